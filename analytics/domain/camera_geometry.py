@@ -1,0 +1,68 @@
+"""Between a camera's pixels and the floor in metres; the only place where the two meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.errors import CalibrationError
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraGeometry:
+    """A homography from the undistorted picture to the floor.
+
+    Attributes:
+        floor_from_pixel: shape (3, 3), maps (u_px, v_px, 1) to (x_m, y_m, 1) up to scale; its sign is such
+            that the third coordinate is positive for the pixels of the calibration's pairs (the floor in
+            front of the camera).
+        pair_rms_m: root mean square of the calibration's residuals on the floor, metres.
+    """
+
+    floor_from_pixel: FloatArray
+    pair_rms_m: float = 0.0
+
+    def __post_init__(self) -> None:
+        matrix = self.floor_from_pixel
+        if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-18:
+            raise CalibrationError(
+                "The calibration's matrix cannot be inverted.",
+                "Calibrate the camera again with at least four pairs that are not on one line.",
+            )
+
+    def project_to_floor(self, uv_px: FloatArray) -> FloatArray:
+        """Floor points, shape (n, 2) in metres, of pixels, shape (n, 2); NaN at and above the horizon."""
+        homogeneous = np.column_stack([uv_px, np.ones(len(uv_px))]) @ self.floor_from_pixel.T
+        scale = homogeneous[:, 2:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
+
+    def project_to_pixel(self, xy_m: FloatArray) -> FloatArray:
+        """Pixels, shape (n, 2), of floor points, shape (n, 2) in metres; NaN behind the camera."""
+        inverse = np.linalg.inv(self.floor_from_pixel)
+        homogeneous = np.column_stack([xy_m, np.ones(len(xy_m))]) @ inverse.T
+        scale = homogeneous[:, 2:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
+
+    def compute_floor_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray) -> FloatArray:
+        """Error ellipses on the floor, shape (n, 2, 2) in m².
+
+        First-order propagation J diag(sigma²) Jᵀ of the pixel errors ``sigma_uv_px``, shape (n, 2), with
+        the homography's Jacobian (Hartley and Zisserman, Multiple View Geometry, 5.6), plus the
+        calibration's own error as an isotropic term.
+        """
+        h = self.floor_from_pixel
+        homogeneous = np.column_stack([uv_px, np.ones(len(uv_px))]) @ h.T
+        w = homogeneous[:, 2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            xy = homogeneous[:, :2] / w[:, None]
+            jacobian = (h[None, :2, :2] - xy[:, :, None] * h[None, 2:, :2]) / w[:, None, None]
+        variance = np.asarray(sigma_uv_px, dtype=np.float64) ** 2
+        covariance: FloatArray = np.einsum("nij,nj,nkj->nik", jacobian, variance, jacobian)
+        covariance += np.eye(2) * self.pair_rms_m**2
+        return covariance

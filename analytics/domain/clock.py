@@ -1,0 +1,54 @@
+"""Where the time comes from: the only module that asks the system for it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+from analytics.domain.errors import ExpoFlowError
+
+
+class Clock(Protocol):
+    """Wall and monotonic time; a parameter, so that tests can set it."""
+
+    def now_utc_s(self) -> float:
+        """Seconds since 1970-01-01T00:00:00Z."""
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back, for durations and time limits."""
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now_utc_s(self) -> float:
+        """Seconds since 1970-01-01T00:00:00Z."""
+        return time.time()
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back, for durations and time limits."""
+        return time.monotonic()
+
+
+def parse_utc(text: str) -> float:
+    """Seconds since the epoch of an ISO 8601 time with a zone, such as ``2026-11-25T09:00:00Z``.
+
+    Raises:
+        ExpoFlowError: the text is not a time, or names no zone.
+    """
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.tzinfo is None:
+        raise ExpoFlowError(
+            "'{text}' is not a time in UTC.", "Write it like 2026-11-25T09:00:00Z.", text=text
+        )
+    return parsed.timestamp()
+
+
+def format_utc(time_utc_s: float) -> str:
+    """ISO 8601 in UTC with milliseconds, such as ``2026-11-25T09:00:00.000Z``."""
+    moment = datetime.fromtimestamp(time_utc_s, tz=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,53 @@
+"""Zones and counting lines: the geometry that turns positions into visits and crossings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.identifiers import LineId, ZoneId
+
+
+class ZoneKind(StrEnum):
+    """What a zone is for."""
+
+    BOOTH = "booth"
+    AISLE = "aisle"
+    ENTRANCE = "entrance"
+    EXIT = "exit"
+    QUEUE = "queue"
+    STAGE = "stage"
+    CATERING = "catering"
+    STAFF = "staff"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An area of the floor whose visits are counted.
+
+    Attributes:
+        minimum_stay_s: a shorter stay is no visit.
+    """
+
+    name: ZoneId
+    kind: ZoneKind
+    outline: Polygon
+    minimum_stay_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountingLine:
+    """A line across which people are counted.
+
+    Seen along it, from its first to its last point, ``in`` is a crossing from its left to its right side.
+
+    Attributes:
+        band_m: full width of the band within which a person is on neither side.
+    """
+
+    name: LineId
+    kind: ZoneKind
+    path: Polyline
+    band_m: float = 0.5

@@ -1,0 +1,76 @@
+"""What exists in a picture: frames and boxes, in pixels of the full frame (u right, v down)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackState
+
+Picture = npt.NDArray[np.uint8]
+"""Shape (height, width, 3), BGR."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of one camera. The picture is not written to once it is in a frame.
+
+    Attributes:
+        time_s: capture time, seconds since the epoch in UTC, or since the first frame of a recording.
+        number: counts the frames that the source decoded, so a missing number is a frame not analysed.
+    """
+
+    camera: CameraId
+    picture: Picture
+    time_s: float
+    number: int
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.picture.shape[1], self.picture.shape[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """The people found in one frame.
+
+    Attributes:
+        xyxy: shape (n, 4) float32, left, top, right, bottom in pixels of the full frame.
+        score: shape (n,) float32, 0 to 1, in descending order.
+    """
+
+    xyxy: npt.NDArray[np.float32]
+    score: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.xyxy.ndim != 2 or self.xyxy.shape[1] != 4 or self.score.shape != self.xyxy.shape[:1]:
+            raise ValueError(
+                f"boxes must have shape (n, 4) and scores (n,), not {self.xyxy.shape} and {self.score.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    @staticmethod
+    def empty() -> Detections:
+        """Nobody."""
+        return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedBox:
+    """One person of one confirmed track in the picture at one moment.
+
+    A tracker reports the past of a track when it confirms it, so ``time_s`` may lie before the frame that
+    the tracker was just given.
+    """
+
+    tracklet: TrackletId
+    time_s: float
+    xyxy: tuple[float, float, float, float]
+    score: float
+    state: TrackState
