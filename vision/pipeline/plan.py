@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
+from vision.detection.detector_choice import DetectorChoice
 from vision.sources.frame_source import SourceAddress
 
 
@@ -23,25 +23,6 @@ class CameraFeed:
     address: SourceAddress
     geometry: CameraGeometry | None
     is_lossless: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorChoice:
-    """Which weights run on what.
-
-    Attributes:
-        model_path: an OpenVINO model folder, or a weights file that ultralytics reads.
-        adapter: ``openvino`` or ``ultralytics``.
-        device: as the adapter names it (``CPU``, ``GPU``, ``cuda:0``), or ``auto``.
-        minimum_score: weaker detections are not reported; the tracker's second stage wants weak ones.
-        iou_threshold: for the suppression of overlapping boxes, where the model's head needs it.
-    """
-
-    model_path: Path
-    adapter: str = "openvino"
-    device: str = "auto"
-    minimum_score: float = 0.1
-    iou_threshold: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
