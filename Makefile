@@ -1,0 +1,59 @@
+# Every command that a person or a machine needs; each sets up what it needs, on Debian, from nothing but Python.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
+WORKERS ?= 2
+
+# a virtual environment needs Debian's python3-venv; a Python from elsewhere brings its own
+VENV_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv)
+TEST_PACKAGES := libegl1 libgl1 libglib2.0-0t64 libdbus-1-3 libfontconfig1 libxkbcommon0 libgssapi-krb5-2 \
+	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+
+.PHONY: help demo test test-slow check lint types contracts bench clean
+
+help:            ## show the commands
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
+
+define install_system
+@missing=""; for package in $(1); do \
+	dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+done; \
+if [ -n "$$missing" ]; then echo "Installing system packages:$$missing"; \
+	$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+endef
+
+$(VENV)/.run: pyproject.toml
+	$(call install_system,$(VENV_PACKAGES))
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(call install_system,$(TEST_PACKAGES))
+	$(BIN)/python -m pip install --quiet --editable '.[gui,torch,test]'
+	@touch $@
+
+demo: $(VENV)/.run       ## render a clip, analyse it, show what was found (demo-output/)
+	$(BIN)/python -m app demo --out demo-output
+
+test: $(VENV)/.test      ## everything that must hold: style, types, contracts, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+test-slow: $(VENV)/.test ## the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.test     ## style, types and contracts alone
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: $(VENV)/.test     ## speed as ratios against named baselines (needs real weights and footage)
+	$(BIN)/python -m benchmarks.pipeline
+
+clean:                   ## remove what the commands made
+	rm -rf $(VENV) demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
