@@ -49,6 +49,15 @@ class CameraGeometry:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
 
+    def scaled_from(self, frame_size_wh: tuple[int, int], to_size_wh: tuple[int, int]) -> CameraGeometry:
+        """The same view in a picture of another size: calibrated at the first, used at the second.
+
+        Width and height scale on their own, so that a stream with oblong pixels fits too; a cropped stream
+        does not, which its caller can tell from the shapes.
+        """
+        to_calibrated = np.diag([frame_size_wh[0] / to_size_wh[0], frame_size_wh[1] / to_size_wh[1], 1.0])
+        return CameraGeometry(self.floor_from_pixel @ to_calibrated, self.pair_rms_m)
+
     def compute_floor_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray) -> FloatArray:
         """Error ellipses on the floor, shape (n, 2, 2) in m².
 
