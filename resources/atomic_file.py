@@ -1,0 +1,79 @@
+"""Files that are there whole or not at all: written beside their final name, made durable, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+DEFAULT_MODE = 0o644
+"""Readable by everybody on this machine, writable by its owner."""
+
+
+@contextlib.contextmanager
+def replace_file(path: Path, *, mode: int = DEFAULT_MODE) -> Iterator[Path]:
+    """Write a file under a temporary name in the same folder, then put it in the place of ``path``.
+
+    The body of the ``with`` writes to the path that it is given. When it ends well, the file is made durable,
+    gets its ``mode`` and its final name, and the folder's entry is made durable. When it raises, the temporary
+    file is removed and what stood under ``path`` before stays untouched. The temporary name keeps the suffix
+    of ``path``, for writers that choose their format by it.
+
+    Raises:
+        OSError: the folder is missing or may not be written to, the disk is full, or the file is in use.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(mode)
+        _flush_to_disk(temporary)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    _flush_folder(path.parent)
+
+
+def write_bytes_atomically(path: Path, content: bytes, *, mode: int = DEFAULT_MODE) -> None:
+    """Put a file with this content in the place of ``path``, whole or not at all.
+
+    Raises:
+        OSError: as for `replace_file`.
+    """
+    with replace_file(path, mode=mode) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text_atomically(path: Path, text: str, *, mode: int = DEFAULT_MODE) -> None:
+    """The same for text, as UTF-8 with the line ends that the text has.
+
+    Raises:
+        OSError: as for `replace_file`.
+    """
+    write_bytes_atomically(path, text.encode("utf-8"), mode=mode)
+
+
+def _flush_to_disk(path: Path) -> None:
+    # Windows refuses to flush a file that was opened for reading
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename durable; the file is in place already, so a system that cannot do it is no failure."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
