@@ -16,10 +16,10 @@ DEFAULT_MODE = 0o644
 def replace_file(path: Path, *, mode: int = DEFAULT_MODE) -> Iterator[Path]:
     """Write a file under a temporary name in the same folder, then put it in the place of ``path``.
 
-    The body of the ``with`` writes to the path that it is given. When it ends well, the file is made durable,
-    gets its ``mode`` and its final name, and the folder's entry is made durable. When it raises, the temporary
-    file is removed and what stood under ``path`` before stays untouched. The temporary name keeps the suffix
-    of ``path``, for writers that choose their format by it.
+    The body of the ``with`` writes to the path that it is given. When it ends well, the file is made
+    durable, gets its ``mode`` and its final name, and the folder's entry is made durable. When it raises,
+    the temporary file is removed and what stood under ``path`` before stays untouched. The temporary name
+    keeps the suffix of ``path``, for writers that choose their format by it.
 
     Raises:
         OSError: the folder is missing or may not be written to, the disk is full, or the file is in use.
