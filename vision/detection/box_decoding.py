@@ -1,0 +1,95 @@
+"""Turns the raw output of a detection network into boxes of people, in pixels of the network's input."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+MOST_PEOPLE = 300
+"""More boxes than this in one picture are noise; Ultralytics has the same limit."""
+
+_MOST_CANDIDATES = 3000
+"""Suppression costs the square of the candidates; the strongest of so many hold every person."""
+
+
+class HeadKind(StrEnum):
+    """What the last layer of a network gives.
+
+    ``DENSE``: (1, 4 + classes, anchors), centre, size and one score per class, overlapping;
+    ``END_TO_END``: (1, boxes, 6), corners, score and class, one box per object (YOLO26).
+    """
+
+    DENSE = "dense"
+    END_TO_END = "end_to_end"
+
+
+def recognise_head(shape: tuple[int, ...], class_count: int | None) -> HeadKind | None:
+    """Kind of head by the shape of its output, None for one that is not a detector's."""
+    if len(shape) != 3:
+        return None
+    if shape[2] == 6:
+        return HeadKind.END_TO_END
+    if class_count is None:
+        return HeadKind.DENSE if 5 <= shape[1] < shape[2] else None
+    return HeadKind.DENSE if shape[1] == 4 + class_count else None
+
+
+def decode_dense(
+    output: Floats, *, person_class: int, minimum_score: float, iou_threshold: float
+) -> tuple[Floats, Floats]:
+    """Boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (4 + classes, anchors).
+
+    A box counts as a person only if no other class scores higher there, as in Ultralytics' own decoding.
+    """
+    candidates = np.flatnonzero(output[4 + person_class] > minimum_score)
+    if len(candidates) == 0:
+        return _nobody()
+    if output.shape[0] > 5:
+        rivals = output[4:, candidates]
+        candidates = candidates[rivals.argmax(axis=0) == person_class]
+    score = output[4 + person_class, candidates]
+    order = np.argsort(-score, kind="stable")[:_MOST_CANDIDATES]
+    score = score[order]
+    x, y, width, height = output[:4, candidates[order]]
+    xyxy = np.stack((x - width / 2, y - height / 2, x + width / 2, y + height / 2), axis=1)
+    kept = suppress_overlaps(xyxy, iou_threshold=iou_threshold)[:MOST_PEOPLE]
+    return xyxy[kept], score[kept]
+
+
+def decode_end_to_end(output: Floats, *, person_class: int, minimum_score: float) -> tuple[Floats, Floats]:
+    """Boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (boxes, 6)."""
+    mask = (output[:, 4] > minimum_score) & (output[:, 5].round() == person_class)
+    found = output[mask]
+    found = found[np.argsort(-found[:, 4], kind="stable")[:MOST_PEOPLE]]
+    return found[:, :4].copy(), found[:, 4].copy()
+
+
+def suppress_overlaps(xyxy: Floats, *, iou_threshold: float) -> npt.NDArray[np.intp]:
+    """Indices of the boxes that no stronger kept box overlaps by more than the threshold.
+
+    Args:
+        xyxy: shape (n, 4), strongest first.
+    """
+    if len(xyxy) < 2:
+        return np.arange(len(xyxy))
+    left, top, right, bottom = xyxy.T
+    area = (right - left) * (bottom - top)
+    waiting = np.arange(len(xyxy))
+    kept: list[int] = []
+    while len(waiting):
+        best, waiting = waiting[0], waiting[1:]
+        kept.append(int(best))
+        width = np.minimum(right[best], right[waiting]) - np.maximum(left[best], left[waiting])
+        height = np.minimum(bottom[best], bottom[waiting]) - np.maximum(top[best], top[waiting])
+        shared = np.maximum(width, 0) * np.maximum(height, 0)
+        # compared without a division: boxes without an area must not give not-a-number
+        waiting = waiting[shared <= iou_threshold * (area[best] + area[waiting] - shared)]
+    return np.array(kept, np.intp)
+
+
+def _nobody() -> tuple[Floats, Floats]:
+    return np.empty((0, 4), np.float32), np.empty(0, np.float32)

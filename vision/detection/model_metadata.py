@@ -1,0 +1,104 @@
+"""What a model folder says of itself: the ``metadata.yaml`` that Ultralytics' exporters write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from analytics.domain.errors import ModelError
+
+METADATA_NAME = "metadata.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMetadata:
+    """The part of the metadata that detection needs.
+
+    Attributes:
+        person_class: index of the class ``person``.
+        largest_wh: size that the model was exported for; for a flexible model the largest to use.
+    """
+
+    class_count: int
+    person_class: int
+    largest_wh: tuple[int, int]
+    stride: int
+
+
+def read_metadata(folder: Path) -> ModelMetadata | None:
+    """Metadata of a model folder, None where there is none.
+
+    Raises:
+        ModelError: the file cannot be understood, or it describes a model that does not detect people.
+    """
+    path = folder / METADATA_NAME
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _unreadable(path) from error
+    if not isinstance(raw, dict):
+        raise _unreadable(path)
+    return parse_metadata(raw, path=path)
+
+
+def parse_metadata(raw: dict[str, object], *, path: Path) -> ModelMetadata:
+    """Check and take over metadata as read from YAML or a checkpoint.
+
+    Raises:
+        ModelError: as `read_metadata`.
+    """
+    task = raw.get("task", "detect")
+    if task != "detect":
+        raise ModelError(
+            "The model {model} is made for '{task}' rather than for detection.",
+            "Choose a detection model, such as yolo26n.",
+            model=path.parent.name,
+            task=task,
+        )
+    names = _names(raw.get("names"))
+    if not names:
+        raise _unreadable(path)
+    person_class = next((index for index, name in names.items() if name.lower() == "person"), None)
+    if person_class is None:
+        raise ModelError(
+            "The model {model} knows no class 'person', only {classes}.",
+            "Choose a model that detects people, such as yolo26n.",
+            model=path.parent.name,
+            classes=", ".join(list(names.values())[:5]),
+        )
+    try:
+        stride = int(str(raw.get("stride", 32)))
+        largest_wh = _size_wh(raw.get("imgsz", [640, 640]))
+    except (TypeError, ValueError, IndexError) as error:
+        raise _unreadable(path) from error
+    return ModelMetadata(max(names) + 1, person_class, largest_wh, stride)
+
+
+def _names(raw: object) -> dict[int, str]:
+    if isinstance(raw, list):
+        return {index: str(name) for index, name in enumerate(raw)}
+    if isinstance(raw, dict) and all(str(index).isdigit() for index in raw):
+        return {int(index): str(name) for index, name in raw.items()}
+    return {}
+
+
+def _size_wh(raw: object) -> tuple[int, int]:
+    """Ultralytics writes height before width, or one number for a square."""
+    if isinstance(raw, int):
+        return raw, raw
+    if not isinstance(raw, list):
+        raise TypeError(raw)
+    return int(raw[1]), int(raw[0])
+
+
+def _unreadable(path: Path) -> ModelError:
+    return ModelError(
+        "The description {file} of the model {model} cannot be understood.",
+        "Export the model again, or take the folder as Ultralytics wrote it.",
+        file=path.name,
+        model=path.parent.name,
+    )

@@ -1,0 +1,233 @@
+"""Finds people with OpenVINO: no torch, several pictures under way at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analytics.domain.errors import ModelError
+from vision.detection.box_decoding import HeadKind, decode_dense, decode_end_to_end
+from vision.detection.letterbox import (
+    PAD_GREY,
+    Letterbox,
+    boxes_in_picture,
+    draw_letterbox,
+    fit_letterbox,
+    smallest_input_wh,
+)
+from vision.detection.openvino_network import OpenVinoNetwork, read_network
+from vision.pixel_types import Detections, Picture
+
+_MOST_INPUT_SIZES = 4
+"""Networks of flexible size are compiled once per size of input; cameras differ in few."""
+
+
+class OpenVinoDetector:
+    """Implements `vision.detection.detector.Detector`. For one calling thread.
+
+    Every picture goes to an inference request of its own. A request is given to the next picture only
+    after its boxes were read, so results wait for their reader however late it comes.
+    """
+
+    def __init__(
+        self, network: OpenVinoNetwork, *, minimum_score: float, iou_threshold: float, requests: int | None
+    ) -> None:
+        self._network = network
+        self._minimum_score = minimum_score
+        self._iou_threshold = iou_threshold
+        self._requests = requests
+        self._lanes: dict[tuple[int, int], _Lane] = {}
+        self._is_closed = False
+        if not network.is_flexible:
+            self._lane(network.largest_wh)
+
+    @staticmethod
+    def load(
+        model_path: Path,
+        *,
+        device: str = "auto",
+        minimum_score: float = 0.1,
+        iou_threshold: float = 0.7,
+        requests: int | None = None,
+        person_class: int = 0,
+        cache_folder: Path | None = None,
+    ) -> OpenVinoDetector:
+        """Read a model folder (or its ``.xml``) and compile it.
+
+        Args:
+            requests: pictures under way at once; None for what the device likes, and one waiting.
+            person_class: index of the class of people, for models without ``metadata.yaml``.
+            cache_folder: where compiled networks are kept for a faster start.
+
+        Raises:
+            ModelError: absent, damaged, not a detector of people, or the device cannot run it.
+        """
+        network = read_network(
+            model_path, device=device, person_class=person_class, cache_folder=cache_folder
+        )
+        return OpenVinoDetector(
+            network, minimum_score=minimum_score, iou_threshold=iou_threshold, requests=requests
+        )
+
+    @property
+    def input_wh(self) -> tuple[int, int]:
+        """Width and height of what the network sees; the largest, for a network of flexible size."""
+        return self._network.largest_wh
+
+    @property
+    def device(self) -> str:
+        """The device that runs the network, as OpenVINO names it."""
+        return self._network.device
+
+    def submit(self, pictures: Sequence[Picture]) -> OpenVinoBatch:
+        """Start on a batch of BGR pictures; waits only while every request is busy.
+
+        Raises:
+            ModelError: the network cannot be compiled for the size of these pictures.
+        """
+        if self._is_closed:
+            raise RuntimeError("the detector is closed")
+        batch = OpenVinoBatch(len(pictures))
+        for index, picture in enumerate(pictures):
+            wh = picture.shape[1], picture.shape[0]
+            largest = self._network.largest_wh
+            is_flexible = self._network.is_flexible
+            input_wh = smallest_input_wh(wh, largest, self._network.stride) if is_flexible else largest
+            slot = self._lane(input_wh).take()
+            batch.slots[index] = slot
+            slot.start(picture, batch, index)
+        return batch
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the model and the device."""
+        self._is_closed = True
+        for lane in self._lanes.values():
+            lane.finish()
+        self._lanes.clear()
+
+    def _lane(self, input_wh: tuple[int, int]) -> _Lane:
+        lane = self._lanes.pop(input_wh, None)
+        if lane is None:
+            while len(self._lanes) >= _MOST_INPUT_SIZES:
+                self._lanes.pop(next(iter(self._lanes))).finish()
+            compiled = self._network.compile(input_wh)
+            count = self._requests or compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + 1
+            lane = _Lane(
+                [_Slot(compiled.create_infer_request(), input_wh, self._decode) for _ in range(count)]
+            )
+        self._lanes[input_wh] = lane  # last in the order of use
+        return lane
+
+    def _decode(self, output: Any, letterbox: Letterbox) -> Detections:
+        person = self._network.person_class
+        if self._network.head is HeadKind.END_TO_END:
+            xyxy, score = decode_end_to_end(output, person_class=person, minimum_score=self._minimum_score)
+        else:
+            xyxy, score = decode_dense(
+                output,
+                person_class=person,
+                minimum_score=self._minimum_score,
+                iou_threshold=self._iou_threshold,
+            )
+        return Detections(boxes_in_picture(xyxy, letterbox), score)
+
+
+class OpenVinoBatch:
+    """Implements `vision.detection.detector.PendingDetections`."""
+
+    def __init__(self, size: int) -> None:
+        self.slots: list[_Slot | None] = [None] * size
+        self.results: list[Detections | ModelError | None] = [None] * size
+
+    def wait(self) -> list[Detections]:
+        """One result per picture, in their order; may be called again.
+
+        Raises:
+            ModelError: the device gave up on a picture.
+        """
+        found: list[Detections] = []
+        for index, slot in enumerate(self.slots):
+            if slot is not None:
+                slot.collect()
+            result = self.results[index]
+            if isinstance(result, ModelError):
+                raise result
+            assert result is not None
+            found.append(result)
+        return found
+
+
+class _Slot:
+    """One inference request with the memory that its picture is drawn into."""
+
+    def __init__(self, request: Any, input_wh: tuple[int, int], decode: Any) -> None:
+        self._request = request
+        self._decode = decode
+        self._canvas: Picture = request.get_input_tensor(0).data[0]
+        self._canvas[...] = PAD_GREY
+        self._input_wh = input_wh
+        self._letterbox: Letterbox | None = None
+        self._job: tuple[OpenVinoBatch, int] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self._job is not None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether `collect` would not wait."""
+        return self._job is None or bool(self._request.wait_for(0))
+
+    def start(self, picture: Picture, batch: OpenVinoBatch, index: int) -> None:
+        wh = picture.shape[1], picture.shape[0]
+        if self._letterbox is None or self._letterbox.source_wh != wh:
+            self._letterbox = fit_letterbox(wh, self._input_wh)
+            self._canvas[...] = PAD_GREY
+        draw_letterbox(picture, self._canvas, self._letterbox)
+        self._job = batch, index
+        self._request.start_async()
+
+    def collect(self) -> None:
+        """Wait for the network, read its boxes into the batch and become free."""
+        if self._job is None:
+            return
+        batch, index = self._job
+        self._job = None
+        batch.slots[index] = None
+        try:
+            self._request.wait()
+            assert self._letterbox is not None
+            output = np.asarray(self._request.get_output_tensor(0).data[0], np.float32)
+            batch.results[index] = self._decode(output, self._letterbox)
+        except RuntimeError as error:
+            failure = ModelError(
+                "The device stopped working on a picture: {reason}",
+                "Start again; if it happens again, choose another device.",
+                reason=str(error).splitlines()[-1] if str(error) else "no reason given",
+            )
+            failure.__cause__ = error
+            batch.results[index] = failure
+
+
+class _Lane:
+    """The requests of one input size."""
+
+    def __init__(self, slots: list[_Slot]) -> None:
+        self._slots = deque(slots)
+
+    def take(self) -> _Slot:
+        """A free slot; if there is none, that of the picture that is finished first."""
+        slot = next((slot for slot in self._slots if not slot.is_busy), None)
+        slot = slot or next((slot for slot in self._slots if slot.is_done), None) or self._slots[0]
+        slot.collect()
+        self._slots.remove(slot)
+        self._slots.append(slot)  # the oldest stay at the front
+        return slot
+
+    def finish(self) -> None:
+        for slot in self._slots:
+            slot.collect()

@@ -1,0 +1,200 @@
+"""Reads a detection network with OpenVINO and compiles it for pictures as cameras give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analytics.domain.errors import ModelError
+from vision.detection.box_decoding import HeadKind, recognise_head
+from vision.detection.model_metadata import ModelMetadata, read_metadata
+from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenVinoNetwork:
+    """A network in memory, not yet compiled.
+
+    Attributes:
+        model: an ``openvino.Model``.
+        largest_wh: fixed input size, or for a flexible network the largest to use.
+        is_flexible: the network takes any size in multiples of ``stride``.
+    """
+
+    name: str
+    core: Any
+    model: Any
+    head: HeadKind
+    person_class: int
+    largest_wh: tuple[int, int]
+    stride: int
+    is_flexible: bool
+    device: str
+
+    def compile(self, input_wh: tuple[int, int]) -> Any:
+        """An ``openvino.CompiledModel`` that takes (1, height, width, 3) uint8 BGR.
+
+        Colour order, scaling to 0 to 1 and the order of axes happen inside the network, where they cost no
+        copy in Python.
+
+        Raises:
+            ModelError: the device cannot run it.
+        """
+        import openvino as ov
+        from openvino import preprocess
+
+        width, height = input_wh
+        try:
+            model = self.model.clone()
+            if model.input(0).partial_shape.is_dynamic or model.input(0).shape[0] != 1:
+                model.reshape([1, 3, height, width])
+            steps = preprocess.PrePostProcessor(model)
+            steps.input(0).tensor().set_element_type(ov.Type.u8).set_layout(
+                ov.Layout("NHWC")
+            ).set_color_format(preprocess.ColorFormat.BGR)
+            steps.input(0).model().set_layout(ov.Layout("NCHW"))
+            steps.input(0).preprocess().convert_element_type(ov.Type.f32).convert_color(
+                preprocess.ColorFormat.RGB
+            ).scale(255.0)
+            return self.core.compile_model(steps.build(), self.device, {"PERFORMANCE_HINT": "THROUGHPUT"})
+        except RuntimeError as error:
+            raise ModelError(
+                "The model {model} cannot run on {device} with pictures of {width}x{height}.",
+                "Choose the device CPU, or export the model again for this size.",
+                model=self.name,
+                device=self.device,
+                width=width,
+                height=height,
+            ) from error
+
+
+def read_network(
+    model_path: Path, *, device: str, person_class: int, cache_folder: Path | None
+) -> OpenVinoNetwork:
+    """Read and check a model folder or its ``.xml``.
+
+    Args:
+        device: ``auto`` or a name of OpenVINO; ``auto`` is the CPU, the device that every machine has.
+        person_class: used where the folder has no metadata.
+        cache_folder: where OpenVINO keeps compiled networks for a faster start, None for nowhere.
+
+    Raises:
+        ModelError: absent, damaged, of another kind, or the device does not exist.
+    """
+    xml = _find_xml(model_path)
+    metadata = read_metadata(xml.parent)
+    refuse_openvino_telemetry()
+    import openvino as ov
+
+    core = ov.Core()
+    chosen = _choose_device(device, core.available_devices)
+    if cache_folder is not None:
+        core.set_property({"CACHE_DIR": str(cache_folder)})
+    try:
+        model = core.read_model(xml)
+    except RuntimeError as error:
+        raise _damaged(xml) from error
+    return _describe(core=core, model=model, xml=xml, metadata=metadata, device=chosen, fallback=person_class)
+
+
+def _find_xml(model_path: Path) -> Path:
+    if not model_path.exists():
+        raise ModelError(
+            "There is no model at {path}.",
+            "Check the path, or list the models with: python -m app models list",
+            path=str(model_path),
+        )
+    if model_path.is_dir():
+        found = sorted(model_path.glob("*.xml"))
+        if len(found) != 1:
+            raise ModelError(
+                "The folder {path} holds {count} files ending in .xml; an OpenVINO model folder has one.",
+                "Choose the folder that the export of the model wrote.",
+                path=str(model_path),
+                count=len(found),
+            )
+        xml = found[0]
+    elif model_path.suffix.lower() == ".xml":
+        xml = model_path
+    else:
+        raise ModelError(
+            "{path} is not an OpenVINO model.",
+            "Choose a model folder or its .xml file; weights ending in .pt become one with: "
+            "python -m app models export",
+            path=str(model_path),
+        )
+    weights = xml.with_suffix(".bin")
+    if not weights.is_file() or weights.stat().st_size == 0:
+        raise ModelError(
+            "The model {model} lacks its weights {weights}.",
+            "Copy the whole model folder again.",
+            model=xml.parent.name,
+            weights=weights.name,
+        )
+    return xml
+
+
+def _choose_device(wanted: str, available: list[str]) -> str:
+    if wanted.lower() == "auto":
+        return "CPU"
+    for name in available:
+        if wanted.upper() == name.upper() or name.upper().startswith(wanted.upper() + "."):
+            return wanted.upper()
+    raise ModelError(
+        "OpenVINO finds no device {device} on this machine, only {available}.",
+        "Choose one of those, or auto.",
+        device=wanted,
+        available=", ".join(available),
+    )
+
+
+def _describe(
+    *, core: Any, model: Any, xml: Path, metadata: ModelMetadata | None, device: str, fallback: int
+) -> OpenVinoNetwork:
+    if len(model.inputs) != 1 or len(model.input(0).partial_shape) != 4 or len(model.outputs) != 1:
+        raise _no_detector(xml)
+    shape = model.input(0).partial_shape
+    output = model.output(0).partial_shape
+    sides = [0 if side.is_dynamic else side.get_length() for side in output]
+    # the number of anchors is unknown for a flexible input: any large one will do to recognise the head
+    shown = tuple(side or (1 if axis == 0 else 1_000_000) for axis, side in enumerate(sides))
+    head = recognise_head(shown, metadata.class_count if metadata else None)
+    if head is None:
+        raise _no_detector(xml)
+    person_class = metadata.person_class if metadata else fallback
+    if head is HeadKind.DENSE and shown[1] < 5 + person_class:
+        raise _no_detector(xml)
+    is_flexible = shape[2].is_dynamic or shape[3].is_dynamic
+    if is_flexible:
+        largest_wh = metadata.largest_wh if metadata else (640, 640)
+    else:
+        largest_wh = shape[3].get_length(), shape[2].get_length()
+    return OpenVinoNetwork(
+        name=xml.parent.name,
+        core=core,
+        model=model,
+        head=head,
+        person_class=person_class,
+        largest_wh=largest_wh,
+        stride=metadata.stride if metadata else 32,
+        is_flexible=is_flexible,
+        device=device,
+    )
+
+
+def _damaged(xml: Path) -> ModelError:
+    return ModelError(
+        "The model {model} is damaged: OpenVINO cannot read {file}.",
+        "Copy the whole model folder again, or export it again.",
+        model=xml.parent.name,
+        file=xml.name,
+    )
+
+
+def _no_detector(xml: Path) -> ModelError:
+    return ModelError(
+        "The model {model} does not detect objects: its input or output has another shape.",
+        "Choose a detection model of the YOLO family, such as yolo26n.",
+        model=xml.parent.name,
+    )

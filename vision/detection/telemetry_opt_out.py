@@ -1,0 +1,18 @@
+"""Keeps OpenVINO and NNCF from reporting to their makers; call it before the first import of either."""
+
+from __future__ import annotations
+
+import sys
+
+
+def refuse_openvino_telemetry() -> None:
+    """Hide the package ``openvino_telemetry`` from this process.
+
+    OpenVINO reports its own import and every conversion to an analytics service when that package is
+    installed and nobody wrote an opt-out into the home folder. Both libraries treat it as optional: without
+    it they use an empty stand-in, so nothing is sent and nothing is written.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] == "openvino_telemetry"]:
+        del sys.modules[name]
+    # None is Python's own way to say that a package is not to be found
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
