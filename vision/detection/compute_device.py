@@ -1,0 +1,89 @@
+"""What this machine can run detection on, and why."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+
+from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeDevice:
+    """One device, present or missing.
+
+    Attributes:
+        adapter: the detector that would use it.
+        device: its name for that adapter.
+        title: name of the hardware, in words.
+        is_usable: it can be chosen now.
+        reason: why it can or cannot, one sentence.
+    """
+
+    adapter: str
+    device: str
+    title: str
+    is_usable: bool
+    reason: str
+
+
+def list_compute_devices(*, ask_torch: bool = True) -> list[ComputeDevice]:
+    """Devices in the order of preference; imports OpenVINO, and torch where it is installed.
+
+    Args:
+        ask_torch: whether to import torch, which takes seconds, to ask it for NVIDIA devices.
+    """
+    return [*_openvino_devices(), _cuda_device(ask_torch=ask_torch)]
+
+
+def _openvino_devices() -> list[ComputeDevice]:
+    refuse_openvino_telemetry()
+    try:
+        import openvino as ov
+
+        core = ov.Core()
+        titles = {name: str(core.get_property(name, "FULL_DEVICE_NAME")) for name in core.available_devices}
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = f"OpenVINO cannot be loaded: {error}"
+        return [ComputeDevice("openvino", "CPU", "processor", is_usable=False, reason=reason)]
+    devices = [
+        ComputeDevice("openvino", name, title.strip(), is_usable=True, reason=_openvino_reason(name))
+        for name, title in titles.items()
+    ]
+    if not any(name.startswith("GPU") for name in titles):
+        devices.append(
+            ComputeDevice(
+                "openvino",
+                "GPU",
+                "Intel graphics",
+                is_usable=False,
+                reason="OpenVINO sees no Intel graphics; it needs the hardware and Intel's compute driver.",
+            )
+        )
+    return devices
+
+
+def _openvino_reason(name: str) -> str:
+    if name == "CPU":
+        return "Every machine has one; 8-bit models run best on it."
+    return f"OpenVINO lists it; choose it with the device {name}."
+
+
+def _cuda_device(*, ask_torch: bool) -> ComputeDevice:
+    def missing(reason: str) -> ComputeDevice:
+        return ComputeDevice("ultralytics", "cuda:0", "NVIDIA graphics", is_usable=False, reason=reason)
+
+    if any(importlib.util.find_spec(package) is None for package in ("torch", "ultralytics")):
+        return missing("PyTorch and Ultralytics are not installed: pip install 'expoflow[torch]'")
+    if not ask_torch:
+        return missing("PyTorch is installed and was not asked.")
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        return missing(f"PyTorch cannot be loaded: {error}")
+    if torch.version.cuda is None:
+        return missing("The installed PyTorch was built for the processor only.")
+    if not torch.cuda.is_available():
+        return missing("PyTorch sees no NVIDIA device, or its driver is too old.")
+    title = torch.cuda.get_device_name(0)
+    return ComputeDevice("ultralytics", "cuda:0", title, is_usable=True, reason="PyTorch can use it.")

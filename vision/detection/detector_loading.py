@@ -1,0 +1,70 @@
+"""From the choice of a detector to the detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analytics.domain.errors import ModelError
+from vision.detection.detector import Detector
+from vision.detection.detector_choice import DetectorChoice
+from vision.detection.openvino_detector import OpenVinoDetector
+from vision.detection.ultralytics_detector import UltralyticsDetector
+
+OPENVINO = "openvino"
+ULTRALYTICS = "ultralytics"
+
+_ULTRALYTICS_SUFFIXES = (".pt", ".engine", ".onnx", ".torchscript")
+
+
+def choose_adapter(model_path: Path) -> str:
+    """Name of the adapter for a model: ``openvino`` wherever it can read it, for it needs no torch.
+
+    Raises:
+        ModelError: neither adapter reads such a file.
+    """
+    suffix = model_path.suffix.lower()
+    if suffix == ".xml" or (model_path.is_dir() and any(model_path.glob("*.xml"))):
+        return OPENVINO
+    if suffix in _ULTRALYTICS_SUFFIXES or model_path.is_dir():
+        return ULTRALYTICS
+    if not model_path.exists():
+        raise ModelError(
+            "There is no model at {path}.",
+            "Check the path, or list the models with: python -m app models list",
+            path=str(model_path),
+        )
+    raise ModelError(
+        "{path} is not a detection model.",
+        "Choose an OpenVINO model folder, or weights ending in .pt, .engine or .onnx.",
+        path=str(model_path),
+    )
+
+
+def load_detector(choice: DetectorChoice, *, cache_folder: Path | None = None) -> Detector:
+    """Load the weights on the device that were chosen.
+
+    Raises:
+        ModelError: the model or the device cannot be used, or the adapter is unknown or not installed.
+    """
+    if choice.adapter == OPENVINO:
+        return OpenVinoDetector.load(
+            choice.model_path,
+            device=choice.device,
+            minimum_score=choice.minimum_score,
+            iou_threshold=choice.iou_threshold,
+            cache_folder=cache_folder,
+        )
+    if choice.adapter == ULTRALYTICS:
+        return UltralyticsDetector.load(
+            choice.model_path,
+            device=choice.device,
+            minimum_score=choice.minimum_score,
+            iou_threshold=choice.iou_threshold,
+        )
+    raise ModelError(
+        "There is no detector adapter called '{adapter}'.",
+        "Choose {openvino} or {ultralytics}.",
+        adapter=choice.adapter,
+        openvino=OPENVINO,
+        ultralytics=ULTRALYTICS,
+    )

@@ -1,0 +1,167 @@
+"""Finds people with Ultralytics and PyTorch: NVIDIA devices, TensorRT engines and ``.pt`` weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analytics.domain.errors import ModelError
+from vision.detection.ultralytics_runtime import import_ultralytics
+from vision.pixel_types import Detections, Picture
+
+
+class UltralyticsDetector:
+    """Implements `vision.detection.detector.Detector`. Works on one batch at a time."""
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        name: str,
+        person_class: int,
+        input_wh: tuple[int, int],
+        device: str,
+        minimum_score: float,
+        iou_threshold: float,
+    ) -> None:
+        self._model = model
+        self._name = name
+        self._person_class = person_class
+        self._input_wh = input_wh
+        self._device = device
+        self._minimum_score = minimum_score
+        self._iou_threshold = iou_threshold
+
+    @staticmethod
+    def load(
+        model_path: Path,
+        *,
+        device: str = "auto",
+        minimum_score: float = 0.1,
+        iou_threshold: float = 0.7,
+    ) -> UltralyticsDetector:
+        """Load any model that Ultralytics reads: ``.pt``, ``.engine``, ``.onnx``, exported folders.
+
+        Args:
+            device: ``auto``, ``cpu``, ``cuda:0``, or as Ultralytics names it.
+
+        Raises:
+            ModelError: absent, damaged, not a detector of people, or torch is not installed.
+        """
+        if not model_path.exists():
+            raise ModelError(
+                "There is no model at {path}.",
+                "Check the path, or list the models with: python -m app models list",
+                path=str(model_path),
+            )
+        ultralytics = import_ultralytics()
+        import torch
+
+        if device == "auto":
+            device = "cuda:0" if torch.cuda.is_available() else "cpu"
+        try:
+            model = ultralytics.YOLO(str(model_path), task=None if model_path.suffix == ".pt" else "detect")
+            task = model.task
+            side, names = _prepare(model, device) if task == "detect" else ((0, 0), {})
+        except Exception as error:
+            raise ModelError(
+                "Ultralytics cannot load the model {model}: {reason}",
+                "Check that the file is whole and of a kind that Ultralytics reads, and the device.",
+                model=model_path.name,
+                reason=_first_line(error),
+            ) from error
+        person = next((index for index, name in names.items() if str(name).lower() == "person"), None)
+        if task != "detect" or person is None:
+            raise ModelError(
+                "The model {model} does not detect people.",
+                "Choose a detection model with the class 'person', such as yolo26n.",
+                model=model_path.name,
+            )
+        return UltralyticsDetector(
+            model,
+            name=model_path.name,
+            person_class=int(person),
+            input_wh=(side[1], side[0]),
+            device=device,
+            minimum_score=minimum_score,
+            iou_threshold=iou_threshold,
+        )
+
+    @property
+    def input_wh(self) -> tuple[int, int]:
+        """Width and height of what the network sees; the largest, for a network of flexible size."""
+        return self._input_wh
+
+    @property
+    def device(self) -> str:
+        """The device that runs the network, as PyTorch names it."""
+        return self._device
+
+    def submit(self, pictures: Sequence[Picture]) -> FinishedBatch:
+        """Detect in a batch of BGR pictures; PyTorch returns when it is finished.
+
+        Raises:
+            ModelError: the device gave up.
+        """
+        if not pictures:
+            return FinishedBatch([])
+        try:
+            results = self._model.predict(
+                list(pictures),
+                classes=[self._person_class],
+                conf=self._minimum_score,
+                iou=self._iou_threshold,
+                imgsz=[self._input_wh[1], self._input_wh[0]],
+                device=self._device,
+                verbose=False,
+                save=False,
+            )
+        except RuntimeError as error:
+            raise ModelError(
+                "The model {model} failed on {device}: {reason}",
+                "Choose another device, or a smaller model.",
+                model=self._name,
+                device=self._device,
+                reason=_first_line(error),
+            ) from error
+        return FinishedBatch([_to_detections(result.boxes) for result in results])
+
+    def close(self) -> None:
+        """Let go of the model."""
+        self._model = None
+
+
+class FinishedBatch:
+    """Implements `vision.detection.detector.PendingDetections`: nothing is pending any more."""
+
+    def __init__(self, results: list[Detections]) -> None:
+        self._results = results
+
+    def wait(self) -> list[Detections]:
+        """One result per picture, in their order."""
+        return self._results
+
+
+def _prepare(model: Any, device: str) -> tuple[tuple[int, int], dict[int, str]]:
+    """Height and width of the input, and names of the classes; one run on grey sets up the device.
+
+    Exported models tell both only once they are on the device.
+    """
+    grey = np.full((64, 64, 3), 114, np.uint8)
+    model.predict(grey, device=device, verbose=False, save=False)
+    height, width = model.predictor.imgsz
+    return (int(height), int(width)), dict(model.predictor.model.names)
+
+
+def _to_detections(boxes: Any) -> Detections:
+    xyxy = boxes.xyxy.cpu().numpy().astype(np.float32).reshape(-1, 4)
+    score = boxes.conf.cpu().numpy().astype(np.float32)
+    order = np.argsort(-score, kind="stable")
+    return Detections(xyxy[order], score[order])
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,71 @@
+"""Imports Ultralytics so that it keeps to itself: no reports, no installation, nothing in the home folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from analytics.domain.errors import ModelError
+from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
+
+_SILENT_SETTINGS = {
+    "sync": False,
+    "clearml": False,
+    "comet": False,
+    "dvc": False,
+    "mlflow": False,
+    "raytune": False,
+    "tensorboard": False,
+    "wandb": False,
+    "vscode_msg": False,
+    "openvino_msg": False,
+}
+
+
+def import_ultralytics() -> Any:
+    """The package ``ultralytics``, silenced.
+
+    Its defaults report every run to an analytics service, look up internet hosts at import, install missing
+    packages by pip and write into the home folder. All four are refused before the first import; weights are
+    downloaded only by the fetch of a named model.
+
+    Raises:
+        ModelError: torch or Ultralytics is not installed.
+    """
+    os.environ["YOLO_AUTOINSTALL"] = "false"
+    os.environ["YOLO_OFFLINE"] = "true"  # skips the look-up of hosts, and with it reports and version checks
+    os.environ.setdefault("YOLO_CONFIG_DIR", str(_settings_folder()))
+    os.environ.setdefault("YOLO_VERBOSE", "false")
+    # Ultralytics would set one thread, meant for training; detection wants all of them
+    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    refuse_openvino_telemetry()
+    try:
+        import torch  # noqa: F401
+        import ultralytics
+        from ultralytics.utils import SETTINGS
+    except ImportError as error:
+        raise ModelError(
+            "This needs PyTorch and Ultralytics, which are not installed.",
+            "Install them with: pip install 'expoflow[torch]', or choose an OpenVINO model folder.",
+        ) from error
+    settings: Any = SETTINGS
+    outdated = {
+        name: value
+        for name, value in _SILENT_SETTINGS.items()
+        if name in settings and settings[name] != value
+    }
+    if outdated:
+        settings.update(outdated)
+    from ultralytics.utils.events import events
+
+    events.enabled = False
+    return ultralytics
+
+
+def _settings_folder() -> Path:
+    folder = platformdirs.user_cache_path("expoflow") / "ultralytics"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
