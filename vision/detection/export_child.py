@@ -1,0 +1,142 @@
+"""The process that turns weights into an OpenVINO folder: ``python -m vision.detection.export_child``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from analytics.domain.errors import ModelError
+from vision.detection.child_task import ChildReporter
+from vision.detection.model_metadata import METADATA_NAME, parse_metadata
+from vision.detection.quantisation_frames import sample_frames
+from vision.detection.ultralytics_runtime import import_ultralytics
+from vision.pixel_types import Picture
+
+
+def main() -> None:
+    """Export as the request says."""
+    reporter = ChildReporter()
+    reporter.run(lambda: _export(reporter))
+
+
+def _export(reporter: ChildReporter) -> dict[str, object]:
+    request = reporter.request
+    work = Path(request["work_folder"])
+    weights = Path(request["weights"])
+    input_wh = int(request["input_wh"][0]), int(request["input_wh"][1])
+    precision = request["precision"]
+    frames: list[Picture] = []
+    if precision == "int8":
+        frames = sample_frames(
+            [Path(video) for video in request["videos"]],
+            input_wh=input_wh,
+            count=int(request["frame_count"]),
+            report=lambda done, total: reporter.report("reading pictures", done, total),
+        )
+    reporter.report("loading weights")
+    plain = _export_plain(weights, work=work, input_wh=input_wh, reporter=reporter)
+    import openvino as ov
+
+    model = ov.Core().read_model(next(plain.glob("*.xml")))
+    if precision == "int8":
+        model = _quantise(model, frames, reporter)
+    reporter.report("writing")
+    result = work / "result"
+    result.mkdir()
+    ov.save_model(model, result / f"{weights.stem}.xml", compress_to_fp16=precision == "fp16")
+    _write_metadata(plain / METADATA_NAME, result / METADATA_NAME, request, len(frames))
+    return {"folder": str(result)}
+
+
+def _export_plain(weights: Path, *, work: Path, input_wh: tuple[int, int], reporter: ChildReporter) -> Path:
+    """Ultralytics' own export in full precision, of a copy, because it writes beside the weights."""
+    ultralytics = import_ultralytics()
+    copy = Path(shutil.copy(weights, work / weights.name))
+    try:
+        model = ultralytics.YOLO(str(copy))
+        names, task, stride = model.names, model.task, int(max(model.model.stride))
+    except Exception as error:
+        raise ModelError(
+            "The weights {file} cannot be loaded: {reason}",
+            "Choose weights of the YOLO family that Ultralytics wrote, ending in .pt.",
+            file=weights.name,
+            reason=(str(error).splitlines() or [type(error).__name__])[0],
+        ) from error
+    parse_metadata({"task": task, "names": names, "stride": stride}, path=weights / METADATA_NAME)
+    width, height = input_wh
+    if width % stride or height % stride:
+        raise ModelError(
+            "An input of {width}x{height} does not suit {file}: both sides must be multiples of {stride}.",
+            "Choose for example 640x384 for wide pictures or 640x640.",
+            width=width,
+            height=height,
+            file=weights.name,
+            stride=stride,
+        )
+    reporter.report("converting")
+    try:
+        return Path(model.export(format="openvino", imgsz=[height, width], device="cpu", verbose=False))
+    except Exception as error:
+        raise ModelError(
+            "Ultralytics could not convert {file}: {reason}",
+            "Update Ultralytics and OpenVINO, or choose other weights.",
+            file=weights.name,
+            reason=(str(error).splitlines() or [type(error).__name__])[0],
+        ) from error
+
+
+def _quantise(model: Any, frames: list[Picture], reporter: ChildReporter) -> Any:
+    """8-bit arithmetic everywhere but in the head, as in Ultralytics' ``utils/export/openvino.py``.
+
+    The head turns distances and scores into boxes; its sigmoids and the sum over distances lose whole boxes
+    in 8 bits and cost next to nothing.
+    """
+    import nncf
+
+    operations = model.get_ordered_ops()
+    sigmoids = [node.get_friendly_name() for node in operations if node.get_type_name() == "Sigmoid"]
+    head = sigmoids[-1].split("/", 1)[0]
+    names = [node.get_friendly_name() for node in operations]
+    ignored = [
+        name for name in names if name in set(sigmoids) or name.startswith((f"{head}/", f"{head}.dfl"))
+    ]
+    seen = 0
+
+    def to_input(picture: Picture) -> npt.NDArray[np.float32]:
+        nonlocal seen
+        seen += 1
+        reporter.report("quantising", seen)
+        planes = picture[..., ::-1].transpose(2, 0, 1)[np.newaxis]
+        return np.ascontiguousarray(planes, np.float32) / np.float32(255)
+
+    return nncf.quantize(
+        model,
+        nncf.Dataset(frames, to_input),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(frames),
+        ignored_scope=nncf.IgnoredScope(names=ignored),
+    )
+
+
+def _write_metadata(source: Path, target: Path, request: dict[str, Any], frame_count: int) -> None:
+    metadata = yaml.safe_load(source.read_text(encoding="utf-8"))
+    arguments = metadata.setdefault("args", {})
+    arguments["half"] = request["precision"] == "fp16"
+    arguments["int8"] = request["precision"] == "int8"
+    metadata["origin"] = {
+        "file": Path(request["weights"]).name,
+        "sha256": request["weights_sha256"],
+        "precision": request["precision"],
+        "quantised_with_pictures": frame_count,
+        "recordings": [Path(video).name for video in request["videos"]] if frame_count else [],
+    }
+    target.write_text(yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
