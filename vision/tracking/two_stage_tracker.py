@@ -1,0 +1,243 @@
+"""Joins detections into tracks in two stages, strong detections first, in real time and not in frames.
+
+The two stages are ByteTrack's (Zhang et al., ECCV 2022): weak detections cannot begin a track, but keep one
+going. The motion model, the gates and every limit are in seconds and box heights, so that one set of values
+serves two to twenty-five frames a second and near as well as distant people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.identifiers import TrackletId
+from analytics.domain.track import TrackState
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.association import assign, compute_costs, compute_overlaps
+from vision.tracking.kalman_filter import BoxKalmanFilter, axes_to_boxes, boxes_to_axes
+
+Box = tuple[float, float, float, float]
+FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoStageTrackerSettings:
+    """When a track begins, counts and ends; times in seconds, scores as the detector gives them.
+
+    Attributes:
+        high_score: detections of the first stage.
+        low_score: weaker ones are not looked at.
+        new_track_score: what a detection needs to begin a track.
+        confirm_sightings, confirm_s: a track counts once it was seen so often, over at least that time; its
+            past is then reported too.
+        tentative_lost_s: an unconfirmed track not seen for longer is forgotten.
+        lost_s: a confirmed track not seen for longer ends, at its last sighting.
+        weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
+            coat stand does not inherit the track of a person who left.
+        weak_unseen_s: a track unseen for longer is not found again by a weak detection.
+        duplicate_overlap: a detection that overlaps a live track by more begins none.
+        tentative_cost: handicap of an unconfirmed track in the competition for a detection.
+    """
+
+    high_score: float = 0.4
+    low_score: float = 0.1
+    new_track_score: float = 0.5
+    confirm_sightings: int = 3
+    confirm_s: float = 0.3
+    tentative_lost_s: float = 0.6
+    lost_s: float = 2.0
+    weak_s: float = 3.0
+    weak_unseen_s: float = 1.0
+    duplicate_overlap: float = 0.6
+    tentative_cost: float = 3.0
+
+
+@dataclass(slots=True)
+class _Track:
+    """What the filter does not hold of one track; ``held`` is what was not reported yet."""
+
+    seen_s: float
+    seen_strongly_s: float
+    begun_s: float
+    box: Box
+    sightings: int = 0
+    tracklet: TrackletId | None = None
+    unseen_times_s: list[float] = field(default_factory=list)
+    held: list[tuple[float, Box, float, TrackState]] = field(default_factory=list)
+
+
+class TwoStageTracker:
+    """The tracker of one camera; satisfies ``vision.tracking.tracker.Tracker``.
+
+    Boxes are reported as they were detected; smoothing is the business of analytics. A stretch in which a
+    confirmed person was hidden is reported when they are found again, as a straight line between the two
+    sightings (state interpolated, score 0); a track that is not found again ends at its last sighting.
+
+    Attributes:
+        skipped_frames: frames refused because their time was not after that of the frame before. After a
+            clock was set back, call ``finish`` first.
+        skipped_boxes: boxes refused because they were not finite or had no area.
+    """
+
+    def __init__(
+        self, next_tracklet: Callable[[], TrackletId], settings: TwoStageTrackerSettings | None = None
+    ) -> None:
+        self._next_tracklet = next_tracklet
+        self._settings = settings or TwoStageTrackerSettings()
+        self._filter = BoxKalmanFilter.empty()
+        self._tracks: list[_Track] = []
+        self._time_s: float | None = None
+        self.skipped_frames = 0
+        self.skipped_boxes = 0
+
+    def update(self, time_s: float, detections: Detections) -> Sequence[TrackedBox]:
+        """Take one analysed frame; see the protocol for what is returned."""
+        if not np.isfinite(time_s) or (self._time_s is not None and time_s <= self._time_s):
+            self.skipped_frames += 1
+            return ()
+        if self._time_s is not None:
+            self._filter.predict(time_s - self._time_s)
+        self._time_s = time_s
+        self._forget_lost(time_s)
+        xyxy, score = self._usable(detections)
+        is_matched = self._match_strong(time_s, xyxy, score)
+        is_matched |= self._match_weak(time_s, xyxy, score, is_matched)
+        self._begin_tracks(time_s, xyxy, score, is_matched)
+        for track in self._tracks:
+            if track.seen_s < time_s:
+                track.unseen_times_s.append(time_s)
+        return self._report()
+
+    def finish(self) -> Sequence[TrackedBox]:
+        """Forget everything, the time included; nothing that counts is ever held back."""
+        self._filter = BoxKalmanFilter.empty()
+        self._tracks = []
+        self._time_s = None
+        return ()
+
+    def _usable(self, detections: Detections) -> tuple[FloatArray, FloatArray]:
+        xyxy = detections.xyxy.astype(np.float64)
+        score = detections.score.astype(np.float64)
+        is_box = np.isfinite(xyxy).all(axis=1) & np.isfinite(score)
+        is_box &= (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
+        self.skipped_boxes += int(len(score) - is_box.sum())
+        is_box &= score >= self._settings.low_score
+        return xyxy[is_box], score[is_box]
+
+    def _forget_lost(self, time_s: float) -> None:
+        is_kept = np.array(
+            [
+                time_s - track.seen_s
+                <= (self._settings.tentative_lost_s if track.tracklet is None else self._settings.lost_s)
+                for track in self._tracks
+            ],
+            dtype=bool,
+        )
+        if not is_kept.all():
+            self._filter.keep(is_kept)
+            self._tracks = [track for track, kept in zip(self._tracks, is_kept, strict=True) if kept]
+
+    def _match_strong(self, time_s: float, xyxy: FloatArray, score: FloatArray) -> npt.NDArray[np.bool_]:
+        """First stage: every track, strong detections; which detections found their track."""
+        is_matched = np.zeros(len(xyxy), dtype=bool)
+        columns = np.flatnonzero(score >= self._settings.high_score)
+        costs = compute_costs(self._filter, xyxy[columns])
+        is_tentative = np.array([track.tracklet is None for track in self._tracks], dtype=bool)
+        costs = costs + self._settings.tentative_cost * is_tentative[:, None]
+        rows, matched = assign(costs)
+        self._see(time_s, rows, xyxy[columns[matched]], score[columns[matched]])
+        is_matched[columns[matched]] = True
+        return is_matched
+
+    def _match_weak(
+        self, time_s: float, xyxy: FloatArray, score: FloatArray, is_taken: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        """Second stage: confirmed tracks without a strong detection, weak detections."""
+        settings = self._settings
+        is_matched = np.zeros(len(xyxy), dtype=bool)
+        columns = np.flatnonzero((score < settings.high_score) & ~is_taken)
+        is_waiting = np.array(
+            [
+                track.tracklet is not None
+                and 0 < time_s - track.seen_s <= settings.weak_unseen_s
+                and time_s - track.seen_strongly_s <= settings.weak_s
+                for track in self._tracks
+            ],
+            dtype=bool,
+        )
+        if not len(columns) or not is_waiting.any():
+            return is_matched
+        costs = compute_costs(self._filter, xyxy[columns])
+        costs[~is_waiting] = np.inf
+        rows, matched = assign(costs)
+        self._see(time_s, rows, xyxy[columns[matched]], score[columns[matched]])
+        is_matched[columns[matched]] = True
+        return is_matched
+
+    def _see(self, time_s: float, rows: IndexArray, xyxy: FloatArray, score: FloatArray) -> None:
+        if not len(rows):
+            return
+        self._filter.correct(rows, boxes_to_axes(xyxy))
+        for row, box, confidence in zip(rows, xyxy.tolist(), score.tolist(), strict=True):
+            self._add_sighting(self._tracks[row], time_s, _as_box(box), confidence)
+
+    def _add_sighting(self, track: _Track, time_s: float, box: Box, score: float) -> None:
+        span_s = time_s - track.seen_s
+        for hidden_s in track.unseen_times_s:
+            share = (hidden_s - track.seen_s) / span_s
+            between = _as_box([a + share * (b - a) for a, b in zip(track.box, box, strict=True)])
+            track.held.append((hidden_s, between, 0.0, TrackState.INTERPOLATED))
+        track.unseen_times_s.clear()
+        track.held.append((time_s, box, score, TrackState.CONFIRMED))
+        track.box = box
+        track.seen_s = time_s
+        if score >= self._settings.high_score:
+            track.seen_strongly_s = time_s
+        track.sightings += 1
+
+    def _begin_tracks(
+        self, time_s: float, xyxy: FloatArray, score: FloatArray, is_matched: npt.NDArray[np.bool_]
+    ) -> None:
+        candidates = np.flatnonzero(~is_matched & (score >= self._settings.new_track_score))
+        if not len(candidates):
+            return
+        seen_now = np.array([track.seen_s == time_s for track in self._tracks], dtype=bool)
+        taken = axes_to_boxes(self._filter.position[seen_now])
+        begun: list[int] = []
+        for candidate in candidates[np.argsort(-score[candidates], kind="stable")]:
+            rivals = np.concatenate([taken, xyxy[begun]])
+            overlaps = compute_overlaps(xyxy[[candidate]], rivals)
+            if overlaps.size and overlaps.max() > self._settings.duplicate_overlap:
+                continue
+            begun.append(int(candidate))
+        self._filter.add(boxes_to_axes(xyxy[begun]))
+        for row in begun:
+            box = _as_box(xyxy[row].tolist())
+            track = _Track(seen_s=time_s, seen_strongly_s=time_s, begun_s=time_s, box=box)
+            self._add_sighting(track, time_s, box, float(score[row]))
+            self._tracks.append(track)
+
+    def _report(self) -> list[TrackedBox]:
+        reported: list[TrackedBox] = []
+        for track in self._tracks:
+            if not track.held:
+                continue
+            if track.tracklet is None:
+                # half a millisecond covers the rounding of times such as 0.3 in binary
+                lasted = track.seen_s - track.begun_s >= self._settings.confirm_s - 5e-4
+                if track.sightings < self._settings.confirm_sightings or not lasted:
+                    continue
+                track.tracklet = self._next_tracklet()
+            tracklet = track.tracklet
+            reported += [TrackedBox(tracklet, *point) for point in track.held]
+            track.held.clear()
+        return reported
+
+
+def _as_box(values: Sequence[float]) -> Box:
+    left, top, right, bottom = values
+    return left, top, right, bottom
