@@ -1,0 +1,295 @@
+"""Reading a camera that does not wait: the part that network streams and USB cameras have in common."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import av
+import av.error
+
+from analytics.domain.clock import Clock
+from analytics.domain.errors import SourceError
+from analytics.domain.identifiers import CameraId
+from vision.pixel_types import Frame
+from vision.sources.capture_clock import CaptureClock
+from vision.sources.frame_sampler import FrameSampler
+from vision.sources.frame_source import ReportListener, SourceReport
+from vision.sources.picture_conversion import convert_to_bgr
+from vision.sources.source_counters import SourceCounters
+from vision.sources.source_faults import SourceFault, make_source_error
+from vision.sources.stream_faults import classify_opening, classify_reading, describe_safely
+from vision.sources.stream_profile import StreamProfile, StreamTiming, choose_timing
+
+Opener = Callable[..., Any]
+"""``av.open``, or what a test puts in its place."""
+
+PICTURE_LIMIT_S = 30.0
+"""Packets for so long without one good picture mean that they cannot be decoded."""
+_SILENT_PART = 0.95
+_MAX_HURRY_S = 2.0
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What is known of one connection, and forgotten with it.
+
+    Attributes:
+        good_s: when the last whole picture was decoded, or the connection made; monotonic.
+        camera_utc_s: the camera's clock at the last packet that told it, until a frame is compared with it.
+        play_offset_s: monotonic time less presentation time, for streams that are played out.
+    """
+
+    container: Any
+    packets: Iterator[Any]
+    timing: StreamTiming
+    good_s: float
+    pending: deque[Any] = field(default_factory=deque)
+    capture_clock: CaptureClock = field(default_factory=CaptureClock)
+    seen_resets: int = 0
+    camera_utc_s: float | None = None
+    play_offset_s: float | None = None
+
+
+class LiveSource:
+    """Decodes every frame and converts those that are due; reconnecting is the business of its caller.
+
+    The sign of life is the arrival of packets: after a time-out FFmpeg hands out frames that it had held
+    back, so a read that succeeded proves nothing. The same object may be opened again after a failure; its
+    counters go on. ``read`` and ``open`` belong to one thread; ``close`` may be called from any.
+    """
+
+    def __init__(
+        self,
+        *,
+        camera: CameraId,
+        location: str,
+        transport: str,
+        profile: StreamProfile,
+        sampler: FrameSampler,
+        clock: Clock,
+        listener: ReportListener | None,
+        opener: Opener,
+    ) -> None:
+        self._camera = camera
+        self._location = location
+        self._transport = transport
+        self._profile = profile
+        self._sampler = sampler
+        self._clock = clock
+        self._listener = listener
+        self._opener = opener
+        self._counters = SourceCounters()
+        self._in_use = threading.Lock()
+        self._closing = threading.Event()
+        self._connection: _Connection | None = None
+        self._size_wh: tuple[int, int] | None = None
+        self._skew_s: float | None = None
+
+    @property
+    def counters(self) -> SourceCounters:
+        """A copy of the counts."""
+        return replace(self._counters)
+
+    @property
+    def camera_clock_skew_s(self) -> float | None:
+        """How far the camera's clock is ahead of ours, seconds, if it tells; never used as a frame's time."""
+        return self._skew_s
+
+    def open(self) -> None:
+        """Connect, within the time limit; nothing is proved before the first picture.
+
+        Raises:
+            SourceError: with the cause and a remedy.
+        """
+        with self._in_use:
+            self._let_go()
+            self._closing.clear()
+            container, error = self._connect()
+            if container is not None and error is None:
+                error = self._begin(container)
+            if error is not None or self._closing.is_set():
+                self._let_go()
+        if error is not None:
+            raise error
+
+    def read(self) -> Frame | None:
+        """The next frame that is due, or None once the source was closed.
+
+        Raises:
+            SourceError: the source was lost, has been silent for too long, or was never opened.
+        """
+        error: SourceError | None = None
+        frame: Frame | None = None
+        with self._in_use:
+            link = self._connection
+            if link is None and not self._closing.is_set():
+                raise RuntimeError("open() comes before read()")
+            while link is not None and frame is None and error is None and not self._closing.is_set():
+                if link.pending:
+                    frame = self._take(link, link.pending.popleft())
+                else:
+                    error = self._receive(link)
+            if error is not None or self._closing.is_set():
+                self._let_go()
+        if error is not None:
+            raise error
+        return None if self._closing.is_set() else frame
+
+    def close(self) -> None:
+        """Let go of the connection; a read in another thread ends at its next packet or time limit."""
+        self._closing.set()
+        if self._in_use.acquire(blocking=False):
+            try:
+                self._let_go()
+            finally:
+                self._in_use.release()
+
+    def _target(self) -> tuple[str, str | None]:
+        """What to open, credentials included, and the name of its format where FFmpeg needs it."""
+        raise NotImplementedError
+
+    def _connect(self) -> tuple[Any, SourceError | None]:
+        """Open the container; an error is returned, so that FFmpeg's text is not chained to it."""
+        began_s = self._clock.monotonic_s()
+        file, format_name = self._target()
+        open_limit_s = self._profile.open_limit_s
+        try:
+            container = self._opener(
+                file,
+                format=format_name,
+                options=dict(self._profile.container_options),
+                timeout=(open_limit_s, self._profile.silence_limit_s),
+            )
+        except (av.error.FFmpegError, OSError, ValueError) as caught:
+            elapsed_s = self._clock.monotonic_s() - began_s
+            fault = classify_opening(caught, elapsed_s=elapsed_s, limit_s=open_limit_s)
+            return None, self._make_error(fault, limit_s=open_limit_s, reason=describe_safely(caught))
+        return container, None
+
+    def _begin(self, container: Any) -> SourceError | None:
+        if not container.streams.video:
+            container.close()
+            return self._make_error(SourceFault.NO_VIDEO)
+        stream = container.streams.video[0]
+        stream.codec_context.options = dict(self._profile.decoder_options)
+        stream.codec_context.thread_count = 1
+        self._connection = _Connection(
+            container=container,
+            packets=iter(container.demux(stream)),
+            timing=choose_timing(container.format.name),
+            good_s=self._clock.monotonic_s(),
+        )
+        return None
+
+    def _receive(self, link: _Connection) -> SourceError | None:
+        """Wait for one packet and decode it."""
+        asked_s = self._clock.monotonic_s()
+        try:
+            packet = next(link.packets)
+        except StopIteration:
+            return self._make_error(SourceFault.LOST)
+        except (av.error.FFmpegError, OSError, ValueError) as caught:
+            fault = classify_reading(caught)
+            return self._make_error(
+                fault, limit_s=self._profile.silence_limit_s, reason=describe_safely(caught)
+            )
+        arrived_s = self._clock.monotonic_s()
+        if arrived_s - asked_s > _SILENT_PART * self._profile.silence_limit_s:
+            return self._make_error(SourceFault.SILENT, limit_s=self._profile.silence_limit_s)
+        if packet.size == 0 and packet.pts is None:
+            return self._make_error(SourceFault.LOST)
+        self._counters.packets += 1
+        link.camera_utc_s = _read_camera_time(packet) or link.camera_utc_s
+        try:
+            link.pending.extend(packet.decode())
+        except (av.error.FFmpegError, ValueError):
+            self._counters.undecodable += 1
+        if arrived_s - link.good_s > PICTURE_LIMIT_S:
+            return self._make_error(SourceFault.UNDECODABLE)
+        return None
+
+    def _take(self, link: _Connection, decoded: Any) -> Frame | None:
+        """Count one decoded frame, and make a picture of it if it is whole and due."""
+        number = self._counters.decoded
+        self._counters.decoded += 1
+        self._notice_size((decoded.width, decoded.height))
+        if decoded.is_corrupt:
+            self._counters.corrupt += 1
+            return None
+        link.good_s = self._clock.monotonic_s()
+        time_s = self._time_frame(link, decoded)
+        if not self._sampler.is_due(time_s):
+            return None
+        self._counters.delivered += 1
+        return Frame(self._camera, convert_to_bgr(decoded), time_s, number)
+
+    def _time_frame(self, link: _Connection, decoded: Any) -> float:
+        """The capture time; for streams that come in bursts, waits until it is the frame's turn."""
+        pts_s = None if decoded.time is None else float(decoded.time)
+        if pts_s is not None and link.timing is StreamTiming.PACED_PRESENTATION:
+            self._wait_for_turn(link, pts_s)
+        monotonic_s, utc_s = self._clock.monotonic_s(), self._clock.now_utc_s()
+        if pts_s is None or link.timing is StreamTiming.ARRIVAL:
+            return utc_s
+        time_s = link.capture_clock.capture_time_s(
+            pts_s=pts_s, arrival_monotonic_s=monotonic_s, arrival_utc_s=utc_s
+        )
+        if link.capture_clock.resets > link.seen_resets:
+            link.seen_resets = link.capture_clock.resets
+            self._counters.clock_resets += 1
+            self._report("clock_reset", "The camera's time stamps jumped; its frames are timed anew.")
+        if link.camera_utc_s is not None:
+            self._skew_s, link.camera_utc_s = link.camera_utc_s - time_s, None
+        return time_s
+
+    def _wait_for_turn(self, link: _Connection, pts_s: float) -> None:
+        now_s = self._clock.monotonic_s()
+        if link.play_offset_s is None:
+            link.play_offset_s = now_s - pts_s
+        wait_s = link.play_offset_s + pts_s - now_s
+        # A segment lasts a few seconds: a longer wait is a jump of the stream's time, a long delay is lost.
+        if not -_MAX_HURRY_S <= wait_s <= self._profile.silence_limit_s:
+            link.play_offset_s = now_s - pts_s
+            return
+        if wait_s > 0:
+            self._closing.wait(wait_s)
+
+    def _notice_size(self, size_wh: tuple[int, int]) -> None:
+        before_wh, self._size_wh = self._size_wh, size_wh
+        if before_wh is not None and before_wh != size_wh:
+            self._counters.resized += 1
+            self._report(
+                "resized",
+                f"The picture changed from {before_wh[0]} x {before_wh[1]} to {size_wh[0]} x {size_wh[1]}.",
+            )
+
+    def _report(self, state: str, detail: str) -> None:
+        if self._listener is not None:
+            self._listener(SourceReport(self._camera, state, detail))
+
+    def _make_error(self, fault: SourceFault, *, limit_s: float = 0.0, reason: str = "") -> SourceError:
+        return make_source_error(
+            fault,
+            camera=self._camera,
+            location=self._location,
+            limit_s=limit_s,
+            reason=reason,
+            transport=self._transport,
+        )
+
+    def _let_go(self) -> None:
+        link, self._connection = self._connection, None
+        if link is not None:
+            link.container.close()
+
+
+def _read_camera_time(packet: Any) -> float | None:
+    """The camera's own wall clock for this packet, seconds since the epoch, from RTCP sender reports."""
+    if not packet.has_sidedata("prft"):
+        return None
+    # AVProducerReferenceTime begins with the time in microseconds since the Unix epoch, as a native int64.
+    return int.from_bytes(bytes(packet.get_sidedata("prft"))[:8], "little", signed=True) / 1e6

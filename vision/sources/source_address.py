@@ -1,0 +1,129 @@
+"""What a person types for a camera or a recording, turned into what to open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from analytics.domain.errors import SourceError
+from vision.sources.frame_source import SourceAddress, SourceKind
+from vision.sources.redaction import redact_url
+
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
+_SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)$")
+_DEVICE = re.compile(r"^(?:usb:(?P<name>.+)|(?P<path>/dev/video\d+))$", re.IGNORECASE)
+_KIND_BY_SCHEME = {
+    "rtsp": SourceKind.RTSP,
+    "rtsps": SourceKind.RTSP,
+    "http": SourceKind.HTTP,
+    "https": SourceKind.HTTP,
+}
+_EXAMPLES = (
+    "Write rtsp://user:password@host/path, http://host/path, usb:0, a video file or a folder of pictures."
+)
+
+
+def parse_source(text: str) -> SourceAddress:
+    """The address that a text names, with user and password taken out of the location.
+
+    A user and password may be percent-encoded or typed as they are. Network and USB addresses are not tried;
+    files and folders must exist.
+
+    Raises:
+        SourceError: the text is empty, of an unknown kind, names no host, or no such file or folder.
+    """
+    stripped = text.strip().strip('"')
+    if not stripped:
+        raise SourceError("No camera address was given.", _EXAMPLES)
+    device = _DEVICE.match(stripped)
+    if device is not None:
+        return SourceAddress(SourceKind.DEVICE, device["path"] or f"usb:{device['name']}")
+    url = _SCHEME.match(stripped)
+    if url is None:
+        return _parse_path(Path(stripped).expanduser())
+    scheme = url["scheme"].lower()
+    if scheme == "file":
+        return _parse_path(Path(url2pathname(urlsplit(stripped).path)))
+    kind = _KIND_BY_SCHEME.get(scheme)
+    if kind is None:
+        raise SourceError("Addresses that begin with {scheme}:// are not read.", _EXAMPLES, scheme=scheme)
+    return _parse_url(kind, scheme, url["rest"])
+
+
+def insert_credentials(address: SourceAddress) -> str:
+    """The URL to open, with user and password percent-encoded in it. Never to be shown or stored.
+
+    Raises:
+        ValueError: the location is not a URL.
+    """
+    parts = urlsplit(address.location)
+    if not parts.scheme or not parts.netloc:
+        raise ValueError("only a URL takes credentials")
+    if address.user is None and address.password is None:
+        return address.location
+    user = quote(address.user or "", safe="")
+    password = "" if address.password is None else f":{quote(address.password, safe='')}"
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}{password}@{host}"))
+
+
+def _parse_url(kind: SourceKind, scheme: str, rest: str) -> SourceAddress:
+    user_info, host_and_path = _split_user_info(rest)
+    location = f"{scheme}://{host_and_path}"
+    try:
+        parts = urlsplit(location)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise SourceError(
+            "The host or port in {location} is not valid.",
+            "Write the port as a number up to 65535 after the host, like rtsp://192.168.1.20:554/stream.",
+            location=redact_url(location),
+        ) from None
+    if not host:
+        raise SourceError("The address {location} names no host.", _EXAMPLES, location=redact_url(location))
+    address = SourceAddress(kind, location)
+    if user_info is None:
+        return address
+    user, colon, password = user_info.partition(":")
+    return replace(address, user=unquote(user), password=unquote(password) if colon else None)
+
+
+def _split_user_info(rest: str) -> tuple[str | None, str]:
+    """User and password as they stand, and what follows them.
+
+    A password typed with ``/``, ``?`` or ``#`` in it ends the host too early; that shows in a text before
+    the first of them that is no ``host:port`` while an ``@`` follows.
+    """
+    end = re.search(r"[/?#]", rest)
+    authority = rest if end is None else rest[: end.start()]
+    if "@" in authority:
+        user_info, _, host = authority.rpartition("@")
+        return user_info, host + rest[len(authority) :]
+    _, colon, port = authority.rpartition(":")
+    if colon and not port.isdigit() and not authority.startswith("[") and "@" in rest:
+        user_info, _, host_and_path = rest.rpartition("@")
+        return user_info, host_and_path
+    return None, rest
+
+
+def _parse_path(path: Path) -> SourceAddress:
+    if path.is_dir():
+        if not any(entry.suffix.lower() in PICTURE_SUFFIXES for entry in path.iterdir()):
+            raise SourceError(
+                "The folder {path} holds no pictures.",
+                "Choose a folder with JPEG or PNG files, or a video file in it.",
+                path=str(path),
+            )
+        return SourceAddress(SourceKind.IMAGES, str(path))
+    if not path.exists():
+        raise SourceError("There is no file or folder {path}.", _EXAMPLES, path=redact_url(str(path)))
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        raise SourceError(
+            "{path} is a single picture.",
+            "Choose the folder that holds the sequence of pictures, or a video file.",
+            path=str(path),
+        )
+    return SourceAddress(SourceKind.VIDEO, str(path))

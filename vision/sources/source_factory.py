@@ -1,0 +1,53 @@
+"""The source that fits an address."""
+
+from __future__ import annotations
+
+from analytics.domain.clock import Clock
+from analytics.domain.identifiers import CameraId
+from vision.sources.frame_sampler import FrameSampler
+from vision.sources.frame_source import ReportListener, SourceAddress, SourceKind
+from vision.sources.source_counters import CountingSource
+
+
+def make_source(
+    *,
+    address: SourceAddress,
+    camera: CameraId,
+    sampler: FrameSampler,
+    clock: Clock,
+    listener: ReportListener | None = None,
+) -> CountingSource:
+    """A source for the address, not opened yet.
+
+    Args:
+        sampler: of this source alone; it decides which frames become pictures.
+        listener: is told of changes that are no failure, such as a new picture size.
+
+    Raises:
+        SourceError: the address cannot be read on this system.
+    """
+    match address.kind:
+        case SourceKind.RTSP | SourceKind.HTTP:
+            from vision.sources.stream_source import StreamSource
+
+            return StreamSource(
+                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+            )
+        case SourceKind.DEVICE:
+            from vision.sources.device_source import DeviceSource
+
+            return DeviceSource(
+                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+            )
+        case SourceKind.VIDEO:
+            from vision.sources.video_file_source import VideoFileSource
+
+            return VideoFileSource(
+                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+            )
+        case SourceKind.IMAGES:
+            from vision.sources.image_sequence_source import ImageSequenceSource
+
+            return ImageSequenceSource(
+                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+            )

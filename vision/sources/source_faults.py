@@ -1,0 +1,117 @@
+"""Why a source gives no pictures, as a cause that a program can act on and a sentence for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from analytics.domain.errors import SourceError
+from vision.sources.redaction import redact_url
+
+
+class SourceFault(StrEnum):
+    """The cause of a source's failure."""
+
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a cause
+    NOT_FOUND = "not_found"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    NO_ANSWER = "no_answer"
+    SILENT = "silent"
+    LOST = "lost"
+    TOO_MANY_VIEWERS = "too_many_viewers"
+    TRANSPORT_REFUSED = "transport_refused"
+    NO_VIDEO = "no_video"
+    UNDECODABLE = "undecodable"
+    DEVICE_BUSY = "device_busy"
+    UNREADABLE_FILE = "unreadable_file"
+    BAD_ADDRESS = "bad_address"
+    UNKNOWN = "unknown"
+
+
+_SENTENCES: dict[SourceFault, tuple[str, str]] = {
+    SourceFault.WRONG_PASSWORD: (
+        "Camera '{camera}' refuses the user name or password.",
+        "Enter the user and password that are set in the camera; a wrong one is tried again only slowly, "
+        "because many cameras lock the account.",
+    ),
+    SourceFault.NOT_FOUND: (
+        "Camera '{camera}' answers, but has no stream at {location}.",
+        "Check the part of the address after the host; the camera's manual or its web page names it.",
+    ),
+    SourceFault.REFUSED: (
+        "Camera '{camera}' is reached, but nothing there accepts a connection ({location}).",
+        "Check the port number, and that the stream is switched on in the camera.",
+    ),
+    SourceFault.UNREACHABLE: (
+        "Camera '{camera}' cannot be reached at {location}.",
+        "Check the host name or address, the network cable and the camera's power.",
+    ),
+    SourceFault.NO_ANSWER: (
+        "Camera '{camera}' did not answer within {limit_s:.0f} s ({location}).",
+        "Check that the camera is switched on and the address is right, and that no firewall is in between.",
+    ),
+    SourceFault.SILENT: (
+        "Camera '{camera}' has sent no picture for {limit_s:.0f} s.",
+        "Nothing needs doing if it comes back by itself; if not, check the network and restart the camera. "
+        "Over UDP a firewall may hold the pictures back: try TCP.",
+    ),
+    SourceFault.LOST: (
+        "The connection to camera '{camera}' was closed from the other end.",
+        "Nothing needs doing if it comes back by itself; if not, check whether the camera restarts.",
+    ),
+    SourceFault.TOO_MANY_VIEWERS: (
+        "Camera '{camera}' will not serve another viewer now.",
+        "Close other programs that show this camera, use its second stream, or raise its limit of clients.",
+    ),
+    SourceFault.TRANSPORT_REFUSED: (
+        "Camera '{camera}' does not offer RTSP over {transport}.",
+        "Choose the other transport (tcp or udp) for this camera.",
+    ),
+    SourceFault.NO_VIDEO: (
+        "There is no video in {location} of camera '{camera}'.",
+        "Check the address or the file; it may hold sound only.",
+    ),
+    SourceFault.UNDECODABLE: (
+        "What camera '{camera}' sends from {location} cannot be decoded as video.",
+        "Set the camera to H.264 or H.265, and check that the address is that of a video stream.",
+    ),
+    SourceFault.DEVICE_BUSY: (
+        "Camera '{camera}' ({location}) is in use by another program, or this user may not open it.",
+        "Close the other program; on Linux, add the user to the group 'video'.",
+    ),
+    SourceFault.UNREADABLE_FILE: (
+        "{location} for camera '{camera}' cannot be read as a video: it is damaged, empty or unfinished.",
+        "Play it in a video player; if that fails too, copy or export the recording again.",
+    ),
+    SourceFault.BAD_ADDRESS: (
+        "The address {location} of camera '{camera}' cannot be opened: nothing here reads that kind.",
+        "Use an rtsp:// or http:// address, a USB camera, a video file or a folder of pictures.",
+    ),
+    SourceFault.UNKNOWN: (
+        "Camera '{camera}' cannot be read ({location}): {reason}.",
+        "Check the address and the camera; it is tried again by itself.",
+    ),
+}
+
+
+def make_source_error(fault: SourceFault, *, camera: str, location: str, **details: object) -> SourceError:
+    """The error of one cause, with its sentence, its remedy and the cause itself in ``details``.
+
+    Args:
+        location: may hold credentials; they are masked here.
+        details: ``limit_s`` for NO_ANSWER and SILENT, ``transport`` for TRANSPORT_REFUSED, ``reason`` for
+            UNKNOWN, without any credentials.
+    """
+    problem, remedy = _SENTENCES[fault]
+    safe = {name: redact_url(value) if isinstance(value, str) else value for name, value in details.items()}
+    return SourceError(
+        problem, remedy, camera=camera, location=redact_url(location), fault=fault.value, **safe
+    )
+
+
+def fault_of(error: SourceError) -> SourceFault:
+    """The cause of an error of a source; UNKNOWN where it names none."""
+    try:
+        return SourceFault(str(error.details.get("fault")))
+    except ValueError:
+        return SourceFault.UNKNOWN

@@ -1,0 +1,80 @@
+"""How each kind of network stream is opened, timed and given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from vision.sources.frame_source import SourceAddress, SourceKind
+
+OPEN_LIMIT_S = 5.0
+SILENCE_LIMIT_S = 4.0
+HLS_SILENCE_LIMIT_S = 15.0
+"""A playlist brings several seconds of video at once, and nothing in between."""
+_LIVE_DECODER_OPTIONS = {"skip_loop_filter": "all"}
+
+
+class StreamTiming(StrEnum):
+    """Where a frame's capture time comes from."""
+
+    PRESENTATION = "presentation"
+    ARRIVAL = "arrival"
+    PACED_PRESENTATION = "paced_presentation"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamProfile:
+    """What to tell FFmpeg, and how long to be patient.
+
+    Attributes:
+        container_options: for the demuxer. ``nobuffer`` is left out on purpose: it throws the first group of
+            pictures away.
+        decoder_options: for the decoder; without the loop filter a fifth of the decoding time is saved.
+        open_limit_s: until the connection stands.
+        silence_limit_s: without any packet, before the connection is given up.
+    """
+
+    container_options: dict[str, str]
+    decoder_options: dict[str, str]
+    open_limit_s: float = OPEN_LIMIT_S
+    silence_limit_s: float = SILENCE_LIMIT_S
+
+
+def choose_profile(address: SourceAddress) -> StreamProfile:
+    """The profile of a network address.
+
+    Raises:
+        ValueError: the address is not one of a network stream.
+    """
+    if address.kind is SourceKind.RTSP:
+        options = {
+            "rtsp_transport": address.transport,
+            "allowed_media_types": "video",
+            "fpsprobesize": "0",
+            "analyzeduration": "1000000",
+        }
+        if address.transport == "udp":
+            options["buffer_size"] = str(2 * 1024 * 1024)
+        return StreamProfile(options, dict(_LIVE_DECODER_OPTIONS))
+    if address.kind is SourceKind.HTTP:
+        options = {"fpsprobesize": "0", "analyzeduration": "1000000"}
+        if urlsplit(address.location).path.lower().endswith((".m3u8", ".m3u")):
+            options["live_start_index"] = "-1"
+            return StreamProfile(options, dict(_LIVE_DECODER_OPTIONS), silence_limit_s=HLS_SILENCE_LIMIT_S)
+        return StreamProfile(options, dict(_LIVE_DECODER_OPTIONS))
+    raise ValueError(f"{address.kind.value} is not a network stream")
+
+
+def choose_timing(format_name: str) -> StreamTiming:
+    """How to time the frames of a container format, by FFmpeg's name for it.
+
+    Motion JPEG carries no time stamps, so only the arrival counts. HLS brings segments in bursts, so they are
+    played out by their own time. All others carry usable time stamps and arrive as they are taken.
+    """
+    names = set(format_name.split(","))
+    if names & {"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe"}:
+        return StreamTiming.ARRIVAL
+    if names & {"hls", "applehttp"}:
+        return StreamTiming.PACED_PRESENTATION
+    return StreamTiming.PRESENTATION
