@@ -1,0 +1,193 @@
+"""What the cameras could see: floor masks of views, observed seconds of cells, the edge of the view."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy import ndimage
+
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.observation import clip_intervals, unite_spans
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+SUBSAMPLES = 3
+"""A cell's share of a polygon is taken on 3 x 3 points: within a tenth of a cell, and quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """What one camera sees.
+
+    Attributes:
+        mask: polygons in pixels within which people are ignored.
+    """
+
+    camera: CameraId
+    geometry: CameraGeometry
+    frame_size_wh: tuple[int, int]
+    mask: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+    def sees(self, xy_m: FloatArray) -> BoolArray:
+        """Which floor points, shape (n, 2) in metres, lie in the picture and outside its mask."""
+        width_px, height_px = self.frame_size_wh
+        uv = self.geometry.project_to_pixel(xy_m)
+        with np.errstate(invalid="ignore"):
+            is_seen: BoolArray = (
+                (uv[:, 0] >= 0) & (uv[:, 0] <= width_px) & (uv[:, 1] >= 0) & (uv[:, 1] <= height_px)
+            )
+        for polygon in self.mask:
+            is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
+        return is_seen
+
+
+@dataclass(frozen=True, slots=True)
+class FloorGrid:
+    """Square cells over the floor; row 0 is the lowest y, column 0 the lowest x.
+
+    Attributes:
+        x_m, y_m: the lower left corner of cell (0, 0).
+    """
+
+    x_m: float
+    y_m: float
+    cell_m: float
+    columns: int
+    rows: int
+
+    @staticmethod
+    def around(outline: Polygon, *, cell_m: float, margin_m: float = 0.0) -> FloorGrid:
+        """The grid that covers an outline and a margin round it."""
+        corners = np.asarray(outline.points)
+        low, high = corners.min(axis=0) - margin_m, corners.max(axis=0) + margin_m
+        columns, rows = np.maximum(1, np.ceil((high - low) / cell_m - 1e-9)).astype(int)
+        return FloorGrid(float(low[0]), float(low[1]), cell_m, int(columns), int(rows))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns), the shape of an array over the cells."""
+        return self.rows, self.columns
+
+    def x_edges(self) -> FloatArray:
+        """Borders of the columns, shape (columns + 1,), metres."""
+        return np.asarray(self.x_m + self.cell_m * np.arange(self.columns + 1), np.float64)
+
+    def y_edges(self) -> FloatArray:
+        """Borders of the rows, shape (rows + 1,), metres."""
+        return np.asarray(self.y_m + self.cell_m * np.arange(self.rows + 1), np.float64)
+
+    def centres(self) -> FloatArray:
+        """Middles of the cells in the order of a raveled array, shape (rows * columns, 2), metres."""
+        x, y = np.meshgrid(self.x_edges()[:-1] + self.cell_m / 2, self.y_edges()[:-1] + self.cell_m / 2)
+        return np.column_stack([x.ravel(), y.ravel()])
+
+    def find_cells(self, x_m: FloatArray, y_m: FloatArray) -> npt.NDArray[np.int64]:
+        """Raveled index of the cell of every point, -1 off the grid."""
+        column = np.floor((x_m - self.x_m) / self.cell_m).astype(np.int64)
+        row = np.floor((y_m - self.y_m) / self.cell_m).astype(np.int64)
+        is_on = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
+        return np.where(is_on, row * self.columns + column, -1)
+
+    def measure_share(self, shape: shapely.Geometry) -> FloatArray:
+        """The share, 0 to 1, of every cell that lies in a shape; shape (rows, columns)."""
+        offsets = ((np.arange(SUBSAMPLES) + 0.5) / SUBSAMPLES - 0.5) * self.cell_m
+        centres = self.centres()
+        share = np.zeros(len(centres))
+        for dx in offsets:
+            for dy in offsets:
+                share += shapely.contains_xy(shape, centres[:, 0] + dx, centres[:, 1] + dy)
+        return (share / SUBSAMPLES**2).reshape(self.shape)
+
+
+def compute_observed_seconds(
+    *,
+    grid: FloorGrid,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame | None,
+    period_s: tuple[float, float],
+) -> FloatArray:
+    """For how many seconds of a period at least one camera looked at each cell; shape (rows, columns).
+
+    A moment at which two cameras see a cell counts once. Without views every cell is taken as seen while
+    any camera was analysed; without spans every camera is taken as analysed all the time.
+    """
+    start_s, end_s = period_s
+    if not views:
+        seconds = end_s - start_s
+        if spans is not None:
+            seconds = _measure_length(spans, None, period_s)
+        return np.full(grid.shape, max(0.0, seconds))
+    combination = np.zeros(grid.rows * grid.columns, dtype=object)
+    centres = grid.centres()
+    for bit, view in enumerate(views):
+        combination = combination + view.sees(centres).astype(object) * (1 << bit)
+    observed = np.zeros(len(combination))
+    codes, uniques = pd.factorize(combination)
+    for code, bits in enumerate(uniques):
+        cameras = {str(view.camera) for bit, view in enumerate(views) if int(bits) >> bit & 1}
+        if cameras:
+            seconds = end_s - start_s if spans is None else _measure_length(spans, cameras, period_s)
+            observed[codes == code] = seconds
+    return observed.reshape(grid.shape)
+
+
+def compute_zone_coverage(
+    *,
+    outline: Polygon,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame | None,
+    period_s: tuple[float, float],
+) -> float:
+    """Observed time times observed area of a zone, over the period times the zone's area; 0 to 1."""
+    duration_s = period_s[1] - period_s[0]
+    if duration_s <= 0:
+        return 0.0
+    grid = FloorGrid.around(outline, cell_m=math.sqrt(outline.to_shape().area) / 20)
+    weight = grid.measure_share(outline.to_shape())
+    observed = compute_observed_seconds(grid=grid, views=views, spans=spans, period_s=period_s)
+    return float(min(1.0, (observed * weight).sum() / (weight.sum() * duration_s)))
+
+
+def _measure_length(spans: pd.DataFrame, cameras: set[str] | None, period_s: tuple[float, float]) -> float:
+    clipped = clip_intervals(unite_spans(spans, cameras=cameras), start_s=period_s[0], end_s=period_s[1])
+    return float(np.diff(clipped, axis=1).sum())
+
+
+class ViewEdge:
+    """How far floor points are from floor that no camera sees."""
+
+    def __init__(
+        self, *, views: Sequence[CameraView], around: Polygon, cell_m: float = 0.1, margin_m: float = 2.0
+    ) -> None:
+        """Map the views on and around an outline.
+
+        Args:
+            cell_m: resolution of the map; made coarser for a floor of more than a million cells.
+            margin_m: what lies further outside the outline is not looked at.
+        """
+        corners = np.asarray(around.points)
+        extent = np.ptp(corners, axis=0) + 2 * margin_m
+        cell_m = max(cell_m, math.sqrt(float(extent[0] * extent[1]) / 1e6))
+        self._grid = FloorGrid.around(around, cell_m=cell_m, margin_m=margin_m)
+        is_seen = np.zeros(self._grid.rows * self._grid.columns, bool)
+        for view in views:
+            is_seen |= view.sees(self._grid.centres())
+        if is_seen.all():
+            self._distance_m = np.full(self._grid.shape, np.inf)
+        else:
+            distance = ndimage.distance_transform_edt(is_seen.reshape(self._grid.shape), sampling=cell_m)
+            self._distance_m = np.asarray(distance, np.float64)
+
+    def measure_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
+        """Metres to the nearest unseen floor; 0 on it, infinite beyond the map."""
+        cell = self._grid.find_cells(x_m, y_m)
+        return np.where(cell >= 0, self._distance_m.ravel()[cell], np.inf)

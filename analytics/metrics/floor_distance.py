@@ -1,0 +1,50 @@
+"""Signed distances of many points to polygons and lines, in numpy alone for speed."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.floor_geometry import Point
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def measure_squared_distance(x: FloatArray, y: FloatArray, *, start: Point, end: Point) -> FloatArray:
+    """Squared distance in m² of points to the segment from ``start`` to ``end``."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length_squared = dx * dx + dy * dy
+    rx, ry = x - start[0], y - start[1]
+    along = np.clip((rx * dx + ry * dy) / length_squared, 0.0, 1.0) if length_squared > 0 else 0.0
+    result: FloatArray = (rx - along * dx) ** 2 + (ry - along * dy) ** 2
+    return result
+
+
+def measure_depth(x: FloatArray, y: FloatArray, *, points: tuple[Point, ...]) -> FloatArray:
+    """How deep inside a simple polygon points lie, metres: positive inside, negative outside.
+
+    The distance is to the nearest side; the inside by the even-odd rule (Shimrat 1962).
+    """
+    nearest = np.full(len(x), np.inf)
+    is_inside = np.zeros(len(x), bool)
+    for start, end in zip(points, points[1:] + points[:1], strict=True):
+        np.minimum(nearest, measure_squared_distance(x, y, start=start, end=end), out=nearest)
+        if start[1] != end[1]:
+            spans = (start[1] > y) != (end[1] > y)
+            at_x = start[0] + (y - start[1]) * ((end[0] - start[0]) / (end[1] - start[1]))
+            is_inside ^= spans & (x < at_x)
+    distance = np.sqrt(nearest)
+    depth: FloatArray = np.where(is_inside, distance, -distance)
+    return depth
+
+
+def find_near(
+    x: FloatArray, y: FloatArray, *, points: tuple[Point, ...], margin_m: float
+) -> npt.NDArray[np.int64]:
+    """Indices of the points within the bounding box of ``points`` widened by a margin in metres."""
+    corners = np.asarray(points)
+    low, high = corners.min(axis=0) - margin_m, corners.max(axis=0) + margin_m
+    found: npt.NDArray[np.int64] = np.flatnonzero(
+        (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
+    )
+    return found

@@ -1,0 +1,155 @@
+"""Crossings of counting lines, with a band within which a person is on neither side."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.columns import CROSSING_COLUMNS, empty_table
+from analytics.domain.floor_geometry import Point
+from analytics.domain.zone import CountingLine
+from analytics.metrics.floor_distance import find_near, measure_squared_distance
+from analytics.metrics.presence import Identity, PresenceRows, order_by_person
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingSettings:
+    """Parameters of the crossing rule; printed with every report.
+
+    Attributes:
+        once_within_s: the same person crossing again this soon after a counted crossing is not counted.
+        longest_gap_s: nothing is counted across a longer stretch without a sighting.
+    """
+
+    once_within_s: float = 10.0
+    longest_gap_s: float = 5.0
+
+
+def compute_crossings(
+    *, tracks: pd.DataFrame, lines: Sequence[CountingLine], settings: CrossingSettings
+) -> pd.DataFrame:
+    """Crossings of lines by persons, columns of ``CROSSING_COLUMNS``, ordered by time.
+
+    A crossing counts when a person was clear of the line (further from it than half its band) and is then
+    clear of it again, and the path between leads from one side to the other through the line itself, not
+    through its continuation. So a U-turn does not count, nor does a track that begins inside the band.
+    ``in`` is from left to right, seen from the line's first point to its last.
+    """
+    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=settings.longest_gap_s)
+    tables = [_find_crossings(rows=rows, line=line, settings=settings) for line in lines]
+    tables = [table for table in tables if len(table)]
+    if not tables:
+        return empty_table(CROSSING_COLUMNS)
+    crossings = pd.concat(tables, ignore_index=True)
+    crossings = crossings.sort_values(["time_s", "line", "visitor"], kind="stable", ignore_index=True)
+    return crossings.astype({column.name: column.dtype for column in CROSSING_COLUMNS})
+
+
+def count_crossings(*, crossings: pd.DataFrame, lines: Sequence[CountingLine]) -> dict[str, dict[str, int]]:
+    """In and out of every line, zeros included."""
+    return {
+        str(line.name): {
+            direction: int(
+                ((crossings["line"] == str(line.name)) & (crossings["direction"] == direction)).sum()
+            )
+            for direction in ("in", "out")
+        }
+        for line in lines
+    }
+
+
+def _find_crossings(*, rows: PresenceRows, line: CountingLine, settings: CrossingSettings) -> pd.DataFrame:
+    columns = [column.name for column in CROSSING_COLUMNS]
+    step, signed, at_s = _intersect_path(rows, line.path.points)
+    if not len(step):
+        return pd.DataFrame(columns=columns)
+    is_clear = _find_clear(rows, line)
+    total = np.zeros(len(rows.time_s), np.int64)
+    np.add.at(total, step + 1, signed)
+    total = np.cumsum(total)
+    clear = np.flatnonzero(is_clear)
+    net = np.diff(total[clear])
+    is_same = rows.segment[clear[1:]] == rows.segment[clear[:-1]]
+    found = np.flatnonzero((net != 0) & is_same)
+    before, after = clear[found], clear[found + 1]
+    # the last intersection before the person is clear: the one that was not taken back
+    order = np.lexsort((at_s, step))
+    step, at_s = step[order], at_s[order]
+    last = np.searchsorted(step, after, side="left") - 1
+    table = pd.DataFrame(
+        {
+            "visitor": rows.person_ids[rows.person[before]],
+            "line": pd.Series([str(line.name)] * len(found), dtype="str"),
+            "time_s": at_s[last],
+            "direction": pd.Series(["in" if n > 0 else "out" for n in net[found]], dtype="str"),
+        }
+    )
+    return table[_keep_first(rows.person[before], at_s[last], settings.once_within_s)]
+
+
+def _keep_first(person: IntArray, at_s: FloatArray, within_s: float) -> npt.NDArray[np.bool_]:
+    keep = np.ones(len(person), bool)
+    counted: dict[int, float] = {}
+    for index, (who, moment) in enumerate(zip(person.tolist(), at_s.tolist(), strict=True)):
+        if who in counted and moment - counted[who] < within_s:
+            keep[index] = False
+        else:
+            counted[who] = moment
+    return keep
+
+
+def _find_clear(rows: PresenceRows, line: CountingLine) -> npt.NDArray[np.bool_]:
+    half_m = line.band_m / 2
+    points = line.path.points
+    near = find_near(rows.x_m, rows.y_m, points=points, margin_m=half_m + 1e-6)
+    x, y = rows.x_m[near], rows.y_m[near]
+    nearest = np.full(len(near), np.inf)
+    for start, end in itertools.pairwise(points):
+        np.minimum(nearest, measure_squared_distance(x, y, start=start, end=end), out=nearest)
+    is_clear = np.ones(len(rows.time_s), bool)
+    is_clear[near] = nearest > half_m**2
+    return is_clear
+
+
+def _intersect_path(rows: PresenceRows, points: tuple[Point, ...]) -> tuple[IntArray, IntArray, FloatArray]:
+    """Where steps from one row to the next pass through the line.
+
+    Returns:
+        The first row of each such step, +1 from left to right and -1 from right to left, and the time.
+    """
+    x, y = rows.x_m, rows.y_m
+    corners = np.asarray(points)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    meets = rows.segment[1:] == rows.segment[:-1]
+    for values, least, most in ((x, low[0], high[0]), (y, low[1], high[1])):
+        meets &= np.maximum(values[1:], values[:-1]) >= least
+        meets &= np.minimum(values[1:], values[:-1]) <= most
+    step = np.flatnonzero(meets)
+    x0, y0, x1, y1 = x[step], y[step], x[step + 1], y[step + 1]
+    steps, signs, times = [], [], []
+    for start, end in itertools.pairwise(points):
+        side0 = _orient(start, end, x0, y0)
+        side1 = _orient(start, end, x1, y1)
+        # half-open on both: a path through a corner of the line, or a row on the line, counts once
+        end_a = (x1 - x0) * (start[1] - y0) - (y1 - y0) * (start[0] - x0) >= 0
+        end_b = (x1 - x0) * (end[1] - y0) - (y1 - y0) * (end[0] - x0) >= 0
+        hit = np.flatnonzero(((side0 >= 0) != (side1 >= 0)) & (end_a != end_b))
+        share = side0[hit] / (side0[hit] - side1[hit])
+        begin_s = rows.time_s[step[hit]]
+        steps.append(step[hit])
+        signs.append(np.where(side0[hit] >= 0, 1, -1))
+        times.append(begin_s + share * (rows.time_s[step[hit] + 1] - begin_s))
+    return np.concatenate(steps), np.concatenate(signs).astype(np.int64), np.concatenate(times)
+
+
+def _orient(start: Point, end: Point, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Positive to the left of the line from start to end, twice the triangle's area in m²."""
+    return (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0])

@@ -1,0 +1,65 @@
+"""When anything was analysed: the union of the cameras' spans, its gaps, and its length."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.columns import SPAN_COLUMNS, require_columns
+
+FloatArray = npt.NDArray[np.float64]
+
+JOIN_S = 1.0
+"""Spans this close together are one: between two analysed frames nobody can come and go unnoticed."""
+
+
+def unite_intervals(intervals: FloatArray, *, join_s: float = 0.0) -> FloatArray:
+    """Disjoint intervals in order, shape (m, 2), that cover the given ones, shape (n, 2)."""
+    if not len(intervals):
+        return np.empty((0, 2))
+    ordered = intervals[np.argsort(intervals[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(ordered[:, 1])
+    is_new = np.append(True, ordered[1:, 0] > reach[:-1] + join_s)
+    last = np.append(np.flatnonzero(is_new)[1:] - 1, len(ordered) - 1)
+    return np.column_stack([ordered[is_new, 0], reach[last]])
+
+
+def unite_spans(spans: pd.DataFrame, *, cameras: set[str] | None = None) -> FloatArray:
+    """When at least one of the cameras (None: any) was analysed; shape (m, 2), seconds."""
+    require_columns(spans, SPAN_COLUMNS)
+    chosen = spans if cameras is None else spans[spans["camera"].isin(sorted(cameras))]
+    return unite_intervals(chosen[["start_s", "end_s"]].to_numpy(np.float64), join_s=JOIN_S)
+
+
+def find_unobserved(observed: FloatArray) -> FloatArray:
+    """The stretches between disjoint ordered intervals, shape (m - 1, 2)."""
+    if len(observed) < 2:
+        return np.empty((0, 2))
+    return np.column_stack([observed[:-1, 1], observed[1:, 0]])
+
+
+def clip_intervals(intervals: FloatArray, *, start_s: float, end_s: float) -> FloatArray:
+    """The parts of the intervals within a period; empty ones are left out."""
+    clipped = np.clip(intervals, start_s, end_s)
+    return clipped[clipped[:, 1] > clipped[:, 0]]
+
+
+def integrate_overlap(intervals: FloatArray, at_s: FloatArray) -> FloatArray:
+    """Seconds of (possibly overlapping) intervals before each moment; same shape as ``at_s``.
+
+    The integral of the number of open intervals from minus infinity on, piecewise linear and exact.
+    """
+    starts = np.sort(intervals[:, 0])
+    ends = np.sort(intervals[:, 1])
+    return _sum_of_elapsed(starts, at_s) - _sum_of_elapsed(ends, at_s)
+
+
+def _sum_of_elapsed(moments: FloatArray, at_s: FloatArray) -> FloatArray:
+    if not len(moments):
+        return np.zeros_like(at_s, dtype=np.float64)
+    origin = moments[0]
+    sums = np.append(0.0, np.cumsum(moments - origin))
+    count = np.searchsorted(moments, at_s, side="right")
+    result: FloatArray = count * (at_s - origin) - sums[count]
+    return result

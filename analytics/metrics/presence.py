@@ -1,0 +1,151 @@
+"""Track rows as numpy columns, ordered by person and time: what every metric starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.columns import TRACK_COLUMNS, require_columns
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+class Identity(StrEnum):
+    """Which column says that two rows are the same person."""
+
+    VISITOR = "visitor"
+    """The stitched visitor; the tracklet where a row has none."""
+    TRACKLET = "tracklet"
+    """The unbroken tracklet, whatever was stitched later."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PresenceRows:
+    """Columns of equal length n, ordered by person, then by time, one row per person and moment.
+
+    Attributes:
+        person: 0, 1, … in the order of first appearance.
+        person_ids: the visitor or tracklet number of each ``person``, shape (persons,).
+        segment: rises by one where another person begins, and where one person was unobserved too long;
+            a segment is a stretch in which a person is followed.
+        sigma_m: not a number becomes 0.
+    """
+
+    person: IntArray
+    person_ids: IntArray
+    segment: IntArray
+    time_s: FloatArray
+    x_m: FloatArray
+    y_m: FloatArray
+    sigma_m: FloatArray
+
+    def segment_starts(self) -> IntArray:
+        """The first row of every segment, shape (segments,)."""
+        if not len(self.segment):
+            return np.empty(0, np.int64)
+        changes = np.flatnonzero(np.diff(self.segment)) + 1
+        return np.concatenate([[0], changes]).astype(np.int64)
+
+    def segment_ends(self) -> IntArray:
+        """The last row of every segment, shape (segments,)."""
+        starts = self.segment_starts()
+        return np.concatenate([starts[1:] - 1, [len(self.segment) - 1]]) if len(starts) else starts
+
+    def sample_interval_s(self) -> float:
+        """The usual time between two rows of one person: their median, seconds; 0 without any pair."""
+        same = np.diff(self.segment) == 0
+        return float(np.median(np.diff(self.time_s)[same])) if same.any() else 0.0
+
+    def seconds(self) -> FloatArray:
+        """How long each row stands for: until the person's next row, at a segment's end the usual interval.
+
+        Time-weighted, because analysed frame rates fall when a hall is full.
+        """
+        if not len(self.time_s):
+            return np.empty(0)
+        following = np.append(np.diff(self.time_s), 0.0)
+        following[self.segment_ends()] = self.sample_interval_s()
+        return following
+
+
+def order_by_person(
+    *,
+    tracks: pd.DataFrame,
+    identity: Identity = Identity.VISITOR,
+    longest_gap_s: float,
+    unobserved: FloatArray | None = None,
+    shortest_outage_s: float = 0.0,
+) -> PresenceRows:
+    """Order a track table by person and time and cut it into segments.
+
+    Rows without a finite position are left out. Of rows of one person at the same moment (seen by two
+    cameras) the one with the smallest position error stays.
+
+    Args:
+        tracks: the columns of ``TRACK_COLUMNS``, in any order of rows.
+        longest_gap_s: a person unseen for longer begins a new segment.
+        unobserved: shape (n, 2), stretches in which nothing was analysed, seconds; one of more than
+            ``shortest_outage_s`` between two rows begins a new segment.
+    """
+    require_columns(tracks, TRACK_COLUMNS)
+    time_s = tracks["time_s"].to_numpy(np.float64)
+    x_m = tracks["x_m"].to_numpy(np.float64)
+    y_m = tracks["y_m"].to_numpy(np.float64)
+    sigma_m = np.nan_to_num(tracks["sigma_m"].to_numpy(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    person, person_ids = _number_persons(tracks, identity)
+    usable = np.isfinite(x_m) & np.isfinite(y_m) & np.isfinite(time_s)
+    order = _order(person, time_s, sigma_m)
+    order = order[usable[order]]
+    person, time_s = person[order], time_s[order]
+    if len(order) > 1:
+        repeated = np.append(False, (np.diff(person) == 0) & (np.diff(time_s) == 0))
+        if repeated.any():
+            order, person, time_s = order[~repeated], person[~repeated], time_s[~repeated]
+    is_new = np.ones(len(order), bool)
+    if len(order) > 1:
+        is_new[1:] = (np.diff(person) != 0) | (np.diff(time_s) > longest_gap_s)
+        if unobserved is not None:
+            for start_s, end_s in unobserved[np.diff(unobserved, axis=1)[:, 0] > shortest_outage_s]:
+                is_new[1:] |= (time_s[:-1] <= start_s) & (time_s[1:] >= end_s)
+    return PresenceRows(
+        person=person,
+        person_ids=person_ids,
+        segment=np.cumsum(is_new) - 1,
+        time_s=time_s,
+        x_m=x_m[order],
+        y_m=y_m[order],
+        sigma_m=sigma_m[order],
+    )
+
+
+def _number_persons(tracks: pd.DataFrame, identity: Identity) -> tuple[IntArray, IntArray]:
+    tracklet = tracks["tracklet"].to_numpy(np.int64)
+    if identity is Identity.TRACKLET or tracks["visitor"].isna().all():
+        codes, uniques = pd.factorize(tracklet)
+        return codes.astype(np.int64), np.asarray(uniques, np.int64)
+    visitor = tracks["visitor"]
+    is_missing = visitor.isna().to_numpy()
+    number = np.where(is_missing, tracklet, visitor.fillna(-1).to_numpy(np.int64))
+    if not is_missing.any():
+        codes, uniques = pd.factorize(number)
+        return codes.astype(np.int64), np.asarray(uniques, np.int64)
+    # visitor 7 and the unstitched tracklet 7 are two persons
+    codes, uniques = pd.factorize(number * 2 + is_missing)
+    return codes.astype(np.int64), np.asarray(uniques, np.int64) // 2
+
+
+def _order(person: IntArray, time_s: FloatArray, sigma_m: FloatArray) -> IntArray:
+    if len(time_s) and not (np.diff(time_s) >= 0).all():
+        return np.lexsort((sigma_m, time_s, person)).astype(np.int64)
+    order = np.argsort(person, kind="stable")
+    # a table ordered by time needs the costly three-key order only where a person has two rows at once
+    same = (np.diff(person[order]) == 0) & (np.diff(time_s[order]) == 0)
+    if same.any():
+        return np.lexsort((sigma_m, time_s, person)).astype(np.int64)
+    return order.astype(np.int64)

@@ -1,0 +1,284 @@
+"""Stays in zones and the visits among them, from track rows: the rule of every count and dwell time.
+
+Presence has hysteresis: a person is in a zone once clearly inside its outline, by h = max(0.25 m, 1.3
+position errors), and out of it once outside by as much. In between the earlier state holds; before the first
+clear row the first clear state does. A leave and re-entry within 2 s is one stay. A stay of at least the
+zone's minimum (3 s) is a visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from analytics.columns import VISIT_COLUMNS, empty_table
+from analytics.domain.zone import Zone
+from analytics.metrics.coverage import ViewEdge
+from analytics.metrics.floor_distance import find_near, measure_depth
+from analytics.metrics.observation import find_unobserved, unite_spans
+from analytics.metrics.presence import Identity, PresenceRows, order_by_person
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+TIME_TOLERANCE_S = 1e-6
+"""Times are sums of frame intervals in floating point; limits are compared with this slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSettings:
+    """The parameters of the visit rule; printed with every report.
+
+    Attributes:
+        hysteresis_m: least distance from the outline that is clearly inside or outside.
+        sigma_factor: the same in position errors; the larger of the two holds.
+        merge_s: a leave and re-entry within this time is one stay.
+        longest_gap_s: a person unseen for longer is not taken to have stayed.
+        period_margin_s: a stay that begins or ends this close to an edge of the observation was cut by it;
+            a tracker needs about a second to confirm a track.
+        view_margin_m: a track that begins or ends this close to unseen floor came from or went there.
+    """
+
+    hysteresis_m: float = 0.25
+    sigma_factor: float = 1.3
+    merge_s: float = 2.0
+    longest_gap_s: float = 10.0
+    period_margin_s: float = 2.0
+    view_margin_m: float = 0.75
+
+
+EXACT_VISITS = VisitSettings(hysteresis_m=0.0, sigma_factor=0.0)
+"""For exact positions, such as truth: no hysteresis."""
+
+
+class StayEdge(StrEnum):
+    """How the start or the end of a stay came about; only a seen one is a complete edge."""
+
+    SEEN = "seen"
+    """The same person was followed from one side of the outline to the other."""
+    LOST = "lost"
+    """The track began or ended inside: an identity was lost."""
+    VIEW = "view"
+    """The track began or ended inside, beside floor that no camera sees."""
+    PERIOD = "period"
+    """The observation began or ended, or was interrupted."""
+
+
+STAY_COLUMN_NAMES = ("visitor", "zone", "entered_s", "left_s", "seconds", "start_edge", "end_edge")
+
+
+def compute_stays(
+    *,
+    tracks: pd.DataFrame,
+    zones: Sequence[Zone],
+    spans: pd.DataFrame | None,
+    settings: VisitSettings,
+    identity: Identity = Identity.VISITOR,
+    view_edge: ViewEdge | None = None,
+) -> pd.DataFrame:
+    """Every stay of every person in every zone, however short; a person in overlapping zones is in each.
+
+    Args:
+        tracks: the columns of ``TRACK_COLUMNS``.
+        spans: when cameras were analysed, the columns of ``SPAN_COLUMNS``; None: from first to last row.
+        view_edge: tells a track that left the view from one that was lost; None: every one was lost.
+
+    Returns:
+        The columns of ``STAY_COLUMN_NAMES``, ordered by zone (as given), entry and visitor. ``entered_s`` is
+        the first row inside, ``left_s`` the first row outside or, where the end was not seen, the last row.
+    """
+    observed = None if spans is None else unite_spans(spans)
+    rows = order_by_person(
+        tracks=tracks,
+        identity=identity,
+        longest_gap_s=settings.longest_gap_s,
+        unobserved=None if observed is None else find_unobserved(observed),
+        shortest_outage_s=settings.merge_s,
+    )
+    if observed is None or not len(observed):
+        observed = (
+            np.array([[rows.time_s.min(), rows.time_s.max()]]) if len(rows.time_s) else np.empty((0, 2))
+        )
+    tables = [
+        _find_stays(rows=rows, zone=zone, observed=observed, settings=settings, view_edge=view_edge)
+        for zone in zones
+    ]
+    tables = [table for table in tables if len(table)]
+    if not tables:
+        return pd.DataFrame(
+            {
+                name: pd.Series(dtype=dtype)
+                for name, dtype in zip(
+                    STAY_COLUMN_NAMES,
+                    ("int64", "str", "float64", "float64", "float64", "str", "str"),
+                    strict=True,
+                )
+            }
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
+    """The stays that are visits: at least as long as their zone's minimum. Columns of ``VISIT_COLUMNS``."""
+    if not len(stays):
+        return empty_table(VISIT_COLUMNS)
+    minimum_s = stays["zone"].map({str(zone.name): zone.minimum_stay_s for zone in zones})
+    chosen = stays[stays["seconds"] >= minimum_s - TIME_TOLERANCE_S]
+    visits = pd.DataFrame(
+        {
+            "visitor": chosen["visitor"],
+            "zone": chosen["zone"],
+            "entered_s": chosen["entered_s"],
+            "left_s": chosen["left_s"],
+            "seconds": chosen["seconds"],
+            "censored_start": (chosen["start_edge"] != StayEdge.SEEN.value).astype("int64"),
+            "censored_end": (chosen["end_edge"] != StayEdge.SEEN.value).astype("int64"),
+        }
+    )
+    visits = visits.sort_values(["entered_s", "zone", "visitor"], kind="stable", ignore_index=True)
+    return visits.astype({column.name: column.dtype for column in VISIT_COLUMNS})
+
+
+def compute_visits(
+    *, tracks: pd.DataFrame, zones: Sequence[Zone], spans: pd.DataFrame | None, settings: VisitSettings
+) -> pd.DataFrame:
+    """The visits of every person, columns of ``VISIT_COLUMNS``, ordered by entry.
+
+    A visit is censored at its start or end where that was not seen: the track began or ended inside, or the
+    observation did. Its seconds are then a lower limit and are never to be averaged as if complete.
+    """
+    return select_visits(
+        stays=compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings), zones=zones
+    )
+
+
+def _find_stays(
+    *,
+    rows: PresenceRows,
+    zone: Zone,
+    observed: FloatArray,
+    settings: VisitSettings,
+    view_edge: ViewEdge | None,
+) -> pd.DataFrame:
+    is_inside = _decide_inside(rows=rows, zone=zone, settings=settings)
+    starts = rows.segment_starts()
+    begins = is_inside.copy()
+    begins[1:] &= ~is_inside[:-1]
+    begins[starts] = is_inside[starts]
+    ends = is_inside.copy()
+    ends[:-1] &= ~is_inside[1:]
+    ends[rows.segment_ends()] = is_inside[rows.segment_ends()]
+    first, last = np.flatnonzero(begins), np.flatnonzero(ends)
+    if not len(first):
+        return pd.DataFrame(columns=list(STAY_COLUMN_NAMES))
+    is_segment_start = np.zeros(len(is_inside), bool)
+    is_segment_start[starts] = True
+    is_segment_end = np.append(is_segment_start[1:], True)
+    entered_s = rows.time_s[first]
+    left_row = np.where(is_segment_end[last], last, last + 1)
+    left_s = rows.time_s[left_row]
+    is_own = np.ones(len(first), bool)
+    is_own[1:] = (rows.segment[first[1:]] != rows.segment[first[:-1]]) | (
+        entered_s[1:] - left_s[:-1] > settings.merge_s + TIME_TOLERANCE_S
+    )
+    head = np.flatnonzero(is_own)
+    tail = np.append(head[1:] - 1, len(first) - 1)
+    entered_s, left_s, first, last = entered_s[head], left_s[tail], first[head], last[tail]
+    start_edge = _name_edges(
+        rows=rows, at=first, is_cut=is_segment_start[first], edges_s=observed[:, 0], settings=settings,
+        view_edge=view_edge,
+    )  # fmt: skip
+    end_edge = _name_edges(
+        rows=rows, at=last, is_cut=is_segment_end[last], edges_s=observed[:, 1], settings=settings,
+        view_edge=view_edge,
+    )  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "visitor": rows.person_ids[rows.person[first]],
+            "zone": pd.Series([str(zone.name)] * len(first), dtype="str"),
+            "entered_s": entered_s,
+            "left_s": left_s,
+            "seconds": left_s - entered_s,
+            "start_edge": pd.Series(start_edge, dtype="str"),
+            "end_edge": pd.Series(end_edge, dtype="str"),
+        }
+    )
+    return table.sort_values(["entered_s", "visitor"], kind="stable", ignore_index=True)
+
+
+def _decide_inside(*, rows: PresenceRows, zone: Zone, settings: VisitSettings) -> npt.NDArray[np.bool_]:
+    """Whether a person is in the zone at each row, with hysteresis."""
+    points = zone.outline.points
+    inradius_m = shapely.maximum_inscribed_circle(zone.outline.to_shape()).length
+    # a zone narrower than the hysteresis must still be enterable
+    limit_m = 0.5 * float(inradius_m)
+    largest_m = min(
+        limit_m, max(settings.hysteresis_m, settings.sigma_factor * float(rows.sigma_m.max(initial=0.0)))
+    )
+    near = find_near(rows.x_m, rows.y_m, points=points, margin_m=largest_m + 1e-6)
+    depth = measure_depth(rows.x_m[near], rows.y_m[near], points=points)
+    margin = np.minimum(
+        limit_m, np.maximum(settings.hysteresis_m, settings.sigma_factor * rows.sigma_m[near])
+    )
+    state = np.full(len(rows.time_s), -1, np.int8)
+    state[near] = np.where(depth < -margin, -1, np.where(depth >= margin, 1, 0))
+    unclear = near[state[near] == 0]
+    if len(unclear):
+        _settle_unclear(rows=rows, state=state, unclear=unclear, near=near, depth=depth)
+    return state > 0
+
+
+def _settle_unclear(
+    *,
+    rows: PresenceRows,
+    state: npt.NDArray[np.int8],
+    unclear: IntArray,
+    near: IntArray,
+    depth: FloatArray,
+) -> None:
+    """Give rows in the hysteresis band the segment's latest clear state, or else its first clear one."""
+    clear = np.flatnonzero(state != 0)
+    before = np.searchsorted(clear, unclear) - 1
+    after = before + 1
+    segment = rows.segment
+    has_before = before >= 0
+    has_before[has_before] = segment[clear[before[has_before]]] == segment[unclear[has_before]]
+    has_after = after < len(clear)
+    has_after[has_after] = segment[clear[after[has_after]]] == segment[unclear[has_after]]
+    settled = np.zeros(len(unclear), np.int8)
+    settled[has_before] = state[clear[before[has_before]]]
+    later = ~has_before & has_after
+    settled[later] = state[clear[after[later]]]
+    never = ~has_before & ~has_after
+    if never.any():
+        # a segment that never leaves the band is where most of its rows are
+        depth_of = depth[np.searchsorted(near, unclear[never])]
+        sides = pd.Series(np.where(depth_of >= 0, 1, -1)).groupby(segment[unclear[never]]).transform("mean")
+        settled[never] = np.where(sides.to_numpy() >= 0, 1, -1)
+    state[unclear] = settled
+
+
+def _name_edges(
+    *,
+    rows: PresenceRows,
+    at: IntArray,
+    is_cut: npt.NDArray[np.bool_],
+    edges_s: FloatArray,
+    settings: VisitSettings,
+    view_edge: ViewEdge | None,
+) -> list[str]:
+    names = np.where(is_cut, StayEdge.LOST.value, StayEdge.SEEN.value).astype(object)
+    if view_edge is not None:
+        margin_m = np.maximum(settings.view_margin_m, 2 * rows.sigma_m[at])
+        is_at_view = view_edge.measure_distance(rows.x_m[at], rows.y_m[at]) <= margin_m
+        names[is_cut & is_at_view] = StayEdge.VIEW.value
+    if len(edges_s):
+        distance_s = np.abs(rows.time_s[at][:, None] - edges_s[None, :]).min(axis=1)
+        names[is_cut & (distance_s <= settings.period_margin_s)] = StayEdge.PERIOD.value
+    return [str(name) for name in names]

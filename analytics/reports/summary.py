@@ -1,0 +1,196 @@
+"""The content of summary.json: one dictionary with every number of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.zone import CountingLine, Zone
+from analytics.metrics.coverage import CameraView, ViewEdge
+from analytics.metrics.dwell import DwellSettings, measure_mean_gap
+from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
+from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
+from analytics.metrics.presence import Identity, order_by_person
+from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
+from analytics.metrics.zone_summary import summarise_zone
+
+SUMMARY_FORMAT = 1
+"""Rises when a reader of an older version would misunderstand the file."""
+
+PRESENCE_GAP_S = 2.0
+"""A person unseen for longer is not counted as in view."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSettings:
+    """Every parameter of the numbers, each with its default."""
+
+    visits: VisitSettings = field(default_factory=VisitSettings)
+    crossings: CrossingSettings = field(default_factory=CrossingSettings)
+    dwell: DwellSettings = field(default_factory=DwellSettings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeriodResults:
+    """What is written of a period: the visits, the crossings and the summary."""
+
+    visits: pd.DataFrame
+    crossings: pd.DataFrame
+    summary: dict[str, object]
+
+
+def compute_results(
+    *,
+    tracks: pd.DataFrame,
+    spans: pd.DataFrame | None,
+    zones: Sequence[Zone],
+    lines: Sequence[CountingLine],
+    duration_s: float,
+    views: Sequence[CameraView] = (),
+    start_utc: str | None = None,
+    skipped_rows: Mapping[str, int] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    versions: Mapping[str, str] | None = None,
+    settings: MetricSettings | None = None,
+) -> PeriodResults:
+    """Visits, crossings and summary of one period from its tracks.
+
+    Args:
+        tracks: the columns of ``TRACK_COLUMNS``; ``time_s`` counts from the start of the period.
+        spans: when cameras were analysed, on the same clock; None: all the time.
+        duration_s: length of the period, seconds.
+        views: what the cameras see; tells who left the view from who was lost, and gives the coverage.
+        parameters: of earlier stages (detector, tracker, stitching), printed beside those of the metrics.
+    """
+    settings = settings or MetricSettings()
+    visitor_stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings.visits,
+                                  view_edge=_map_view_edge(zones, views))  # fmt: skip
+    crossings = compute_crossings(tracks=tracks, lines=lines, settings=settings.crossings)
+    summary = summarise(
+        tracks=tracks, spans=spans, zones=zones, lines=lines, visitor_stays=visitor_stays,
+        crossings=crossings, duration_s=duration_s, views=views, start_utc=start_utc,
+        skipped_rows=skipped_rows, parameters=parameters, versions=versions, settings=settings,
+    )  # fmt: skip
+    return PeriodResults(select_visits(stays=visitor_stays, zones=zones), crossings, summary)
+
+
+def summarise(
+    *,
+    tracks: pd.DataFrame,
+    spans: pd.DataFrame | None,
+    zones: Sequence[Zone],
+    lines: Sequence[CountingLine],
+    visitor_stays: pd.DataFrame,
+    crossings: pd.DataFrame,
+    duration_s: float,
+    views: Sequence[CameraView] = (),
+    start_utc: str | None = None,
+    skipped_rows: Mapping[str, int] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    versions: Mapping[str, str] | None = None,
+    settings: MetricSettings | None = None,
+) -> dict[str, object]:
+    """The dictionary of summary.json; see ``compute_results`` for the arguments.
+
+    Args:
+        visitor_stays: of ``compute_stays`` by visitor, for all zones.
+        crossings: of ``compute_crossings``.
+    """
+    settings = settings or MetricSettings()
+    period_s = (0.0, float(duration_s))
+    is_stitched = bool(tracks["visitor"].notna().any())
+    tracklet_stays = visitor_stays
+    if is_stitched:
+        tracklet_stays = compute_stays(
+            tracks=tracks, zones=zones, spans=spans, settings=settings.visits, identity=Identity.TRACKLET,
+            view_edge=_map_view_edge(zones, views),
+        )  # fmt: skip
+    mean_gap_s = measure_mean_gap(tracks=tracks, longest_gap_s=settings.visits.longest_gap_s)
+    zone_summaries = {
+        str(zone.name): summarise_zone(
+            zone=zone,
+            tracklet_stays=tracklet_stays[tracklet_stays["zone"] == str(zone.name)],
+            visitor_stays=visitor_stays[visitor_stays["zone"] == str(zone.name)],
+            mean_gap_s=mean_gap_s,
+            views=views,
+            spans=spans,
+            period_s=period_s,
+            settings=settings.dwell,
+        )
+        for zone in zones
+    }
+    cameras = _summarise_cameras(tracks, spans, duration_s)
+    people, identities = _summarise_people(tracks, spans, period_s)
+    return {
+        "format": SUMMARY_FORMAT,
+        "start_utc": start_utc,
+        "duration_s": round(float(duration_s), 3),
+        "analysed_frames": sum(int(camera["frames"]) for camera in cameras.values()),
+        "cameras": cameras,
+        "identities": identities,
+        "people_in_view": people,
+        "zones": zone_summaries,
+        "lines": count_crossings(crossings=crossings, lines=lines),
+        "skipped_rows": dict(sorted((skipped_rows or {}).items())),
+        "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
+        "versions": dict(sorted((versions or {}).items())),
+    }
+
+
+def _summarise_cameras(
+    tracks: pd.DataFrame, spans: pd.DataFrame | None, duration_s: float
+) -> dict[str, dict[str, float]]:
+    if spans is None:
+        # frames without a person leave no row: what is counted are the moments of which rows exist
+        frames = tracks.groupby("camera", sort=True)["time_s"].nunique()
+        return {
+            str(name): {"frames": int(count), "observed_s": round(float(duration_s), 3)}
+            for name, count in frames.items()
+        }
+    return {
+        str(name): {
+            "frames": int(spans.loc[spans["camera"] == name, "frames"].sum()),
+            "observed_s": round(float(np.diff(unite_spans(spans, cameras={str(name)}), axis=1).sum()), 3),
+        }
+        for name in sorted(spans["camera"].unique())
+    }
+
+
+def _summarise_people(
+    tracks: pd.DataFrame, spans: pd.DataFrame | None, period_s: tuple[float, float]
+) -> tuple[dict[str, float | None], int]:
+    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=PRESENCE_GAP_S)
+    observed: npt.NDArray[np.float64] = np.array([period_s]) if spans is None else unite_spans(spans)
+    occupancy = compute_occupancy(
+        intervals=find_presence_intervals(rows),
+        observed=clip_intervals(observed, start_s=period_s[0], end_s=period_s[1]),
+        period_s=period_s,
+    )
+    mean, peak = occupancy.overall_mean(), occupancy.peak()
+    identities = len(np.unique(rows.person))
+    return {
+        "mean": None if mean is None else round(mean, 3),
+        "peak_1min": None if peak is None else round(peak, 3),
+    }, identities
+
+
+def _map_view_edge(zones: Sequence[Zone], views: Sequence[CameraView]) -> ViewEdge | None:
+    if not zones or not views:
+        return None
+    corners = np.array([point for zone in zones for point in zone.outline.points])
+    (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
+    box = Polygon(
+        (
+            (float(left), float(bottom)),
+            (float(right), float(bottom)),
+            (float(right), float(top)),
+            (float(left), float(top)),
+        )
+    )
+    return ViewEdge(views=views, around=box)
