@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from analytics.domain.errors import ModelError
-from vision.detection.detector import Detector
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.detection.ultralytics_detector import UltralyticsDetector
 
 OPENVINO = "openvino"
 ULTRALYTICS = "ultralytics"
+
+AnyDetector = OpenVinoDetector | UltralyticsDetector
+"""Both implement `vision.detection.detector.Detector` and name their device."""
 
 _ULTRALYTICS_SUFFIXES = (".pt", ".engine", ".onnx", ".torchscript")
 
@@ -40,7 +42,7 @@ def choose_adapter(model_path: Path) -> str:
     )
 
 
-def load_detector(choice: DetectorChoice, *, cache_folder: Path | None = None) -> Detector:
+def load_detector(choice: DetectorChoice, *, cache_folder: Path | None = None) -> AnyDetector:
     """Load the weights on the device that were chosen.
 
     Raises:

@@ -66,6 +66,7 @@ def import_ultralytics() -> Any:
 
 
 def _settings_folder() -> Path:
-    folder = platformdirs.user_cache_path("expoflow") / "ultralytics"
+    home = os.environ.get("EXPOFLOW_HOME")
+    folder = (Path(home) / "cache" if home else platformdirs.user_cache_path("expoflow")) / "ultralytics"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,0 +1,244 @@
+"""What a user does with models: list, get, import, export and measure them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.domain.clock import Clock, format_utc
+from analytics.domain.errors import ModelError
+from resources.files import resource_path
+from vision.detection.child_task import ProgressListener, TaskProgress, ignore_progress
+from vision.detection.model_catalogue import (
+    CatalogueEntry,
+    ModelCatalogue,
+    ModelKind,
+    is_model_name,
+    locate_model,
+    read_catalogue,
+)
+from vision.detection.model_records import ModelRecord, ModelRecords
+
+__all__ = ["ModelRecord", "ProgressListener", "TaskProgress"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One line of the list of models.
+
+    Attributes:
+        path: where it lies, None if it is not on this machine.
+        state: ``ready``, ``not fetched``, ``damaged`` or ``missing``.
+        size_bytes: approximate, for one that is not here.
+        input_wh: that it was trained for, where the catalogue says so.
+    """
+
+    name: str
+    state: str
+    path: Path | None
+    origin: str
+    licence: str
+    size_bytes: int | None
+    input_wh: tuple[int, int] | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBenchmark:
+    """Speed of a model on this machine; see `vision.evaluation.detector_throughput`."""
+
+    model: str
+    adapter: str
+    device: str
+    input_wh: tuple[int, int]
+    picture_wh: tuple[int, int]
+    batch: int
+    pictures_per_s: float
+    latency_p50_ms: float
+    latency_p99_ms: float
+
+
+def list_models(*, user_folder: Path, catalogue: ModelCatalogue | None = None) -> list[ListedModel]:
+    """The user's models, then those of the catalogue that are not among them; checks each against its record.
+
+    Raises:
+        ModelError: the user's list of models cannot be read.
+    """
+    catalogue = catalogue or read_catalogue()
+    records = ModelRecords(user_folder)
+    recorded = records.read()
+    listed = [_list_recorded(records, record, catalogue.find(name)) for name, record in recorded.items()]
+    listed += [_list_entry(entry) for entry in catalogue.entries if entry.name not in recorded]
+    return listed
+
+
+def get_model(
+    name: str,
+    *,
+    user_folder: Path,
+    clock: Clock,
+    replace: bool = False,
+    listener: ProgressListener = ignore_progress,
+    catalogue: ModelCatalogue | None = None,
+) -> ModelRecord:
+    """Download a model of the catalogue.
+
+    Raises:
+        ModelError: as `vision.detection.model_arrival.fetch_model`, or the catalogue has no such name.
+    """
+    from vision.detection.model_arrival import fetch_model
+
+    catalogue = catalogue or read_catalogue()
+    entry = catalogue.find(name)
+    if entry is None:
+        raise ModelError(
+            "The catalogue has no model called '{name}', only {names}.",
+            "Choose one of those, or bring a file with: python -m app models import FILE",
+            name=name,
+            names=", ".join(entry.name for entry in catalogue.entries),
+        )
+    return fetch_model(entry, user_folder=user_folder, clock=clock, replace=replace, listener=listener)
+
+
+def import_model(
+    source: Path, *, user_folder: Path, clock: Clock, name: str | None = None, replace: bool = False
+) -> ModelRecord:
+    """Copy a model file or OpenVINO model folder into the user's folder.
+
+    Raises:
+        ModelError: as `vision.detection.model_arrival.import_model`.
+    """
+    from vision.detection import model_arrival
+
+    return model_arrival.import_model(
+        source, user_folder=user_folder, clock=clock, name=name, replace=replace
+    )
+
+
+def export_model(
+    choice: str,
+    *,
+    user_folder: Path,
+    clock: Clock,
+    input_wh: tuple[int, int],
+    precision: str = "int8",
+    videos: Sequence[Path] = (),
+    frame_count: int = 200,
+    name: str | None = None,
+    listener: ProgressListener = ignore_progress,
+) -> ModelRecord:
+    """Turn weights, by path or name, into an OpenVINO model folder in the user's folder.
+
+    Args:
+        input_wh: width and height in pixels, multiples of 32.
+        precision: ``int8`` (needs ``videos`` of the user's cameras), ``fp16`` or ``fp32``.
+        name: of the new model; None for the weights' name with size and precision, ``yolo26n-640x384-int8``.
+
+    Raises:
+        ModelError: as `vision.detection.model_export.export_openvino`, or the names cannot be used.
+    """
+    from vision.detection.model_export import Precision, export_openvino
+
+    if precision not in list(Precision):
+        raise ModelError(
+            "There is no precision called '{precision}'.", "Choose int8, fp16 or fp32.", precision=precision
+        )
+    weights = locate_model(choice, user_folder=user_folder)
+    chosen = name or f"{weights.stem}-{input_wh[0]}x{input_wh[1]}-{precision}"
+    if not is_model_name(chosen):
+        raise ModelError(
+            "'{name}' cannot be the name of a model.",
+            "Choose letters, digits, dots, dashes and underscores with --name.",
+            name=chosen,
+        )
+    folder = export_openvino(
+        weights,
+        user_folder / chosen,
+        input_wh=input_wh,
+        precision=Precision(precision),
+        videos=videos,
+        frame_count=frame_count,
+        listener=listener,
+    )
+    return ModelRecords(user_folder).add(
+        name=chosen,
+        path=folder,
+        origin=f"export of {weights.name}",
+        recorded_utc=format_utc(clock.now_utc_s()),
+    )
+
+
+def bench_model(
+    choice: str,
+    *,
+    user_folder: Path,
+    clock: Clock,
+    duration_s: float = 10.0,
+    batch: int = 1,
+    device: str = "auto",
+    picture_wh: tuple[int, int] = (1280, 720),
+) -> ModelBenchmark:
+    """Measure a model, by path or name, on this machine.
+
+    Raises:
+        ModelError: the model or the device cannot be used.
+    """
+    from vision.detection.detector_choice import DetectorChoice
+    from vision.detection.detector_loading import choose_adapter, load_detector
+    from vision.evaluation.detector_throughput import measure_throughput
+
+    path = locate_model(choice, user_folder=user_folder)
+    adapter = choose_adapter(path)
+    detector = load_detector(DetectorChoice(path, adapter=adapter, device=device))
+    try:
+        measured = measure_throughput(
+            detector, duration_s=duration_s, clock=clock, batch=batch, picture_wh=picture_wh
+        )
+        return ModelBenchmark(
+            model=path.name,
+            adapter=adapter,
+            device=detector.device,
+            input_wh=measured.input_wh,
+            picture_wh=measured.picture_wh,
+            batch=measured.batch,
+            pictures_per_s=measured.pictures_per_s,
+            latency_p50_ms=measured.latency_p50_ms,
+            latency_p99_ms=measured.latency_p99_ms,
+        )
+    finally:
+        detector.close()
+
+
+def _list_recorded(records: ModelRecords, record: ModelRecord, entry: CatalogueEntry | None) -> ListedModel:
+    try:
+        records.find_checked(record.name)
+        state = "ready"
+    except ModelError:
+        state = "damaged"
+    return ListedModel(
+        name=record.name,
+        state=state,
+        path=records.folder / record.file,
+        origin=record.origin,
+        licence=entry.licence if entry else "",
+        size_bytes=record.size_bytes,
+        input_wh=entry.input_wh if entry else None,
+        description=entry.description if entry else "",
+    )
+
+
+def _list_entry(entry: CatalogueEntry) -> ListedModel:
+    bundled = resource_path("models", entry.name)
+    is_here = entry.kind is ModelKind.BUNDLED and any(bundled.glob("*.xml"))
+    absent = "missing" if entry.kind is ModelKind.BUNDLED else "not fetched"
+    return ListedModel(
+        name=entry.name,
+        state="ready" if is_here else absent,
+        path=bundled if is_here else None,
+        origin=entry.source,
+        licence=entry.licence,
+        size_bytes=entry.approximate_bytes,
+        input_wh=entry.input_wh,
+        description=entry.description,
+    )

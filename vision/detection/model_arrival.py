@@ -1,0 +1,171 @@
+"""Brings models into the user's folder, by download or from a file, whole or not at all."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from analytics.domain.clock import Clock, format_utc
+from analytics.domain.errors import ModelError
+from vision.detection.child_task import ProgressListener, ignore_progress, run_child_task
+from vision.detection.model_catalogue import MODEL_SUFFIXES, CatalogueEntry, is_model_name
+from vision.detection.model_digest import digest_model, model_files
+from vision.detection.model_records import ModelRecord, ModelRecords
+from vision.detection.openvino_network import read_network
+
+
+def fetch_model(
+    entry: CatalogueEntry,
+    *,
+    user_folder: Path,
+    clock: Clock,
+    replace: bool = False,
+    listener: ProgressListener = ignore_progress,
+) -> ModelRecord:
+    """Download official weights with Ultralytics' own download, in a process of its own, and record them.
+
+    Raises:
+        ModelError: no connection, not enough space, torch is not installed, the weights are not those of the
+            catalogue, or a model of that name is here already.
+    """
+    records = ModelRecords(user_folder)
+    if entry.url is None:
+        raise ModelError(
+            "The model {name} comes with ExpoFlow and cannot be downloaded.",
+            "Use it by its name.",
+            name=entry.name,
+        )
+    if any(importlib.util.find_spec(package) is None for package in ("torch", "ultralytics")):
+        raise ModelError(
+            "The official weights need PyTorch and Ultralytics, which are not installed.",
+            "Install them with: pip install 'expoflow[torch]', or bring an OpenVINO model folder with: "
+            "python -m app models import FOLDER",
+        )
+    _refuse_present(records, entry.name, replace=replace)
+    work = _work_folder(user_folder, entry.name)
+    try:
+        finished = run_child_task(
+            "vision.detection.fetch_child",
+            {
+                "url": entry.url,
+                "file_name": entry.url.rsplit("/", 1)[-1],
+                "work_folder": str(work),
+                "approximate_bytes": entry.approximate_bytes,
+            },
+            listener=listener,
+        )
+        arrived = Path(finished["file"])
+        if entry.sha256 is not None and digest_model(arrived) != entry.sha256:
+            raise ModelError(
+                "The downloaded weights of {name} are not those of the catalogue.",
+                "Try again; if it happens again, do not use them.",
+                name=entry.name,
+            )
+        return _settle(arrived, records, name=entry.name, origin=entry.url, clock=clock)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def import_model(
+    source: Path, *, user_folder: Path, clock: Clock, name: str | None = None, replace: bool = False
+) -> ModelRecord:
+    """Copy a model file or an OpenVINO model folder into the user's folder and record it.
+
+    Weights ending in ``.pt`` are not opened: loading them runs code, which only using them should do.
+
+    Args:
+        name: what it will be called; None for the name of the file or folder.
+
+    Raises:
+        ModelError: it is no model that ExpoFlow reads, the name cannot be used, or it is here already.
+    """
+    source = source.parent if source.suffix.lower() == ".xml" and source.is_file() else source
+    chosen = name or (source.resolve().name if source.is_dir() else source.stem)
+    chosen = chosen.removesuffix("_openvino_model")
+    if not is_model_name(chosen):
+        raise ModelError(
+            "'{name}' cannot be the name of a model.",
+            "Choose letters, digits, dots, dashes and underscores with --name.",
+            name=chosen,
+        )
+    records = ModelRecords(user_folder)
+    _check_source(source)
+    _refuse_present(records, chosen, replace=replace)
+    work = _work_folder(user_folder, chosen)
+    try:
+        target = work / (chosen if source.is_dir() else chosen + source.suffix.lower())
+        if source.is_dir():
+            target.mkdir()
+            for file in model_files(source):
+                if file.parent == source:
+                    shutil.copy(file, target)
+        else:
+            shutil.copy(source, target)
+        return _settle(target, records, name=chosen, origin=f"file {source.name}", clock=clock)
+    except OSError as error:
+        raise ModelError(
+            "The model {source} cannot be copied to {folder}: {reason}",
+            "Check the free space and the permissions there.",
+            source=str(source),
+            folder=str(user_folder),
+            reason=error.strerror or "unknown error",
+        ) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _check_source(source: Path) -> None:
+    if source.is_dir():
+        read_network(source, device="auto", person_class=0, cache_folder=None)
+        return
+    if not source.is_file():
+        raise ModelError("There is no model at {path}.", "Check the path.", path=str(source))
+    suffix = source.suffix.lower()
+    if suffix not in MODEL_SUFFIXES:
+        raise ModelError(
+            "{path} is not a detection model.",
+            "Choose an OpenVINO model folder, or weights ending in .pt, .engine or .onnx.",
+            path=str(source),
+        )
+    if suffix == ".pt" and not zipfile.is_zipfile(source):
+        raise ModelError(
+            "{path} is damaged or not written by PyTorch.", "Download or copy it again.", path=str(source)
+        )
+
+
+def _refuse_present(records: ModelRecords, name: str, *, replace: bool) -> None:
+    if not replace and name in records.read():
+        raise ModelError(
+            "There is a model called {name} already.",
+            "Use it by its name, or replace it with --replace.",
+            name=name,
+        )
+
+
+def _work_folder(user_folder: Path, name: str) -> Path:
+    try:
+        user_folder.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=user_folder, prefix=f".{name}.partial-"))
+    except OSError as error:
+        raise ModelError(
+            "The folder for models, {folder}, cannot be written: {reason}",
+            "Check the free space and the permissions there.",
+            folder=str(user_folder),
+            reason=error.strerror or "unknown error",
+        ) from error
+
+
+def _settle(arrived: Path, records: ModelRecords, *, name: str, origin: str, clock: Clock) -> ModelRecord:
+    """Move what arrived to its final name and record it; what stood there before goes last."""
+    for file in model_files(arrived):
+        with file.open("rb+") as stream:
+            os.fsync(stream.fileno())
+    target = records.folder / arrived.name
+    if target.exists():
+        target.rename(arrived.parent / f"{arrived.name}.replaced")
+    arrived.rename(target)
+    return records.add(name=name, path=target, origin=origin, recorded_utc=format_utc(clock.now_utc_s()))

@@ -1,0 +1,158 @@
+"""The models that ExpoFlow knows by name, and where a name or path leads on this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from analytics.domain.errors import ModelError
+from resources.files import resource_path
+from vision.detection.model_records import ModelRecords
+
+MODEL_SUFFIXES = (".pt", ".engine", ".onnx", ".torchscript")
+"""Single files that a detector adapter reads; everything else is a folder."""
+
+
+class ModelKind(StrEnum):
+    """Where a model of the catalogue comes from."""
+
+    OFFICIAL = "official"
+    BUNDLED = "bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One model by name.
+
+    Attributes:
+        url: of the weights; None for a bundled model.
+        input_wh: size that it was trained for, in pixels.
+        sha256: of the weights where it is known, None where only the first fetch can tell.
+    """
+
+    name: str
+    kind: ModelKind
+    description: str
+    url: str | None
+    source: str
+    licence: str
+    input_wh: tuple[int, int] | None
+    approximate_bytes: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCatalogue:
+    """All entries, and the name of the default."""
+
+    default: str
+    entries: tuple[CatalogueEntry, ...]
+
+    def find(self, name: str) -> CatalogueEntry | None:
+        """The entry of that name, if there is one."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+
+def read_catalogue(path: Path | None = None) -> ModelCatalogue:
+    """The catalogue that ships with the application, or another file of the same form."""
+    raw = json.loads((path or resource_path("models", "catalogue.json")).read_text(encoding="utf-8"))
+    entries = tuple(
+        CatalogueEntry(
+            name=item["name"],
+            kind=ModelKind(item["kind"]),
+            description=item["description"],
+            url=item["url"],
+            source=item["source"],
+            licence=item["licence"],
+            input_wh=(item["input_wh"][0], item["input_wh"][1]) if item["input_wh"] else None,
+            approximate_bytes=item["approximate_bytes"],
+            sha256=item["sha256"],
+        )
+        for item in raw["models"]
+    )
+    return ModelCatalogue(raw["default"], entries)
+
+
+def locate_model(
+    choice: str,
+    *,
+    user_folder: Path,
+    catalogue: ModelCatalogue | None = None,
+    bundled_folder: Path | None = None,
+) -> Path:
+    """Folder or file of a model given by path or by name; fetches nothing.
+
+    A path is taken as it is; a name is looked for in the user's folder, checked there against what was
+    recorded when it came, and then among the bundled models.
+
+    Raises:
+        ModelError: it is not on this machine (the remedy says how to get it), or it was changed since it was
+            recorded.
+    """
+    path = Path(choice).expanduser()
+    if path.exists():
+        return path
+    if path.name != choice or path.suffix.lower() in (*MODEL_SUFFIXES, ".xml"):
+        raise ModelError(
+            "There is no model at {path}.",
+            "Check the path, or list the models with: python -m app models list",
+            path=str(path),
+        )
+    own = ModelRecords(user_folder).find_checked(choice)
+    if own is not None:
+        return own
+    bundled = (bundled_folder or resource_path("models")) / choice
+    if is_model_name(choice) and any(bundled.glob("*.xml")):
+        return bundled
+    entry = (catalogue or read_catalogue()).find(choice)
+    if entry is None:
+        raise ModelError(
+            "There is no model called '{name}'.",
+            "List those there are with: python -m app models list",
+            name=choice,
+        )
+    if entry.kind is ModelKind.BUNDLED:
+        raise ModelError(
+            "The model {name} is missing from this installation.",
+            "Install ExpoFlow again, or get another model with: python -m app models get yolo26n",
+            name=choice,
+        )
+    raise ModelError(
+        "The model {name} is not on this machine yet.",
+        "Get it with: python -m app models get {name}, or bring a file with: "
+        "python -m app models import FILE",
+        name=choice,
+    )
+
+
+def locate_default_model(
+    *,
+    user_folder: Path,
+    catalogue: ModelCatalogue | None = None,
+    bundled_folder: Path | None = None,
+) -> Path:
+    """The catalogue's default if it is here, else a bundled model.
+
+    Raises:
+        ModelError: neither is here.
+    """
+    catalogue = catalogue or read_catalogue()
+    bundled = [entry.name for entry in catalogue.entries if entry.kind is ModelKind.BUNDLED]
+    first_error: ModelError | None = None
+    for name in (catalogue.default, *bundled):
+        try:
+            return locate_model(
+                name, user_folder=user_folder, catalogue=catalogue, bundled_folder=bundled_folder
+            )
+        except ModelError as error:
+            first_error = first_error or error
+    assert first_error is not None
+    raise first_error
+
+
+def is_model_name(name: str) -> bool:
+    """Whether a name can stand for a folder on every system: letters, digits, dot, dash, underscore."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is not None

@@ -1,0 +1,107 @@
+"""The models in the user's folder and what was recorded of each when it came: ``models.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from analytics.domain.errors import ModelError
+from vision.detection.model_digest import digest_model, measure_model
+
+RECORDS_NAME = "models.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """What a model was when it came.
+
+    Attributes:
+        file: name of the file or folder inside the user's folder.
+        sha256: as `vision.detection.model_digest.digest_model`.
+        origin: an address without credentials, or the words where it came from.
+        recorded_utc: ISO 8601.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    size_bytes: int
+    origin: str
+    recorded_utc: str
+
+
+class ModelRecords:
+    """The user's model folder; need not exist yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self) -> dict[str, ModelRecord]:
+        """Records by name.
+
+        Raises:
+            ModelError: the file of records cannot be understood.
+        """
+        path = self.folder / RECORDS_NAME
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            return {item["name"]: ModelRecord(**item) for item in raw["models"]}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ModelError(
+                "The list of your models, {path}, cannot be read.",
+                "Move the file away and import your models again with: python -m app models import FILE",
+                path=str(path),
+            ) from error
+
+    def find_checked(self, name: str) -> Path | None:
+        """Path of a recorded model, None if there is none of that name.
+
+        Raises:
+            ModelError: it is not what was recorded.
+        """
+        record = self.read().get(name)
+        if record is None:
+            return None
+        path = self.folder / record.file
+        if not path.exists() or digest_model(path) != record.sha256:
+            raise ModelError(
+                "The model {name} at {path} is not what came from {origin}: it was damaged, "
+                "replaced or deleted.",
+                "Get or import it again under the same name with --replace.",
+                name=name,
+                path=str(path),
+                origin=record.origin,
+            )
+        return path
+
+    def add(self, *, name: str, path: Path, origin: str, recorded_utc: str) -> ModelRecord:
+        """Record a model that lies in the folder now; a record of the same name is replaced."""
+        record = ModelRecord(
+            name=name,
+            file=path.relative_to(self.folder).as_posix(),
+            sha256=digest_model(path),
+            size_bytes=measure_model(path),
+            origin=origin,
+            recorded_utc=recorded_utc,
+        )
+        self._write({**self.read(), name: record})
+        return record
+
+    def _write(self, records: dict[str, ModelRecord]) -> None:
+        models = [asdict(records[name]) for name in sorted(records)]
+        text = json.dumps({"version": 1, "models": models}, indent=2, ensure_ascii=False) + "\n"
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{RECORDS_NAME}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(self.folder / RECORDS_NAME)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
