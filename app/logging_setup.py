@@ -1,0 +1,119 @@
+"""Logging for people and machines: to standard error and a file, never with a password in it."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+import sys
+from datetime import UTC, datetime
+from json import dumps
+from pathlib import Path
+
+from vision.sources.redaction import redact_url
+
+OUR_PACKAGES = ("app", "vision", "analytics", "resources")
+LARGEST_FILE_BYTES = 5_000_000
+KEPT_FILES = 5
+
+_ANY_USER_INFO = re.compile(r"//\S*@")
+"""Also what only may be a user and password: in a log, a word too few is better than a password."""
+
+
+class RedactionFilter(logging.Filter):
+    """Masks users and passwords of addresses in a record's message, exception and stack."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record in place and let it pass."""
+        try:
+            message = record.getMessage()
+        except Exception:  # raising here would stop the program that logs
+            message = f"{record.msg} (its arguments do not fit it)"
+        record.msg, record.args = redact(message), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redact(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
+        return True
+
+
+class TextFormatter(logging.Formatter):
+    """One line a record, time in UTC."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        """ISO 8601 in UTC."""
+        return _format_time(record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a record, for machines that collect logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line."""
+        entry: dict[str, object] = {
+            "time_utc": _format_time(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": record.process,
+            "thread": record.threadName,
+        }
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        if record.exc_text:
+            entry["exception"] = record.exc_text
+        if record.stack_info:
+            entry["stack"] = record.stack_info
+        return dumps(entry, ensure_ascii=False, default=str)
+
+
+def redact(text: str) -> str:
+    """The text with all that is, or may be, a user and password of an address masked."""
+    return _ANY_USER_INFO.sub("//***@", redact_url(text))
+
+
+def configure_logging(level: int | str = "INFO", json: bool = False, file: Path | None = None) -> None:
+    """Send our log to standard error and, if given, to a file; a later call replaces an earlier one.
+
+    Args:
+        level: of our own packages; others speak from WARNING on.
+        json: one JSON object a line instead of text.
+        file: turned over at 5 MB, five old ones kept; its folder is made. One process writes it. If it
+            cannot be opened, a warning says so and the log goes to standard error alone.
+    """
+    root = logging.getLogger()
+    for sink in [s for s in root.handlers if any(isinstance(f, RedactionFilter) for f in s.filters)]:
+        root.removeHandler(sink)
+        sink.close()
+    _install(logging.StreamHandler(sys.stderr), json=json)
+    root.setLevel(logging.WARNING)
+    for package in OUR_PACKAGES:
+        logging.getLogger(package).setLevel(level.upper() if isinstance(level, str) else level)
+    logging.captureWarnings(True)
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        to_file = logging.handlers.RotatingFileHandler(
+            file, maxBytes=LARGEST_FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
+        )
+    except OSError as error:
+        logging.getLogger(__name__).warning("The log file %s cannot be written: %s.", file, error.strerror)
+        return
+    _install(to_file, json=json)
+
+
+def _install(sink: logging.Handler, *, json: bool) -> None:
+    sink.setFormatter(JsonFormatter() if json else TextFormatter())
+    sink.addFilter(RedactionFilter())
+    logging.getLogger().addHandler(sink)
+
+
+def _format_time(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, tz=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import errno
+import logging
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import SourceError
+from app.error_reporting import describe_error
+
+
+def catch(error: BaseException) -> BaseException:
+    try:
+        raise error
+    except BaseException as caught:
+        return caught
+
+
+def test_a_foreseen_error_keeps_its_own_words() -> None:
+    report = describe_error(
+        catch(SourceError("Camera '{name}' is silent.", "Check its cable.", name="north {1}"))
+    )
+    assert report.problem == "Camera 'north {1}' is silent."
+    assert report.remedy == "Check its cable."
+    assert "test_error_reporting.py" in report.detail
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/data/t.parquet"),
+            "disk is full; '/data/t.parquet'",
+        ),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "disk is full; a file"),
+        (PermissionError(errno.EACCES, "Permission denied", "/data/x"), "no permission to use '/data/x'"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", b"/data/y"), "There is no '/data/y'"),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/cd/x"),
+            "'/cd/x' lies on a disk that cannot be written",
+        ),
+        (FileExistsError(errno.EEXIST, "File exists", "/data"), "'/data' is in the way: File exists"),
+        (OSError(errno.EIO, "Input/output error", "/nfs/x"), "refused to use '/nfs/x': Input/output error"),
+        (KeyboardInterrupt(), "Stopped at your request"),
+        (MemoryError(), "not enough memory"),
+        (OSError("nothing known"), "unexpected happened: OSError: nothing known"),
+        (RuntimeError(), "unexpected happened: RuntimeError"),
+    ],
+)
+def test_every_kind_of_error_has_a_problem_and_a_remedy(error: BaseException, words: str) -> None:
+    report = describe_error(catch(error))
+    assert words in report.problem
+    assert report.remedy.endswith(".")
+    assert "\n" not in report.problem + report.remedy
+
+
+def test_an_unexpected_error_says_where_the_log_lies(tmp_path: Path) -> None:
+    sink = logging.FileHandler(tmp_path / "expoflow.log")
+    logging.getLogger().addHandler(sink)
+    try:
+        report = describe_error(catch(ZeroDivisionError("division by zero")))
+    finally:
+        logging.getLogger().removeHandler(sink)
+        sink.close()
+    assert str(tmp_path / "expoflow.log") in report.remedy
+
+
+def test_no_part_shows_a_password() -> None:
+    cause = OSError(errno.ECONNREFUSED, "Connection refused", "rtsp://guard:p%40ss-wort@10.0.0.7/s1")
+    error = RuntimeError("opening rtsp://guard:p%40ss-wort@10.0.0.7/s1 failed")
+    error.__cause__ = cause
+    for report in (describe_error(catch(error)), describe_error(catch(cause))):
+        assert "ss-wort" not in f"{report}"
+        assert "10.0.0.7" in report.problem
