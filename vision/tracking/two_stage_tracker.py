@@ -18,6 +18,7 @@ from analytics.domain.track import TrackState
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.association import assign, compute_costs, compute_overlaps
 from vision.tracking.kalman_filter import BoxKalmanFilter, axes_to_boxes, boxes_to_axes
+from vision.tracking.weak_past import WeakPast
 
 Box = tuple[float, float, float, float]
 FloatArray = npt.NDArray[np.float64]
@@ -34,11 +35,12 @@ class TwoStageTrackerSettings:
         new_track_score: what a detection needs to begin a track.
         confirm_sightings, confirm_s: a track counts once it was seen so often, over at least that time; its
             past is then reported too.
-        tentative_lost_s: an unconfirmed track not seen for longer is forgotten.
+        tentative_lost_s: an unconfirmed track not seen for longer is forgotten, once it missed a frame.
         lost_s: a confirmed track not seen for longer ends, at its last sighting.
         weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
             coat stand does not inherit the track of a person who left.
         weak_unseen_s: a track unseen for longer is not found again by a weak detection.
+        weak_past_s: so far back a newcomer's weak detections count as theirs.
         duplicate_overlap: a detection that overlaps a live track by more begins none.
         tentative_cost: handicap of an unconfirmed track in the competition for a detection.
     """
@@ -52,6 +54,7 @@ class TwoStageTrackerSettings:
     lost_s: float = 2.0
     weak_s: float = 3.0
     weak_unseen_s: float = 1.0
+    weak_past_s: float = 0.5
     duplicate_overlap: float = 0.6
     tentative_cost: float = 3.0
 
@@ -90,6 +93,7 @@ class TwoStageTracker:
         self._settings = settings or TwoStageTrackerSettings()
         self._filter = BoxKalmanFilter.empty()
         self._tracks: list[_Track] = []
+        self._weak_past = WeakPast(self._settings.weak_past_s)
         self._time_s: float | None = None
         self.skipped_frames = 0
         self.skipped_boxes = 0
@@ -107,6 +111,8 @@ class TwoStageTracker:
         is_matched = self._match_strong(time_s, xyxy, score)
         is_matched |= self._match_weak(time_s, xyxy, score, is_matched)
         self._begin_tracks(time_s, xyxy, score, is_matched)
+        is_unwanted = ~is_matched & (score < self._settings.new_track_score)
+        self._weak_past.remember(time_s, xyxy[is_unwanted], score[is_unwanted])
         for track in self._tracks:
             if track.seen_s < time_s:
                 track.unseen_times_s.append(time_s)
@@ -116,6 +122,7 @@ class TwoStageTracker:
         """Forget everything, the time included; nothing that counts is ever held back."""
         self._filter = BoxKalmanFilter.empty()
         self._tracks = []
+        self._weak_past.clear()
         self._time_s = None
         return ()
 
@@ -129,17 +136,15 @@ class TwoStageTracker:
         return xyxy[is_box], score[is_box]
 
     def _forget_lost(self, time_s: float) -> None:
-        is_kept = np.array(
-            [
-                time_s - track.seen_s
-                <= (self._settings.tentative_lost_s if track.tracklet is None else self._settings.lost_s)
-                for track in self._tracks
-            ],
-            dtype=bool,
-        )
+        is_kept = np.array([self._is_alive(track, time_s) for track in self._tracks], dtype=bool)
         if not is_kept.all():
             self._filter.keep(is_kept)
             self._tracks = [track for track, kept in zip(self._tracks, is_kept, strict=True) if kept]
+
+    def _is_alive(self, track: _Track, time_s: float) -> bool:
+        if track.tracklet is None and track.unseen_times_s:
+            return time_s - track.seen_s <= self._settings.tentative_lost_s
+        return time_s - track.seen_s <= self._settings.lost_s
 
     def _match_strong(self, time_s: float, xyxy: FloatArray, score: FloatArray) -> npt.NDArray[np.bool_]:
         """First stage: every track, strong detections; which detections found their track."""
@@ -216,10 +221,22 @@ class TwoStageTracker:
             begun.append(int(candidate))
         self._filter.add(boxes_to_axes(xyxy[begun]))
         for row in begun:
-            box = _as_box(xyxy[row].tolist())
-            track = _Track(seen_s=time_s, seen_strongly_s=time_s, begun_s=time_s, box=box)
-            self._add_sighting(track, time_s, box, float(score[row]))
-            self._tracks.append(track)
+            self._tracks.append(self._make_track(time_s, xyxy[row], float(score[row])))
+
+    def _make_track(self, time_s: float, xyxy: FloatArray, score: float) -> _Track:
+        past = self._weak_past.trace_back(time_s, xyxy)
+        begin_s, first, _ = past[0] if past else (time_s, xyxy, score)
+        track = _Track(seen_s=begin_s, seen_strongly_s=time_s, begun_s=time_s, box=_as_box(first.tolist()))
+        seen_s = {earlier_s: (box, weak_score) for earlier_s, box, weak_score in past}
+        for earlier_s in self._weak_past.frame_times_s():
+            if earlier_s in seen_s:
+                box, weak_score = seen_s[earlier_s]
+                self._add_sighting(track, earlier_s, _as_box(box.tolist()), weak_score)
+            elif earlier_s > begin_s:
+                track.unseen_times_s.append(earlier_s)
+        track.sightings = 0
+        self._add_sighting(track, time_s, _as_box(xyxy.tolist()), score)
+        return track
 
     def _report(self) -> list[TrackedBox]:
         reported: list[TrackedBox] = []
