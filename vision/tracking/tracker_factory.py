@@ -1,0 +1,36 @@
+"""Makes the tracker that a plan names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analytics.domain.errors import PipelineError
+from analytics.domain.identifiers import TrackletId
+from vision.tracking.tracker import Tracker
+from vision.tracking.two_stage_tracker import TwoStageTracker
+
+TRACKER_NAMES = ("two_stage", "bytetrack", "botsort")
+
+
+def make_tracker(name: str, next_tracklet: Callable[[], TrackletId]) -> Tracker:
+    """A tracker for one camera.
+
+    Args:
+        next_tracklet: gives a number that no other tracklet of the venue has; cameras may share it.
+
+    Raises:
+        PipelineError: no tracker has this name.
+        ModelError: the tracker is one of Ultralytics' and that is not installed.
+    """
+    if name == "two_stage":
+        return TwoStageTracker(next_tracklet)
+    if name in ("bytetrack", "botsort"):
+        from vision.tracking.ultralytics_tracker import UltralyticsTracker
+
+        return UltralyticsTracker(name, next_tracklet)
+    raise PipelineError(
+        "There is no tracker '{name}'.",
+        "Choose one of: {names}.",
+        name=name,
+        names=", ".join(TRACKER_NAMES),
+    )
