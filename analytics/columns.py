@@ -64,6 +64,15 @@ GAP_COLUMNS = (
     Column("cause", "str", ""),
 )
 
+EVENT_COLUMNS = (
+    Column("time_s", "float64", "s"),
+    Column("camera", "str", ""),
+    Column("kind", "str", ""),
+    Column("detail", "str", ""),
+    Column("count", "int64", ""),
+)
+"""The log of what happened to cameras and pipeline; ``camera`` is empty where it concerns all."""
+
 
 def empty_table(columns: tuple[Column, ...]) -> pd.DataFrame:
     """A table without rows that has every column with its type."""
