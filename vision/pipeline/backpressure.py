@@ -1,0 +1,57 @@
+"""A bounded outbox between a working loop and a pipe: the loop never waits, and what is lost is counted."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections import deque
+from multiprocessing.connection import Connection
+
+
+class Outbox:
+    """Sends messages on a thread of its own; when the other side does not read, the oldest are dropped."""
+
+    def __init__(self, connection: Connection, *, limit: int = 512) -> None:
+        self._connection = connection
+        self._waiting: deque[object] = deque(maxlen=limit)
+        self._changed = threading.Condition()
+        self._is_closing = False
+        self._is_broken = False
+        self.dropped = 0
+        self._thread = threading.Thread(target=self._send, name="outbox", daemon=True)
+        self._thread.start()
+
+    def post(self, message: object) -> None:
+        """Put a message in line; returns at once."""
+        with self._changed:
+            if self._is_broken:
+                return
+            if len(self._waiting) == self._waiting.maxlen:
+                self.dropped += 1
+            self._waiting.append(message)
+            self._changed.notify()
+
+    def close(self, *, within_s: float) -> None:
+        """Send what is in line, but not for longer than ``within_s``."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify()
+        self._thread.join(within_s)
+
+    def _send(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    if self._is_closing:
+                        return
+                    self._changed.wait()
+                message = self._waiting.popleft()
+            try:
+                self._connection.send(message)
+            except (pickle.PicklingError, TypeError, AttributeError):
+                self.dropped += 1
+            except (OSError, ValueError):
+                with self._changed:
+                    self._is_broken = True
+                    self._waiting.clear()
+                return

@@ -1,0 +1,78 @@
+"""The supervisor's account of each camera, put together from what its two processes report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vision.pipeline.messages import CameraAnalysis, CameraCapture, CameraState
+from vision.pipeline.pipeline_status import CameraStatus, Tally
+from vision.pipeline.plan import CameraFeed
+
+_CAPTURE_COUNTS = ("decoded", "corrupt", "reconnects")
+_ANALYSIS_COUNTS = ("analysed", "dropped", "points")
+
+
+class CameraAccount:
+    """One camera's counts and state, through restarts of the processes that report them."""
+
+    def __init__(self, feed: CameraFeed) -> None:
+        self._feed = feed
+        self._tallies = {name: Tally() for name in (*_CAPTURE_COUNTS, *_ANALYSIS_COUNTS)}
+        self._capture = CameraCapture(feed.camera.name, CameraState.CONNECTING)
+        self._analysis = CameraAnalysis(feed.camera.name)
+        self._first_time_s: float | None = None
+
+    def restart_capture(self, state: CameraState, detail: str) -> None:
+        """The process that reads the camera has ended."""
+        self._capture = CameraCapture(
+            self._feed.camera.name, state, detail, duration_s=self._capture.duration_s
+        )
+        for name in _CAPTURE_COUNTS:
+            self._tallies[name].restart()
+
+    def restart_analysis(self) -> None:
+        """The inference process has ended."""
+        self._analysis = CameraAnalysis(self._feed.camera.name, last_time_s=self._analysis.last_time_s)
+        for name in _ANALYSIS_COUNTS:
+            self._tallies[name].restart()
+
+    def take_capture(self, report: CameraCapture, now_s: float) -> None:
+        """A report of the capture process."""
+        self._capture = report
+        for name in _CAPTURE_COUNTS:
+            self._tallies[name].update(getattr(report, name), now_s)
+
+    def take_analysis(self, report: CameraAnalysis, now_s: float) -> None:
+        """A report of the inference process."""
+        if self._first_time_s is None:
+            self._first_time_s = report.first_time_s
+        if report.last_time_s is None:
+            report = replace(report, last_time_s=self._analysis.last_time_s)
+        self._analysis = report
+        for name in _ANALYSIS_COUNTS:
+            self._tallies[name].update(getattr(report, name), now_s)
+
+    def status(self, *, now_s: float, now_utc_s: float) -> CameraStatus:
+        """The camera at this moment."""
+        last_s = self._analysis.last_time_s
+        total = {name: tally.total for name, tally in self._tallies.items()}
+        is_streaming = self._capture.state in (CameraState.STREAMING, CameraState.FROZEN)
+        return CameraStatus(
+            camera=self._feed.camera.name,
+            state=self._capture.state,
+            detail=self._capture.detail or self._analysis.detail,
+            fps_in=self._tallies["decoded"].rate(now_s),
+            fps_analysed=self._tallies["analysed"].rate(now_s),
+            fps_dropped=self._tallies["dropped"].rate(now_s),
+            decoded=total["decoded"],
+            analysed=total["analysed"],
+            dropped=total["dropped"],
+            corrupt=total["corrupt"],
+            points=total["points"],
+            reconnects=total["reconnects"],
+            age_s=None if last_s is None or self._feed.is_lossless else max(0.0, now_utc_s - last_s),
+            people=self._analysis.people if is_streaming else 0,
+            media_s=0.0 if last_s is None or self._first_time_s is None else last_s - self._first_time_s,
+            duration_s=self._capture.duration_s,
+            size_wh=self._capture.size_wh,
+        )

@@ -1,0 +1,170 @@
+"""One camera in a capture process: connects, reads what is due into its slots, and connects again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from analytics.domain.clock import Clock
+from analytics.domain.errors import ExpoFlowError, SourceError
+from analytics.domain.event_sink import CameraEvent, CameraEventKind
+from vision.pipeline.frame_slots import FrameWriter, LinkState
+from vision.pipeline.messages import CameraCapture, CameraState, Failed, Logged
+from vision.pipeline.pipeline_parts import SourceOpener
+from vision.pipeline.plan import CameraFeed
+from vision.pixel_types import Frame
+from vision.sources.frame_source import FrameSource
+from vision.sources.frozen_picture import FrozenPictureWatch
+from vision.sources.reconnect_policy import FeedState, ReconnectPolicy
+from vision.sources.source_faults import SourceFault, fault_of, make_source_error
+
+_LOG = logging.getLogger(__name__)
+
+_RING_PAUSE_S = 0.001
+_BACK_OFF_STEP_S = 0.05
+_REFUSALS = frozenset({SourceFault.WRONG_PASSWORD, SourceFault.NOT_FOUND, SourceFault.BAD_ADDRESS})
+
+
+class CaptureThread(threading.Thread):
+    """Runs until told to stop or until a recording is over; never ends by an exception.
+
+    What others read (``snapshot``) is replaced whole, so it needs no lock.
+    """
+
+    def __init__(
+        self,
+        feed: CameraFeed,
+        writer: FrameWriter,
+        *,
+        open_source: SourceOpener,
+        clock: Clock,
+        stop: threading.Event,
+        post: Callable[[object], None],
+    ) -> None:
+        super().__init__(name=f"capture {feed.camera.name}", daemon=True)
+        self._feed = feed
+        self._writer = writer
+        self._open_source = open_source
+        self._clock = clock
+        self._stop_event = stop
+        self._post = post
+        self._policy = ReconnectPolicy()
+        self._status = self._policy.begin(now_s=clock.monotonic_s())
+        self._frozen = FrozenPictureWatch()
+        self._active_s = clock.monotonic_s()
+        self._report = CameraCapture(feed.camera.name, CameraState.CONNECTING)
+
+    def snapshot(self) -> CameraCapture:
+        """How the camera is, with the time that it has been in one native call."""
+        return replace(self._report, silent_s=self._clock.monotonic_s() - self._active_s)
+
+    def run(self) -> None:
+        """Connect and read, again and again; a recording is read once."""
+        source: FrameSource | None = None
+        while not self._stop_event.is_set():
+            self._active_s = self._clock.monotonic_s()
+            try:
+                if source is None:
+                    source = self._open_source(self._feed, self._clock)
+                source.open()
+                self._read_until_end(source)
+                break
+            except Exception as error:
+                if not self._survive(self._explain(error), source):
+                    break
+        if source is not None:
+            source.close()
+
+    def _read_until_end(self, source: FrameSource) -> None:
+        """Read frames; returns only when the recording is over or the process stops."""
+        self._frozen.reset()
+        is_first = True
+        while not self._stop_event.is_set():
+            self._active_s = self._clock.monotonic_s()
+            frame = source.read()
+            if frame is None:
+                self._update(source, state=CameraState.ENDED, detail="")
+                self._writer.end()
+                return
+            self._status = self._policy.see_picture(self._status, now_s=self._clock.monotonic_s())
+            if is_first:
+                is_first = False
+                self._note_connected(frame)
+            self._note_frame(source, frame)
+            self._writer.publish(frame, wait=self._wait_for_reader)
+
+    def _wait_for_reader(self) -> bool:
+        self._active_s = self._clock.monotonic_s()
+        return not self._stop_event.wait(_RING_PAUSE_S)
+
+    def _note_connected(self, frame: Frame) -> None:
+        self._writer.begin_link()
+        self._writer.set_state(LinkState.STREAMING)
+        width, height = frame.size_wh
+        self._log(CameraEventKind.CONNECTED, f"{width}x{height}")
+
+    def _note_frame(self, source: FrameSource, frame: Frame) -> None:
+        if self._report.size_wh not in (None, frame.size_wh):
+            width, height = frame.size_wh
+            self._log(CameraEventKind.RESIZED, f"{width}x{height}")
+        is_frozen = not self._feed.is_lossless and self._frozen.observe(frame.picture, time_s=frame.time_s)
+        detail = f"the picture has not changed for {self._frozen.still_for_s:.0f} s" if is_frozen else ""
+        self._update(
+            source,
+            state=CameraState.FROZEN if is_frozen else CameraState.STREAMING,
+            detail=detail,
+            frame=frame,
+        )
+
+    def _explain(self, error: Exception) -> ExpoFlowError:
+        if isinstance(error, ExpoFlowError):
+            return error
+        # the text of a library's exception may hold an address with its password
+        return make_source_error(
+            SourceFault.UNKNOWN,
+            camera=self._feed.camera.name,
+            location=self._feed.address.location,
+            reason=f"an unexpected {type(error).__name__}",
+        )
+
+    def _survive(self, error: ExpoFlowError, source: FrameSource | None) -> bool:
+        """Report the failure, and wait until the next attempt; False if there is to be none."""
+        if self._feed.is_lossless:
+            self._update(source, state=CameraState.REFUSED, detail=error.problem)
+            self._post(Failed(error, is_permanent=True))
+            return False
+        if source is not None:
+            source.close()
+        fault = fault_of(error) if isinstance(error, SourceError) else SourceFault.UNKNOWN
+        state = CameraState.REFUSED if fault in _REFUSALS else CameraState.LOST
+        self._status = self._policy.fail(self._status, now_s=self._clock.monotonic_s(), fault=fault)
+        self._writer.set_state(LinkState.LOST)
+        if (self._report.state, self._report.detail) != (state, error.problem):
+            kind = CameraEventKind.REFUSED if state is CameraState.REFUSED else CameraEventKind.LOST
+            self._log(kind, error.problem)
+        self._update(source, state=state, detail=error.problem)
+        while self._status.state is FeedState.WAITING:
+            if self._stop_event.wait(_BACK_OFF_STEP_S):
+                return False
+            self._active_s = self._clock.monotonic_s()
+            self._status = self._policy.advance(self._status, now_s=self._active_s)
+        self._report = replace(self._report, reconnects=self._report.reconnects + 1)
+        return True
+
+    def _update(
+        self, source: FrameSource | None, *, state: CameraState, detail: str, frame: Frame | None = None
+    ) -> None:
+        report = replace(self._report, state=state, detail=detail)
+        if frame is not None:
+            report = replace(report, due=report.due + 1, size_wh=frame.size_wh)
+        counters = getattr(source, "counters", None)
+        if counters is not None:
+            report = replace(report, decoded=counters.decoded, corrupt=counters.corrupt)
+        elif frame is not None:
+            report = replace(report, decoded=frame.number + 1)
+        self._report = report
+
+    def _log(self, kind: CameraEventKind, detail: str) -> None:
+        self._post(Logged(CameraEvent(self._clock.now_utc_s(), self._feed.camera.name, kind, detail)))

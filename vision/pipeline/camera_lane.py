@@ -1,0 +1,172 @@
+"""One camera in the inference process: from its slots to the boxes, and from the boxes into the sink."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from analytics.domain.errors import CalibrationError
+from analytics.domain.event_sink import CameraEvent, CameraEventKind
+from analytics.domain.identifiers import TrackletId
+from vision.pipeline.frame_slots import FrameReader, LinkState, SlotFrame
+from vision.pipeline.messages import CameraAnalysis
+from vision.pipeline.observation_log import ObservationLog
+from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink, Projection
+from vision.pipeline.plan import CameraFeed
+from vision.pipeline.stage_timer import StageTimer
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.tracker import Tracker
+
+NOT_CALIBRATED = "not calibrated"
+_DROPS_LOGGED_EVERY_S = 60.0
+
+
+class CameraLane:
+    """Takes frames, and takes their detections in the same order."""
+
+    def __init__(
+        self,
+        feed: CameraFeed,
+        reader: FrameReader,
+        *,
+        parts: PipelineParts,
+        tracker_name: str,
+        next_tracklet: Callable[[], TrackletId],
+        sink: PipelineSink,
+        observations: ObservationLog,
+        timer: StageTimer,
+    ) -> None:
+        self.feed = feed
+        self._reader = reader
+        self._parts = parts
+        self._tracker_name = tracker_name
+        self._next_tracklet = next_tracklet
+        self._sink = sink
+        self._observations = observations
+        self._timer = timer
+        self._tracker: Tracker = parts.make_tracker(tracker_name, next_tracklet)
+        self._projection: Projection | None = None
+        self._size_wh: tuple[int, int] | None = None
+        self._taken = 0
+        self._drops_unlogged = 0
+        self._drops_since_s = 0.0
+        detail = NOT_CALIBRATED if feed.geometry is None else ""
+        self._report = CameraAnalysis(feed.camera.name, detail=detail)
+
+    @property
+    def report(self) -> CameraAnalysis:
+        """What was done so far."""
+        return self._report
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether every frame of a recording was taken."""
+        return self._reader.is_ended
+
+    def take(self) -> SlotFrame | None:
+        """A frame to detect in, to be released at once after it was submitted.
+
+        Frames of a camera that cannot be projected are passed over: it is watched and counts nothing.
+        """
+        frame = self._reader.take()
+        if frame is None:
+            return None
+        if self._taken and frame.sequence > self._taken + 1:
+            self._count_dropped(frame.sequence - self._taken - 1)
+        self._taken = frame.sequence
+        size_wh = frame.picture.shape[1], frame.picture.shape[0]
+        if size_wh != self._size_wh:
+            self._follow_size(size_wh, frame.time_s)
+        if self._projection is None:
+            self._reader.release(frame)
+            return None
+        return frame
+
+    def release(self, frame: SlotFrame) -> bool:
+        """Give the slot back; False if the picture was overwritten while it was read."""
+        is_intact = self._reader.release(frame)
+        if not is_intact:
+            self._count_dropped(1)
+        return is_intact
+
+    def accept(self, frame: SlotFrame, detections: Detections) -> None:
+        """Take what was found in a frame."""
+        time_s = frame.time_s
+        if not self._observations.observe(time_s, link=frame.link):
+            self._restart_tracker()
+        with self._timer.stage("track"):
+            boxes = self._tracker.update(time_s, detections)
+        self._write(boxes)
+        report = self._report
+        self._report = replace(
+            report,
+            analysed=report.analysed + 1,
+            first_time_s=time_s if report.first_time_s is None else report.first_time_s,
+            last_time_s=time_s,
+            people=sum(box.time_s == time_s for box in boxes),
+        )
+
+    def write_observed(self, now_monotonic_s: float) -> None:
+        """Bring the record of what was observed and dropped up to date, before a flush."""
+        self._observations.write()
+        if self._drops_unlogged and now_monotonic_s - self._drops_since_s >= _DROPS_LOGGED_EVERY_S:
+            self._log_drops()
+            self._drops_since_s = now_monotonic_s
+
+    def finish(self, now_utc_s: float) -> None:
+        """End the tracks and the record; the last call."""
+        self._write(self._tracker.finish())
+        is_timeless = self.feed.is_lossless or self._projection is None
+        self._observations.finish(
+            None if is_timeless or self._reader.is_ended else now_utc_s,
+            is_lost=self._reader.state is not LinkState.STREAMING,
+        )
+        self._log_drops()
+
+    def _follow_size(self, size_wh: tuple[int, int], time_s: float) -> None:
+        if self._size_wh is not None:
+            self._restart_tracker()
+        self._size_wh = size_wh
+        self._projection = None
+        if self.feed.geometry is None:
+            return
+        try:
+            self._projection = self._parts.make_projection(self.feed.camera, self.feed.geometry, size_wh)
+            self._report = replace(self._report, detail="")
+        except CalibrationError as error:
+            if self.feed.is_lossless:
+                raise
+            self._report = replace(self._report, detail=error.problem, people=0)
+            self._sink.write_event(
+                CameraEvent(time_s, self.feed.camera.name, CameraEventKind.REFUSED, error.problem)
+            )
+
+    def _restart_tracker(self) -> None:
+        self._write(self._tracker.finish())
+        self._tracker = self._parts.make_tracker(self._tracker_name, self._next_tracklet)
+
+    def _write(self, boxes: Sequence[TrackedBox]) -> None:
+        if not boxes or self._projection is None:
+            return
+        with self._timer.stage("project"):
+            points = self._projection.project(boxes)
+        with self._timer.stage("write"):
+            self._sink.write_points(points)
+        self._report = replace(self._report, points=self._report.points + len(points))
+
+    def _count_dropped(self, count: int) -> None:
+        self._report = replace(self._report, dropped=self._report.dropped + count)
+        self._drops_unlogged += count
+
+    def _log_drops(self) -> None:
+        if self._drops_unlogged and self._report.last_time_s is not None:
+            self._sink.write_event(
+                CameraEvent(
+                    self._report.last_time_s,
+                    self.feed.camera.name,
+                    CameraEventKind.DROPPED,
+                    "due frames that the detector had no time for",
+                    self._drops_unlogged,
+                )
+            )
+            self._drops_unlogged = 0

@@ -1,0 +1,69 @@
+"""Entry of a capture process: up to four cameras, a thread each, from their sources into their slots."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from analytics.domain.clock import SystemClock
+from vision.pipeline.child_link import ChildLink, follow_parent
+from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
+from vision.pipeline.messages import CaptureBeat, Finished
+from vision.pipeline.pipeline_parts import SourceOpener
+from vision.pipeline.plan import CameraFeed
+
+CAMERAS_PER_PROCESS = 4
+SWITCH_INTERVAL_S = 0.0005
+"""Decoding threads lose up to 12 times their speed to a busy Python thread at the usual 5 ms."""
+
+_LAST_WORDS_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureAssignment:
+    """What one capture process is to do; travels through the pipe by which the process is started.
+
+    Attributes:
+        slot_names: of the control segment of each feed.
+    """
+
+    feeds: tuple[CameraFeed, ...]
+    slot_names: tuple[str, ...]
+    open_source: SourceOpener
+    limits: LifeLimits = USUAL_LIMITS
+
+
+def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
+    """Body of the process: read until every recording is over, or the supervisor says stop, or is gone."""
+    link = ChildLink(connection)
+    follow_parent(link, is_abrupt=True)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    link.outbox.post(CaptureBeat(()))
+    from vision.pipeline.camera_capture import CaptureThread
+    from vision.pipeline.frame_slots import FrameWriter
+
+    threads = [
+        CaptureThread(
+            feed,
+            FrameWriter(name, is_lossless=feed.is_lossless),
+            open_source=assignment.open_source,
+            clock=SystemClock(),
+            stop=link.stop,
+            post=link.outbox.post,
+        )
+        for feed, name in zip(assignment.feeds, assignment.slot_names, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    while not link.stop.is_set() and any(thread.is_alive() for thread in threads):
+        link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads), link.outbox.dropped))
+        link.stop.wait(assignment.limits.beat_every_s)
+    for thread in threads:
+        thread.join(_LAST_WORDS_S)
+    link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads), link.outbox.dropped))
+    link.outbox.post(Finished(is_complete=not link.stop.is_set()))
+    link.outbox.close(within_s=_LAST_WORDS_S)
+    if any(thread.is_alive() for thread in threads):
+        os._exit(0)  # a thread is still in native code, which the end of the interpreter may crash

@@ -1,0 +1,312 @@
+"""Frames from a capture process to its readers, through shared memory and without any lock.
+
+A camera has a control segment, made by the supervisor and kept through every restart, and a data segment of
+a few slots, made by the writer and made anew when the pictures become larger. A live camera has three slots:
+the newest frame wins, the writer never waits, and the reader pins the slot that it reads. A recording has a
+ring, in which the writer waits for a slot that the reader has released. A killed process leaves no lock
+behind; its successor goes on with the counters as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from vision.pipeline.shared_segment import (
+    PAGE_BYTES,
+    attach_segment,
+    create_segment,
+    remove_segments,
+)
+from vision.pixel_types import Frame, Picture
+
+LIVE_SLOTS = 3
+LOSSLESS_SLOTS = 6
+"""Deep enough to keep the detector busy while a key frame is decoded, small enough for the cache of a GPU."""
+
+_MAGIC = 0x45585046_4C4F5753
+_MAGIC_AT, _SLOTS, _PUBLISHED, _RELEASED, _PINNED, _GENERATION, _CAPACITY, _ENDED, _EPOCH, _LINK, _STATE = (
+    range(11)
+)
+_SLOT_FIELDS = 8
+_FIRST_SLOT = 16
+_BEGUN, _DONE, _WIDTH, _HEIGHT, _NUMBER, _TIME, _SLOT_GENERATION, _SLOT_LINK = range(_SLOT_FIELDS)
+_SLOT_BITS = 8
+
+_fence = threading.Lock()
+
+
+def _order_memory() -> None:
+    """Keep the writes before it before those after it, also on processors that reorder them (ARM)."""
+    for _ in range(2):
+        with _fence:
+            pass
+
+
+class LinkState(IntEnum):
+    """What the writer has to say of its camera."""
+
+    CONNECTING = 0
+    STREAMING = 1
+    LOST = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlotFrame:
+    """A frame in a slot; ``picture`` is valid only until the frame is released.
+
+    Attributes:
+        sequence: counts the published frames from 1; what is missing between two was overwritten unread.
+        link: a number that changes with every capture process (upper 32 bits) and connection (lower 32).
+    """
+
+    picture: Picture
+    time_s: float
+    number: int
+    sequence: int
+    link: int
+    slot: int
+
+
+def create_frame_slots(name: str, *, is_lossless: bool) -> mmap.mmap:
+    """Make the control segment of one camera; keep it as long as the name is to be used.
+
+    Raises:
+        PipelineError: there is not enough shared memory.
+    """
+    control = create_segment(name, PAGE_BYTES)
+    fields = memoryview(control).cast("q")
+    fields[_SLOTS] = LOSSLESS_SLOTS if is_lossless else LIVE_SLOTS
+    fields[_MAGIC_AT] = _MAGIC
+    fields.release()
+    return control
+
+
+def remove_frame_slots(name: str) -> None:
+    """Remove the segments of one camera; processes that still map them are not disturbed."""
+    remove_segments(name)
+
+
+class _Mapping:
+    """The fields and slots of one camera, as every process maps them."""
+
+    def __init__(self, name: str, *, is_lossless: bool) -> None:
+        self.name = name
+        self.is_lossless = is_lossless
+        control = attach_segment(name, PAGE_BYTES)
+        self.fields = memoryview(control).cast("q")
+        self.reals = memoryview(control).cast("d")
+        if self.fields[_MAGIC_AT] != _MAGIC:
+            raise FileNotFoundError(f"{name} holds no frame slots")
+        self.slots = self.fields[_SLOTS]
+        self.generation = 0
+        self.capacity = 0
+        self.data: mmap.mmap | None = None
+
+    def attach_data(self, generation: int) -> bool:
+        if generation != self.generation or self.data is None:
+            capacity = self.fields[_CAPACITY]
+            try:
+                self.data = attach_segment(f"{self.name}-g{generation}", capacity * self.slots)
+            except FileNotFoundError:
+                return False
+            self.generation, self.capacity = generation, capacity
+        return True
+
+    def view(self, slot: int, width: int, height: int) -> Picture:
+        assert self.data is not None
+        return np.ndarray((height, width, 3), np.uint8, buffer=self.data, offset=slot * self.capacity)
+
+
+class FrameWriter:
+    """The capture side of one camera's slots; one writer at a time."""
+
+    def __init__(self, name: str, *, is_lossless: bool) -> None:
+        self._mapping = _Mapping(name, is_lossless=is_lossless)
+        fields = self._mapping.fields
+        fields[_EPOCH] += 1
+        fields[_STATE] = LinkState.CONNECTING
+        fields[_ENDED] = 0
+        if fields[_GENERATION]:
+            self._mapping.attach_data(fields[_GENERATION])
+
+    def begin_link(self) -> None:
+        """The camera was connected anew: frames from here on belong to another connection."""
+        self._mapping.fields[_LINK] += 1
+
+    def set_state(self, state: LinkState) -> None:
+        """Tell readers how the connection is."""
+        self._mapping.fields[_STATE] = state
+
+    def publish(self, frame: Frame, *, wait: Callable[[], bool]) -> bool:
+        """Copy a frame into a slot and make it the newest.
+
+        Args:
+            wait: called while a ring is full; pauses for a moment and says whether to go on waiting.
+
+        Returns:
+            False if the frame was given up because ``wait`` said so.
+
+        Raises:
+            PipelineError: there is not enough shared memory for pictures of this size.
+        """
+        mapping, fields = self._mapping, self._mapping.fields
+        width, height = frame.size_wh
+        if mapping.data is None or width * height * 3 > mapping.capacity:
+            if mapping.is_lossless and not self._wait_until_unread(0, wait):
+                return False
+            self._make_data(width * height * 3)
+        if mapping.is_lossless and not self._wait_until_unread(mapping.slots - 1, wait):
+            return False
+        sequence = (fields[_PUBLISHED] >> _SLOT_BITS) + 1
+        slot = sequence % mapping.slots if mapping.is_lossless else self._choose_slot()
+        at = _FIRST_SLOT + slot * _SLOT_FIELDS
+        fields[at + _BEGUN] = sequence
+        _order_memory()
+        np.copyto(mapping.view(slot, width, height), frame.picture)
+        fields[at + _WIDTH], fields[at + _HEIGHT], fields[at + _NUMBER] = width, height, frame.number
+        mapping.reals[at + _TIME] = frame.time_s
+        fields[at + _SLOT_GENERATION] = mapping.generation
+        fields[at + _SLOT_LINK] = (fields[_EPOCH] << 32) | fields[_LINK]
+        _order_memory()
+        fields[at + _DONE] = sequence
+        _order_memory()
+        fields[_PUBLISHED] = (sequence << _SLOT_BITS) | slot
+        return True
+
+    def end(self) -> None:
+        """The recording is over: after the frames that were published nothing will come."""
+        _order_memory()
+        self._mapping.fields[_ENDED] = 1
+
+    def _choose_slot(self) -> int:
+        _order_memory()
+        taken = (self._mapping.fields[_PUBLISHED] & 0xFF, self._mapping.fields[_PINNED] - 1)
+        return next(slot for slot in range(self._mapping.slots) if slot not in taken)
+
+    def _wait_until_unread(self, most: int, wait: Callable[[], bool]) -> bool:
+        fields = self._mapping.fields
+        while (fields[_PUBLISHED] >> _SLOT_BITS) - fields[_RELEASED] > most:
+            if not wait():
+                return False
+        return True
+
+    def _make_data(self, picture_bytes: int) -> None:
+        mapping, fields = self._mapping, self._mapping.fields
+        capacity = -(-picture_bytes // PAGE_BYTES) * PAGE_BYTES
+        generation = fields[_GENERATION] + 1
+        remove_segments(f"{mapping.name}-g")
+        mapping.data = create_segment(f"{mapping.name}-g{generation}", capacity * mapping.slots)
+        mapping.generation, mapping.capacity = generation, capacity
+        fields[_CAPACITY] = capacity
+        _order_memory()
+        fields[_GENERATION] = generation
+
+
+class FrameReader:
+    """The reading side of one camera's slots: one reader that takes frames, any number that copy previews."""
+
+    def __init__(self, name: str, *, is_lossless: bool) -> None:
+        self._mapping = _Mapping(name, is_lossless=is_lossless)
+        fields = self._mapping.fields
+        fields[_PINNED] = 0
+        published = fields[_PUBLISHED] >> _SLOT_BITS
+        self._last = fields[_RELEASED] if is_lossless else published
+
+    @property
+    def state(self) -> LinkState:
+        """How the writer says that the connection is."""
+        return LinkState(self._mapping.fields[_STATE])
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the recording is over and every frame of it has been taken."""
+        fields = self._mapping.fields
+        return bool(fields[_ENDED]) and self._last >= fields[_PUBLISHED] >> _SLOT_BITS
+
+    def take(self) -> SlotFrame | None:
+        """The next frame of a recording or the newest of a camera, unless it was taken already.
+
+        It must be released before the next is taken.
+        """
+        fields = self._mapping.fields
+        published = fields[_PUBLISHED]
+        if published >> _SLOT_BITS <= self._last:
+            return None
+        if self._mapping.is_lossless:
+            frame = self._read(self._last + 1, (self._last + 1) % self._mapping.slots)
+            if frame is not None:
+                self._last = frame.sequence
+            return frame
+        while True:
+            slot = published & 0xFF
+            fields[_PINNED] = slot + 1
+            _order_memory()
+            newest = fields[_PUBLISHED]
+            if newest == published:
+                break
+            published = newest
+        frame = self._read(published >> _SLOT_BITS, slot)
+        if frame is None:
+            fields[_PINNED] = 0
+        else:
+            self._last = frame.sequence
+        return frame
+
+    def release(self, frame: SlotFrame) -> bool:
+        """Let the writer use the slot again; says whether the picture was intact until now."""
+        fields = self._mapping.fields
+        _order_memory()
+        is_intact = fields[_FIRST_SLOT + frame.slot * _SLOT_FIELDS + _BEGUN] == frame.sequence
+        if self._mapping.is_lossless:
+            fields[_RELEASED] = frame.sequence
+        else:
+            fields[_PINNED] = 0
+        return is_intact
+
+    def _read(self, sequence: int, slot: int) -> SlotFrame | None:
+        mapping, fields = self._mapping, self._mapping.fields
+        at = _FIRST_SLOT + slot * _SLOT_FIELDS
+        if fields[at + _DONE] != sequence or fields[at + _BEGUN] != sequence:
+            return None
+        if not mapping.attach_data(fields[at + _SLOT_GENERATION]):
+            return None
+        width, height = fields[at + _WIDTH], fields[at + _HEIGHT]
+        if width * height * 3 > mapping.capacity:
+            return None
+        picture = mapping.view(slot, width, height)
+        picture.flags.writeable = False
+        return SlotFrame(
+            picture, mapping.reals[at + _TIME], fields[at + _NUMBER], sequence, fields[at + _SLOT_LINK], slot
+        )
+
+
+class FramePreview:
+    """Copies of a camera's newest frame, for a live wall; disturbs nobody."""
+
+    def __init__(self, name: str, *, is_lossless: bool) -> None:
+        self._mapping = _Mapping(name, is_lossless=is_lossless)
+
+    def copy_newest(self) -> tuple[Picture, float] | None:
+        """The newest picture and its capture time in seconds; None while there is none that held still."""
+        mapping, fields = self._mapping, self._mapping.fields
+        for _attempt in range(3):
+            published = fields[_PUBLISHED]
+            sequence, at = published >> _SLOT_BITS, _FIRST_SLOT + (published & 0xFF) * _SLOT_FIELDS
+            if not sequence or fields[at + _DONE] != sequence:
+                return None
+            with contextlib.suppress(ValueError, TypeError):
+                if not mapping.attach_data(fields[at + _SLOT_GENERATION]):
+                    continue
+                picture = mapping.view(published & 0xFF, fields[at + _WIDTH], fields[at + _HEIGHT]).copy()
+                time_s = mapping.reals[at + _TIME]
+                _order_memory()
+                if fields[at + _BEGUN] == sequence:
+                    return picture, time_s
+        return None

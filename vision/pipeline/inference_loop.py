@@ -1,0 +1,170 @@
+"""The loop of the inference process: keeps the device busy, takes its results in order, flushes in time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING
+
+from analytics.domain.clock import Clock
+from vision.detection.detector import Detector, PendingDetections
+from vision.pipeline.camera_lane import CameraLane
+from vision.pipeline.child_link import ChildLink
+from vision.pipeline.frame_slots import FrameReader, SlotFrame
+from vision.pipeline.messages import InferenceBeat, Logged
+from vision.pipeline.observation_log import NOT_RUNNING, RESTARTED, ObservationLog
+from vision.pipeline.pipeline_parts import PipelineSink
+from vision.pipeline.plan import CameraFeed
+from vision.pipeline.stage_timer import StageTimer
+from vision.pipeline.tracklet_numbers import TrackletNumbers
+
+if TYPE_CHECKING:
+    from vision.pipeline.inference_process import InferenceAssignment
+
+FLUSH_EVERY_S = 0.5
+"""A killed process loses what it had since its last flush, which must be less than a second."""
+
+PICTURES_UNDER_WAY_CPU = 4
+PICTURES_UNDER_WAY_ACCELERATOR = 16
+"""Enough that the device always has its next picture; more would only make live results late."""
+
+LARGEST_BATCH = 8
+_Submitted = tuple[CameraLane, SlotFrame, bool]
+"""A frame, and whether its picture was intact until the detector had read it."""
+
+_LIVE_PAUSE_S, _LOSSLESS_PAUSE_S = 0.003, 0.001
+
+
+class InferenceLoop:
+    """Runs in the main thread of the inference process."""
+
+    def __init__(
+        self,
+        assignment: InferenceAssignment,
+        *,
+        link: ChildLink,
+        sink: PipelineSink,
+        detector: Detector,
+        clock: Clock,
+    ) -> None:
+        self._link = link
+        self._sink = sink
+        self._detector = detector
+        self._clock = clock
+        self._limits = assignment.limits
+        self._timer = StageTimer()
+        self._is_restart = assignment.is_restart
+        device = assignment.plan.detector.device.upper()
+        self._is_accelerated = device not in ("CPU", "AUTO")
+        self._room = PICTURES_UNDER_WAY_ACCELERATOR if self._is_accelerated else PICTURES_UNDER_WAY_CPU
+        numbers = TrackletNumbers(sink.reserve_tracklets)
+        self._lanes = [
+            CameraLane(
+                feed,
+                FrameReader(name, is_lossless=feed.is_lossless),
+                parts=assignment.parts,
+                tracker_name=assignment.plan.tracker,
+                next_tracklet=numbers,
+                sink=sink,
+                observations=self._make_observation_log(feed),
+                timer=self._timer,
+            )
+            for feed, name in zip(assignment.plan.feeds, assignment.slot_names, strict=True)
+        ]
+        self._turn = 0
+        self._pending: deque[tuple[list[_Submitted], PendingDetections]] = deque()
+        self._under_way = 0
+        has_lossless = any(feed.is_lossless for feed in assignment.plan.feeds)
+        self._pause_s = _LOSSLESS_PAUSE_S if has_lossless else _LIVE_PAUSE_S
+        self._flushed_s = self._beaten_s = clock.monotonic_s()
+
+    def run(self, loaded: threading.Event) -> None:
+        """Analyse until every recording is over or this process is told to stop; then make all durable."""
+        self._beat()
+        loaded.set()
+        while not self._link.stop.is_set():
+            if not (self._under_way < self._room and self._submit()):
+                if self._pending:
+                    self._accept_oldest()
+                elif all(lane.is_ended for lane in self._lanes):
+                    break
+                else:
+                    with self._timer.stage("idle"):
+                        self._link.stop.wait(self._pause_s)
+            self._keep_up()
+        while self._pending:
+            self._accept_oldest()
+        for lane in self._lanes:
+            lane.finish(self._clock.now_utc_s())
+        self._take_commands()
+        self._sink.flush()
+        self._beat()
+
+    def _make_observation_log(self, feed: CameraFeed) -> ObservationLog:
+        name = feed.camera.name
+        return ObservationLog(
+            name,
+            self._sink,
+            interval_s=0.0 if feed.camera.analysed_fps is None else 1.0 / feed.camera.analysed_fps,
+            observed_until_s=None if feed.is_lossless else self._sink.last_observed_end(name),
+            first_cause=RESTARTED if self._is_restart else NOT_RUNNING,
+        )
+
+    def _submit(self) -> bool:
+        """Give the device what is due, a frame of each camera in turn; False if nothing is."""
+        batch: list[tuple[CameraLane, SlotFrame]] = []
+        with self._timer.stage("read"):
+            most = min(LARGEST_BATCH, self._room - self._under_way)
+            lanes = self._lanes[self._turn :] + self._lanes[: self._turn]
+            for lane in lanes:
+                frames_of_lane = most if self._is_accelerated and lane.feed.is_lossless else 1
+                while frames_of_lane and len(batch) < most and (frame := lane.take()) is not None:
+                    batch.append((lane, frame))
+                    frames_of_lane -= 1
+            self._turn = (self._turn + 1) % max(1, len(self._lanes))
+        if not batch:
+            return False
+        with self._timer.stage("submit"):
+            pending = self._detector.submit([frame.picture for _, frame in batch])
+        submitted = [(lane, frame, lane.release(frame)) for lane, frame in batch]
+        self._under_way += len(batch)
+        self._pending.append((submitted, pending))
+        return True
+
+    def _accept_oldest(self) -> None:
+        submitted, pending = self._pending.popleft()
+        with self._timer.stage("wait"):
+            found = pending.wait()
+        self._under_way -= len(submitted)
+        for (lane, frame, is_intact), detections in zip(submitted, found, strict=True):
+            if is_intact:
+                lane.accept(frame, detections)
+
+    def _keep_up(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if now_s - self._flushed_s >= FLUSH_EVERY_S:
+            self._take_commands()
+            with self._timer.stage("flush"):
+                for lane in self._lanes:
+                    lane.write_observed(now_s)
+                self._sink.flush()
+            self._flushed_s = now_s
+        if now_s - self._beaten_s >= self._limits.beat_every_s:
+            self._beat()
+            self._beaten_s = now_s
+
+    def _take_commands(self) -> None:
+        while not self._link.commands.empty():
+            command = self._link.commands.get()
+            if isinstance(command, Logged):
+                self._sink.write_event(command.event)
+
+    def _beat(self) -> None:
+        self._link.outbox.post(
+            InferenceBeat(
+                is_loading=False,
+                cameras=tuple(lane.report for lane in self._lanes),
+                stage_seconds=self._timer.snapshot(),
+                reports_dropped=self._link.outbox.dropped,
+            )
+        )

@@ -1,0 +1,127 @@
+"""What the supervisor and its processes say to each other: small frozen values, never a frame, no secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analytics.domain.errors import ExpoFlowError
+from analytics.domain.event_sink import CameraEvent
+from analytics.domain.identifiers import CameraId
+
+
+class CameraState(StrEnum):
+    """How a camera is, in a word for its tile."""
+
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    FROZEN = "frozen"
+    LOST = "lost"
+    REFUSED = "refused"
+    ENDED = "ended"
+    RESTARTING = "restarting"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCapture:
+    """One camera as its capture process sees it; the counts are since that process began.
+
+    Attributes:
+        detail: why it is in this state, in words.
+        decoded, due, corrupt: frames decoded, wanted by the sampling, and damaged.
+        reconnects: connections made after the first.
+        silent_s: how long its thread has been in one native call.
+        duration_s: of a recording, where its file says it.
+    """
+
+    camera: CameraId
+    state: CameraState
+    detail: str = ""
+    decoded: int = 0
+    due: int = 0
+    corrupt: int = 0
+    reconnects: int = 0
+    silent_s: float = 0.0
+    size_wh: tuple[int, int] | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureBeat:
+    """A capture process lives; how its cameras are."""
+
+    cameras: tuple[CameraCapture, ...]
+    reports_dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraAnalysis:
+    """One camera as the inference process sees it; the counts are since that process began.
+
+    Attributes:
+        analysed, dropped, points: frames analysed, due frames that were overwritten before the detector was
+            free, and track points written.
+        first_time_s, last_time_s: capture time of the first and the newest frame analysed.
+        people: confirmed tracks in the newest frame.
+        detail: why it is not analysed, if it is not.
+    """
+
+    camera: CameraId
+    analysed: int = 0
+    dropped: int = 0
+    points: int = 0
+    first_time_s: float | None = None
+    last_time_s: float | None = None
+    people: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceBeat:
+    """The inference process lives; what it has done so far.
+
+    Attributes:
+        is_loading: it has not analysed anything yet because the model or the store are still being opened.
+        stage_seconds: wall time spent in each stage, in pairs of name and seconds.
+    """
+
+    is_loading: bool
+    cameras: tuple[CameraAnalysis, ...] = ()
+    stage_seconds: tuple[tuple[str, float], ...] = ()
+    reports_dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Something happened that belongs into the venue's log."""
+
+    event: CameraEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A process stops because of something that a person has to mend.
+
+    Attributes:
+        is_permanent: starting it again would fail in the same way.
+    """
+
+    error: ExpoFlowError
+    is_permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A process has let go of everything and exits.
+
+    Attributes:
+        is_complete: every recording came to its end, rather than the process being told to stop.
+    """
+
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Finish what is begun, make it durable, and exit."""

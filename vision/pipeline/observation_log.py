@@ -1,0 +1,100 @@
+"""When a camera was analysed and when it was not, from the times of the analysed frames. Pure."""
+
+from __future__ import annotations
+
+from analytics.domain.event_sink import CameraEvent, CameraEventKind, EventSink, Gap, ObservedSpan
+from analytics.domain.identifiers import CameraId
+
+SHORTEST_GAP_S = 2.0
+INTERVALS_IN_A_GAP = 3.0
+TOLERATED_STEP_BACK_S = 1e-6
+
+NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
+
+
+class ObservationLog:
+    """Writes one camera's spans and gaps into a sink as its analysed frames come by.
+
+    A gap is a time without an analysed frame that is longer than two seconds and than three intervals
+    between due frames; shorter pauses are part of the span.
+    """
+
+    def __init__(
+        self,
+        camera: CameraId,
+        sink: EventSink,
+        *,
+        interval_s: float,
+        observed_until_s: float | None,
+        first_cause: str,
+    ) -> None:
+        """Begin after a time without observation.
+
+        Args:
+            interval_s: between two due frames.
+            observed_until_s: the end of the last span that was recorded before this process, if any.
+            first_cause: why it was not observed since then.
+        """
+        self._camera = camera
+        self._sink = sink
+        self._longest_pause_s = max(SHORTEST_GAP_S, INTERVALS_IN_A_GAP * interval_s)
+        self._last_s = observed_until_s
+        self._first_cause = first_cause
+        self._start_s: float | None = None
+        self._frames = 0
+        self._is_changed = False
+        self._link: int | None = None
+
+    def observe(self, time_s: float, *, link: int) -> bool:
+        """One frame was analysed.
+
+        Args:
+            link: a number that changes with each capture process (upper 32 bits) and connection (lower 32).
+
+        Returns:
+            False if time went back, so that whatever depends on its order has to begin anew.
+        """
+        is_in_order = True
+        if self._last_s is not None and time_s < self._last_s - TOLERATED_STEP_BACK_S:
+            is_in_order = self._start_s is None
+            self._go_back(time_s)
+        elif self._last_s is not None and time_s - self._last_s > self._longest_pause_s:
+            self._close_span()
+            self._sink.write_gap(Gap(self._camera, self._last_s, time_s, self._find_cause(link)))
+        if self._start_s is None:
+            self._start_s, self._frames = time_s, 0
+        self._last_s, self._link = time_s, link
+        self._frames += 1
+        self._is_changed = True
+        return is_in_order
+
+    def write(self) -> None:
+        """Write the span as far as it has come, if it has grown."""
+        if self._is_changed and self._start_s is not None and self._last_s is not None:
+            self._sink.write_span(ObservedSpan(self._camera, self._start_s, self._last_s, self._frames))
+            self._is_changed = False
+
+    def finish(self, now_s: float | None, *, is_lost: bool) -> None:
+        """End the span, and record the gap that lasts at this moment; None where time has no now."""
+        self._close_span()
+        if now_s is not None and self._last_s is not None and now_s - self._last_s > self._longest_pause_s:
+            cause = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause
+            self._sink.write_gap(Gap(self._camera, self._last_s, now_s, cause))
+            self._last_s = now_s
+
+    def _close_span(self) -> None:
+        self.write()
+        self._start_s = None
+
+    def _go_back(self, time_s: float) -> None:
+        assert self._last_s is not None
+        self._close_span()
+        detail = f"the time of a frame is {self._last_s - time_s:.1f} s before the one of the last"
+        self._sink.write_event(CameraEvent(time_s, self._camera, CameraEventKind.CLOCK_SET_BACK, detail))
+
+    def _find_cause(self, link: int) -> str:
+        if self._link is None:
+            return self._first_cause
+        if link == self._link:
+            return STALL
+        return RESTARTED if link >> 32 != self._link >> 32 else CAMERA_LOST

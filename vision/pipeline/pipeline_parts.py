@@ -1,0 +1,92 @@
+"""The pieces that a pipeline is put together from, as functions that a child process can name and call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.clock import Clock
+from analytics.domain.event_sink import EventSink
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint
+from vision.detection.detector import Detector
+from vision.detection.detector_choice import DetectorChoice
+from vision.pipeline.plan import CameraFeed
+from vision.pixel_types import TrackedBox
+from vision.sources.frame_source import FrameSource
+from vision.tracking.tracker import Tracker
+
+
+class PipelineSink(EventSink, Protocol):
+    """Where the results go, and what has to be known of it before the first one."""
+
+    def reserve_tracklets(self, count: int) -> int:
+        """The first of ``count`` numbers in a row that no tracklet has or will get."""
+
+    def last_observed_end(self, camera: CameraId) -> float | None:
+        """Until when the camera was observed, seconds since the epoch; None if it never was."""
+
+
+class Projection(Protocol):
+    """Turns a camera's boxes into points on the floor."""
+
+    def project(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
+        """Floor points of those boxes whose foot point is on the floor and not masked."""
+
+
+SinkOpener = Callable[[], PipelineSink]
+SourceOpener = Callable[[CameraFeed, Clock], FrameSource]
+DetectorLoader = Callable[[DetectorChoice], Detector]
+TrackerMaker = Callable[[str, Callable[[], TrackletId]], Tracker]
+ProjectionMaker = Callable[[Camera, CameraGeometry, tuple[int, int]], Projection]
+
+
+def open_feed(feed: CameraFeed, clock: Clock) -> FrameSource:
+    """The source of a feed, which gives only the frames that are due.
+
+    A recording that is played as a camera takes place now, unless its time is known.
+    """
+    from vision.sources.frame_sampler import FrameSampler
+    from vision.sources.source_factory import open_source
+
+    address = feed.address
+    if not feed.is_lossless and not address.is_live and address.start_utc_s is None:
+        address = replace(address, start_utc_s=clock.now_utc_s())
+    return open_source(address, feed.camera, FrameSampler(analysed_fps=feed.camera.analysed_fps), clock)
+
+
+def load_chosen_detector(choice: DetectorChoice) -> Detector:
+    """The detector of a choice."""
+    from vision.detection.detector_factory import load_detector
+
+    return load_detector(choice)
+
+
+def make_named_tracker(name: str, next_tracklet: Callable[[], TrackletId]) -> Tracker:
+    """The tracker of a name."""
+    from vision.tracking.tracker_factory import make_tracker
+
+    return make_tracker(name, next_tracklet)
+
+
+def make_floor_projection(
+    camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]
+) -> Projection:
+    """The projection of a calibrated camera for pictures of one size."""
+    from vision.tracking.floor_projection import FloorProjection
+
+    return FloorProjection(camera, geometry, frame_size_wh)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParts:
+    """Everything that differs between a real pipeline, a test and another store. Picklable."""
+
+    open_sink: SinkOpener
+    open_source: SourceOpener = open_feed
+    load_detector: DetectorLoader = load_chosen_detector
+    make_tracker: TrackerMaker = make_named_tracker
+    make_projection: ProjectionMaker = make_floor_projection

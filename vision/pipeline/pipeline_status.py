@@ -1,0 +1,112 @@
+"""What a pipeline looks like at one moment, for a status line, a window or a health check."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from analytics.domain.errors import ExpoFlowError
+from analytics.domain.identifiers import CameraId
+from vision.pipeline.messages import CameraState
+
+_RATE_WINDOW_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """One camera.
+
+    Attributes:
+        detail: why it is in this state, in words.
+        fps_in, fps_analysed, fps_dropped: decoded, analysed and dropped frames a second, of late.
+        decoded, analysed, dropped, corrupt, points, reconnects: totals since the pipeline was started.
+        age_s: since the newest analysed frame was taken; None before the first, and for recordings.
+        people: confirmed tracks in the newest analysed frame.
+        media_s, duration_s: how far a recording was analysed, and how long it is where the file says it.
+    """
+
+    camera: CameraId
+    state: CameraState
+    detail: str
+    fps_in: float
+    fps_analysed: float
+    fps_dropped: float
+    decoded: int
+    analysed: int
+    dropped: int
+    corrupt: int
+    points: int
+    reconnects: int
+    age_s: float | None
+    people: int
+    media_s: float
+    duration_s: float | None
+    size_wh: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStatus:
+    """One child process.
+
+    Attributes:
+        pid: None while it waits to be started again.
+        detail: why it was last restarted, or cannot run.
+    """
+
+    name: str
+    pid: int | None
+    uptime_s: float
+    restarts: int
+    is_loading: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineStatus:
+    """Everything, at one moment.
+
+    Attributes:
+        is_finished: every recording was analysed to its end and the results are durable.
+        is_running: the supervisor has not stopped.
+        failure: what a person has to mend; the pipeline has stopped because of it.
+        stage_seconds: where the time of the inference process goes, in pairs of name and seconds.
+    """
+
+    cameras: tuple[CameraStatus, ...] = ()
+    processes: tuple[ProcessStatus, ...] = ()
+    is_finished: bool = False
+    is_running: bool = True
+    failure: ExpoFlowError | None = None
+    stage_seconds: tuple[tuple[str, float], ...] = ()
+
+
+class Tally:
+    """A count that goes on when the process that counts is started again from nothing, and its rate."""
+
+    def __init__(self) -> None:
+        self._before = 0
+        self._latest = 0
+        self._history: deque[tuple[float, int]] = deque()
+
+    @property
+    def total(self) -> int:
+        """Of all processes so far."""
+        return self._before + self._latest
+
+    def restart(self) -> None:
+        """The counting process died; its successor begins at nothing."""
+        self._before, self._latest = self.total, 0
+
+    def update(self, count: int, now_s: float) -> None:
+        """Take the count of the present process."""
+        self._latest = max(count, self._latest)
+        self._history.append((now_s, self.total))
+        while len(self._history) > 2 and self._history[0][0] < now_s - _RATE_WINDOW_S:
+            self._history.popleft()
+
+    def rate(self, now_s: float) -> float:
+        """Counts a second over the last seconds."""
+        recent = [entry for entry in self._history if entry[0] >= now_s - 2 * _RATE_WINDOW_S]
+        if len(recent) < 2:
+            return 0.0
+        return (self.total - recent[0][1]) / max(now_s - recent[0][0], 1e-3)

@@ -1,0 +1,115 @@
+"""Memory that several processes map, named so that what a killed owner left behind can be found and removed.
+
+Plain memory-mapped files rather than ``multiprocessing.shared_memory``: its resource tracker unlinks what
+other processes still use, warns about what they unlinked, and cannot find what is left after ``kill -9``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import mmap
+import os
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from analytics.domain.errors import PipelineError
+
+PREFIX = "expoflow-"
+"""Begins the name of every segment; the process id of its owner follows."""
+
+PAGE_BYTES = 4096
+
+
+def make_segment_name(owner_pid: int) -> str:
+    """A new name that says which process owns the segment and cannot be guessed."""
+    return f"{PREFIX}{owner_pid}-{secrets.token_hex(6)}"
+
+
+def create_segment(name: str, size_bytes: int) -> mmap.mmap:
+    """Reserve and map memory, all zero, readable by this user only.
+
+    Raises:
+        PipelineError: there is not enough shared memory.
+    """
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size_bytes, tagname=name)
+    path = _segments_folder() / name
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    try:
+        if hasattr(os, "posix_fallocate"):
+            # a sparse file would kill the process by SIGBUS on the first write that finds no room
+            os.posix_fallocate(descriptor, 0, size_bytes)
+        else:
+            os.ftruncate(descriptor, size_bytes)
+        return mmap.mmap(descriptor, size_bytes)
+    except OSError as error:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM):
+            raise
+        raise PipelineError(
+            "There is no room for {megabytes:.0f} MB of pictures in shared memory.",
+            "Free memory, or give the container more of it (docker: --shm-size).",
+            megabytes=size_bytes / 1e6,
+        ) from None
+    finally:
+        os.close(descriptor)
+
+
+def attach_segment(name: str, size_bytes: int) -> mmap.mmap:
+    """Map a segment that another process created.
+
+    Raises:
+        FileNotFoundError: there is none of this name and size (any more).
+    """
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size_bytes, tagname=name)
+    descriptor = os.open(_segments_folder() / name, os.O_RDWR)
+    try:
+        if os.fstat(descriptor).st_size < size_bytes:
+            raise FileNotFoundError(errno.ENOENT, "the segment is still being made", name)
+        return mmap.mmap(descriptor, size_bytes)
+    finally:
+        os.close(descriptor)
+
+
+def remove_segments(stem: str) -> None:
+    """Remove the names that begin with ``stem``; memory that is still mapped stays until it is let go."""
+    if sys.platform == "win32":
+        return  # Windows frees a segment with its last user
+    for path in _segments_folder().glob(f"{stem}*"):
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            path.unlink()
+
+
+def remove_stale_segments() -> int:
+    """Remove what owners that no longer live have left behind; returns how many segments that were."""
+    if sys.platform == "win32":
+        return 0
+    removed = 0
+    for path in _segments_folder().glob(f"{PREFIX}*"):
+        owner = path.name.removeprefix(PREFIX).split("-", 1)[0]
+        if owner.isdigit() and not is_alive(int(owner)):
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this number exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _segments_folder() -> Path:
+    memory = Path("/dev/shm")  # noqa: S108 - Linux keeps shared memory there; files are made exclusively
+    return memory if memory.is_dir() else Path(tempfile.gettempdir())

@@ -1,0 +1,27 @@
+"""Where the time of the inference loop goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class StageTimer:
+    """Adds up the wall time of named stages."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time spent inside to ``name``."""
+        began_s = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - began_s
+
+    def snapshot(self) -> tuple[tuple[str, float], ...]:
+        """Pairs of name and seconds so far."""
+        return tuple(self._seconds.items())

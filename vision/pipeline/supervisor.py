@@ -1,0 +1,349 @@
+"""Parent side of a pipeline: starts its processes, watches them, starts them again, and stops them.
+
+Imports neither OpenCV, PyAV nor an inference library, so a window may hold it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import mmap
+import os
+import signal
+import threading
+from collections import deque
+from dataclasses import replace
+from multiprocessing.connection import wait
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError, PipelineError
+from analytics.domain.event_sink import CameraEvent, CameraEventKind
+from vision.pipeline.camera_account import CameraAccount
+from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignment, run_capture
+from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
+from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
+from vision.pipeline.inference_process import InferenceAssignment, run_inference
+from vision.pipeline.messages import CameraState, CaptureBeat, Failed, Finished, InferenceBeat, Logged
+from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
+from vision.pipeline.plan import PipelinePlan
+from vision.pipeline.process_unit import ProcessUnit
+from vision.pipeline.restart_policy import CrashHistory, RestartPolicy
+from vision.pipeline.shared_segment import make_segment_name, remove_stale_segments
+from vision.pipeline.supervised_process import SupervisedProcess
+
+_LOG = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.05
+_LOGS_KEPT = 1000
+_STOP_INFERENCE_S, _STOP_LOADING_S, _STOP_CAPTURE_S = 10.0, 0.5, 1.5
+
+
+class Supervisor:
+    """Keeps the capture processes and the inference process of one plan running.
+
+    Everything happens in one thread of its own, which also starts the children: they die with the thread
+    that started them. A plan of recordings only is not kept running: a process that dies is a failure.
+    """
+
+    def __init__(
+        self,
+        plan: PipelinePlan,
+        parts: PipelineParts,
+        *,
+        policy: RestartPolicy | None = None,
+        limits: LifeLimits = USUAL_LIMITS,
+        clock: Clock | None = None,
+    ) -> None:
+        if not plan.feeds:
+            raise PipelineError("There is no camera to read.", "Add a camera or a video.")
+        self._plan = plan
+        self._parts = parts
+        self._policy = policy or RestartPolicy()
+        self._limits = limits
+        self._clock = clock or SystemClock()
+        self._is_live = any(not feed.is_lossless for feed in plan.feeds)
+        self._slot_names: tuple[str, ...] = ()
+        self._controls: list[mmap.mmap] = []
+        self._accounts = {feed.camera.name: CameraAccount(feed) for feed in plan.feeds}
+        self._units: list[ProcessUnit] = []
+        self._inference = ProcessUnit("inference", tuple(range(len(plan.feeds))), start_at_s=0.0)
+        self._has_run = False
+        self._stage_seconds: tuple[tuple[str, float], ...] = ()
+        self._unsent: deque[Logged] = deque(maxlen=_LOGS_KEPT)
+        self._failure: ExpoFlowError | None = None
+        self._stop_event = threading.Event()
+        self._status = PipelineStatus()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """Of each feed, for previews of its newest frame."""
+        return self._slot_names
+
+    def start(self) -> None:
+        """Start every process; returns at once.
+
+        Raises:
+            PipelineError: there is no shared memory.
+        """
+        remove_stale_segments()
+        self._slot_names = tuple(make_segment_name(os.getpid()) for _ in self._plan.feeds)
+        for feed, name in zip(self._plan.feeds, self._slot_names, strict=True):
+            self._controls.append(create_frame_slots(name, is_lossless=feed.is_lossless))
+        indices = range(len(self._plan.feeds))
+        for first in range(0, len(indices), CAMERAS_PER_PROCESS):
+            self._add_unit(tuple(indices[first : first + CAMERAS_PER_PROCESS]))
+        self._thread = threading.Thread(target=self._run, name="pipeline supervisor", daemon=True)
+        self._thread.start()
+
+    def poll(self) -> PipelineStatus:
+        """How everything is; costs nothing and never waits."""
+        return self._status
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until the pipeline has stopped by itself; says whether it has."""
+        assert self._thread is not None, "start comes first"
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def stop(self) -> PipelineStatus:
+        """Ask every process to make its results durable and exit; end those that do not.
+
+        Returns:
+            How everything was in the end.
+        """
+        self._stop_event.set()
+        if self._thread is not None:
+            self._thread.join()
+        return self._status
+
+    def __enter__(self) -> Supervisor:
+        self.start()
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # children inherit it: the keyboard's interrupt is for the parent, which then asks them to stop
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            while not self._stop_event.is_set() and self._failure is None:
+                self._start_what_is_due()
+                self._listen_to_all()
+                if self._inference.has_finished:
+                    break
+                self._judge_all()
+                self._publish()
+                self._wait_a_little()
+        except Exception as error:
+            _LOG.exception("the supervisor stops")
+            self._failure = PipelineError(
+                "The pipeline stopped by an unexpected {kind}: {text}",
+                "Start it again; report it if it happens again.",
+                kind=type(error).__name__,
+                text=str(error),
+            )
+        finally:
+            self._end_all()
+
+    def _add_unit(self, cameras: tuple[int, ...]) -> None:
+        names = ", ".join(self._plan.feeds[index].camera.name for index in cameras)
+        self._units.append(ProcessUnit(f"capture of {names}", cameras, start_at_s=0.0))
+
+    def _start_what_is_due(self) -> None:
+        now_s = self._clock.monotonic_s()
+        for unit in (*self._units, self._inference):
+            if unit.process is None and unit.start_at_s is not None and unit.start_at_s <= now_s:
+                self._start(unit, now_s)
+
+    def _start(self, unit: ProcessUnit, now_s: float) -> None:
+        unit.is_quarantined = False
+        unit.last_words = ""
+        is_inference = unit is self._inference
+        if is_inference:
+            body, assignment = run_inference, self._make_inference_assignment()
+        else:
+            body, assignment = run_capture, self._make_capture_assignment(unit)  # type: ignore[assignment]
+        unit.process = SupervisedProcess(
+            unit.name, body, assignment, now_s=now_s, limits=self._limits, is_loading=True
+        )
+        if is_inference:
+            while self._unsent:
+                unit.process.send(self._unsent.popleft())
+
+    def _make_inference_assignment(self) -> InferenceAssignment:
+        feeds = tuple(
+            replace(feed, address=replace(feed.address, user=None, password=None))
+            for feed in self._plan.feeds
+        )
+        return InferenceAssignment(
+            replace(self._plan, feeds=feeds), self._slot_names, self._parts, self._has_run, self._limits
+        )
+
+    def _make_capture_assignment(self, unit: ProcessUnit) -> CaptureAssignment:
+        return CaptureAssignment(
+            tuple(self._plan.feeds[index] for index in unit.cameras),
+            tuple(self._slot_names[index] for index in unit.cameras),
+            self._parts.open_source,
+            self._limits,
+        )
+
+    def _listen_to_all(self) -> None:
+        now_s = self._clock.monotonic_s()
+        for unit in (*self._units, self._inference):
+            if unit.process is not None:
+                for message in unit.process.receive(now_s):
+                    self._take(unit, message, now_s)
+
+    def _take(self, unit: ProcessUnit, message: object, now_s: float) -> None:
+        if isinstance(message, CaptureBeat):
+            for capture in message.cameras:
+                self._accounts[capture.camera].take_capture(capture, now_s)
+        elif isinstance(message, InferenceBeat):
+            self._has_run = self._has_run or not message.is_loading
+            for analysis in message.cameras:
+                self._accounts[analysis.camera].take_analysis(analysis, now_s)
+            self._stage_seconds = message.stage_seconds or self._stage_seconds
+        elif isinstance(message, Logged):
+            self._log_event(message)
+        elif isinstance(message, Failed):
+            unit.last_words = message.error.problem
+            if message.is_permanent or not self._is_live:
+                self._failure = self._failure or message.error
+        elif isinstance(message, Finished):
+            unit.has_finished = message.is_complete
+
+    def _log_event(self, message: Logged) -> None:
+        if self._inference.process is not None and not self._inference.process.has_ended:
+            self._inference.process.send(message)
+        else:
+            self._unsent.append(message)
+
+    def _judge_all(self) -> None:
+        now_s = self._clock.monotonic_s()
+        for unit in (*self._units, self._inference):
+            if unit.process is None:
+                continue
+            reason = None
+            if not unit.process.has_ended:
+                reason = unit.process.find_reason_to_kill(now_s)
+                if reason is None:
+                    continue
+                unit.process.kill()
+            for message in unit.process.receive(now_s):
+                self._take(unit, message, now_s)
+            if unit.has_finished:
+                self._let_go(unit)
+            else:
+                self._bury(unit, reason or unit.last_words or unit.process.describe_end(), now_s)
+
+    def _let_go(self, unit: ProcessUnit) -> None:
+        if unit.process is not None:
+            unit.process.close()
+        unit.process, unit.start_at_s = None, None
+
+    def _bury(self, unit: ProcessUnit, reason: str, now_s: float) -> None:
+        """A process died: decide whether and when it is started again."""
+        assert unit.process is not None
+        uptime_s = now_s - unit.process.started_s
+        self._let_go(unit)
+        if not self._is_live:
+            self._failure = self._failure or PipelineError(
+                "The process '{name}' died in the middle of its work ({reason}).",
+                "Try again; if it dies at the same place, the file or the model makes a library crash.",
+                name=unit.name,
+                reason=reason,
+            )
+            return
+        unit.detail = reason
+        unit.restarts += 1
+        unit.history = unit.history.after_crash(now_s, uptime_s=uptime_s, policy=self._policy)
+        unit.start_at_s = now_s + unit.history.delay_s(self._policy)
+        _LOG.info("%s is started again: %s", unit.name, reason)
+        if unit is self._inference:
+            for account in self._accounts.values():
+                account.restart_analysis()
+        else:
+            self._set_aside(unit, reason, now_s)
+        self._note_restart(unit, reason)
+
+    def _set_aside(self, unit: ProcessUnit, reason: str, now_s: float) -> None:
+        """Find the camera that kills its process, and leave it alone for a while."""
+        state = CameraState.RESTARTING
+        if unit.history.is_to_quarantine(len(unit.cameras), self._policy):
+            state = CameraState.QUARANTINED
+            unit.is_quarantined = True
+            unit.history = CrashHistory()
+            unit.start_at_s = now_s + self._policy.quarantine_s
+        elif unit.history.is_to_isolate(len(unit.cameras), self._policy):
+            self._units.remove(unit)
+            for index in unit.cameras:
+                self._add_unit((index,))
+        for index in unit.cameras:
+            self._accounts[self._plan.feeds[index].camera.name].restart_capture(state, reason)
+
+    def _note_restart(self, unit: ProcessUnit, reason: str) -> None:
+        what = "analysis" if unit is self._inference else "reading"
+        for index in unit.cameras:
+            self._log_event(
+                Logged(
+                    CameraEvent(
+                        self._clock.now_utc_s(),
+                        self._plan.feeds[index].camera.name,
+                        CameraEventKind.RESTARTED,
+                        f"{what} is started again: {reason}",
+                    )
+                )
+            )
+
+    def _publish(self, *, is_running: bool = True) -> None:
+        now_s, now_utc_s = self._clock.monotonic_s(), self._clock.now_utc_s()
+        self._status = PipelineStatus(
+            cameras=tuple(a.status(now_s=now_s, now_utc_s=now_utc_s) for a in self._accounts.values()),
+            processes=tuple(_describe(unit, now_s) for unit in (self._inference, *self._units)),
+            is_finished=self._inference.has_finished and not self._stop_event.is_set(),
+            is_running=is_running,
+            failure=self._failure,
+            stage_seconds=self._stage_seconds,
+        )
+
+    def _wait_a_little(self) -> None:
+        sentinels = [unit.process.sentinel for unit in (*self._units, self._inference) if unit.process]
+        if sentinels:
+            wait(sentinels, timeout=_LOOK_EVERY_S)
+        else:
+            self._stop_event.wait(_LOOK_EVERY_S)
+
+    def _end_all(self) -> None:
+        running = [unit.process for unit in (*self._units, self._inference) if unit.process is not None]
+        for process in running:
+            process.ask_to_stop()
+        inference = self._inference.process
+        if inference is not None:
+            inference.end(within_s=_STOP_LOADING_S if inference.is_loading else _STOP_INFERENCE_S)
+        for unit in self._units:
+            if unit.process is not None:
+                unit.process.end(within_s=_STOP_CAPTURE_S)
+        with contextlib.suppress(Exception):
+            self._listen_to_all()
+        for unit in (*self._units, self._inference):
+            self._let_go(unit)
+        for name in self._slot_names:
+            remove_frame_slots(name)
+        self._controls.clear()
+        self._publish(is_running=False)
+
+
+def _describe(unit: ProcessUnit, now_s: float) -> ProcessStatus:
+    process: SupervisedProcess | None = unit.process
+    return ProcessStatus(
+        name=unit.name,
+        pid=None if process is None else process.pid,
+        uptime_s=0.0 if process is None else now_s - process.started_s,
+        restarts=unit.restarts,
+        is_loading=process is not None and process.is_loading,
+        detail=unit.detail,
+    )
