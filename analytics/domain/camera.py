@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import shapely
+from shapely.validation import explain_validity
+
+from analytics.domain.errors import CalibrationError, GeometryError
 from analytics.domain.identifiers import CameraId
+
+PixelPolygon = tuple[tuple[float, float], ...]
+"""Corners (u_px, v_px); the last is not a repetition of the first."""
+
+LARGEST_SHAPE_DIFFERENCE = 0.02
+"""Between width over height of two sizes of one picture: streams round to multiples of 8 or 16 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +39,69 @@ class Camera:
             and the same shape is scaled to it.
         pairs: at least four, or none while the camera is not calibrated.
         mask: polygons in pixels; a person whose foot point lies in one is ignored.
-        analysed_fps: how many frames a second are analysed at most; None: every frame (recordings).
+        analysed_fps: how many frames a second are analysed at most.
     """
 
     name: CameraId
     frame_size_wh: tuple[int, int] | None = None
     pairs: tuple[PointPair, ...] = ()
-    mask: tuple[tuple[tuple[float, float], ...], ...] = ()
-    analysed_fps: float | None = 5.0
+    mask: tuple[PixelPolygon, ...] = ()
+    analysed_fps: float = 5.0
+
+    def scaled_to(self, size_wh: tuple[int, int]) -> Camera:
+        """The same camera with pairs and mask in a picture of another size.
+
+        A camera that names no frame size was drawn in the size in which it is used.
+
+        Raises:
+            CalibrationError: the shapes differ by more than 2 %, so that the picture was cropped or turned.
+        """
+        if self.frame_size_wh is None or self.frame_size_wh == size_wh:
+            return dataclasses.replace(self, frame_size_wh=size_wh)
+        (from_width, from_height), (to_width, to_height) = self.frame_size_wh, size_wh
+        if abs((to_width * from_height) / (to_height * from_width) - 1) > LARGEST_SHAPE_DIFFERENCE:
+            raise CalibrationError(
+                "Camera '{name}' was calibrated in pictures of {was_width}x{was_height} pixels; those of "
+                "{is_width}x{is_height} have another shape.",
+                "Set the camera's stream to the former shape, or calibrate the camera again.",
+                name=self.name,
+                was_width=from_width,
+                was_height=from_height,
+                is_width=to_width,
+                is_height=to_height,
+            )
+        by_u, by_v = to_width / from_width, to_height / from_height
+        return dataclasses.replace(
+            self,
+            frame_size_wh=size_wh,
+            pairs=tuple(PointPair(p.u_px * by_u, p.v_px * by_v, p.x_m, p.y_m) for p in self.pairs),
+            mask=tuple(tuple((u * by_u, v * by_v) for u, v in polygon) for polygon in self.mask),
+        )
+
+
+def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str) -> PixelPolygon:
+    """Check the corners of a part of a mask; ``what`` names it in the error.
+
+    Raises:
+        GeometryError: fewer than three points, not finite, less than a pixel large, or it crosses itself.
+    """
+    checked = tuple((float(u), float(v)) for u, v in points)
+    if len(checked) > 1 and checked[0] == checked[-1]:
+        checked = checked[:-1]
+    if not all(math.isfinite(u) and math.isfinite(v) for u, v in checked):
+        raise GeometryError(
+            "{what} has a coordinate that is not a number.", "Give every corner in pixels.", what=what
+        )
+    if len(set(checked)) < 3:
+        raise GeometryError("{what} has fewer than three corners.", "Draw at least three.", what=what)
+    shape = shapely.Polygon(checked)
+    if not shape.is_valid:
+        raise GeometryError(
+            "{what} crosses itself ({reason}).",
+            "Move its corners so that no two sides cross.",
+            what=what,
+            reason=explain_validity(shape),
+        )
+    if shape.area < 1:
+        raise GeometryError("{what} is smaller than a pixel.", "Draw it larger.", what=what)
+    return checked
