@@ -7,12 +7,14 @@ import queue
 import signal
 import sys
 import threading
+from _thread import start_new_thread as _start_thread
 from multiprocessing.connection import Connection
 
 from vision.pipeline.backpressure import Outbox
 from vision.pipeline.messages import Stop
 
 _PR_SET_PDEATHSIG = 1
+_PARENT_DIES_WITHIN_S = 1.0
 
 
 class ChildLink:
@@ -25,11 +27,19 @@ class ChildLink:
 
     def __init__(self, connection: Connection) -> None:
         self.stop = threading.Event()
-        self.is_orphan = False
+        self._is_asked = False
+        self._is_orphan = threading.Event()
         self.commands: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._connection = connection
         self.outbox = Outbox(connection)
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
+
+    def has_lost_parent(self) -> bool:
+        """Whether the parent died, once this process stops; waits a moment where that is not clear yet."""
+        if not self.stop.is_set() or self._is_asked:
+            return False
+        # the signal of the parent's death comes while the parent is still being taken down
+        return self._is_orphan.wait(_PARENT_DIES_WITHIN_S)
 
     def _listen(self) -> None:
         # the pipe's other end is open in the parent only, so its death ends the pipe on every system
@@ -37,10 +47,11 @@ class ChildLink:
             try:
                 message = self._connection.recv()
             except (EOFError, OSError):
-                self.is_orphan = True
+                self._is_orphan.set()
                 self.stop.set()
                 return
             if isinstance(message, Stop):
+                self._is_asked = True
                 self.stop.set()
             else:
                 self.commands.put(message)
@@ -54,7 +65,8 @@ def follow_parent(link: ChildLink, *, is_abrupt: bool) -> None:
     """
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda _number, _stack: link.stop.set())
+        # on another thread, because the interrupted code may hold the very lock that setting the event needs
+        signal.signal(signal.SIGTERM, lambda _number, _stack: _start_thread(link.stop.set, ()))
     if sys.platform == "linux":
         import ctypes
 

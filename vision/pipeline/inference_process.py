@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
 import sys
 import threading
 from dataclasses import dataclass
@@ -73,8 +71,7 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
     finally:
         loaded.set()
         link.outbox.close(within_s=_LAST_WORDS_S)
-        parent = multiprocessing.parent_process()
-        if link.is_orphan or (parent is not None and os.getppid() != parent.pid):
+        if link.has_lost_parent():
             for name in assignment.slot_names:
                 remove_frame_slots(name)
 

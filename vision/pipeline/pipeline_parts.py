@@ -60,7 +60,7 @@ def open_feed(feed: CameraFeed, clock: Clock) -> FrameSource:
 
 def load_chosen_detector(choice: DetectorChoice) -> Detector:
     """The detector of a choice."""
-    from vision.detection.detector_factory import load_detector
+    from vision.detection.detector_loading import load_detector
 
     return load_detector(choice)
 

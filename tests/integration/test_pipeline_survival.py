@@ -1,0 +1,281 @@
+"""Live cameras through real processes that are killed, wedged, cut off and stopped."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.scripted_pipeline import (
+    Journal,
+    LoadScripted,
+    OpenJournal,
+    OpenScripted,
+    make_feed,
+    make_order_tracker,
+    make_pixel_floor,
+    make_plan,
+)
+from vision.pipeline.frame_slots import FramePreview
+from vision.pipeline.messages import CameraState
+from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
+from vision.pipeline.restart_policy import RestartPolicy
+from vision.pipeline.supervisor import Supervisor
+
+FPS = 10.0
+CAMERAS = ("cam0", "cam1")
+BACK_WITHIN_S = 5.0
+LOST_AT_MOST_S = 1.0
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by POSIX signals")
+
+
+def make_parts(folder: Path, *, pause_s: float = 0.0) -> PipelineParts:
+    return PipelineParts(
+        open_sink=OpenJournal(folder),
+        open_source=OpenScripted(fps=FPS, outages=folder),
+        load_detector=LoadScripted(pause_s),
+        make_tracker=make_order_tracker,
+        make_projection=make_pixel_floor,
+    )
+
+
+def make_supervisor(folder: Path, *, locations: tuple[str, ...] = ("scripted",) * 2) -> Supervisor:
+    feeds = [
+        make_feed(name, is_lossless=False, fps=FPS, location=where)
+        for name, where in zip(CAMERAS, locations, strict=True)
+    ]
+    return Supervisor(
+        make_plan(*feeds), make_parts(folder), policy=RestartPolicy(first_delay_s=0.1, quarantine_after=3)
+    )
+
+
+def wait_for(supervisor: Supervisor, is_so: Callable[[PipelineStatus], bool], within_s: float) -> float:
+    """How long it took, in seconds; fails the test when it takes longer."""
+    began_s = time.monotonic()
+    while time.monotonic() - began_s < within_s:
+        if is_so(supervisor.poll()):
+            return time.monotonic() - began_s
+        time.sleep(0.02)
+    raise AssertionError(f"not within {within_s} s: {supervisor.poll()}")
+
+
+def camera(status: PipelineStatus, name: str) -> CameraStatus:
+    return next(c for c in status.cameras if c.camera == name)
+
+
+def process(status: PipelineStatus, name: str) -> ProcessStatus:
+    return next(p for p in status.processes if p.name.startswith(name))
+
+
+@contextmanager
+def running(supervisor: Supervisor) -> Iterator[Supervisor]:
+    with supervisor:
+        wait_for(supervisor, lambda s: bool(s.cameras) and all(c.analysed > 5 for c in s.cameras), 20.0)
+        yield supervisor
+    left = [name for name in supervisor.slot_names for _ in Path("/dev/shm").glob(f"{name}*")]
+    assert left == []
+
+
+def assert_nothing_missing(journal: Journal, name: str, *, downtime: tuple[float, float] | None) -> None:
+    """Each frame of the clock's grid was recorded once, but for the downtime."""
+    numbers = journal.numbers(name, FPS)
+    assert numbers == sorted(set(numbers))
+    missing = set(range(numbers[0], numbers[-1] + 1)) - set(numbers)
+    if downtime is None:
+        allowed: set[int] = set()
+    else:
+        first, last = downtime
+        allowed = {n for n in missing if first - LOST_AT_MOST_S <= n / FPS <= last}
+    # a busy machine may delay a reader by more than an interval of the camera: those frames are counted
+    dropped = sum(int(e["count"]) for e in journal.events if e["event"] == "dropped" and e["camera"] == name)
+    assert len(missing - allowed) <= dropped, sorted(missing - allowed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_killed_inference_is_back_and_nothing_older_than_a_second_is_lost(
+    tmp_path: Path, seed: int
+) -> None:
+    with running(make_supervisor(tmp_path)) as supervisor:
+        time.sleep(random.Random(seed).uniform(0.3, 1.3))
+        before = supervisor.poll()
+        victim = process(before, "inference").pid
+        assert victim is not None
+        killed_utc_s = time.time()
+        os.kill(victim, signal.SIGKILL)
+        wait_for(supervisor, lambda s: process(s, "inference").restarts == 1, BACK_WITHIN_S)
+        analysed = [c.analysed for c in before.cameras]
+        wait_for(
+            supervisor,
+            lambda s: all(c.analysed > a + 10 for c, a in zip(s.cameras, analysed, strict=True)),
+            BACK_WITHIN_S,
+        )
+        back_utc_s = time.time()
+        reading = [process(supervisor.poll(), "capture").restarts, process(before, "capture").pid]
+        assert reading == [0, process(supervisor.poll(), "capture").pid]
+    journal = Journal.read(tmp_path)
+    for name in CAMERAS:
+        assert_nothing_missing(journal, name, downtime=(killed_utc_s, back_utc_s))
+        spans = journal.spans[name]
+        if len(spans) == 2 and spans[1].start_s - spans[0].end_s > 2.0:
+            assert [(g.start_s, g.end_s, g.cause) for g in journal.gaps[name]] == [
+                (spans[0].end_s, spans[1].start_s, "restarted")
+            ]
+        tracklets = [
+            {row["tracklet"] for row in journal.points[name] if lo <= row["time_s"] <= hi}
+            for lo, hi in ((0, killed_utc_s), (killed_utc_s + 0.2, back_utc_s + 60))
+        ]
+        assert not tracklets[0] & tracklets[1]
+    assert {e["camera"] for e in journal.events if e["event"] == "restarted"} == set(CAMERAS)
+
+
+def test_a_killed_capture_is_back_and_its_slots_go_on(tmp_path: Path) -> None:
+    with running(make_supervisor(tmp_path)) as supervisor:
+        before = supervisor.poll()
+        names = supervisor.slot_names
+        victim = process(before, "capture").pid
+        assert victim is not None
+        killed_utc_s = time.time()
+        os.kill(victim, signal.SIGKILL)
+        wait_for(supervisor, lambda s: process(s, "capture").restarts == 1, BACK_WITHIN_S)
+        analysed = [c.analysed for c in before.cameras]
+        wait_for(
+            supervisor,
+            lambda s: all(c.analysed > a + 20 for c, a in zip(s.cameras, analysed, strict=True)),
+            BACK_WITHIN_S,
+        )
+        back_utc_s = time.time()
+        after = supervisor.poll()
+        assert process(after, "inference").pid == process(before, "inference").pid
+        assert process(after, "inference").restarts == 0
+        assert supervisor.slot_names == names
+        preview = FramePreview(names[0], is_lossless=False).copy_newest()
+        assert preview is not None
+        assert back_utc_s - preview[1] < 2.0
+    journal = Journal.read(tmp_path)
+    for name in CAMERAS:
+        assert_nothing_missing(journal, name, downtime=(killed_utc_s, back_utc_s))
+
+
+def test_a_wedged_inference_is_killed_and_its_downtime_is_a_gap(tmp_path: Path) -> None:
+    with running(make_supervisor(tmp_path)) as supervisor:
+        victim = process(supervisor.poll(), "inference").pid
+        assert victim is not None
+        stopped_utc_s = time.time()
+        os.kill(victim, signal.SIGSTOP)
+        took_s = wait_for(supervisor, lambda s: process(s, "inference").restarts == 1, 9.0)
+        assert took_s > 3.0
+        assert "said nothing" in process(supervisor.poll(), "inference").detail
+        analysed = supervisor.poll().cameras[0].analysed
+        wait_for(supervisor, lambda s: s.cameras[0].analysed > analysed + 10, BACK_WITHIN_S)
+    journal = Journal.read(tmp_path)
+    for name in CAMERAS:
+        (gap,) = journal.gaps[name]
+        assert gap.cause == "restarted"
+        assert stopped_utc_s - LOST_AT_MOST_S <= gap.start_s <= stopped_utc_s + 0.2
+        first, second = journal.spans[name]
+        assert (gap.start_s, gap.end_s) == (first.end_s, second.start_s)
+
+
+def test_a_lost_camera_is_reported_connected_again_and_leaves_its_neighbour_alone(tmp_path: Path) -> None:
+    with running(make_supervisor(tmp_path)) as supervisor:
+        (tmp_path / "cam0").touch()
+        wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.LOST, 3.0)
+        assert "cam0" in camera(supervisor.poll(), "cam0").detail
+        assert camera(supervisor.poll(), "cam0").people == 0
+        time.sleep(2.2)
+        (tmp_path / "cam0").unlink()
+        wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.STREAMING, 6.0)
+        analysed = camera(supervisor.poll(), "cam0").analysed
+        wait_for(supervisor, lambda s: camera(s, "cam0").analysed > analysed + 5, 3.0)
+        assert camera(supervisor.poll(), "cam0").reconnects >= 1
+    journal = Journal.read(tmp_path)
+    (gap,) = journal.gaps["cam0"]
+    assert gap.cause == "camera lost"
+    assert_nothing_missing(journal, "cam1", downtime=None)
+    assert "cam1" not in journal.gaps
+    kinds = [e["event"] for e in journal.events if e["camera"] == "cam0"]
+    assert kinds[:3] == ["connected", "lost", "connected"]
+
+
+def test_a_camera_that_crashes_its_process_is_isolated_and_set_aside(tmp_path: Path) -> None:
+    with make_supervisor(tmp_path, locations=("scripted", "crash")) as supervisor:
+        wait_for(
+            supervisor,
+            lambda s: bool(s.cameras) and camera(s, "cam1").state is CameraState.QUARANTINED,
+            20.0,
+        )
+        analysed = camera(supervisor.poll(), "cam0").analysed
+        wait_for(supervisor, lambda s: camera(s, "cam0").analysed > analysed + 10, BACK_WITHIN_S)
+        assert "SIGABRT" in camera(supervisor.poll(), "cam1").detail
+
+
+def test_a_clean_stop_makes_everything_durable(tmp_path: Path) -> None:
+    with running(make_supervisor(tmp_path)) as supervisor:
+        pids = [p.pid for p in supervisor.poll().processes]
+    status = supervisor.poll()
+    assert not status.is_running
+    assert not status.is_finished
+    assert status.failure is None
+    journal = Journal.read(tmp_path)
+    assert journal.closed == 1
+    for name in CAMERAS:
+        assert len(journal.numbers(name, FPS)) == camera(status, name).analysed
+        assert journal.spans[name][-1].frames == camera(status, name).analysed
+    assert not any(pid is not None and psutil.pid_exists(pid) for pid in pids)
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from tests.integration.test_pipeline_survival import make_supervisor
+if __name__ == "__main__":
+    supervisor = make_supervisor(Path(sys.argv[1]))
+    supervisor.start()
+    while True:
+        status = supervisor.poll()
+        if status.cameras and all(c.analysed > 5 for c in status.cameras):
+            print(*(p.pid for p in status.processes), *supervisor.slot_names, flush=True)
+            time.sleep(1000)
+        time.sleep(0.02)
+"""
+
+
+def test_children_of_a_killed_parent_flush_and_go(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    with parent:
+        assert parent.stdout is not None
+        inference, capture, *slot_names = parent.stdout.readline().split()
+        for pid in (inference, capture):
+            assert "s3cret" not in "".join(psutil.Process(int(pid)).cmdline())
+            assert "s3cret" not in str(psutil.Process(int(pid)).environ())
+        killed_utc_s = time.time()
+        parent.kill()
+        deadline_s = time.monotonic() + 3.0
+        while any(psutil.pid_exists(int(pid)) for pid in (inference, capture)):
+            assert time.monotonic() < deadline_s, "children outlive their parent"
+            time.sleep(0.02)
+    journal = Journal.read(tmp_path)
+    assert journal.closed == 1
+    for name in CAMERAS:
+        last_s = journal.numbers(name, FPS)[-1] / FPS
+        assert killed_utc_s - last_s < 0.6
+        assert_nothing_missing(journal, name, downtime=None)
+    assert [name for name in slot_names for _ in Path("/dev/shm").glob(f"{name}*")] == []
