@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from analytics.domain.errors import ModelError
+from resources.atomic_file import write_text_atomically
 from vision.detection.model_digest import digest_model, measure_model
 
 RECORDS_NAME = "models.json"
@@ -95,13 +94,4 @@ class ModelRecords:
     def _write(self, records: dict[str, ModelRecord]) -> None:
         models = [asdict(records[name]) for name in sorted(records)]
         text = json.dumps({"version": 1, "models": models}, indent=2, ensure_ascii=False) + "\n"
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{RECORDS_NAME}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(self.folder / RECORDS_NAME)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_text_atomically(self.folder / RECORDS_NAME, text)

@@ -133,7 +133,10 @@ class OpenVinoDetector:
                 minimum_score=self._minimum_score,
                 iou_threshold=self._iou_threshold,
             )
-        return Detections(boxes_in_picture(xyxy, letterbox), score)
+        boxes = boxes_in_picture(xyxy, letterbox)
+        # a box that lay wholly in the grey has no area left
+        is_inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+        return Detections(boxes[is_inside], score[is_inside])
 
 
 class OpenVinoBatch:
