@@ -36,7 +36,7 @@ class DwellSettings:
     block_s: float = 300.0
     minimum_blocks: int = 2
     confidence: float = 0.95
-    crossing_time_s: float = 0.6
+    crossing_time_s: float = 0.5
     disagreement: float = 0.10
 
 
@@ -98,9 +98,10 @@ def estimate_mean_dwell(
 ) -> Estimate:
     """Mean dwell of the visits to a zone, seconds, by occurrence and exposure; None without a visit.
 
-    W = (E - sum w d) / ((N_in + N_out) / 2 - sum w) over all stays, less the complete ones under the minimum
-    stay, which are no visits. A short stay of d seconds is seen whole with the probability e^(-h d) relative
-    to a crossing, hence w = e^(h d). A person who comes from or goes to floor outside the view enters or
+    W = e^(-h D) (E - sum w d) / ((N_in + N_out) / 2 - sum w) over all stays, less the complete ones under the
+    minimum stay, which are no visits. A short stay of d seconds is seen whole with the probability e^(-h d) relative
+    to a crossing, hence w = e^(h d); e^(-h D) since a crossing asks for being followed for D seconds, where
+    a person-second asks for none. A person who comes from or goes to floor outside the view enters or
     leaves the part that is looked at, to which Little's law applies as well. Edges of the period are
     corrected to first order by the half.
 
@@ -117,12 +118,13 @@ def estimate_mean_dwell(
     visits, exposure_s = float(flow.visits.sum()), float(flow.exposure_s.sum())
     if visits < 0.5 - 1e-9 or exposure_s <= 0:
         return Estimate(None, None)
-    mean_s = exposure_s / visits
+    followed = 1.0 if loss is None else float(np.exp(-loss.per_s * settings.crossing_time_s))
+    mean_s = exposure_s / visits * followed
     blocks = len(flow.visits)
     if blocks < settings.minimum_blocks:
         return Estimate(mean_s, None)
-    residual = flow.exposure_s - mean_s * flow.visits
-    error_s = np.sqrt(blocks / (blocks - 1) * float(residual @ residual)) / visits
+    residual = flow.exposure_s * followed - mean_s * flow.visits
+    error_s = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / visits
     reach_s = float(stats.t.ppf(0.5 + settings.confidence / 2, blocks - 1)) * error_s
     return Estimate(mean_s, (max(minimum_stay_s, mean_s - reach_s), mean_s + reach_s))
 
