@@ -7,6 +7,7 @@ from collections import deque
 WINDOW_S = 30.0
 MAX_LAG_S = 10.0
 MAX_STEP_BACK_S = 1.0
+MAX_STEP_AHEAD_S = 2.0
 
 
 class CaptureClock:
@@ -52,4 +53,4 @@ class CaptureClock:
             return False
         went_back = pts_s < self._last_pts_s - MAX_STEP_BACK_S
         lag_s = arrival_monotonic_s - pts_s - self._offsets[0][1]
-        return went_back or lag_s > MAX_LAG_S
+        return went_back or not -MAX_STEP_AHEAD_S <= lag_s <= MAX_LAG_S

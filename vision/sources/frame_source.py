@@ -9,6 +9,7 @@ from typing import Protocol
 
 from analytics.domain.identifiers import CameraId
 from vision.pixel_types import Frame
+from vision.sources.redaction import redact_url
 
 
 class SourceKind(StrEnum):
@@ -55,7 +56,7 @@ class SourceAddress:
         return self.kind in (SourceKind.RTSP, SourceKind.HTTP, SourceKind.DEVICE)
 
     def __repr__(self) -> str:
-        return f"SourceAddress({self.kind.value}, {self.location!r})"
+        return f"SourceAddress({self.kind.value}, {redact_url(self.location)!r})"
 
 
 @dataclass(frozen=True, slots=True)

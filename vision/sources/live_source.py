@@ -30,6 +30,8 @@ Opener = Callable[..., Any]
 PICTURE_LIMIT_S = 30.0
 """Packets for so long without one good picture mean that they cannot be decoded."""
 _SILENT_PART = 0.95
+_WAITED_S = 0.005
+_CATCH_UP_LIMIT_S = 1.0
 _MAX_HURRY_S = 2.0
 
 
@@ -38,6 +40,9 @@ class _Connection:
     """What is known of one connection, and forgotten with it.
 
     Attributes:
+        opened_s: when the connection was made, monotonic.
+        has_caught_up: whether a packet had to be waited for. While a connection is being examined, packets
+            queue up and then come at once; stamped by their arrival, people in them would run.
         good_s: when the last whole picture was decoded, or the connection made; monotonic.
         camera_utc_s: the camera's clock at the last packet that told it, until a frame is compared with it.
         play_offset_s: monotonic time less presentation time, for streams that are played out.
@@ -46,7 +51,9 @@ class _Connection:
     container: Any
     packets: Iterator[Any]
     timing: StreamTiming
+    opened_s: float
     good_s: float
+    has_caught_up: bool
     pending: deque[Any] = field(default_factory=deque)
     capture_clock: CaptureClock = field(default_factory=CaptureClock)
     seen_resets: int = 0
@@ -177,11 +184,14 @@ class LiveSource:
         stream = container.streams.video[0]
         stream.codec_context.options = dict(self._profile.decoder_options)
         stream.codec_context.thread_count = 1
+        timing, now_s = choose_timing(container.format.name), self._clock.monotonic_s()
         self._connection = _Connection(
             container=container,
             packets=iter(container.demux(stream)),
-            timing=choose_timing(container.format.name),
-            good_s=self._clock.monotonic_s(),
+            timing=timing,
+            opened_s=now_s,
+            good_s=now_s,
+            has_caught_up=timing is StreamTiming.PACED_PRESENTATION,
         )
         return None
 
@@ -202,6 +212,8 @@ class LiveSource:
             return self._make_error(SourceFault.SILENT, limit_s=self._profile.silence_limit_s)
         if packet.size == 0 and packet.pts is None:
             return self._make_error(SourceFault.LOST)
+        if arrived_s - asked_s > _WAITED_S or arrived_s - link.opened_s > _CATCH_UP_LIMIT_S:
+            link.has_caught_up = True
         self._counters.packets += 1
         link.camera_utc_s = _read_camera_time(packet) or link.camera_utc_s
         try:
@@ -222,7 +234,7 @@ class LiveSource:
             return None
         link.good_s = self._clock.monotonic_s()
         time_s = self._time_frame(link, decoded)
-        if not self._sampler.is_due(time_s):
+        if not link.has_caught_up or not self._sampler.is_due(time_s):
             return None
         self._counters.delivered += 1
         return Frame(self._camera, convert_to_bgr(decoded), time_s, number)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _MASK = "***"
-_USER_INFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/?#\s'\"]*@", re.IGNORECASE)
+# Up to the last @, not only up to the first slash: a password may be typed with a slash in it.
+_USER_INFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s'\"]*@", re.IGNORECASE)
 _SECRET_FIELD = re.compile(
     r"(?P<name>(?:password|passwd|pwd|pass|psw|token|secret|api_?key|auth)=)(?P<value>[^&;/\s'\"]+)",
     re.IGNORECASE,

@@ -15,6 +15,10 @@ from vision.sources.redaction import redact_url
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 _SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)$")
 _DEVICE = re.compile(r"^(?:usb:(?P<name>.+)|(?P<path>/dev/video\d+))$", re.IGNORECASE)
+_PLAIN_HOST = re.compile(r"^(\[[0-9A-Fa-f:.%]+\]|[^@:\[\]]+)(:\d*)?$")
+_CERTAIN_HOST = re.compile(
+    r"^(\[[0-9A-Fa-f:.%]+\](:\d+)?|localhost(:\d+)?|[\w.-]+:\d+|[\w-]+(\.[\w-]+)+)$", re.IGNORECASE
+)
 _KIND_BY_SCHEME = {
     "rtsp": SourceKind.RTSP,
     "rtsps": SourceKind.RTSP,
@@ -94,19 +98,20 @@ def _parse_url(kind: SourceKind, scheme: str, rest: str) -> SourceAddress:
 def _split_user_info(rest: str) -> tuple[str | None, str]:
     """User and password as they stand, and what follows them.
 
-    A password typed with ``/``, ``?`` or ``#`` in it ends the host too early; that shows in a text before
-    the first of them that is no ``host:port`` while an ``@`` follows.
+    A password may be typed with ``@``, ``/``, ``?`` or ``#`` in it. So the text is split as the standard says
+    if that leaves something that looks like a host, and otherwise at the last ``@`` that does.
     """
-    end = re.search(r"[/?#]", rest)
-    authority = rest if end is None else rest[: end.start()]
-    if "@" in authority:
-        user_info, _, host = authority.rpartition("@")
-        return user_info, host + rest[len(authority) :]
-    _, colon, port = authority.rpartition(":")
-    if colon and not port.isdigit() and not authority.startswith("[") and "@" in rest:
-        user_info, _, host_and_path = rest.rpartition("@")
-        return user_info, host_and_path
-    return None, rest
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    user_info, at, host = authority.rpartition("@")
+    if _PLAIN_HOST.match(host) and (_CERTAIN_HOST.match(host) or "@" not in rest[len(authority) :]):
+        return (user_info if at else None), rest[len(authority) - len(host) :]
+    positions = [match.start() for match in re.finditer("@", rest)]
+    if not positions:
+        return None, rest
+    hosts = {position: re.split(r"[/?#]", rest[position + 1 :], maxsplit=1)[0] for position in positions}
+    certain = [position for position in positions if _CERTAIN_HOST.match(hosts[position])]
+    split_at = certain[-1] if certain else positions[-1]
+    return rest[:split_at], rest[split_at + 1 :]
 
 
 def _parse_path(path: Path) -> SourceAddress:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock
-from analytics.domain.identifiers import CameraId
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import ReportListener, SourceAddress, SourceKind
 from vision.sources.source_counters import CountingSource
 
 
-def make_source(
-    *,
+def open_source(
     address: SourceAddress,
-    camera: CameraId,
+    camera: Camera,
     sampler: FrameSampler,
     clock: Clock,
     listener: ReportListener | None = None,
 ) -> CountingSource:
-    """A source for the address, not opened yet.
+    """A source for the address, ready for its ``open()``; nothing is connected yet.
 
     Args:
         sampler: of this source alone; it decides which frames become pictures.
@@ -31,23 +30,23 @@ def make_source(
             from vision.sources.stream_source import StreamSource
 
             return StreamSource(
-                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+                address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )
         case SourceKind.DEVICE:
             from vision.sources.device_source import DeviceSource
 
             return DeviceSource(
-                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+                address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )
         case SourceKind.VIDEO:
             from vision.sources.video_file_source import VideoFileSource
 
             return VideoFileSource(
-                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+                address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )
         case SourceKind.IMAGES:
             from vision.sources.image_sequence_source import ImageSequenceSource
 
             return ImageSequenceSource(
-                address=address, camera=camera, sampler=sampler, clock=clock, listener=listener
+                address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )
