@@ -48,7 +48,7 @@ class ModelRecords:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             return {item["name"]: ModelRecord(**item) for item in raw["models"]}
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ModelError(

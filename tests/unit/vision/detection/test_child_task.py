@@ -1,0 +1,87 @@
+"""A child's words arrive, its failures become sentences, and cancelling ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analytics.domain.errors import ModelError
+from vision.detection.child_task import TaskProgress, run_child_task
+
+CHILD = "tests.support.scripted_child"
+PROJECT = Path(__file__).parents[4]
+
+
+class CancelledError(Exception):
+    pass
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+def test_the_answer_and_the_progress_arrive_and_prints_disturb_nobody() -> None:
+    heard: list[TaskProgress] = []
+    answer = run_child_task(CHILD, {"act": "answer", "text": "展区 Ä"}, listener=heard.append)
+    assert answer["echo"] == "展区 Ä"
+    assert answer["process"] != os.getpid()
+    assert TaskProgress("working", 1, 2) in heard
+
+
+def test_an_error_for_people_keeps_its_sentences() -> None:
+    with pytest.raises(ModelError) as caught:
+        run_child_task(CHILD, {"act": "fail", "text": ""})
+    assert (caught.value.problem, caught.value.remedy) == ("The lamp is broken.", "Mend the lamp.")
+
+
+def test_a_crash_becomes_a_sentence_with_the_last_word_of_the_child() -> None:
+    with pytest.raises(ModelError, match="Segmentation fault of a library"):
+        run_child_task(CHILD, {"act": "crash", "text": ""})
+
+
+def test_a_module_that_does_not_exist_becomes_a_sentence() -> None:
+    with pytest.raises(ModelError, match="No module named"):
+        run_child_task("vision.detection.absent_child", {})
+
+
+def test_a_listener_that_raises_ends_the_child() -> None:
+    before = children()
+    calls = 0
+
+    def cancel(progress: TaskProgress) -> None:
+        nonlocal calls
+        calls += progress.stage == "working"
+        if calls == 2:  # the second call is a heartbeat: the child says nothing more
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        run_child_task(CHILD, {"act": "hang", "text": ""}, listener=cancel)
+    assert children() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_the_child_ends_with_its_parent() -> None:
+    code = (
+        "from vision.detection.child_task import run_child_task\n"
+        f"run_child_task({CHILD!r}, dict(act='hang', text=''), listener=lambda p: print(p.stage, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        while parent.stdout.readline().strip() != "working":
+            pass
+        (child,) = psutil.Process(parent.pid).children()
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    deadline_s = time.monotonic() + 10
+    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline_s:
+        time.sleep(0.02)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE

@@ -1,0 +1,102 @@
+"""Models come in from files whole or not at all, under a name, and are remembered."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import ModelError
+from tests.support.tiny_networks import write_colour_detector
+from vision.detection.model_arrival import import_model
+from vision.detection.model_catalogue import locate_model
+from vision.detection.openvino_detector import OpenVinoDetector
+
+
+class StoppedClock:
+    def now_utc_s(self) -> float:
+        return 1_764_061_200.0
+
+    def monotonic_s(self) -> float:
+        return 0.0
+
+
+def write_checkpoint(path: Path, content: str = "weights") -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", content)
+    return path
+
+
+def test_a_folder_is_copied_recorded_and_found_by_name(tmp_path: Path) -> None:
+    source = write_colour_detector(tmp_path / "colours_openvino_model")
+    user = tmp_path / "models"
+    record = import_model(source, user_folder=user, clock=StoppedClock())
+    assert (record.name, record.origin) == ("colours", "file colours_openvino_model")
+    assert record.recorded_utc == "2025-11-25T09:00:00.000Z"
+    path = locate_model("colours", user_folder=user)
+    assert path == user / "colours"
+    OpenVinoDetector.load(path).close()
+    assert {file.name for file in user.iterdir()} == {"colours", "models.json"}
+
+
+def test_the_xml_of_a_folder_stands_for_the_folder(tmp_path: Path) -> None:
+    source = write_colour_detector(tmp_path / "colours")
+    record = import_model(
+        source / "colours.xml", user_folder=tmp_path / "models", clock=StoppedClock(), name="hall-2"
+    )
+    assert record.name == "hall-2"
+    assert (tmp_path / "models" / "hall-2" / "metadata.yaml").is_file()
+
+
+def test_weights_are_copied_unopened(tmp_path: Path) -> None:
+    source = write_checkpoint(tmp_path / "Mine.PT")
+    record = import_model(source, user_folder=tmp_path / "models", clock=StoppedClock())
+    assert (record.name, record.file) == ("Mine", "Mine.pt")
+    assert (tmp_path / "models" / "Mine.pt").read_bytes() == source.read_bytes()
+
+
+def test_a_model_is_replaced_only_when_asked(tmp_path: Path) -> None:
+    user = tmp_path / "models"
+    first = write_checkpoint(tmp_path / "mine.pt", "first")
+    import_model(first, user_folder=user, clock=StoppedClock())
+    write_checkpoint(first, "second")
+    with pytest.raises(ModelError, match="a model called mine already"):
+        import_model(first, user_folder=user, clock=StoppedClock())
+    import_model(first, user_folder=user, clock=StoppedClock(), replace=True)
+    assert locate_model("mine", user_folder=user).read_bytes() == first.read_bytes()
+    assert {file.name for file in user.iterdir()} == {"mine.pt", "models.json"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("absent.pt", "There is no model at"),
+        ("notes.txt", "notes.txt is not a detection model"),
+        ("page.pt", "page.pt is damaged or not written by PyTorch"),
+        ("empty", "holds 0 files ending in .xml"),
+        ("broken", "lacks its weights"),
+    ],
+)
+def test_what_is_no_model_leaves_nothing_behind(tmp_path: Path, name: str, sentence: str) -> None:
+    (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
+    (tmp_path / "page.pt").write_text("<html>log in</html>", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    (write_colour_detector(tmp_path / "broken") / "colours.bin").unlink()
+    with pytest.raises(ModelError) as caught:
+        import_model(tmp_path / name, user_folder=tmp_path / "models", clock=StoppedClock())
+    assert sentence in caught.value.problem
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path) -> None:
+    source = write_checkpoint(tmp_path / "mine.pt")
+    with pytest.raises(ModelError, match="cannot be the name of a model"):
+        import_model(source, user_folder=tmp_path / "models", clock=StoppedClock(), name="../mine")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    source = write_checkpoint(tmp_path / "mine.pt")
+    with pytest.raises(ModelError, match="cannot be written"):
+        import_model(source, user_folder=tmp_path / "file" / "models", clock=StoppedClock())
