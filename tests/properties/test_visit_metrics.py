@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -144,7 +146,7 @@ def count_crossings_slowly(tracks: pd.DataFrame, line: CountingLine, rule: Cross
             path = [*path, point] if path else []
             if shape.distance(shapely.Point(point)) > line.band_m / 2:
                 passes = 0
-                for (x0, y0), (x1, y1) in zip(path[:-1], path[1:], strict=True):
+                for (x0, y0), (x1, y1) in itertools.pairwise(path):
                     if shape.intersects(shapely.LineString([(x0, y0), (x1, y1)])):
                         before = (bx - ax) * (y0 - ay) - (by - ay) * (x0 - ax)
                         after = (bx - ax) * (y1 - ay) - (by - ay) * (x1 - ax)

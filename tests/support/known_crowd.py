@@ -32,14 +32,13 @@ def make_track_table(
 ) -> pd.DataFrame:
     """A table with the columns of a track table, ordered by time."""
     rows = len(np.asarray(time_s))
+    visitors = [pd.NA] * rows if visitor is None else np.asarray(visitor, np.int64)
     table = pd.DataFrame(
         {
             "time_s": np.asarray(time_s, np.float64),
             "camera": pd.Series([camera] * rows, dtype="str"),
             "tracklet": np.asarray(tracklet, np.int64),
-            "visitor": pd.array(
-                [pd.NA] * rows if visitor is None else list(np.asarray(visitor)), dtype="Int64"
-            ),
+            "visitor": pd.array(visitors, dtype="Int64"),
             "x_m": np.asarray(x_m, np.float32),
             "y_m": np.asarray(y_m, np.float32),
             "sigma_m": np.full(rows, sigma_m, np.float32),
