@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.errors import CalibrationError
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackState
+from vision.pixel_types import TrackedBox
+from vision.tracking.floor_projection import (
+    FOOT_SIGMA_HEIGHTS,
+    HIDDEN_FEET_SIGMA_HEIGHTS,
+    INTERPOLATED_SIGMA_HEIGHTS,
+    FloorProjection,
+)
+
+SIZE_WH = (800, 600)
+SCALING = CameraGeometry(np.diag([0.01, 0.01, 1.0]))
+HALL = CameraGeometry(np.array([[0.01, 0.002, -3.0], [0.0, -0.02, 30.0], [0.0, 0.004, -0.4]]))
+"""Its horizon is at v = 100."""
+TRIANGLE = ((0.0, 300.0), (200.0, 300.0), (0.0, 500.0))
+
+
+def make_camera(**changes: object) -> Camera:
+    return Camera(**({"name": CameraId("north"), "frame_size_wh": SIZE_WH} | changes))
+
+
+def make_box(
+    u_px: float, v_px: float, *, height_px: float = 100.0, state: TrackState = TrackState.CONFIRMED
+) -> TrackedBox:
+    half = 0.2 * height_px
+    return TrackedBox(TrackletId(7), 12.5, (u_px - half, v_px - height_px, u_px + half, v_px), 0.8, state)
+
+
+def expected_sigma_m(*extra_down: float, extra_across: float = 0.0, height_m: float = 1.0) -> float:
+    across = FOOT_SIGMA_HEIGHTS[0] ** 2 + extra_across**2
+    down = FOOT_SIGMA_HEIGHTS[1] ** 2 + sum(extra**2 for extra in extra_down)
+    return height_m * float(np.sqrt((across + down) / 2))
+
+
+def test_the_middle_of_the_lower_edge_is_projected() -> None:
+    (point,) = FloorProjection(make_camera(), SCALING, SIZE_WH).project([make_box(300, 400)])
+    assert (point.x_m, point.y_m) == pytest.approx((3.0, 4.0))
+    assert (point.time_s, point.camera, point.tracklet) == (12.5, "north", 7)
+    assert (point.state, point.height_m) == (TrackState.CONFIRMED, None)
+
+
+def test_nobody_gives_nothing() -> None:
+    assert FloorProjection(make_camera(), SCALING, SIZE_WH).project([]) == []
+
+
+@pytest.mark.parametrize("height_px", [50.0, 100.0, 200.0])
+def test_sigma_is_in_proportion_to_the_person(height_px: float) -> None:
+    (point,) = FloorProjection(make_camera(), SCALING, SIZE_WH).project(
+        [make_box(300, 400, height_px=height_px)]
+    )
+    assert point.sigma_m == pytest.approx(expected_sigma_m(height_m=height_px / 100))
+
+
+def test_a_point_between_sightings_is_less_certain() -> None:
+    box = make_box(300, 400, state=TrackState.INTERPOLATED)
+    (point,) = FloorProjection(make_camera(), SCALING, SIZE_WH).project([box])
+    added = INTERPOLATED_SIGMA_HEIGHTS
+    assert point.sigma_m == pytest.approx(expected_sigma_m(added, extra_across=added))
+    assert point.state is TrackState.INTERPOLATED
+
+
+@pytest.mark.parametrize(("v_px", "is_cut_off"), [(600, True), (595, True), (590, False)])
+def test_feet_below_the_picture_are_uncertain(v_px: float, is_cut_off: bool) -> None:
+    (point,) = FloorProjection(make_camera(), SCALING, SIZE_WH).project([make_box(300, v_px)])
+    expected = expected_sigma_m(HIDDEN_FEET_SIGMA_HEIGHTS) if is_cut_off else expected_sigma_m()
+    assert point.sigma_m == pytest.approx(expected)
+
+
+def test_the_calibrations_error_is_in_sigma() -> None:
+    geometry = CameraGeometry(SCALING.floor_from_pixel, pair_rms_m=0.4)
+    (point,) = FloorProjection(make_camera(), geometry, SIZE_WH).project([make_box(300, 400)])
+    assert point.sigma_m == pytest.approx(np.hypot(expected_sigma_m(), 0.4))
+
+
+def test_boxes_in_the_mask_are_left_out_and_counted() -> None:
+    projection = FloorProjection(make_camera(mask=(TRIANGLE,)), SCALING, SIZE_WH)
+    boxes = [make_box(50, 350), make_box(190, 490), make_box(100, 299), make_box(60, 420)]
+    points = projection.project(boxes)
+    assert [(point.x_m, point.y_m) for point in points] == [
+        pytest.approx((1.9, 4.9)),
+        pytest.approx((1.0, 2.99)),
+    ]
+    assert projection.masked == 2
+    assert projection.off_floor == 0
+
+
+def test_boxes_above_or_just_under_the_horizon_are_left_out_and_counted() -> None:
+    projection = FloorProjection(make_camera(), HALL, SIZE_WH)
+    boxes = [make_box(300, v_px, height_px=20) for v_px in (60, 100, 101, 500)]
+    points = projection.project(boxes)
+    np.testing.assert_allclose(
+        (points[0].x_m, points[0].y_m), HALL.project_to_floor(np.array([[300, 500]]))[0]
+    )
+    assert len(points) == 1
+    assert projection.off_floor == 3
+
+
+def test_a_stream_of_another_size_is_scaled_with_its_mask() -> None:
+    camera = make_camera(mask=(TRIANGLE,))
+    points = FloorProjection(camera, SCALING, SIZE_WH).project([make_box(300, 400)])
+    half = FloorProjection(camera, SCALING, (400, 300))
+    assert half.project([make_box(150, 200, height_px=50), make_box(25, 175)]) == points
+    assert half.masked == 1
+
+
+def test_the_streams_size_serves_where_the_calibrations_is_not_known() -> None:
+    camera = make_camera(frame_size_wh=None)
+    (point,) = FloorProjection(camera, SCALING, (1280, 960)).project([make_box(300, 400)])
+    assert (point.x_m, point.y_m) == pytest.approx((3.0, 4.0))
+
+
+def test_a_stream_of_another_shape_is_refused() -> None:
+    with pytest.raises(CalibrationError, match=r"'north' gives pictures of 1280x720.* in 800x600"):
+        FloorProjection(make_camera(), SCALING, (1280, 720))
+
+
+def test_a_row_of_rounding_in_the_shape_is_no_other_shape() -> None:
+    camera = make_camera(frame_size_wh=(1920, 1080))
+    (point,) = FloorProjection(camera, SCALING, (640, 358)).project([make_box(100, 100)])
+    assert point.x_m == pytest.approx(3.0)
