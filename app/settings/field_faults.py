@@ -1,0 +1,139 @@
+"""What is wrong with a settings or venue file, in words that name the field, never showing a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from vision.sources.redaction import redact_url
+
+SHOWN_FAULTS = 3
+"""More would hide the first, and often vanish with it."""
+
+SECRET_FIELDS = frozenset({"password", "passwd", "pass", "pwd", "secret", "token", "credentials"})
+
+
+def describe_faults(
+    error: ValidationError,
+    raw: Mapping[str, object],
+    *,
+    model: type[BaseModel],
+    singulars: Mapping[str, str],
+) -> str:
+    """The first faults as one text, such as ``camera 2 'north' > analysed_fps: must be above 0 (it is -1)``.
+
+    Args:
+        raw: what was validated, to find the names of list entries in.
+        model: the model of the whole file, to find the field that a misspelt one was meant to be.
+        singulars: how an entry of a list field is called.
+    """
+    faults = error.errors(include_url=False)
+    described = [
+        f"{_describe_place(fault['loc'], raw, singulars)}: {_describe_fault(fault, model)}"
+        for fault in faults[:SHOWN_FAULTS]
+    ]
+    left_out = len(faults) - len(described)
+    return redact_url("; ".join(described) + (f"; and {left_out} more" if left_out > 0 else ""))
+
+
+def _describe_place(
+    location: Sequence[str | int], raw: Mapping[str, object], singulars: Mapping[str, str]
+) -> str:
+    parts: list[str] = []
+    value: object = raw
+    key = ""
+    for step in location:
+        value = _step_into(value, step)
+        if isinstance(step, str):
+            key = step
+            parts.append(step)
+            continue
+        name = value.get("name") if isinstance(value, Mapping) else None
+        called = f" '{name}'" if isinstance(name, str) else ""
+        entry = f"{singulars.get(key, key)} {step + 1}{called}"
+        if parts and parts[-1] == key:
+            parts[-1] = entry
+        else:
+            parts.append(f"number {step + 1}")
+    return " > ".join(parts) or "the file"
+
+
+def _step_into(value: object, step: str | int) -> object:
+    if isinstance(value, Mapping):
+        return value.get(step)
+    if isinstance(value, Sequence) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+def _describe_fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    if fault["type"] == "extra_forbidden":
+        return _describe_unknown_field(fault, model)
+    if fault["type"] not in _WORDS:
+        return fault["msg"][:1].lower() + fault["msg"][1:]
+    value = fault["input"]
+    return _WORDS[fault["type"]].format(
+        **fault.get("ctx", {}),
+        number=f" (it is {value:g})" if isinstance(value, int | float) else "",
+        text=f"'{value}'" if isinstance(value, str) else "this",
+    )
+
+
+_WORDS = {
+    "missing": "is missing",
+    "greater_than": "must be above {gt:g}{number}",
+    "greater_than_equal": "must be at least {ge:g}{number}",
+    "less_than_equal": "must be at most {le:g}{number}",
+    "finite_number": "must be a finite number",
+    "enum": "{text} is not one of {expected}",
+    "literal_error": "{text} is not one of {expected}",
+    "too_short": "needs at least {min_length} values (it has {actual_length})",
+    "too_long": "takes at most {max_length} values (it has {actual_length})",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must be at most {max_length} characters long",
+    "string_pattern_mismatch": "must be a text without line breaks, and without spaces at its ends",
+    "string_type": "must be a text in quotation marks",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list in [ ]",
+    "model_type": "must be a section",
+    "model_attributes_type": "must be a section",
+    "date_type": "must be a date such as 2026-11-25, without quotation marks",
+    "time_type": "must be a time such as 09:00:00, without quotation marks",
+    "datetime_type": "must be a time such as 2026-11-25T09:00:00Z, without quotation marks",
+    "timezone_aware": "must name its time zone, such as 2026-11-25T09:00:00Z",
+}
+
+
+def _describe_unknown_field(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    name = str(fault["loc"][-1])
+    if name.lower() in SECRET_FIELDS:
+        return (
+            "passwords are never kept in this file; delete it here, change it in the camera if others could "
+            "read the file, and give it to ExpoFlow, which keeps it in the system's keyring"
+        )
+    close = get_close_matches(name, _find_field_names(model), n=1)
+    return "is not a field of this section" + (f"; did you mean '{close[0]}'?" if close else "")
+
+
+def _find_field_names(model: type[BaseModel]) -> list[str]:
+    names: list[str] = []
+    pending, seen = [model], {model}
+    while pending:
+        fields = pending.pop().model_fields
+        names += fields
+        for nested in (n for field in fields.values() for n in _find_models(field.annotation)):
+            if nested not in seen:
+                seen.add(nested)
+                pending.append(nested)
+    return names
+
+
+def _find_models(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [m for argument in getattr(annotation, "__args__", ()) for m in _find_models(argument)]

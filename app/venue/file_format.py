@@ -1,0 +1,237 @@
+"""Reading and writing ``venue.toml``: versioned, checked, whole or not at all, without secrets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from analytics.domain.errors import ExpoFlowError, VenueError
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from app.error_reporting import describe_error
+from app.settings.field_faults import describe_faults
+from app.venue.document import DEFAULT_GEOMETRY, FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
+from app.venue.file_schema import CURRENT_FORMAT, ENTRY_NAMES, VenueFile
+from app.venue.migrations import RawDocument, migrate
+from app.venue.schema_conversion import make_document, make_venue
+from app.venue.toml_text import format_toml
+from resources.atomic_file import write_bytes_atomically, write_text_atomically
+
+
+class NewerFormatError(VenueError):
+    """The file was written by a later version of ExpoFlow."""
+
+
+FILE_NAME = "venue.toml"
+BACKUP_NAME = "venue.toml.bak"
+"""The last good file before the present one."""
+DAMAGED_NAME = "venue.toml.damaged"
+"""A file that could not be read and was replaced; somebody's edits may be in it."""
+
+HEADER = """\
+# A venue of ExpoFlow: exhibition, floor plan, cameras, and the zones and lines of every period.
+#
+# You may edit this file while ExpoFlow is not running. ExpoFlow rewrites it when you change the venue there,
+# and then keeps no comments of yours. Lengths are in metres from the plan's lower left corner (x right,
+# y up), pixels from the picture's upper left corner (u right, v down), times of validity in UTC.
+# No password belongs in here: ExpoFlow keeps those in the system's keyring.
+
+"""
+
+
+def read_venue(folder: Path) -> Venue:
+    """Read a venue's folder.
+
+    A file of an earlier format is read as if it were of this one, and stays as it is until it is written.
+
+    Raises:
+        VenueError: no such venue, or its file is damaged, of a newer format, or says something that cannot
+            be; names the field and what is wrong with it.
+    """
+    folder = Path(os.path.abspath(folder))
+    file = _find_file(folder)
+    return _parse(_read_bytes(file), folder=folder)
+
+
+def write_venue(venue: Venue) -> None:
+    """Write a venue into its folder, whole or not at all; the file before it is kept beside it.
+
+    A good one as ``venue.toml.bak``, one of an earlier format also as ``venue.toml.formatN.bak``, one that
+    cannot be read as ``venue.toml.damaged``.
+
+    Raises:
+        VenueError: the folder cannot be written to, the disk is full, the file there is of a newer format, or
+            the venue holds something that could not be read back.
+    """
+    _check_folder_name(venue.folder)
+    text = HEADER + format_toml(make_document(venue))
+    _parse(text.encode("utf-8"), folder=venue.folder)
+    file = venue.folder / FILE_NAME
+    with _explain_os_errors(file):
+        before = file.read_bytes() if file.exists() else None
+    if before == text.encode("utf-8"):
+        return
+    if before is not None:
+        _keep_former_file(before, folder=venue.folder)
+    with _explain_os_errors(file):
+        write_text_atomically(file, text)
+
+
+def create_venue(
+    folder: Path,
+    exhibition: Exhibition,
+    plan: FloorPlan,
+    *,
+    cameras: tuple[VenueCamera, ...] = (),
+    geometry: FloorGeometry = DEFAULT_GEOMETRY,
+    settings: VenueSettings | None = None,
+) -> Venue:
+    """Make the folder ``NAME.expoflow`` of a new venue and write its file; all of it, or nothing.
+
+    Raises:
+        VenueError: the name has another ending, something is there already, or it cannot be written.
+    """
+    folder = Path(os.path.abspath(folder))
+    _check_folder_name(folder)
+    if folder.exists():
+        raise VenueError(
+            "There is something at {folder} already.", "Choose another name.", folder=str(folder)
+        )
+    venue = Venue(
+        folder=folder,
+        exhibition=exhibition,
+        plan=plan,
+        cameras=cameras,
+        geometry_versions=(geometry,),
+        settings=settings or VenueSettings(),
+    )
+    with _explain_os_errors(folder):
+        folder.mkdir()
+    try:
+        write_venue(venue)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        raise
+    return venue
+
+
+def _check_folder_name(folder: Path) -> None:
+    if folder.suffix != FOLDER_SUFFIX or not folder.stem:
+        raise VenueError(
+            "'{name}' is not the name of a venue's folder.",
+            "Name it like {example}.",
+            name=folder.name,
+            example=f"{folder.stem or 'hall'}{FOLDER_SUFFIX}",
+        )
+
+
+def _find_file(folder: Path) -> Path:
+    if folder.name == FILE_NAME or not folder.exists():
+        raise VenueError(
+            "There is no venue {folder}.",
+            "Give the folder of a venue; its name ends with {suffix}.",
+            folder=str(folder),
+            suffix=FOLDER_SUFFIX,
+        )
+    _check_folder_name(folder)
+    file = folder / FILE_NAME
+    if not file.is_file():
+        raise VenueError(
+            "{folder} is not a venue: it has no file {name}.",
+            "Choose another folder, or put {name} back from a copy.",
+            folder=str(folder),
+            name=FILE_NAME,
+        )
+    return file
+
+
+def _read_bytes(file: Path) -> bytes:
+    with _explain_os_errors(file):
+        return file.read_bytes()
+
+
+def _parse(content: bytes, *, folder: Path) -> Venue:
+    raw = _parse_toml(content, folder=folder)
+    number = _read_format(raw, folder=folder)
+    raw = migrate(raw, from_format=number, to_format=CURRENT_FORMAT)
+    try:
+        return make_venue(VenueFile.model_validate(raw), folder=folder)
+    except ValidationError as error:
+        faults = describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES)
+    except ExpoFlowError as error:
+        faults = f"{error.problem} {error.remedy}"
+    raise _make_error("{file}: {faults}", folder=folder, faults=faults)
+
+
+def _parse_toml(content: bytes, *, folder: Path) -> RawDocument:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        reason = "it is not text in UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        reason = str(error)
+    except RecursionError:
+        reason = "its brackets are nested too deeply"
+    raise _make_error("{file} is damaged or cut off: {reason}.", folder=folder, reason=reason)
+
+
+def _read_format(raw: RawDocument, *, folder: Path) -> int:
+    number = raw.get("format")
+    if type(number) is not int or number < 0:
+        raise _make_error(
+            "{file}: format: must be a whole number, such as {current}.",
+            folder=folder,
+            current=CURRENT_FORMAT,
+        )
+    if number > CURRENT_FORMAT:
+        raise NewerFormatError(
+            "{file} was written by a newer ExpoFlow (format {number}; this one knows up to {current}).",
+            "Update ExpoFlow on this machine.",
+            file=FILE_NAME,
+            number=number,
+            current=CURRENT_FORMAT,
+        )
+    return number
+
+
+def _make_error(problem: str, *, folder: Path, **details: object) -> VenueError:
+    return VenueError(
+        problem,
+        "Correct {path} with a text editor, or put a good copy in its place, such as {backup} beside it.",
+        file=FILE_NAME,
+        path=str(folder / FILE_NAME),
+        backup=BACKUP_NAME,
+        **details,
+    )
+
+
+def _keep_former_file(content: bytes, *, folder: Path) -> None:
+    names = [BACKUP_NAME]
+    try:
+        number = _read_format(_parse_toml(content, folder=folder), folder=folder)
+        if number < CURRENT_FORMAT:
+            names.append(f"{FILE_NAME}.format{number}.bak")
+        _parse(content, folder=folder)
+    except NewerFormatError:
+        raise
+    except VenueError:
+        names = [DAMAGED_NAME]
+    for name in names:
+        with _explain_os_errors(folder / name):
+            write_bytes_atomically(folder / name, content)
+
+
+@contextlib.contextmanager
+def _explain_os_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # the temporary file's name would mean nothing to the reader
+        report = describe_error(OSError(error.errno, error.strerror, str(path)))
+        raise VenueError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error

@@ -1,0 +1,237 @@
+"""The sections and fields of ``venue.toml`` in its current format, and what they may hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date, time
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
+
+from analytics.domain.zone import ZoneKind
+from vision.sources.frame_source import Pacing, SourceKind
+from vision.sources.redaction import redact_url
+
+CURRENT_FORMAT = 1
+
+ENTRY_NAMES = {
+    "cameras": "camera",
+    "zones": "zone",
+    "lines": "line",
+    "geometry": "geometry version",
+    "obstacles": "obstacle",
+    "opening_hours": "opening hours",
+    "pairs": "pair",
+    "mask": "mask polygon",
+    "outline": "corner",
+    "path": "point",
+    "frame_size": "number",
+}
+"""How an entry of each list is called in a message."""
+
+MINIMUM_PAIRS = 4
+_AMBIGUOUS_USER_INFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*:[^/]*/.*@")
+"""A password with a slash in it, typed as it is."""
+
+Name = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=100, pattern=r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$"
+    ),
+]
+Text = Annotated[str, StringConstraints(max_length=1000)]
+Coordinates = Annotated[list[float], Field(min_length=2, max_length=2)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+FrameRate = Annotated[float, Field(gt=0, le=120)]
+Side = Annotated[int, Field(ge=16, le=16384)]
+
+
+class Section(BaseModel):
+    """What all sections have: unknown fields and values of another type are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class OpeningHoursEntry(Section):
+    """One day's opening hours."""
+
+    day: date
+    opens: time
+    closes: time
+
+
+class NamedEntry(Section):
+    """An entry of a list whose names differ."""
+
+    name: Name
+
+
+Entry = TypeVar("Entry", bound=NamedEntry)
+
+
+class ExhibitionSection(Section):
+    """What the venue shows and when."""
+
+    name: Name
+    time_zone: Name
+    opening_hours: list[OpeningHoursEntry] = []
+
+
+class PictureSection(Section):
+    """The picture of the plan."""
+
+    file_name: Name
+    metres_per_pixel: Positive
+
+    @field_validator("file_name")
+    @classmethod
+    def _lies_in_the_folder(cls, value: str) -> str:
+        if re.search(r"[/\\:]", value) or value in {".", ".."}:
+            raise PydanticCustomError("file_name", "must be the name of a file in the venue's folder")
+        return value
+
+
+class ObstacleEntry(NamedEntry):
+    """Something nobody can stand on."""
+
+    outline: list[Coordinates]
+
+
+class PlanSection(Section):
+    """The floor."""
+
+    outline: list[Coordinates]
+    picture: PictureSection | None = None
+    obstacles: list[ObstacleEntry] = []
+
+    @field_validator("obstacles")
+    @classmethod
+    def _names_differ(cls, value: list[ObstacleEntry]) -> list[ObstacleEntry]:
+        return _require_unique(value, "obstacles")
+
+
+class SourceSection(Section):
+    """Where a camera's pictures come from; no password."""
+
+    kind: Annotated[SourceKind, Field(strict=False)]
+    location: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    user: Name | None = None
+    transport: Literal["tcp", "udp"] = "tcp"
+    pacing: Annotated[Pacing, Field(strict=False)] = Pacing.AS_FAST_AS_POSSIBLE
+    images_fps: FrameRate | None = None
+    start_utc: AwareDatetime | None = None
+
+    @field_validator("location")
+    @classmethod
+    def _holds_no_credentials(cls, value: str) -> str:
+        if redact_url(value) != value or _AMBIGUOUS_USER_INFO.match(value):
+            raise PydanticCustomError(
+                "secret",
+                "the address contains a user name or password; write the user name into 'user', delete the "
+                "password here and give it to ExpoFlow, which keeps it in the system's keyring",
+            )
+        return value
+
+
+class PairEntry(Section):
+    """One point in the picture and on the floor."""
+
+    u_px: float
+    v_px: float
+    x_m: float
+    y_m: float
+
+
+class CameraEntry(NamedEntry):
+    """One camera."""
+
+    analysed_fps: FrameRate | None = None
+    frame_size: Annotated[list[Side], Field(min_length=2, max_length=2)] | None = None
+    source: SourceSection | None = None
+    pairs: list[PairEntry] = []
+    mask: list[list[Coordinates]] = []
+
+    @field_validator("pairs")
+    @classmethod
+    def _are_enough(cls, value: list[PairEntry]) -> list[PairEntry]:
+        if 0 < len(value) < MINIMUM_PAIRS:
+            raise PydanticCustomError(
+                "pairs",
+                "a calibration needs at least four point pairs (it has {count}); give more, or none",
+                {"count": len(value)},
+            )
+        return value
+
+
+class ZoneEntry(NamedEntry):
+    """One zone."""
+
+    kind: Annotated[ZoneKind, Field(strict=False)]
+    minimum_stay_s: NotNegative = 3.0
+    outline: list[Coordinates]
+
+
+class LineEntry(NamedEntry):
+    """One counting line."""
+
+    kind: Annotated[ZoneKind, Field(strict=False)]
+    band_m: NotNegative = 0.5
+    path: list[Coordinates]
+
+
+class GeometryEntry(Section):
+    """The zones and lines of one period."""
+
+    valid_from: AwareDatetime | None = None
+    label: Text = ""
+    zones: list[ZoneEntry] = []
+    lines: list[LineEntry] = []
+
+    @field_validator("zones")
+    @classmethod
+    def _zone_names_differ(cls, value: list[ZoneEntry]) -> list[ZoneEntry]:
+        return _require_unique(value, "zones")
+
+    @field_validator("lines")
+    @classmethod
+    def _line_names_differ(cls, value: list[LineEntry]) -> list[LineEntry]:
+        return _require_unique(value, "lines")
+
+
+class SettingsSection(Section):
+    """How the venue is analysed."""
+
+    model_name: Name = "yolo26n"
+    device: Name = "auto"
+    tracker: Literal["two_stage", "bytetrack", "botsort"] = "two_stage"
+    analysed_fps: FrameRate = 5.0
+
+
+class VenueFile(Section):
+    """The whole file."""
+
+    format: Literal[1]
+    exhibition: ExhibitionSection
+    plan: PlanSection
+    cameras: list[CameraEntry] = []
+    geometry: list[GeometryEntry] = []
+    settings: SettingsSection = SettingsSection()
+
+    @field_validator("cameras")
+    @classmethod
+    def _names_differ(cls, value: list[CameraEntry]) -> list[CameraEntry]:
+        return _require_unique(value, "cameras")
+
+
+def _require_unique(entries: list[Entry], what: str) -> list[Entry]:
+    for name, count in Counter(entry.name for entry in entries).items():
+        if count > 1:
+            raise PydanticCustomError(
+                "duplicate",
+                "{count} {what} have the name '{name}'; names must differ",
+                {"count": count, "what": what, "name": name},
+            )
+    return entries

@@ -1,0 +1,229 @@
+"""Between the sections of ``venue.toml`` and the domain's objects, both ways."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analytics.domain.camera import Camera, PointPair, check_pixel_polygon
+from analytics.domain.exhibition import Exhibition, OpeningHours
+from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
+from analytics.domain.identifiers import CameraId, LineId, ZoneId
+from analytics.domain.zone import CountingLine, Zone
+from app.venue.document import DEFAULT_GEOMETRY, Venue, VenueCamera, VenueSettings
+from app.venue.file_schema import (
+    CURRENT_FORMAT,
+    CameraEntry,
+    Coordinates,
+    GeometryEntry,
+    LineEntry,
+    PlanSection,
+    SourceSection,
+    VenueFile,
+    ZoneEntry,
+)
+from app.venue.migrations import RawDocument
+from vision.sources.frame_source import SourceAddress
+
+
+def make_venue(file: VenueFile, *, folder: Path) -> Venue:
+    """The venue that a validated file describes.
+
+    Raises:
+        ExpoFlowError: an unknown time zone, an outline that crosses itself, two versions of one time.
+    """
+    exhibition = Exhibition(
+        name=file.exhibition.name,
+        time_zone=file.exhibition.time_zone,
+        opening_hours=tuple(OpeningHours(e.day, e.opens, e.closes) for e in file.exhibition.opening_hours),
+    )
+    settings = VenueSettings(**file.settings.model_dump())
+    versions = sorted(
+        (_make_geometry(entry) for entry in file.geometry),
+        key=lambda g: float("-inf") if g.valid_from_utc_s is None else g.valid_from_utc_s,
+    )
+    return Venue(
+        folder=folder,
+        exhibition=exhibition,
+        plan=_make_plan(file.plan),
+        cameras=tuple(_make_camera(entry, settings=settings) for entry in file.cameras),
+        geometry_versions=tuple(versions) or (DEFAULT_GEOMETRY,),
+        settings=settings,
+    )
+
+
+def make_document(venue: Venue) -> RawDocument:
+    """The file of a venue as TOML takes it, in the order in which a person would read it.
+
+    The moment from which a version of the zones holds is kept to the microsecond.
+    """
+    exhibition = venue.exhibition
+    return _without_none(
+        {
+            "format": CURRENT_FORMAT,
+            "exhibition": {
+                "name": exhibition.name,
+                "time_zone": exhibition.time_zone,
+                "opening_hours": [
+                    {"day": h.day, "opens": h.opens, "closes": h.closes} for h in exhibition.opening_hours
+                ],
+            },
+            "plan": _describe_plan(venue.plan),
+            "settings": {
+                "model_name": venue.settings.model_name,
+                "device": venue.settings.device,
+                "tracker": venue.settings.tracker,
+                "analysed_fps": venue.settings.analysed_fps,
+            },
+            "cameras": [_describe_camera(camera) for camera in venue.cameras],
+            "geometry": [_describe_geometry(version) for version in venue.geometry_versions],
+        }
+    )
+
+
+def _make_plan(section: PlanSection) -> FloorPlan:
+    picture = section.picture
+    return FloorPlan(
+        outline=Polygon.from_points(_points(section.outline), what="the plan"),
+        picture=PlanPicture(picture.file_name, picture.metres_per_pixel) if picture else None,
+        obstacles=tuple(
+            Obstacle(o.name, Polygon.from_points(_points(o.outline), what=f"obstacle '{o.name}'"))
+            for o in section.obstacles
+        ),
+    )
+
+
+def _make_camera(entry: CameraEntry, *, settings: VenueSettings) -> VenueCamera:
+    camera = Camera(
+        name=CameraId(entry.name),
+        frame_size_wh=(entry.frame_size[0], entry.frame_size[1]) if entry.frame_size else None,
+        pairs=tuple(PointPair(p.u_px, p.v_px, p.x_m, p.y_m) for p in entry.pairs),
+        mask=tuple(
+            check_pixel_polygon(_points(polygon), what=f"mask polygon {number} of camera '{entry.name}'")
+            for number, polygon in enumerate(entry.mask, start=1)
+        ),
+        analysed_fps=settings.analysed_fps if entry.analysed_fps is None else entry.analysed_fps,
+    )
+    return VenueCamera(camera, _make_address(entry.source) if entry.source else None)
+
+
+def _make_address(section: SourceSection) -> SourceAddress:
+    return SourceAddress(
+        kind=section.kind,
+        location=section.location,
+        user=section.user,
+        transport=section.transport,
+        pacing=section.pacing,
+        images_fps=section.images_fps,
+        start_utc_s=section.start_utc.timestamp() if section.start_utc else None,
+    )
+
+
+def _make_geometry(entry: GeometryEntry) -> FloorGeometry:
+    return FloorGeometry(
+        zones=tuple(_make_zone(zone) for zone in entry.zones),
+        lines=tuple(_make_line(line) for line in entry.lines),
+        valid_from_utc_s=entry.valid_from.timestamp() if entry.valid_from else None,
+        label=entry.label,
+    )
+
+
+def _make_zone(entry: ZoneEntry) -> Zone:
+    outline = Polygon.from_points(_points(entry.outline), what=f"zone '{entry.name}'")
+    return Zone(ZoneId(entry.name), entry.kind, outline, entry.minimum_stay_s)
+
+
+def _make_line(entry: LineEntry) -> CountingLine:
+    path = Polyline.from_points(_points(entry.path), what=f"line '{entry.name}'")
+    return CountingLine(LineId(entry.name), entry.kind, path, entry.band_m)
+
+
+def _points(coordinates: list[Coordinates]) -> list[tuple[float, float]]:
+    return [(first, second) for first, second in coordinates]
+
+
+def _describe_plan(plan: FloorPlan) -> RawDocument:
+    picture = plan.picture
+    return {
+        "outline": _list_points(plan.outline.points),
+        "picture": {"file_name": picture.file_name, "metres_per_pixel": float(picture.metres_per_pixel)}
+        if picture
+        else None,
+        "obstacles": [{"name": o.name, "outline": _list_points(o.outline.points)} for o in plan.obstacles],
+    }
+
+
+def _describe_camera(entry: VenueCamera) -> RawDocument:
+    camera, address = entry.camera, entry.address
+    return {
+        "name": camera.name,
+        "analysed_fps": float(camera.analysed_fps),
+        "frame_size": list(camera.frame_size_wh) if camera.frame_size_wh else None,
+        "pairs": [
+            {"u_px": float(p.u_px), "v_px": float(p.v_px), "x_m": float(p.x_m), "y_m": float(p.y_m)}
+            for p in camera.pairs
+        ],
+        "mask": [_list_points(polygon) for polygon in camera.mask],
+        "source": _describe_address(address) if address else None,
+    }
+
+
+def _describe_address(address: SourceAddress) -> RawDocument:
+    return {
+        "kind": address.kind.value,
+        "location": address.location,
+        "user": address.user,
+        "transport": address.transport,
+        "pacing": address.pacing.value,
+        "images_fps": address.images_fps,
+        "start_utc": _describe_time(address.start_utc_s),
+    }
+
+
+def _describe_geometry(version: FloorGeometry) -> RawDocument:
+    return {
+        "valid_from": _describe_time(version.valid_from_utc_s),
+        "label": version.label,
+        "zones": [
+            {
+                "name": zone.name,
+                "kind": zone.kind.value,
+                "minimum_stay_s": float(zone.minimum_stay_s),
+                "outline": _list_points(zone.outline.points),
+            }
+            for zone in version.zones
+        ],
+        "lines": [
+            {
+                "name": line.name,
+                "kind": line.kind.value,
+                "band_m": float(line.band_m),
+                "path": _list_points(line.path.points),
+            }
+            for line in version.lines
+        ],
+    }
+
+
+def _list_points(points: tuple[tuple[float, float], ...]) -> list[list[float]]:
+    return [[float(first), float(second)] for first, second in points]
+
+
+def _describe_time(time_utc_s: float | None) -> datetime | None:
+    return None if time_utc_s is None else datetime.fromtimestamp(time_utc_s, tz=UTC)
+
+
+def _without_none(section: RawDocument) -> RawDocument:
+    """TOML knows no null; empty lists are left out too, for what is not there needs no line."""
+    return {
+        key: _without_none_in(value) for key, value in section.items() if value is not None and value != []
+    }
+
+
+def _without_none_in(value: object) -> object:
+    if isinstance(value, dict):
+        return _without_none(value)
+    if isinstance(value, list):
+        return [_without_none_in(entry) for entry in value]
+    return value
