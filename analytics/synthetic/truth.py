@@ -1,0 +1,200 @@
+"""The true tracks, visits and crossings of synthetic visitors, from their exact positions."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, Column, empty_table
+from analytics.domain.identifiers import CameraId
+from analytics.domain.track import TrackState
+from analytics.domain.zone import CountingLine, Zone
+from analytics.synthetic.visitor_paths import VisitorPath, VisitorPaths
+from resources.atomic_file import replace_file, write_text_atomically
+
+FloatArray = npt.NDArray[np.float64]
+
+FINE_STEP_S = 0.02
+"""Entries and exits are found to this precision."""
+MERGE_S = 2.0
+"""A leave and re-entry within this time is one stay."""
+
+
+def make_true_tracks(*, paths: VisitorPaths, times_s: FloatArray, camera: CameraId) -> pd.DataFrame:
+    """Everybody's exact position at each of the times: columns `TRACK_COLUMNS`, ordered by time."""
+    rows = [
+        (time_s, str(camera), moment.visitor, moment.visitor, *moment.xy_m)
+        for time_s in times_s.tolist()
+        for moment in paths.at(time_s)
+    ]
+    table = pd.DataFrame(rows, columns=["time_s", "camera", "tracklet", "visitor", "x_m", "y_m"])
+    table["sigma_m"] = 0.0
+    table["height_m"] = np.nan
+    table["state"] = TrackState.TRUTH.value
+    return _with_types(table, TRACK_COLUMNS)
+
+
+def make_true_visits(*, paths: VisitorPaths, zones: tuple[Zone, ...]) -> pd.DataFrame:
+    """Visits by the rule with exact positions: columns `VISIT_COLUMNS`, ordered by entry.
+
+    A stay of at least the zone's minimum is a visit; a leave and re-entry within 2 s is one stay. Stays that
+    reach over time 0 or the end are cut there and marked as censored.
+    """
+    rows = []
+    for path in paths.paths:
+        times_s = _fine_times(path, paths.duration_s)
+        xy = _positions(path, times_s)
+        for zone in zones:
+            outline = zone.outline.to_shape()
+            shapely.prepare(outline)
+            inside = shapely.contains_xy(outline, xy[:, 0], xy[:, 1])
+            for first, last in _merge(_find_runs(inside), times_s):
+                entered_s, left_s = float(times_s[first]), float(times_s[last])
+                begun_before = first == 0 and path.start_s < 0
+                goes_on = last == len(times_s) - 1 and path.times_s[-1] > paths.duration_s
+                if left_s - entered_s < zone.minimum_stay_s:
+                    continue
+                stay = (path.visitor, str(zone.name), entered_s, left_s, left_s - entered_s)
+                rows.append((*stay, int(begun_before), int(goes_on)))
+    rows.sort(key=lambda row: (row[2], row[0], row[1]))
+    return _with_types(pd.DataFrame(rows, columns=[c.name for c in VISIT_COLUMNS]), VISIT_COLUMNS)
+
+
+def make_true_crossings(*, paths: VisitorPaths, lines: tuple[CountingLine, ...]) -> pd.DataFrame:
+    """Every crossing of a line, in either direction: columns `CROSSING_COLUMNS`, ordered by time.
+
+    Seen along the line, ``in`` is a crossing from its left to its right side.
+    """
+    rows = []
+    for path in paths.paths:
+        times_s = _fine_times(path, paths.duration_s)
+        xy = _positions(path, times_s)
+        for line in lines:
+            corners = np.asarray(line.path.points)
+            for start, end in itertools.pairwise(corners):
+                for index, is_in in _find_crossings(xy, start, end):
+                    rows.append(
+                        (path.visitor, str(line.name), float(times_s[index]), "in" if is_in else "out")
+                    )
+    rows.sort(key=lambda row: (row[2], row[0]))
+    return _with_types(pd.DataFrame(rows, columns=[c.name for c in CROSSING_COLUMNS]), CROSSING_COLUMNS)
+
+
+def write_truth(
+    folder: Path,
+    *,
+    paths: VisitorPaths,
+    zones: tuple[Zone, ...],
+    lines: tuple[CountingLine, ...],
+    times_s: FloatArray,
+    camera: CameraId,
+) -> None:
+    """Write ``tracks.parquet``, ``visits.csv``, ``crossings.csv`` and ``summary.json`` into a folder.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tracks = make_true_tracks(paths=paths, times_s=times_s, camera=camera)
+    visits = make_true_visits(paths=paths, zones=zones)
+    crossings = make_true_crossings(paths=paths, lines=lines)
+    with replace_file(folder / "tracks.parquet") as temporary:
+        tracks.to_parquet(temporary, index=False)
+    for name, table in (("visits.csv", visits), ("crossings.csv", crossings)):
+        with replace_file(folder / name) as temporary:
+            table.to_csv(temporary, index=False, float_format="%.3f")
+    summary = {
+        "format": 1,
+        "start_utc": None,
+        "duration_s": paths.duration_s,
+        "analysed_frames": len(times_s),
+        "cameras": {str(camera): {"frames": len(times_s), "observed_s": paths.duration_s}},
+        "identities": int(tracks["visitor"].nunique()),
+        "people_in_view": {"mean": round(len(tracks) / max(len(times_s), 1), 3)},
+        "zones": {str(zone.name): _summarise_zone(zone, visits, tracks, times_s) for zone in zones},
+        "lines": {str(line.name): _count_directions(line, crossings) for line in lines},
+        "skipped_rows": {},
+        "parameters": {"minimum_stay_s": {str(z.name): z.minimum_stay_s for z in zones}, "merge_s": MERGE_S},
+        "versions": {},
+    }
+    write_text_atomically(folder / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
+
+
+def _summarise_zone(
+    zone: Zone, visits: pd.DataFrame, tracks: pd.DataFrame, times_s: FloatArray
+) -> dict[str, float | int | None]:
+    seconds = visits.loc[visits["zone"] == str(zone.name), "seconds"].to_numpy(float)
+    outline = zone.outline.to_shape()
+    inside = shapely.contains_xy(outline, tracks["x_m"].to_numpy(float), tracks["y_m"].to_numpy(float))
+    interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    dwell = (
+        {
+            "mean_dwell_s": round(float(seconds.mean()), 3),
+            "median_dwell_s": round(float(np.median(seconds)), 3),
+            "p90_dwell_s": round(float(np.percentile(seconds, 90)), 3),
+        }
+        if len(seconds)
+        else {"mean_dwell_s": None, "median_dwell_s": None, "p90_dwell_s": None}
+    )
+    return {"visits": len(seconds), **dwell, "person_seconds": round(float(inside.sum()) * interval_s, 3)}
+
+
+def _count_directions(line: CountingLine, crossings: pd.DataFrame) -> dict[str, int]:
+    own = crossings[crossings["line"] == str(line.name)]
+    return {way: int((own["direction"] == way).sum()) for way in ("in", "out")}
+
+
+def _fine_times(path: VisitorPath, duration_s: float) -> FloatArray:
+    start_s, end_s = max(path.start_s, 0.0), min(float(path.times_s[-1]), duration_s)
+    count = max(round((end_s - start_s) / FINE_STEP_S), 1)
+    return np.linspace(start_s, end_s, count + 1)
+
+
+def _positions(path: VisitorPath, times_s: FloatArray) -> FloatArray:
+    return np.column_stack([np.interp(times_s, path.times_s, path.xy_m[:, axis]) for axis in (0, 1)])
+
+
+def _find_runs(inside: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.diff(np.concatenate([[0], inside.astype(np.int8), [0]]))
+    return list(
+        zip(np.nonzero(edges == 1)[0].tolist(), (np.nonzero(edges == -1)[0] - 1).tolist(), strict=True)
+    )
+
+
+def _merge(runs: list[tuple[int, int]], times_s: FloatArray) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for first, last in runs:
+        if merged and times_s[first] - times_s[merged[-1][1]] <= MERGE_S:
+            merged[-1] = (merged[-1][0], last)
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def _find_crossings(xy: FloatArray, start: FloatArray, end: FloatArray) -> list[tuple[int, bool]]:
+    """Index of the first sample behind the line, and whether from its left to its right."""
+    way = end - start
+    offset = xy - start
+    # positive on the left
+    side = way[0] * offset[:, 1] - way[1] * offset[:, 0]
+    along = offset @ way / float(way @ way)
+    changed = np.nonzero((side[:-1] > 0) != (side[1:] > 0))[0]
+    found = []
+    for index in changed.tolist():
+        share = side[index] / (side[index] - side[index + 1])
+        place = along[index] + share * (along[index + 1] - along[index])
+        if 0 <= place <= 1:
+            found.append((index + 1, bool(side[index] > 0)))
+    return found
+
+
+def _with_types(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    if table.empty:
+        return empty_table(columns)
+    return table[[c.name for c in columns]].astype({c.name: c.dtype for c in columns})

@@ -1,0 +1,102 @@
+"""Where synthetic visitors walk: a rectangular hall with stands, doors and counting lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.domain.floor_geometry import Point, Polygon, Polyline
+from analytics.domain.identifiers import LineId, ZoneId
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+
+Rectangle = tuple[float, float, float, float]
+"""Left, lower, right and upper side in metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Something to look at.
+
+    Attributes:
+        zone: the area around it in which visits count.
+        footprint: nobody can stand on it.
+        places: where visitors stop, within the zone.
+        attraction: how often it is chosen, relative to the others.
+        median_dwell_s: of the log-normal time that a visitor stays.
+    """
+
+    zone: Zone
+    footprint: Rectangle
+    places: tuple[Point, ...]
+    attraction: float = 1.0
+    median_dwell_s: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class WalkHall:
+    """A hall from (0, 0) to its size, with the points where visitors appear and vanish."""
+
+    size_m: tuple[float, float]
+    entrance: Point
+    exit: Point
+    stands: tuple[Stand, ...]
+    lines: tuple[CountingLine, ...] = ()
+
+
+def make_demo_hall() -> WalkHall:
+    """A hall of 12 m x 8 m with three stands, an entrance on the left and an exit on the right."""
+    stands = (
+        _make_stand(
+            "Robotics",
+            footprint=(3.2, 7.1, 5.6, 7.7),
+            area=(2.8, 5.5, 6.0, 7.9),
+            where="front",
+            attraction=1.2,
+            median_dwell_s=14.0,
+        ),
+        _make_stand(
+            "Optics",
+            footprint=(7.6, 7.1, 10.0, 7.7),
+            area=(7.2, 5.5, 10.4, 7.9),
+            where="front",
+            attraction=1.0,
+            median_dwell_s=11.0,
+        ),
+        _make_stand(
+            "Printing",
+            footprint=(5.0, 2.9, 7.0, 3.6),
+            area=(3.9, 1.5, 8.1, 4.7),
+            where="around",
+            attraction=1.0,
+            median_dwell_s=9.0,
+        ),
+    )
+    lines = (
+        _make_line("entrance", ZoneKind.ENTRANCE, ((1.3, 4.0), (1.3, 7.8))),
+        _make_line("exit", ZoneKind.EXIT, ((10.9, 6.4), (10.9, 2.6))),
+    )
+    return WalkHall((12.0, 8.0), (0.3, 6.0), (11.7, 4.6), stands, lines)
+
+
+def _make_stand(
+    name: str,
+    *,
+    footprint: Rectangle,
+    area: Rectangle,
+    where: str,
+    attraction: float,
+    median_dwell_s: float,
+) -> Stand:
+    left, low, right, high = footprint
+    steps = [left + (right - left) * share for share in (0.05, 0.35, 0.65, 0.95)]
+    places = [(x, low - offset) for x, offset in zip(steps, (0.55, 0.75, 0.6, 0.8), strict=True)]
+    if where == "around":
+        places += [(x, high + 0.6) for x in steps[::2]]
+    a, b, c, d = area
+    outline = Polygon.from_points([(a, b), (c, b), (c, d), (a, d)], what=f"zone '{name}'")
+    return Stand(
+        Zone(ZoneId(name), ZoneKind.BOOTH, outline), footprint, tuple(places), attraction, median_dwell_s
+    )
+
+
+def _make_line(name: str, kind: ZoneKind, points: tuple[Point, ...]) -> CountingLine:
+    return CountingLine(LineId(name), kind, Polyline.from_points(points, what=f"line '{name}'"))
