@@ -159,6 +159,8 @@ class CaptureThread(threading.Thread):
         report = replace(self._report, state=state, detail=detail)
         if frame is not None:
             report = replace(report, due=report.due + 1, size_wh=frame.size_wh)
+        if report.duration_s is None:
+            report = replace(report, duration_s=getattr(source, "duration_s", None))
         counters = getattr(source, "counters", None)
         if counters is not None:
             report = replace(report, decoded=counters.decoded, corrupt=counters.corrupt)

@@ -37,6 +37,9 @@ class Projection(Protocol):
         """Floor points of those boxes whose foot point is on the floor and not masked."""
 
 
+AUTOMATIC = "auto"
+"""In place of an adapter's name: found out where the model is loaded, for that imports heavy libraries."""
+
 SinkOpener = Callable[[], PipelineSink]
 SourceOpener = Callable[[CameraFeed, Clock], FrameSource]
 DetectorLoader = Callable[[DetectorChoice], Detector]
@@ -59,9 +62,11 @@ def open_feed(feed: CameraFeed, clock: Clock) -> FrameSource:
 
 
 def load_chosen_detector(choice: DetectorChoice) -> Detector:
-    """The detector of a choice."""
-    from vision.detection.detector_loading import load_detector
+    """The detector of a choice; the adapter ``auto`` is the one that reads such a model."""
+    from vision.detection.detector_loading import choose_adapter, load_detector
 
+    if choice.adapter == AUTOMATIC:
+        choice = replace(choice, adapter=choose_adapter(choice.model_path))
     return load_detector(choice)
 
 

@@ -55,6 +55,11 @@ class ImageSequenceSource:
         """A copy of the counts; ``decoded`` counts pictures read, a picture that is not due is not read."""
         return replace(self._counters)
 
+    @property
+    def duration_s(self) -> float | None:
+        """Length of the opened sequence, in seconds."""
+        return len(self._paths) / self._fps if self._fps else None
+
     def open(self) -> None:
         """List the folder.
 

@@ -57,11 +57,17 @@ class VideoFileSource:
         self._play_offset_s: float | None = None
         self._size_wh: tuple[int, int] | None = None
         self._announced = 0
+        self._duration_s: float | None = None
 
     @property
     def counters(self) -> SourceCounters:
         """A copy of the counts."""
         return replace(self._counters)
+
+    @property
+    def duration_s(self) -> float | None:
+        """Length as the opened file announces it, in seconds; None where it does not."""
+        return self._duration_s
 
     def open(self) -> None:
         """Open the file at its first frame.
@@ -127,6 +133,8 @@ class VideoFileSource:
         rate = stream.average_rate or stream.guessed_rate
         self._interval_s = 1.0 / float(rate) if rate else 1.0 / _FALLBACK_FPS
         self._announced = int(stream.frames or 0)
+        length = self._container.duration
+        self._duration_s = length / av.time_base if length and length > 0 else None
         self._frames = self._decode(stream)
         return None
 
@@ -179,7 +187,7 @@ class VideoFileSource:
         """Seconds since the first frame, always growing."""
         pts_s = None if decoded.time is None else float(decoded.time)
         if self._last_s is None:
-            self._first_pts_s, self._last_s = pts_s, 0.0
+            self._first_pts_s, self._last_s = self._correct_first(pts_s, decoded), 0.0
             return 0.0
         if self._first_pts_s is None and pts_s is not None:
             self._first_pts_s = pts_s - self._last_s - self._interval_s
@@ -189,6 +197,17 @@ class VideoFileSource:
             elapsed_s = self._last_s + self._interval_s
         self._last_s = elapsed_s
         return elapsed_s
+
+    def _correct_first(self, pts_s: float | None, decoded: Any) -> float | None:
+        """The first frame's time stamp, mended where it says that it is shown before it is decoded.
+
+        MPEG program streams may stamp the first picture with its decoding time, one frame interval too
+        early; the decoding time of the packet that releases it is then right.
+        """
+        if pts_s is None or decoded.dts is None or decoded.time_base is None:
+            return pts_s
+        dts_s = float(decoded.dts * decoded.time_base)
+        return dts_s if 0 < dts_s - pts_s <= 2.5 * self._interval_s else pts_s
 
     def _wait_for_turn(self, elapsed_s: float) -> bool:
         """Sleep until the frame would be seen live; False if the source was closed meanwhile."""
