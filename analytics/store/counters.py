@@ -1,0 +1,28 @@
+"""Numbers that are given out once in the life of a venue."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select, update
+
+from analytics.store.sql_schema import counters
+
+NEXT_TRACKLET = "next_tracklet"
+NEXT_SEQUENCE = "next_sequence"
+
+
+def read_counter(connection: Connection, name: str) -> int:
+    """The next number; 0 at first."""
+    return connection.scalar(select(counters.c.value).where(counters.c.name == name)) or 0
+
+
+def set_counter(connection: Connection, name: str, value: int) -> None:
+    """Set the next number."""
+    changed = connection.execute(update(counters).where(counters.c.name == name).values(value=value))
+    if changed.rowcount == 0:
+        connection.execute(insert(counters), [{"name": name, "value": value}])
+
+
+def raise_counter(connection: Connection, name: str, at_least: int) -> None:
+    """Set the next number unless it is larger already."""
+    if read_counter(connection, name) < at_least:
+        set_counter(connection, name, at_least)

@@ -1,0 +1,246 @@
+"""A history that is gone with the process: for demos, tests and analyses that write only files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from analytics.columns import (
+    CROSSING_COLUMNS,
+    EVENT_COLUMNS,
+    GAP_COLUMNS,
+    SPAN_COLUMNS,
+    TRACK_COLUMNS,
+    VISIT_COLUMNS,
+    Column,
+    empty_table,
+)
+from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint
+from analytics.store.derived_rows import encode_crossings, encode_visits
+from analytics.store.event_store import Recording, TimeRange
+from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
+from analytics.store.point_encoding import EncodedPoint, encode_point
+
+Stretch = TypeVar("Stretch", ObservedSpan, Gap)
+_ALL_US = (-(1 << 62), 1 << 62)
+
+
+class MemoryEventStore:
+    """EventWriter and EventReader in one, with the same rounding as the others; see the protocols."""
+
+    def __init__(self) -> None:
+        self.refused_points = 0
+        self.dropped_points = 0
+        self._points: list[EncodedPoint] = []
+        self._spans: dict[tuple[str, int], ObservedSpan] = {}
+        self._gaps: dict[tuple[str, int], Gap] = {}
+        self._events: list[CameraEvent] = []
+        self._visits = empty_table(VISIT_COLUMNS)
+        self._crossings = empty_table(CROSSING_COLUMNS)
+        self._recordings: dict[str, Recording] = {}
+        self._next_tracklet = 0
+
+    def write_points(self, points: Sequence[TrackPoint]) -> None:
+        """Add track points."""
+        encoded = [encode_point(point) for point in points]
+        self._points += [point for point in encoded if point is not None]
+        self.refused_points += encoded.count(None)
+
+    def write_span(self, span: ObservedSpan) -> None:
+        """Begin or extend a stretch of observation."""
+        self._spans[span.camera, to_us(span.start_s)] = span
+
+    def write_gap(self, gap: Gap) -> None:
+        """Record or extend a stretch without observation."""
+        self._gaps[gap.camera, to_us(gap.start_s)] = gap
+
+    def write_event(self, event: CameraEvent) -> None:
+        """Add a line to the log."""
+        self._events.append(event)
+
+    def flush(self) -> None:
+        """Nothing to do: memory is as durable as it gets."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def reserve_tracklets(self, count: int) -> TrackletId:
+        """The first of ``count`` numbers of tracklets."""
+        first = self._next_tracklet
+        self._next_tracklet += count
+        return TrackletId(first)
+
+    def write_recording(self, recording: Recording) -> None:
+        """Remember that a file was taken in."""
+        self._recordings[recording.sha256] = recording
+
+    def replace_derived(
+        self, *, start_s: float, end_s: float, visits: pd.DataFrame, crossings: pd.DataFrame
+    ) -> None:
+        """Put recomputed visits and crossings in place of those of the period.
+
+        Raises:
+            ValueError: one of the new lies outside of the period.
+        """
+        period = to_us(start_s), to_us(end_s)
+        encode_visits(visits, period_us=period)
+        encode_crossings(crossings, period_us=period)
+        self._visits = _replace(self._visits, visits, "entered_s", period, VISIT_COLUMNS)
+        self._crossings = _replace(self._crossings, crossings, "time_s", period, CROSSING_COLUMNS)
+
+    def read_tracks(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """Track points ordered by time, camera, tracklet."""
+        start_us, end_us = _bounds(start_s, end_s)
+        rows = [
+            {
+                "time_s": to_s(point.time_us),
+                "camera": point.camera,
+                "tracklet": point.tracklet,
+                "visitor": None,
+                "x_m": point.x_mm / 1000,
+                "y_m": point.y_mm / 1000,
+                "sigma_m": point.sigma_mm / 1000,
+                "height_m": None if point.height_mm is None else point.height_mm / 1000,
+                "state": point.state,
+            }
+            for point in sorted(self._points, key=lambda point: (point.time_us, point.camera, point.tracklet))
+            if start_us <= point.time_us < end_us and (cameras is None or point.camera in cameras)
+        ]
+        return _to_table(rows, TRACK_COLUMNS)
+
+    def iterate_tracks(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> Iterator[pd.DataFrame]:
+        """The same by the hour."""
+        start_us, end_us = _bounds(start_s, end_s)
+        for hour_us in sorted({hour_of(point.time_us) for point in self._points}):
+            first_us, last_us = max(hour_us, start_us), min(hour_us + HOUR_US, end_us)
+            hour = self.read_tracks(to_s(first_us), to_s(last_us), cameras)
+            if len(hour):
+                yield hour
+
+    def read_spans(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """Observed spans that overlap the period."""
+        rows = [
+            {"camera": span.camera, "start_s": span.start_s, "end_s": span.end_s, "frames": span.frames}
+            for span in _overlapping(self._spans, start_s, end_s, cameras)
+        ]
+        return _to_table(rows, SPAN_COLUMNS)
+
+    def read_gaps(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """Gaps that overlap the period."""
+        rows = [
+            {"camera": gap.camera, "start_s": gap.start_s, "end_s": gap.end_s, "cause": gap.cause}
+            for gap in _overlapping(self._gaps, start_s, end_s, cameras)
+        ]
+        return _to_table(rows, GAP_COLUMNS)
+
+    def read_events(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """The cameras' log."""
+        start_us, end_us = _bounds(start_s, end_s)
+        rows = [
+            {
+                "time_s": event.time_s,
+                "camera": event.camera,
+                "kind": event.kind.value,
+                "detail": event.detail,
+                "count": event.count,
+            }
+            for event in sorted(self._events, key=lambda event: (to_us(event.time_s), event.camera))
+            if start_us <= to_us(event.time_s) < end_us and (cameras is None or event.camera in cameras)
+        ]
+        return _to_table(rows, EVENT_COLUMNS)
+
+    def read_visits(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
+        """Visits entered in the period."""
+        return _cut(self._visits, "entered_s", _bounds(start_s, end_s))
+
+    def read_crossings(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
+        """Crossings in the period."""
+        return _cut(self._crossings, "time_s", _bounds(start_s, end_s))
+
+    def last_observed_end(self, camera: CameraId) -> float | None:
+        """When the camera was last observed, seconds."""
+        return max((span.end_s for span in self._spans.values() if span.camera == camera), default=None)
+
+    def time_range(self) -> TimeRange | None:
+        """The period that has points or observed spans."""
+        moments = [point.time_us for point in self._points]
+        moments += [to_us(end) for span in self._spans.values() for end in (span.start_s, span.end_s)]
+        return TimeRange(to_s(min(moments)), to_s(max(moments) + 1)) if moments else None
+
+    def find_recording(self, sha256: str) -> Recording | None:
+        """The recording with this checksum."""
+        return self._recordings.get(sha256)
+
+
+def _bounds(start_s: float | None, end_s: float | None) -> tuple[int, int]:
+    return (
+        _ALL_US[0] if start_s is None else to_us(start_s),
+        _ALL_US[1] if end_s is None else to_us(end_s),
+    )
+
+
+def _overlapping(
+    kept: dict[tuple[str, int], Stretch],
+    start_s: float | None,
+    end_s: float | None,
+    cameras: Collection[CameraId] | None,
+) -> list[Stretch]:
+    start_us, end_us = _bounds(start_s, end_s)
+    return [
+        stretch
+        for (camera, first_us), stretch in sorted(kept.items(), key=lambda item: item[0][::-1])
+        if to_us(stretch.end_s) >= start_us and first_us < end_us and (cameras is None or camera in cameras)
+    ]
+
+
+def _to_table(rows: list[dict[str, Any]], columns: tuple[Column, ...]) -> pd.DataFrame:
+    if not rows:
+        return empty_table(columns)
+    return pd.DataFrame(rows).astype({column.name: column.dtype for column in columns})
+
+
+def _cut(table: pd.DataFrame, time: str, bounds_us: tuple[int, int]) -> pd.DataFrame:
+    moments = (table[time] * 1e6).round()
+    chosen = table[(moments >= bounds_us[0]) & (moments < bounds_us[1])]
+    return chosen.sort_values([time, "visitor"], kind="stable").reset_index(drop=True)
+
+
+def _replace(
+    old: pd.DataFrame, new: pd.DataFrame, time: str, period_us: tuple[int, int], columns: tuple[Column, ...]
+) -> pd.DataFrame:
+    moments = (old[time] * 1e6).round()
+    kept = old[(moments < period_us[0]) | (moments >= period_us[1])]
+    parts = [part for part in (kept, new) if len(part)]
+    if not parts:
+        return empty_table(columns)
+    names = {column.name: column.dtype for column in columns}
+    return pd.concat(parts, ignore_index=True)[list(names)].astype(names)

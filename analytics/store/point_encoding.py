@@ -1,0 +1,48 @@
+"""Track points as the whole numbers that the store keeps."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from analytics.domain.track import TrackPoint
+from analytics.store.microseconds import to_us
+
+FARTHEST_M = 1_000_000.0
+"""No hall is that wide; a farther point is a fault of a calibration, and its millimetres would not fit."""
+
+
+class EncodedPoint(NamedTuple):
+    """A row of the journal without its sequence number."""
+
+    time_us: int
+    camera: str
+    tracklet: int
+    x_mm: int
+    y_mm: int
+    sigma_mm: int
+    height_mm: int | None
+    state: str
+
+
+def encode_point(point: TrackPoint) -> EncodedPoint | None:
+    """The point in microseconds and millimetres; None if it is no position.
+
+    Time is kept to the microsecond, lengths to the millimetre.
+    """
+    lengths = (point.x_m, point.y_m, point.sigma_m)
+    # a comparison with NaN is false
+    if not (math.isfinite(point.time_s) and all(abs(length) <= FARTHEST_M for length in lengths)):
+        return None
+    height_m = point.height_m
+    has_height = height_m is not None and abs(height_m) <= FARTHEST_M
+    return EncodedPoint(
+        to_us(point.time_s),
+        point.camera,
+        point.tracklet,
+        round(point.x_m * 1000),
+        round(point.y_m * 1000),
+        round(point.sigma_m * 1000),
+        round(height_m * 1000) if has_height and height_m is not None else None,
+        point.state.value,
+    )

@@ -1,0 +1,260 @@
+"""Reads a venue's history from a database and its track files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, Select, Table, func, select
+
+from analytics.columns import (
+    CROSSING_COLUMNS,
+    EVENT_COLUMNS,
+    GAP_COLUMNS,
+    SPAN_COLUMNS,
+    TRACK_COLUMNS,
+    VISIT_COLUMNS,
+    Column,
+    empty_table,
+)
+from analytics.domain.errors import StoreError
+from analytics.domain.identifiers import CameraId
+from analytics.store import track_catalogue
+from analytics.store.event_store import Recording, TimeRange
+from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
+from analytics.store.sql_schema import (
+    archive_files,
+    camera_events,
+    crossings,
+    gaps,
+    observed_spans,
+    recordings,
+    track_journal,
+    visits,
+)
+from analytics.store.store_failures import failures_in_words
+from analytics.store.track_archive import POINT_COLUMNS, to_points
+from analytics.store.track_files import TrackFile
+from analytics.store.track_scan import TrackFileGoneError, TrackScanner
+
+SNAPSHOTS = 5
+"""How often a read looks at the catalogue anew when a merge took a file away under its hands."""
+
+
+class SqlEventReader:
+    """An EventReader over SQL and Parquet; see the protocol for what its methods return.
+
+    Args:
+        engine: a reading engine; closed with the reader.
+        archive: the folder of the track files.
+        place: how to call the history in an error.
+    """
+
+    def __init__(self, engine: Engine, archive: Path, *, place: str) -> None:
+        self._engine = engine
+        self._place = place
+        self._scanner = TrackScanner(archive)
+
+    def read_tracks(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """Track points ordered by time, camera, tracklet.
+
+        Raises:
+            StoreError: the database or a file cannot be read.
+        """
+        hours = list(self._iterate_arrow(start_s, end_s, cameras))
+        if not hours:
+            return empty_table(TRACK_COLUMNS)
+        return _shape(pa.concat_tables(hours).to_pandas(), TRACK_COLUMNS)
+
+    def iterate_tracks(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> Iterator[pd.DataFrame]:
+        """The same by the hour.
+
+        Raises:
+            StoreError: the database or a file cannot be read.
+        """
+        for hour in self._iterate_arrow(start_s, end_s, cameras):
+            yield _shape(hour.to_pandas(), TRACK_COLUMNS)
+
+    def read_spans(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """Observed spans that overlap the period."""
+        query = _overlapping(observed_spans, start_s, end_s, cameras)
+        return self._read(query.order_by(observed_spans.c.start_us, observed_spans.c.camera), SPAN_COLUMNS)
+
+    def read_gaps(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """Gaps that overlap the period."""
+        query = _overlapping(gaps, start_s, end_s, cameras)
+        return self._read(query.order_by(gaps.c.start_us, gaps.c.camera), GAP_COLUMNS)
+
+    def read_events(
+        self,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        cameras: Collection[CameraId] | None = None,
+    ) -> pd.DataFrame:
+        """The cameras' log."""
+        query = _within(camera_events, camera_events.c.time_us, start_s, end_s)
+        if cameras is not None:
+            query = query.where(camera_events.c.camera.in_(sorted(cameras)))
+        return self._read(query.order_by(camera_events.c.time_us, camera_events.c.camera), EVENT_COLUMNS)
+
+    def read_visits(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
+        """Visits entered in the period."""
+        query = _within(visits, visits.c.entered_us, start_s, end_s)
+        return self._read(query.order_by(visits.c.entered_us, visits.c.visitor), VISIT_COLUMNS)
+
+    def read_crossings(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
+        """Crossings in the period."""
+        query = _within(crossings, crossings.c.time_us, start_s, end_s)
+        return self._read(query.order_by(crossings.c.time_us, crossings.c.visitor), CROSSING_COLUMNS)
+
+    def last_observed_end(self, camera: CameraId) -> float | None:
+        """When the camera was last observed, seconds."""
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            end_us = connection.scalar(
+                select(func.max(observed_spans.c.end_us)).where(observed_spans.c.camera == camera)
+            )
+        return None if end_us is None else to_s(end_us)
+
+    def time_range(self) -> TimeRange | None:
+        """The period that has points or observed spans."""
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            bounds = [
+                connection.execute(select(func.min(first), func.max(last))).one()
+                for first, last in (
+                    (track_journal.c.time_us, track_journal.c.time_us),
+                    (archive_files.c.first_us, archive_files.c.last_us),
+                    (observed_spans.c.start_us, observed_spans.c.end_us),
+                )
+            ]
+        known = [(first, last) for first, last in bounds if first is not None]
+        if not known:
+            return None
+        return TimeRange(to_s(min(first for first, _ in known)), to_s(max(last for _, last in known) + 1))
+
+    def find_recording(self, sha256: str) -> Recording | None:
+        """The recording with this checksum."""
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            row = connection.execute(select(recordings).where(recordings.c.sha256 == sha256)).one_or_none()
+        if row is None:
+            return None
+        start_s = None if row.start_us is None else to_s(row.start_us)
+        return Recording(row.name, row.sha256, CameraId(row.camera), start_s, to_s(row.imported_us))
+
+    def close(self) -> None:
+        """Let go of database and memory."""
+        self._scanner.close()
+        self._engine.dispose()
+
+    def _read(self, query: Select[Any], columns: tuple[Column, ...]) -> pd.DataFrame:
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            result = connection.execute(query)
+            table = pd.DataFrame(result.all(), columns=list(result.keys()))
+        for name in [name for name in table.columns if name.endswith("_us")]:
+            table[name.removesuffix("_us") + "_s"] = table[name].astype("int64") / 1e6
+        return _shape(table.rename(columns={"duration_s": "seconds"}), columns)
+
+    def _iterate_arrow(
+        self, start_s: float | None, end_s: float | None, cameras: Collection[CameraId] | None
+    ) -> Iterator[pa.Table]:
+        start_us = None if start_s is None else to_us(start_s)
+        end_us = None if end_s is None else to_us(end_s)
+        next_us, attempts = start_us, 0
+        while True:
+            names: list[str] = []
+            try:
+                for hour_us, files, journal in self._take_snapshot(next_us, end_us):
+                    names = [file.name for file in files]
+                    found = self._scanner.scan(
+                        names, journal, start_us=start_us, end_us=end_us, cameras=cameras
+                    )
+                    if len(found):
+                        yield found
+                    next_us, attempts = hour_us + HOUR_US, 0
+            except TrackFileGoneError as error:
+                attempts += 1
+                if attempts == SNAPSHOTS:
+                    raise StoreError(
+                        "A track file of {place} is gone, one of {names}.",
+                        "Put it back from a backup; or record or import once, which takes it off the list.",
+                        place=self._place,
+                        names=", ".join(names),
+                    ) from error
+            else:
+                return
+
+    def _take_snapshot(
+        self, start_us: int | None, end_us: int | None
+    ) -> list[tuple[int, list[TrackFile], pa.Table]]:
+        """Hours in their order with the files and the journal's points of each, as of one moment."""
+        with failures_in_words(self._place), self._engine.connect() as connection, connection.begin():
+            files = track_catalogue.list_files(connection, start_us=start_us, end_us=end_us)
+            rows = _read_journal(connection, start_us, end_us)
+        by_hour: dict[int, tuple[list[TrackFile], list[Any]]] = {}
+        for file in files:
+            by_hour.setdefault(file.hour_us, ([], []))[0].append(file)
+        for row in rows:
+            by_hour.setdefault(hour_of(row.time_us), ([], []))[1].append(row)
+        return [
+            (hour_us, of_files, to_points(of_rows))
+            for hour_us, (of_files, of_rows) in sorted(by_hour.items())
+        ]
+
+
+def _read_journal(connection: Connection, start_us: int | None, end_us: int | None) -> list[Any]:
+    query = select(*POINT_COLUMNS)
+    if start_us is not None:
+        query = query.where(track_journal.c.time_us >= start_us)
+    if end_us is not None:
+        query = query.where(track_journal.c.time_us < end_us)
+    return list(connection.execute(query).all())
+
+
+def _within(table: Table, time_us: Any, start_s: float | None, end_s: float | None) -> Select[Any]:
+    query = select(table)
+    if start_s is not None:
+        query = query.where(time_us >= to_us(start_s))
+    if end_s is not None:
+        query = query.where(time_us < to_us(end_s))
+    return query
+
+
+def _overlapping(
+    table: Table, start_s: float | None, end_s: float | None, cameras: Collection[CameraId] | None
+) -> Select[Any]:
+    query = select(table)
+    if start_s is not None:
+        query = query.where(table.c.end_us >= to_us(start_s))
+    if end_s is not None:
+        query = query.where(table.c.start_us < to_us(end_s))
+    if cameras is not None:
+        query = query.where(table.c.camera.in_(sorted(cameras)))
+    return query
+
+
+def _shape(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    return table[[column.name for column in columns]].astype(
+        {column.name: column.dtype for column in columns}
+    )

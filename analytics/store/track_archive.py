@@ -1,0 +1,183 @@
+"""Moves track points from the journal to files, and files of an hour to one file.
+
+A move writes new files under names that nothing counts yet, then swaps the catalogue in one transaction, then
+deletes what the swap made superfluous. A kill at any instant leaves either the old or the new state and some
+superfluous files, which ``recover_archive`` removes at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Engine, func, select
+
+from analytics.store import track_catalogue
+from analytics.store.microseconds import HOUR_US
+from analytics.store.sql_schema import track_journal
+from analytics.store.track_files import (
+    POINT_SCHEMA,
+    MergeCancelled,
+    TrackFile,
+    merge_files,
+    write_minute_file,
+)
+
+MOVED_AT_ONCE = 120_000
+"""Points of one move: a bound on memory when a long recording is imported."""
+
+POINT_COLUMNS = [track_journal.c[name] for name in POINT_SCHEMA.names]
+_logger = logging.getLogger(__name__)
+
+
+def to_points(rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Journal rows, in the order of ``POINT_COLUMNS``, as a table."""
+    columns: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) or [()] * len(POINT_SCHEMA)
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, POINT_SCHEMA, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=POINT_SCHEMA)
+
+
+class TrackArchive:
+    """The track files of a venue, for their one writer; every method is called from one thread at a time.
+
+    Args:
+        folder: holds ``date=…`` folders.
+        engine: the writing engine of the database with journal and catalogue.
+    """
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.folder = folder
+        self.engine = engine
+        self._touched_hours: set[int] = set()
+        self._failed_hours: set[int] = set()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="track-archive")
+        self._is_cancelled = threading.Event()
+        self._merge: tuple[list[TrackFile], Future[TrackFile]] | None = None
+
+    def move_journal(self) -> int:
+        """Move every point of the journal to files by the hour; returns how many.
+
+        Raises:
+            OSError, SQLAlchemyError: what was not moved is still in the journal.
+        """
+        moved = 0
+        touched: set[int] = set()
+        while count := self._move_batch(touched):
+            moved += count
+        if moved:
+            self._touched_hours = touched
+        return moved
+
+    def compact_in_background(self) -> None:
+        """Go on with merging hours that have several files and that the last move did not touch.
+
+        The merge itself runs in a thread and knows no database; its result is taken over by a later call.
+
+        Raises:
+            OSError, ValueError, SQLAlchemyError: the merge failed; this hour waits for the next start.
+        """
+        if self._merge is not None:
+            if not self._merge[1].done():
+                return
+            self._take_over_merge()
+        excluded = self._touched_hours | self._failed_hours
+        hours = [files for hour, files in self._find_split_hours() if hour not in excluded]
+        if hours:
+            files = hours[0]
+            self._merge = (
+                files,
+                self._executor.submit(
+                    merge_files, self.folder, files, is_cancelled=self._is_cancelled.is_set
+                ),
+            )
+
+    def compact(self) -> int:
+        """Merge every hour that has several files, now; returns how many hours."""
+        if self._merge is not None:
+            self._take_over_merge()
+        hours = self._find_split_hours()
+        for _, files in hours:
+            self._swap(files, merge_files(self.folder, files))
+        return len(hours)
+
+    def replace_file(self, old: TrackFile, *, keep_every_us: int) -> TrackFile:
+        """Keep fewer points of a file; returns its successor."""
+        new = merge_files(self.folder, [old], keep_every_us=keep_every_us)
+        self._swap([old], new)
+        return new
+
+    def close(self) -> None:
+        """Stop a merge that goes on; what it wrote so far is removed."""
+        self._is_cancelled.set()
+        self._executor.shutdown(wait=True)
+        if self._merge is not None and self._merge[1].exception() is None:
+            self._take_over_merge()
+        self._merge = None
+
+    def _move_batch(self, touched: set[int]) -> int:
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(track_journal.c.sequence, *POINT_COLUMNS)
+                .order_by(track_journal.c.sequence)
+                .limit(MOVED_AT_ONCE)
+            ).all()
+        if not rows:
+            return 0
+        first, last = rows[0][0], rows[-1][0]
+        points = to_points([row[1:] for row in rows])
+        hours = points["time_us"].to_numpy() // HOUR_US * HOUR_US
+        files = [
+            write_minute_file(
+                self.folder,
+                points.filter(pa.array(hours == hour)),
+                hour_us=int(hour),
+                first_sequence=first,
+                last_sequence=last,
+            )
+            for hour in np.unique(hours)
+        ]
+        with self.engine.begin() as connection:
+            track_catalogue.move_from_journal(connection, files, first_sequence=first, last_sequence=last)
+        touched.update(file.hour_us for file in files)
+        return len(rows)
+
+    def _find_split_hours(self) -> list[tuple[int, list[TrackFile]]]:
+        with self.engine.connect() as connection:
+            files = track_catalogue.list_files(connection)
+        groups: defaultdict[tuple[int, int], list[TrackFile]] = defaultdict(list)
+        for file in files:
+            groups[file.hour_us, file.kept_every_us].append(file)
+        return [(hour, group) for (hour, _), group in sorted(groups.items()) if len(group) > 1]
+
+    def _take_over_merge(self) -> None:
+        assert self._merge is not None
+        files, future = self._merge
+        self._merge = None
+        try:
+            new = future.result()
+        except MergeCancelled:
+            return
+        except (OSError, ValueError):
+            self._failed_hours.add(files[0].hour_us)
+            raise
+        self._swap(files, new)
+
+    def _swap(self, old: Sequence[TrackFile], new: TrackFile) -> None:
+        with self.engine.begin() as connection:
+            is_swapped = track_catalogue.replace_files(connection, old, new)
+        track_catalogue.delete_removed_files(self.engine, self.folder)
+        if not is_swapped:
+            _logger.info("Track file %s was merged from files that are gone; it is not used", new.name)
+
+
+def count_journal(engine: Engine) -> int:
+    """How many points wait in the journal."""
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(track_journal)) or 0

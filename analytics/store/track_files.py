@@ -1,0 +1,274 @@
+"""Track points as Parquet files: their columns, their names, how they are written and merged.
+
+One file holds points of one hour of UTC. Lengths are whole millimetres, times whole microseconds, packed as
+differences and compressed by zstd. Points are ordered by camera, tracklet and time within a row group,
+because a person's next position differs little from the last.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analytics.store.durable_files import write_durably
+from analytics.store.microseconds import hour_of, to_s
+
+_FIELDS: list[tuple[str, Any]] = [
+    ("time_us", pa.int64()),
+    ("camera", pa.string()),
+    ("tracklet", pa.int64()),
+    ("x_mm", pa.int32()),
+    ("y_mm", pa.int32()),
+    ("sigma_mm", pa.int32()),
+    ("height_mm", pa.int32()),
+    ("state", pa.string()),
+]
+POINT_SCHEMA = pa.schema(_FIELDS)
+_PACKED = ("time_us", "tracklet", "x_mm", "y_mm", "sigma_mm", "height_mm")
+_FOOTER_KEY = b"expoflow"
+ROW_GROUP_POINTS = 60_000
+"""About a minute of a large hall: small enough to skip by time, large enough to pack well."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFile:
+    """What the catalogue knows of one file.
+
+    Attributes:
+        name: below the archive's folder, with slashes.
+        hour_us: start of the only hour that it holds points of.
+        first_sequence, last_sequence: all its points' numbers lie between; other files' may as well.
+        kept_every_us: 0 for all points; otherwise one per tracklet and stretch of that length was kept.
+    """
+
+    name: str
+    hour_us: int
+    first_sequence: int
+    last_sequence: int
+    first_us: int
+    last_us: int
+    points: int
+    bytes: int
+    kept_every_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What a file says of itself; enough to list it again should the database be lost.
+
+    Attributes:
+        sources: the files that it was merged from.
+        replaced: the same, and what those had been merged from in their time.
+        last_tracklet: the largest tracklet's number in it.
+    """
+
+    file: TrackFile
+    sources: tuple[str, ...]
+    replaced: frozenset[str]
+    last_tracklet: int
+
+
+class MergeCancelled(Exception):  # noqa: N818 -- it is an answer, not a fault
+    """A merge was asked to stop; nothing is left of it."""
+
+
+def write_minute_file(
+    folder: Path, points: pa.Table, *, hour_us: int, first_sequence: int, last_sequence: int
+) -> TrackFile:
+    """Write a batch's points of one hour as ``date=…/hour=HH.minute=MM-SEQUENCE.parquet``.
+
+    Raises:
+        OSError: nothing is left under the name.
+    """
+    bounds: Any = pc.min_max(points["time_us"]).as_py()
+    minute = (bounds["min"] - hour_us) // 60_000_000
+    name = f"{_hour_stem(hour_us)}.minute={minute:02d}-{first_sequence:012d}.parquet"
+    return _write(
+        folder,
+        name,
+        lambda: iter([points]),
+        hour_us=hour_us,
+        sequences=(first_sequence, last_sequence),
+    )
+
+
+def merge_files(
+    folder: Path,
+    sources: Sequence[TrackFile],
+    *,
+    keep_every_us: int = 0,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> TrackFile:
+    """Write the points of files of one hour as one file, ``date=…/hour=HH-SEQUENCE.parquet``.
+
+    Args:
+        keep_every_us: if not 0, only the first point of each tracklet in each stretch of that length within
+            a row group is kept.
+        is_cancelled: asked between row groups.
+
+    Raises:
+        MergeCancelled: it was.
+        OSError: a source is gone, or the new file cannot be written.
+    """
+    ordered = sorted(sources, key=lambda source: source.first_sequence)
+    first = ordered[0]
+    last_sequence = max(source.last_sequence for source in ordered)
+    kept_every_us = max(keep_every_us, *(source.kept_every_us for source in ordered))
+    thinning = f".every={kept_every_us // 1000}ms" if kept_every_us else ""
+    paths = [folder / source.name for source in ordered]
+    earlier = {name for path in paths for name in read_footer(folder, path).replaced}
+
+    def read_chunks() -> Iterator[pa.Table]:
+        for chunk in _read_row_groups(paths):
+            if is_cancelled():
+                raise MergeCancelled
+            yield _thin(chunk, keep_every_us) if keep_every_us else chunk
+
+    return _write(
+        folder,
+        _find_free_name(folder, f"{_hour_stem(first.hour_us)}-{last_sequence:012d}{thinning}"),
+        read_chunks,
+        hour_us=first.hour_us,
+        sequences=(first.first_sequence, last_sequence),
+        sources=tuple(source.name for source in ordered),
+        earlier=tuple(sorted(earlier)),
+        kept_every_us=kept_every_us,
+    )
+
+
+def read_footer(folder: Path, path: Path) -> Footer:
+    """What a file says of itself.
+
+    Raises:
+        ValueError: it is no whole Parquet file, or not one of ours.
+        OSError: it is not there.
+    """
+    metadata: Any = pq.read_metadata(path)  # pyarrow's ArrowInvalid is a ValueError
+    words = json.loads((metadata.metadata or {}).get(_FOOTER_KEY, b"null"))
+    if words is None:
+        raise ValueError("not written by ExpoFlow")
+    times, tracklets = (
+        _read_bounds(metadata, POINT_SCHEMA.get_field_index(name)) for name in ("time_us", "tracklet")
+    )
+    file = TrackFile(
+        name=path.relative_to(folder).as_posix(),
+        hour_us=hour_of(times[0]),
+        first_sequence=words["first_sequence"],
+        last_sequence=words["last_sequence"],
+        first_us=times[0],
+        last_us=times[1],
+        points=metadata.num_rows,
+        bytes=path.stat().st_size,
+        kept_every_us=words["kept_every_us"],
+    )
+    sources = tuple(words["sources"])
+    return Footer(file, sources, frozenset(sources) | set(words["earlier"]), tracklets[1])
+
+
+def _read_bounds(metadata: Any, column: int) -> tuple[int, int]:
+    statistics = [
+        metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)
+    ]
+    return min(s.min for s in statistics), max(s.max for s in statistics)
+
+
+def _find_free_name(folder: Path, stem: str) -> str:
+    # a source keeps its name until the catalogue has changed
+    names = (
+        f"{stem}{again}.parquet" for again in itertools.chain([""], map(".{}".format, itertools.count(2)))
+    )
+    return next(name for name in names if not (folder / name).exists())
+
+
+def _hour_stem(hour_us: int) -> str:
+    hour = datetime.fromtimestamp(to_s(hour_us), tz=UTC)
+    return f"date={hour:%Y-%m-%d}/hour={hour:%H}"
+
+
+def _read_row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    waiting: list[pa.Table] = []
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                waiting.append(file.read_row_group(group))
+                if sum(map(len, waiting)) >= ROW_GROUP_POINTS:
+                    yield pa.concat_tables(waiting)
+                    waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def _sort(points: pa.Table) -> pa.Table:
+    return points.sort_by([("camera", "ascending"), ("tracklet", "ascending"), ("time_us", "ascending")])
+
+
+def _thin(points: pa.Table, keep_every_us: int) -> pa.Table:
+    ordered = _sort(points)
+    stretch = pc.divide(ordered["time_us"], keep_every_us)
+    cameras = ordered["camera"].combine_chunks().dictionary_encode().indices
+    is_new = np.zeros(len(ordered), dtype=np.bool_)
+    is_new[:1] = True
+    for column in (cameras, ordered["tracklet"], stretch):
+        values = column.to_numpy()
+        is_new[1:] |= values[1:] != values[:-1]
+    return ordered.filter(pa.array(is_new))
+
+
+def _write(
+    folder: Path,
+    name: str,
+    read_chunks: Callable[[], Iterator[pa.Table]],
+    *,
+    hour_us: int,
+    sequences: tuple[int, int],
+    sources: tuple[str, ...] = (),
+    earlier: tuple[str, ...] = (),
+    kept_every_us: int = 0,
+) -> TrackFile:
+    words = {
+        "first_sequence": sequences[0],
+        "last_sequence": sequences[1],
+        "sources": sources,
+        "earlier": earlier,
+        "kept_every_us": kept_every_us,
+    }
+    schema = POINT_SCHEMA.with_metadata({_FOOTER_KEY: json.dumps(words).encode()})
+    count, first_us, last_us = 0, hour_us, hour_us
+
+    def write(file: BinaryIO) -> None:
+        nonlocal count, first_us, last_us
+        options: dict[str, Any] = {
+            "compression": "zstd",
+            "use_dictionary": ["camera", "state"],
+            "column_encoding": dict.fromkeys(_PACKED, "DELTA_BINARY_PACKED"),
+        }
+        with pq.ParquetWriter(file, schema, **options) as writer:
+            for chunk in read_chunks():
+                bounds: Any = pc.min_max(chunk["time_us"]).as_py()
+                first_us = min(bounds["min"], first_us) if count else bounds["min"]
+                last_us = max(bounds["max"], last_us)
+                count += len(chunk)
+                writer.write_table(_sort(chunk).cast(POINT_SCHEMA), row_group_size=len(chunk))
+
+    size = write_durably(folder / name, write)
+    return TrackFile(
+        name=name,
+        hour_us=hour_us,
+        first_sequence=sequences[0],
+        last_sequence=sequences[1],
+        first_us=first_us,
+        last_us=last_us,
+        points=count,
+        bytes=size,
+        kept_every_us=kept_every_us,
+    )

@@ -1,0 +1,125 @@
+"""One writer at a time: a lock that the system takes back from a process that dies."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, Engine, func, select
+
+from analytics.domain.clock import Clock, format_utc
+from analytics.domain.errors import StoreError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+LOCK_NAME = "writer.lock"
+_LOCKED_BYTE = 1 << 30  # far behind the words, so that they can be read while it is locked (Windows)
+_ADVISORY_KEY = 0x4578_706F_466C_6F77  # "ExpoFlow"
+
+
+class WriterLease:
+    """The right to write a venue's history, held until ``release`` or the end of the process.
+
+    The lock is the system's, not the file's presence: of a process that was killed nothing is left to
+    clean up, and the next writer gets it at once.
+    """
+
+    def __init__(self, file: BinaryIO, connection: Connection | None) -> None:
+        self._file = file
+        self._connection = connection
+
+    @staticmethod
+    def acquire(folder: Path, *, clock: Clock, server: Engine | None = None) -> WriterLease:
+        """Take the lease of a folder, and of a database server where there is one.
+
+        Raises:
+            StoreError: another writer holds it; says which.
+            OSError: the lock's file cannot be written.
+        """
+        file = (folder / LOCK_NAME).open("a+b", buffering=0)
+        try:
+            if not _try_lock(file):
+                raise _describe_holder(folder, file)
+            connection = None if server is None else _lock_server(server)
+            _write_words(file, clock)
+        except BaseException:
+            file.close()
+            raise
+        return WriterLease(file, connection)
+
+    def release(self) -> None:
+        """Give the lease back."""
+        if self._connection is not None:
+            self._connection.close()
+        if not self._file.closed:
+            # the words are a courtesy: a full disk must not keep anyone from letting go
+            with contextlib.suppress(OSError):
+                self._file.truncate(0)
+            self._file.close()
+
+
+def _lock_server(server: Engine) -> Connection:
+    connection = server.connect()
+    if connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_KEY))):
+        # the lock belongs to the connection, not to its transaction, which must not stay open for days
+        connection.commit()
+        connection.detach()
+        return connection
+    connection.close()
+    raise StoreError(
+        "Another process is writing into the venue's database.",
+        "Stop that recording or import first; there is one writer at a time.",
+    )
+
+
+def _write_words(file: BinaryIO, clock: Clock) -> None:
+    words = {
+        "process": os.getpid(),
+        "machine": platform.node(),
+        "since": format_utc(clock.now_utc_s()),
+    }
+    with contextlib.suppress(OSError):
+        file.truncate(0)
+        file.write(json.dumps(words).encode())
+
+
+def _describe_holder(folder: Path, file: BinaryIO) -> StoreError:
+    words: dict[str, object] = {}
+    with contextlib.suppress(OSError, ValueError):
+        file.seek(0)
+        words = dict(json.loads(file.read(4096)))
+    return StoreError(
+        "The history in {folder} is being written by process {process} on {machine} since {since}.",
+        "Stop that recording or import first; there is one writer at a time.",
+        folder=folder,
+        process=words.get("process", "?"),
+        machine=words.get("machine", "?"),
+        since=words.get("since", "?"),
+    )
+
+
+if sys.platform == "win32":
+
+    def _try_lock(file: BinaryIO) -> bool:
+        file.seek(_LOCKED_BYTE)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+else:
+
+    def _try_lock(file: BinaryIO) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
