@@ -16,6 +16,7 @@ from analytics.domain.identifiers import CameraId
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import ReportListener, SourceAddress
 from vision.sources.live_source import LiveSource, Opener
+from vision.sources.source_faults import SourceFault
 from vision.sources.stream_profile import StreamProfile
 
 _PREFIX = "usb:"
@@ -56,6 +57,10 @@ class DeviceSource(LiveSource):
 
     def _target(self) -> tuple[str, str | None]:
         return self._file, self._format
+
+    def _refine(self, fault: SourceFault) -> SourceFault:
+        absent = (SourceFault.NOT_FOUND, SourceFault.UNREACHABLE)
+        return SourceFault.NO_DEVICE if fault in absent else fault
 
 
 def name_device(location: str, *, platform: str) -> tuple[str, str]:

@@ -159,6 +159,10 @@ class LiveSource:
         """What to open, credentials included, and the name of its format where FFmpeg needs it."""
         raise NotImplementedError
 
+    def _refine(self, fault: SourceFault) -> SourceFault:
+        """The cause in the words of this kind of source."""
+        return fault
+
     def _connect(self) -> tuple[Any, SourceError | None]:
         """Open the container; an error is returned, so that FFmpeg's text is not chained to it."""
         began_s = self._clock.monotonic_s()
@@ -173,7 +177,7 @@ class LiveSource:
             )
         except (av.error.FFmpegError, OSError, ValueError) as caught:
             elapsed_s = self._clock.monotonic_s() - began_s
-            fault = classify_opening(caught, elapsed_s=elapsed_s, limit_s=open_limit_s)
+            fault = self._refine(classify_opening(caught, elapsed_s=elapsed_s, limit_s=open_limit_s))
             return None, self._make_error(fault, limit_s=open_limit_s, reason=describe_safely(caught))
         return container, None
 

@@ -22,6 +22,7 @@ class SourceFault(StrEnum):
     TRANSPORT_REFUSED = "transport_refused"
     NO_VIDEO = "no_video"
     UNDECODABLE = "undecodable"
+    NO_DEVICE = "no_device"
     DEVICE_BUSY = "device_busy"
     UNREADABLE_FILE = "unreadable_file"
     BAD_ADDRESS = "bad_address"
@@ -75,9 +76,13 @@ _SENTENCES: dict[SourceFault, tuple[str, str]] = {
         "What camera '{camera}' sends from {location} cannot be decoded as video.",
         "Set the camera to H.264 or H.265, and check that the address is that of a video stream.",
     ),
+    SourceFault.NO_DEVICE: (
+        "There is no USB camera {location} for camera '{camera}'.",
+        "Plug it in, or choose another number or name; the system's settings list the cameras.",
+    ),
     SourceFault.DEVICE_BUSY: (
-        "Camera '{camera}' ({location}) is in use by another program, or this user may not open it.",
-        "Close the other program; on Linux, add the user to the group 'video'.",
+        "The USB camera {location} of camera '{camera}' is in use, or this user may not open it.",
+        "Close other programs that use it; on Linux, add the user to the group 'video'.",
     ),
     SourceFault.UNREADABLE_FILE: (
         "{location} for camera '{camera}' cannot be read as a video: it is damaged, empty or unfinished.",

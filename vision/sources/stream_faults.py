@@ -22,6 +22,7 @@ _FAULT_BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...
 )
 _EPROTONOSUPPORT = (93, 135, 43)
 """On Linux, Windows and macOS."""
+_EBUSY = 16
 
 
 def classify_opening(error: BaseException, *, elapsed_s: float, limit_s: float) -> SourceFault:
@@ -61,5 +62,5 @@ def _classify_by_type(error: BaseException) -> SourceFault:
     if isinstance(error, av.error.InvalidDataError):
         return SourceFault.UNDECODABLE
     if isinstance(error, OSError):
-        return SourceFault.UNREACHABLE
+        return SourceFault.DEVICE_BUSY if error.errno == _EBUSY else SourceFault.UNREACHABLE
     return SourceFault.UNKNOWN
