@@ -79,6 +79,11 @@ class PipelineStatus:
     failure: ExpoFlowError | None = None
     stage_seconds: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def is_analysing(self) -> bool:
+        """Whether the inference process, which comes first, has its model loaded."""
+        return bool(self.processes) and self.processes[0].pid is not None and not self.processes[0].is_loading
+
 
 class Tally:
     """A count that goes on when the process that counts is started again from nothing, and its rate."""

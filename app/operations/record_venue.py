@@ -1,0 +1,113 @@
+"""Record a venue's cameras into its history until told to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import VenueError
+from app.pipeline_process import make_parts
+from app.settings.paths import models_folder, settings_folder
+from app.venue.credentials import CredentialStore, open_credential_store
+from app.venue.document import Venue
+from app.venue.file_format import read_venue
+from vision.detection.detector_choice import DetectorChoice
+from vision.detection.model_catalogue import locate_default_model, locate_model, read_catalogue
+from vision.pipeline.pipeline_parts import AUTOMATIC, PipelineParts
+from vision.pipeline.pipeline_status import PipelineStatus
+from vision.pipeline.plan import CameraFeed, PipelinePlan
+from vision.pipeline.supervisor import Supervisor
+from vision.sources.frame_source import Pacing, SourceAddress
+
+_LOOK_EVERY_S = 0.25
+
+
+def record(
+    venue_folder: Path,
+    *,
+    duration_s: float | None = None,
+    on_status: Callable[[PipelineStatus], None] | None = None,
+    stop_event: threading.Event | None = None,
+    parts: PipelineParts | None = None,
+    clock: Clock | None = None,
+) -> PipelineStatus:
+    """Read every camera of a venue and write who stood where into its history.
+
+    Args:
+        duration_s: how long, from the moment when the model is loaded; None until ``stop_event`` is set.
+        on_status: called four times a second.
+        parts: other than those of a real pipeline, for tests.
+
+    Returns:
+        How everything was in the end.
+
+    Raises:
+        VenueError: there is no such venue, or none of its cameras has an address.
+        ModelError, StoreError, CalibrationError, CredentialError, PipelineError: what failed, in words.
+    """
+    clock = clock or SystemClock()
+    stop_event = stop_event or threading.Event()
+    venue = read_venue(venue_folder)
+    plan = make_recording_plan(
+        venue, credentials=open_credential_store(settings_folder()), user_models=models_folder()
+    )
+    ends_s = None
+    with Supervisor(plan, parts or make_parts(venue.folder)) as supervisor:
+        while not stop_event.is_set() and not supervisor.wait(0.0):
+            status = supervisor.poll()
+            if on_status is not None and status.cameras:
+                on_status(status)
+            now_s = clock.monotonic_s()
+            if ends_s is None and duration_s is not None and status.is_analysing:
+                ends_s = now_s + duration_s
+            if ends_s is not None and now_s >= ends_s:
+                break
+            pause_s = _LOOK_EVERY_S if ends_s is None else min(_LOOK_EVERY_S, max(0.0, ends_s - now_s))
+            stop_event.wait(pause_s)
+    status = supervisor.poll()
+    if status.failure is not None:
+        raise status.failure
+    return status
+
+
+def make_recording_plan(venue: Venue, *, credentials: CredentialStore, user_models: Path) -> PipelinePlan:
+    """What the pipeline of a venue is to do, with the cameras' passwords in it.
+
+    Raises:
+        VenueError: none of its cameras has an address.
+        ModelError: the venue's model is not on this machine.
+        CalibrationError: a camera's pairs give no homography.
+    """
+    feeds = []
+    for entry in venue.cameras:
+        address = venue.address_of(entry.name)
+        if address is not None:
+            address = _with_credentials(address, entry.name, credentials)
+            geometry = venue.camera_geometry(entry.name)
+            feeds.append(CameraFeed(entry.camera, address, geometry, is_lossless=False))
+    if not feeds:
+        raise VenueError(
+            "No camera of the venue '{venue}' has an address.",
+            "Add one with: python -m app venue add-camera {folder} NAME URL",
+            venue=venue.name,
+            folder=str(venue.folder),
+        )
+    settings = venue.settings
+    if settings.model_name == read_catalogue().default:
+        model_path = locate_default_model(user_folder=user_models)
+    else:
+        model_path = locate_model(settings.model_name, user_folder=user_models)
+    choice = DetectorChoice(model_path, adapter=AUTOMATIC, device=settings.device)
+    return PipelinePlan(tuple(feeds), choice, settings.tracker)
+
+
+def _with_credentials(address: SourceAddress, camera: str, credentials: CredentialStore) -> SourceAddress:
+    if not address.is_live:
+        return replace(address, pacing=Pacing.BY_ITS_OWN_TIME)
+    credential = credentials.find(camera)
+    if credential is None:
+        return address
+    return replace(address, user=credential.user, password=credential.password)

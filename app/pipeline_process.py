@@ -1,0 +1,86 @@
+"""What a pipeline's processes are given by the application: where their results go.
+
+The functions are named in the plan that a child process gets, and called there; nothing heavy is imported by
+naming them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
+from analytics.domain.identifiers import CameraId
+from analytics.domain.track import TrackPoint
+from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
+
+if TYPE_CHECKING:
+    from analytics.store.sql_event_writer import SqlEventWriter
+
+
+def make_parts(store_folder: Path) -> PipelineParts:
+    """The parts of a real pipeline that writes into the history in a folder."""
+    return PipelineParts(open_sink=partial(open_sink, store_folder))
+
+
+def open_sink(store_folder: Path) -> PipelineSink:
+    """Open the history in a folder for a pipeline; called in the inference process.
+
+    Raises:
+        StoreError: as `analytics.store.sql_event_store.open_store`.
+    """
+    from analytics.store.sql_event_store import open_store
+
+    return HistorySink(open_store(store_folder), store_folder)
+
+
+class HistorySink:
+    """A venue's history as a pipeline writes to it. Implements `PipelineSink`."""
+
+    def __init__(self, writer: SqlEventWriter, folder: Path) -> None:
+        self._writer = writer
+        self._folder = folder
+
+    def reserve_tracklets(self, count: int) -> int:
+        """The first of ``count`` numbers that no tracklet of this history has or will have otherwise."""
+        return self._writer.reserve_tracklets(count)
+
+    def last_observed_end(self, camera: CameraId) -> float | None:
+        """Until when a camera's observation, or the lack of it, is on record, seconds since the epoch."""
+        from analytics.store.sql_event_store import open_reader
+
+        reader = open_reader(self._folder)
+        try:
+            observed_s = reader.last_observed_end(camera)
+            if observed_s is None:
+                return None
+            gaps = reader.read_gaps(observed_s, None, (camera,))
+            return max(observed_s, float(gaps["end_s"].max())) if len(gaps) else observed_s
+        finally:
+            reader.close()
+
+    def write_points(self, points: Sequence[TrackPoint]) -> None:
+        """Add track points."""
+        self._writer.write_points(points)
+
+    def write_span(self, span: ObservedSpan) -> None:
+        """Begin or extend a stretch of observation."""
+        self._writer.write_span(span)
+
+    def write_gap(self, gap: Gap) -> None:
+        """Record a stretch without observation."""
+        self._writer.write_gap(gap)
+
+    def write_event(self, event: CameraEvent) -> None:
+        """Add a line to the log."""
+        self._writer.write_event(event)
+
+    def flush(self) -> None:
+        """Make durable all that was written so far."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Flush and give the history back."""
+        self._writer.close()
