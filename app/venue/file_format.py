@@ -165,8 +165,8 @@ def _parse(content: bytes, *, folder: Path) -> Venue:
     except ValidationError as error:
         faults = describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES)
     except ExpoFlowError as error:
-        faults = f"{error.problem} {error.remedy}"
-    raise _make_error("{file}: {faults}", folder=folder, faults=faults)
+        faults = f"{error.problem} {error.remedy}".rstrip(".")
+    raise _make_error("{file}: {faults}.", folder=folder, faults=faults)
 
 
 def _parse_toml(content: bytes, *, folder: Path) -> RawDocument:

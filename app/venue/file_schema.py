@@ -27,7 +27,7 @@ ENTRY_NAMES = {
     "mask": "mask polygon",
     "outline": "corner",
     "path": "point",
-    "frame_size": "number",
+    "frame_size": "frame_size number",
 }
 """How an entry of each list is called in a message."""
 
