@@ -23,10 +23,10 @@ def write_colour_detector(
     is_end_to_end: bool = False,
     names: dict[int, str] | None = None,
     task: str = "detect",
-    largest_wh: tuple[int, int] = (128, 128),
+    largest_wh: tuple[int, int] | None = None,
     outputs: int = 1,
 ) -> Path:
-    """Write a model folder; ``input_wh`` None for a network of flexible size."""
+    """Write a model folder; ``input_wh`` None for a network of flexible size up to ``largest_wh``."""
     refuse_openvino_telemetry()
     import openvino as ov
     from openvino import opset13 as ops
@@ -54,10 +54,11 @@ def write_colour_detector(
         result = ops.transpose(result, np.array([0, 2, 1], np.int64))
     folder.mkdir(parents=True)
     ov.save_model(ov.Model([result] * outputs, [picture], "colours"), folder / "colours.xml", False)
+    largest = largest_wh or input_wh or (128, 128)
     metadata = {
         "task": task,
         "stride": CELL_PX,
-        "imgsz": [largest_wh[1], largest_wh[0]],
+        "imgsz": [largest[1], largest[0]],
         "names": names or {0: "person", 1: "chair"},
     }
     (folder / "metadata.yaml").write_text(yaml.safe_dump(metadata), encoding="utf-8")

@@ -71,7 +71,7 @@ class UltralyticsDetector:
                 "Ultralytics cannot load the model {model}: {reason}",
                 "Check that the file is whole and of a kind that Ultralytics reads, and the device.",
                 model=model_path.name,
-                reason=_first_line(error),
+                reason=_reason(error),
             ) from error
         person = next((index for index, name in names.items() if str(name).lower() == "person"), None)
         if task != "detect" or person is None:
@@ -125,7 +125,7 @@ class UltralyticsDetector:
                 "Choose another device, or a smaller model.",
                 model=self._name,
                 device=self._device,
-                reason=_first_line(error),
+                reason=_reason(error),
             ) from error
         return FinishedBatch([_to_detections(result.boxes) for result in results])
 
@@ -163,5 +163,8 @@ def _to_detections(boxes: Any) -> Detections:
     return Detections(xyxy[order], score[order])
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _reason(error: BaseException) -> str:
+    """One line of an error; C++ libraries begin with where in their source it happened."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith("Exception from")]
+    return (told or lines or [type(error).__name__])[0].strip()
