@@ -19,5 +19,6 @@ def convert_to_bgr(frame: Any, *, rotation_degrees: int = 0) -> Picture:
     picture: Picture = frame.to_ndarray(format="bgr24")
     quarter_turns = round(rotation_degrees / 90) % 4
     if quarter_turns:
-        picture = np.ascontiguousarray(np.rot90(picture, quarter_turns))
-    return picture
+        picture = np.rot90(picture, quarter_turns)
+    # FFmpeg pads the rows of some widths
+    return np.ascontiguousarray(picture)

@@ -17,7 +17,7 @@ class SourceCounters:
         decoded: frames decoded, due or not; the last one's number is this less one.
         delivered: frames that were due, converted and handed out.
         corrupt: decoded frames that the decoder flagged as damaged, and dropped.
-        undecodable: packets that the decoder refused.
+        undecodable: packets that the decoder refused; in a recording also those that are cut off.
         resized: changes of the picture's size.
         retimed: frames whose time stamp was missing or went back, and was worked out from the frame rate.
         unreadable: pictures of an image sequence that could not be read.

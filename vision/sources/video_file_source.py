@@ -56,7 +56,7 @@ class VideoFileSource:
         self._last_s: float | None = None
         self._play_offset_s: float | None = None
         self._size_wh: tuple[int, int] | None = None
-        self._announced = 0
+        self._announced = self._received = self._decoded_before = 0
         self._duration_s: float | None = None
 
     @property
@@ -79,6 +79,7 @@ class VideoFileSource:
             self._let_go()
             self._closing.clear()
             self._first_pts_s = self._last_s = self._play_offset_s = self._size_wh = None
+            self._received, self._decoded_before = 0, self._counters.decoded - self._counters.corrupt
             fault = self._open_container()
             if fault is not None:
                 self._let_go()
@@ -150,12 +151,15 @@ class VideoFileSource:
                 self._counters.undecodable += 1
                 yield from self._flush(stream)
                 return
-            self._counters.packets += packet.size > 0
+            is_end = packet.size == 0 and packet.pts is None
+            self._received += not is_end
+            self._counters.packets += not is_end
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError):
                 self._counters.undecodable += 1
                 continue
+            self._counters.undecodable += packet.is_corrupt
             yield from frames
 
     def _flush(self, stream: Any) -> Iterator[Any]:
@@ -218,15 +222,14 @@ class VideoFileSource:
         return not (wait_s > 0 and self._closing.wait(wait_s))
 
     def _check_end(self) -> None:
-        counted = self._counters
-        if counted.decoded - counted.corrupt <= 0:
+        if self._counters.decoded - self._counters.corrupt <= self._decoded_before:
             raise self._make_error(SourceFault.UNREADABLE_FILE)
-        missing = max(0, self._announced - counted.decoded)
-        if missing and missing != counted.missing:
-            counted.missing = missing
+        missing = max(0, self._announced - self._received)
+        if missing:
+            self._counters.missing += missing
             self._report(
                 "shorter_than_announced",
-                f"The recording ends after {counted.decoded} of {self._announced} frames.",
+                f"The recording ends after {self._received} of {self._announced} frames.",
             )
 
     def _report(self, state: str, detail: str) -> None:

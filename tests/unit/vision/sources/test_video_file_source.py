@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import struct
 import threading
 import time
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import SourceError
-from tests.support.clips import draw_numbered_picture, make_clip
+from tests.support.clips import draw_numbered_picture, make_clip, read_picture_number
 from tests.support.opened_sources import HALL, numbers_of, opened, read_all
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import Pacing, SourceAddress, SourceKind, SourceReport
@@ -94,9 +96,10 @@ def test_a_truncated_recording_gives_what_it_holds_and_counts_the_rest(tmp_path:
     assert 20 < len(numbers) < 60
     assert numbers == list(range(len(numbers)))
     counters = source.counters
-    assert counters.missing == 75 - counters.decoded
+    assert counters.missing == 75 - counters.packets > 0
+    assert counters.decoded + counters.undecodable == counters.packets
     assert [report.state for report in reports] == ["shorter_than_announced"]
-    assert f"after {counters.decoded} of 75 frames" in reports[0].detail
+    assert f"after {counters.packets} of 75 frames" in reports[0].detail
 
 
 def test_damage_in_the_middle_does_not_end_the_recording(tmp_path: Path) -> None:
@@ -224,11 +227,33 @@ def test_a_caviar_clip_is_read_whole(footage: Path, name: str) -> None:
 
 
 def test_the_numbered_picture_reads_back() -> None:
-    from tests.support.clips import read_picture_number
-
     assert [read_picture_number(draw_numbered_picture(number)) for number in (0, 1, 382, 65535)] == [
         0,
         1,
         382,
         65535,
     ]
+
+
+def test_a_recording_of_a_telephone_held_upright_is_turned(tmp_path: Path) -> None:
+    content = bytearray(make_clip(tmp_path / "a.mp4", frames=3).read_bytes())
+    quarter_turn_clockwise = (0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
+    matrix_at = content.index(b"tkhd") + 4 + 40
+    content[matrix_at : matrix_at + 36] = struct.pack(">9i", *quarter_turn_clockwise)
+    (tmp_path / "turned.mp4").write_bytes(content)
+    with opened(make_source(tmp_path / "turned.mp4")) as source:
+        frames = read_all(source)
+    assert [frame.size_wh for frame in frames] == [(180, 320)] * 3
+    upright = [np.rot90(frame.picture) for frame in frames]
+    assert [read_picture_number(picture) for picture in upright] == [0, 1, 2]
+    expected = cv2.VideoCapture(str(tmp_path / "turned.mp4")).read()[1]
+    assert np.abs(expected.astype(int) - frames[0].picture).mean() < 3
+
+
+@pytest.mark.parametrize("width", [322, 320])
+def test_a_picture_is_one_block_of_memory_whatever_its_width(tmp_path: Path, width: int) -> None:
+    clip = make_clip(tmp_path / "a.mp4", frames=2, width=width)
+    with opened(make_source(clip)) as source:
+        frames = read_all(source)
+    assert [frame.picture.shape for frame in frames] == [(180, width, 3)] * 2
+    assert all(frame.picture.flags.c_contiguous for frame in frames)
