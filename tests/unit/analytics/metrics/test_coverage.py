@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.columns import SPAN_COLUMNS
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.coverage import (
+    CameraView,
+    FloorGrid,
+    ViewEdge,
+    compute_observed_seconds,
+    compute_zone_coverage,
+)
+
+FLOOR = Polygon.from_points([(0, 0), (10, 0), (10, 4), (0, 4)], what="floor")
+
+
+def look_at(name: str, left_m: float, right_m: float, **more: object) -> CameraView:
+    """A camera straight above that sees x from left to right and y from 0 to 4; 100 pixels a metre."""
+    geometry = CameraGeometry(np.array([[0.01, 0.0, left_m], [0.0, -0.01, 4.0], [0.0, 0.0, 1.0]]))
+    return CameraView(CameraId(name), geometry, (int(100 * (right_m - left_m)), 400), **more)
+
+
+def make_spans(*rows: tuple[str, float, float]) -> pd.DataFrame:
+    return pd.DataFrame([(*row, 1) for row in rows], columns=[column.name for column in SPAN_COLUMNS])
+
+
+def test_cells_are_numbered_from_the_lower_left_and_off_the_grid_is_none() -> None:
+    grid = FloorGrid.around(FLOOR, cell_m=1.0)
+    assert grid.shape == (4, 10)
+    x = np.array([0.5, 9.5, 0.5, 10.5, -0.1])
+    y = np.array([0.5, 0.5, 3.5, 1.0, 1.0])
+    assert grid.find_cells(x, y).tolist() == [0, 9, 30, -1, -1]
+
+
+def test_the_share_of_a_cell_in_a_shape() -> None:
+    share = FloorGrid.around(FLOOR, cell_m=1.0).measure_share(FLOOR.to_shape().buffer(0))
+    assert (share == 1.0).all()
+
+
+def test_overlapping_cameras_count_a_moment_once() -> None:
+    grid = FloorGrid.around(FLOOR, cell_m=1.0)
+    views = [look_at("a", 0, 6), look_at("b", 4, 8)]
+    spans = make_spans(("a", 0, 100), ("b", 50, 120))
+    observed = compute_observed_seconds(grid=grid, views=views, spans=spans, period_s=(0, 200))
+    assert observed[0].tolist() == pytest.approx([100] * 4 + [120] * 2 + [70] * 2 + [0] * 2)
+
+
+def test_masked_floor_is_not_seen() -> None:
+    left_half = ((0.0, 0.0), (300.0, 0.0), (300.0, 400.0), (0.0, 400.0))
+    view = look_at("a", 0, 6, mask=(left_half,))
+    assert view.sees(np.array([[1.0, 2.0], [5.0, 2.0], [7.0, 2.0]])).tolist() == [False, True, False]
+
+
+def test_coverage_of_a_zone_is_time_times_area() -> None:
+    zone = Polygon.from_points([(4, 0), (8, 0), (8, 4), (4, 4)], what="zone")
+    coverage = compute_zone_coverage(
+        outline=zone, views=[look_at("a", 0, 6)], spans=make_spans(("a", 0, 50)), period_s=(0, 100)
+    )
+    assert coverage == pytest.approx(0.25, abs=0.02)
+    assert compute_zone_coverage(outline=zone, views=[], spans=None, period_s=(0, 100)) == pytest.approx(1.0)
+
+
+def test_the_distance_to_the_edge_of_the_view() -> None:
+    edge = ViewEdge(views=[look_at("a", 0, 6)], around=FLOOR)
+    distance = edge.measure_distance(np.array([5.0, 5.9, 7.0, 500.0]), np.full(4, 2.0))
+    assert distance[:3].tolist() == pytest.approx([1.0, 0.1, 0.0], abs=0.11)
+    assert distance[3] == np.inf

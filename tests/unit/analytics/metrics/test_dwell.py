@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.metrics.dwell import (
+    DwellSettings,
+    TrackingLoss,
+    estimate_mean_dwell,
+    estimate_visits,
+    measure_mean_gap,
+    measure_tracking_loss,
+)
+from analytics.metrics.dwell_distribution import estimate_dwell_distribution
+from tests.support.known_crowd import make_track_table
+
+SETTINGS = DwellSettings()
+
+
+def make_stays(*rows: tuple[float, float, str, str]) -> pd.DataFrame:
+    """Rows of (entered_s, seconds, start_edge, end_edge)."""
+    table = pd.DataFrame(rows, columns=["entered_s", "seconds", "start_edge", "end_edge"])
+    table["visitor"] = np.arange(len(table))
+    table["zone"] = "stand"
+    table["left_s"] = table["entered_s"] + table["seconds"]
+    return table.astype({"start_edge": "str", "end_edge": "str", "seconds": "float64", "left_s": "float64"})
+
+
+def whole(*seconds: float) -> pd.DataFrame:
+    return make_stays(*[(10.0 * i, s, "seen", "seen") for i, s in enumerate(seconds)])
+
+
+def mean_of(stays: pd.DataFrame, loss: TrackingLoss | None = None, period_s: float = 60.0) -> float | None:
+    return estimate_mean_dwell(
+        stays=stays, minimum_stay_s=3.0, period_s=(0.0, period_s), loss=loss, settings=SETTINGS
+    ).value
+
+
+def visits_of(stays: pd.DataFrame, loss: TrackingLoss | None = None) -> float | None:
+    return estimate_visits(stays=stays, minimum_stay_s=3.0, loss=loss, settings=SETTINGS).value
+
+
+def test_of_complete_stays_it_is_the_plain_mean_without_the_short_ones() -> None:
+    stays = whole(1.0, 2.9, 4.0, 10.0, 16.0)
+    assert mean_of(stays, TrackingLoss(0.0)) == pytest.approx(10.0)
+    assert visits_of(stays, TrackingLoss(0.0)) == pytest.approx(3.0)
+
+
+def test_a_stay_broken_into_pieces_counts_as_one() -> None:
+    stays = make_stays((0, 20, "seen", "lost"), (20, 15, "lost", "lost"), (35, 5, "lost", "seen"))
+    assert mean_of(stays) == pytest.approx(40.0)
+    assert visits_of(stays) == pytest.approx(1.0)
+
+
+def test_those_present_at_the_edges_of_the_period_are_visits() -> None:
+    stays = make_stays((0, 20, "period", "seen"), (5, 55, "seen", "period"), (0, 60, "period", "period"))
+    assert visits_of(stays, TrackingLoss(0.0)) == pytest.approx(3.0)
+
+
+def test_leaving_the_view_is_leaving_what_is_looked_at() -> None:
+    assert mean_of(make_stays((0, 20, "view", "seen"), (5, 10, "seen", "view"))) == pytest.approx(15.0)
+
+
+def test_without_an_entry_or_exit_there_is_no_mean() -> None:
+    assert mean_of(make_stays((0, 60, "period", "period"))) is None
+    assert mean_of(whole()) is None
+    assert mean_of(whole(1.0)) is None
+
+
+def test_too_few_blocks_give_no_interval_and_more_give_one_round_the_mean() -> None:
+    stays = whole(*[5.0, 10.0, 20.0] * 30)
+    few = estimate_mean_dwell(
+        stays=stays, minimum_stay_s=3.0, period_s=(0.0, 300.0), loss=None, settings=SETTINGS
+    )
+    assert few.interval is None
+    more = estimate_mean_dwell(
+        stays=stays, minimum_stay_s=3.0, period_s=(0.0, 900.0), loss=None, settings=SETTINGS
+    )
+    assert more.interval is not None
+    assert more.interval[0] < (more.value or 0.0) < more.interval[1]
+
+
+def test_the_interval_of_the_mean_is_that_of_a_ratio_over_blocks() -> None:
+    # two blocks of 300 s: two visits of 10 s, and two of 20 s; t(0.975, 1) = 12.706
+    stays = make_stays(*[(at, s, "seen", "seen") for at, s in ((10, 10), (50, 10), (310, 20), (350, 20))])
+    settings = DwellSettings(confidence=0.5)
+    result = estimate_mean_dwell(
+        stays=stays, minimum_stay_s=3.0, period_s=(0.0, 600.0), loss=None, settings=settings
+    )
+    # residuals are -10 and 10, so se = sqrt(2 / 1 * 200) / 4 = 5; t(0.75, 1) = 1
+    assert result.value == pytest.approx(15.0)
+    assert result.interval == pytest.approx((10.0, 20.0))
+
+
+def test_the_interval_of_visits_collapses_with_perfect_tracks_and_widens_with_losses() -> None:
+    stays = whole(5.0, 10.0, 20.0)
+    perfect = estimate_visits(stays=stays, minimum_stay_s=3.0, loss=TrackingLoss(0.0), settings=SETTINGS)
+    assert perfect.interval == pytest.approx((3.0, 3.0))
+    lossy = estimate_visits(stays=stays, minimum_stay_s=3.0, loss=TrackingLoss(0.05, 2.0), settings=SETTINGS)
+    assert lossy.interval is not None
+    assert lossy.interval[0] < 3.0 < (lossy.value or 0.0) < lossy.interval[1]
+
+
+def test_the_rate_of_losses_counts_only_lost_ends() -> None:
+    stays = make_stays((0, 30, "seen", "lost"), (30, 20, "lost", "view"), (0, 50, "seen", "seen"))
+    loss = measure_tracking_loss(stays=stays, mean_gap_s=2.5)
+    assert loss is not None
+    assert loss.per_s == pytest.approx(0.01)
+    assert loss.tracked_share == pytest.approx(1 / 1.025)
+    assert measure_tracking_loss(stays=whole(), mean_gap_s=0.0) is None
+
+
+def test_the_mean_gap_is_between_the_pieces_of_one_visitor() -> None:
+    tracks = make_track_table(
+        time_s=[0, 1, 3, 4, 9, 0, 5],
+        tracklet=[1, 1, 2, 2, 3, 4, 4],
+        visitor=[1, 1, 1, 1, 1, 4, 4],
+        x_m=[0] * 7,
+        y_m=[0] * 7,
+    )
+    assert measure_mean_gap(tracks=tracks, longest_gap_s=10.0) == pytest.approx(3.5)
+    assert measure_mean_gap(tracks=tracks, longest_gap_s=4.0) == pytest.approx(2.0)
+    tracks["visitor"] = pd.array([pd.NA] * 7, dtype="Int64")
+    assert measure_mean_gap(tracks=tracks, longest_gap_s=10.0) == 0.0
+
+
+def test_the_distribution_of_complete_stays_is_the_empirical_one() -> None:
+    distribution = estimate_dwell_distribution(stays=whole(1.0, 4.5, 8.5, 20.5, 40.5), minimum_stay_s=3.0)
+    assert distribution is not None
+    assert distribution.probability[[4, 8, 20, 40]] == pytest.approx([0.25] * 4, abs=1e-4)
+    assert distribution.mean_s() == pytest.approx(18.5, abs=0.01)
+    assert distribution.quantile_s(0.5) == pytest.approx(9.0, abs=0.05)
+
+
+def test_with_ends_cut_it_is_the_kaplan_meier_curve() -> None:
+    stays = make_stays(
+        (0, 5.5, "seen", "seen"),
+        (0, 7.5, "seen", "lost"),
+        (0, 9.5, "seen", "seen"),
+        (0, 12.5, "seen", "seen"),
+    )
+    distribution = estimate_dwell_distribution(stays=stays, minimum_stay_s=3.0)
+    assert distribution is not None
+    # Kaplan and Meier: 1/4 at 5.5, then 3/4 * 1/2 at each of the two that were at risk after the loss
+    assert distribution.probability[[5, 9, 12]] == pytest.approx([0.25, 0.375, 0.375], abs=1e-3)
+
+
+def test_starts_not_seen_are_draws_in_proportion_to_length() -> None:
+    random = np.random.default_rng(3)
+    lengths = np.where(random.random(4000) < 0.8, 10.5, 50.5)
+    # draw by length and cut at a uniform point: only the rest until the exit is seen
+    drawn = random.choice(lengths, 4000, p=lengths / lengths.sum())
+    cut = [(0.0, float(rest), "lost", "seen") for rest in drawn * random.random(4000)]
+    complete = [(0.0, float(length), "seen", "seen") for length in lengths[:400]]
+    stays = make_stays(*cut, *complete)
+    distribution = estimate_dwell_distribution(stays=stays, minimum_stay_s=0.0)
+    assert distribution is not None
+    assert distribution.mean_s() == pytest.approx(18.5, rel=0.1)
+
+
+def test_a_quantile_beyond_what_was_seen_to_end_is_unknown() -> None:
+    stays = make_stays(*[(0, 5.5, "seen", "seen")] * 3, *[(0, 60.5, "seen", "period")] * 7)
+    distribution = estimate_dwell_distribution(stays=stays, minimum_stay_s=3.0)
+    assert distribution is not None
+    assert distribution.quantile_s(0.2) is not None
+    assert distribution.quantile_s(0.5) is None
+
+
+def test_no_stays_have_no_distribution() -> None:
+    assert estimate_dwell_distribution(stays=whole(), minimum_stay_s=3.0) is None
+    assert estimate_dwell_distribution(stays=whole(1.0, 2.0), minimum_stay_s=3.0) is None

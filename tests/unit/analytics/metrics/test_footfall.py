@@ -1,0 +1,97 @@
+"""Crossings of a line from (0, 0) to (0, 10): left of it is x < 0, so that ``in`` is towards x > 0."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, empty_table
+from analytics.domain.floor_geometry import Polyline
+from analytics.domain.identifiers import LineId
+from analytics.domain.zone import CountingLine, ZoneKind
+from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
+from tests.support.known_crowd import make_track_table
+
+DOOR = CountingLine(LineId("door"), ZoneKind.ENTRANCE, Polyline.from_points([(0, 0), (0, 10)], what="door"))
+BENT = CountingLine(
+    LineId("bent"), ZoneKind.ENTRANCE, Polyline.from_points([(0, 0), (0, 5), (5, 5)], what="bent")
+)
+
+
+def crossings_of(
+    *points: tuple[float, float], line: CountingLine = DOOR, step_s: float = 1.0, tracklet: int = 1
+) -> list[tuple[float, str]]:
+    x, y = np.array(points, float).T
+    tracks = make_track_table(time_s=step_s * np.arange(len(x)), tracklet=[tracklet] * len(x), x_m=x, y_m=y)
+    table = compute_crossings(tracks=tracks, lines=[line], settings=CrossingSettings())
+    return [(round(time_s, 6), way) for time_s, way in zip(table["time_s"], table["direction"], strict=True)]
+
+
+def test_left_to_right_is_in_at_the_moment_of_the_intersection() -> None:
+    assert crossings_of((-2, 5), (-1, 5), (1, 5), (2, 5)) == [(1.5, "in")]
+
+
+def test_right_to_left_is_out() -> None:
+    assert crossings_of((2, 5), (0.5, 5), (-1.5, 5)) == [(1.25, "out")]
+
+
+def test_a_turn_inside_the_band_does_not_count() -> None:
+    assert crossings_of((-2, 5), (-0.1, 5), (0.2, 5), (-0.1, 5), (-2, 5)) == []
+
+
+def test_swaying_in_the_band_before_passing_counts_once_when_it_is_last_left() -> None:
+    assert crossings_of((-2, 5), (0.1, 5), (-0.1, 5), (0.1, 5), (2, 5)) == [(2.5, "in")]
+
+
+@pytest.mark.parametrize("first_x_m", [-0.2, 0.0, 0.2])
+def test_a_track_that_begins_in_the_band_does_not_count(first_x_m: float) -> None:
+    assert crossings_of((first_x_m, 5), (1, 5), (2, 5)) == []
+
+
+def test_passing_beyond_the_end_of_the_line_does_not_count() -> None:
+    assert crossings_of((-2, 11), (2, 11)) == []
+    assert crossings_of((-2, 9), (-2, 12), (2, 12), (2, 9)) == []
+
+
+def test_a_row_on_the_line_counts_once() -> None:
+    assert [way for _, way in crossings_of((-2, 5), (0, 5), (2, 5))] == ["in"]
+    assert [way for _, way in crossings_of((2, 5), (0, 5), (-2, 5))] == ["out"]
+
+
+def test_coming_back_within_ten_seconds_does_not_count_and_later_does() -> None:
+    there = [(-2, 5), (2, 5)]
+    assert crossings_of(*there, (-2, 5)) == [(0.5, "in")]
+    waits = [(2.0, 5.0)] * 11
+    assert crossings_of(*there, *waits, (-2, 5)) == [(0.5, "in"), (12.5, "out")]
+
+
+def test_a_bent_line_counts_at_each_part_and_once_through_its_corner() -> None:
+    assert [way for _, way in crossings_of((-2, 2), (2, 2), line=BENT)] == ["in"]
+    assert [way for _, way in crossings_of((3, 7), (3, 3), line=BENT)] == ["in"]
+    assert [way for _, way in crossings_of((-2, 7), (2, 3), line=BENT)] == ["in"]
+
+
+def test_in_and_out_through_two_parts_of_one_line_between_clear_rows_cancel() -> None:
+    assert crossings_of((-2, 4), (4, 10), line=BENT) == []
+
+
+def test_a_long_absence_counts_nothing_and_a_missed_row_is_bridged() -> None:
+    assert crossings_of((-2, 5), (2, 5), step_s=6.0) == []
+    assert crossings_of((-2, 5), (2, 5), step_s=4.0) == [(2.0, "in")]
+
+
+def test_counts_name_every_line_and_no_rows_give_every_column() -> None:
+    nothing = compute_crossings(
+        tracks=empty_table(TRACK_COLUMNS), lines=[DOOR, BENT], settings=CrossingSettings()
+    )
+    assert {name: str(kind) for name, kind in nothing.dtypes.items()} == {
+        column.name: column.dtype for column in CROSSING_COLUMNS
+    }
+    some = pd.DataFrame(
+        {"visitor": [1, 2], "line": ["door"] * 2, "time_s": [0.0, 1.0], "direction": ["in", "in"]}
+    )
+    assert count_crossings(crossings=some, lines=[DOOR, BENT]) == {
+        "door": {"in": 2, "out": 0},
+        "bent": {"in": 0, "out": 0},
+    }
