@@ -21,14 +21,16 @@ from vision.pipeline.tracklet_numbers import TrackletNumbers
 if TYPE_CHECKING:
     from vision.pipeline.inference_process import InferenceAssignment
 
-FLUSH_EVERY_S = 0.5
-"""A killed process loses what it had since its last flush, which must be less than a second."""
+FLUSH_LIVE_EVERY_S, FLUSH_LOSSLESS_EVERY_S = 0.5, 1.0
+"""A killed process loses what it had since its last flush: less than a second, of a live camera."""
 
 PICTURES_UNDER_WAY_CPU = 4
 PICTURES_UNDER_WAY_ACCELERATOR = 16
 """Enough that the device always has its next picture; more would only make live results late."""
 
 LARGEST_BATCH = 8
+"""For accelerators; a processor is as fast with single pictures, which are ready sooner."""
+
 _Submitted = tuple[CameraLane, SlotFrame, bool]
 """A frame, and whether its picture was intact until the detector had read it."""
 
@@ -55,8 +57,9 @@ class InferenceLoop:
         self._timer = StageTimer()
         self._is_restart = assignment.is_restart
         device = assignment.plan.detector.device.upper()
-        self._is_accelerated = device not in ("CPU", "AUTO")
-        self._room = PICTURES_UNDER_WAY_ACCELERATOR if self._is_accelerated else PICTURES_UNDER_WAY_CPU
+        is_accelerated = device not in ("CPU", "AUTO")
+        self._room = PICTURES_UNDER_WAY_ACCELERATOR if is_accelerated else PICTURES_UNDER_WAY_CPU
+        self._largest_batch = LARGEST_BATCH if is_accelerated else 1
         numbers = TrackletNumbers(sink.reserve_tracklets)
         self._lanes = [
             CameraLane(
@@ -76,6 +79,7 @@ class InferenceLoop:
         self._under_way = 0
         has_lossless = any(feed.is_lossless for feed in assignment.plan.feeds)
         self._pause_s = _LOSSLESS_PAUSE_S if has_lossless else _LIVE_PAUSE_S
+        self._flush_every_s = FLUSH_LOSSLESS_EVERY_S if has_lossless else FLUSH_LIVE_EVERY_S
         self._flushed_s = self._beaten_s = clock.monotonic_s()
 
     def run(self, loaded: threading.Event) -> None:
@@ -114,14 +118,17 @@ class InferenceLoop:
         """Give the device what is due, a frame of each camera in turn; False if nothing is."""
         batch: list[tuple[CameraLane, SlotFrame]] = []
         with self._timer.stage("read"):
-            most = min(LARGEST_BATCH, self._room - self._under_way)
-            lanes = self._lanes[self._turn :] + self._lanes[: self._turn]
-            for lane in lanes:
-                frames_of_lane = most if self._is_accelerated and lane.feed.is_lossless else 1
-                while frames_of_lane and len(batch) < most and (frame := lane.take()) is not None:
+            most = min(self._largest_batch, self._room - self._under_way)
+            for offset in range(len(self._lanes)):
+                lane = self._lanes[(self._turn + offset) % len(self._lanes)]
+                # of a live camera only one slot can be held at a time
+                most_of_lane = most - len(batch) if lane.feed.is_lossless else 1
+                while most_of_lane and (frame := lane.take()) is not None:
                     batch.append((lane, frame))
-                    frames_of_lane -= 1
-            self._turn = (self._turn + 1) % max(1, len(self._lanes))
+                    most_of_lane -= 1
+                if len(batch) == most:
+                    break
+            self._turn = (self._turn + offset + 1) % len(self._lanes)
         if not batch:
             return False
         with self._timer.stage("submit"):
@@ -142,7 +149,7 @@ class InferenceLoop:
 
     def _keep_up(self) -> None:
         now_s = self._clock.monotonic_s()
-        if now_s - self._flushed_s >= FLUSH_EVERY_S:
+        if now_s - self._flushed_s >= self._flush_every_s:
             self._take_commands()
             with self._timer.stage("flush"):
                 for lane in self._lanes:

@@ -1,0 +1,131 @@
+"""Spans and gaps from the times of analysed frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap, ObservedSpan
+from analytics.domain.identifiers import CameraId
+from analytics.domain.track import TrackPoint
+from vision.pipeline.observation_log import ObservationLog
+
+CAM = CameraId("cam")
+FIRST_LINK, RECONNECTED, RESTARTED = (1 << 32) | 1, (1 << 32) | 2, (2 << 32) | 3
+
+
+class ListSink:
+    def __init__(self) -> None:
+        self.spans: dict[float, ObservedSpan] = {}
+        self.gaps: list[Gap] = []
+        self.events: list[CameraEvent] = []
+
+    def write_points(self, points: Sequence[TrackPoint]) -> None:
+        raise AssertionError("not its business")
+
+    def write_span(self, span: ObservedSpan) -> None:
+        self.spans[span.start_s] = span
+
+    def write_gap(self, gap: Gap) -> None:
+        self.gaps.append(gap)
+
+    def write_event(self, event: CameraEvent) -> None:
+        self.events.append(event)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def make_log(sink: ListSink, *, fps: float = 5.0, observed_until_s: float | None = None) -> ObservationLog:
+    return ObservationLog(
+        CAM, sink, interval_s=1.0 / fps, observed_until_s=observed_until_s, first_cause="not running"
+    )
+
+
+def spans_of(sink: ListSink) -> list[tuple[float, float, int]]:
+    return [(span.start_s, span.end_s, span.frames) for span in sink.spans.values()]
+
+
+def test_frames_without_a_pause_are_one_span_that_grows() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK)
+    log.observe(100.2, link=FIRST_LINK)
+    log.write()
+    assert spans_of(sink) == [(100.0, 100.2, 2)]
+    log.observe(102.2, link=FIRST_LINK)  # two seconds are not longer than two seconds
+    log.write()
+    assert spans_of(sink) == [(100.0, 102.2, 3)]
+    assert sink.gaps == []
+
+
+@pytest.mark.parametrize(
+    ("link", "cause"),
+    [(FIRST_LINK, "stall"), (RECONNECTED, "camera lost"), (RESTARTED, "restarted")],
+    ids=["the same connection", "another connection", "another process"],
+)
+def test_a_longer_pause_is_a_gap_with_its_cause(link: int, cause: str) -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK)
+    log.observe(102.5, link=link)
+    log.finish(102.6, is_lost=False)
+    assert sink.gaps == [Gap(CAM, 100.0, 102.5, cause)]
+    assert spans_of(sink) == [(100.0, 100.0, 1), (102.5, 102.5, 1)]
+
+
+def test_a_slow_camera_has_no_gaps_between_its_frames() -> None:
+    sink = ListSink()
+    log = make_log(sink, fps=0.5)
+    for time_s in (0.0, 5.0, 11.0, 17.5):
+        log.observe(time_s, link=FIRST_LINK)
+    assert sink.gaps == [Gap(CAM, 11.0, 17.5, "stall")]
+
+
+def test_the_time_since_the_last_run_is_a_gap() -> None:
+    sink = ListSink()
+    log = make_log(sink, observed_until_s=50.0)
+    log.observe(100.0, link=FIRST_LINK)
+    assert sink.gaps == [Gap(CAM, 50.0, 100.0, "not running")]
+
+
+def test_time_that_goes_back_begins_a_new_span_and_is_logged() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    assert log.observe(100.0, link=FIRST_LINK)
+    assert not log.observe(90.0, link=FIRST_LINK)
+    assert log.observe(90.2, link=FIRST_LINK)
+    log.finish(None, is_lost=False)
+    assert spans_of(sink) == [(100.0, 100.0, 1), (90.0, 90.2, 2)]
+    assert [event.kind for event in sink.events] == [CameraEventKind.CLOCK_SET_BACK]
+    assert sink.gaps == []
+
+
+@pytest.mark.parametrize(("is_lost", "cause"), [(True, "camera lost"), (False, "stall")])
+def test_a_gap_that_lasts_at_the_end_is_recorded(is_lost: bool, cause: str) -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK)
+    log.finish(110.0, is_lost=is_lost)
+    assert sink.gaps == [Gap(CAM, 100.0, 110.0, cause)]
+
+
+def test_a_camera_that_never_came_back_keeps_the_first_cause() -> None:
+    sink = ListSink()
+    make_log(sink, observed_until_s=50.0).finish(110.0, is_lost=False)
+    assert sink.gaps == [Gap(CAM, 50.0, 110.0, "not running")]
+
+
+def test_nothing_is_written_twice() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(1.0, link=FIRST_LINK)
+    log.write()
+    sink.spans.clear()
+    log.write()
+    log.finish(None, is_lost=False)
+    assert spans_of(sink) == []
