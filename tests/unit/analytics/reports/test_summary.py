@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.columns import CROSSING_COLUMNS, SPAN_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, empty_table
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.floor_geometry import Polyline
+from analytics.domain.identifiers import CameraId, LineId
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.metrics.coverage import CameraView
+from analytics.reports.summary import compute_results
+from tests.support.known_crowd import STAND, make_track_table
+
+DOOR = CountingLine(
+    LineId("entrance"), ZoneKind.ENTRANCE, Polyline.from_points([(-1, -1), (-1, 5)], what="entrance")
+)
+ZONE_KEYS = [
+    "visits",
+    "visits_interval",
+    "mean_dwell_s",
+    "mean_dwell_interval_s",
+    "median_dwell_s",
+    "p90_dwell_s",
+    "person_seconds",
+    "mean_dwell_littles_law_s",
+    "mean_dwell_visits_s",
+    "estimates_disagree",
+    "tracking_loss_per_s",
+    "coverage",
+]
+
+
+def walk_through(*, visitors: int, stop_s: float = 10.0) -> pd.DataFrame:
+    """Persons half a minute apart who come from x = -3, stop at x = 3 and go on to x = 9, at 1 m/s."""
+    times, who, where = [], [], []
+    for number in range(visitors):
+        moments = np.arange(0.0, 12.0 + stop_s, 0.2)
+        times.append(5.0 + 30 * number + moments)
+        who.append(np.full(len(moments), number + 1))
+        where.append(np.interp(moments, [0.0, 6.0, 6.0 + stop_s, 12.0 + stop_s], [-3.0, 3.0, 3.0, 9.0]))
+    x = np.concatenate(where)
+    ids = np.concatenate(who)
+    return make_track_table(
+        time_s=np.concatenate(times), tracklet=ids, visitor=ids, x_m=x, y_m=np.full(len(x), 2.0), sigma_m=0.1
+    )
+
+
+def make_spans(*rows: tuple[str, float, float, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[column.name for column in SPAN_COLUMNS])
+
+
+def test_the_summary_has_the_keys_of_the_format_in_their_order() -> None:
+    results = compute_results(
+        tracks=walk_through(visitors=4),
+        spans=make_spans(("cam", 0.0, 150.0, 750)),
+        zones=[STAND],
+        lines=[DOOR],
+        duration_s=150.0,
+        start_utc="2026-11-25T09:00:00.000Z",
+        skipped_rows={"nan_box": 3},
+        parameters={"detector": "a"},
+        versions={"expoflow": "0.1.0"},
+    )
+    summary = results.summary
+    assert list(summary) == [
+        "format",
+        "start_utc",
+        "duration_s",
+        "analysed_frames",
+        "cameras",
+        "identities",
+        "people_in_view",
+        "zones",
+        "lines",
+        "skipped_rows",
+        "parameters",
+        "versions",
+    ]
+    zone = summary["zones"]["stand"]
+    assert list(zone) == ZONE_KEYS
+    assert summary["cameras"] == {"cam": {"frames": 750, "observed_s": 150.0}}
+    assert summary["analysed_frames"] == 750
+    assert summary["identities"] == 4
+    assert summary["lines"] == {"entrance": {"in": 4, "out": 0}}
+    # 4 persons of 22 s each
+    assert summary["people_in_view"]["mean"] == pytest.approx(4 * 22 / 150, abs=0.01)
+    assert zone["visits"] == 4
+    assert zone["mean_dwell_s"] == pytest.approx(16.0, abs=0.3)
+    assert zone["median_dwell_s"] == pytest.approx(16.0, abs=1.0)
+    assert zone["person_seconds"] == pytest.approx(64.0, abs=1.0)
+    assert zone["mean_dwell_interval_s"] is None
+    assert zone["coverage"] == 1.0
+    assert summary["parameters"]["metrics"]["visits"]["hysteresis_m"] == 0.25
+    json.dumps(summary, allow_nan=False)
+    assert list(results.visits.columns) == [column.name for column in VISIT_COLUMNS]
+    assert list(results.crossings.columns) == [column.name for column in CROSSING_COLUMNS]
+    assert len(results.visits) == 4
+
+
+def test_a_period_without_anybody_has_zero_visits_and_no_times() -> None:
+    results = compute_results(
+        tracks=empty_table(TRACK_COLUMNS),
+        spans=make_spans(("cam", 0.0, 60.0, 300)),
+        zones=[STAND],
+        lines=[DOOR],
+        duration_s=60.0,
+    )
+    zone = results.summary["zones"]["stand"]
+    assert (zone["visits"], zone["person_seconds"]) == (0, 0.0)
+    assert [zone[key] for key in ZONE_KEYS if "dwell" in key] == [None] * 6
+    assert results.summary["people_in_view"] == {"mean": 0.0, "peak_1min": 0.0}
+    assert results.summary["lines"] == {"entrance": {"in": 0, "out": 0}}
+    json.dumps(results.summary, allow_nan=False)
+
+
+def test_a_zone_that_no_camera_saw_has_no_values() -> None:
+    far = CameraView(
+        CameraId("cam"),
+        CameraGeometry(np.array([[0.01, 0, 100.0], [0, -0.01, 4.0], [0, 0, 1.0]])),
+        (600, 400),
+    )
+    results = compute_results(
+        tracks=empty_table(TRACK_COLUMNS),
+        spans=make_spans(("cam", 0.0, 60.0, 300)),
+        zones=[STAND],
+        lines=[],
+        duration_s=60.0,
+        views=[far],
+    )
+    zone = results.summary["zones"]["stand"]
+    assert zone["coverage"] == 0.0
+    assert [zone[key] for key in ZONE_KEYS[:9]] == [None] * 9
+
+
+def test_nothing_observed_is_no_number() -> None:
+    results = compute_results(
+        tracks=empty_table(TRACK_COLUMNS),
+        spans=empty_table(SPAN_COLUMNS),
+        zones=[STAND],
+        lines=[],
+        duration_s=60.0,
+    )
+    assert results.summary["people_in_view"] == {"mean": None, "peak_1min": None}
+    assert results.summary["zones"]["stand"]["visits"] is None
+    assert results.summary["analysed_frames"] == 0
+
+
+def test_a_door_s_zone_takes_tracks_that_begin_in_it_for_entries() -> None:
+    tracks = walk_through(visitors=5)
+    tracks = tracks[tracks["x_m"] > 2.9]
+    door_zone = Zone(STAND.name, ZoneKind.ENTRANCE, STAND.outline)
+    options = {"spans": make_spans(("cam", 0.0, 200.0, 1000)), "lines": [], "duration_s": 200.0}
+    at_door = compute_results(tracks=tracks, zones=[door_zone], **options).summary["zones"]["stand"]
+    assert at_door["visits"] == 5
+    assert at_door["mean_dwell_s"] == pytest.approx(13.3, abs=0.3)
+    assert at_door["tracking_loss_per_s"] == 0.0
+
+
+def test_two_estimates_that_differ_are_flagged() -> None:
+    # stitching that joined nobody leaves long stays in pieces, of which the distribution knows only the ends
+    tracks = walk_through(visitors=6, stop_s=18.0)
+    hidden = tracks["x_m"].between(2.999, 3.001) & (tracks["time_s"] % 30).between(13, 26)
+    tracks = tracks[~hidden]
+    late = (tracks["time_s"] % 30) > 20
+    tracks.loc[late, ["tracklet", "visitor"]] += 100
+    options = {"spans": make_spans(("cam", 0.0, 200.0, 1000)), "lines": [], "duration_s": 200.0}
+    zone = compute_results(tracks=tracks, zones=[STAND], **options).summary["zones"]["stand"]
+    relative = zone["mean_dwell_littles_law_s"] / zone["mean_dwell_visits_s"] - 1
+    assert zone["estimates_disagree"] is (abs(relative) > 0.10)
+    assert abs(relative) > 0.10
