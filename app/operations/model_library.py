@@ -133,7 +133,8 @@ def export_model(
     Args:
         input_wh: width and height in pixels, multiples of 32.
         precision: ``int8`` (needs ``videos`` of the user's cameras), ``fp16`` or ``fp32``.
-        name: of the new model; None for the weights' name with size and precision, ``yolo26n-640x384-int8``.
+        name: of the new model; None for the weights' name with height, width and precision,
+            ``yolo26n-384x640-int8``.
 
     Raises:
         ModelError: as `vision.detection.model_export.export_openvino`, or the names cannot be used.
@@ -145,7 +146,7 @@ def export_model(
             "There is no precision called '{precision}'.", "Choose int8, fp16 or fp32.", precision=precision
         )
     weights = locate_model(choice, user_folder=user_folder)
-    chosen = name or f"{weights.stem}-{input_wh[0]}x{input_wh[1]}-{precision}"
+    chosen = name or f"{weights.stem}-{input_wh[1]}x{input_wh[0]}-{precision}"
     if not is_model_name(chosen):
         raise ModelError(
             "'{name}' cannot be the name of a model.",

@@ -71,8 +71,9 @@ def _export_plain(weights: Path, *, work: Path, input_wh: tuple[int, int], repor
     width, height = input_wh
     if width % stride or height % stride:
         raise ModelError(
-            "An input of {width}x{height} does not suit {file}: both sides must be multiples of {stride}.",
-            "Choose for example 640x384 for wide pictures or 640x640.",
+            "An input of {height}x{width} (height x width) does not suit {file}: both must be multiples of "
+            "{stride}.",
+            "Choose for example 384x640 for wide pictures, or 640x640.",
             width=width,
             height=height,
             file=weights.name,

@@ -60,7 +60,7 @@ class OpenVinoNetwork:
             return self.core.compile_model(steps.build(), self.device, {"PERFORMANCE_HINT": "THROUGHPUT"})
         except RuntimeError as error:
             raise ModelError(
-                "The model {model} cannot run on {device} with pictures of {width}x{height}.",
+                "The model {model} cannot run on {device} with an input {width} wide and {height} high.",
                 "Choose the device CPU, or export the model again for this size.",
                 model=self.name,
                 device=self.device,
