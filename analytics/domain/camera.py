@@ -39,14 +39,14 @@ class Camera:
             and the same shape is scaled to it.
         pairs: at least four, or none while the camera is not calibrated.
         mask: polygons in pixels; a person whose foot point lies in one is ignored.
-        analysed_fps: how many frames a second are analysed at most.
+        analysed_fps: how many frames a second are analysed at most; None: every frame (recordings).
     """
 
     name: CameraId
     frame_size_wh: tuple[int, int] | None = None
     pairs: tuple[PointPair, ...] = ()
     mask: tuple[PixelPolygon, ...] = ()
-    analysed_fps: float = 5.0
+    analysed_fps: float | None = 5.0
 
     def scaled_to(self, size_wh: tuple[int, int]) -> Camera:
         """The same camera with pairs and mask in a picture of another size.

@@ -158,7 +158,7 @@ def _describe_camera(entry: VenueCamera) -> RawDocument:
     camera, address = entry.camera, entry.address
     return {
         "name": camera.name,
-        "analysed_fps": float(camera.analysed_fps),
+        "analysed_fps": None if camera.analysed_fps is None else float(camera.analysed_fps),
         "frame_size": list(camera.frame_size_wh) if camera.frame_size_wh else None,
         "pairs": [
             {"u_px": float(p.u_px), "v_px": float(p.v_px), "x_m": float(p.x_m), "y_m": float(p.y_m)}

@@ -1,0 +1,97 @@
+"""``analyse``: a recording in, visits and a heatmap out."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import print_json, say, show_progress
+from app.cli.summary_table import print_summary
+
+
+def analyse(
+    video: Annotated[str, typer.Argument(help="A video file, or a folder of pictures.")],
+    venue: Annotated[Path | None, typer.Option(help="Whose plan, zones and calibration to use.")] = None,
+    zones: Annotated[
+        Path | None, typer.Option(help="GeoJSON of zones and lines, instead of a venue.")
+    ] = None,
+    calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs, instead of a venue.")] = None,
+    camera: Annotated[
+        str | None, typer.Option(help="Which camera made it; the only one if left out.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Name or path of a network.")] = None,
+    device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
+    tracker: Annotated[str, typer.Option(help="two_stage, bytetrack or botsort.")] = "two_stage",
+    minimum_score: Annotated[
+        float, typer.Option(help="Weaker detections are ignored.", min=0.01, max=0.99)
+    ] = 0.1,
+    analysed_fps: Annotated[
+        float | None, typer.Option(help="Frames a second to analyse at most; all if left out.", min=0.1)
+    ] = None,
+    images_fps: Annotated[
+        float | None, typer.Option(help="For a folder of pictures: how many were taken a second.", min=0.01)
+    ] = None,
+    start_utc: Annotated[
+        str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="The venue whose history it is to become part of.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result files.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")] = False,
+) -> None:
+    """Find people in a recording, follow them over the floor, and write visits, crossings and a heatmap."""
+    from analytics.domain.clock import parse_utc
+    from app.operations.analyse_recording import analyse_recording, at_rate, find_venue_scene, read_scene
+    from app.operations.choose_detector import choose_detector
+    from app.venue.file_format import read_venue
+    from vision.sources.source_address import parse_source
+
+    if out is None and into is None:
+        raise typer.BadParameter("say where the results go: --out FOLDER, --into VENUE, or both")
+    start_s = parse_utc(start_utc) if start_utc else None
+    recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
+    target = read_venue(into) if into else None
+    document = read_venue(venue) if venue else None
+    if zones is not None and calibration is not None and document is None:
+        scene = read_scene(zones, calibration, camera)
+    elif zones is None and calibration is None and (document or target):
+        scene = find_venue_scene(document or target, camera, start_utc_s=start_s)  # type: ignore[arg-type]
+    else:
+        raise typer.BadParameter("give --venue VENUE, or both --zones and --calibration")
+    scene = at_rate(scene, analysed_fps)
+    stop = threading.Event()
+    with show_progress("Fetching the network", is_hidden=as_json) as update:
+        wanted = model or (document.settings.model_name if document else None)
+        detector = choose_detector(
+            wanted, device=device, minimum_score=minimum_score, on_progress=lambda p: update(p.done, p.total)
+        )
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with show_progress(f"Analysing {Path(recording.location).name}", is_hidden=as_json) as update:
+        result = analyse_recording(
+            recording=recording,
+            scene=scene,
+            detector=detector,
+            tracker=tracker,
+            out_folder=out,
+            into=target,
+            on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0),
+            should_cancel=stop.is_set,
+        )
+    if as_json:
+        print_json(result.summary)
+        return
+    if result.summary is not None:
+        print_summary(result.summary)
+    analysis = result.analysis
+    fps = analysis.frames / analysis.elapsed_s
+    say(f"{analysis.frames} frames in {analysis.elapsed_s:.1f} s, {fps:.1f} a second.")
+    if out is not None:
+        say(f"Written to {out}")
+    if into is not None:
+        say(f"Now part of the history of {into}")

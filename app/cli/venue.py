@@ -1,0 +1,149 @@
+"""``venue``: make a venue's folder, and put cameras, zones and calibration into it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import print_json, print_table, say
+
+app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
+
+
+@app.command("create")
+def create(
+    folder: Folder,
+    name: Annotated[str, typer.Option(help="The exhibition's name.")],
+    time_zone: Annotated[str, typer.Option(help="Such as Asia/Shanghai.")],
+    size: Annotated[str, typer.Option(help="The hall in metres, width x depth, such as 40x25.")],
+) -> None:
+    """Create a venue with an empty rectangular hall."""
+    from app.operations.edit_venue import create_hall
+
+    venue = create_hall(folder, name=name, time_zone=time_zone, size_m=parse_size(size))
+    say(f"{venue.folder} is ready. Next: python -m app venue add-camera {folder} NAME ADDRESS")
+
+
+@app.command("add-camera")
+def add_camera(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The camera's name.")],
+    address: Annotated[str, typer.Argument(help="rtsp://, http://, /dev/video0, a video file or a folder.")],
+    user: Annotated[str | None, typer.Option(help="User name; the password is asked for.")] = None,
+    frame_size: Annotated[str | None, typer.Option(help="Width x height of its pictures, 1280x720.")] = None,
+    analysed_fps: Annotated[float | None, typer.Option(help="Frames a second to analyse.", min=0.1)] = None,
+) -> None:
+    """Add a camera, or change its address. The password goes to the system's keyring, never to the folder."""
+    from app.operations.edit_venue import add_camera as add
+    from app.settings.paths import settings_folder
+    from app.venue.credentials import open_credential_store
+
+    password = typer.prompt(f"Password of {user} at {name}", hide_input=True) if user else None
+    width_height = None
+    if frame_size is not None:
+        width, height = parse_size(frame_size)
+        width_height = (int(width), int(height))
+    add(
+        folder,
+        name=name,
+        address=address,
+        user=user,
+        password=password,
+        frame_size_wh=width_height,
+        analysed_fps=analysed_fps,
+        credentials=open_credential_store(settings_folder()),
+    )
+    say(f"Camera {name} is in {folder}. Try it: python -m app doctor --venue {folder}")
+
+
+@app.command("import")
+def import_files(
+    folder: Folder,
+    zones: Annotated[Path | None, typer.Option(help="GeoJSON of zones and counting lines, metres.")] = None,
+    valid_from: Annotated[
+        str | None, typer.Option(help="From when the zones hold, such as 2026-11-25T09:00:00Z.")
+    ] = None,
+    calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs.")] = None,
+) -> None:
+    """Take zones, lines and point pairs from files."""
+    from analytics.domain.clock import parse_utc
+    from app.operations.edit_venue import import_calibration, import_geometry
+    from app.venue.calibration_csv import read_calibration
+    from app.venue.geojson import read_floor_geojson
+
+    if zones is None and calibration is None:
+        raise typer.BadParameter("give --zones, --calibration, or both")
+    geometry = read_floor_geojson(zones) if zones else None
+    pairs = read_calibration(calibration) if calibration else None
+    if pairs is not None:
+        for camera, rms_m in import_calibration(folder, pairs).items():
+            say(f"Camera {camera}: {len(pairs[camera])} pairs, {rms_m * 100:.1f} cm root mean square error.")
+    if geometry is not None:
+        import_geometry(folder, geometry, valid_from_utc_s=parse_utc(valid_from) if valid_from else None)
+        say(f"{len(geometry.zones)} zones and {len(geometry.lines)} lines.")
+
+
+@app.command("export")
+def export_files(
+    folder: Folder,
+    zones: Annotated[Path | None, typer.Option(help="Write the present zones and lines as GeoJSON.")] = None,
+    calibration: Annotated[Path | None, typer.Option(help="Write the point pairs as CSV.")] = None,
+) -> None:
+    """Write zones, lines and point pairs to files."""
+    from app.venue.calibration_csv import write_calibration
+    from app.venue.file_format import read_venue
+    from app.venue.geojson import write_floor_geojson
+
+    if zones is None and calibration is None:
+        raise typer.BadParameter("give --zones, --calibration, or both")
+    venue = read_venue(folder)
+    if zones is not None:
+        write_floor_geojson(zones, venue.geometry_at(None))
+    if calibration is not None:
+        write_calibration(calibration, {c.name: c.camera.pairs for c in venue.cameras if c.camera.pairs})
+
+
+@app.command("check")
+def check(
+    folder: Folder,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Read a venue's folder, say what is in it, and what is wrong with it."""
+    from app.venue.file_format import read_venue
+
+    venue = read_venue(folder)
+    geometry = venue.geometry_at(None)
+    if as_json:
+        print_json(
+            {
+                "exhibition": venue.exhibition.name,
+                "cameras": {str(c.name): len(c.camera.pairs) for c in venue.cameras},
+                "zones": [str(zone.name) for zone in geometry.zones],
+                "lines": [str(line.name) for line in geometry.lines],
+            }
+        )
+        return
+    print_table(
+        ("camera", "address", "pairs"),
+        [
+            (c.name, c.address.location if c.address else "none", len(c.camera.pairs) or "not calibrated")
+            for c in venue.cameras
+        ],
+        title=venue.exhibition.name,
+    )
+    rows = [(str(zone.name), zone.kind.value) for zone in geometry.zones]
+    rows += [(str(line.name), line.kind.value) for line in geometry.lines]
+    print_table(("zone or line", "kind"), rows)
+
+
+def parse_size(text: str) -> tuple[float, float]:
+    """Two numbers from ``40x25``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)", text.strip())
+    if match is None:
+        raise typer.BadParameter(f"'{text}' is not a size such as 40x25")
+    return float(match[1]), float(match[2])

@@ -1,0 +1,46 @@
+"""Which network a command runs: the one that was named, fetched first if it has to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analytics.domain.clock import SystemClock
+from analytics.domain.errors import ModelError
+from app.operations.model_library import get_model
+from app.settings.paths import models_folder
+from vision.detection.child_task import ProgressListener, ignore_progress
+from vision.detection.detector_choice import DetectorChoice
+from vision.detection.model_catalogue import ModelKind, locate_model, read_catalogue
+from vision.pipeline.pipeline_parts import AUTOMATIC
+
+
+def choose_detector(
+    model: str | None,
+    *,
+    device: str,
+    minimum_score: float,
+    on_progress: ProgressListener = ignore_progress,
+) -> DetectorChoice:
+    """A network by name or path; None is the catalogue's default. Official weights are fetched if absent.
+
+    Raises:
+        ModelError: it is not here and cannot be fetched, with a way to bring it.
+    """
+    path = locate_or_fetch(model or read_catalogue().default, on_progress=on_progress)
+    return DetectorChoice(path, adapter=AUTOMATIC, device=device, minimum_score=minimum_score)
+
+
+def locate_or_fetch(model: str, *, on_progress: ProgressListener = ignore_progress) -> Path:
+    """Where a network lies on this machine, after fetching it if it is an official one that is absent.
+
+    Raises:
+        ModelError: as `choose_detector`.
+    """
+    try:
+        return locate_model(model, user_folder=models_folder())
+    except ModelError:
+        entry = read_catalogue().find(model)
+        if entry is None or entry.kind is not ModelKind.OFFICIAL or (models_folder() / model).exists():
+            raise
+    get_model(model, user_folder=models_folder(), clock=SystemClock(), listener=on_progress)
+    return locate_model(model, user_folder=models_folder())

@@ -1,0 +1,98 @@
+"""Changes to a venue's folder, one function for each intent of an installer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from analytics.domain.camera import Camera, PointPair
+from analytics.domain.errors import SourceError
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.identifiers import CameraId
+from app.venue.credentials import Credential, CredentialStore
+from app.venue.document import Venue, VenueCamera
+from app.venue.file_format import create_venue, read_venue, write_venue
+from vision.calibration.homography import estimate_homography
+from vision.sources.source_address import parse_source
+
+
+def create_hall(folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> Venue:
+    """A new venue with an empty rectangular hall.
+
+    Args:
+        size_m: width and depth in metres.
+
+    Raises:
+        VenueError: the folder exists, is misnamed, or the time zone is unknown.
+        GeometryError: the hall has no area.
+    """
+    width, depth = size_m
+    outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the hall")
+    return create_venue(folder, Exhibition(name, time_zone), FloorPlan(outline))
+
+
+def add_camera(
+    folder: Path,
+    *,
+    name: str,
+    address: str,
+    user: str | None,
+    password: str | None,
+    frame_size_wh: tuple[int, int] | None,
+    analysed_fps: float | None,
+    credentials: CredentialStore,
+) -> Venue:
+    """Add a camera, or change the one of that name; its password goes to the credential store alone.
+
+    Raises:
+        VenueError, SourceError, CredentialError: what cannot be used or kept.
+    """
+    venue = read_venue(folder)
+    source = parse_source(address)
+    user, password = user or source.user, password or source.password
+    if password and not user:
+        raise SourceError(
+            "Camera '{camera}' has a password but no user name.", "Give --user NAME.", camera=name
+        )
+    known = venue.camera(name).camera if name in venue.camera_names else Camera(CameraId(name))
+    camera = replace(
+        known,
+        frame_size_wh=frame_size_wh or known.frame_size_wh,
+        analysed_fps=analysed_fps or known.analysed_fps,
+    )
+    changed = venue.with_camera(VenueCamera(camera, replace(source, user=user, password=None)))
+    if user and password:
+        credentials.store(name, Credential(user, password))
+    write_venue(changed)
+    return changed
+
+
+def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: float | None) -> Venue:
+    """Let other zones and lines hold from a moment on; None: they are the venue's first.
+
+    Raises:
+        VenueError: the folder cannot be read or written.
+    """
+    venue = read_venue(folder).with_geometry(replace(geometry, valid_from_utc_s=valid_from_utc_s))
+    write_venue(venue)
+    return venue
+
+
+def import_calibration(folder: Path, pairs: Mapping[CameraId, Sequence[PointPair]]) -> dict[CameraId, float]:
+    """Give cameras their point pairs; returns each camera's root mean square error on the floor, metres.
+
+    Raises:
+        VenueError: a camera is unknown, or the folder cannot be written.
+        CalibrationError: pairs that give no homography; nothing was changed.
+    """
+    venue = read_venue(folder)
+    errors_m = {}
+    for name, camera_pairs in pairs.items():
+        entry = venue.camera(name)
+        errors_m[name] = estimate_homography(camera_pairs, what=f"camera '{name}'").rms_m
+        venue = venue.with_camera(replace(entry, camera=replace(entry.camera, pairs=tuple(camera_pairs))))
+    write_venue(venue)
+    return errors_m

@@ -1,0 +1,110 @@
+"""From a period's track points to its result files: what analysing and exporting have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
+from analytics.domain.clock import format_utc
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.metrics.coverage import CameraView
+from analytics.metrics.heatmap import compute_heatmap
+from analytics.reports.result_files import write_result_files
+from analytics.reports.summary import compute_results
+from app.operations.versions import collect_versions
+
+HEATMAP_FILE = "heatmap.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What a period's numbers are counted by, and drawn on.
+
+    Attributes:
+        plan_picture: the plan's picture, if it has one.
+    """
+
+    plan: FloorPlan
+    geometry: FloorGeometry
+    views: tuple[CameraView, ...]
+    plan_picture: Path | None = None
+
+
+def write_period_results(
+    *,
+    tracks: pd.DataFrame,
+    spans: pd.DataFrame,
+    floor: Floor,
+    period_s: tuple[float, float],
+    starts_at_known_time: bool,
+    title: str,
+    period_label: str,
+    skipped_rows: Mapping[str, int],
+    parameters: Mapping[str, object],
+    out_folder: Path,
+) -> dict[str, object]:
+    """Compute a period's numbers, write the four result files and the heatmap, and give the summary.
+
+    Args:
+        tracks, spans: with absolute times; what lies outside of the period is cut.
+        period_s: start and end on the same clock.
+        starts_at_known_time: the clock is UTC, not the seconds of a recording.
+
+    Raises:
+        OutputError: the folder cannot be written; nothing was.
+    """
+    # half a second of imports that the commands which draw nothing are spared
+    from app.pictures.heatmap_picture import draw_heatmap
+
+    require_columns(tracks, TRACK_COLUMNS)
+    require_columns(spans, SPAN_COLUMNS)
+    start_s, end_s = period_s
+    tracks = tracks[(tracks["time_s"] >= start_s) & (tracks["time_s"] <= end_s)]
+    tracks = tracks.assign(time_s=tracks["time_s"] - start_s)
+    spans = spans.assign(
+        start_s=spans["start_s"].clip(start_s, end_s) - start_s,
+        end_s=spans["end_s"].clip(start_s, end_s) - start_s,
+    )
+    results = compute_results(
+        tracks=tracks,
+        spans=spans,
+        zones=floor.geometry.zones,
+        lines=floor.geometry.lines,
+        duration_s=end_s - start_s,
+        views=floor.views,
+        start_utc=format_utc(start_s) if starts_at_known_time else None,
+        skipped_rows=skipped_rows,
+        parameters=parameters,
+        versions=collect_versions(),
+    )
+    heatmap = compute_heatmap(
+        tracks=tracks,
+        spans=spans,
+        camera_views=floor.views,
+        outline=floor.plan.outline,
+        period_s=(0.0, end_s - start_s),
+        obstacles=[obstacle.outline for obstacle in floor.plan.obstacles],
+    )
+    write_result_files(
+        out_folder=out_folder,
+        tracks=tracks,
+        visits=results.visits,
+        crossings=results.crossings,
+        summary=results.summary,
+    )
+    draw_heatmap(
+        heatmap=heatmap,
+        plan=floor.plan,
+        plan_picture=floor.plan_picture,
+        zones=floor.geometry.zones,
+        lines=floor.geometry.lines,
+        cameras=floor.views,
+        title=title,
+        period_label=period_label,
+        out_path=out_folder / HEATMAP_FILE,
+    )
+    return results.summary

@@ -1,0 +1,33 @@
+"""Which versions made a result; every summary and report names them."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "shapely",
+    "av",
+    "opencv-python-headless",
+    "openvino",
+    "duckdb",
+    "sqlalchemy",
+)
+NOT_INSTALLED = "not installed"
+
+
+def collect_versions() -> dict[str, str]:
+    """Names and versions of ExpoFlow, Python and the libraries that numbers depend on."""
+    versions = {"expoflow": _find_version("expoflow"), "python": platform.python_version()}
+    versions |= {name: _find_version(name) for name in LIBRARIES}
+    return versions
+
+
+def _find_version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return NOT_INSTALLED
