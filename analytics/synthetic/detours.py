@@ -12,6 +12,8 @@ FloatArray = npt.NDArray[np.float64]
 CLEARANCE_M = 0.45
 """Walkers aim past a corner at this distance along both of its sides."""
 _TOUCH_M = 0.2
+_REACHED_M = 0.1
+"""A corner this near is behind the walker."""
 
 
 def find_next_point(*, start: FloatArray, goal: FloatArray, footprint: Rectangle) -> FloatArray:
@@ -38,6 +40,7 @@ def find_next_point(*, start: FloatArray, goal: FloatArray, footprint: Rectangle
     for _ in range(5):
         to_goal = np.minimum(to_goal, (length + to_goal[None]).min(axis=1))
     through = length[0, 1:5] + to_goal[1:5]
+    through[length[0, 1:5] < _REACHED_M] = np.inf
     best = int(np.argmin(through))
     return corners[best] if np.isfinite(through[best]) else goal
 

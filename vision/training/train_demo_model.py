@@ -18,7 +18,7 @@ import numpy as np
 import yaml
 
 from analytics.domain.clock import SystemClock
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, ModelError
 from resources.atomic_file import write_text_atomically
 from vision.detection.model_export import Precision, export_openvino
 from vision.detection.model_metadata import METADATA_NAME
@@ -33,6 +33,7 @@ INPUT_WH = (384, 224)
 BATCH = 16
 MINIMUM_SCORES = (0.1, 0.25, 0.4, 0.5, 0.6)
 _HELD_OUT_SEED = 900
+_HELD_OUT_HALLS = 40
 _CALIBRATION_PICTURES = 200
 
 
@@ -62,13 +63,17 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _make_model(options: argparse.Namespace) -> None:
+    if options.out.exists():
+        raise ModelError(
+            "The folder {folder} exists already.", "Name another, or delete it.", folder=options.out.name
+        )
     cv2.setNumThreads(options.threads)
     work: Path = options.work
     weights = work / "weights.pt"
     held_out = work / "held-out"
     training = work / "training"
     _render(training, TRAINING_KINDS, options.halls, options.pictures_per_hall, options.seed)
-    _render(held_out, HELD_OUT_KINDS, 40, 6, _HELD_OUT_SEED)
+    _render(held_out, HELD_OUT_KINDS, _HELD_OUT_HALLS, 6, _HELD_OUT_SEED)
     if not options.skip_training:
         train(
             batches=make_batches(
