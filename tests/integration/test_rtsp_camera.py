@@ -16,6 +16,7 @@ from tests.support.clips import make_clip
 from tests.support.faultcam import FaultCam
 from tests.support.opened_sources import make_stream_source, numbers_of, opened, read_frames, text_of_chain
 from vision.sources.frame_source import FrameSource, SourceAddress, SourceReport
+from vision.sources.reconnect_policy import FeedState, ReconnectPolicy
 from vision.sources.source_address import parse_source
 from vision.sources.source_faults import SourceFault, fault_of
 
@@ -251,3 +252,34 @@ def test_closing_from_another_thread_ends_a_waiting_read(camera: FaultCam) -> No
         while source.read() is not None:
             assert time.monotonic() - began_s < 5.0
     assert source.read() is None
+
+
+def test_source_and_policy_together_bring_a_camera_back(camera: FaultCam) -> None:
+    policy, status = ReconnectPolicy(), ReconnectPolicy().begin(now_s=time.monotonic())
+    source, states, frames = make_stream_source(address_of(camera)), [status.state], 0
+    revival = threading.Timer(1.0, camera.start)
+    gone_s = back_s = 0.0
+    deadline_s = time.monotonic() + 20.0
+    while not back_s and time.monotonic() < deadline_s:
+        try:
+            if status.state is FeedState.CONNECTING:
+                source.open()
+            while not back_s and source.read() is not None:
+                status = policy.see_picture(status, now_s=time.monotonic())
+                states += [status.state] if status.state is not states[-1] else []
+                frames += 1
+                if frames == 5:
+                    gone_s = time.monotonic()
+                    camera.kill()
+                    revival.start()
+                back_s = time.monotonic() if frames > 10 and states.count(FeedState.STREAMING) == 2 else 0.0
+        except SourceError as error:
+            status = policy.fail(status, now_s=time.monotonic(), fault=fault_of(error))
+            states += [status.state]
+        while status.state is FeedState.WAITING:
+            time.sleep(0.02)
+            status = policy.advance(status, now_s=time.monotonic())
+    source.close()
+    assert status.state is FeedState.STREAMING
+    assert states[:3] == [FeedState.CONNECTING, FeedState.STREAMING, FeedState.WAITING]
+    assert 1.0 < back_s - gone_s < 5.0

@@ -24,6 +24,7 @@ class SourceFault(StrEnum):
     UNDECODABLE = "undecodable"
     NO_DEVICE = "no_device"
     DEVICE_BUSY = "device_busy"
+    NO_PERMISSION = "no_permission"
     UNREADABLE_FILE = "unreadable_file"
     BAD_ADDRESS = "bad_address"
     UNKNOWN = "unknown"
@@ -83,6 +84,10 @@ _SENTENCES: dict[SourceFault, tuple[str, str]] = {
     SourceFault.DEVICE_BUSY: (
         "The USB camera {location} of camera '{camera}' is in use, or this user may not open it.",
         "Close other programs that use it; on Linux, add the user to the group 'video'.",
+    ),
+    SourceFault.NO_PERMISSION: (
+        "This user may not read {location} of camera '{camera}'.",
+        "Change the permissions of the file, or copy it to a folder of your own.",
     ),
     SourceFault.UNREADABLE_FILE: (
         "{location} for camera '{camera}' cannot be read as a video: it is damaged, empty or unfinished.",

@@ -69,12 +69,13 @@ def choose_profile(address: SourceAddress) -> StreamProfile:
 def choose_timing(format_name: str) -> StreamTiming:
     """How to time the frames of a container format, by FFmpeg's name for it.
 
-    Motion JPEG carries no time stamps, so only the arrival counts. HLS brings segments in bursts, so they are
-    played out by their own time. All others carry usable time stamps and arrive as they are taken.
+    Motion JPEG carries no time stamps, so only the arrival counts. HLS brings segments in bursts, and a file
+    on a web server comes as fast as it can, so they are played out by their own time. All others carry usable
+    time stamps and arrive as they are taken.
     """
     names = set(format_name.split(","))
     if names & {"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe"}:
         return StreamTiming.ARRIVAL
-    if names & {"hls", "applehttp"}:
+    if names & {"hls", "applehttp", "mov", "mp4", "matroska", "webm", "avi"}:
         return StreamTiming.PACED_PRESENTATION
     return StreamTiming.PRESENTATION

@@ -124,7 +124,7 @@ class VideoFileSource:
             # As a file of its own protocol, so that a name with a colon is not taken for a URL.
             self._container = av.open(f"file:{path}")
         except PermissionError:
-            return SourceFault.UNREADABLE_FILE
+            return SourceFault.NO_PERMISSION
         except (av.error.FFmpegError, OSError, ValueError):
             return SourceFault.UNREADABLE_FILE
         if not self._container.streams.video:

@@ -75,6 +75,7 @@ def test_a_playlist_is_given_more_patience_than_a_camera() -> None:
     ("name", "timing"),
     [
         ("rtsp", StreamTiming.PRESENTATION),
+        ("mov,mp4,m4a,3gp,3g2,mj2", StreamTiming.PACED_PRESENTATION),
         ("mpjpeg", StreamTiming.ARRIVAL),
         ("hls,applehttp", StreamTiming.PACED_PRESENTATION),
         ("hls", StreamTiming.PACED_PRESENTATION),

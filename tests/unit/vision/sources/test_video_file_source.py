@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import av
+import av.error
 import cv2
 import numpy as np
 import pytest
@@ -140,6 +141,17 @@ def test_an_unfinished_recording_is_explained(tmp_path: Path) -> None:
     (tmp_path / "unfinished.mp4").write_bytes(content[: len(content) // 2])
     with pytest.raises(SourceError, match="unfinished"):
         make_source(tmp_path / "unfinished.mp4").open()
+
+
+def test_a_file_that_this_user_may_not_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = make_clip(tmp_path / "a.mp4", frames=2)
+
+    def refuse(*_: object) -> None:
+        raise av.error.PermissionError(13, "Permission denied", str(clip))
+
+    monkeypatch.setattr(av, "open", refuse)
+    with pytest.raises(SourceError, match="may not read"):
+        make_source(clip).open()
 
 
 def test_a_sound_file_has_no_video(tmp_path: Path) -> None:
