@@ -1,0 +1,102 @@
+"""Reading and writing ``settings.toml``: what is wrong in it costs its own default and nothing else."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+from pydantic import ValidationError
+
+from analytics.domain.errors import ExpoFlowError, OutputError
+from app.error_reporting import describe_error
+from app.settings.field_faults import describe_faults
+from app.settings.paths import settings_folder
+from app.settings.schema import CURRENT_FORMAT, Settings
+from resources.atomic_file import write_bytes_atomically, write_text_atomically
+
+FILE_NAME = "settings.toml"
+DAMAGED_NAME = "settings.toml.damaged"
+"""A file with faults that was replaced."""
+OWNER_ONLY = 0o600
+
+HEADER = "# Settings of ExpoFlow on this machine. Fields that are missing have their defaults.\n\n"
+
+
+class SettingsError(ExpoFlowError):
+    """A settings file with something in it that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings in force, and what in the file could not be used, to be shown to the person."""
+
+    settings: Settings
+    complaint: SettingsError | None = None
+
+
+def read_settings(folder: Path | None = None) -> LoadedSettings:
+    """The settings of this machine; never fails, for the program must start to mend them.
+
+    Args:
+        folder: default: `settings_folder`.
+    """
+    file = (folder or settings_folder()) / FILE_NAME
+    try:
+        if not file.exists():
+            return LoadedSettings(Settings())
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        return _use_defaults(file, describe_error(error).problem)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        return _use_defaults(file, "it is damaged or cut off")
+    number = raw.pop("format", None)
+    if type(number) is not int or number != CURRENT_FORMAT:
+        is_newer = type(number) is int and number > CURRENT_FORMAT
+        return _use_defaults(
+            file, "it was written by a newer ExpoFlow" if is_newer else "format: must be the number 1"
+        )
+    return _validate(raw, file=file)
+
+
+def write_settings(settings: Settings, folder: Path | None = None) -> None:
+    """Write the settings, whole or not at all, for their owner alone; a file with faults is kept beside it.
+
+    Raises:
+        OutputError: the folder cannot be made or written to, or the disk is full.
+    """
+    file = (folder or settings_folder()) / FILE_NAME
+    content = {"format": CURRENT_FORMAT, **settings.model_dump(mode="json", exclude_none=True)}
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists() and read_settings(file.parent).complaint is not None:
+            write_bytes_atomically(file.parent / DAMAGED_NAME, file.read_bytes(), mode=OWNER_ONLY)
+        write_text_atomically(file, HEADER + tomli_w.dumps(content), mode=OWNER_ONLY)
+    except OSError as error:
+        report = describe_error(OSError(error.errno, error.strerror, str(file)))
+        raise OutputError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+
+
+def _validate(raw: dict[str, object], *, file: Path) -> LoadedSettings:
+    try:
+        return LoadedSettings(Settings.model_validate(raw))
+    except ValidationError as error:
+        faulty = {fault["loc"][0] for fault in error.errors()}
+        faults = describe_faults(error, raw, model=Settings, singulars={})
+    sound = {key: value for key, value in raw.items() if key not in faulty}
+    return LoadedSettings(Settings.model_validate(sound), _complain(file, faults))
+
+
+def _use_defaults(file: Path, reason: str) -> LoadedSettings:
+    return LoadedSettings(Settings(), _complain(file, reason.rstrip(".")))
+
+
+def _complain(file: Path, reason: str) -> SettingsError:
+    return SettingsError(
+        "{name}: {reason}. The defaults are used instead.",
+        "Correct {file} with a text editor, or delete it.",
+        name=file.name,
+        reason=reason,
+        file=str(file),
+    )

@@ -1,0 +1,34 @@
+"""What a person can set on this machine, for all venues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CURRENT_FORMAT = 1
+
+
+class Settings(BaseModel):
+    """The settings and their defaults; none of them is a secret.
+
+    Attributes:
+        language: of the window and the reports; ``system`` is that of the operating system.
+        device: what the networks run on unless a venue says otherwise; ``auto`` for the best there is.
+        models_folder: where weights lie; None for ExpoFlow's own folder.
+        allow_downloads: whether weights may be fetched from the internet when somebody asks for them.
+        connect_timeout_s: how long a camera may take to answer.
+        log_level: of the log file.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+    language: Literal["system", "en", "zh_CN"] = "system"
+    device: Annotated[str, Field(min_length=1, max_length=100)] = "auto"
+    models_folder: Annotated[Path, Field(strict=False)] | None = None
+    allow_downloads: bool = True
+    connect_timeout_s: Annotated[float, Field(ge=1, le=120)] = 10.0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
