@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -86,9 +87,11 @@ def _run(link: ChildLink, loaded: threading.Event, assignment: InferenceAssignme
     from vision.pipeline.inference_loop import InferenceLoop
 
     parts = assignment.parts
-    sink = parts.open_sink()
+    with ThreadPoolExecutor(1, thread_name_prefix="load detector") as pool:
+        loading = pool.submit(parts.load_detector, assignment.plan.detector)
+        sink = parts.open_sink()  # meanwhile
     try:
-        detector = parts.load_detector(assignment.plan.detector)
+        detector = loading.result()
         try:
             InferenceLoop(assignment, link=link, sink=sink, detector=detector, clock=clock).run(loaded)
         finally:
