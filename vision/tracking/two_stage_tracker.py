@@ -29,6 +29,8 @@ IndexArray = npt.NDArray[np.intp]
 class TwoStageTrackerSettings:
     """When a track begins, counts and ends; times in seconds, scores as the detector gives them.
 
+    Frames must be less than ``lost_s`` apart, or no track ever gets a second sighting.
+
     Attributes:
         high_score: detections of the first stage.
         low_score: weaker ones are not looked at.

@@ -26,7 +26,7 @@ def tracker() -> TwoStageTracker:
     return TwoStageTracker(counter())
 
 
-@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("fps", [1, *RATES])
 def test_walkers_keep_their_tracklet_at_any_rate(tracker: TwoStageTracker, fps: float) -> None:
     people = [
         Person((200, 400), (0.8, 0.0)),
