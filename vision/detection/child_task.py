@@ -163,6 +163,8 @@ class ChildReporter:
 
     @staticmethod
     def _end_with_parent() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdin.read()
+        # not through sys.stdin, whose lock a reading thread would hold when the interpreter ends
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
         os._exit(1)
