@@ -3,7 +3,10 @@ from __future__ import annotations
 import struct
 import threading
 import time
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import av.error
@@ -269,3 +272,58 @@ def test_a_picture_is_one_block_of_memory_whatever_its_width(tmp_path: Path, wid
         frames = read_all(source)
     assert [frame.picture.shape for frame in frames] == [(180, width, 3)] * 2
     assert all(frame.picture.flags.c_contiguous for frame in frames)
+
+
+def test_a_drive_that_fails_in_the_middle_costs_only_what_was_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(tmp_path / "a.mp4", frames=40, b_frames=2)
+    open_really = av.open
+
+    def open_failing(file: str) -> SimpleNamespace:
+        container = open_really(file)
+
+        def demux(stream: object) -> Iterator[object]:
+            for index, packet in enumerate(container.demux(stream)):
+                if index == 20:
+                    raise av.error.OSError(5, "Input/output error", file)
+                yield packet
+
+        return SimpleNamespace(
+            streams=container.streams, demux=demux, close=container.close, duration=container.duration
+        )
+
+    monkeypatch.setattr(av, "open", open_failing)
+    reports: list[SourceReport] = []
+    with opened(make_source(clip, reports=reports)) as source:
+        frames = read_all(source)
+    assert len(frames) == 20
+    assert source.counters.undecodable == 1
+    assert source.counters.missing == 20
+    assert [report.state for report in reports] == ["shorter_than_announced"]
+
+
+@pytest.mark.parametrize(
+    ("pts", "dts", "first_step_s"),
+    [(0, 40, 0.04), (0, 0, 0.08), (40, 0, 0.04), (0, 4000, 0.08), (0, None, 0.08)],
+)
+def test_a_first_frame_that_is_shown_before_it_is_decoded_is_put_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pts: int, dts: int | None, first_step_s: float
+) -> None:
+    stamps = [(pts, dts), (80, 80), (120, 120)]
+    pictures = [av.VideoFrame.from_ndarray(draw_numbered_picture(number), "bgr24") for number in range(3)]
+    for picture, (frame_pts, frame_dts) in zip(pictures, stamps, strict=True):
+        picture.pts, picture.dts, picture.time_base = frame_pts, frame_dts, Fraction(1, 1000)
+    packet = SimpleNamespace(size=1, pts=0, is_corrupt=False, decode=lambda: pictures)
+    container = SimpleNamespace(
+        streams=SimpleNamespace(video=[SimpleNamespace(average_rate=25, frames=0)]),
+        demux=lambda _: iter([packet]),
+        close=lambda: None,
+        duration=None,
+    )
+    monkeypatch.setattr(av, "open", lambda _: container)
+    clip = tmp_path / "a.mpg"
+    clip.write_bytes(b"opened by the stand-in")
+    with opened(make_source(clip)) as source:
+        times_s = [frame.time_s for frame in read_all(source)]
+    assert np.diff(times_s) == pytest.approx([first_step_s, 0.04])
