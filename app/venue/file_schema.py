@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from analytics.domain.zone import ZoneKind
@@ -32,8 +40,7 @@ ENTRY_NAMES = {
 """How an entry of each list is called in a message."""
 
 MINIMUM_PAIRS = 4
-_AMBIGUOUS_USER_INFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*:[^/]*/.*@")
-"""A password with a slash in it, typed as it is."""
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 Name = Annotated[
     str,
@@ -47,6 +54,18 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 FrameRate = Annotated[float, Field(gt=0, le=120)]
 Side = Annotated[int, Field(ge=16, le=16384)]
+Date = TypeVar("Date", date, datetime)
+
+
+def _require_plausible(value: Date) -> Date:
+    """Arithmetic with the first and last years that Python knows overflows."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("year", "must lie in the years 1970 to 2200")
+    return value
+
+
+Day = Annotated[date, AfterValidator(_require_plausible)]
+Moment = Annotated[AwareDatetime, AfterValidator(_require_plausible)]
 
 
 class Section(BaseModel):
@@ -58,7 +77,7 @@ class Section(BaseModel):
 class OpeningHoursEntry(Section):
     """One day's opening hours."""
 
-    day: date
+    day: Day
     opens: time
     closes: time
 
@@ -122,12 +141,12 @@ class SourceSection(Section):
     transport: Literal["tcp", "udp"] = "tcp"
     pacing: Annotated[Pacing, Field(strict=False)] = Pacing.AS_FAST_AS_POSSIBLE
     images_fps: FrameRate | None = None
-    start_utc: AwareDatetime | None = None
+    start_utc: Moment | None = None
 
     @field_validator("location")
     @classmethod
     def _holds_no_credentials(cls, value: str) -> str:
-        if redact_url(value) != value or _AMBIGUOUS_USER_INFO.match(value):
+        if _holds_credentials(value):
             raise PydanticCustomError(
                 "secret",
                 "the address contains a user name or password; write the user name into 'user', delete the "
@@ -185,7 +204,7 @@ class LineEntry(NamedEntry):
 class GeometryEntry(Section):
     """The zones and lines of one period."""
 
-    valid_from: AwareDatetime | None = None
+    valid_from: Moment | None = None
     label: Text = ""
     zones: list[ZoneEntry] = []
     lines: list[LineEntry] = []
@@ -235,3 +254,18 @@ def _require_unique(entries: list[Entry], what: str) -> list[Entry]:
                 {"count": count, "what": what, "name": name},
             )
     return entries
+
+
+def _holds_credentials(location: str) -> bool:
+    """Whether an address has a user, or a field such as ``password=``; an ``@`` in its path is neither.
+
+    A password typed with a slash in it ends the host too early, which shows in a port that is no number.
+    """
+    _, is_url, rest = location.partition("://")
+    if not is_url:
+        return False
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    path = rest[len(authority) :]
+    _, has_port, port = authority.rpartition(":")
+    ends_early = bool(has_port) and not port.isdigit() and not authority.startswith("[") and "@" in path
+    return "@" in authority or ends_early or redact_url(path) != path

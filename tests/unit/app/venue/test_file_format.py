@@ -20,6 +20,7 @@ from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
 from resources import atomic_file
 from tests.unit.app.venue.venues import HALL, PAIRS, make_full_venue
+from vision.sources.frame_source import SourceAddress, SourceKind
 
 MINIMAL = """
 format = 1
@@ -160,6 +161,11 @@ ZONE = '[[geometry]]\n[[geometry.zones]]\nname = "A1"\nkind = "booth"\n'
         ),
         (MINIMAL + "[[geometry]]\n[[geometry]]\n", "Two versions of the zones begin at the same time"),
         (MINIMAL + "[[geometry]]\nvalid_from = 2026-11-25T10:00:00\n", "must name its time zone"),
+        (MINIMAL + "[[geometry]]\nvalid_from = 0001-01-01T00:00:00+14:00\n", "must lie in the years 1970 to"),
+        (
+            MINIMAL + "[[exhibition.opening_hours]]\nday = 9999-12-31\nopens = 09:00:00\ncloses = 01:00:00",
+            "opening hours 1 > day: must lie in the years 1970 to",
+        ),
         (MINIMAL.replace("Europe/Berlin", "Mars/Olympus"), "There is no time zone 'Mars/Olympus'"),
         (
             MINIMAL.replace("[[0, 0], [30, 0], [30, 20]]", "[[0, 0], [0.01, 0], [0, 0.01]]"),
@@ -218,6 +224,14 @@ def test_an_address_with_credentials_is_refused_without_showing_them(folder: Pat
     )
     assert "keyring" in error.problem
     assert "heim" not in str(error) + repr(error) + repr(error.__cause__) + repr(error.__context__)
+
+
+@pytest.mark.parametrize(
+    "location", ["http://10.0.0.7:80/a@b", "rtsp://[fe80::1]/cam@1", "rtsp://h/", "a:b@c.mp4"]
+)
+def test_an_address_with_an_at_sign_elsewhere_is_accepted(folder: Path, location: str) -> None:
+    venue = read_text(folder, MINIMAL + CAMERA + f'source = {{ kind = "rtsp", location = "{location}" }}')
+    assert venue.address_of("north") == SourceAddress(SourceKind.RTSP, location)
 
 
 @pytest.mark.parametrize("field", ["password", "pwd", "Password", "token"])
