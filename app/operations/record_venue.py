@@ -11,7 +11,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
 from app.pipeline_process import make_parts
 from app.settings.paths import models_folder, settings_folder
-from app.venue.credentials import CredentialStore, open_credential_store
+from app.venue.credentials import CredentialStore, add_credential, open_credential_store
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from vision.detection.detector_choice import DetectorChoice
@@ -20,7 +20,7 @@ from vision.pipeline.pipeline_parts import AUTOMATIC, PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pipeline.supervisor import Supervisor
-from vision.sources.frame_source import Pacing, SourceAddress
+from vision.sources.frame_source import Pacing
 
 _LOOK_EVERY_S = 0.25
 
@@ -80,12 +80,15 @@ def make_recording_plan(venue: Venue, *, credentials: CredentialStore, user_mode
         VenueError: none of its cameras has an address.
         ModelError: the venue's model is not on this machine.
         CalibrationError: a camera's pairs give no homography.
+        CredentialError: the store of passwords cannot be asked.
     """
     feeds = []
     for entry in venue.cameras:
         address = venue.address_of(entry.name)
         if address is not None:
-            address = _with_credentials(address, entry.name, credentials)
+            address = add_credential(address, camera=entry.name, store=credentials)
+            if not address.is_live:
+                address = replace(address, pacing=Pacing.BY_ITS_OWN_TIME)
             geometry = venue.camera_geometry(entry.name)
             feeds.append(CameraFeed(entry.camera, address, geometry, is_lossless=False))
     if not feeds:
@@ -102,12 +105,3 @@ def make_recording_plan(venue: Venue, *, credentials: CredentialStore, user_mode
         model_path = locate_model(settings.model_name, user_folder=user_models)
     choice = DetectorChoice(model_path, adapter=AUTOMATIC, device=settings.device)
     return PipelinePlan(tuple(feeds), choice, settings.tracker)
-
-
-def _with_credentials(address: SourceAddress, camera: str, credentials: CredentialStore) -> SourceAddress:
-    if not address.is_live:
-        return replace(address, pacing=Pacing.BY_ITS_OWN_TIME)
-    credential = credentials.find(camera)
-    if credential is None:
-        return address
-    return replace(address, user=credential.user, password=credential.password)
