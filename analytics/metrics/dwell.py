@@ -16,7 +16,8 @@ import pandas as pd
 from scipy import stats
 
 from analytics.metrics.observation import integrate_overlap
-from analytics.metrics.visits import TIME_TOLERANCE_S, StayEdge
+from analytics.metrics.presence import TIME_TOLERANCE_S
+from analytics.metrics.visits import StayEdge
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -54,7 +55,7 @@ class TrackingLoss:
 
     Attributes:
         per_s: identities lost per person-second, inside the zone.
-        mean_gap_s: how long a person goes unseen between two pieces that were stitched; 0 if none was.
+        mean_gap_s: how long a person goes unseen between two pieces of a track.
     """
 
     per_s: float
@@ -64,19 +65,6 @@ class TrackingLoss:
     def tracked_share(self) -> float:
         """Share of a person's time on a track: 1 / (1 + h g)."""
         return 1.0 / (1.0 + self.per_s * self.mean_gap_s)
-
-
-def measure_mean_gap(*, tracks: pd.DataFrame, longest_gap_s: float) -> float:
-    """Mean time between the pieces of one stitched visitor, seconds; 0 where nothing was stitched."""
-    stitched = tracks[tracks["visitor"].notna()]
-    if not len(stitched):
-        return 0.0
-    pieces = stitched.groupby(["visitor", "tracklet"], sort=False)["time_s"].agg(["min", "max"]).reset_index()
-    pieces = pieces.sort_values(["visitor", "min"], kind="stable")
-    gap_s = pieces["min"].to_numpy()[1:] - pieces["max"].to_numpy()[:-1]
-    is_link = pieces["visitor"].to_numpy(np.int64)[1:] == pieces["visitor"].to_numpy(np.int64)[:-1]
-    is_link &= (gap_s > 0) & (gap_s <= longest_gap_s)
-    return float(gap_s[is_link].mean()) if is_link.any() else 0.0
 
 
 def measure_tracking_loss(*, stays: pd.DataFrame, mean_gap_s: float) -> TrackingLoss | None:
@@ -99,11 +87,11 @@ def estimate_mean_dwell(
     """Mean dwell of the visits to a zone, seconds, by occurrence and exposure; None without a visit.
 
     W = e^(-h D) (E - sum w d) / ((N_in + N_out) / 2 - sum w) over all stays, less the complete ones under the
-    minimum stay, which are no visits. A short stay of d seconds is seen whole with the probability e^(-h d) relative
-    to a crossing, hence w = e^(h d); e^(-h D) since a crossing asks for being followed for D seconds, where
-    a person-second asks for none. A person who comes from or goes to floor outside the view enters or
-    leaves the part that is looked at, to which Little's law applies as well. Edges of the period are
-    corrected to first order by the half.
+    minimum stay, which are no visits. A short stay of d seconds is seen whole with the probability e^(-h d)
+    relative to a crossing, hence w = e^(h d); e^(-h D) since a crossing asks for being followed for D
+    seconds, where a person-second asks for none. A person who comes from or goes to floor outside the view
+    enters or leaves the part that is looked at, to which Little's law applies as well. Edges of the period
+    are corrected to first order by the half.
 
     The interval is that of a ratio over blocks: r_b = E_b - W n_b and
     se = sqrt(B / (B - 1) sum r_b^2) / sum n_b, with Student's t of B - 1 degrees of freedom (Cochran 1977,

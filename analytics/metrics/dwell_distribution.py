@@ -66,8 +66,10 @@ def estimate_dwell_distribution(*, stays: pd.DataFrame, minimum_stay_s: float) -
     if not len(stays):
         return None
     seconds = np.maximum(stays["seconds"].to_numpy(np.float64), 0.0)
-    starts = (stays["start_edge"] == StayEdge.SEEN.value).to_numpy()
-    ends = (stays["end_edge"] == StayEdge.SEEN.value).to_numpy()
+    # of a zone that is seen in part the stays are those in that part, as in the mean
+    genuine = [StayEdge.SEEN.value, StayEdge.VIEW.value]
+    starts = stays["start_edge"].isin(genuine).to_numpy()
+    ends = stays["end_edge"].isin(genuine).to_numpy()
     cells = int(seconds.max() // CELL_S) + 2
     # a frame's interval must not push 3.0 s into the cell below
     cell = np.minimum((seconds / CELL_S + 1e-6).astype(np.int64), cells - 1)

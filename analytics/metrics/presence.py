@@ -16,6 +16,10 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
+TIME_TOLERANCE_S = 1e-6
+"""Times are sums of frame intervals in floating point; they are compared with this slack."""
+
+
 class Identity(StrEnum):
     """Which column says that two rows are the same person."""
 
@@ -90,8 +94,8 @@ def order_by_person(
     Args:
         tracks: the columns of ``TRACK_COLUMNS``, in any order of rows.
         longest_gap_s: a person unseen for longer begins a new segment.
-        unobserved: shape (n, 2), stretches in which nothing was analysed, seconds; one of more than
-            ``shortest_outage_s`` between two rows begins a new segment.
+        unobserved: shape (n, 2), disjoint, in order, when nothing was analysed, seconds; one of more than
+            ``shortest_outage_s`` that ended between two rows begins a new segment.
     """
     require_columns(tracks, TRACK_COLUMNS)
     time_s = tracks["time_s"].to_numpy(np.float64)
@@ -111,8 +115,9 @@ def order_by_person(
     if len(order) > 1:
         is_new[1:] = (np.diff(person) != 0) | (np.diff(time_s) > longest_gap_s)
         if unobserved is not None:
-            for start_s, end_s in unobserved[np.diff(unobserved, axis=1)[:, 0] > shortest_outage_s]:
-                is_new[1:] |= (time_s[:-1] <= start_s) & (time_s[1:] >= end_s)
+            ends_s = unobserved[np.diff(unobserved, axis=1)[:, 0] > shortest_outage_s, 1]
+            outages_before = np.searchsorted(ends_s - TIME_TOLERANCE_S, time_s)
+            is_new[1:] |= np.diff(outages_before) > 0
     return PresenceRows(
         person=person,
         person_ids=person_ids,

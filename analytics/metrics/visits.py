@@ -22,13 +22,10 @@ from analytics.domain.zone import Zone
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.floor_distance import find_near, measure_depth
 from analytics.metrics.observation import find_unobserved, unite_spans
-from analytics.metrics.presence import Identity, PresenceRows, order_by_person
+from analytics.metrics.presence import TIME_TOLERANCE_S, Identity, PresenceRows, order_by_person
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-TIME_TOLERANCE_S = 1e-6
-"""Times are sums of frame intervals in floating point; limits are compared with this slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,8 @@ class VisitSettings:
         longest_gap_s: a person unseen for longer is not taken to have stayed.
         period_margin_s: a stay that begins or ends this close to an edge of the observation was cut by it;
             a tracker needs about a second to confirm a track.
-        view_margin_m: a track that begins or ends this close to unseen floor came from or went there.
+        view_margin_m: a track that begins or ends this close to unseen floor, and walks from or towards it
+            at no less than ``view_speed_m_s``, came from there or went there.
     """
 
     hysteresis_m: float = 0.25
@@ -51,6 +49,7 @@ class VisitSettings:
     longest_gap_s: float = 10.0
     period_margin_s: float = 2.0
     view_margin_m: float = 0.75
+    view_speed_m_s: float = 0.3
 
 
 EXACT_VISITS = VisitSettings(hysteresis_m=0.0, sigma_factor=0.0)
@@ -65,7 +64,7 @@ class StayEdge(StrEnum):
     LOST = "lost"
     """The track began or ended inside: an identity was lost."""
     VIEW = "view"
-    """The track began or ended inside, beside floor that no camera sees."""
+    """The track began or ended inside, as the person walked in from or out to floor that no camera sees."""
     PERIOD = "period"
     """The observation began or ended, or was interrupted."""
 
@@ -191,13 +190,23 @@ def _find_stays(
     tail = np.append(head[1:] - 1, len(first) - 1)
     entered_s, left_s, first, last = entered_s[head], left_s[tail], first[head], last[tail]
     start_edge = _name_edges(
-        rows=rows, at=first, is_cut=is_segment_start[first], edges_s=observed[:, 0], settings=settings,
+        rows=rows,
+        at=first,
+        inward=1,
+        is_cut=is_segment_start[first],
+        edges_s=observed[:, 0],
+        settings=settings,
         view_edge=view_edge,
-    )  # fmt: skip
+    )
     end_edge = _name_edges(
-        rows=rows, at=last, is_cut=is_segment_end[last], edges_s=observed[:, 1], settings=settings,
+        rows=rows,
+        at=last,
+        inward=-1,
+        is_cut=is_segment_end[last],
+        edges_s=observed[:, 1],
+        settings=settings,
         view_edge=view_edge,
-    )  # fmt: skip
+    )
     table = pd.DataFrame(
         {
             "visitor": rows.person_ids[rows.person[first]],
@@ -268,6 +277,7 @@ def _name_edges(
     *,
     rows: PresenceRows,
     at: IntArray,
+    inward: int,
     is_cut: npt.NDArray[np.bool_],
     edges_s: FloatArray,
     settings: VisitSettings,
@@ -275,10 +285,32 @@ def _name_edges(
 ) -> list[str]:
     names = np.where(is_cut, StayEdge.LOST.value, StayEdge.SEEN.value).astype(object)
     if view_edge is not None:
-        margin_m = np.maximum(settings.view_margin_m, 2 * rows.sigma_m[at])
-        is_at_view = view_edge.measure_distance(rows.x_m[at], rows.y_m[at]) <= margin_m
-        names[is_cut & is_at_view] = StayEdge.VIEW.value
+        at_view = _find_walks_across(rows=rows, at=at, inward=inward, settings=settings, view_edge=view_edge)
+        names[is_cut & at_view] = StayEdge.VIEW.value
     if len(edges_s):
         distance_s = np.abs(rows.time_s[at][:, None] - edges_s[None, :]).min(axis=1)
         names[is_cut & (distance_s <= settings.period_margin_s)] = StayEdge.PERIOD.value
     return [str(name) for name in names]
+
+
+def _find_walks_across(
+    *, rows: PresenceRows, at: IntArray, inward: int, settings: VisitSettings, view_edge: ViewEdge
+) -> npt.NDArray[np.bool_]:
+    """Whether a track begins (``inward`` 1) or ends (-1) in a walk across the edge of the view.
+
+    Beside the edge, or up to a second's walk from it: a tracker needs as long to confirm a track.
+    """
+    interval_s = rows.sample_interval_s()
+    reach = max(1, round(1.0 / interval_s)) if interval_s > 0 else 1
+    starts, ends = rows.segment_starts(), rows.segment_ends()
+    segment = rows.segment[at]
+    other = np.clip(at + inward * reach, starts[segment], ends[segment])
+    distance_m = view_edge.measure_distance(rows.x_m[at], rows.y_m[at])
+    farther_m = view_edge.measure_distance(rows.x_m[other], rows.y_m[other])
+    elapsed_s = np.abs(rows.time_s[other] - rows.time_s[at])
+    with np.errstate(invalid="ignore"):
+        way_m = np.where(np.isfinite(distance_m) & np.isfinite(farther_m), farther_m - distance_m, 0.0)
+    speed_m_s = np.divide(way_m, elapsed_s, out=np.zeros_like(way_m), where=elapsed_s > 0)
+    margin_m = np.maximum(np.maximum(settings.view_margin_m, 2 * rows.sigma_m[at]), speed_m_s * 1.0)
+    found: npt.NDArray[np.bool_] = (distance_m <= margin_m) & (speed_m_s >= settings.view_speed_m_s)
+    return found

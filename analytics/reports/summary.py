@@ -12,11 +12,12 @@ import pandas as pd
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView, ViewEdge
-from analytics.metrics.dwell import DwellSettings, measure_mean_gap
+from analytics.metrics.dwell import DwellSettings
 from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
 from analytics.metrics.presence import Identity, order_by_person
+from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
 from analytics.metrics.zone_summary import summarise_zone
 

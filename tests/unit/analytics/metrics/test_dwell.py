@@ -9,11 +9,9 @@ from analytics.metrics.dwell import (
     TrackingLoss,
     estimate_mean_dwell,
     estimate_visits,
-    measure_mean_gap,
     measure_tracking_loss,
 )
 from analytics.metrics.dwell_distribution import estimate_dwell_distribution
-from tests.support.known_crowd import make_track_table
 
 SETTINGS = DwellSettings()
 
@@ -109,20 +107,6 @@ def test_the_rate_of_losses_counts_only_lost_ends() -> None:
     assert loss.per_s == pytest.approx(0.01)
     assert loss.tracked_share == pytest.approx(1 / 1.025)
     assert measure_tracking_loss(stays=whole(), mean_gap_s=0.0) is None
-
-
-def test_the_mean_gap_is_between_the_pieces_of_one_visitor() -> None:
-    tracks = make_track_table(
-        time_s=[0, 1, 3, 4, 9, 0, 5],
-        tracklet=[1, 1, 2, 2, 3, 4, 4],
-        visitor=[1, 1, 1, 1, 1, 4, 4],
-        x_m=[0] * 7,
-        y_m=[0] * 7,
-    )
-    assert measure_mean_gap(tracks=tracks, longest_gap_s=10.0) == pytest.approx(3.5)
-    assert measure_mean_gap(tracks=tracks, longest_gap_s=4.0) == pytest.approx(2.0)
-    tracks["visitor"] = pd.array([pd.NA] * 7, dtype="Int64")
-    assert measure_mean_gap(tracks=tracks, longest_gap_s=10.0) == 0.0
 
 
 def test_the_distribution_of_complete_stays_is_the_empirical_one() -> None:

@@ -191,18 +191,28 @@ def test_no_rows_give_an_empty_table_with_every_column() -> None:
     }
 
 
-@pytest.mark.parametrize(("left_edge_x_m", "expected"), [(1.8, "view"), (-5.0, "lost")])
-def test_a_track_that_ends_beside_unseen_floor_left_the_view(left_edge_x_m: float, expected: str) -> None:
+WALKS_OUT = [8.0, 7.0, 5.0, 4.0, 3.5, 3.1, 2.8, 2.5, 2.2]
+STOPS = [8.0, 7.0, 5.0, 4.0, 3.0, 2.2, 2.2, 2.2, 2.2]
+
+
+@pytest.mark.parametrize(
+    ("x", "left_edge_x_m", "expected"),
+    [(WALKS_OUT, 1.8, "view"), (STOPS, 1.8, "lost"), (WALKS_OUT, -5.0, "lost")],
+)
+def test_a_track_that_ends_walking_to_unseen_floor_left_the_view(
+    x: list[float], left_edge_x_m: float, expected: str
+) -> None:
     geometry = CameraGeometry(np.array([[0.01, 0.0, left_edge_x_m], [0.0, 0.01, -3.0], [0.0, 0.0, 1.0]]))
     view = CameraView(CameraId("cam"), geometry, (2000, 1000))
-    stays = compute_stays(
-        tracks=walk([8, 7, 5, 4, 3, 2.5, 2.5, 2.4, 2.3]),
-        zones=[STAND],
-        spans=LONG,
-        settings=VisitSettings(),
-        view_edge=ViewEdge(views=[view], around=STAND.outline),
+    view_edge = ViewEdge(views=[view], around=STAND.outline)
+    leaving = compute_stays(
+        tracks=walk(x), zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
     )
-    assert stays[["start_edge", "end_edge"]].values.tolist() == [["seen", expected]]
+    assert leaving[["start_edge", "end_edge"]].values.tolist() == [["seen", expected]]
+    coming = compute_stays(
+        tracks=walk(x[::-1]), zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
+    )
+    assert coming[["start_edge", "end_edge"]].values.tolist() == [[expected, "seen"]]
 
 
 def test_a_stay_at_the_end_of_the_period_was_cut_by_it() -> None:

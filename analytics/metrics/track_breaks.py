@@ -1,0 +1,75 @@
+"""How long people go unseen between two pieces of their track: needed to know what the pieces leave out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+FloatArray = npt.NDArray[np.float64]
+
+LONGEST_LINK_S = 4.0
+LINK_REACH_M = 0.6
+LINK_SPEED_M_S = 1.2
+"""A piece goes on in one that begins within this time, and within the reach plus the way walked meanwhile."""
+
+
+def measure_mean_gap(*, tracks: pd.DataFrame, longest_gap_s: float) -> float:
+    """Mean time unseen between two pieces of one person's track, seconds; 0 where no piece has a follower.
+
+    From the pieces of stitched visitors; where nothing was stitched, from pieces of which each is the only
+    one that can follow the other.
+    """
+    if not len(tracks):
+        return 0.0
+    pieces = _find_pieces(tracks)
+    gap_s = _gaps_of_visitors(pieces, longest_gap_s)
+    if not len(gap_s):
+        gap_s = _gaps_of_sole_followers(pieces)
+    return float(gap_s.mean()) if len(gap_s) else 0.0
+
+
+def _find_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
+    ordered = tracks.sort_values("time_s", kind="stable")
+    grouped = ordered.groupby("tracklet", sort=True)
+    first, last = grouped.first(), grouped.last()
+    return pd.DataFrame(
+        {
+            "visitor": first["visitor"],
+            "start_s": first["time_s"],
+            "end_s": last["time_s"],
+            "start_x_m": first["x_m"].astype("float64"),
+            "start_y_m": first["y_m"].astype("float64"),
+            "end_x_m": last["x_m"].astype("float64"),
+            "end_y_m": last["y_m"].astype("float64"),
+        }
+    )
+
+
+def _gaps_of_visitors(pieces: pd.DataFrame, longest_gap_s: float) -> FloatArray:
+    stitched = pieces[pieces["visitor"].notna()].sort_values(["visitor", "start_s"], kind="stable")
+    gap_s = stitched["start_s"].to_numpy(np.float64)[1:] - stitched["end_s"].to_numpy(np.float64)[:-1]
+    visitor = stitched["visitor"].to_numpy(np.int64)
+    is_link = (visitor[1:] == visitor[:-1]) & (gap_s > 0) & (gap_s <= longest_gap_s)
+    return np.asarray(gap_s[is_link], np.float64)
+
+
+def _gaps_of_sole_followers(pieces: pd.DataFrame) -> FloatArray:
+    begun = pieces.sort_values("start_s", kind="stable")
+    start_s, start_x, start_y = (begun[name].to_numpy() for name in ("start_s", "start_x_m", "start_y_m"))
+    end_s, end_x, end_y = (pieces[name].to_numpy() for name in ("end_s", "end_x_m", "end_y_m"))
+    first = np.searchsorted(start_s, end_s, side="right")
+    behind = np.searchsorted(start_s, end_s + LONGEST_LINK_S, side="right")
+    sole = np.full(len(pieces), -1, np.int64)
+    candidates = np.zeros(len(pieces), np.int64)
+    for piece in np.flatnonzero(behind > first):
+        window = slice(first[piece], behind[piece])
+        reach_m = LINK_REACH_M + LINK_SPEED_M_S * (start_s[window] - end_s[piece])
+        distance_m = np.hypot(start_x[window] - end_x[piece], start_y[window] - end_y[piece])
+        fitting = np.flatnonzero(distance_m <= reach_m) + first[piece]
+        candidates[fitting] += 1
+        if len(fitting) == 1:
+            sole[piece] = fitting[0]
+    linked = np.flatnonzero(sole >= 0)
+    linked = linked[candidates[sole[linked]] == 1]
+    return np.asarray(start_s[sole[linked]] - end_s[linked], np.float64)
