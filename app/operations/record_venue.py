@@ -66,7 +66,8 @@ def record(
             if ends_s is not None and now_s >= ends_s:
                 break
             pause_s = _LOOK_EVERY_S if ends_s is None else min(_LOOK_EVERY_S, max(0.0, ends_s - now_s))
-            stop_event.wait(pause_s)
+            # not on the event: a signal's handler that sets it would wait for the lock that its waiter holds
+            supervisor.wait(pause_s)
     status = supervisor.poll()
     if status.failure is not None:
         raise status.failure
