@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
@@ -12,21 +11,13 @@ from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.identifiers import CameraId
 from app.operations.findings import Finding, Verdict
 from app.settings.paths import settings_folder
-from app.venue.credentials import CredentialStore, open_credential_store
+from app.venue.credentials import CredentialStore, add_credential, open_credential_store
 from app.venue.document import Venue
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import SourceAddress
 from vision.sources.source_factory import open_source
 
 MOST_AT_ONCE = 8
-
-
-def add_credentials(address: SourceAddress, camera: CameraId, store: CredentialStore) -> SourceAddress:
-    """The address with the user name and password that are kept for the camera, if any are."""
-    credential = store.find(str(camera))
-    if credential is None:
-        return address
-    return replace(address, user=credential.user, password=credential.password)
 
 
 def check_cameras(venue: Venue, *, timeout_s: float) -> Iterator[Finding]:
@@ -54,7 +45,9 @@ def _check_camera(
             return Finding(
                 what, Verdict.FAILED, "no address", f"Add one: venue add-camera {venue.folder} {name} URL"
             )
-        size_wh, seconds = _read_first_picture(add_credentials(address, name, store), name, clock, timeout_s)
+        size_wh, seconds = _read_first_picture(
+            add_credential(address, camera=name, store=store), name, clock, timeout_s
+        )
     except ExpoFlowError as error:
         return Finding(what, Verdict.FAILED, error.problem, error.remedy)
     detail = f"{size_wh[0]}x{size_wh[1]}, first picture after {seconds:.1f} s"

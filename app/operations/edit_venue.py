@@ -12,10 +12,11 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
-from app.venue.credentials import Credential, CredentialStore
+from app.venue.credentials import Credential, CredentialStore, make_credential_key
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
 from vision.calibration.homography import estimate_homography
+from vision.sources.frame_source import SourceKind
 from vision.sources.source_address import parse_source
 
 
@@ -52,12 +53,16 @@ def add_camera(
     """
     venue = read_venue(folder)
     source = parse_source(address)
+    if source.kind in (SourceKind.VIDEO, SourceKind.IMAGES):
+        # a relative path in the venue's file is one in the venue's folder, this one is where the person is
+        source = replace(source, location=str(Path(source.location).absolute()))
     user, password = user or source.user, password or source.password
     if password and not user:
         raise SourceError(
             "Camera '{camera}' has a password but no user name.", "Give --user NAME.", camera=name
         )
-    known = venue.camera(name).camera if name in venue.camera_names else Camera(CameraId(name))
+    new = Camera(CameraId(name), analysed_fps=venue.settings.analysed_fps)
+    known = venue.camera(name).camera if name in venue.camera_names else new
     camera = replace(
         known,
         frame_size_wh=frame_size_wh or known.frame_size_wh,
@@ -65,7 +70,7 @@ def add_camera(
     )
     changed = venue.with_camera(VenueCamera(camera, replace(source, user=user, password=None)))
     if user and password:
-        credentials.store(name, Credential(user, password))
+        credentials.store(make_credential_key(source, camera=name), Credential(user, password))
     write_venue(changed)
     return changed
 
