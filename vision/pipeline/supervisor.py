@@ -89,8 +89,12 @@ class Supervisor:
         """
         remove_stale_segments()
         self._slot_names = tuple(make_segment_name(os.getpid()) for _ in self._plan.feeds)
-        for feed, name in zip(self._plan.feeds, self._slot_names, strict=True):
-            self._controls.append(create_frame_slots(name, is_lossless=feed.is_lossless))
+        try:
+            for feed, name in zip(self._plan.feeds, self._slot_names, strict=True):
+                self._controls.append(create_frame_slots(name, is_lossless=feed.is_lossless))
+        except PipelineError:
+            self._remove_slots()
+            raise
         indices = range(len(self._plan.feeds))
         for first in range(0, len(indices), CAMERAS_PER_PROCESS):
             self._add_unit(tuple(indices[first : first + CAMERAS_PER_PROCESS]))
@@ -331,10 +335,13 @@ class Supervisor:
             self._listen_to_all()
         for unit in (*self._units, self._inference):
             self._let_go(unit)
+        self._remove_slots()
+        self._publish(is_running=False)
+
+    def _remove_slots(self) -> None:
         for name in self._slot_names:
             remove_frame_slots(name)
         self._controls.clear()
-        self._publish(is_running=False)
 
 
 def _describe(unit: ProcessUnit, now_s: float) -> ProcessStatus:
