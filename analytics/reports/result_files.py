@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,14 @@ def write_result_files(
     visits: pd.DataFrame,
     crossings: pd.DataFrame,
     summary: Mapping[str, object],
+    attachments: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
     """Write the four files; all appear, or none does and earlier ones stay. Equal input gives equal bytes.
 
     The folder is made where it is missing.
+
+    Args:
+        attachments: contents of further files, by name, that appear with them.
 
     Raises:
         OutputError: no permission, a full disk, or a file that another program holds open.
@@ -68,14 +73,17 @@ def write_result_files(
     require_columns(crossings, CROSSING_COLUMNS)
     try:
         out_folder.mkdir(parents=True, exist_ok=True)
-        for name in RESULT_FILES:
+        names = (*RESULT_FILES, *attachments)
+        for name in names:
             _check_replaceable(out_folder / name)
         with contextlib.ExitStack() as files:
-            paths = {name: files.enter_context(replace_file(out_folder / name)) for name in RESULT_FILES}
+            paths = {name: files.enter_context(replace_file(out_folder / name)) for name in names}
             _write_tracks(paths[TRACKS_FILE], tracks)
             _write_csv(paths[VISITS_FILE], visits, VISIT_COLUMNS)
             _write_csv(paths[CROSSINGS_FILE], crossings, CROSSING_COLUMNS)
             _write_json(paths[SUMMARY_FILE], summary)
+            for name, content in attachments.items():
+                paths[name].write_bytes(content)
             for path in paths.values():
                 _flush_to_disk(path)
     except OSError as error:

@@ -77,7 +77,7 @@ def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressLis
 def exit_with_error(error: BaseException) -> int:
     """Say what went wrong and what to do, log the details, and give the exit status."""
     report = describe_error(error)
-    logging.getLogger(__name__).debug("%s", report.detail)
+    logging.getLogger(__name__).info("%s", report.detail)
     console = Console(stderr=True, highlight=False)
     console.print(report.problem, markup=False, style="bold red")
     console.print(report.remedy, markup=False)

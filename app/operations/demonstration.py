@@ -51,8 +51,8 @@ def compare_with_truth(clip: DemoClip, summary: Mapping[str, Any]) -> list[tuple
         rows.append(_row(f"{name}: visits", zone["visits"], found["visits"]))
         rows.append(_row(f"{name}: person-seconds", zone["person_seconds"], found["person_seconds"]))
     for name, line in truth["lines"].items():
-        for direction in ("in", "out"):
-            rows.append(_row(f"{name}: {direction}", line[direction], summary["lines"][name][direction]))
+        found = summary["lines"][name]
+        rows += [_row(f"{name}: {way}", line[way], found[way]) for way in ("in", "out")]
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,22 +90,25 @@ def write_period_results(
         period_s=(0.0, end_s - start_s),
         obstacles=[obstacle.outline for obstacle in floor.plan.obstacles],
     )
-    write_result_files(
-        out_folder=out_folder,
-        tracks=tracks,
-        visits=results.visits,
-        crossings=results.crossings,
-        summary=results.summary,
-    )
-    draw_heatmap(
-        heatmap=heatmap,
-        plan=floor.plan,
-        plan_picture=floor.plan_picture,
-        zones=floor.geometry.zones,
-        lines=floor.geometry.lines,
-        cameras=floor.views,
-        title=title,
-        period_label=period_label,
-        out_path=out_folder / HEATMAP_FILE,
-    )
+    with tempfile.TemporaryDirectory(prefix="expoflow-picture-") as folder:
+        picture = Path(folder) / HEATMAP_FILE
+        draw_heatmap(
+            heatmap=heatmap,
+            plan=floor.plan,
+            plan_picture=floor.plan_picture,
+            zones=floor.geometry.zones,
+            lines=floor.geometry.lines,
+            cameras=floor.views,
+            title=title,
+            period_label=period_label,
+            out_path=picture,
+        )
+        write_result_files(
+            out_folder=out_folder,
+            tracks=tracks,
+            visits=results.visits,
+            crossings=results.crossings,
+            summary=results.summary,
+            attachments={HEATMAP_FILE: picture.read_bytes()},
+        )
     return results.summary

@@ -1,0 +1,177 @@
+"""``python -m app analyse`` from pixels to files, on a scene whose answer is exact."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.support.colour_hall import ColourHall, make_colour_hall, write_pairs, write_zone
+from tests.support.command_line import run_app
+
+RESULT_NAMES = {"tracks.parquet", "visits.csv", "crossings.csv", "summary.json", "heatmap.png"}
+START = "2026-11-25T09:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> ColourHall:
+    return make_colour_hall(tmp_path_factory.mktemp("hall"))
+
+
+def analyse(hall: ColourHall, *more: object, **changed: object) -> subprocess.CompletedProcess[str]:
+    parts = {"video": hall.video, "zones": hall.zones, "calibration": hall.calibration, "model": hall.model}
+    parts |= changed  # type: ignore[arg-type]
+    return run_app(
+        "analyse", parts["video"], "--zones", parts["zones"], "--calibration", parts["calibration"],
+        "--model", parts["model"], *more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def poisoned(tmp_path: Path) -> dict[str, str]:
+    """An environment in which Qt and torch cannot be imported without being noticed."""
+    folder = tmp_path / "poisoned"
+    for name in ("torch", "ultralytics", "PySide6", "shiboken6"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text(f"raise SystemExit('{name} was imported')\n")
+    return {"PYTHONPATH": str(folder)}
+
+
+def test_pixels_become_visits_and_a_heatmap(
+    hall: ColourHall, tmp_path: Path, poisoned: dict[str, str]
+) -> None:
+    out = tmp_path / "out"
+    result = run_app(
+        "analyse", hall.video, "--zones", hall.zones, "--calibration", hall.calibration,
+        "--model", hall.model, "--out", out, "--json", environment=poisoned,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert {path.name for path in out.iterdir()} == RESULT_NAMES
+    summary = json.loads((out / "summary.json").read_text())
+    assert json.loads(result.stdout) == summary
+    assert summary["analysed_frames"] == 110
+    assert summary["identities"] == 2
+    assert summary["start_utc"] is None
+    assert set(summary["zones"]) == {"stand"}
+    visits = pd.read_csv(out / "visits.csv")
+    assert len(visits) == 1
+    assert visits["seconds"][0] == pytest.approx(8.0, abs=0.25)
+    tracks = pd.read_parquet(out / "tracks.parquet")
+    first = tracks[tracks["tracklet"] == visits["visitor"][0]]
+    # the middle of the lower edge of cell (1, 1): 48 px right, 64 px down of 96
+    assert first["x_m"].median() == pytest.approx(0.48, abs=0.03)
+    assert first["y_m"].median() == pytest.approx(0.32, abs=0.03)
+    assert (out / "heatmap.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_recording_joins_a_venues_history_once(hall: ColourHall, tmp_path: Path) -> None:
+    venue = tmp_path / "hall.expoflow"
+    created = run_app(
+        "venue", "create", venue, "--name", "Hall", "--time-zone", "Asia/Shanghai", "--size", "1.28x0.96"
+    )
+    assert created.returncode == 0, created.stderr
+    assert run_app("venue", "add-camera", venue, "cam", hall.video, "--frame-size", "128x96").returncode == 0
+    imported = run_app("venue", "import", venue, "--zones", hall.zones, "--calibration", hall.calibration)
+    assert "0.0 cm" in imported.stderr
+    arguments = ("analyse", hall.video, "--into", venue, "--start-utc", START, "--model", hall.model)
+    first = run_app(*arguments)
+    assert first.returncode == 0, first.stderr
+    again = run_app(*arguments)
+    assert again.returncode == 1
+    assert "already part of the history" in again.stderr
+    out = tmp_path / "day"
+    exported = run_app(
+        "export", "--venue", venue, "--out", out, "--from", START, "--to", "2026-11-25T09:00:11Z"
+    )
+    assert exported.returncode == 0, exported.stderr
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["start_utc"] == "2026-11-25T09:00:00.000Z"
+    assert summary["zones"]["stand"]["visits"] >= 1
+    assert pd.read_csv(out / "visits.csv")["seconds"][0] == pytest.approx(8.0, abs=0.25)
+
+
+BAD_INPUT = {
+    "no such video": ({"video": "/no/such/clip.mp4"}, "/no/such/clip.mp4"),
+    "no such model": ({"model": "/no/such/model"}, "/no/such/model"),
+    "unknown model": ({"model": "yolo99z"}, "yolo99z"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(BAD_INPUT))
+def test_what_is_not_there_is_named(hall: ColourHall, tmp_path: Path, case: str) -> None:
+    changed, named = BAD_INPUT[case]
+    expect_refusal(analyse(hall, "--out", tmp_path / "out", **changed), named, tmp_path / "out")
+
+
+def test_a_corrupt_video_is_named(hall: ColourHall, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\x00\x01nothing like a film" * 500)
+    expect_refusal(analyse(hall, "--out", tmp_path / "out", video=broken), "broken.mp4", tmp_path / "out")
+
+
+def test_weights_of_the_wrong_kind_are_named(hall: ColourHall, tmp_path: Path) -> None:
+    letter = tmp_path / "weights.txt"
+    letter.write_text("dear network")
+    expect_refusal(analyse(hall, "--out", tmp_path / "out", model=letter), "weights.txt", tmp_path / "out")
+
+
+def test_three_pairs_are_too_few(hall: ColourHall, tmp_path: Path) -> None:
+    pairs = write_pairs(tmp_path / "three.csv", rows=3)
+    expect_refusal(analyse(hall, "--out", tmp_path / "out", calibration=pairs), "cam", tmp_path / "out")
+
+
+def test_a_zone_that_crosses_itself_is_named(hall: ColourHall, tmp_path: Path) -> None:
+    zones = write_zone(tmp_path / "bow.geojson", [(0, 0), (1, 1), (1, 0), (0, 1)], name="bow tie")
+    expect_refusal(analyse(hall, "--out", tmp_path / "out", zones=zones), "bow tie", tmp_path / "out")
+
+
+def test_a_venue_from_the_future_is_refused(hall: ColourHall, tmp_path: Path) -> None:
+    venue = tmp_path / "future.expoflow"
+    assert (
+        run_app("venue", "create", venue, "--name", "F", "--time-zone", "UTC", "--size", "2x2").returncode
+        == 0
+    )
+    file = venue / "venue.toml"
+    text = file.read_text()
+    assert "format = 1" in text
+    file.write_text(text.replace("format = 1", "format = 99"))
+    result = run_app(
+        "analyse", hall.video, "--venue", venue, "--out", tmp_path / "out", "--model", hall.model
+    )
+    expect_refusal(result, "newer", tmp_path / "out")
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_named_and_nothing_is_half_written(hall: ColourHall, tiny_disk: Path) -> None:
+    expect_refusal(analyse(hall, "--out", tiny_disk / "out"), "full", tiny_disk / "out")
+
+
+def test_a_read_only_folder_is_named_before_anything_is_analysed(hall: ColourHall, tiny_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
+    expect_refusal(analyse(hall, "--out", tiny_disk / "out"), str(tiny_disk / "out"), tiny_disk / "out")
+
+
+def expect_refusal(result: subprocess.CompletedProcess[str], named: str, out: Path) -> None:
+    """A sentence that names the thing and a remedy, a status above 0, and no result."""
+    assert result.returncode == 1, result.stderr
+    assert named in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) >= 2, "a problem and a remedy"
+    leftovers = [path for path in out.rglob("*") if path.is_file()] if out.exists() else []
+    assert not leftovers
