@@ -6,7 +6,10 @@ import multiprocessing
 import sys
 
 from app.cli import main
+from app.logging_setup import configure_logging
+from app.settings.paths import logs_folder
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
+    configure_logging(file=logs_folder() / "expoflow.log", console_level="WARNING")
     sys.exit(main())

@@ -77,7 +77,12 @@ def redact(text: str) -> str:
     return _ANY_USER_INFO.sub("//***@", redact_url(text))
 
 
-def configure_logging(level: int | str = "INFO", json: bool = False, file: Path | None = None) -> None:
+def configure_logging(
+    level: int | str = "INFO",
+    json: bool = False,
+    file: Path | None = None,
+    console_level: int | str | None = None,
+) -> None:
     """Send our log to standard error and, if given, to a file; a later call replaces an earlier one.
 
     Args:
@@ -85,15 +90,18 @@ def configure_logging(level: int | str = "INFO", json: bool = False, file: Path 
         json: one JSON object a line instead of text.
         file: turned over at 5 MB, five old ones kept; its folder is made. One process writes it. If it
             cannot be opened, a warning says so and the log goes to standard error alone.
+        console_level: of standard error, where that is to say less than the file.
     """
     root = logging.getLogger()
     for sink in [s for s in root.handlers if any(isinstance(f, RedactionFilter) for f in s.filters)]:
         root.removeHandler(sink)
         sink.close()
-    _install(logging.StreamHandler(sys.stderr), json=json)
+    console = logging.StreamHandler(sys.stderr)
+    console.setLevel(_name_level(level if console_level is None else console_level))
+    _install(console, json=json)
     root.setLevel(logging.WARNING)
     for package in OUR_PACKAGES:
-        logging.getLogger(package).setLevel(level.upper() if isinstance(level, str) else level)
+        logging.getLogger(package).setLevel(_name_level(level))
     logging.captureWarnings(True)
     if file is None:
         return
@@ -112,6 +120,10 @@ def _install(sink: logging.Handler, *, json: bool) -> None:
     sink.setFormatter(JsonFormatter() if json else TextFormatter())
     sink.addFilter(RedactionFilter())
     logging.getLogger().addHandler(sink)
+
+
+def _name_level(level: int | str) -> int | str:
+    return level.upper() if isinstance(level, str) else level
 
 
 def _format_time(record: logging.LogRecord) -> str:

@@ -95,6 +95,19 @@ def test_a_second_call_replaces_the_first(tmp_path: Path, capsys: pytest.Capture
     assert capsys.readouterr().err.count("hello") == 1
 
 
+def test_standard_error_may_say_less_than_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], log_guard: object
+) -> None:
+    log_guard.expect("trouble")  # type: ignore[attr-defined]
+    configure_logging("info", False, tmp_path / "x.log", console_level="warning")
+    logging.getLogger("app.x").info("detail")
+    logging.getLogger("app.x").warning("trouble")
+    assert "detail" in (tmp_path / "x.log").read_text()
+    said = capsys.readouterr().err
+    assert "trouble" in said
+    assert "detail" not in said
+
+
 def test_other_packages_speak_from_warning_on(tmp_path: Path) -> None:
     configure_logging("DEBUG", False, tmp_path / "x.log")
     logging.getLogger("some.library").info("chatter")
