@@ -1,0 +1,116 @@
+"""From one version of the tables to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from analytics.domain.errors import StoreError
+from analytics.store import migrations
+from analytics.store.database_url import open_sqlite
+from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version
+from analytics.store.sql_event_store import open_reader, open_store
+from analytics.store.sql_schema import metadata
+from tests.unit.analytics.store.store_contents import make_points, read_numbers
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_sqlite(tmp_path / "events.sqlite")
+    yield engine
+    engine.dispose()
+
+
+def describe_tables(engine: Engine) -> dict[str, str]:
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+        return {name: " ".join(sql.split()) for name, sql in rows}
+
+
+def add_note(connection: Connection) -> None:
+    connection.execute(text("CREATE TABLE note (words TEXT) STRICT"))
+
+
+def fail_half_way(connection: Connection) -> None:
+    add_note(connection)
+    raise RuntimeError
+
+
+def test_the_migrations_lead_to_the_tables_of_the_schema(engine: Engine, tmp_path: Path) -> None:
+    assert migrate(engine, now_us=1, place="db") == [migration.version for migration in MIGRATIONS]
+    direct = open_sqlite(tmp_path / "direct.sqlite")
+    metadata.create_all(direct)
+    assert describe_tables(engine) == describe_tables(direct)
+    direct.dispose()
+
+
+def test_every_table_is_strict(engine: Engine) -> None:
+    migrate(engine, now_us=1, place="db")
+    with engine.connect() as connection:
+        lax = connection.execute(
+            text("SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict")
+        )
+        assert {name for (name,) in lax} <= {"sqlite_schema"}
+
+
+def test_the_tables_can_be_made_in_postgresql() -> None:
+    for table in metadata.sorted_tables:
+        statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert "STRICT" not in statement
+        assert "INTEGER" not in statement, "64 bits are called BIGINT there"
+
+
+def test_a_database_of_version_one_is_brought_up_to_version_two(engine: Engine) -> None:
+    assert migrate(engine, now_us=1, place="db", migrations=MIGRATIONS[:1]) == [1]
+    two = (*MIGRATIONS[:1], Migration(2, add_note))
+    assert migrate(engine, now_us=2, place="db", migrations=two) == [2]
+    assert "note" in inspect(engine).get_table_names()
+    assert migrate(engine, now_us=3, place="db", migrations=two) == []
+    with engine.connect() as connection:
+        assert read_version(connection, place="db", newest=2) == 2
+
+
+def test_a_migration_that_fails_changes_nothing(engine: Engine) -> None:
+    migrate(engine, now_us=1, place="db")
+    with pytest.raises(RuntimeError):
+        migrate(engine, now_us=2, place="db", migrations=(*MIGRATIONS, Migration(99, fail_half_way)))
+    assert "note" not in inspect(engine).get_table_names()
+    with engine.connect() as connection:
+        assert read_version(connection, place="db") == MIGRATIONS[-1].version
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    writer = open_store(tmp_path)
+    writer.write_points(make_points(range(3)))
+    writer.close()
+    engine = open_sqlite(tmp_path / "events.sqlite")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO schema_version VALUES (1000, 0)"))
+    for opening in (open_store, open_reader):
+        with pytest.raises(StoreError, match="newer ExpoFlow"):
+            opening(tmp_path)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM schema_version WHERE version = 1000"))
+    engine.dispose()
+    assert read_numbers(tmp_path) == [0, 1, 2]
+
+
+def test_an_older_database_is_refused_by_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(tmp_path).close()
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, Migration(99, add_note)))
+    monkeypatch.setattr(read_version, "__kwdefaults__", {"newest": 99})
+    with pytest.raises(StoreError, match="older ExpoFlow"):
+        open_reader(tmp_path)
+
+
+def test_a_database_of_another_program_is_refused(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        add_note(connection)
+    with pytest.raises(StoreError, match="another program"):
+        open_store(tmp_path)
+    assert inspect(engine).get_table_names() == ["note"]
