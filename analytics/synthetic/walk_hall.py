@@ -49,7 +49,6 @@ def make_demo_hall() -> WalkHall:
             "Robotics",
             footprint=(3.2, 7.1, 5.6, 7.7),
             area=(2.8, 5.5, 6.0, 7.9),
-            where="front",
             attraction=1.2,
             median_dwell_s=14.0,
         ),
@@ -57,15 +56,13 @@ def make_demo_hall() -> WalkHall:
             "Optics",
             footprint=(7.6, 7.1, 10.0, 7.7),
             area=(7.2, 5.5, 10.4, 7.9),
-            where="front",
             attraction=1.0,
             median_dwell_s=11.0,
         ),
         _make_stand(
             "Printing",
             footprint=(5.0, 2.9, 7.0, 3.6),
-            area=(3.9, 1.5, 8.1, 4.7),
-            where="around",
+            area=(4.3, 1.2, 7.7, 3.7),
             attraction=1.0,
             median_dwell_s=9.0,
         ),
@@ -82,15 +79,14 @@ def _make_stand(
     *,
     footprint: Rectangle,
     area: Rectangle,
-    where: str,
     attraction: float,
     median_dwell_s: float,
 ) -> Stand:
-    left, low, right, high = footprint
-    steps = [left + (right - left) * share for share in (0.05, 0.35, 0.65, 0.95)]
-    places = [(x, low - offset) for x, offset in zip(steps, (0.55, 0.75, 0.6, 0.8), strict=True)]
-    if where == "around":
-        places += [(x, high + 0.6) for x in steps[::2]]
+    left, low, right, _ = footprint
+    # two rows in front of it, the second looking through the gaps of the first
+    first = [(left + (right - left) * share, low - 0.6) for share in (0.0, 0.33, 0.67, 1.0)]
+    second = [(left + (right - left) * share, low - 1.15) for share in (0.17, 0.5, 0.83)]
+    places = first + second
     a, b, c, d = area
     outline = Polygon.from_points([(a, b), (c, b), (c, d), (a, d)], what=f"zone '{name}'")
     return Stand(

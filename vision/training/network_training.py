@@ -59,9 +59,10 @@ def train(
     plan: TrainingPlan,
     checkpoint: Path,
     clock: Clock,
+    initial_weights: Path | None = None,
     on_step: Callable[[int, float, float], None] = lambda *_: None,
 ) -> Any:
-    """Train and return the running average of the weights, in evaluation mode.
+    """Train, from random weights or from those of an earlier run, and return the running average.
 
     Forward and backward run in bfloat16 where autocast allows, the loss in float32. The average is written
     to ``checkpoint`` now and then. ``on_step`` gets the step, the loss and the progress, 0 to 1.
@@ -70,7 +71,8 @@ def train(
 
     torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
-    network = build_network().to(memory_format=torch.channels_last).train()
+    network = load_weights(initial_weights) if initial_weights else build_network()
+    network = network.to(memory_format=torch.channels_last).train()
     average = copy.deepcopy(network).eval()
     network.criterion = network.init_criterion()
     optimiser = torch.optim.AdamW(

@@ -56,6 +56,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--pictures-per-hall", type=int, default=6)
     parser.add_argument("--steps", type=int, default=4000, help=f"batches of {BATCH} pictures")
     parser.add_argument("--minutes", type=float, help="end training by then; the result depends on the speed")
+    parser.add_argument("--peak-rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--continue-from", type=Path, help="weights of an earlier run to begin with")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of torch")
     parser.add_argument("--skip-training", action="store_true", help="export the weights of an earlier run")
@@ -82,11 +84,13 @@ def _make_model(options: argparse.Namespace) -> None:
             plan=TrainingPlan(
                 steps=options.steps,
                 time_limit_s=None if options.minutes is None else options.minutes * 60,
+                peak_rate=options.peak_rate,
                 seed=options.seed,
                 threads=options.threads,
             ),
             checkpoint=weights,
             clock=SystemClock(),
+            initial_weights=options.continue_from,
             on_step=_report_step,
         )
     model = work / "model.pt"

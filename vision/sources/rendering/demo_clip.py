@@ -70,7 +70,7 @@ def render_demo_clip(
     )
     hall = make_demo_hall()
     paths = simulate_visitors(
-        hall=hall, duration_s=duration_s, seed=seed, settings=WalkSettings(arrivals_per_s=0.16)
+        hall=hall, duration_s=duration_s, seed=seed, settings=WalkSettings(arrivals_per_s=0.15)
     )
     source = RenderedSceneSource(camera=CAMERA, hall=hall, paths=paths, fps=FPS, size_wh=size_wh, seed=seed)
     labels = io.StringIO()

@@ -251,7 +251,7 @@ def test_the_demo_pairs_and_boxes_lie_where_the_truth_stands(tmp_path: Path) -> 
 
 def simulate_visitors_of_demo() -> VisitorPaths:
     return simulate_visitors(
-        hall=make_demo_hall(), duration_s=0.5, seed=3, settings=WalkSettings(arrivals_per_s=0.16)
+        hall=make_demo_hall(), duration_s=0.5, seed=3, settings=WalkSettings(arrivals_per_s=0.15)
     )
 
 
