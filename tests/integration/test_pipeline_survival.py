@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -218,6 +219,34 @@ def test_a_camera_that_crashes_its_process_is_isolated_and_set_aside(tmp_path: P
         analysed = camera(supervisor.poll(), "cam0").analysed
         wait_for(supervisor, lambda s: camera(s, "cam0").analysed > analysed + 10, BACK_WITHIN_S)
         assert "SIGABRT" in camera(supervisor.poll(), "cam1").detail
+
+
+def test_an_inference_that_somebody_else_stops_is_started_again(tmp_path: Path) -> None:
+    with running(make_supervisor(tmp_path)) as supervisor:
+        victim = process(supervisor.poll(), "inference").pid
+        assert victim is not None
+        os.kill(victim, signal.SIGTERM)
+        wait_for(supervisor, lambda s: process(s, "inference").restarts == 1, BACK_WITHIN_S)
+        analysed = supervisor.poll().cameras[0].analysed
+        wait_for(supervisor, lambda s: s.cameras[0].analysed > analysed + 5, BACK_WITHIN_S)
+    assert Journal.read(tmp_path).closed == 2
+
+
+def test_a_camera_that_is_not_calibrated_is_watched_and_counts_nothing(tmp_path: Path) -> None:
+    plan = make_plan(
+        make_feed("cam0", is_lossless=False, fps=FPS),
+        replace(make_feed("cam1", is_lossless=False, fps=FPS), geometry=None),
+    )
+    with Supervisor(plan, make_parts(tmp_path)) as supervisor:
+        wait_for(supervisor, lambda s: bool(s.cameras) and camera(s, "cam0").analysed > 10, 20.0)
+        watched = camera(supervisor.poll(), "cam1")
+    assert watched.state is CameraState.STREAMING
+    assert watched.decoded > 0
+    assert (watched.analysed, watched.detail) == (0, "not calibrated")
+    journal = Journal.read(tmp_path)
+    assert "cam1" not in journal.spans
+    assert "cam1" not in journal.points
+    assert "cam1" not in journal.gaps
 
 
 def test_a_clean_stop_makes_everything_durable(tmp_path: Path) -> None:

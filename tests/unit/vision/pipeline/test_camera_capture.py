@@ -1,0 +1,94 @@
+"""One camera's thread: what it says when its source fails, and that it goes on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analytics.domain.clock import Clock, SystemClock
+from tests.support.scripted_pipeline import make_feed
+from vision.pipeline import shared_segment
+from vision.pipeline.camera_capture import CaptureThread
+from vision.pipeline.frame_slots import FrameWriter, create_frame_slots
+from vision.pipeline.messages import CameraState, Failed, Logged
+from vision.pipeline.pipeline_parts import SourceOpener
+from vision.pipeline.plan import CameraFeed
+from vision.pixel_types import Frame
+
+
+class LeakySource:
+    """Fails once as a library does, with the whole address in its words; then gives three frames and ends."""
+
+    def __init__(self, feed: CameraFeed) -> None:
+        self._camera = feed.camera.name
+        self._opened = 0
+        self._number = 0
+
+    def open(self) -> None:
+        self._opened += 1
+        if self._opened == 1:
+            raise OSError("cannot open rtsp://visitor:s3cret-pass@192.0.2.1/")
+
+    def read(self) -> Frame | None:
+        self._number += 1
+        if self._number > 3:
+            return None
+        return Frame(self._camera, np.zeros((6, 8, 3), np.uint8), float(self._number), self._number - 1)
+
+    def close(self) -> None:
+        pass
+
+
+def open_leaky(feed: CameraFeed, clock: Clock) -> LeakySource:
+    return LeakySource(feed)
+
+
+@pytest.fixture
+def slots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(shared_segment, "_segments_folder", lambda: tmp_path)
+    control = create_frame_slots("expoflow-1-capture", is_lossless=False)
+    yield "expoflow-1-capture"
+    del control
+
+
+def run(name: str, feed: CameraFeed, open_source: SourceOpener) -> tuple[CaptureThread, list[object]]:
+    posted: list[object] = []
+    thread = CaptureThread(
+        feed,
+        FrameWriter(name, is_lossless=False),
+        open_source=open_source,
+        clock=SystemClock(),
+        stop=threading.Event(),
+        post=posted.append,
+    )
+    thread.start()
+    thread.join(10.0)
+    assert not thread.is_alive()
+    return thread, posted
+
+
+def test_a_failed_camera_is_tried_again_and_its_password_is_never_said(slots: str) -> None:
+    began_s = time.monotonic()
+    thread, posted = run(slots, make_feed("door", is_lossless=False), open_leaky)
+    assert time.monotonic() - began_s > 0.3, "it must wait before the next attempt"
+    events = [message.event for message in posted if isinstance(message, Logged)]
+    assert [event.kind.value for event in events] == ["lost", "connected"]
+    assert "OSError" in events[0].detail
+    assert "s3cret" not in repr(posted)
+    report = thread.snapshot()
+    assert report.state is CameraState.ENDED
+    assert (report.due, report.decoded, report.reconnects, report.size_wh) == (3, 3, 1, (8, 6))
+
+
+def test_a_recording_is_not_tried_again(slots: str) -> None:
+    thread, posted = run(slots, make_feed("clip", is_lossless=True), open_leaky)
+    (failed,) = [message for message in posted if isinstance(message, Failed)]
+    assert failed.is_permanent
+    assert "'clip'" in failed.error.problem
+    assert "s3cret" not in str(failed.error)
+    assert thread.snapshot().state is CameraState.REFUSED
