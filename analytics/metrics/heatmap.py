@@ -111,7 +111,7 @@ def compute_heatmap(
         bandwidth_m = max(LEAST_BANDWIDTH_M, error_m)
     if cell_m is None:
         cell_m = max(FINEST_CELL_M, math.sqrt(shapely.box(*outline.to_shape().bounds).area / MOST_CELLS))
-    grid = FloorGrid.around(outline, cell_m=cell_m, margin_m=math.ceil(2 * bandwidth_m / cell_m) * cell_m)
+    grid = FloorGrid.around(outline, cell_m=cell_m, margin_m=math.ceil(bandwidth_m / cell_m) * cell_m)
     seconds = rows.seconds()
     cell = grid.find_cells(rows.x_m, rows.y_m)
     is_on = cell >= 0

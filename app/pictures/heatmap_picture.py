@@ -18,8 +18,8 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from scipy import ndimage
 
-from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView
@@ -36,8 +36,8 @@ from app.pictures.plan_layers import (
     draw_views,
     draw_walls,
     draw_zones,
+    floor_path,
     make_font,
-    outline_path,
 )
 from resources.atomic_file import replace_file
 
@@ -46,6 +46,9 @@ _LOGGER = logging.getLogger(__name__)
 DPI = 160
 PLAN_WIDTH_IN = 10.0
 TALLEST_PLAN_IN = 12.0
+LEAST_WIDTH_IN = 9.4
+"""As wide as the caption and the legend."""
+TALLEST_BAR_IN = 4.5
 TOP_SHARE = 0.995
 """Where the scale ends among the cells with presence: one person standing still must not flatten it."""
 
@@ -83,7 +86,7 @@ def draw_heatmap(
     aspect = float((upper - bottom) / (right - left))
     width_in = min(PLAN_WIDTH_IN, TALLEST_PLAN_IN / aspect)
     height_in = width_in * aspect
-    total_w, total_h = max(width_in, 6.5) + 2.0, height_in + 1.75
+    total_w, total_h = max(width_in + 2.0, LEAST_WIDTH_IN), height_in + 1.75
     figure = Figure(figsize=(total_w, total_h), dpi=DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.45 / total_w, 1.15 / total_h, width_in / total_w, height_in / total_h))
@@ -94,14 +97,19 @@ def draw_heatmap(
 
     draw_floor(axes, plan, plan_picture)
     heat = _draw_heat(axes, heatmap, plan, top)
-    _draw_unobserved(axes, heatmap, plan.outline)
+    _draw_unobserved(axes, heatmap, plan)
     draw_walls(axes, plan, has_picture=plan_picture is not None)
     draw_views(axes, cameras)
     draw_zones(axes, zones, words)
     draw_lines(axes, lines)
     draw_scale_bar(axes, words=words, left=left, right=right, pad_m=pad_m)
     _draw_colour_bar(
-        figure, heat=heat, heatmap=heatmap, words=words, plan_box=axes.get_position().bounds, total_w=total_w
+        figure,
+        heat=heat,
+        heatmap=heatmap,
+        words=words,
+        plan_box=axes.get_position().bounds,
+        size_in=(total_w, total_h),
     )
     _draw_legend(figure, heatmap=heatmap, cameras=cameras, lines=lines, words=words, total_h=total_h)
     _draw_texts(
@@ -149,7 +157,7 @@ def _draw_heat(axes: Axes, heatmap: Heatmap, plan: FloorPlan, top: float | None)
     scale, colours = Normalize(0.0, max(top, 1e-9), clip=True), _heat_colours()
     x, y = heatmap.grid.x_edges(), heatmap.grid.y_edges()
     image = axes.imshow(
-        np.nan_to_num(values),
+        _extend_to_walls(heatmap),
         extent=(x[0], x[-1], y[0], y[-1]),
         origin="lower",
         cmap=colours,
@@ -157,11 +165,20 @@ def _draw_heat(axes: Axes, heatmap: Heatmap, plan: FloorPlan, top: float | None)
         interpolation="bicubic" if heatmap.bandwidth_m > 0 else "nearest",
         zorder=2,
     )
-    image.set_clip_path(outline_path(axes, plan.outline))
+    image.set_clip_path(floor_path(axes, plan))
     return image
 
 
-def _draw_unobserved(axes: Axes, heatmap: Heatmap, outline: Polygon) -> None:
+def _extend_to_walls(heatmap: Heatmap) -> npt.NDArray[np.float64]:
+    """Values for drawing: off the floor those of the nearest floor, lest interpolation be pale at walls."""
+    row, column = ndimage.distance_transform_edt(
+        ~heatmap.is_floor, return_distances=False, return_indices=True
+    )
+    extended: npt.NDArray[np.float64] = np.nan_to_num(heatmap.person_seconds_per_m2)[row, column]
+    return extended
+
+
+def _draw_unobserved(axes: Axes, heatmap: Heatmap, plan: FloorPlan) -> None:
     mask = heatmap.is_unobserved()
     if not mask.any():
         return
@@ -188,7 +205,7 @@ def _draw_unobserved(axes: Axes, heatmap: Heatmap, outline: Polygon) -> None:
     hatch.set_edgecolor("#b6c2d1")
     hatch.set_linewidth(0.0)
     for drawn in (region, hatch):
-        drawn.set_clip_path(outline_path(axes, outline))
+        drawn.set_clip_path(floor_path(axes, plan))
 
 
 def _touches(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -208,16 +225,20 @@ def _draw_colour_bar(
     heatmap: Heatmap,
     words: HeatmapWords,
     plan_box: Any,
-    total_w: float,
+    size_in: tuple[float, float],
 ) -> None:
-    _, bottom, _, height = plan_box
-    axes = figure.add_axes((1 - 1.35 / total_w, bottom + 0.1 * height, 0.2 / total_w, 0.8 * height))
+    left, bottom, width, height = plan_box
+    tall = min(0.8 * height, TALLEST_BAR_IN / size_in[1])
+    axes = figure.add_axes(
+        (left + width + 0.2 / size_in[0], bottom + (height - tall) / 2, 0.2 / size_in[0], tall)
+    )
     values = heatmap.person_seconds_per_m2
     most = heat.get_clim()[1] or 1.0
     is_cut = bool(np.isfinite(values).any() and np.nanmax(values) > most * 1.001)
     bar = figure.colorbar(heat, cax=axes, extend="max" if is_cut else "neither", extendfrac=0.03)
     bar.outline.set_edgecolor("#cbd5e1")  # type: ignore[operator, union-attr, unused-ignore]
-    bar.solids.set_edgecolor("face")  # type: ignore[union-attr, unused-ignore]
+    # neighbours that overlap by a border would show as stripes where the colours are transparent
+    bar.solids.set(edgecolor="none", antialiased=False)  # type: ignore[union-attr, unused-ignore]
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace(",", " ")))
     axes.tick_params(length=3, color="#94a3b8", labelcolor=INK)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
@@ -17,7 +18,6 @@ from matplotlib.path import Path as DrawnPath
 from PIL import Image
 
 from analytics.domain.errors import VenueError
-from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
@@ -74,9 +74,17 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
     axes.set_autoscale_on(False)
 
 
-def outline_path(axes: Axes, outline: Polygon) -> PathPatch:
-    """The outline as a path to clip by."""
-    path = DrawnPath([*outline.points, outline.points[0]], closed=True)
+def floor_path(axes: Axes, plan: FloorPlan) -> PathPatch:
+    """The floor without its obstacles, as a path to clip by."""
+    obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in plan.obstacles])
+    # holes run the other way round than what they are cut out of, by which matplotlib knows them
+    floor = shapely.orient_polygons(plan.outline.to_shape().difference(obstacles))
+    rings = [
+        DrawnPath(shapely.get_coordinates(ring), closed=True)
+        for polygon in shapely.get_parts(floor)
+        for ring in (polygon.exterior, *polygon.interiors)
+    ]
+    path = DrawnPath.make_compound_path(*rings)
     return PathPatch(path, transform=axes.transData, facecolor="none", edgecolor="none")
 
 
