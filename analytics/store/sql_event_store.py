@@ -46,9 +46,14 @@ def open_store(
     server = None if database_url is None else open_url(database_url)
     path = folder / DATABASE_NAME
     place = str(path) if server is None else describe(server)
-    with failures_in_words(str(folder)):
-        (folder / ARCHIVE_NAME).mkdir(parents=True, exist_ok=True)
-        lease = WriterLease.acquire(folder, clock=clock, server=server)
+    try:
+        with failures_in_words(str(folder)):
+            (folder / ARCHIVE_NAME).mkdir(parents=True, exist_ok=True)
+            lease = WriterLease.acquire(folder, clock=clock, server=server)
+    except BaseException:
+        if server is not None:
+            server.dispose()
+        raise
     try:
         engine = server or open_sqlite(path)
         try:

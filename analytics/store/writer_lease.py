@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine, func, select
 
 from analytics.domain.clock import Clock, format_utc
 from analytics.domain.errors import StoreError
+from analytics.store.database_url import describe
+from analytics.store.store_failures import failures_in_words
 
 if sys.platform == "win32":
     import msvcrt
@@ -67,8 +69,10 @@ class WriterLease:
 
 
 def _lock_server(server: Engine) -> Connection:
-    connection = server.connect()
-    if connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_KEY))):
+    with failures_in_words(describe(server)):
+        connection = server.connect()
+        is_ours = connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_KEY)))
+    if is_ours:
         # the lock belongs to the connection, not to its transaction, which must not stay open for days
         connection.commit()
         connection.detach()

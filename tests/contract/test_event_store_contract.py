@@ -22,6 +22,7 @@ from analytics.columns import (
     Column,
     empty_table,
 )
+from analytics.domain.errors import StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
@@ -323,3 +324,22 @@ def test_closing_twice_is_harmless(store: Store) -> None:
     store.writer.close()
     store.writer.close()
     assert len(store.reader.read_tracks()) == 1
+
+
+def test_a_second_writer_of_the_same_server_is_refused(tmp_path: Path) -> None:
+    url = os.environ.get(POSTGRES)
+    if url is None:
+        pytest.skip(f"no PostgreSQL server; set {POSTGRES} to postgresql+psycopg://user@host/name")
+    writer = open_store(tmp_path / "one", database_url=url)
+    with pytest.raises(StoreError, match="Another process is writing"):
+        open_store(tmp_path / "two", database_url=url)
+    writer.close()
+    open_store(tmp_path / "two", database_url=url).close()
+
+
+def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
+    url = "postgresql+psycopg://somebody:secret@127.0.0.1:1/hall"
+    with pytest.raises(StoreError, match=r"'hall' on 127\.0\.0\.1") as caught:
+        open_store(tmp_path, database_url=url)
+    assert "secret" not in str(caught.value)
