@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,12 +46,23 @@ class DetectorScore:
 def score_on_dataset(
     detector: Detector, folder: Path, *, minimum_scores: tuple[float, ...], minimum_iou: float = 0.5
 ) -> list[DetectorScore]:
-    """Recall and precision on a rendered data set, one result per least score.
+    """Recall and precision on a rendered data set, one result per least score, as `score_on_pictures`."""
+    return score_on_pictures(detector, _read(folder), minimum_scores=minimum_scores, minimum_iou=minimum_iou)
 
-    People covered by half or more, or lower than a twentieth of the picture, do not count: neither as missed
+
+def score_on_pictures(
+    detector: Detector,
+    pictures: Iterable[tuple[Picture, npt.NDArray[np.float32]]],
+    *,
+    minimum_scores: tuple[float, ...],
+    minimum_iou: float = 0.5,
+) -> list[DetectorScore]:
+    """Recall and precision, one result per least score.
+
+    Boxes have shape (n, 5): left, top, right, bottom in pixels and the covered share. People covered by half or more, or lower than a twentieth of the picture, do not count: neither as missed
     nor, when they are found, as false.
     """
-    found = [(boxes, detect(detector, [picture])[0], picture.shape[0]) for picture, boxes in _read(folder)]
+    found = [(boxes, detect(detector, [picture])[0], picture.shape[0]) for picture, boxes in pictures]
     return [
         _score(found, minimum_score=minimum_score, minimum_iou=minimum_iou)
         for minimum_score in minimum_scores

@@ -31,6 +31,8 @@ from vision.training.training_batches import make_batches
 
 INPUT_WH = (384, 224)
 BATCH = 16
+IOU_THRESHOLD = 0.5
+"""Of the suppression of overlapping boxes; a network trained this briefly finds many people twice."""
 MINIMUM_SCORES = (0.1, 0.25, 0.4, 0.5, 0.6)
 _HELD_OUT_SEED = 900
 _HELD_OUT_HALLS = 40
@@ -141,7 +143,9 @@ def _describe(model: Path) -> None:
 
 
 def _measure(model: Path, dataset: Path, result: Path) -> None:
-    detector = OpenVinoDetector.load(model, device="CPU", minimum_score=min(MINIMUM_SCORES))
+    detector = OpenVinoDetector.load(
+        model, device="CPU", minimum_score=min(MINIMUM_SCORES), iou_threshold=IOU_THRESHOLD
+    )
     scores = score_on_dataset(detector, dataset, minimum_scores=MINIMUM_SCORES)
     detector.close()
     rows = [
