@@ -59,8 +59,9 @@ def score_on_pictures(
 ) -> list[DetectorScore]:
     """Recall and precision, one result per least score.
 
-    Boxes have shape (n, 5): left, top, right, bottom in pixels and the covered share. People covered by half or more, or lower than a twentieth of the picture, do not count: neither as missed
-    nor, when they are found, as false.
+    Boxes have shape (n, 5): left, top, right, bottom in pixels and the covered share. People covered by half
+    or more, or lower than a twentieth of the picture, do not count: neither as missed nor, when they are
+    found, as false.
     """
     found = [(boxes, detect(detector, [picture])[0], picture.shape[0]) for picture, boxes in pictures]
     return [
