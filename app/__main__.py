@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 
-from app.cli import main
+from app.cli.program import main
 from app.logging_setup import configure_logging
 from app.settings.paths import logs_folder
 

@@ -14,6 +14,7 @@ from app.cli.console import EXIT_FAILED, print_json, print_table
 def doctor(
     venue: Annotated[Path | None, typer.Option(help="Check this venue's folder and cameras too.")] = None,
     camera_timeout_s: Annotated[float, typer.Option(help="Seconds a camera may take.", min=0.5)] = 10.0,
+    nvidia: Annotated[bool, typer.Option(help="Ask torch for NVIDIA devices; takes seconds.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
     """Check system, decoders, models, cameras and disk; the status is 1 if anything fails."""
@@ -23,7 +24,14 @@ def doctor(
     from app.venue.file_format import read_venue
 
     document = read_venue(venue) if venue else None
-    findings = list(diagnose(venue=document, data_folder=data_folder(), camera_timeout_s=camera_timeout_s))
+    findings = list(
+        diagnose(
+            venue=document,
+            data_folder=data_folder(),
+            camera_timeout_s=camera_timeout_s,
+            ask_torch=nvidia,
+        )
+    )
     if as_json:
         print_json([dataclasses.asdict(finding) for finding in findings])
     else:

@@ -27,19 +27,22 @@ OLDEST_PYTHON = (3, 11)
 NEWEST_PYTHON = (3, 13)
 
 
-def diagnose(*, venue: Venue | None, data_folder: Path, camera_timeout_s: float) -> Iterator[Finding]:
+def diagnose(
+    *, venue: Venue | None, data_folder: Path, camera_timeout_s: float, ask_torch: bool
+) -> Iterator[Finding]:
     """Check one thing after another, giving each finding as soon as it is known.
 
     Args:
         venue: its folder and cameras are checked too.
         data_folder: where models and settings live.
         camera_timeout_s: how long a camera may take to show its first picture.
+        ask_torch: whether to import torch, which takes seconds, to ask it for NVIDIA devices.
     """
     yield check_python()
     yield check_processor()
     yield check_shared_memory(cameras=len(venue.cameras) if venue else 1)
     yield check_decoders()
-    yield from check_devices()
+    yield from check_devices(ask_torch=ask_torch)
     yield from check_models()
     yield check_disk(venue.folder if venue else data_folder)
     yield check_keyring()
@@ -104,11 +107,11 @@ def check_decoders() -> Finding:
     return Finding("decoders", Verdict.OK, f"{', '.join(NEEDED_DECODERS)} (PyAV {av.__version__})")
 
 
-def check_devices() -> Iterator[Finding]:
+def check_devices(*, ask_torch: bool) -> Iterator[Finding]:
     """What the networks can run on."""
     from vision.detection.compute_device import list_compute_devices
 
-    for device in list_compute_devices():
+    for device in list_compute_devices(ask_torch=ask_torch):
         verdict = Verdict.OK if device.is_usable else Verdict.ABSENT
         yield Finding(f"device {device.device}", verdict, f"{device.title}: {device.reason}")
 

@@ -94,6 +94,6 @@ def test_the_probe_sees_an_import_by_name() -> None:
     assert "sqlite3" in modules_loaded_by("import importlib; importlib.import_module('sqlite3')")
 
 
-@pytest.mark.parametrize("module", ["app.cli", "vision.pipeline.supervisor"])
+@pytest.mark.parametrize("module", ["app.cli.program", "vision.pipeline.supervisor"])
 def test_the_command_line_starts_light(module: str) -> None:
     assert not modules_loaded_by(f"import {module}") & set(HEAVY)

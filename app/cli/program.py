@@ -1,0 +1,44 @@
+"""All commands, and the one place where an error becomes words and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from app.cli import analyse, demo, doctor, export, models, record, venue, version
+from app.cli.console import exit_with_error
+
+EXIT_OK = 0
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="expoflow",
+    help="Exhibition analytics from camera feeds: visitors, dwell times and heatmaps in metres.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("analyse")(analyse.analyse)
+app.command("record")(record.record)
+app.command("export")(export.export)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("version")(version.version)
+app.add_typer(models.app, name="models")
+app.add_typer(venue.app, name="venue")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every foreseeable failure is a sentence on standard error and a status above 0."""
+    try:
+        status = app(args=arguments, prog_name="expoflow", standalone_mode=True)
+    except SystemExit as exit_request:
+        return exit_request.code if isinstance(exit_request.code, int) else 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return EXIT_INTERRUPTED
+    except Exception as error:  # the one place that turns any error into words
+        return exit_with_error(error)
+    return status if isinstance(status, int) else EXIT_OK
