@@ -119,3 +119,14 @@ def test_importing_everything_connects_to_nobody_and_writes_only_our_own_setting
     assert run_guarded(IMPORT_ALL, tmp_path / "home") == []
     written = {name for name in files_in(tmp_path / "home") if "matplotlib" not in name}
     assert all(name.startswith("cache/expoflow/ultralytics/") for name in written), written
+
+
+@pytest.mark.torch
+def test_pillow_stays_as_it_was() -> None:
+    probe = (
+        "from PIL import Image; before = Image.open\n"
+        "from vision.detection.ultralytics_runtime import import_ultralytics\n"
+        "import_ultralytics(); assert Image.open is before, Image.open\n"
+    )
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

@@ -45,12 +45,15 @@ def import_ultralytics() -> Any:
     try:
         import torch  # noqa: F401
         import ultralytics
-        from ultralytics.utils import SETTINGS
+        from PIL import Image
+        from ultralytics.utils import SETTINGS, patches
     except ImportError as error:
         raise ModelError(
             "This needs PyTorch and Ultralytics, which are not installed.",
             "Install them with: pip install 'expoflow[torch]', or choose an OpenVINO model folder.",
         ) from error
+    # WORKAROUND: ultralytics 8.4 replaces Pillow's open() for everybody by one that wants to install pi-heif
+    Image.open = getattr(patches, "_image_open", Image.open)
     settings: Any = SETTINGS
     outdated = {
         name: value
