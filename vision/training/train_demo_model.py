@@ -1,8 +1,10 @@
 """Makes the demonstration's model from nothing: ``python -m vision.training.train_demo_model --out DIR``.
 
 Renders people in halls, trains YOLO11n from random weights, quantises it to 8 bits for OpenVINO, and measures
-it on kinds of halls that training never had. Nothing is downloaded. The defaults made the model in
-``resources/models/expoflow-demo``; on one core they take about an hour.
+it on kinds of halls that training never had. Nothing is downloaded. How the model in
+``resources/models/expoflow-demo`` was made stands in its MODEL_CARD.md; the defaults make one like it in about
+an hour on two quiet cores. The same options and a number of steps give the same training on the same machine
+and versions; ``--minutes`` does not.
 """
 
 from __future__ import annotations
@@ -54,9 +56,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder for the model; must not exist")
     parser.add_argument("--work", type=Path, default=Path("build/demo-model"), help="data set and weights")
-    parser.add_argument("--halls", type=int, default=800, help="rendered halls for training")
+    parser.add_argument("--halls", type=int, default=1100, help="rendered halls for training")
     parser.add_argument("--pictures-per-hall", type=int, default=6)
-    parser.add_argument("--steps", type=int, default=4000, help=f"batches of {BATCH} pictures")
+    parser.add_argument("--steps", type=int, default=5000, help=f"batches of {BATCH} pictures")
     parser.add_argument("--minutes", type=float, help="end training by then; the result depends on the speed")
     parser.add_argument("--peak-rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--continue-from", type=Path, help="weights of an earlier run to begin with")
