@@ -2,9 +2,9 @@
 
 Renders people in halls, trains YOLO11n from random weights, quantises it to 8 bits for OpenVINO, and measures
 it on kinds of halls that training never had. Nothing is downloaded. How the model in
-``resources/models/expoflow-demo`` was made stands in its MODEL_CARD.md; the defaults make one like it in about
-an hour on two quiet cores. The same options and a number of steps give the same training on the same machine
-and versions; ``--minutes`` does not.
+``resources/models/expoflow-demo`` was made stands in its MODEL_CARD.md; the defaults make one like it in
+about an hour on two quiet cores. The same options and a number of steps give the same training on the same
+machine and versions; ``--minutes`` does not.
 """
 
 from __future__ import annotations
