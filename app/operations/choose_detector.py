@@ -7,7 +7,7 @@ from pathlib import Path
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
 from app.operations.model_library import get_model
-from app.settings.paths import models_folder
+from app.settings.paths import cache_folder, models_folder
 from vision.detection.child_task import ProgressListener, ignore_progress
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.model_catalogue import ModelKind, locate_model, read_catalogue
@@ -27,7 +27,9 @@ def choose_detector(
         ModelError: it is not here and cannot be fetched, with a way to bring it.
     """
     path = locate_or_fetch(model or read_catalogue().default, on_progress=on_progress)
-    return DetectorChoice(path, adapter=AUTOMATIC, device=device, minimum_score=minimum_score)
+    return DetectorChoice(
+        path, adapter=AUTOMATIC, device=device, minimum_score=minimum_score, cache_folder=cache_folder()
+    )
 
 
 def locate_or_fetch(model: str, *, on_progress: ProgressListener = ignore_progress) -> Path:

@@ -10,12 +10,12 @@ from pathlib import Path
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
 from app.pipeline_process import make_parts
-from app.settings.paths import models_folder, settings_folder
+from app.settings.paths import cache_folder, models_folder, settings_folder
 from app.venue.credentials import CredentialStore, add_credential, open_credential_store
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from vision.detection.detector_choice import DetectorChoice
-from vision.detection.model_catalogue import locate_default_model, locate_model, read_catalogue
+from vision.detection.model_catalogue import locate_model
 from vision.pipeline.pipeline_parts import AUTOMATIC, PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import CameraFeed, PipelinePlan
@@ -100,9 +100,8 @@ def make_recording_plan(venue: Venue, *, credentials: CredentialStore, user_mode
             folder=str(venue.folder),
         )
     settings = venue.settings
-    if settings.model_name == read_catalogue().default:
-        model_path = locate_default_model(user_folder=user_models)
-    else:
-        model_path = locate_model(settings.model_name, user_folder=user_models)
-    choice = DetectorChoice(model_path, adapter=AUTOMATIC, device=settings.device)
+    model_path = locate_model(settings.model_name, user_folder=user_models)
+    choice = DetectorChoice(
+        model_path, adapter=AUTOMATIC, device=settings.device, cache_folder=cache_folder()
+    )
     return PipelinePlan(tuple(feeds), choice, settings.tracker)

@@ -27,6 +27,11 @@ def models_folder() -> Path:
     return _in_home("models") or data_folder() / "models"
 
 
+def cache_folder() -> Path:
+    """What can be made again, such as networks compiled for this processor. Need not exist yet."""
+    return _in_home("cache") or platformdirs.user_cache_path(APPLICATION, appauthor=False)
+
+
 def logs_folder() -> Path:
     """Log files. Need not exist yet."""
     return _in_home("logs") or platformdirs.user_log_path(APPLICATION, appauthor=False)

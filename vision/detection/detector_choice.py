@@ -16,6 +16,7 @@ class DetectorChoice:
         device: as the adapter names it (``CPU``, ``GPU``, ``cuda:0``), or ``auto``.
         minimum_score: weaker detections are not reported; the tracker's second stage wants weak ones.
         iou_threshold: for the suppression of overlapping boxes, where the model's head needs it.
+        cache_folder: where OpenVINO keeps compiled networks for a faster start; None for nowhere.
     """
 
     model_path: Path
@@ -23,3 +24,4 @@ class DetectorChoice:
     device: str = "auto"
     minimum_score: float = 0.1
     iou_threshold: float = 0.7
+    cache_folder: Path | None = None

@@ -42,7 +42,7 @@ def choose_adapter(model_path: Path) -> str:
     )
 
 
-def load_detector(choice: DetectorChoice, *, cache_folder: Path | None = None) -> AnyDetector:
+def load_detector(choice: DetectorChoice) -> AnyDetector:
     """Load the weights on the device that were chosen.
 
     Raises:
@@ -54,7 +54,7 @@ def load_detector(choice: DetectorChoice, *, cache_folder: Path | None = None) -
             device=choice.device,
             minimum_score=choice.minimum_score,
             iou_threshold=choice.iou_threshold,
-            cache_folder=cache_folder,
+            cache_folder=choice.cache_folder,
         )
     if choice.adapter == ULTRALYTICS:
         return UltralyticsDetector.load(

@@ -128,31 +128,6 @@ def locate_model(
     )
 
 
-def locate_default_model(
-    *,
-    user_folder: Path,
-    catalogue: ModelCatalogue | None = None,
-    bundled_folder: Path | None = None,
-) -> Path:
-    """The catalogue's default if it is here, else a bundled model.
-
-    Raises:
-        ModelError: neither is here.
-    """
-    catalogue = catalogue or read_catalogue()
-    bundled = [entry.name for entry in catalogue.entries if entry.kind is ModelKind.BUNDLED]
-    first_error: ModelError | None = None
-    for name in (catalogue.default, *bundled):
-        try:
-            return locate_model(
-                name, user_folder=user_folder, catalogue=catalogue, bundled_folder=bundled_folder
-            )
-        except ModelError as error:
-            first_error = first_error or error
-    assert first_error is not None
-    raise first_error
-
-
 def is_model_name(name: str) -> bool:
     """Whether a name can stand for a folder on every system: letters, digits, dot, dash, underscore."""
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is not None

@@ -65,3 +65,15 @@ def test_without_torch_the_remedy_is_its_installation(
     with pytest.raises(ModelError) as caught:
         UltralyticsDetector.load(weights)
     assert "pip install 'expoflow[torch]'" in caught.value.remedy
+
+
+def test_a_damaged_cache_of_compiled_networks_is_made_anew(tmp_path: Path) -> None:
+    folder = write_colour_detector(tmp_path / "colours")
+    grey = np.full((96, 128, 3), 128, np.uint8)
+    choice = DetectorChoice(folder, cache_folder=tmp_path / "cache")
+    expected = len(detect(load_detector(choice), [grey])[0])
+    blobs = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert blobs
+    for blob in blobs:
+        blob.write_bytes(blob.read_bytes()[: blob.stat().st_size // 2])
+    assert len(detect(load_detector(choice), [grey])[0]) == expected

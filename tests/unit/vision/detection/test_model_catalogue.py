@@ -11,7 +11,6 @@ from tests.support.tiny_networks import write_colour_detector
 from vision.detection.model_catalogue import (
     ModelKind,
     is_model_name,
-    locate_default_model,
     locate_model,
     read_catalogue,
 )
@@ -71,16 +70,6 @@ def test_what_is_not_here_is_named_with_a_remedy(
         locate_model(choice, user_folder=tmp_path, bundled_folder=tmp_path / "bundled")
     assert sentence in caught.value.problem
     assert remedy in caught.value.remedy
-
-
-def test_the_default_falls_back_to_a_bundled_model(tmp_path: Path) -> None:
-    user, bundled = tmp_path / "models", tmp_path / "bundled"
-    with pytest.raises(ModelError, match="yolo26n is not on this machine yet"):
-        locate_default_model(user_folder=user, bundled_folder=bundled)
-    demo = write_colour_detector(bundled / "expoflow-demo")
-    assert locate_default_model(user_folder=user, bundled_folder=bundled) == demo
-    own = place_own(user, "yolo26n")
-    assert locate_default_model(user_folder=user, bundled_folder=bundled) == own
 
 
 @pytest.mark.parametrize(
