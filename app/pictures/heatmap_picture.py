@@ -49,6 +49,8 @@ TALLEST_PLAN_IN = 12.0
 LEAST_WIDTH_IN = 9.4
 """As wide as the caption and the legend."""
 TALLEST_BAR_IN = 4.5
+SHORT_PRESENCE_S = 2 * 3600.0
+"""Less is told in minutes."""
 TOP_SHARE = 0.995
 """Where the scale ends among the cells with presence: one person standing still must not flatten it."""
 
@@ -304,8 +306,14 @@ def _draw_texts(
         period=make_drawable(period_label),
         coverage=f"{100 * heatmap.coverage:.0f} %",
         bandwidth=f"{heatmap.bandwidth_m:.2g}",
-        hours=f"{heatmap.person_seconds.sum() / 3600:.1f}",
+        presence=_name_presence(float(heatmap.person_seconds.sum()), words),
     )
     figure.text(
         left, 0.32 / total_h, caption, color=MUTED, fontproperties=make_font(9), va="center", ha="left"
     )
+
+
+def _name_presence(person_seconds: float, words: HeatmapWords) -> str:
+    if person_seconds < SHORT_PRESENCE_S:
+        return words.person_minutes.format(amount=person_seconds / 60)
+    return words.person_hours.format(amount=person_seconds / 3600)

@@ -17,6 +17,8 @@ class HeatmapWords:
     zone: str
     caption: str
     metres: str
+    person_minutes: str
+    person_hours: str
 
 
 ENGLISH = HeatmapWords(
@@ -27,8 +29,10 @@ ENGLISH = HeatmapWords(
     line="Counting line",
     zone="Zone {number}",
     caption="Period {period}  ·  {coverage} of floor and time observed  ·  smoothed over {bandwidth} m  ·  "
-    "total presence {hours} person-hours",
+    "total presence {presence}",
     metres="{length} m",
+    person_minutes="{amount:.1f} person-minutes",
+    person_hours="{amount:.1f} person-hours",
 )
 
 CHINESE = HeatmapWords(
@@ -39,8 +43,10 @@ CHINESE = HeatmapWords(
     line="计数线",
     zone="区域 {number}",
     caption="时段 {period}  ·  已观测 {coverage} 的面积与时间  ·  平滑 {bandwidth} 米  ·  "
-    "总停留 {hours} 人时",
+    "总停留 {presence}",
     metres="{length} 米",
+    person_minutes="{amount:.1f} 人·分钟",
+    person_hours="{amount:.1f} 人·小时",
 )
 
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
