@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parents[2]
 PACKAGES = ("app", "vision", "analytics", "resources")
 
 PLANTED = {
-    "qt": ("vision/sources/planted.py", "import PySide6\n"),
+    "qt": ("app/operations/planted.py", "import app.gui.theme\n"),
     "arrows": ("analytics/domain/planted.py", "import vision.pixel_types\n"),
     "vocabulary": ("vision/tracking/planted.py", "def f():\n    import pandas\n"),
     "frames": ("analytics/metrics/planted.py", "import cv2\n"),
@@ -21,6 +21,8 @@ PLANTED = {
     "analytics-layers": ("analytics/metrics/planted.py", "import analytics.store\n"),
     "vision-layers": ("vision/unplaced/__init__.py", ""),
     "app-layers": ("app/venue/planted.py", "import app.cli\n"),
+    "window-process": ("app/gui/views/planted.py", "def f():\n    import cv2\n"),
+    "gui-layers": ("app/gui/widgets/planted.py", "import app.gui.views\n"),
 }
 
 

@@ -84,10 +84,22 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def test_no_module_loads_qt_or_torch_when_imported() -> None:
+def list_modules(*, of_window: bool) -> list[str]:
     names = [module_name(path) for path in SOURCES if path.stem != "__main__"]
+    return [name for name in names if name.startswith("app.gui") == of_window]
+
+
+def test_no_module_but_the_window_loads_qt_or_torch_when_imported() -> None:
+    names = list_modules(of_window=False)
     loaded = modules_loaded_by("\n".join(f"import {name}" for name in names))
     assert not loaded & {"PySide6", "shiboken6", "pyqtgraph", "torch", "ultralytics", "nncf"}
+
+
+def test_the_window_loads_no_decoder_and_no_network_when_imported() -> None:
+    names = list_modules(of_window=True)
+    loaded = modules_loaded_by("\n".join(f"import {name}" for name in names))
+    assert "PySide6" in loaded
+    assert not loaded & {"cv2", "av", "openvino", "torch", "ultralytics", "nncf", "matplotlib"}
 
 
 def test_the_probe_sees_an_import_by_name() -> None:

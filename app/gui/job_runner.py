@@ -1,0 +1,219 @@
+"""Work that takes longer than a glance, off the main thread; what comes of it arrives on the main thread."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app.error_reporting import ErrorReport, describe_error
+from app.jobs.job import JobCancelled, JobContext
+
+_LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+THREADS = 2
+LONGEST_SHUTDOWN_S = 2.0
+_PROGRESS_EVERY_S = 0.05
+"""More often nobody sees, and each report is an event for the main thread."""
+
+
+class JobHandle(QObject):
+    """One piece of work as the window shows it; lives on the main thread."""
+
+    progress = Signal(float, float)
+    """(done, total) in any unit; total is 0 while it is unknown."""
+
+    def __init__(self, title: str, key: str | None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.key = key
+        self.is_finished = False
+        self._cancelled = threading.Event()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was asked to stop; none of its callbacks is called then."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next checkpoint."""
+        self._cancelled.set()
+
+
+class _Job:
+    """What a worker thread needs of a job."""
+
+    def __init__(
+        self,
+        handle: JobHandle,
+        work: Callable[[JobContext], Any],
+        on_done: Callable[[Any], None],
+        on_failed: Callable[[ErrorReport], None] | None,
+    ) -> None:
+        self.handle = handle
+        self.work = work
+        self.on_done = on_done
+        self.on_failed = on_failed
+
+
+class JobRunner(QObject):
+    """Runs work in two threads; every callback and signal comes on the thread that the runner lives on."""
+
+    job_started = Signal(JobHandle)
+    """It was accepted; it may still wait for a thread."""
+    job_finished = Signal(JobHandle)
+    """It is done, failed or cancelled."""
+    job_failed = Signal(JobHandle, object)
+    """(handle, ErrorReport) of a failure that no ``on_failed`` takes."""
+
+    _reported = Signal(object, float, float)
+    _ended = Signal(object, object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: list[_Job] = []
+        self._threads: list[threading.Thread] = []
+        self._is_shut_down = False
+        self._reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def handles(self) -> tuple[JobHandle, ...]:
+        """Of all jobs that have not finished, the oldest first."""
+        return tuple(job.handle for job in self._jobs)
+
+    def run(
+        self,
+        title: str,
+        work: Callable[[JobContext], T],
+        *,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None = None,
+    ) -> JobHandle:
+        """Do ``work`` in a worker thread, then call ``on_done`` with what it gave.
+
+        Args:
+            title: for the person who waits; already translated.
+            work: must not touch any widget.
+            on_failed: called with words for an exception; by default `job_failed` is emitted.
+        """
+        return self._submit(title, None, work, on_done, on_failed)
+
+    def run_latest(
+        self,
+        key: str,
+        title: str,
+        work: Callable[[JobContext], T],
+        *,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None = None,
+    ) -> JobHandle:
+        """As `run`; an unfinished job of the same key is cancelled, for its result is out of date."""
+        for job in self._jobs:
+            if job.handle.key == key:
+                job.handle.cancel()
+        return self._submit(title, key, work, on_done, on_failed)
+
+    def shutdown(self) -> bool:
+        """Cancel everything and wait at most two seconds; no callback comes after it.
+
+        Returns:
+            Whether every thread has ended.
+        """
+        self._is_shut_down = True
+        for job in self._jobs:
+            job.handle.cancel()
+        for _thread in self._threads:
+            self._queue.put(None)
+        deadline_s = time.monotonic() + LONGEST_SHUTDOWN_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            job.handle.is_finished = True
+            self.job_finished.emit(job.handle)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _submit(
+        self,
+        title: str,
+        key: str | None,
+        work: Callable[[JobContext], Any],
+        on_done: Callable[[Any], None],
+        on_failed: Callable[[ErrorReport], None] | None,
+    ) -> JobHandle:
+        handle = JobHandle(title, key, self)
+        if self._is_shut_down:
+            handle.cancel()
+            handle.is_finished = True
+            return handle
+        job = _Job(handle, work, on_done, on_failed)
+        self._jobs.append(job)
+        if len(self._threads) < THREADS:
+            # a thread that ignores its checkpoints must not keep the process alive
+            thread = threading.Thread(target=self._work, name=f"job {len(self._threads) + 1}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._queue.put(job)
+        self.job_started.emit(handle)
+        return handle
+
+    def _work(self) -> None:
+        while True:
+            job = self._queue.get()
+            if job is None:
+                return
+            result, error = None, None
+            try:
+                result = self._run_one(job)
+            except BaseException as raised:
+                error = raised
+            if self._is_shut_down:
+                return
+            self._ended.emit(job, result, error)
+
+    def _run_one(self, job: _Job) -> object:
+        last_s = 0.0
+
+        def report(done: float, total: float) -> None:
+            nonlocal last_s
+            now_s = time.monotonic()
+            if now_s - last_s >= _PROGRESS_EVERY_S:
+                last_s = now_s
+                self._reported.emit(job, done, total)
+
+        context = JobContext(is_cancelled=lambda: job.handle.is_cancelled, on_progress=report)
+        context.checkpoint(0.0, 0.0)
+        return job.work(context)
+
+    @Slot(object, float, float)
+    def _on_reported(self, job: _Job, done: float, total: float) -> None:
+        if not job.handle.is_finished:
+            job.handle.progress.emit(done, total)
+
+    @Slot(object, object, object)
+    def _on_ended(self, job: _Job, result: object, error: BaseException | None) -> None:
+        if job.handle.is_finished:
+            return
+        job.handle.is_finished = True
+        self._jobs.remove(job)
+        self.job_finished.emit(job.handle)
+        if job.handle.is_cancelled or isinstance(error, JobCancelled):
+            return
+        if error is None:
+            job.on_done(result)
+            return
+        report = describe_error(error)
+        _LOG.info("The job '%s' failed: %s\n%s", job.handle.title, report.problem, report.detail)
+        if job.on_failed is not None:
+            job.on_failed(report)
+        else:
+            self.job_failed.emit(job.handle, report)

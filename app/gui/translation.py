@@ -1,0 +1,73 @@
+"""The window's language: texts are written in English and looked up when they are shown."""
+
+from __future__ import annotations
+
+import gettext
+
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from resources.translations import LANGUAGES, load_translations
+
+LANGUAGE_NAMES = {"en": "English", "zh_CN": "简体中文"}
+"""Each in its own language: whoever looks for it may read no other."""
+
+
+class _Language:
+    """The one language that the process speaks."""
+
+    def __init__(self) -> None:
+        self.name = LANGUAGES[0]
+        self.catalogue: gettext.NullTranslations = gettext.NullTranslations()
+        self.qt_translator: QTranslator | None = None
+
+
+_language = _Language()
+
+
+def tr(text: str, **fields: object) -> str:
+    """The text in the window's language, its ``{fields}`` filled in as `str.format` does."""
+    translated = _language.catalogue.gettext(text) if text else ""
+    return translated.format(**fields) if fields else translated
+
+
+def trn(singular: str, plural: str, n: int, **fields: object) -> str:
+    """As `tr`, with the form of the text that a number asks for; the number is the field ``n``."""
+    return _language.catalogue.ngettext(singular, plural, n).format(n=n, **fields)
+
+
+def current_language() -> str:
+    """``en`` or ``zh_CN``."""
+    return _language.name
+
+
+def resolve_language(setting: str) -> str:
+    """The language of a setting that may be ``system``: Chinese where the system speaks it, else English."""
+    if setting in LANGUAGES:
+        return setting
+    is_chinese = QLocale.system().language() is QLocale.Language.Chinese
+    return "zh_CN" if is_chinese else "en"
+
+
+def install_language(app: QApplication, language: str) -> None:
+    """Speak a language from now on; every widget gets a ``LanguageChange`` event, soon.
+
+    Args:
+        language: ``en`` or ``zh_CN``.
+    """
+    _language.name = language
+    _language.catalogue = load_translations(language)
+    QLocale.setDefault(QLocale(language))
+    if _language.qt_translator is not None:
+        app.removeTranslator(_language.qt_translator)
+        _language.qt_translator.deleteLater()
+        _language.qt_translator = None
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if language != LANGUAGES[0] and translator.load(f"qtbase_{language}", folder):
+        app.installTranslator(translator)
+        _language.qt_translator = translator
+    else:
+        translator.deleteLater()
+    for widget in app.topLevelWidgets():
+        QCoreApplication.postEvent(widget, QEvent(QEvent.Type.LanguageChange))

@@ -1,0 +1,58 @@
+"""A job runner that does the work at once, in the thread that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.job_runner import JobHandle, JobRunner
+from app.jobs.job import JobCancelled, JobContext
+
+T = TypeVar("T")
+
+
+class InlineJobRunner(JobRunner):
+    """Same methods and signals as `JobRunner`; every callback has been called when ``run`` returns."""
+
+    def run(
+        self,
+        title: str,
+        work: Callable[[JobContext], T],
+        *,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None = None,
+    ) -> JobHandle:
+        handle = JobHandle(title, None, self)
+        self.job_started.emit(handle)
+        context = JobContext(is_cancelled=lambda: handle.is_cancelled, on_progress=handle.progress.emit)
+        try:
+            result = work(context)
+        except JobCancelled:
+            self._finish(handle)
+        except Exception as error:
+            self._finish(handle)
+            report = describe_error(error)
+            if on_failed is not None:
+                on_failed(report)
+            else:
+                self.job_failed.emit(handle, report)
+        else:
+            self._finish(handle)
+            on_done(result)
+        return handle
+
+    def run_latest(
+        self,
+        key: str,
+        title: str,
+        work: Callable[[JobContext], T],
+        *,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None = None,
+    ) -> JobHandle:
+        return self.run(title, work, on_done=on_done, on_failed=on_failed)
+
+    def _finish(self, handle: JobHandle) -> None:
+        handle.is_finished = True
+        self.job_finished.emit(handle)
