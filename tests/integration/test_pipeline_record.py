@@ -21,8 +21,10 @@ from app.venue.credentials import Credential, MemoryCredentialStore, make_creden
 from app.venue.document import Venue, VenueCamera, VenueSettings
 from app.venue.file_format import create_venue
 from tests.support.scripted_pipeline import (
+    PEOPLE,
     LoadScripted,
     OpenScripted,
+    expected_position,
     make_order_tracker,
     make_pixel_floor,
 )
@@ -76,6 +78,15 @@ def test_a_venue_is_recorded_for_as_long_as_it_is_told_to(
     assert status.failure is None
     assert seen
     assert "s3cret" not in repr(seen)
+    shown = [camera for status in seen for camera in status.cameras if camera.tracks]
+    assert shown
+    for camera in shown:
+        assert len(camera.tracks) == camera.people == PEOPLE
+        assert camera.tracks_time_s is not None
+        number = round(camera.tracks_time_s * 10.0)
+        places = [(track.x_m, track.y_m) for track in camera.tracks]
+        assert places == [expected_position(number, person) for person in range(PEOPLE)]
+    assert status.cameras[0].tracks == ()
     reader = open_reader(venue.folder)
     spans, events = reader.read_spans(), reader.read_events()
     reader.close()

@@ -14,6 +14,7 @@ class Outbox:
     def __init__(self, connection: Connection, *, limit: int = 512) -> None:
         self._connection = connection
         self._waiting: deque[object] = deque(maxlen=limit)
+        self._newest: object | None = None
         self._changed = threading.Condition()
         self._is_closing = False
         self._is_broken = False
@@ -31,6 +32,16 @@ class Outbox:
             self._waiting.append(message)
             self._changed.notify()
 
+    def post_newest(self, message: object) -> None:
+        """Send a message once nothing else is in line, in place of the one put here before; returns at once.
+
+        For what is worthless as soon as there is something newer: it is neither queued nor counted as lost.
+        """
+        with self._changed:
+            if not self._is_broken:
+                self._newest = message
+                self._changed.notify()
+
     def close(self, *, within_s: float) -> None:
         """Send what is in line, but not for longer than ``within_s``."""
         with self._changed:
@@ -41,11 +52,14 @@ class Outbox:
     def _send(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting:
+                while not self._waiting and self._newest is None:
                     if self._is_closing:
                         return
                     self._changed.wait()
-                message = self._waiting.popleft()
+                if self._waiting:
+                    message = self._waiting.popleft()
+                else:
+                    message, self._newest = self._newest, None
             try:
                 self._connection.send(message)
             except (pickle.PicklingError, TypeError, AttributeError):
@@ -54,4 +68,5 @@ class Outbox:
                 with self._changed:
                     self._is_broken = True
                     self._waiting.clear()
+                    self._newest = None
                 return

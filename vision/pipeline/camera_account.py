@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vision.pipeline.messages import CameraAnalysis, CameraCapture, CameraState
+from vision.pipeline.messages import CameraAnalysis, CameraCapture, CameraState, CameraTracks
 from vision.pipeline.pipeline_status import CameraStatus, Tally
 from vision.pipeline.plan import CameraFeed
 
@@ -20,6 +20,7 @@ class CameraAccount:
         self._tallies = {name: Tally() for name in (*_CAPTURE_COUNTS, *_ANALYSIS_COUNTS)}
         self._capture = CameraCapture(feed.camera.name, CameraState.CONNECTING)
         self._analysis = CameraAnalysis(feed.camera.name)
+        self._tracks: CameraTracks | None = None
         self._first_time_s: float | None = None
 
     def restart_capture(self, state: CameraState, detail: str) -> None:
@@ -33,6 +34,7 @@ class CameraAccount:
     def restart_analysis(self) -> None:
         """The inference process has ended."""
         self._analysis = CameraAnalysis(self._feed.camera.name, last_time_s=self._analysis.last_time_s)
+        self._tracks = None
         for name in _ANALYSIS_COUNTS:
             self._tallies[name].restart()
 
@@ -52,11 +54,18 @@ class CameraAccount:
         for name in _ANALYSIS_COUNTS:
             self._tallies[name].update(getattr(report, name), now_s)
 
+    def take_tracks(self, tracks: CameraTracks) -> None:
+        """Who is in the newest analysed picture."""
+        self._tracks = tracks
+
     def status(self, *, now_s: float, now_utc_s: float) -> CameraStatus:
         """The camera at this moment."""
-        last_s = self._analysis.last_time_s
+        times_s = (self._analysis.last_time_s, None if self._tracks is None else self._tracks.time_s)
+        last_s = max((time_s for time_s in times_s if time_s is not None), default=None)
         total = {name: tally.total for name, tally in self._tallies.items()}
         is_streaming = self._capture.state in (CameraState.STREAMING, CameraState.FROZEN)
+        tracks = self._tracks if is_streaming else None
+        people = self._analysis.people if tracks is None else len(tracks.tracks)
         return CameraStatus(
             camera=self._feed.camera.name,
             state=self._capture.state,
@@ -71,8 +80,10 @@ class CameraAccount:
             points=total["points"],
             reconnects=total["reconnects"],
             age_s=None if last_s is None or self._feed.is_lossless else max(0.0, now_utc_s - last_s),
-            people=self._analysis.people if is_streaming else 0,
+            people=people if is_streaming else 0,
             media_s=0.0 if last_s is None or self._first_time_s is None else last_s - self._first_time_s,
             duration_s=self._capture.duration_s,
             size_wh=self._capture.size_wh,
+            tracks=() if tracks is None else tracks.tracks,
+            tracks_time_s=None if tracks is None else tracks.time_s,
         )

@@ -8,8 +8,9 @@ from dataclasses import replace
 from analytics.domain.errors import CalibrationError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.domain.identifiers import TrackletId
+from analytics.domain.track import TrackPoint
 from vision.pipeline.frame_slots import FrameReader, LinkState, SlotFrame
-from vision.pipeline.messages import CameraAnalysis
+from vision.pipeline.messages import CameraAnalysis, CameraTracks, LiveTrack
 from vision.pipeline.observation_log import ObservationLog
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink, Projection
 from vision.pipeline.plan import CameraFeed
@@ -52,6 +53,8 @@ class CameraLane:
         self._drops_since_s = 0.0
         detail = NOT_CALIBRATED if feed.geometry is None else ""
         self._report = CameraAnalysis(feed.camera.name, detail=detail)
+        self._tracks: CameraTracks | None = None
+        self._unseen: tuple[float, Sequence[TrackedBox], Sequence[TrackPoint]] | None = None
 
     @property
     def report(self) -> CameraAnalysis:
@@ -96,7 +99,8 @@ class CameraLane:
             self._restart_tracker()
         with self._timer.stage("track"):
             boxes = self._tracker.update(time_s, detections)
-        self._write(boxes)
+        points = self._write(boxes)
+        self._unseen = time_s, boxes, points
         report = self._report
         self._report = replace(
             report,
@@ -105,6 +109,18 @@ class CameraLane:
             last_time_s=time_s,
             people=sum(box.time_s == time_s for box in boxes),
         )
+
+    @property
+    def has_new_tracks(self) -> bool:
+        """Whether a picture was analysed since the tracks were last asked for."""
+        return self._unseen is not None
+
+    def find_tracks(self) -> CameraTracks | None:
+        """Who is in the newest analysed picture; None before the first."""
+        if self._unseen is not None:
+            (time_s, boxes, points), self._unseen = self._unseen, None
+            self._tracks = CameraTracks(self.feed.camera.name, time_s, _join_tracks(time_s, boxes, points))
+        return self._tracks
 
     def write_observed(self, now_monotonic_s: float) -> None:
         """Bring the record of what was observed and dropped up to date, before a flush."""
@@ -145,14 +161,15 @@ class CameraLane:
         self._write(self._tracker.finish())
         self._tracker = self._parts.make_tracker(self._tracker_name, self._next_tracklet)
 
-    def _write(self, boxes: Sequence[TrackedBox]) -> None:
+    def _write(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
         if not boxes or self._projection is None:
-            return
+            return ()
         with self._timer.stage("project"):
             points = self._projection.project(boxes)
         with self._timer.stage("write"):
             self._sink.write_points(points)
         self._report = replace(self._report, points=self._report.points + len(points))
+        return points
 
     def _count_dropped(self, count: int) -> None:
         self._report = replace(self._report, dropped=self._report.dropped + count)
@@ -170,3 +187,15 @@ class CameraLane:
                 )
             )
             self._drops_unlogged = 0
+
+
+def _join_tracks(
+    time_s: float, boxes: Sequence[TrackedBox], points: Sequence[TrackPoint]
+) -> tuple[LiveTrack, ...]:
+    places = {point.tracklet: (point.x_m, point.y_m) for point in points if point.time_s == time_s}
+    tracks = []
+    for box in boxes:
+        if box.time_s == time_s:
+            x_m, y_m = places.get(box.tracklet, (None, None))
+            tracks.append(LiveTrack(box.tracklet, box.xyxy, x_m, y_m, box.score))
+    return tuple(tracks)

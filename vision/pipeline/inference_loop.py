@@ -11,7 +11,7 @@ from vision.detection.detector import Detector, PendingDetections
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.child_link import ChildLink
 from vision.pipeline.frame_slots import FrameReader, SlotFrame
-from vision.pipeline.messages import InferenceBeat, Logged
+from vision.pipeline.messages import InferenceBeat, Logged, TracksSeen
 from vision.pipeline.observation_log import NOT_RUNNING, RESTARTED, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineSink
 from vision.pipeline.plan import CameraFeed
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 FLUSH_LIVE_EVERY_S, FLUSH_LOSSLESS_EVERY_S = 0.5, 1.0
 """A killed process loses what it had since its last flush: less than a second, of a live camera."""
+
+SHOW_EVERY_S = 0.1
+"""An eye does not follow boxes that move more often, and each report costs both processes a little."""
 
 PICTURES_UNDER_WAY_CPU = 4
 PICTURES_UNDER_WAY_ACCELERATOR = 16
@@ -80,7 +83,7 @@ class InferenceLoop:
         has_lossless = any(feed.is_lossless for feed in assignment.plan.feeds)
         self._pause_s = _LOSSLESS_PAUSE_S if has_lossless else _LIVE_PAUSE_S
         self._flush_every_s = FLUSH_LOSSLESS_EVERY_S if has_lossless else FLUSH_LIVE_EVERY_S
-        self._flushed_s = self._beaten_s = clock.monotonic_s()
+        self._flushed_s = self._beaten_s = self._shown_s = clock.monotonic_s()
 
     def run(self, loaded: threading.Event) -> None:
         """Analyse until every recording is over or this process is told to stop; then make all durable."""
@@ -159,12 +162,20 @@ class InferenceLoop:
         if now_s - self._beaten_s >= self._limits.beat_every_s:
             self._beat()
             self._beaten_s = now_s
+        if now_s - self._shown_s >= SHOW_EVERY_S:
+            self._show(now_s)
 
     def _take_commands(self) -> None:
         while not self._link.commands.empty():
             command = self._link.commands.get()
             if isinstance(command, Logged):
                 self._sink.write_event(command.event)
+
+    def _show(self, now_s: float) -> None:
+        if any(lane.has_new_tracks for lane in self._lanes):
+            found = (lane.find_tracks() for lane in self._lanes)
+            self._link.outbox.post_newest(TracksSeen(tuple(tracks for tracks in found if tracks is not None)))
+            self._shown_s = now_s
 
     def _beat(self) -> None:
         self._link.outbox.post(

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.event_sink import CameraEvent
-from analytics.domain.identifiers import CameraId
+from analytics.domain.identifiers import CameraId, TrackletId
 
 
 class CameraState(StrEnum):
@@ -90,6 +90,44 @@ class InferenceBeat:
     cameras: tuple[CameraAnalysis, ...] = ()
     stage_seconds: tuple[tuple[str, float], ...] = ()
     reports_dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTrack:
+    """One person of a confirmed track in the newest analysed picture; for eyes only, never stored.
+
+    Attributes:
+        tracklet: the piece of path it belongs to, unique within a venue.
+        xyxy: left, top, right, bottom in pixels of the full frame.
+        x_m, y_m: the foot point on the floor, metres; None where it is masked or above the horizon.
+        score: of the detector, 0 to 1.
+    """
+
+    tracklet: TrackletId
+    xyxy: tuple[float, float, float, float]
+    x_m: float | None
+    y_m: float | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameraTracks:
+    """Who is in a camera's newest analysed picture.
+
+    Attributes:
+        time_s: capture time of that picture, as in ``CameraAnalysis``.
+    """
+
+    camera: CameraId
+    time_s: float
+    tracks: tuple[LiveTrack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracksSeen:
+    """Every camera's newest analysed picture; an older such report is worthless."""
+
+    cameras: tuple[CameraTracks, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.identifiers import CameraId
-from vision.pipeline.messages import CameraState
+from vision.pipeline.messages import CameraState, LiveTrack
 
 _RATE_WINDOW_S = 5.0
 
@@ -23,6 +23,9 @@ class CameraStatus:
         age_s: since the newest analysed frame was taken; None before the first, and for recordings.
         people: confirmed tracks in the newest analysed frame.
         media_s, duration_s: how far a recording was analysed, and how long it is where the file says it.
+        tracks: the people of ``people`` with their boxes and places; at most ten times a second, none while
+            the camera gives no pictures.
+        tracks_time_s: capture time of the picture in which they were seen.
     """
 
     camera: CameraId
@@ -42,6 +45,8 @@ class CameraStatus:
     media_s: float
     duration_s: float | None
     size_wh: tuple[int, int] | None
+    tracks: tuple[LiveTrack, ...] = ()
+    tracks_time_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,15 @@ from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignme
 from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
 from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
-from vision.pipeline.messages import CameraState, CaptureBeat, Failed, Finished, InferenceBeat, Logged
+from vision.pipeline.messages import (
+    CameraState,
+    CaptureBeat,
+    Failed,
+    Finished,
+    InferenceBeat,
+    Logged,
+    TracksSeen,
+)
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
 from vision.pipeline.plan import PipelinePlan
@@ -211,6 +219,9 @@ class Supervisor:
             for analysis in message.cameras:
                 self._accounts[analysis.camera].take_analysis(analysis, now_s)
             self._stage_seconds = message.stage_seconds or self._stage_seconds
+        elif isinstance(message, TracksSeen):
+            for tracks in message.cameras:
+                self._accounts[tracks.camera].take_tracks(tracks)
         elif isinstance(message, Logged):
             self._log_event(message)
         elif isinstance(message, Failed):
