@@ -58,6 +58,10 @@ class CameraAccount:
         """Who is in the newest analysed picture."""
         self._tracks = tracks
 
+    def forget_tracks(self) -> None:
+        """Nobody is seen any more: the pipeline has stopped."""
+        self._tracks = None
+
     def status(self, *, now_s: float, now_utc_s: float) -> CameraStatus:
         """The camera at this moment."""
         times_s = (self._analysis.last_time_s, None if self._tracks is None else self._tracks.time_s)

@@ -347,6 +347,8 @@ class Supervisor:
         for unit in (*self._units, self._inference):
             self._let_go(unit)
         self._remove_slots()
+        for account in self._accounts.values():
+            account.forget_tracks()
         self._publish(is_running=False)
 
     def _remove_slots(self) -> None:
