@@ -11,7 +11,7 @@ TEST_PACKAGES := libegl1 libgl1 libglib2.0-0t64 libdbus-1-3 libfontconfig1 libxk
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 
-.PHONY: help demo test test-slow check lint types contracts bench clean
+.PHONY: help demo test test-slow check lint types contracts bench fonts translations clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -51,6 +51,14 @@ test-slow: $(VENV)/.test ## the tests that take minutes
 
 check: $(VENV)/.test     ## style, types and contracts alone
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans CJK
+	$(call install_system,fonts-noto-cjk)
+	$(BIN)/python -m pip install --quiet fonttools
+	$(BIN)/python tools/make_fonts.py resources/fonts
+
+translations: $(VENV)/.test ## merge the translations of resources/locales into what the program reads
+	$(BIN)/python tools/make_translations.py
 
 bench: $(VENV)/.test     ## speed as ratios against named baselines (needs real weights and footage)
 	$(BIN)/python -m benchmarks.pipeline

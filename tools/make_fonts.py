@@ -1,0 +1,90 @@
+"""Make the program's fonts from Noto Sans CJK SC (Debian's fonts-noto-cjk); ``make fonts`` runs it.
+
+The subset holds Latin, punctuation and the characters of GB 2312. Left out are the radicals of U+2E80 to
+U+2FDF and the feature ``locl``: with either, text copied from a PDF has other characters or no digits. The
+Open Font License reserves the name Noto for the original, so that the subset has a name of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTCollection, TTFont
+
+FAMILY = "ExpoFlow Sans SC"
+SOURCE_FOLDER = Path("/usr/share/fonts/opentype/noto")
+SOURCE_NAME = "Noto Sans CJK SC"
+WEIGHTS = ("Regular", "Bold")
+LATIN = (*range(0x20, 0x7F), *range(0xA0, 0x180))
+SIGNS = (
+    *range(0x2010, 0x2028),
+    0x2030,
+    0x2032,
+    0x2033,
+    0x2039,
+    0x203A,
+    0x20AC,
+    0x2122,
+    0x2190,
+    0x2191,
+    0x2192,
+)
+MORE_SIGNS = (0x2193, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x25A0, 0x25B2, 0x25BC, 0x25CF, 0x2713)
+RADICALS = range(0x2E80, 0x2FE0)
+NAME_FAMILY, NAME_STYLE, NAME_UNIQUE, NAME_FULL, NAME_POSTSCRIPT, NAME_TRADEMARK = 1, 2, 3, 4, 6, 7
+
+
+def list_characters() -> set[int]:
+    """Code points of the subset."""
+    chinese = set()
+    for lead in range(0xA1, 0xF8):
+        for trail in range(0xA1, 0xFF):
+            text = bytes([lead, trail]).decode("gb2312", errors="ignore")
+            chinese |= {ord(character) for character in text}
+    return (chinese | set(LATIN) | set(SIGNS) | set(MORE_SIGNS)) - set(RADICALS)
+
+
+def make_font(weight: str, out_folder: Path) -> Path:
+    """Subset, rename and write one weight."""
+    collection = TTCollection(SOURCE_FOLDER / f"NotoSansCJK-{weight}.ttc")
+    font = next(f for f in collection.fonts if f["name"].getDebugName(NAME_FAMILY) == SOURCE_NAME)
+    options = Options()
+    options.layout_features = ["kern", "vert", "ccmp"]
+    options.name_languages = [0x409]
+    options.hinting = False
+    options.desubroutinize = False
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=list_characters())
+    subsetter.subset(font)
+    _rename(font, weight)
+    path = out_folder / f"ExpoFlowSansSC-{weight}.otf"
+    font.save(path)
+    return path
+
+
+def _rename(font: TTFont, weight: str) -> None:
+    names = font["name"]
+    compact = FAMILY.replace(" ", "")
+    for number in (16, 17, 21, 22, 25, NAME_TRADEMARK):
+        names.removeNames(nameID=number)
+    for number, text in (
+        (NAME_FAMILY, FAMILY),
+        (NAME_STYLE, weight),
+        (NAME_UNIQUE, f"{compact}-{weight}"),
+        (NAME_FULL, f"{FAMILY} {weight}"),
+        (NAME_POSTSCRIPT, f"{compact}-{weight}"),
+    ):
+        names.removeNames(nameID=number)
+        names.setName(text, number, 3, 1, 0x409)
+    charstrings = font["CFF "].cff
+    charstrings.fontNames = [f"{compact}-{weight}"]
+    top = charstrings.topDictIndex[0]
+    top.FamilyName, top.FullName = FAMILY, f"{FAMILY} {weight}"
+
+
+if __name__ == "__main__":
+    for chosen in WEIGHTS:
+        written = make_font(chosen, Path(sys.argv[1]))
+        print(f"{written}: {written.stat().st_size / 1e6:.2f} MB")
