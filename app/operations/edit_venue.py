@@ -53,7 +53,7 @@ def add_camera(
     """
     venue = read_venue(folder)
     source = parse_source(address)
-    if source.kind in (SourceKind.VIDEO, SourceKind.IMAGES):
+    if source.kind in (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED):
         # a relative path in the venue's file is one in the venue's folder, this one is where the person is
         source = replace(source, location=str(Path(source.location).absolute()))
     user, password = user or source.user, password or source.password

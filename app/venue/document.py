@@ -18,6 +18,7 @@ from vision.sources.frame_source import SourceAddress, SourceKind
 
 FOLDER_SUFFIX = ".expoflow"
 DEFAULT_GEOMETRY = FloorGeometry()
+_KINDS_IN_FILES = (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Venue:
             VenueError: there is no such camera.
         """
         address = self.camera(name).address
-        if address is None or address.kind not in (SourceKind.VIDEO, SourceKind.IMAGES):
+        if address is None or address.kind not in _KINDS_IN_FILES:
             return address
         return dataclasses.replace(address, location=str(self.folder / address.location))
 

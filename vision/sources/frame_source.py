@@ -20,6 +20,8 @@ class SourceKind(StrEnum):
     DEVICE = "device"
     VIDEO = "video"
     IMAGES = "images"
+    RENDERED = "rendered"
+    """A camera of the demo exhibition, drawn as it is read; the location is the file of its crowd."""
 
 
 class Pacing(StrEnum):
@@ -37,7 +39,7 @@ class SourceAddress:
         location: URL without credentials, device name, file or folder.
         user, password: put in by whoever starts the pipeline, never read from a venue file.
         transport: for RTSP, ``tcp`` or ``udp``.
-        images_fps: for image sequences, pictures per second.
+        images_fps: for image sequences and rendered scenes, pictures per second.
         start_utc_s: for recordings, when the first frame was taken, if known.
     """
 
@@ -53,7 +55,7 @@ class SourceAddress:
     @property
     def is_live(self) -> bool:
         """Whether the newest frame wins (a camera), or every due frame counts (a recording)."""
-        return self.kind in (SourceKind.RTSP, SourceKind.HTTP, SourceKind.DEVICE)
+        return self.kind in (SourceKind.RTSP, SourceKind.HTTP, SourceKind.DEVICE, SourceKind.RENDERED)
 
     def __repr__(self) -> str:
         return f"SourceAddress({self.kind.value}, {redact_url(self.location)!r})"

@@ -50,3 +50,9 @@ def open_source(
             return ImageSequenceSource(
                 address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )
+        case SourceKind.RENDERED:
+            from vision.sources.rendered_exhibition import RenderedExhibitionSource
+
+            return RenderedExhibitionSource(
+                address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
+            )

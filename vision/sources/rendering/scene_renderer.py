@@ -72,6 +72,7 @@ class SceneRenderer:
         self._picture = np.clip(backdrop.picture * self._gain, 0, 255).astype(np.uint8)
         noise = self._random.normal(0, max(look.noise, 1e-3), (height + 64, width + 64, 3))
         self._noise = np.clip(np.round(noise), -100, 100).astype(np.int16)
+        self._sprites: dict[tuple[Appearance, Pose], Sprite | None] = {}
 
     @property
     def camera(self) -> PinholeCamera:
@@ -87,11 +88,11 @@ class SceneRenderer:
         for _, pose in people:
             self._cast_shadow(picture, pose)
         whole: dict[int, tuple[Box, float]] = {}
+        sprites = {person: self._paint_once(*person) for person in people}
+        # whoever stands quite still needs no painting again
+        self._sprites = sprites
         for index in np.argsort(distance)[::-1]:
-            appearance, pose = people[index]
-            sprite = paint_figure(
-                appearance=appearance, pose=pose, camera=self._camera, light_uv=self._look.light_uv
-            )
+            sprite = sprites[people[index]]
             if sprite is None:
                 continue
             whole[int(index)] = (
@@ -100,6 +101,13 @@ class SceneRenderer:
             )
             self._paint(picture, seen_by, sprite, int(index), distance[index])
         return self._finish(picture), _describe(whole, seen_by)
+
+    def _paint_once(self, appearance: Appearance, pose: Pose) -> Sprite | None:
+        if (appearance, pose) in self._sprites:
+            return self._sprites[appearance, pose]
+        return paint_figure(
+            appearance=appearance, pose=pose, camera=self._camera, light_uv=self._look.light_uv
+        )
 
     def _paint(
         self, picture: Picture, seen_by: npt.NDArray[np.int16], sprite: Sprite, index: int, distance_m: float
