@@ -1,4 +1,4 @@
-"""Merge the translations of each language into the catalogue that the program reads; ``make translations``."""
+"""Merge the translations of each language into the catalogue that the program reads."""
 
 from __future__ import annotations
 

@@ -206,6 +206,7 @@ class JobRunner(QObject):
         job.handle.is_finished = True
         self._jobs.remove(job)
         self.job_finished.emit(job.handle)
+        job.handle.deleteLater()
         if job.handle.is_cancelled or isinstance(error, JobCancelled):
             return
         if error is None:

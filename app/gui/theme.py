@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from resources.files import resource_path
+
 FONT_FAMILIES = ("ExpoFlow Sans SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC")
 """Ours comes with the program; the others are what systems have if it cannot be loaded."""
 
@@ -155,9 +157,9 @@ def make_palette(theme: Theme) -> QPalette:
 
 def make_style_sheet(theme: Theme) -> str:
     """The rules that a palette cannot express; views name their parts with the property ``role``."""
-    return _RULES.format(
-        **{field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
-    )
+    chevron = resource_path("icons", f"chevron-{theme.name}.svg").as_posix()
+    tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
+    return _RULES.format(chevron=chevron, **tokens)
 
 
 _RULES = """
@@ -211,8 +213,7 @@ QComboBox, QLineEdit, QAbstractSpinBox, QDateTimeEdit {{ background: {raised}; c
     border: 1px solid {border}; border-radius: {radius_s}px; padding: 5px {space_s}px;
     selection-background-color: {accent}; selection-color: {accent_text}; }}
 QComboBox::drop-down {{ border: 0; width: 22px; }}
-QComboBox::down-arrow {{ image: none; width: 0; height: 0; border-left: 4px solid {raised};
-    border-right: 4px solid {raised}; border-top: 5px solid {text_muted}; }}
+QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{ background: {surface}; color: {text}; border: 1px solid {border}; }}
 QHeaderView::section {{ background: {surface}; color: {text_muted}; border: 0;
     border-bottom: 1px solid {border}; padding: 6px {space_s}px; }}

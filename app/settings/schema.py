@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 CURRENT_FORMAT = 1
+MOST_RECENT_VENUES = 8
 
 
 class Settings(BaseModel):
@@ -15,6 +16,8 @@ class Settings(BaseModel):
 
     Attributes:
         language: of the window and the reports; ``system`` is that of the operating system.
+        theme: of the window; ``system`` is that of the operating system.
+        recent_venues: folders, the latest first.
         device: what the networks run on unless a venue says otherwise; ``auto`` for the best there is.
         models_folder: where weights lie; None for ExpoFlow's own folder.
         allow_downloads: whether weights may be fetched from the internet when somebody asks for them.
@@ -27,6 +30,8 @@ class Settings(BaseModel):
     )
 
     language: Literal["system", "en", "zh_CN"] = "system"
+    theme: Literal["system", "light", "dark"] = "system"
+    recent_venues: Annotated[tuple[Path, ...], Field(strict=False, max_length=MOST_RECENT_VENUES)] = ()
     device: Annotated[str, Field(min_length=1, max_length=100)] = "auto"
     models_folder: Annotated[Path, Field(strict=False)] | None = None
     allow_downloads: bool = True

@@ -1,0 +1,120 @@
+"""The pages of the window in a column, the program's name above, how the cameras are below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+from app.gui.widgets.icons import draw_icon, make_icon
+
+
+class NavigationRail(QFrame):
+    """One button for each page; Alt and a digit, or the arrow keys, choose as well."""
+
+    page_chosen = Signal(int)
+    about_asked = Signal()
+
+    def __init__(self, pages: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        """``pages`` are pairs of an icon's name and an English title that has a translation."""
+        super().__init__(parent)
+        self.setProperty("role", "rail")
+        self._pages = tuple(pages)
+        self._brand_icon = QLabel(self)
+        self._brand = QLabel("ExpoFlow", self)
+        self._brand.setProperty("role", "brand")
+        brand = QHBoxLayout()
+        brand.addWidget(self._brand_icon)
+        brand.addWidget(self._brand, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 16, 12, 12)
+        column.setSpacing(6)
+        column.addLayout(brand)
+        column.addSpacing(14)
+        self._group = QButtonGroup(self)
+        self._buttons: list[QToolButton] = []
+        for index, _page in enumerate(self._pages):
+            button = QToolButton(self)
+            button.setProperty("role", "navigation")
+            button.setCheckable(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setIconSize(QSize(20, 20))
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setShortcut(f"Alt+{index + 1}")
+            self._group.addButton(button, index)
+            self._buttons.append(button)
+            column.addWidget(button)
+        self._group.idClicked.connect(self.page_chosen)
+        column.addStretch(1)
+        self._pill = QLabel(self)
+        self._pill.setProperty("role", "pill")
+        self._pill.setWordWrap(True)
+        column.addWidget(self._pill)
+        self._about = QToolButton(self)
+        self._about.setProperty("role", "navigation")
+        self._about.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._about.setIconSize(QSize(18, 18))
+        self._about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._about.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._about.clicked.connect(self.about_asked)
+        column.addWidget(self._about)
+        self.setMinimumWidth(176)
+        self.retranslate()
+        self._draw_icons()
+
+    def set_current(self, index: int) -> None:
+        """Mark a page as the one that is shown."""
+        self._buttons[index].setChecked(True)
+
+    def set_pages_enabled(self, is_enabled: bool, *, keep: Sequence[int] = ()) -> None:
+        """Let pages be chosen, or only those of ``keep``."""
+        for index, button in enumerate(self._buttons):
+            button.setEnabled(is_enabled or index in keep)
+
+    def set_status(self, text: str, tone: str) -> None:
+        """The pill at the bottom; ``tone`` is ``good``, ``warning``, ``bad`` or ``muted``."""
+        if (self._pill.text(), self._pill.property("tone")) == (text, tone):
+            return
+        self._pill.setText(text)
+        self._pill.setAccessibleName(text)
+        self._pill.setProperty("tone", tone)
+        self._pill.style().unpolish(self._pill)
+        self._pill.style().polish(self._pill)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        for button, (_icon, title) in zip(self._buttons, self._pages, strict=True):
+            button.setText(tr(title))
+            button.setAccessibleName(tr(title))
+        self._about.setText(tr("About"))
+        self._about.setAccessibleName(tr("About"))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def _draw_icons(self) -> None:
+        for button, (icon, _title) in zip(self._buttons, self._pages, strict=True):
+            button.setIcon(make_icon(icon))
+        self._about.setIcon(make_icon("info"))
+        ratio = self.devicePixelRatioF()
+        pixmap = draw_icon("brand", current_theme().accent, round(26 * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        self._brand_icon.setPixmap(pixmap)

@@ -1,0 +1,99 @@
+"""A message that does not interrupt: what happened and what to do, until it is closed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+from app.gui.widgets.icons import draw_icon, make_icon
+
+
+class NotificationBanner(QFrame):
+    """Hidden until `show_message`; a later message takes the place of an earlier one."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "banner")
+        self._tone = "bad"
+        self._icon = QLabel(self)
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._problem = QLabel(self)
+        self._remedy = QLabel(self)
+        self._remedy.setProperty("role", "muted")
+        for label in (self._problem, self._remedy):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._close = QToolButton(self)
+        self._close.setProperty("role", "quiet")
+        self._close.setShortcut("Esc")
+        self._close.clicked.connect(self._on_close_clicked)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self._problem)
+        texts.addWidget(self._remedy)
+        row = QHBoxLayout(self)
+        row.addWidget(self._icon)
+        row.addLayout(texts, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self.retranslate()
+        self.hide()
+
+    @property
+    def problem(self) -> str:
+        """The sentence that is shown."""
+        return self._problem.text()
+
+    @property
+    def remedy(self) -> str:
+        """The sentence below it."""
+        return self._remedy.text()
+
+    def show_message(self, problem: str, remedy: str = "", *, tone: str = "bad") -> None:
+        """Show a message.
+
+        Args:
+            tone: ``bad``, ``good`` or ``neutral``.
+        """
+        self._tone = tone
+        self._problem.setText(problem)
+        self._remedy.setText(remedy)
+        self._remedy.setVisible(bool(remedy))
+        self.setAccessibleName(problem)
+        self.setAccessibleDescription(remedy)
+        self.setProperty("tone", tone)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._draw_icons()
+        self.show()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._close.setToolTip(tr("Close this message"))
+        self._close.setAccessibleName(tr("Close this message"))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def _draw_icons(self) -> None:
+        theme = current_theme()
+        is_bad = self._tone == "bad"
+        colour = theme.bad if is_bad else theme.good if self._tone == "good" else theme.accent
+        ratio = self.devicePixelRatioF()
+        pixmap = draw_icon("warning" if is_bad else "info", colour, round(22 * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        self._icon.setPixmap(pixmap)
+        self._close.setIcon(make_icon("close"))
+
+    def _on_close_clicked(self) -> None:
+        self.hide()
+        self.closed.emit()

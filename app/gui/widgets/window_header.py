@@ -1,0 +1,128 @@
+"""What exhibition this is, which period is looked at, the language, the theme, and recording."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from app.gui.theme import current_theme
+from app.gui.translation import LANGUAGE_NAMES, current_language, tr
+from app.gui.widgets.icons import make_icon
+
+
+class WindowHeader(QFrame):
+    """The line above every page."""
+
+    language_chosen = Signal(str)
+    theme_toggled = Signal()
+    recording_toggled = Signal()
+    open_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "header")
+        self._title_text = ""
+        self._is_recording = False
+        self._is_waiting = False
+        self._title = QLabel(self)
+        self._title.setProperty("role", "title")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._open = QToolButton(self)
+        self._open.setProperty("role", "button")
+        self._open.setIconSize(QSize(18, 18))
+        self._open.setShortcut("Ctrl+O")
+        self._open.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._open.clicked.connect(self.open_asked)
+        self._period = QHBoxLayout()
+        self._language = QComboBox(self)
+        for language, name in LANGUAGE_NAMES.items():
+            self._language.addItem(name, language)
+        self._language.activated.connect(self._on_language_activated)
+        self._theme = QToolButton(self)
+        self._theme.setProperty("role", "button")
+        self._theme.setIconSize(QSize(18, 18))
+        self._theme.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._theme.clicked.connect(self.theme_toggled)
+        self._record = QPushButton(self)
+        self._record.clicked.connect(self.recording_toggled)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 10, 20, 10)
+        row.setSpacing(8)
+        row.addWidget(self._title, 1)
+        row.addLayout(self._period)
+        row.addWidget(self._open)
+        row.addWidget(self._language)
+        row.addWidget(self._theme)
+        row.addWidget(self._record)
+        self.retranslate()
+        self._draw_icons()
+
+    def set_period_widget(self, widget: QWidget) -> None:
+        """Where a page's period is chosen."""
+        self._period.addWidget(widget)
+
+    def set_title(self, title: str) -> None:
+        """The exhibition's name; empty while none is open."""
+        self._title_text = title
+        self._title.setText(title)
+        self._title.setToolTip(title)
+
+    def set_recording(self, *, is_recording: bool, is_waiting: bool, is_possible: bool) -> None:
+        """What the button of the recording does, and whether it can."""
+        self._record.setEnabled(is_possible and not is_waiting)
+        if (is_recording, is_waiting) == (self._is_recording, self._is_waiting):
+            return
+        self._is_recording, self._is_waiting = is_recording, is_waiting
+        self.retranslate()
+        self._draw_icons()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._language.setCurrentIndex(self._language.findData(current_language()))
+        self._language.setAccessibleName(tr("Language"))
+        self._language.setToolTip(tr("Language"))
+        self._open.setAccessibleName(tr("Open another venue"))
+        self._open.setToolTip(tr("Open another venue"))
+        is_dark = current_theme().is_dark
+        theme = tr("Use light colours") if is_dark else tr("Use dark colours")
+        self._theme.setAccessibleName(theme)
+        self._theme.setToolTip(theme)
+        if self._is_waiting:
+            text = tr("Stopping …") if self._is_recording else tr("Starting …")
+        else:
+            text = tr("Stop recording") if self._is_recording else tr("Start recording")
+        self._record.setText(text)
+        self._record.setAccessibleName(text)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self.retranslate()
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def _draw_icons(self) -> None:
+        theme = current_theme()
+        self._open.setIcon(make_icon("open"))
+        self._theme.setIcon(make_icon("sun" if theme.is_dark else "moon"))
+        role = "danger" if self._is_recording else "primary"
+        self._record.setIcon(make_icon("stop" if self._is_recording else "record", theme.accent_text))
+        if self._record.property("role") != role:
+            self._record.setProperty("role", role)
+            self._record.style().unpolish(self._record)
+            self._record.style().polish(self._record)
+
+    def _on_language_activated(self, index: int) -> None:
+        self.language_chosen.emit(self._language.itemData(index))
