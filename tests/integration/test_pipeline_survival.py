@@ -194,9 +194,13 @@ def test_a_lost_camera_is_reported_connected_again_and_leaves_its_neighbour_alon
         wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.LOST, 3.0)
         assert "cam0" in camera(supervisor.poll(), "cam0").detail
         assert camera(supervisor.poll(), "cam0").people == 0
+        error = camera(supervisor.poll(), "cam0").error
+        assert error is not None
+        assert "Nothing needs doing" in error.remedy
         time.sleep(2.2)
         (tmp_path / "cam0").unlink()
         wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.STREAMING, 6.0)
+        assert camera(supervisor.poll(), "cam0").error is None
         analysed = camera(supervisor.poll(), "cam0").analysed
         wait_for(supervisor, lambda s: camera(s, "cam0").analysed > analysed + 5, 3.0)
         assert camera(supervisor.poll(), "cam0").reconnects >= 1

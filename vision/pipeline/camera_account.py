@@ -88,6 +88,7 @@ class CameraAccount:
             media_s=0.0 if last_s is None or self._first_time_s is None else last_s - self._first_time_s,
             duration_s=self._capture.duration_s,
             size_wh=self._capture.size_wh,
+            error=self._capture.error,
             tracks=() if tracks is None else tracks.tracks,
             tracks_time_s=None if tracks is None else tracks.time_s,
         )

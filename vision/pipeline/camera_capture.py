@@ -132,7 +132,7 @@ class CaptureThread(threading.Thread):
     def _survive(self, error: ExpoFlowError, source: FrameSource | None) -> bool:
         """Report the failure, and wait until the next attempt; False if there is to be none."""
         if self._feed.is_lossless:
-            self._update(source, state=CameraState.REFUSED, detail=error.problem)
+            self._update(source, state=CameraState.REFUSED, detail=error.problem, error=error)
             self._post(Failed(error, is_permanent=True))
             return False
         if source is not None:
@@ -144,7 +144,7 @@ class CaptureThread(threading.Thread):
         if (self._report.state, self._report.detail) != (state, error.problem):
             kind = CameraEventKind.REFUSED if state is CameraState.REFUSED else CameraEventKind.LOST
             self._log(kind, error.problem)
-        self._update(source, state=state, detail=error.problem)
+        self._update(source, state=state, detail=error.problem, error=error)
         while self._status.state is FeedState.WAITING:
             if self._stop_event.wait(_BACK_OFF_STEP_S):
                 return False
@@ -154,9 +154,15 @@ class CaptureThread(threading.Thread):
         return True
 
     def _update(
-        self, source: FrameSource | None, *, state: CameraState, detail: str, frame: Frame | None = None
+        self,
+        source: FrameSource | None,
+        *,
+        state: CameraState,
+        detail: str,
+        frame: Frame | None = None,
+        error: ExpoFlowError | None = None,
     ) -> None:
-        report = replace(self._report, state=state, detail=detail)
+        report = replace(self._report, state=state, detail=detail, error=error)
         if frame is not None:
             report = replace(report, due=report.due + 1, size_wh=frame.size_wh)
         if report.duration_s is None:

@@ -293,8 +293,16 @@ class FramePreview:
     def __init__(self, name: str, *, is_lossless: bool) -> None:
         self._mapping = _Mapping(name, is_lossless=is_lossless)
 
-    def copy_newest(self) -> tuple[Picture, float] | None:
-        """The newest picture and its capture time in seconds; None while there is none that held still."""
+    def copy_newest(
+        self, *, fit_height_px: int | None = None, unlike_s: float | None = None
+    ) -> tuple[Picture, float] | None:
+        """The newest picture and its capture time in seconds; None while there is none that held still.
+
+        Args:
+            fit_height_px: leave rows out so that about so many, and no fewer, remain; the width stays whole.
+                A picture for a small tile costs a part of the time then.
+            unlike_s: None also for a picture of this capture time, which the caller has already.
+        """
         mapping, fields = self._mapping, self._mapping.fields
         for _attempt in range(3):
             published = fields[_PUBLISHED]
@@ -304,8 +312,12 @@ class FramePreview:
             with contextlib.suppress(ValueError, TypeError):
                 if not mapping.attach_data(fields[at + _SLOT_GENERATION]):
                     continue
-                picture = mapping.view(published & 0xFF, fields[at + _WIDTH], fields[at + _HEIGHT]).copy()
                 time_s = mapping.reals[at + _TIME]
+                if time_s == unlike_s:
+                    return None
+                height = fields[at + _HEIGHT]
+                row_step = 1 if fit_height_px is None else max(1, height // max(1, fit_height_px))
+                picture = mapping.view(published & 0xFF, fields[at + _WIDTH], height)[::row_step].copy()
                 _order_memory()
                 if fields[at + _BEGUN] == sequence:
                     return picture, time_s

@@ -33,6 +33,7 @@ class CameraCapture:
         reconnects: connections made after the first.
         silent_s: how long its thread has been in one native call.
         duration_s: of a recording, where its file says it.
+        error: of a camera that is lost or refuses: its sentences with what to do, ready to be translated.
     """
 
     camera: CameraId
@@ -45,6 +46,7 @@ class CameraCapture:
     silent_s: float = 0.0
     size_wh: tuple[int, int] | None = None
     duration_s: float | None = None
+    error: ExpoFlowError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class CameraStatus:
         age_s: since the newest analysed frame was taken; None before the first, and for recordings.
         people: confirmed tracks in the newest analysed frame.
         media_s, duration_s: how far a recording was analysed, and how long it is where the file says it.
+        error: why it is lost or refuses, with what to do about it.
         tracks: the people of ``people`` with their boxes and places; at most ten times a second, none while
             the camera gives no pictures.
         tracks_time_s: capture time of the picture in which they were seen.
@@ -45,6 +46,7 @@ class CameraStatus:
     media_s: float
     duration_s: float | None
     size_wh: tuple[int, int] | None
+    error: ExpoFlowError | None = None
     tracks: tuple[LiveTrack, ...] = ()
     tracks_time_s: float | None = None
 
