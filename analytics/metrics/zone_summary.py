@@ -87,7 +87,7 @@ def summarise_zone(
         person_seconds=_round(float(stays["seconds"].sum()) / tracked_share),
         mean_dwell_littles_law_s=_round(mean.value),
         mean_dwell_visits_s=_round(mean_visits_s),
-        estimates_disagree=_disagree(mean.value, mean_visits_s, settings.disagreement),
+        estimates_disagree=do_estimates_disagree(mean.value, mean_visits_s, settings.disagreement),
         tracking_loss_per_s=None if loss is None else round(loss.per_s, 6),
         coverage=round(coverage, 4),
     )
@@ -100,7 +100,8 @@ def _count_lost_as_seen(stays: pd.DataFrame) -> pd.DataFrame:
     return replaced
 
 
-def _disagree(first: float | None, second: float | None, limit: float) -> bool:
+def do_estimates_disagree(first: float | None, second: float | None, limit: float) -> bool:
+    """Whether two estimates of the same mean differ by more than a relative limit."""
     if first is None or second is None or second <= 0:
         return False
     return abs(first / second - 1) > limit

@@ -39,11 +39,16 @@ class MetricSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeriodResults:
-    """What is written of a period: the visits, the crossings and the summary."""
+    """What is written of a period: the visits, the crossings and the summary.
+
+    Attributes:
+        stays: by visitor, the short ones with them; columns of ``STAY_COLUMN_NAMES``.
+    """
 
     visits: pd.DataFrame
     crossings: pd.DataFrame
     summary: dict[str, object]
+    stays: pd.DataFrame
 
 
 def compute_results(
@@ -78,7 +83,7 @@ def compute_results(
         crossings=crossings, duration_s=duration_s, views=views, start_utc=start_utc,
         skipped_rows=skipped_rows, parameters=parameters, versions=versions, settings=settings,
     )  # fmt: skip
-    return PeriodResults(select_visits(stays=visitor_stays, zones=zones), crossings, summary)
+    return PeriodResults(select_visits(stays=visitor_stays, zones=zones), crossings, summary, visitor_stays)
 
 
 def summarise(

@@ -1,0 +1,214 @@
+"""What the dwell page shows of a period: plain values, so that showing them loads nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Period = tuple[float, float]
+"""Start and end, seconds since the epoch; the end does not belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DwellFigures:
+    """One zone's numbers, or those of several together; None where nothing was observed or can be told.
+
+    Attributes:
+        people_mean: time-weighted people present.
+        estimates_disagree: the two estimates of the mean dwell differ by more than a tenth.
+    """
+
+    people_mean: float | None
+    visits: int | None
+    visits_interval: tuple[float, float] | None
+    mean_dwell_s: float | None
+    mean_dwell_interval_s: tuple[float, float] | None
+    median_dwell_s: float | None
+    person_seconds: float | None
+    estimates_disagree: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFigures:
+    """A row of the table and a box of the chart.
+
+    Attributes:
+        colour: the zone's place in the plan's order, for the palette.
+        quantiles_s: of the stay times at 10, 25, 50, 75 and 90 %; None where the data do not reach.
+        coverage: observed share of the zone's time and area, 0 to 1.
+    """
+
+    name: str
+    colour: int
+    figures: DwellFigures
+    quantiles_s: tuple[float | None, ...]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """A visit; a censored one lasted at least ``seconds``."""
+
+    visitor: int
+    zone: str
+    entered_utc_s: float
+    left_utc_s: float
+    seconds: float
+    is_start_censored: bool
+    is_end_censored: bool
+
+    @property
+    def is_complete(self) -> bool:
+        """Both its start and its end were seen."""
+        return not (self.is_start_censored or self.is_end_censored)
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBar:
+    """Visits of ``from_s`` to less than ``to_s`` seconds; the last bar's ``to_s`` is infinite."""
+
+    from_s: float
+    to_s: float
+    complete: int
+    censored: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OccupancySeries:
+    """People over time: ``people`` holds one mean per step, not a number where it was not observed.
+
+    Attributes:
+        zone: None for all that the cameras see.
+        edges_utc_s: shape (steps + 1,).
+    """
+
+    zone: str | None
+    colour: int
+    edges_utc_s: npt.NDArray[np.float64]
+    people: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeriodFigures:
+    """All numbers of one observed period.
+
+    Attributes:
+        floor: of all that the cameras see: the people of it, and the visits of all zones together.
+        pooled_zones: which zones those are.
+        visits: in the order of their entry.
+        occupancy: of the floor first, then of each zone.
+        observed_s: seconds in which at least one camera was analysed.
+    """
+
+    period: Period
+    floor: DwellFigures
+    pooled_zones: tuple[str, ...]
+    zones: tuple[ZoneFigures, ...]
+    visits: tuple[VisitRecord, ...]
+    occupancy: tuple[OccupancySeries, ...]
+    observed_s: float
+
+    def figures_of(self, zone: str | None) -> DwellFigures | None:
+        """Of one zone, or of the floor; None if there was no such zone."""
+        if zone is None:
+            return self.floor
+        return next((entry.figures for entry in self.zones if entry.name == zone), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DwellAnalysis:
+    """A period and the one that it is compared with.
+
+    Attributes:
+        current: None where nothing was observed.
+        previous: None where there is none that was observed as long.
+        zones_changed_utc_s: the zones changed within the period, and only what lies after it was counted.
+        history: from the first to the last observed moment of all; None for an empty history.
+    """
+
+    current: PeriodFigures | None
+    previous: PeriodFigures | None
+    zones_changed_utc_s: float | None
+    history: Period | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DwellView:
+    """What is shown of an analysis: one zone of it, or all.
+
+    Attributes:
+        previous: the same figures of the period before; None where they cannot be compared.
+        visits: of the zone, or of the zones that are counted together.
+    """
+
+    zone: str | None
+    figures: DwellFigures
+    pooled_zones: tuple[str, ...]
+    previous: DwellFigures | None
+    previous_period: Period | None
+    zones: tuple[ZoneFigures, ...]
+    visits: tuple[VisitRecord, ...]
+    histogram: tuple[HistogramBar, ...]
+    occupancy: tuple[OccupancySeries, ...]
+    period: Period
+    zones_changed_utc_s: float | None
+
+
+_WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+MOST_BARS = 30
+TAIL_SHARE = 0.02
+"""The longest visits share the last bar, or one of them would flatten all others."""
+
+
+def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
+    """One zone of an analysis, or all; None where nothing was observed or there was no such zone."""
+    current = analysis.current
+    figures = None if current is None else current.figures_of(zone)
+    if current is None or figures is None:
+        return None
+    counted = set(current.pooled_zones if zone is None else [zone])
+    visits = tuple(visit for visit in current.visits if visit.zone in counted)
+    previous = None
+    if analysis.previous is not None:
+        is_same = zone is not None or set(analysis.previous.pooled_zones) == counted
+        previous = analysis.previous.figures_of(zone)
+        if previous is not None and not is_same:
+            previous = DwellFigures(previous.people_mean, None, None, None, None, None, None, False)
+    return DwellView(
+        zone=zone,
+        figures=figures,
+        pooled_zones=current.pooled_zones,
+        previous=previous,
+        previous_period=None if previous is None or analysis.previous is None else analysis.previous.period,
+        zones=current.zones,
+        visits=visits,
+        histogram=count_by_length(visits),
+        occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
+        period=current.period,
+        zones_changed_utc_s=analysis.zones_changed_utc_s,
+    )
+
+
+def count_by_length(visits: tuple[VisitRecord, ...]) -> tuple[HistogramBar, ...]:
+    """Bars of equal width from zero on, at most ``MOST_BARS``; the last holds everything longer."""
+    if not visits:
+        return ()
+    seconds = np.array([visit.seconds for visit in visits])
+    is_complete = np.array([visit.is_complete for visit in visits])
+    reach_s = float(np.quantile(seconds, 1 - TAIL_SHARE))
+    width_s = next((width for width in _WIDTHS_S if reach_s / width < MOST_BARS), _WIDTHS_S[-1])
+    bars = min(MOST_BARS, int(reach_s // width_s) + 1)
+    bar = np.minimum((seconds // width_s).astype(np.int64), bars - 1)
+    complete = np.bincount(bar[is_complete], minlength=bars)
+    censored = np.bincount(bar[~is_complete], minlength=bars)
+    return tuple(
+        HistogramBar(
+            index * width_s,
+            (index + 1) * width_s if index + 1 < bars else float("inf"),
+            int(complete[index]),
+            int(censored[index]),
+        )
+        for index in range(bars)
+    )
