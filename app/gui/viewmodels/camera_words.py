@@ -1,0 +1,127 @@
+"""How a camera is, in words for its tile: what is wrong and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analytics.domain.errors import ExpoFlowError
+from app.gui.translation import tr
+from vision.pipeline.camera_lane import NOT_CALIBRATED
+from vision.pipeline.messages import CameraState
+from vision.pipeline.pipeline_status import CameraStatus
+
+LATE_S = 5.0
+"""A live picture whose analysis is older than this is no longer what happens now."""
+
+
+class CameraHealth(StrEnum):
+    """What a tile looks like."""
+
+    IDLE = "idle"
+    """Not read, because nothing is recorded."""
+    WAITING = "waiting"
+    """Its first picture is awaited."""
+    LIVE = "live"
+    CAUTION = "caution"
+    """There are pictures, but something about them or their analysis needs attention."""
+    OFFLINE = "offline"
+    """There are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraWords:
+    """One camera's condition; the sentences are translated, and empty where all is well."""
+
+    health: CameraHealth
+    problem: str = ""
+    remedy: str = ""
+
+
+def describe_failure(error: ExpoFlowError) -> tuple[str, str]:
+    """An error's problem and remedy in the window's language."""
+    return tr(error.problem_template, **error.details), tr(error.remedy_template, **error.details)
+
+
+def describe_idle_camera(*, has_address: bool) -> CameraWords:
+    """A camera while nothing is recorded."""
+    if has_address:
+        return CameraWords(CameraHealth.IDLE, tr("Not recording"))
+    return CameraWords(
+        CameraHealth.IDLE, tr("No address yet"), tr("Enter the camera's address to see its picture.")
+    )
+
+
+def describe_camera(status: CameraStatus, *, is_analysing: bool) -> CameraWords:
+    """A camera of a running pipeline.
+
+    Args:
+        is_analysing: the inference process has its model loaded.
+    """
+    match status.state:
+        case CameraState.CONNECTING:
+            return CameraWords(
+                CameraHealth.WAITING, tr("Connecting…"), tr("The first picture usually comes within seconds.")
+            )
+        case CameraState.LOST | CameraState.REFUSED:
+            return _describe_lost(status)
+        case CameraState.ENDED:
+            return CameraWords(
+                CameraHealth.OFFLINE,
+                tr("The video is over."),
+                tr("Start recording again to play it from its beginning."),
+            )
+        case CameraState.RESTARTING:
+            return CameraWords(
+                CameraHealth.OFFLINE,
+                tr("Reading this camera failed and is started again."),
+                tr("Nothing needs doing if it comes back by itself."),
+            )
+        case CameraState.QUARANTINED:
+            return CameraWords(
+                CameraHealth.OFFLINE,
+                tr("This camera's video made its reader crash several times; it is left alone for a while."),
+                tr("It is tried again by itself. Restart the camera, or set it to H.264."),
+            )
+        case CameraState.FROZEN:
+            return CameraWords(
+                CameraHealth.CAUTION,
+                tr("The picture stands still."),
+                tr("Check the camera; some freeze until they are restarted."),
+            )
+        case _:
+            return _describe_streaming(status, is_analysing=is_analysing)
+
+
+def _describe_lost(status: CameraStatus) -> CameraWords:
+    if status.error is not None:
+        return CameraWords(CameraHealth.OFFLINE, *describe_failure(status.error))
+    return CameraWords(
+        CameraHealth.OFFLINE,
+        status.detail or tr("The camera sends no pictures."),
+        tr("Check the network cable and the camera's power; it is tried again by itself."),
+    )
+
+
+def _describe_streaming(status: CameraStatus, *, is_analysing: bool) -> CameraWords:
+    if status.detail == NOT_CALIBRATED:
+        return CameraWords(
+            CameraHealth.CAUTION,
+            tr("Nobody is counted here: the camera is not calibrated."),
+            tr("Calibrate it, so that its pixels become metres on the floor."),
+        )
+    if status.detail:
+        return CameraWords(CameraHealth.CAUTION, status.detail, tr("Calibrate this camera again."))
+    if not is_analysing:
+        return CameraWords(
+            CameraHealth.CAUTION,
+            tr("The model is being loaded; nobody is counted yet."),
+            tr("Nothing needs doing; it takes some seconds."),
+        )
+    if status.age_s is not None and status.age_s > LATE_S:
+        return CameraWords(
+            CameraHealth.CAUTION,
+            tr("The analysis is {age_s:.0f} s behind.", age_s=status.age_s),
+            tr("Nothing needs doing if it catches up; if not, analyse fewer frames a second."),
+        )
+    return CameraWords(CameraHealth.LIVE)
