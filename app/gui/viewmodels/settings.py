@@ -1,0 +1,181 @@
+"""The settings of this machine as the window edits them, and the networks that are on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.errors import OutputError
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.translation import tr
+from app.jobs.job import JobContext
+from app.operations.child_command import run_child_command
+from app.operations.model_library import ListedModel, list_models
+from app.settings.file import read_settings, write_settings
+from app.settings.paths import cache_folder, logs_folder, models_folder, settings_folder
+from app.settings.schema import MOST_RECENT_VENUES, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A network; ``state`` is one of `ListedModel`'s words."""
+
+    name: str
+    state: str
+    licence: str
+    description: str
+    size_bytes: int | None
+    can_fetch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsState:
+    """What the page shows; folders are pairs of an English name that has a translation and a path."""
+
+    language: str = "system"
+    theme: str = "system"
+    models: tuple[ModelRow, ...] = ()
+    are_models_known: bool = False
+    folders: tuple[tuple[str, Path], ...] = ()
+    recent_venues: tuple[Path, ...] = ()
+    model_in_use: str = ""
+
+
+class SettingsViewModel(QObject):
+    """Every change is written at once."""
+
+    state_changed = Signal()
+    language_chosen = Signal(str)
+    """``system``, ``en`` or ``zh_CN``."""
+    theme_chosen = Signal(str)
+    """``system``, ``light`` or ``dark``."""
+    failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._job_runner = job_runner
+        self._monitor = monitor
+        loaded = read_settings()
+        self._settings: Settings = loaded.settings
+        self.complaint: ErrorReport | None = (
+            describe_error(loaded.complaint) if loaded.complaint is not None else None
+        )
+        self._state = SettingsState(
+            language=self._settings.language,
+            theme=self._settings.theme,
+            folders=(
+                ("Settings", settings_folder()),
+                ("Models", models_folder()),
+                ("Log files", logs_folder()),
+                ("Cache", cache_folder()),
+            ),
+            recent_venues=self._settings.recent_venues,
+        )
+        app_state.venue_opened.connect(self._on_venue_opened)
+
+    @property
+    def state(self) -> SettingsState:
+        """What to show now."""
+        return self._state
+
+    def choose_language(self, language: str) -> None:
+        """Speak a language from now on; ``system`` for that of the operating system."""
+        self._change(language=language)
+        self.language_chosen.emit(language)
+
+    def choose_theme(self, theme: str) -> None:
+        """Use light or dark colours from now on; ``system`` for what the operating system uses."""
+        self._change(theme=theme)
+        self.theme_chosen.emit(theme)
+
+    def remember_venue(self, folder: Path) -> None:
+        """Put a venue at the top of the recent ones."""
+        others = [known for known in self._settings.recent_venues if known != folder]
+        self._change(recent_venues=(folder.absolute(), *others)[:MOST_RECENT_VENUES])
+
+    def forget_venue(self, folder: Path) -> None:
+        """Take a venue off the list of recent ones; its folder is left alone."""
+        self._change(recent_venues=tuple(f for f in self._settings.recent_venues if f != folder))
+
+    def list_models(self) -> None:
+        """Look at the networks on this machine, in the background."""
+        self._job_runner.run_latest(
+            "list models",
+            tr("Looking at the models"),
+            lambda _context: list_models(user_folder=models_folder()),
+            on_done=self._show_models,
+            on_failed=self.failed.emit,
+        )
+
+    def fetch_model(self, name: str) -> None:
+        """Download official weights, in the background."""
+        self._run_models_command(tr("Fetching {name}", name=name), ("models", "get", name))
+
+    def import_model(self, file: Path) -> None:
+        """Take in weights from a file, in the background."""
+        self._run_models_command(
+            tr("Taking in {name}", name=file.name), ("models", "import", str(file), "--replace")
+        )
+
+    def _run_models_command(self, title: str, arguments: tuple[str, ...]) -> None:
+        def work(context: JobContext) -> str:
+            return run_child_command(arguments, context)
+
+        self._job_runner.run(
+            title, work, on_done=lambda _said: self.list_models(), on_failed=self.failed.emit
+        )
+
+    def _show_models(self, models: list[ListedModel]) -> None:
+        rows = tuple(
+            ModelRow(
+                name=model.name,
+                state=model.state,
+                licence=model.licence,
+                description=model.description,
+                size_bytes=model.size_bytes,
+                can_fetch=model.state == "not fetched" and self._settings.allow_downloads,
+            )
+            for model in models
+        )
+        self._set_state(replace(self._state, models=rows, are_models_known=True))
+
+    def _on_venue_opened(self) -> None:
+        venue = self._app_state.venue
+        self._set_state(replace(self._state, model_in_use="" if venue is None else venue.settings.model_name))
+
+    def _change(self, **fields: object) -> None:
+        settings = self._settings.model_copy(update=fields)
+        if settings == self._settings:
+            return
+        self._settings = settings
+        self._set_state(
+            replace(
+                self._state,
+                language=settings.language,
+                theme=settings.theme,
+                recent_venues=settings.recent_venues,
+            )
+        )
+        try:
+            write_settings(settings)
+        except OutputError as error:
+            self.failed.emit(describe_error(error))
+
+    def _set_state(self, state: SettingsState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()

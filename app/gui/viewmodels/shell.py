@@ -1,0 +1,221 @@
+"""What the frame around the pages shows and can do: the venue, its cameras, the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.translation import tr
+from app.operations.change_set import ChangeSet
+from app.operations.edit_venue import create_hall
+from app.operations.record_venue import make_recording_plan
+from app.pipeline_process import make_parts
+from app.settings.paths import models_folder, settings_folder
+from app.venue.credentials import open_credential_store
+from app.venue.document import Venue
+from app.venue.file_format import read_venue
+from vision.pipeline.messages import CameraState
+from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_status import PipelineStatus
+from vision.pipeline.plan import PipelinePlan
+
+ANNOUNCE_EVERY_LOOKS = 100
+"""Ten seconds between two moments at which pages read the growing history again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A sentence and a remedy; ``tone`` is ``bad``, ``good`` or ``neutral``."""
+
+    problem: str
+    remedy: str = ""
+    tone: str = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class ShellState:
+    """Everything that the frame shows.
+
+    Attributes:
+        title: the exhibition's name; empty without a venue.
+        cameras_live: cameras that show pictures, of ``cameras``.
+        fps_analysed: frames a second of all cameras together.
+        is_waiting: recording was asked to start or stop and has not yet.
+        restarts: of processes, since recording began.
+    """
+
+    title: str = ""
+    has_venue: bool = False
+    cameras: int = 0
+    cameras_live: int = 0
+    fps_analysed: float = 0.0
+    people: int = 0
+    is_recording: bool = False
+    is_waiting: bool = False
+    is_loading: bool = False
+    restarts: int = 0
+
+
+class ShellViewModel(QObject):
+    """Opens and creates venues, starts and stops the recording, and says what went wrong."""
+
+    state_changed = Signal()
+    notified = Signal(object)
+    """A `Notification`."""
+    venue_shown = Signal(object)
+    """The folder of a venue that was just opened, for the list of recent ones."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        make_plan: Callable[[Venue], PipelinePlan] | None = None,
+        make_pipeline_parts: Callable[[Path], PipelineParts] = make_parts,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._job_runner = job_runner
+        self._monitor = monitor
+        self._make_plan = make_plan or plan_with_passwords
+        self._make_parts = make_pipeline_parts
+        self._is_planning = False
+        self._looks = 0
+        self._state = ShellState()
+        app_state.venue_opened.connect(self._refresh)
+        app_state.changed.connect(self._on_changed)
+        job_runner.job_failed.connect(self._on_job_failed)
+        monitor.updated.connect(self._on_pipeline_updated)
+        monitor.started.connect(self._refresh)
+        monitor.stopped.connect(self._on_pipeline_stopped)
+        monitor.failed.connect(self.complain)
+
+    @property
+    def state(self) -> ShellState:
+        """What to show now."""
+        return self._state
+
+    def open_venue(self, folder: Path) -> None:
+        """Read a venue's folder and show it; what is open stays open if that fails."""
+        self._job_runner.run_latest(
+            "open venue",
+            tr("Opening the venue"),
+            lambda _context: read_venue(folder),
+            on_done=self._show_venue,
+            on_failed=self.complain,
+        )
+
+    def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
+        """Create a venue with an empty rectangular hall, and show it; ``size_m`` is width and depth."""
+        self._job_runner.run(
+            tr("Creating the venue"),
+            lambda _context: create_hall(folder, name=name, time_zone=time_zone, size_m=size_m),
+            on_done=self._show_venue,
+            on_failed=self.complain,
+        )
+
+    def toggle_recording(self) -> None:
+        """Start counting at every camera of the venue, or stop."""
+        if self._monitor.is_active or self._is_planning:
+            self.stop_recording()
+        else:
+            self.start_recording()
+
+    def start_recording(self) -> None:
+        """Start counting at every camera of the venue."""
+        venue = self._app_state.venue
+        if venue is None or self._is_planning or self._monitor.is_active:
+            return
+        self._is_planning = True
+        self._looks = 0
+        self._job_runner.run(
+            tr("Preparing the cameras"),
+            lambda _context: self._make_plan(venue),
+            on_done=partial(self._start_pipeline, venue),
+            on_failed=self._on_plan_failed,
+        )
+        self._refresh()
+
+    def stop_recording(self) -> None:
+        """Stop counting; what was counted is kept."""
+        self._monitor.stop()
+        self._refresh()
+
+    def complain(self, report: ErrorReport) -> None:
+        """Show an error."""
+        self.notify(Notification(report.problem, report.remedy))
+
+    def notify(self, notification: Notification) -> None:
+        """Show a message."""
+        self.notified.emit(notification)
+
+    def _show_venue(self, venue: Venue) -> None:
+        self._monitor.stop()
+        self._app_state.show_venue(venue)
+        self.venue_shown.emit(venue.folder)
+
+    def _start_pipeline(self, venue: Venue, plan: PipelinePlan) -> None:
+        self._is_planning = False
+        shown = self._app_state.venue
+        if shown is not None and shown.folder == venue.folder:
+            self._monitor.start(plan, self._make_parts(venue.folder))
+        self._refresh()
+
+    def _on_plan_failed(self, report: ErrorReport) -> None:
+        self._is_planning = False
+        self._refresh()
+        self.complain(report)
+
+    def _on_job_failed(self, _job: object, report: ErrorReport) -> None:
+        self.complain(report)
+
+    def _on_changed(self, _changes: ChangeSet, _initiator: object) -> None:
+        self._refresh()
+
+    def _on_pipeline_updated(self, _status: PipelineStatus) -> None:
+        self._looks += 1
+        if self._looks % ANNOUNCE_EVERY_LOOKS == 0:
+            self._app_state.announce(ChangeSet(events=True), initiator=self)
+        self._refresh()
+
+    def _on_pipeline_stopped(self) -> None:
+        self._app_state.announce(ChangeSet(events=True), initiator=self)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        venue = self._app_state.venue
+        status = self._monitor.status if self._monitor.is_active else None
+        cameras = status.cameras if status is not None else ()
+        processes = status.processes if status is not None else ()
+        state = ShellState(
+            title=venue.exhibition.name if venue is not None else "",
+            has_venue=venue is not None,
+            cameras=len(venue.cameras) if venue is not None else 0,
+            cameras_live=sum(camera.state is CameraState.STREAMING for camera in cameras),
+            fps_analysed=round(sum(camera.fps_analysed for camera in cameras), 1),
+            people=sum(camera.people for camera in cameras),
+            is_recording=self._monitor.is_active,
+            is_waiting=self._is_planning or self._monitor.is_stopping,
+            is_loading=bool(processes) and status is not None and not status.is_analysing,
+            restarts=sum(process.restarts for process in processes),
+        )
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+
+def plan_with_passwords(venue: Venue) -> PipelinePlan:
+    """What the pipeline of a venue is to do; asks the store of passwords, which may take a while."""
+    return make_recording_plan(
+        venue, credentials=open_credential_store(settings_folder()), user_models=models_folder()
+    )
