@@ -1,0 +1,47 @@
+"""Numbers, durations and times as people read them, in the window's language."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QLocale
+
+ABSENT = "–"
+"""Stands where there is no value; never a zero."""
+
+
+def format_number(value: float | None, *, decimals: int = 0) -> str:
+    """With the language's separators; a dash for no value."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return QLocale().toString(float(value), "f", decimals)
+
+
+def format_share(share: float | None, *, decimals: int = 0) -> str:
+    """A share of one in percent."""
+    return ABSENT if share is None else f"{format_number(100 * share, decimals=decimals)} %"
+
+
+def format_duration(seconds: float | None) -> str:
+    """Seconds as ``m:ss``, from an hour on as ``h:mm:ss``; a dash for no value."""
+    if seconds is None or not math.isfinite(seconds):
+        return ABSENT
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def format_moment(time_utc_s: float, *, time_zone: str) -> str:
+    """Date and time of day in the venue's own time, to the second."""
+    return f"{datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
+    """A period in the venue's own time; a day is named once where both ends are in it."""
+    zone = ZoneInfo(time_zone)
+    start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
+    if start.date() == end.date():
+        return f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}"
+    return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"

@@ -1,0 +1,70 @@
+"""The visits behind a bar or a zone as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from analytics.domain.clock import format_utc
+from app.gui.table_models.cell_text import format_duration, format_moment
+from app.gui.table_models.record_table import RecordTable, TableColumn
+from app.gui.translation import tr
+from app.operations.dwell_figures import VisitRecord
+
+
+class VisitTable(RecordTable[VisitRecord]):
+    """One row a visit; times in the venue's own time."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        self._time_zone = "UTC"
+        super().__init__(parent)
+
+    def set_time_zone(self, name: str) -> None:
+        """The venue's, an IANA name; before the visits are shown."""
+        self._time_zone = name
+
+    def make_columns(self) -> Sequence[TableColumn[VisitRecord]]:
+        """The columns in the window's language."""
+        return (
+            TableColumn(
+                tr("Visitor"), lambda v: str(v.visitor), lambda v: float(v.visitor), lambda v: str(v.visitor)
+            ),
+            TableColumn(tr("Zone"), lambda v: v.zone, lambda v: v.zone.casefold(), is_number=False),
+            TableColumn(
+                tr("Entered"),
+                lambda v: format_moment(v.entered_utc_s, time_zone=self._time_zone),
+                lambda v: v.entered_utc_s,
+                lambda v: format_utc(v.entered_utc_s),
+                tr("Entered (UTC)"),
+            ),
+            TableColumn(
+                tr("Left"),
+                lambda v: format_moment(v.left_utc_s, time_zone=self._time_zone),
+                lambda v: v.left_utc_s,
+                lambda v: format_utc(v.left_utc_s),
+                tr("Left (UTC)"),
+            ),
+            TableColumn(
+                tr("Dwell"),
+                lambda v: format_duration(v.seconds),
+                lambda v: v.seconds,
+                lambda v: f"{v.seconds:.3f}",
+                tr("Dwell (s)"),
+            ),
+            TableColumn(
+                tr("Completeness"),
+                describe_completeness,
+                lambda v: float(2 * v.is_start_censored + v.is_end_censored),
+                is_number=False,
+            ),
+        )
+
+
+def describe_completeness(visit: VisitRecord) -> str:
+    """Whether its two ends were seen, in words."""
+    if visit.is_complete:
+        return tr("complete")
+    if visit.is_start_censored and visit.is_end_censored:
+        return tr("start and end not seen")
+    return tr("start not seen") if visit.is_start_censored else tr("end not seen")

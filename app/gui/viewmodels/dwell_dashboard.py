@@ -1,0 +1,262 @@
+"""What the dwell page shows: the figures of the period and zone that the window is about."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.translation import tr
+from app.jobs.job import JobContext
+from app.operations.change_set import ChangeSet
+from app.operations.dwell_figures import (
+    DwellAnalysis,
+    DwellView,
+    HistogramBar,
+    Period,
+    VisitRecord,
+    select_view,
+)
+from app.operations.table_file import write_csv_file
+from app.venue.document import Venue
+
+REFRESH_MS = 60_000
+"""How often the figures of today are computed again while they are looked at."""
+
+
+class Phase(Enum):
+    """What the page can say."""
+
+    NO_VENUE = "no venue"
+    COMPUTING = "computing"
+    READY = "ready"
+    NOTHING_OBSERVED = "nothing observed"
+    NO_SUCH_ZONE = "no such zone"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DwellState:
+    """All that the page shows.
+
+    Attributes:
+        view: stays while newer figures are computed.
+        period: which is shown, also where nothing was observed.
+        is_today: the period goes on until now.
+        zone: the selected one; None for all.
+        zone_names: of the period.
+        history: from the first to the last observed moment; None for an empty history.
+    """
+
+    phase: Phase = Phase.NO_VENUE
+    view: DwellView | None = None
+    period: Period | None = None
+    is_today: bool = False
+    zone: str | None = None
+    zone_names: tuple[str, ...] = ()
+    history: Period | None = None
+    time_zone: str = "UTC"
+    fault: ErrorReport | None = None
+
+
+class DwellDashboardViewModel(QObject):
+    """Computes in the background what the page shows, while the page is looked at."""
+
+    state_changed = Signal()
+    exported = Signal(str)
+    """A file was written; its path."""
+    export_failed = Signal(object)
+    """ErrorReport of a file that could not be written."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor | None = None,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        del monitor  # pages are made alike; the figures come from the history
+        self._app_state = app_state
+        self._job_runner = job_runner
+        self._clock = clock or SystemClock()
+        self._analysis: DwellAnalysis | None = None
+        self._job: JobHandle | None = None
+        self._is_watched = False
+        self._is_stale = True
+        self._state = DwellState()
+        self._refresh = QTimer(self)
+        self._refresh.setInterval(REFRESH_MS)
+        self._refresh.timeout.connect(self._on_refresh_due)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._on_period_changed)
+        app_state.zone_selection_changed.connect(self._on_zone_selected)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> DwellState:
+        """What to show now."""
+        return self._state
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it; nothing is computed for a page that nobody sees."""
+        self._is_watched = is_watched
+        if is_watched and self._is_stale:
+            self.compute()
+        self._keep_refreshing()
+
+    def select_zone(self, name: str | None) -> None:
+        """Show one zone, or all."""
+        self._app_state.select_zone(name)
+
+    def show_last_observed_day(self) -> None:
+        """Look at the day of the last observed moment, in the venue's own time."""
+        history, venue = self._state.history, self._app_state.venue
+        if history is None or venue is None:
+            return
+        last = datetime.fromtimestamp(history[1] - 1.0, ZoneInfo(venue.exhibition.time_zone))
+        self._app_state.set_period(venue.exhibition.day_interval_utc(last.date()))
+
+    def visits_of_bar(self, bar: HistogramBar) -> tuple[VisitRecord, ...]:
+        """The visits that a bar counts, in the order of their entry."""
+        view = self._state.view
+        visits = () if view is None else view.visits
+        return tuple(visit for visit in visits if bar.from_s <= visit.seconds < bar.to_s)
+
+    def visits_of_zone(self, name: str) -> tuple[VisitRecord, ...]:
+        """All visits to a zone, in the order of their entry."""
+        current = None if self._analysis is None else self._analysis.current
+        visits = () if current is None else current.visits
+        return tuple(visit for visit in visits if visit.zone == name)
+
+    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table as CSV in the background."""
+
+        def write(_job: JobContext) -> Path:
+            write_csv_file(path=path, titles=titles, rows=rows)
+            return path
+
+        self._job_runner.run(
+            tr("Writing {name}", name=path.name),
+            write,
+            on_done=lambda written: self.exported.emit(str(written)),
+            on_failed=self.export_failed.emit,
+        )
+
+    def compute(self) -> None:
+        """Compute the figures again, in the background."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period = self._find_period(venue)
+        self._is_stale = False
+
+        def work(job: JobContext) -> DwellAnalysis:
+            # pandas takes longer to load than the window to appear
+            from app.operations.dwell_view import analyse_dwell
+
+            return analyse_dwell(venue=venue, period=period, job=job)
+
+        self._show(
+            phase=Phase.COMPUTING,
+            period=period,
+            is_today=self._app_state.period is None,
+            time_zone=venue.exhibition.time_zone,
+            fault=None,
+        )
+        self._job = self._job_runner.run_latest(
+            "dwell", tr("Computing dwell times"), work, on_done=self._on_analysed, on_failed=self._on_failed
+        )
+
+    def _find_period(self, venue: Venue) -> Period:
+        if self._app_state.period is not None:
+            return self._app_state.period
+        now_s = self._clock.now_utc_s()
+        today = datetime.fromtimestamp(now_s, ZoneInfo(venue.exhibition.time_zone)).date()
+        # at midnight sharp the day has not begun
+        return venue.exhibition.day_interval_utc(today)[0], max(
+            now_s, venue.exhibition.day_interval_utc(today)[0] + 1.0
+        )
+
+    def _on_analysed(self, analysis: DwellAnalysis) -> None:
+        self._analysis = analysis
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        analysis, zone = self._analysis, self._app_state.zone_selected
+        if analysis is None:
+            return
+        current = analysis.current
+        view = select_view(analysis, zone)
+        if current is None:
+            phase = Phase.NOTHING_OBSERVED
+        else:
+            phase = Phase.NO_SUCH_ZONE if view is None else Phase.READY
+        self._show(
+            phase=phase,
+            view=view,
+            zone=zone,
+            zone_names=() if current is None else tuple(entry.name for entry in current.zones),
+            history=analysis.history,
+        )
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._analysis = None
+        self._show(phase=Phase.FAILED, view=None, fault=fault)
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._analysis = None
+        self._state = DwellState()
+        self.state_changed.emit()
+        self._invalidate()
+
+    def _on_period_changed(self) -> None:
+        self._analysis = None
+        self._show(view=None)
+        self._invalidate()
+
+    def _on_zone_selected(self) -> None:
+        self._show(zone=self._app_state.zone_selected)
+        if self._state.phase is not Phase.COMPUTING:
+            self._show_selected()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if changes.cameras or changes.zones or changes.plan or changes.events:
+            self._invalidate()
+
+    def _on_refresh_due(self) -> None:
+        if self._state.phase is not Phase.COMPUTING:
+            self.compute()
+
+    def _invalidate(self) -> None:
+        self._is_stale = True
+        if self._is_watched:
+            self.compute()
+        self._keep_refreshing()
+
+    def _keep_refreshing(self) -> None:
+        is_due = self._is_watched and self._app_state.venue is not None and self._app_state.period is None
+        if is_due and not self._refresh.isActive():
+            self._refresh.start()
+        elif not is_due:
+            self._refresh.stop()
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()

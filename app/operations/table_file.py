@@ -1,0 +1,51 @@
+"""Tables as text: for a spreadsheet's file and for the clipboard."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from analytics.domain.errors import OutputError
+from resources.atomic_file import write_bytes_atomically
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table whole or not at all, as UTF-8 with the mark that spreadsheets know it by.
+
+    Raises:
+        OutputError: it cannot be written; what stood there before is still there.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([disarm(title) for title in titles])
+    writer.writerows([disarm(cell) for cell in row] for row in rows)
+    try:
+        write_bytes_atomically(path, text.getvalue().encode("utf-8-sig"))
+    except OSError as error:
+        raise OutputError(
+            "{path} cannot be written: {reason}.",
+            "Choose another folder, or close the program that has the file open.",
+            path=path,
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def format_tsv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Lines of cells with tabs in between, as spreadsheets take them from the clipboard."""
+    lines = [titles, *rows]
+    return "\n".join("\t".join(disarm(" ".join(cell.split())) for cell in line) for line in lines)
+
+
+def disarm(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula; numbers stay as they are."""
+    if not cell.startswith(_FORMULA_STARTS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
