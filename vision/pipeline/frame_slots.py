@@ -287,20 +287,36 @@ class FrameReader:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PreviewRows:
+    """A copy of a frame, every so many rows of it.
+
+    Attributes:
+        rows: shape (rows, width, 3), BGR, contiguous.
+        frame_wh: of the whole frame.
+    """
+
+    rows: Picture
+    frame_wh: tuple[int, int]
+    time_s: float
+
+
 class FramePreview:
     """Copies of a camera's newest frame, for a live wall; disturbs nobody."""
 
     def __init__(self, name: str, *, is_lossless: bool) -> None:
         self._mapping = _Mapping(name, is_lossless=is_lossless)
 
-    def copy_newest(
-        self, *, fit_height_px: int | None = None, unlike_s: float | None = None
-    ) -> tuple[Picture, float] | None:
-        """The newest picture and its capture time in seconds; None while there is none that held still.
+    def copy_newest(self) -> tuple[Picture, float] | None:
+        """The newest picture and its capture time in seconds; None while there is none that held still."""
+        copied = self.copy_rows(None, unlike_s=None)
+        return None if copied is None else (copied.rows, copied.time_s)
+
+    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+        """As `copy_newest`, at a part of the cost for a picture that is to be shown small.
 
         Args:
-            fit_height_px: leave rows out so that about so many, and no fewer, remain; the width stays whole.
-                A picture for a small tile costs a part of the time then.
+            fit_height_px: rows are left out so that about so many, and no fewer, remain; None keeps all.
             unlike_s: None also for a picture of this capture time, which the caller has already.
         """
         mapping, fields = self._mapping, self._mapping.fields
@@ -315,10 +331,10 @@ class FramePreview:
                 time_s = mapping.reals[at + _TIME]
                 if time_s == unlike_s:
                     return None
-                height = fields[at + _HEIGHT]
+                width, height = fields[at + _WIDTH], fields[at + _HEIGHT]
                 row_step = 1 if fit_height_px is None else max(1, height // max(1, fit_height_px))
-                picture = mapping.view(published & 0xFF, fields[at + _WIDTH], height)[::row_step].copy()
+                rows = mapping.view(published & 0xFF, width, height)[::row_step].copy()
                 _order_memory()
                 if fields[at + _BEGUN] == sequence:
-                    return picture, time_s
+                    return PreviewRows(rows, (width, height), time_s)
         return None

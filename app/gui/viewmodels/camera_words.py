@@ -65,24 +65,8 @@ def describe_camera(status: CameraStatus, *, is_analysing: bool) -> CameraWords:
             )
         case CameraState.LOST | CameraState.REFUSED:
             return _describe_lost(status)
-        case CameraState.ENDED:
-            return CameraWords(
-                CameraHealth.OFFLINE,
-                tr("The video is over."),
-                tr("Start recording again to play it from its beginning."),
-            )
-        case CameraState.RESTARTING:
-            return CameraWords(
-                CameraHealth.OFFLINE,
-                tr("Reading this camera failed and is started again."),
-                tr("Nothing needs doing if it comes back by itself."),
-            )
-        case CameraState.QUARANTINED:
-            return CameraWords(
-                CameraHealth.OFFLINE,
-                tr("This camera's video made its reader crash several times; it is left alone for a while."),
-                tr("It is tried again by itself. Restart the camera, or set it to H.264."),
-            )
+        case CameraState.ENDED | CameraState.RESTARTING | CameraState.QUARANTINED:
+            return _describe_set_aside(status.state)
         case CameraState.FROZEN:
             return CameraWords(
                 CameraHealth.CAUTION,
@@ -101,6 +85,19 @@ def _describe_lost(status: CameraStatus) -> CameraWords:
         status.detail or tr("The camera sends no pictures."),
         tr("Check the network cable and the camera's power; it is tried again by itself."),
     )
+
+
+def _describe_set_aside(state: CameraState) -> CameraWords:
+    if state is CameraState.ENDED:
+        problem = tr("The video is over.")
+        remedy = tr("Start recording again to play it from its beginning.")
+    elif state is CameraState.RESTARTING:
+        problem = tr("Reading this camera failed and is started again.")
+        remedy = tr("Nothing needs doing if it comes back by itself.")
+    else:
+        problem = tr("This camera's video made its reader crash several times; it is left alone for a while.")
+        remedy = tr("It is tried again by itself. Restart the camera, or set it to H.264.")
+    return CameraWords(CameraHealth.OFFLINE, problem, remedy)
 
 
 def _describe_streaming(status: CameraStatus, *, is_analysing: bool) -> CameraWords:

@@ -1,0 +1,344 @@
+"""What the wall of cameras shows, and what can be done on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import SourceError
+from analytics.domain.exhibition import find_time_zone
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.translation import tr
+from app.gui.viewmodels.camera_words import (
+    CameraHealth,
+    CameraWords,
+    describe_camera,
+    describe_idle_camera,
+)
+from app.gui.viewmodels.pixel_trails import PixelTrails, Trail
+from app.jobs.job import JobContext
+from app.venue.document import Venue, VenueCamera
+from resources.atomic_file import write_bytes_atomically
+from vision.pipeline.frame_slots import FramePreview
+from vision.pipeline.messages import LiveTrack
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
+from vision.pixel_types import Picture
+
+WALL_SIZES = (1, 4, 9, 16)
+_INTERVALS_UNTIL_STALE = 3.0
+_LEAST_STALE_S = 3.0
+"""A tile without a new picture for so long is no longer live, whatever else is said of its camera."""
+
+EncodePicture = Callable[[Picture, tuple[LiveTrack, ...]], bytes]
+"""Makes a file's content of a picture and of the people in it."""
+
+
+class WallPhase(StrEnum):
+    """What the page is about."""
+
+    NO_VENUE = "no_venue"
+    NO_CAMERA = "no_camera"
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class TileState:
+    """One camera.
+
+    Attributes:
+        since: local time since when it has been offline, as text; empty otherwise.
+        people: confirmed tracks in its newest analysed picture; None while that is not known.
+        fps: analysed frames a second; ``dropped`` counts due frames that were not, since the start.
+        age_s: of the newest analysed picture.
+        trails: of each of ``tracks``, in their order.
+        stale_after_s: without a new picture for so long the tile must not look live.
+    """
+
+    camera: str
+    words: CameraWords
+    since: str = ""
+    people: int | None = None
+    fps: float = 0.0
+    dropped: int = 0
+    age_s: float | None = None
+    tracks: tuple[LiveTrack, ...] = ()
+    trails: tuple[Trail, ...] = ()
+    stale_after_s: float = _LEAST_STALE_S
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether its camera gives pictures now."""
+        return self.words.health in (CameraHealth.LIVE, CameraHealth.CAUTION)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveWallState:
+    """The page at one moment.
+
+    Attributes:
+        tiles: those of the shown page of the wall, or the enlarged one alone.
+        size: tiles that the wall has room for: one of `WALL_SIZES`.
+        page, pages: which part of the cameras is shown, counted from 0, of how many.
+        enlarged: the camera that fills the wall.
+        people: in all pictures together, those seen by two cameras twice; None while nothing is recorded.
+        live, cameras: how many cameras of how many give pictures.
+        problem, remedy: why the recording could not start or stopped by itself.
+    """
+
+    phase: WallPhase = WallPhase.NO_VENUE
+    tiles: tuple[TileState, ...] = ()
+    size: int = 1
+    page: int = 0
+    pages: int = 1
+    enlarged: str | None = None
+    people: int | None = None
+    live: int = 0
+    cameras: int = 0
+    shows_boxes: bool = True
+    is_blurred: bool = True
+    problem: str = ""
+    remedy: str = ""
+
+
+class LiveWallViewModel(QObject):
+    """Puts the venue's cameras and the pipeline's status together into one state."""
+
+    state_changed = Signal()
+    start_requested = Signal()
+    """A person wants to record; whoever owns the recording starts it."""
+    camera_requested = Signal()
+    """A person wants to add the first camera."""
+    demo_requested = Signal()
+    """A person wants to see the demonstration."""
+    venue_requested = Signal()
+    """A person wants to open a venue."""
+    snapshot_saved = Signal(str)
+    """Name of the file."""
+    snapshot_failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._job_runner = job_runner
+        self._monitor = monitor
+        self._clock = clock or SystemClock()
+        self._size: int | None = None
+        self._page = 0
+        self._enlarged: str | None = None
+        self._shows_boxes = True
+        self._is_blurred = True
+        self._failure: ErrorReport | None = None
+        self._trails: dict[str, PixelTrails] = {}
+        self._offline_since_s: dict[str, float] = {}
+        self._state = LiveWallState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        monitor.updated.connect(self._on_updated)
+        monitor.started.connect(self._on_started)
+        monitor.stopped.connect(self._on_stopped)
+        monitor.failed.connect(self._on_failed)
+        self.refresh()
+
+    @property
+    def state(self) -> LiveWallState:
+        """What the page shows."""
+        return self._state
+
+    def preview(self, camera: str) -> FramePreview | None:
+        """Where a camera's newest picture is; None while there is none."""
+        return self._monitor.preview(camera)
+
+    def refresh(self) -> None:
+        """Put the state together anew, in the present language."""
+        state = self._compose()
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def set_size(self, size: int) -> None:
+        """Show so many tiles at once, the page with the first tile that was shown."""
+        first = self._state.page * self._state.size
+        self._size, self._enlarged = size, None
+        self._page = first // size
+        self.refresh()
+
+    def turn_page(self, by: int) -> None:
+        """Show other cameras, where there are more than tiles."""
+        self._page = self._state.page + by
+        self.refresh()
+
+    def enlarge(self, camera: str | None) -> None:
+        """Fill the wall with one camera, or show all again."""
+        self._enlarged = camera
+        self.refresh()
+
+    def show_boxes(self, is_shown: bool) -> None:
+        """Draw boxes and trails over the pictures, or not."""
+        self._shows_boxes = is_shown
+        self.refresh()
+
+    def blur(self, is_blurred: bool) -> None:
+        """Make the heads of people in the pictures unrecognisable, or not."""
+        self._is_blurred = is_blurred
+        self.refresh()
+
+    def request_start(self) -> None:
+        """Ask for the recording to start."""
+        self._failure = None
+        self.refresh()
+        self.start_requested.emit()
+
+    def save_snapshot(self, camera: str, file: Path, encode: EncodePicture) -> None:
+        """Write a camera's newest picture to a file; only after a person has confirmed it twice.
+
+        Args:
+            encode: makes the file's content; called in a worker thread.
+        """
+        preview = self._monitor.preview(camera)
+        tile = next((tile for tile in self._state.tiles if tile.camera == camera), None)
+        tracks = tile.tracks if tile is not None else ()
+        is_live = tile is not None and tile.has_picture
+
+        def work(_context: JobContext) -> str:
+            copied = preview.copy_newest() if preview is not None and is_live else None
+            if copied is None:
+                raise SourceError(
+                    "Camera '{camera}' has no picture now.", "Wait until it is live again.", camera=camera
+                )
+            write_bytes_atomically(file, encode(copied[0], tracks), mode=0o600)
+            return str(file)
+
+        self._job_runner.run(
+            tr("Saving a picture of {camera}", camera=camera),
+            work,
+            on_done=self.snapshot_saved.emit,
+            on_failed=self.snapshot_failed.emit,
+        )
+
+    def _compose(self) -> LiveWallState:
+        venue = self._app_state.venue
+        if venue is None:
+            return LiveWallState()
+        if not venue.cameras:
+            return LiveWallState(WallPhase.NO_CAMERA)
+        phase = self._find_phase()
+        status = self._monitor.status if phase in (WallPhase.STARTING, WallPhase.RUNNING) else None
+        tiles = {str(entry.name): self._compose_tile(venue, entry, status, phase) for entry in venue.cameras}
+        if self._enlarged not in tiles:
+            self._enlarged = None
+        size = self._size or next((n for n in WALL_SIZES if n >= len(tiles)), WALL_SIZES[-1])
+        pages = -(-len(tiles) // size)
+        self._page = min(max(self._page, 0), pages - 1)
+        shown = (
+            [tiles[self._enlarged]] if self._enlarged else list(tiles.values())[self._page * size :][:size]
+        )
+        people = [tile.people for tile in tiles.values() if tile.people is not None]
+        return LiveWallState(
+            phase=phase,
+            tiles=tuple(shown),
+            size=size,
+            page=self._page,
+            pages=pages,
+            enlarged=self._enlarged,
+            people=sum(people) if people else None,
+            live=sum(tile.has_picture for tile in tiles.values()),
+            cameras=len(tiles),
+            shows_boxes=self._shows_boxes,
+            is_blurred=self._is_blurred,
+            problem="" if self._failure is None else self._failure.problem,
+            remedy="" if self._failure is None else self._failure.remedy,
+        )
+
+    def _find_phase(self) -> WallPhase:
+        monitor = self._monitor
+        if not monitor.is_active:
+            return WallPhase.IDLE
+        if monitor.is_stopping:
+            return WallPhase.STOPPING
+        status = monitor.status
+        return WallPhase.RUNNING if status is not None and status.is_running else WallPhase.STARTING
+
+    def _compose_tile(
+        self, venue: Venue, entry: VenueCamera, status: PipelineStatus | None, phase: WallPhase
+    ) -> TileState:
+        name = str(entry.name)
+        found = None if status is None else next((c for c in status.cameras if c.camera == name), None)
+        if found is None or status is None:
+            words = describe_idle_camera(has_address=entry.address is not None)
+            if phase is WallPhase.STARTING and entry.address is not None:
+                words = CameraWords(CameraHealth.WAITING, tr("Starting…"))
+            return TileState(name, words)
+        words = describe_camera(found, is_analysing=status.is_analysing)
+        trails = self._trails.setdefault(name, PixelTrails())
+        trails.observe(found.tracks_time_s, found.tracks)
+        is_known = words.health is CameraHealth.LIVE or found.tracks_time_s is not None
+        interval_s = 1.0 / (entry.camera.analysed_fps or venue.settings.analysed_fps)
+        return TileState(
+            name,
+            words,
+            since=self._note_offline(venue, name, found, words),
+            people=found.people if is_known and words.health is not CameraHealth.OFFLINE else None,
+            fps=round(found.fps_analysed, 1),
+            dropped=found.dropped,
+            age_s=None if found.age_s is None else round(found.age_s, 1),
+            tracks=found.tracks,
+            trails=tuple(trails.trail(track.tracklet) for track in found.tracks),
+            stale_after_s=max(_LEAST_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
+        )
+
+    def _note_offline(self, venue: Venue, name: str, found: CameraStatus, words: CameraWords) -> str:
+        if words.health is not CameraHealth.OFFLINE:
+            self._offline_since_s.pop(name, None)
+            return ""
+        since_s = self._offline_since_s.setdefault(name, self._clock.now_utc_s() - (found.age_s or 0.0))
+        moment = datetime.fromtimestamp(since_s, tz=find_time_zone(venue.exhibition.time_zone))
+        return moment.strftime("%H:%M:%S")
+
+    def _on_venue_opened(self) -> None:
+        self._page, self._enlarged, self._size, self._failure = 0, None, None, None
+        self._forget()
+        self.refresh()
+
+    def _on_changed(self, _changes: object, _initiator: object) -> None:
+        self.refresh()
+
+    def _on_updated(self, _status: object) -> None:
+        self.refresh()
+
+    def _on_started(self) -> None:
+        self._failure = None
+        self._forget()
+        self.refresh()
+
+    def _on_stopped(self) -> None:
+        self._forget()
+        self.refresh()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._failure = report
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._trails.clear()
+        self._offline_since_s.clear()
