@@ -16,7 +16,7 @@ from vision.detection.openvino_detector import OpenVinoDetector
 from vision.pixel_types import Picture
 from vision.sources.rendered_scene import RenderedSceneSource
 from vision.training.detector_scores import score_on_pictures
-from vision.training.train_demo_model import INPUT_WH, IOU_THRESHOLD
+from vision.training.train_demo_model import INPUT_WH
 
 MODEL = Path(resources.__file__).parent / "models" / "expoflow-demo"
 MOST_BYTES = 4_000_000
@@ -24,7 +24,7 @@ MOST_BYTES = 4_000_000
 
 @pytest.fixture(scope="module")
 def detector() -> Iterator[OpenVinoDetector]:
-    loaded = OpenVinoDetector.load(MODEL, device="CPU", iou_threshold=IOU_THRESHOLD)
+    loaded = OpenVinoDetector.load(MODEL, device="CPU")
     yield loaded
     loaded.close()
 

@@ -15,7 +15,8 @@ class DetectorChoice:
         adapter: ``openvino`` or ``ultralytics``.
         device: as the adapter names it (``CPU``, ``GPU``, ``cuda:0``), or ``auto``.
         minimum_score: weaker detections are not reported; the tracker's second stage wants weak ones.
-        iou_threshold: for the suppression of overlapping boxes, where the model's head needs it.
+        iou_threshold: for the suppression of overlapping boxes, where the model's head needs it; None for
+            what the model was made for.
         cache_folder: where OpenVINO keeps compiled networks for a faster start; None for nowhere.
     """
 
@@ -23,5 +24,5 @@ class DetectorChoice:
     adapter: str = "openvino"
     device: str = "auto"
     minimum_score: float = 0.1
-    iou_threshold: float = 0.7
+    iou_threshold: float | None = None
     cache_folder: Path | None = None

@@ -10,6 +10,8 @@ import yaml
 from analytics.domain.errors import ModelError
 
 METADATA_NAME = "metadata.yaml"
+USUAL_IOU_THRESHOLD = 0.7
+"""Ultralytics' own default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,14 @@ class ModelMetadata:
     Attributes:
         person_class: index of the class ``person``.
         largest_wh: size that the model was exported for; for a flexible model the largest to use.
+        iou_threshold: up to which overlap two boxes are two people; a key of our own in the file.
     """
 
     class_count: int
     person_class: int
     largest_wh: tuple[int, int]
     stride: int
+    iou_threshold: float = USUAL_IOU_THRESHOLD
 
 
 def read_metadata(folder: Path) -> ModelMetadata | None:
@@ -73,9 +77,10 @@ def parse_metadata(raw: dict[str, object], *, path: Path) -> ModelMetadata:
     try:
         stride = int(str(raw.get("stride", 32)))
         largest_wh = _size_wh(raw.get("imgsz", [640, 640]))
+        iou_threshold = float(str(raw.get("iou_threshold", USUAL_IOU_THRESHOLD)))
     except (TypeError, ValueError, IndexError) as error:
         raise _unreadable(path) from error
-    return ModelMetadata(max(names) + 1, person_class, largest_wh, stride)
+    return ModelMetadata(max(names) + 1, person_class, largest_wh, stride, iou_threshold)
 
 
 def _names(raw: object) -> dict[int, str]:

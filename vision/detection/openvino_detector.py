@@ -51,7 +51,7 @@ class OpenVinoDetector:
         *,
         device: str = "auto",
         minimum_score: float = 0.1,
-        iou_threshold: float = 0.7,
+        iou_threshold: float | None = None,
         requests: int | None = None,
         person_class: int = 0,
         cache_folder: Path | None = None,
@@ -59,6 +59,7 @@ class OpenVinoDetector:
         """Read a model folder (or its ``.xml``) and compile it.
 
         Args:
+            iou_threshold: None for what the model was made for.
             requests: pictures under way at once; None for what the device likes, and one waiting.
             person_class: index of the class of people, for models without ``metadata.yaml``.
             cache_folder: where compiled networks are kept for a faster start.
@@ -70,7 +71,10 @@ class OpenVinoDetector:
             model_path, device=device, person_class=person_class, cache_folder=cache_folder
         )
         return OpenVinoDetector(
-            network, minimum_score=minimum_score, iou_threshold=iou_threshold, requests=requests
+            network,
+            minimum_score=minimum_score,
+            iou_threshold=network.iou_threshold if iou_threshold is None else iou_threshold,
+            requests=requests,
         )
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics.domain.errors import ModelError
 from vision.detection.box_decoding import HeadKind, recognise_head
-from vision.detection.model_metadata import ModelMetadata, read_metadata
+from vision.detection.model_metadata import USUAL_IOU_THRESHOLD, ModelMetadata, read_metadata
 from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
 
 
@@ -19,6 +19,7 @@ class OpenVinoNetwork:
     Attributes:
         model: an ``openvino.Model``.
         largest_wh: fixed input size, or for a flexible network the largest to use.
+        iou_threshold: that the model was made for.
         is_flexible: the network takes any size in multiples of ``stride``.
     """
 
@@ -31,6 +32,7 @@ class OpenVinoNetwork:
     stride: int
     is_flexible: bool
     device: str
+    iou_threshold: float
 
     def compile(self, input_wh: tuple[int, int]) -> Any:
         """An ``openvino.CompiledModel`` that takes (1, height, width, 3) uint8 BGR.
@@ -180,6 +182,7 @@ def _describe(
         stride=metadata.stride if metadata else 32,
         is_flexible=is_flexible,
         device=device,
+        iou_threshold=metadata.iou_threshold if metadata else USUAL_IOU_THRESHOLD,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from analytics.domain.errors import ModelError
+from vision.detection.model_metadata import USUAL_IOU_THRESHOLD
 from vision.detection.ultralytics_runtime import import_ultralytics
 from vision.pixel_types import Detections, Picture
 
@@ -41,7 +42,7 @@ class UltralyticsDetector:
         *,
         device: str = "auto",
         minimum_score: float = 0.1,
-        iou_threshold: float = 0.7,
+        iou_threshold: float | None = None,
     ) -> UltralyticsDetector:
         """Load any model that Ultralytics reads: ``.pt``, ``.engine``, ``.onnx``, exported folders.
 
@@ -87,7 +88,7 @@ class UltralyticsDetector:
             input_wh=(side[1], side[0]),
             device=device,
             minimum_score=minimum_score,
-            iou_threshold=iou_threshold,
+            iou_threshold=USUAL_IOU_THRESHOLD if iou_threshold is None else iou_threshold,
         )
 
     @property

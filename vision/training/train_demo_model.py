@@ -141,6 +141,7 @@ def _describe(model: Path) -> None:
     metadata["description"] = "YOLO11n architecture, trained from random weights on rendered people only"
     metadata["author"] = "ExpoFlow"
     metadata["license"] = "AGPL-3.0"
+    metadata["iou_threshold"] = IOU_THRESHOLD
     write_text_atomically(path, yaml.safe_dump(metadata, sort_keys=False))
 
 
