@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import analyse, demo, doctor, export, models, record, venue, version
+from app.cli import analyse, demo, demo_exhibition, doctor, export, gui, models, record, venue, version
 from app.cli.console import exit_with_error
 
 EXIT_OK = 0
@@ -15,19 +15,33 @@ EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="expoflow",
-    help="Exhibition analytics from camera feeds: visitors, dwell times and heatmaps in metres.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("gui")(gui.gui)
 app.command("analyse")(analyse.analyse)
 app.command("record")(record.record)
 app.command("export")(export.export)
 app.command("demo")(demo.demo)
+app.command("demo-exhibition")(demo_exhibition.demo_exhibition)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 app.add_typer(models.app, name="models")
 app.add_typer(venue.app, name="venue")
+
+
+@app.callback()
+def open_window_or_help(context: typer.Context) -> None:
+    """Exhibition analytics from camera feeds: visitors, dwell times and heatmaps in metres.
+
+    Without a command, the window opens; where its libraries are not installed, the commands are shown.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if gui.is_window_possible():
+        raise typer.Exit(gui.open_window())
+    typer.echo(context.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from analytics.domain.errors import OutputError
 from app.jobs.job import JobCancelled, JobContext
@@ -22,6 +25,8 @@ PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 def run_child_command(arguments: Sequence[str], context: JobContext) -> str:
     """Run ``python -m app ARGUMENTS`` to its end, and give what it wrote to standard output.
 
+    A line such as ``{"done": 3.0, "total": 10.0}`` is taken as progress, and is not part of the answer.
+
     Raises:
         OutputError: it failed, in its own words.
         JobCancelled: the context was cancelled; the process was ended.
@@ -30,35 +35,58 @@ def run_child_command(arguments: Sequence[str], context: JobContext) -> str:
         [sys.executable, "-m", "app", *arguments],
         cwd=PROGRAM_FOLDER,
         env={**os.environ, "COLUMNS": _ONE_LINE_COLUMNS, "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         errors="replace",
     )
-    texts: dict[str, str] = {}
-
-    def read() -> None:
-        texts["out"], texts["error"] = child.communicate()
-
-    reader = threading.Thread(target=read, name="child command", daemon=True)
-    reader.start()
+    assert child.stdout is not None
+    assert child.stderr is not None
+    said: list[str] = []
+    complained: list[str] = []
+    progress = [(0.0, 0.0)]
+    readers = [
+        threading.Thread(target=_read_answer, args=(child.stdout, said, progress), daemon=True),
+        threading.Thread(target=complained.extend, args=(child.stderr,), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
     try:
-        while reader.is_alive():
-            context.checkpoint(0.0, 0.0)
-            reader.join(_LOOK_EVERY_S)
+        while child.poll() is None:
+            context.checkpoint(*progress[0])
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_LOOK_EVERY_S)
     except JobCancelled:
         child.terminate()
-        reader.join(_END_WITHIN_S)
-        if reader.is_alive():
-            child.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_END_WITHIN_S)
         raise
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+        for reader in readers:
+            reader.join(_END_WITHIN_S)
+        child.stdout.close()
+        child.stderr.close()
     if child.returncode != 0:
-        problem, _, remedy = texts["error"].strip().partition("\n")
+        problem, _, remedy = "".join(complained).strip().partition("\n")
         raise OutputError(
             "{words}",
             "{advice}",
             words=problem or f"The command '{arguments[0]}' failed.",
             advice=remedy.strip() or "The log file says more.",
         )
-    return texts["out"]
+    return "".join(said)
+
+
+def _read_answer(lines: IO[str], said: list[str], progress: list[tuple[float, float]]) -> None:
+    for line in lines:
+        if line.startswith('{"done":'):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                report = json.loads(line)
+                progress[0] = (float(report["done"]), float(report["total"]))
+                continue
+        said.append(line)

@@ -111,7 +111,7 @@ class ShellViewModel(QObject):
             "open venue",
             tr("Opening the venue"),
             lambda _context: read_venue(folder),
-            on_done=self._show_venue,
+            on_done=self.show_venue,
             on_failed=self.complain,
         )
 
@@ -120,7 +120,7 @@ class ShellViewModel(QObject):
         self._job_runner.run(
             tr("Creating the venue"),
             lambda _context: create_hall(folder, name=name, time_zone=time_zone, size_m=size_m),
-            on_done=self._show_venue,
+            on_done=self.show_venue,
             on_failed=self.complain,
         )
 
@@ -159,7 +159,8 @@ class ShellViewModel(QObject):
         """Show a message."""
         self.notified.emit(notification)
 
-    def _show_venue(self, venue: Venue) -> None:
+    def show_venue(self, venue: Venue) -> None:
+        """Show a venue that was read already."""
         self._monitor.stop()
         self._app_state.show_venue(venue)
         self.venue_shown.emit(venue.folder)

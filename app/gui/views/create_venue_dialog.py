@@ -48,7 +48,7 @@ class CreateVenueDialog(QDialog):
         self._name.textChanged.connect(self._on_name_changed)
         self._place = QLineEdit(str(place), self)
         self._place.setAccessibleName(tr("Folder"))
-        browse = QPushButton(tr("Choose …"), self)
+        browse = QPushButton(tr("Choose"), self)
         browse.setAccessibleName(tr("Choose a folder"))
         browse.clicked.connect(self._on_browse_clicked)
         place_row = QHBoxLayout()

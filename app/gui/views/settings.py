@@ -104,8 +104,8 @@ class SettingsView(QWidget):
             self._theme,
             [(tr("As the system"), "system"), (tr("Light"), "light"), (tr("Dark"), "dark")],
         )
-        self._import.setText(tr("Take in a model from a file …"))
-        self._import.setAccessibleName(tr("Take in a model from a file …"))
+        self._import.setText(tr("Take in a model from a file"))
+        self._import.setAccessibleName(tr("Take in a model from a file"))
         self._show_state()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -144,11 +144,9 @@ class SettingsView(QWidget):
         self._language.setCurrentIndex(self._language.findData(state.language))
         self._theme.setCurrentIndex(self._theme.findData(state.theme))
         self._models_text.setText(
-            tr(
-                "Real cameras need one of the official models; the demonstration's own model knows only drawn people."
-            )
+            tr("Real cameras need an official model; the demonstration's own knows only drawn people.")
             if state.are_models_known
-            else tr("Looking at the models …")
+            else tr("Looking at the models")
         )
         _clear(self._models)
         for row, model in enumerate(state.models):
@@ -200,7 +198,7 @@ class SettingsView(QWidget):
 
     def _on_import_clicked(self) -> None:
         file, _kind = QFileDialog.getOpenFileName(
-            self, tr("Take in a model from a file …"), "", "*.pt *.onnx *.xml *.engine"
+            self, tr("Take in a model from a file"), "", "*.pt *.onnx *.xml *.engine"
         )
         if file:
             self._viewmodel.import_model(Path(file))

@@ -109,8 +109,8 @@ class WelcomeView(QWidget):
         )
         for button, text in (
             (self._demonstration, tr("Open the demonstration")),
-            (self._open, tr("Open a venue …")),
-            (self._create, tr("Create a venue …")),
+            (self._open, tr("Open a venue")),
+            (self._create, tr("Create a venue")),
         ):
             button.setText(text)
             button.setAccessibleName(text)

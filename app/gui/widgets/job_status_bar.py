@@ -83,7 +83,7 @@ class JobStatusBar(QStatusBar):
         if self._jobs:
             self._jobs[0].cancel()
             self._cancel.setEnabled(False)
-            self._job.setText(tr("Cancelling …"))
+            self._job.setText(tr("Cancelling"))
 
     def _show_jobs(self) -> None:
         for widget in (self._job, self._progress, self._cancel):

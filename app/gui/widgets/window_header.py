@@ -98,7 +98,7 @@ class WindowHeader(QFrame):
         self._theme.setAccessibleName(theme)
         self._theme.setToolTip(theme)
         if self._is_waiting:
-            text = tr("Stopping …") if self._is_recording else tr("Starting …")
+            text = tr("Stopping") if self._is_recording else tr("Starting")
         else:
             text = tr("Stop recording") if self._is_recording else tr("Start recording")
         self._record.setText(text)

@@ -1,0 +1,240 @@
+"""The window: navigation, header, the pages, messages and the status bar. It composes and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.translation import tr, trn
+from app.gui.viewmodels.settings import SettingsViewModel
+from app.gui.viewmodels.shell import Notification, ShellViewModel
+from app.gui.viewmodels.welcome import WelcomeViewModel
+from app.gui.views.about_dialog import AboutDialog
+from app.gui.views.settings import SettingsView
+from app.gui.views.welcome import WelcomeView
+from app.gui.widgets.job_status_bar import JobStatusBar
+from app.gui.widgets.navigation_rail import NavigationRail
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.window_header import WindowHeader
+
+LIVE, FLOOR_PLAN, DWELL, SETTINGS = range(4)
+PAGES = (("live", "Live"), ("plan", "Floor plan"), ("dwell", "Dwell"), ("settings", "Settings"))
+"""Icon and title of each page, in their order; the titles are translated where they are shown."""
+SMALLEST_WH = (1024, 640)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowParts:
+    """What a window is about."""
+
+    app_state: AppState
+    job_runner: JobRunner
+    monitor: PipelineMonitor
+    shell: ShellViewModel
+    settings: SettingsViewModel
+
+
+class MainWindow(QMainWindow):
+    """Shows the welcome page until a venue is open; pages are added when they have been made."""
+
+    def __init__(
+        self,
+        parts: WindowParts,
+        *,
+        open_demonstration: Callable[[], None] | None = None,
+        geometry: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._parts = parts
+        self._geometry = geometry
+        self._open_demonstration = open_demonstration
+        self._is_closing = False
+        self._rail = NavigationRail(PAGES, self)
+        self._header = WindowHeader(self)
+        self._banner = NotificationBanner(self)
+        self._stack = QStackedWidget(self)
+        welcome = WelcomeViewModel(
+            shell=parts.shell,
+            settings=parts.settings,
+            has_demonstration=open_demonstration is not None,
+            parent=self,
+        )
+        if open_demonstration is not None:
+            welcome.demonstration_asked.connect(self.open_demonstration)
+        self._welcome = WelcomeView(welcome, self)
+        self._waiting = QLabel(self)
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._waiting.setProperty("role", "muted")
+        self._pages: dict[int, QWidget] = {SETTINGS: SettingsView(parts.settings, self)}
+        for page in (self._welcome, self._waiting, self._pages[SETTINGS]):
+            self._stack.addWidget(page)
+        self._page = LIVE
+        self._status = JobStatusBar(parts.job_runner, self)
+        self.setStatusBar(self._status)
+        banner_row = QVBoxLayout()
+        banner_row.setContentsMargins(20, 10, 20, 0)
+        banner_row.addWidget(self._banner)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._header)
+        right.addLayout(banner_row)
+        right.addWidget(self._stack, 1)
+        central = QWidget(self)
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addLayout(right, 1)
+        self.setCentralWidget(central)
+        self.setMinimumSize(*SMALLEST_WH)
+        self._connect()
+        self._restore_geometry()
+        self.retranslate()
+        self.show_page(LIVE)
+
+    @property
+    def page(self) -> int:
+        """Which page is chosen."""
+        return self._page
+
+    @property
+    def banner(self) -> NotificationBanner:
+        """Where messages are shown."""
+        return self._banner
+
+    def add_page(self, index: int, page: QWidget) -> None:
+        """Put a page in its place."""
+        self._pages[index] = page
+        self._stack.addWidget(page)
+        if index == self._page:
+            self.show_page(index)
+
+    def open_demonstration(self) -> None:
+        """Show the demonstration, if there is one."""
+        if self._open_demonstration is not None:
+            self._open_demonstration()
+
+    def add_period_widget(self, widget: QWidget) -> None:
+        """Put the choice of a period into the header."""
+        self._header.set_period_widget(widget)
+
+    def show_page(self, index: int) -> None:
+        """Show a page; without a venue, the welcome page takes the place of all but the settings."""
+        self._page = index
+        self._rail.set_current(index)
+        if index != SETTINGS and self._parts.app_state.venue is None:
+            self._stack.setCurrentWidget(self._welcome)
+        else:
+            self._stack.setCurrentWidget(self._pages.get(index, self._waiting))
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._waiting.setText(tr("One moment"))
+        self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Cancel what runs; a pipeline makes its results durable first, behind a window that is gone."""
+        if self._geometry is not None:
+            self._geometry.setValue("geometry", self.saveGeometry())
+        if self._parts.monitor.is_active:
+            if not self._is_closing:
+                self._is_closing = True
+                self._parts.monitor.stopped.connect(self.close)
+                self._parts.monitor.stop()
+            self.hide()
+            event.ignore()
+            return
+        self._parts.job_runner.shutdown()
+        super().closeEvent(event)
+
+    def _connect(self) -> None:
+        parts = self._parts
+        self._rail.page_chosen.connect(self.show_page)
+        self._rail.about_asked.connect(self._on_about_asked)
+        self._header.language_chosen.connect(parts.settings.choose_language)
+        self._header.theme_toggled.connect(self._on_theme_toggled)
+        self._header.recording_toggled.connect(parts.shell.toggle_recording)
+        self._header.open_asked.connect(self._welcome.ask_for_venue)
+        parts.shell.state_changed.connect(self._show_state)
+        parts.shell.notified.connect(self._on_notified)
+        parts.shell.venue_shown.connect(parts.settings.remember_venue)
+        parts.settings.failed.connect(parts.shell.complain)
+        parts.app_state.venue_opened.connect(self._on_venue_opened)
+        parts.app_state.zone_selection_changed.connect(self._on_zone_selected)
+
+    def _restore_geometry(self) -> None:
+        saved = self._geometry.value("geometry") if self._geometry is not None else None
+        if not isinstance(saved, QByteArray) or not self.restoreGeometry(saved):
+            self.resize(1366, 768)
+
+    def _show_state(self) -> None:
+        state = self._parts.shell.state
+        self.setWindowTitle(f"{state.title} — ExpoFlow" if state.title else "ExpoFlow")
+        self._header.set_title(state.title or tr("Welcome"))
+        self._header.set_recording(
+            is_recording=state.is_recording,
+            is_waiting=state.is_waiting,
+            is_possible=state.is_recording or (state.has_venue and state.cameras > 0),
+        )
+        live, total = state.cameras_live, state.cameras
+        if not state.has_venue:
+            pill, tone = tr("No venue is open"), "muted"
+        elif not state.is_recording:
+            pill, tone = tr("Not recording"), "muted"
+        elif state.is_loading:
+            pill, tone = tr("Loading the model"), "warning"
+        else:
+            pill = trn("{live} of {n} camera online", "{live} of {n} cameras online", total, live=live)
+            tone = "good" if live == total else "warning" if live else "bad"
+        self._rail.set_status(pill, tone)
+        recording = state.is_recording and not state.is_waiting
+        self._status.set_pipeline(
+            cameras=trn("{n} camera", "{n} cameras", total) if state.has_venue else "",
+            rate=tr("{fps:.1f} frames a second", fps=state.fps_analysed) if recording else "",
+            recording=_describe_recording(
+                is_recording=recording, people=state.people, restarts=state.restarts
+            )
+            if state.has_venue
+            else "",
+        )
+
+    def _on_venue_opened(self) -> None:
+        self._banner.hide()
+        self.show_page(LIVE if self._page == SETTINGS else self._page)
+
+    def _on_zone_selected(self) -> None:
+        if self._parts.app_state.zone_selected is not None and self._page == FLOOR_PLAN:
+            self.show_page(DWELL)
+
+    def _on_notified(self, notification: Notification) -> None:
+        self._banner.show_message(notification.problem, notification.remedy, tone=notification.tone)
+
+    def _on_theme_toggled(self) -> None:
+        is_dark = self.palette().window().color().lightness() < 128
+        self._parts.settings.choose_theme("light" if is_dark else "dark")
+
+    def _on_about_asked(self) -> None:
+        AboutDialog(self).open()
+
+
+def _describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
+    if not is_recording:
+        return tr("Not recording")
+    words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)
+    if restarts:
+        words += " · " + trn("{n} restart", "{n} restarts", restarts)
+    return words

@@ -1,0 +1,168 @@
+"""Opens the window: application, fonts, language, colours, first page; what is heavy comes after it shows."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.error_reporting import describe_error
+from app.gui.app_state import AppState
+from app.gui.fonts import load_fonts
+from app.gui.job_runner import JobRunner
+from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, MainWindow, WindowParts
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.screenshot_tour import ScreenshotTour
+from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
+from app.gui.translation import install_language, resolve_language
+from app.gui.viewmodels.demonstration import DemonstrationViewModel
+from app.gui.viewmodels.settings import SettingsViewModel
+from app.gui.viewmodels.shell import ShellViewModel
+from app.gui.widgets.icons import make_icon
+from app.settings.paths import settings_folder
+
+_LOG = logging.getLogger(__name__)
+
+GEOMETRY_FILE = "window.ini"
+LOOK_EVERY_MS = 500
+LONGEST_WAIT_LOOKS = 240
+
+
+def run_gui(venue: Path | None, demo: bool, screenshots: Path | None) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        venue: a folder to open; None for the welcome page.
+        demo: open the demonstration.
+        screenshots: a folder for pictures of every page, after which the window closes.
+
+    Returns:
+        The exit status of the process.
+    """
+    application = make_application()
+    window, parts = make_window(application)
+    sys.excepthook = _make_excepthook(parts.shell)
+    window.show()
+    QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, screenshots))
+    status = application.exec()
+    sys.excepthook = sys.__excepthook__
+    return status
+
+
+def make_application() -> QApplication:
+    """The application with our fonts; one per process."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["expoflow"])
+    application.setApplicationName("expoflow")
+    application.setApplicationDisplayName("ExpoFlow")
+    application.setDesktopFileName("expoflow")
+    load_fonts()
+    return application
+
+
+def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
+    """A window with nothing open, in the language and colours of the settings; its pages come later."""
+    app_state, job_runner, monitor = AppState(), JobRunner(), PipelineMonitor()
+    settings = SettingsViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    install_language(application, resolve_language(settings.state.language))
+    install_theme(application, resolve_theme(settings.state.theme))
+    application.setWindowIcon(make_icon("brand", LIGHT.accent))
+    shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    parts = WindowParts(app_state, job_runner, monitor, shell, settings)
+    demonstration = DemonstrationViewModel(app_state=app_state, job_runner=job_runner, shell=shell)
+    window = MainWindow(
+        parts,
+        open_demonstration=demonstration.open,
+        geometry=QSettings(str(settings_folder() / GEOMETRY_FILE), QSettings.Format.IniFormat),
+    )
+    for owned in (app_state, job_runner, monitor, settings, shell, demonstration):
+        owned.setParent(window)
+    settings.language_chosen.connect(
+        lambda language: install_language(application, resolve_language(language))
+    )
+    settings.theme_chosen.connect(lambda theme: install_theme(application, resolve_theme(theme)))
+    if settings.complaint is not None:
+        shell.complain(settings.complaint)
+    return window, parts
+
+
+def add_pages(window: MainWindow, parts: WindowParts) -> None:
+    """Import and make the pages; charts take a moment to load."""
+    from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
+    from app.gui.viewmodels.floor_plan import FloorPlanViewModel
+    from app.gui.viewmodels.live_wall import LiveWallViewModel
+    from app.gui.views.dwell_dashboard import DwellDashboardView
+    from app.gui.views.floor_plan import FloorPlanView
+    from app.gui.views.live_wall import LiveWallView
+
+    app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
+    live = LiveWallViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    plan = FloorPlanViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    dwell = DwellDashboardViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    for viewmodel in (live, plan, dwell):
+        viewmodel.setParent(window)
+    window.add_page(LIVE, LiveWallView(live, window))
+    window.add_page(FLOOR_PLAN, FloorPlanView(plan, window))
+    window.add_page(DWELL, DwellDashboardView(dwell, window))
+
+
+def resolve_theme(setting: str) -> Theme:
+    """The theme of a setting that may be ``system``."""
+    if setting in THEMES:
+        return THEMES[setting]
+    is_dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    return DARK if is_dark else LIGHT
+
+
+def _go_on(
+    window: MainWindow, parts: WindowParts, venue: Path | None, demo: bool, screenshots: Path | None
+) -> None:
+    add_pages(window, parts)
+    if demo:
+        window.open_demonstration()
+    elif venue is not None:
+        parts.shell.open_venue(venue)
+    if screenshots is not None:
+        tour = ScreenshotTour(window, parts, screenshots, on_end=window.close)
+        has_venue = demo or venue is not None
+        _start_tour_when_ready(window, parts, tour, looks=LONGEST_WAIT_LOOKS if has_venue else 0)
+
+
+def _start_tour_when_ready(
+    window: MainWindow, parts: WindowParts, tour: ScreenshotTour, *, looks: int
+) -> None:
+    """Wait until the venue is open, and its cameras show people if they were started."""
+    state = parts.shell.state
+    is_ready = state.has_venue and (not state.is_recording or state.people > 0)
+    if looks > 0 and not is_ready:
+        again = partial(_start_tour_when_ready, window, parts, tour, looks=looks - 1)
+        QTimer.singleShot(LOOK_EVERY_MS, window, again)
+        return
+    try:
+        tour.start()
+    except OSError as error:
+        report = describe_error(error)
+        _LOG.error("%s %s", report.problem, report.remedy)
+        sys.stderr.write(f"{report.problem}\n{report.remedy}\n")
+        window.close()
+
+
+def _make_excepthook(
+    shell: ShellViewModel,
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    def report(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        described = describe_error(error)
+        _LOG.error("%s\n%s", described.problem, described.detail)
+        shell.complain(described)
+
+    return report
