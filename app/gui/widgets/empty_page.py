@@ -1,0 +1,79 @@
+"""What a page shows while it has nothing to show: why, and a way on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.theme import current_theme
+from app.gui.widgets.icons import draw_icon
+
+_ICON_PX = 56
+
+
+class EmptyPage(QWidget):
+    """An icon, a title, a sentence and buttons, in the middle."""
+
+    def __init__(self, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name = icon
+        self._icon = QLabel(self)
+        self._title = QLabel(self)
+        self._title.setProperty("role", "title")
+        self._text = QLabel(self)
+        self._text.setProperty("role", "muted")
+        self._text.setWordWrap(True)
+        self._text.setMinimumWidth(420)
+        self._buttons: list[QPushButton] = []
+        self._row = QHBoxLayout()
+        self._row.setSpacing(current_theme().space_m)
+        column = QVBoxLayout(self)
+        column.setSpacing(current_theme().space_m)
+        column.addStretch(2)
+        for label in (self._icon, self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(self._row)
+        column.addStretch(3)
+        self._row.addStretch(1)
+        self._row.addStretch(1)
+        self._draw_icon()
+
+    @property
+    def title(self) -> str:
+        """The title that is shown."""
+        return self._title.text()
+
+    def add_button(self, on_clicked: Callable[[], None], *, is_primary: bool = False) -> QPushButton:
+        """A button whose text is set by `show_texts`, right of those before it."""
+        button = QPushButton(self)
+        if is_primary:
+            button.setProperty("role", "primary")
+        # without the button's own argument, which a bound method would take for one of its parameters
+        button.clicked.connect(lambda _is_checked: on_clicked())
+        self._row.insertWidget(self._row.count() - 1, button)
+        self._buttons.append(button)
+        return button
+
+    def show_texts(self, title: str, text: str, *buttons: str) -> None:
+        """Show translated texts; a button without a text is hidden."""
+        self._title.setText(title)
+        self._text.setText(text)
+        for button, label in zip(self._buttons, buttons, strict=True):
+            button.setText(label)
+            button.setAccessibleName(label)
+            button.setVisible(bool(label))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the icon in the theme's colours."""
+        if event.type() is QEvent.Type.PaletteChange:
+            self._draw_icon()
+        super().changeEvent(event)
+
+    def _draw_icon(self) -> None:
+        ratio = self.devicePixelRatioF()
+        pixmap = draw_icon(self._icon_name, current_theme().text_muted, round(_ICON_PX * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        self._icon.setPixmap(pixmap)

@@ -1,0 +1,365 @@
+"""One camera on the wall: its picture with boxes and trails, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+
+from app.gui.theme import Theme, current_theme
+from app.gui.translation import tr
+from app.gui.widgets.preview_picture import Box
+from app.gui.widgets.text_pixmaps import TextPixmaps
+
+_STRIP = QColor(10, 14, 20, 190)
+_ON_STRIP = "#ffffff"
+_ON_STRIP_MUTED = "#c9d2de"
+_NUMBERS_FROM_PX = 520
+"""Narrower tiles show boxes without numbers: they would cover the people."""
+
+_TRAIL_ALPHA = 190
+
+
+class TileTone(StrEnum):
+    """How a tile looks."""
+
+    IDLE = "idle"
+    WAITING = "waiting"
+    LIVE = "live"
+    CAUTION = "caution"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class TileTrack:
+    """One person in the picture: box and foot points in pixels of the full frame, the oldest first."""
+
+    number: int
+    box: Box
+    trail: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TileContent:
+    """What a tile says; all texts are translated.
+
+    Attributes:
+        problem, remedy: why there is no picture, or what is wrong with it; empty where all is well.
+        since: since when there is none.
+        people, figures: short texts over the picture.
+        stale_after_s: after how long without a new picture the old one must go.
+    """
+
+    camera: str
+    tone: TileTone
+    problem: str = ""
+    remedy: str = ""
+    since: str = ""
+    people: str = ""
+    figures: str = ""
+    tracks: tuple[TileTrack, ...] = ()
+    shows_tracks: bool = True
+    is_blurred: bool = True
+    stale_after_s: float = 3.0
+
+
+class VideoTile(QWidget):
+    """Painted by hand: one blit, a few lines, and texts that were drawn before."""
+
+    enlarge_requested = Signal(str)
+    """The camera's name: by a double click, Enter, Space or the menu."""
+    snapshot_requested = Signal(str)
+
+    def __init__(self, content: TileContent, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._content = content
+        self._image: QImage | None = None
+        self._frame_wh = (1, 1)
+        self._texts = TextPixmaps()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._describe()
+
+    @property
+    def camera(self) -> str:
+        """The camera's name."""
+        return self._content.camera
+
+    @property
+    def content(self) -> TileContent:
+        """What it says now."""
+        return self._content
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture is shown."""
+        return self._image is not None
+
+    @property
+    def wants_picture(self) -> bool:
+        """Whether the camera gives pictures now, and the tile can be seen."""
+        return self._content.tone in (TileTone.LIVE, TileTone.CAUTION) and self.isVisible()
+
+    @property
+    def stale_after_s(self) -> float:
+        """After how long without a new picture the old one must go."""
+        return self._content.stale_after_s
+
+    @property
+    def blurred_boxes(self) -> tuple[Box, ...]:
+        """The people whose heads must not be recognised."""
+        return tuple(track.box for track in self._content.tracks) if self._content.is_blurred else ()
+
+    def picture_size(self) -> QSize:
+        """How many device pixels the picture may take."""
+        ratio = self.devicePixelRatioF()
+        return QSize(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+
+    def set_content(self, content: TileContent) -> None:
+        """Say something else; the picture stays if it is of the same camera."""
+        if content == self._content:
+            return
+        before, self._content = self._content, content
+        if content.camera != before.camera or content.tone not in (TileTone.LIVE, TileTone.CAUTION):
+            self._image = None
+        words = (content.camera, content.tone, content.problem, content.remedy, content.since)
+        if words != (before.camera, before.tone, before.problem, before.remedy, before.since):
+            self._describe()
+        self.update()
+
+    def set_picture(self, image: QImage, frame_wh: tuple[int, int]) -> None:
+        """Show a picture of ``picture_size`` at most."""
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        self._image, self._frame_wh = image, frame_wh
+        self.update()
+
+    def drop_picture(self) -> None:
+        """Show none: what was shown is no longer what happens."""
+        if self._image is not None:
+            self._image = None
+            self.update()
+
+    def retranslate(self) -> None:
+        """Say the same in another language."""
+        self._describe()
+
+    def make_menu(self) -> QMenu:
+        """What can be done with this camera."""
+        menu = QMenu(self)
+        camera = self.camera
+        menu.addAction(tr("Enlarge or shrink"), lambda: self.enlarge_requested.emit(camera))
+        save = menu.addAction(tr("Save this picture…"), lambda: self.snapshot_requested.emit(camera))
+        save.setEnabled(self.has_picture)
+        return menu
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The shape of most cameras."""
+        return QSize(480, 270)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Small enough for sixteen in a small window."""
+        return QSize(160, 90)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Enlarge."""
+        self.enlarge_requested.emit(self.camera)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Enlarge by Enter or Space; everything else is the wall's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.enlarge_requested.emit(self.camera)
+        else:
+            event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Offer what can be done."""
+        menu = self.make_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the texts anew in another theme or font."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._texts.clear()
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the picture and what lies over it, or why there is none."""
+        theme = current_theme()
+        painter = QPainter(self)
+        if self._image is not None:
+            painter.fillRect(self.rect(), QColor("#05080c"))
+            area = self._picture_area(self._image)
+            painter.drawImage(area.topLeft(), self._image)
+            if self._content.shows_tracks:
+                self._paint_tracks(painter, area, theme)
+            self._paint_strips(painter, theme)
+        else:
+            self._paint_words(painter, theme)
+        self._paint_frame(painter, theme)
+        painter.end()
+
+    def _picture_area(self, image: QImage) -> QRect:
+        size = image.deviceIndependentSize().toSize()
+        area = QRect(0, 0, size.width(), size.height())
+        area.moveCenter(self.rect().center())
+        return area
+
+    def _paint_tracks(self, painter: QPainter, area: QRect, theme: Theme) -> None:
+        across, down = area.width() / self._frame_wh[0], area.height() / self._frame_wh[1]
+        painter.save()
+        painter.translate(area.topLeft())
+        painter.setClipRect(0, 0, area.width(), area.height())
+        for track in self._content.tracks:
+            colour = QColor(theme.zones[track.number % len(theme.zones)])
+            left, top, right, bottom = track.box
+            painter.setPen(QPen(colour, 2))
+            painter.drawRect(
+                QRectF(left * across, top * down, (right - left) * across, (bottom - top) * down)
+            )
+            if len(track.trail) > 1:
+                colour.setAlpha(_TRAIL_ALPHA)
+                painter.setPen(QPen(colour, 2, Qt.PenStyle.DotLine))
+                painter.drawPolyline(QPolygonF([QPointF(u * across, v * down) for u, v in track.trail]))
+            if self.width() >= _NUMBERS_FROM_PX:
+                number = self._text(f"#{track.number}", "#ffffff", self._font(theme.font_small_pt))
+                spot = QPointF(left * across, max(0.0, top * down - number.deviceIndependentSize().height()))
+                painter.fillRect(QRectF(spot, number.deviceIndependentSize()), _STRIP)
+                painter.drawPixmap(spot, number)
+        painter.restore()
+
+    def _paint_strips(self, painter: QPainter, theme: Theme) -> None:
+        content, pad = self._content, theme.space_s
+        bold = self._font(theme.font_pt, is_bold=True)
+        height = QFontMetrics(bold).height() + theme.space_s
+        top = QRect(0, 0, self.width(), height)
+        painter.fillRect(top, _STRIP)
+        people_width = 0
+        if content.people:
+            people = self._text(content.people, _ON_STRIP, bold)
+            people_width = round(people.deviceIndependentSize().width()) + pad
+            painter.drawPixmap(
+                QPointF(self.width() - people_width, (height - people.deviceIndependentSize().height()) / 2),
+                people,
+            )
+        tone = QColor(theme.good if content.tone is TileTone.LIVE else theme.warning)
+        self._paint_dot(painter, QPointF(pad + 4, height / 2), tone)
+        room = self.width() - people_width - 3 * pad - 8
+        name = QFontMetrics(bold).elidedText(content.camera, Qt.TextElideMode.ElideRight, max(room, 0))
+        if name:
+            drawn = self._text(name, _ON_STRIP, bold)
+            painter.drawPixmap(
+                QPointF(2 * pad + 8, (height - drawn.deviceIndependentSize().height()) / 2), drawn
+            )
+        self._paint_bottom_strip(painter, theme)
+
+    def _paint_bottom_strip(self, painter: QPainter, theme: Theme) -> None:
+        content, pad = self._content, theme.space_s
+        small = self._font(theme.font_small_pt)
+        metrics = QFontMetrics(small)
+        lines = [(content.figures, _ON_STRIP_MUTED)] if content.figures else []
+        if content.problem:
+            lines.insert(0, (content.problem, theme.zones[4]))
+        height = len(lines) * metrics.height() + theme.space_s
+        if not lines:
+            return
+        painter.fillRect(QRect(0, self.height() - height, self.width(), height), _STRIP)
+        y = self.height() - height + theme.space_xs
+        for line, colour in lines:
+            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width() - 2 * pad)
+            painter.drawPixmap(QPointF(pad, y), self._text(shown, colour, small))
+            y += metrics.height()
+
+    def _paint_words(self, painter: QPainter, theme: Theme) -> None:
+        content, pad = self._content, theme.space_m
+        painter.fillRect(self.rect(), QColor(theme.raised))
+        bold, small = self._font(theme.font_pt, is_bold=True), self._font(theme.font_small_pt)
+        painter.setFont(bold)
+        painter.setPen(QColor(theme.text))
+        line = QFontMetrics(bold).height()
+        tone = theme.bad if content.tone is TileTone.OFFLINE else theme.text_muted
+        self._paint_dot(painter, QPointF(pad + 4, pad + line / 2), QColor(tone))
+        name_area = QRect(pad + 16, pad, self.width() - 2 * pad - 16, line)
+        name = QFontMetrics(bold).elidedText(content.camera, Qt.TextElideMode.ElideRight, name_area.width())
+        painter.drawText(name_area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        problem = content.problem or tr("Waiting for a picture…")
+        parts = [(problem, bold, tone if content.tone is TileTone.OFFLINE else theme.text)]
+        if content.since:
+            parts.append((tr("Since {time}", time=content.since), small, theme.text_muted))
+        if content.remedy:
+            parts.append((content.remedy, small, theme.text_muted))
+        room = self.rect().adjusted(pad, 2 * pad + line, -pad, -pad)
+        self._paint_paragraphs(painter, room, parts, gap=theme.space_xs)
+
+    def _paint_paragraphs(
+        self, painter: QPainter, room: QRect, parts: list[tuple[str, QFont, str]], *, gap: int
+    ) -> None:
+        """Centred, as many as fit whole; the tool tip has them all."""
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        placed: list[tuple[str, QFont, str, int]] = []
+        used = 0
+        for text, font, colour in parts:
+            bounds = QFontMetrics(font).boundingRect(QRect(0, 0, room.width(), 10000), int(flags), text)
+            if placed and used + bounds.height() > room.height():
+                break
+            placed.append((text, font, colour, bounds.height()))
+            used += bounds.height() + gap
+        y = room.top() + max(0, (room.height() - used) // 2)
+        for text, font, colour, height in placed:
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            painter.drawText(QRect(room.left(), y, room.width(), height), int(flags), text)
+            y += height + gap
+
+    def _paint_dot(self, painter: QPainter, centre: QPointF, colour: QColor) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(centre, 4.0, 4.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_frame(self, painter: QPainter, theme: Theme) -> None:
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 4))
+        elif self._content.tone is TileTone.CAUTION and self._image is not None:
+            painter.setPen(QPen(QColor(theme.zones[4]), 4))
+        else:
+            painter.setPen(QPen(QColor(theme.border), 2))
+        painter.drawRect(self.rect())
+
+    def _font(self, size_pt: float, *, is_bold: bool = False) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(size_pt)
+        font.setBold(is_bold)
+        return font
+
+    def _text(self, text: str, colour: str, font: QFont) -> QPixmap:
+        return self._texts.draw(text, colour=colour, font=font, ratio=self.devicePixelRatioF())
+
+    def _describe(self) -> None:
+        content = self._content
+        since = tr("Since {time}", time=content.since) if content.since else ""
+        words = "\n".join(text for text in (content.problem, since, content.remedy) if text)
+        self.setToolTip(words)
+        self.setAccessibleName(tr("Camera {camera}", camera=content.camera))
+        self.setAccessibleDescription(words or tr("Live picture"))
