@@ -7,6 +7,7 @@ from analytics.domain.identifiers import CameraId
 
 SHORTEST_GAP_S = 2.0
 INTERVALS_IN_A_GAP = 3.0
+INTERVALS_BETWEEN_PROCESSES = 1.5
 TOLERATED_STEP_BACK_S = 1e-6
 
 NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
@@ -16,7 +17,8 @@ class ObservationLog:
     """Writes one camera's spans and gaps into a sink as its analysed frames come by.
 
     A gap is a time without an analysed frame that is longer than two seconds and than three intervals
-    between due frames; shorter pauses are part of the span.
+    between due frames; shorter pauses are part of the span. When a process begins, nobody can have looked
+    since the last one ended, so that any pause longer than the time between two due frames is a gap.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class ObservationLog:
         self._camera = camera
         self._sink = sink
         self._longest_pause_s = max(SHORTEST_GAP_S, INTERVALS_IN_A_GAP * interval_s)
+        self._longest_first_pause_s = INTERVALS_BETWEEN_PROCESSES * interval_s
         self._last_s = observed_until_s
         self._first_cause = first_cause
         self._start_s: float | None = None
@@ -58,7 +61,7 @@ class ObservationLog:
         if self._last_s is not None and time_s < self._last_s - TOLERATED_STEP_BACK_S:
             is_in_order = self._start_s is None
             self._go_back(time_s)
-        elif self._last_s is not None and time_s - self._last_s > self._longest_pause_s:
+        elif self._last_s is not None and time_s - self._last_s > self._limit_s():
             self._close_span()
             self._sink.write_gap(Gap(self._camera, self._last_s, time_s, self._find_cause(link)))
         if self._start_s is None:
@@ -81,6 +84,9 @@ class ObservationLog:
             cause = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause
             self._sink.write_gap(Gap(self._camera, self._last_s, now_s, cause))
             self._last_s = now_s
+
+    def _limit_s(self) -> float:
+        return self._longest_first_pause_s if self._link is None else self._longest_pause_s
 
     def _close_span(self) -> None:
         self.write()

@@ -129,3 +129,10 @@ def test_nothing_is_written_twice() -> None:
     log.write()
     log.finish(None, is_lost=False)
     assert spans_of(sink) == []
+
+
+@pytest.mark.parametrize(("first_s", "gaps"), [(50.25, []), (51.0, [Gap(CAM, 50.0, 51.0, "not running")])])
+def test_even_a_short_pause_between_two_processes_is_a_gap(first_s: float, gaps: list[Gap]) -> None:
+    sink = ListSink()
+    make_log(sink, fps=5.0, observed_until_s=50.0).observe(first_s, link=FIRST_LINK)
+    assert sink.gaps == gaps
