@@ -22,7 +22,7 @@ class Furniture:
     """Something that stands in the hall: nobody can stand on it, and it hides what is behind it.
 
     Attributes:
-        stand: the stand it belongs to.
+        stand: the stand it belongs to; empty for the barriers at the doors.
     """
 
     name: str
@@ -105,6 +105,7 @@ def make_exhibition(layout: str) -> ExhibitionLayout:
     for number, (x, y) in enumerate(_TABLES, start=1):
         table = (x - 0.35, y - 0.35, x + 0.35, y + 0.35)
         furniture.append(Furniture(f"Café table {number}", table, 0.75, CAFE))
+    furniture += [Furniture(name, area, 0.9, "") for name, area in _BARRIERS]
     lines = (
         _make_line("Entrance", ZoneKind.ENTRANCE, ((2.4, 6.9), (2.4, 10.1))),
         _make_line("Exit", ZoneKind.EXIT, ((38.2, 19.2), (38.2, 15.2))),
@@ -113,6 +114,13 @@ def make_exhibition(layout: str) -> ExhibitionLayout:
     return ExhibitionLayout(layout, hall, tuple(furniture))
 
 
+_BARRIERS = (
+    ("Entrance barrier south", (2.3, 4.4, 2.5, 6.9)),
+    ("Entrance barrier north", (2.3, 10.1, 2.5, 13.2)),
+    ("Exit barrier south", (38.1, 12.6, 38.3, 15.2)),
+    ("Exit barrier north", (38.1, 19.2, 38.3, 21.6)),
+)
+"""They lead everybody across the counting lines."""
 _TABLES = ((27.9, 6.1), (29.8, 5.5), (31.7, 6.1))
 
 

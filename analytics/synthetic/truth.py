@@ -40,15 +40,18 @@ def make_true_tracks(*, paths: VisitorPaths, times_s: FloatArray, camera: Camera
     return _with_types(table, TRACK_COLUMNS)
 
 
-def make_true_visits(*, paths: VisitorPaths, zones: tuple[Zone, ...]) -> pd.DataFrame:
+def make_true_visits(
+    *, paths: VisitorPaths, zones: tuple[Zone, ...], step_s: float = FINE_STEP_S
+) -> pd.DataFrame:
     """Visits by the rule with exact positions: columns `VISIT_COLUMNS`, ordered by entry.
 
     A stay of at least the zone's minimum is a visit; a leave and re-entry within 2 s is one stay. Stays that
-    reach over time 0 or the end are cut there and marked as censored.
+    reach over time 0 or the end are cut there and marked as censored. Entries and exits are found to
+    ``step_s``.
     """
     rows = []
     for path in paths.paths:
-        times_s = _fine_times(path, paths.duration_s)
+        times_s = _fine_times(path, paths.duration_s, step_s)
         xy = _positions(path, times_s)
         for zone in zones:
             outline = zone.outline.to_shape()
@@ -66,14 +69,16 @@ def make_true_visits(*, paths: VisitorPaths, zones: tuple[Zone, ...]) -> pd.Data
     return _with_types(pd.DataFrame(rows, columns=[c.name for c in VISIT_COLUMNS]), VISIT_COLUMNS)
 
 
-def make_true_crossings(*, paths: VisitorPaths, lines: tuple[CountingLine, ...]) -> pd.DataFrame:
+def make_true_crossings(
+    *, paths: VisitorPaths, lines: tuple[CountingLine, ...], step_s: float = FINE_STEP_S
+) -> pd.DataFrame:
     """Every crossing of a line, in either direction: columns `CROSSING_COLUMNS`, ordered by time.
 
     Seen along the line, ``in`` is a crossing from its left to its right side.
     """
     rows = []
     for path in paths.paths:
-        times_s = _fine_times(path, paths.duration_s)
+        times_s = _fine_times(path, paths.duration_s, step_s)
         xy = _positions(path, times_s)
         for line in lines:
             corners = np.asarray(line.path.points)
@@ -150,9 +155,9 @@ def _count_directions(line: CountingLine, crossings: pd.DataFrame) -> dict[str, 
     return {way: int((own["direction"] == way).sum()) for way in ("in", "out")}
 
 
-def _fine_times(path: VisitorPath, duration_s: float) -> FloatArray:
+def _fine_times(path: VisitorPath, duration_s: float, step_s: float) -> FloatArray:
     start_s, end_s = max(path.start_s, 0.0), min(float(path.times_s[-1]), duration_s)
-    count = max(round((end_s - start_s) / FINE_STEP_S), 1)
+    count = max(round((end_s - start_s) / step_s), 1)
     return np.linspace(start_s, end_s, count + 1)
 
 

@@ -175,7 +175,8 @@ def _furnish(layout: ExhibitionLayout, rng: np.random.Generator) -> list[Face]:
         size_m=SIZE_M, height_m=_WALL_HEIGHT_M, textures=(walls[0], walls[1], walls[2], walls[3])
     )
     for item in layout.furniture:
-        faces += _build_item(item.name, item.footprint, item.height_m, colour_of[item.stand], rng)
+        colour = colour_of.get(item.stand, _DARK)
+        faces += _build_item(item.name, item.footprint, item.height_m, colour, rng)
     for stand in layout.hall.stands:
         faces += _build_tower(str(stand.zone.name), stand.footprint, colour_of[str(stand.zone.name)], rng)
     return faces
@@ -203,7 +204,7 @@ def _build_item(
     left, low, right, high = footprint
     size = (right - left, high - low, height_m)
     block = Block(((left + right) / 2, (low + high) / 2), size)
-    if name == STAGE:
+    if name == STAGE or min(size) < 0.3:
         return build_block(block=block, colour=_DARK, rng=rng)
     if size[0] < 1.0:
         return build_block(block=block, colour=(150.0, 168.0, 178.0), rng=rng)

@@ -1,0 +1,291 @@
+"""Makes one day of the demo exhibition's history; runs in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+
+from analytics.domain.clock import SystemClock
+from analytics.domain.errors import ExpoFlowError, PipelineError, StoreError
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint, TrackState
+from analytics.store.event_store import Recording
+from analytics.store.sql_event_store import open_reader, open_store
+from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
+from analytics.synthetic.crowd_samples import CrowdSamples, sample_crowd
+from analytics.synthetic.crowd_simulation import simulate_crowd
+from analytics.synthetic.exhibition_hall import ExhibitionLayout, make_exhibition
+from app.error_reporting import describe_error
+from app.operations.demo_exhibition import PREPARED_FPS, PreparedDay
+from app.operations.demo_truth import find_day_folder, write_day_truth
+from app.venue.document import Venue
+from app.venue.file_format import read_venue
+from resources.atomic_file import replace_file
+from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, find_hall_camera
+
+_VERSION = 1
+"""Rises when the same day would be made in another way."""
+_NICENESS = 10
+"""The live view comes first."""
+_SIMULATED, _TRACKED = 0.3, 0.85
+"""Shares of the work that are done after the simulation and after the tracking."""
+_REPORTED_EVERY_FRAMES = 200
+_LEASE_ASKED_EVERY_S = 1.0
+_WHOLE_DAY = WriterLimits(most_pending_points=3_000_000, flush_at_points=3_000_000)
+"""One camera's day goes into the history in one transaction."""
+_STATES = tuple(TrackState)
+_POINT_TYPE = np.dtype(
+    [
+        ("time_s", "f8"),
+        ("tracklet", "i8"),
+        ("x_m", "f4"),
+        ("y_m", "f4"),
+        ("sigma_m", "f4"),
+        ("state", "i1"),
+    ]
+)
+_Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DayProgress:
+    """How far a day is, 0 to 1."""
+
+    share: float
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayFailed:
+    """Why it cannot be made."""
+
+    error: ExpoFlowError
+
+
+def run_day(connection: Connection, folder: Path, day: PreparedDay) -> None:
+    """Make a day and say how it goes; the target of a process."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    # a parent that is gone takes nothing more, and then there is nobody to work for
+    try:
+        prepare_day(read_venue(folder), day, on_progress=lambda share: connection.send(DayProgress(share)))
+        connection.send(DayProgress(1.0, is_done=True))
+    except (BrokenPipeError, ConnectionError):
+        return
+    except Exception as error:
+        report = describe_error(error)
+        words = (
+            error
+            if isinstance(error, ExpoFlowError)
+            else PipelineError("{words}", "{advice}", words=report.problem, advice=report.remedy)
+        )
+        with contextlib.suppress(OSError):
+            connection.send(DayFailed(words))
+    finally:
+        connection.close()
+
+
+def prepare_day(venue: Venue, day: PreparedDay, *, on_progress: _Progress = lambda _: None) -> None:
+    """Simulate a day, detect, track, project, and put it into the history camera by camera.
+
+    Raises:
+        ExpoFlowError: what failed.
+    """
+    day_folder = find_day_folder(venue, day)
+    points_file = day_folder / "points.npz"
+    tracked = _read_points(points_file, day)
+    if tracked is None:
+        layout = make_exhibition(day.layout)
+        paths = simulate_crowd(
+            layout=layout,
+            duration_s=day.end_s - day.start_s,
+            seed=day.seed,
+            on_progress=lambda share: on_progress(share * _SIMULATED),
+        )
+        samples = sample_crowd(paths=paths, interval_s=1.0 / PREPARED_FPS)
+        with _explain_os_errors(day_folder):
+            day_folder.mkdir(parents=True, exist_ok=True)
+            write_day_truth(venue, day, paths=paths, samples=samples)
+        tracked = {}
+        count = len(venue.cameras)
+        for number, entry in enumerate(venue.cameras):
+            tracked[entry.name] = track_day(
+                venue=venue,
+                camera=entry.name,
+                day=day,
+                layout=layout,
+                samples=samples,
+                on_progress=_scale(
+                    on_progress,
+                    _SIMULATED + (_TRACKED - _SIMULATED) * number / count,
+                    (_TRACKED - _SIMULATED) / count,
+                ),
+            )
+        with _explain_os_errors(day_folder):
+            _write_points(points_file, day, tracked)
+    on_progress(_TRACKED)
+    _take_into_history(venue, day, tracked, on_progress)
+
+
+def track_day(
+    *,
+    venue: Venue,
+    camera: CameraId,
+    day: PreparedDay,
+    layout: ExhibitionLayout,
+    samples: CrowdSamples,
+    on_progress: _Progress = lambda _: None,
+) -> np.typing.NDArray[np.void]:
+    """One camera's track points of a day from simulated detections, tracklets numbered from 1.
+
+    Raises:
+        PipelineError: the demo exhibition has no such camera.
+        CalibrationError: the venue's camera is not calibrated as this one is.
+    """
+    from vision.sources.rendering.simulated_detections import simulate_detections
+    from vision.tracking.floor_projection import FloorProjection
+    from vision.tracking.tracker_factory import make_tracker
+
+    hall_camera, geometry = find_hall_camera(camera), venue.camera_geometry(camera)
+    if hall_camera is None or geometry is None:
+        raise PipelineError(
+            "The history of camera '{camera}' cannot be made: it is none of the demo exhibition's.",
+            "Remove the camera, or create the demo exhibition again.",
+            camera=camera,
+        )
+    numbers = iter(range(1, 1 << 40))
+    tracker = make_tracker(venue.settings.tracker, lambda: TrackletId(next(numbers)))
+    projection = FloorProjection(venue.camera(camera).camera, geometry, FRAME_SIZE_WH)
+    points: list[TrackPoint] = []
+    detections = simulate_detections(samples=samples, layout=layout, camera=hall_camera, seed=day.seed)
+    for number, (time_s, found) in enumerate(detections):
+        points += projection.project(tracker.update(time_s, found))
+        if number % _REPORTED_EVERY_FRAMES == 0:
+            on_progress(number / max(len(samples.times_s), 1))
+    points += projection.project(tracker.finish())
+    rows = [
+        (day.start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, _STATES.index(p.state)) for p in points
+    ]
+    return np.array(rows, _POINT_TYPE)
+
+
+def find_missing_cameras(venue: Venue, day: PreparedDay) -> tuple[CameraId, ...]:
+    """The cameras of which the history lacks the day.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if not venue.events_file.exists():
+        return venue.camera_names
+    reader = open_reader(venue.folder)
+    try:
+        return tuple(
+            name for name in venue.camera_names if reader.find_recording(_compute_mark(day, name)) is None
+        )
+    finally:
+        reader.close()
+
+
+def _scale(on_progress: _Progress, begun: float, share: float) -> _Progress:
+    return lambda part: on_progress(begun + share * part)
+
+
+def _take_into_history(
+    venue: Venue,
+    day: PreparedDay,
+    tracked: dict[CameraId, np.typing.NDArray[np.void]],
+    on_progress: _Progress,
+) -> None:
+    writer = _open_when_free(venue.folder, lambda: on_progress(_TRACKED))
+    try:
+        missing = find_missing_cameras(venue, day)
+        for number, camera in enumerate(missing, start=1):
+            _write_camera(writer, day, camera, tracked[camera])
+            on_progress(_TRACKED + (1 - _TRACKED) * 0.9 * number / len(missing))
+        writer.archive_now()
+    finally:
+        writer.close()
+
+
+def _open_when_free(folder: Path, on_wait: Callable[[], None]) -> SqlEventWriter:
+    """The history for writing, as soon as nobody else writes it; ``on_wait`` may raise to give up."""
+    pause = Event()
+    while True:
+        try:
+            return open_store(folder, limits=_WHOLE_DAY)
+        except StoreError as error:
+            # who holds it is said only where somebody does
+            if "since" not in error.details:
+                raise
+        on_wait()
+        pause.wait(_LEASE_ASKED_EVERY_S)
+
+
+def _write_camera(
+    writer: SqlEventWriter, day: PreparedDay, camera: CameraId, rows: np.typing.NDArray[np.void]
+) -> None:
+    count = int(rows["tracklet"].max()) if len(rows) else 0
+    first = writer.reserve_tracklets(count) if count else TrackletId(0)
+    writer.write_points(list(_make_points(rows, camera, shift=int(first) - 1)))
+    frames = int(np.ceil((day.end_s - day.start_s) * PREPARED_FPS - 1e-9))
+    writer.write_span(ObservedSpan(camera, day.start_s, day.end_s - 1 / PREPARED_FPS, frames))
+    writer.flush()
+    writer.write_recording(
+        Recording(
+            name=f"prepared day {day.number}, {camera}",
+            sha256=_compute_mark(day, camera),
+            camera=camera,
+            start_s=day.start_s,
+            imported_s=SystemClock().now_utc_s(),
+        )
+    )
+
+
+def _make_points(rows: np.typing.NDArray[np.void], camera: CameraId, *, shift: int) -> Iterator[TrackPoint]:
+    for time_s, tracklet, x_m, y_m, sigma_m, state in rows.tolist():
+        yield TrackPoint(
+            time_s, camera, TrackletId(tracklet + shift), x_m, y_m, sigma_m, None, _STATES[state]
+        )
+
+
+def _compute_mark(day: PreparedDay, camera: CameraId) -> str:
+    text = f"{_VERSION} {day.layout} {day.start_s:.3f} {day.end_s:.3f} {day.seed} {camera}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write_points(file: Path, day: PreparedDay, tracked: dict[CameraId, np.typing.NDArray[np.void]]) -> None:
+    names = list(tracked)
+    with replace_file(file) as temporary, temporary.open("wb") as stream:
+        content = {f"points_{number}": tracked[name] for number, name in enumerate(names)}
+        marks = np.array([_compute_mark(day, name) for name in names])
+        np.savez_compressed(stream, names=np.array(names), marks=marks, **content)  # type: ignore[arg-type]
+
+
+def _read_points(file: Path, day: PreparedDay) -> dict[CameraId, np.typing.NDArray[np.void]] | None:
+    """What was tracked before; None if nothing was, or it is of another day or version, or damaged."""
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            names = [CameraId(str(name)) for name in content["names"]]
+            if [str(mark) for mark in content["marks"]] != [_compute_mark(day, name) for name in names]:
+                return None
+            return {name: content[f"points_{number}"] for number, name in enumerate(names)}
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+
+
+@contextlib.contextmanager
+def _explain_os_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        report = describe_error(OSError(error.errno, error.strerror, str(folder)))
+        raise StoreError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error

@@ -1,0 +1,107 @@
+"""Detections of a crowd by a camera of the demo exhibition, without drawing a picture.
+
+Where people stand in the picture follows from the camera's geometry, what hides them from the hall and from
+each other, and what is reported of them from the error model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.synthetic.camera_error_model import (
+    COLUMNS,
+    ROWS,
+    CameraErrorModel,
+    hide_behind_each_other,
+    place_body_points,
+    report_boxes,
+)
+from analytics.synthetic.crowd_samples import CrowdSamples
+from analytics.synthetic.exhibition_hall import ExhibitionLayout
+from vision.pixel_types import Detections
+from vision.sources.rendering.demo_scene import dress_visitor
+from vision.sources.rendering.exhibition_scene import HallCamera, cast_exhibition
+from vision.sources.rendering.pinhole_camera import PinholeCamera
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_NEAREST_M = 1.0
+_HALF_WIDTH_M = 0.27
+_FOOT_AHEAD_M = 0.1
+"""The nearer foot stands so far before the middle of the body."""
+_CHUNK = 100_000
+
+
+def simulate_detections(
+    *,
+    samples: CrowdSamples,
+    layout: ExhibitionLayout,
+    camera: HallCamera,
+    seed: int,
+    model: CameraErrorModel | None = None,
+) -> Iterator[tuple[float, Detections]]:
+    """Time and detections of every frame, in order; the same arguments give the same detections."""
+    model = model or CameraErrorModel()
+    view = camera.to_pinhole()
+    rng = np.random.default_rng([seed, *camera.name.encode()])
+    rows, boxes, distance_m = _project_people(samples, view, seed)
+    hidden = _hide_behind_furniture(boxes, distance_m, layout, view)
+    frames = samples.frame[rows]
+    borders = np.searchsorted(frames, np.arange(len(samples.times_s) + 1))
+    for number, time_s in enumerate(samples.times_s.tolist()):
+        part = slice(borders[number], borders[number + 1])
+        box = boxes[part]
+        points = place_body_points(box)
+        behind = hide_behind_each_other(xyxy=box, distance_m=distance_m[part], points=points)
+        xyxy, score = report_boxes(
+            xyxy=box, hidden=hidden[part] | behind, size_wh=view.size_wh, rng=rng, model=model
+        )
+        yield time_s, Detections(xyxy, score)
+
+
+def _project_people(
+    samples: CrowdSamples, view: PinholeCamera, seed: int
+) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
+    """Rows of the samples that are in the picture, their true boxes, and their distance on the floor."""
+    numbers, inverse = np.unique(samples.visitor, return_inverse=True)
+    looks = [dress_visitor(visitor=int(number), seed=seed) for number in numbers]
+    height_m = np.array([look.height_m for look in looks])[inverse]
+    half_m = _HALF_WIDTH_M * np.array([look.build for look in looks])[inverse]
+    eye = np.asarray(view.position_m[:2])
+    way = samples.xy_m - eye
+    distance_m = np.hypot(way[:, 0], way[:, 1])
+    towards = -way / np.maximum(distance_m, 1e-6)[:, None]
+    across = view.rotation[0, :2]
+    middle = np.column_stack([samples.xy_m, height_m / 2])
+    top = view.project(np.column_stack([samples.xy_m, height_m]))
+    foot = view.project(np.column_stack([samples.xy_m + _FOOT_AHEAD_M * towards, np.zeros(len(way))]))
+    left = view.project(middle - np.column_stack([half_m[:, None] * across, np.zeros(len(way))]))
+    right = view.project(middle + np.column_stack([half_m[:, None] * across, np.zeros(len(way))]))
+    boxes = np.column_stack([left[:, 0], top[:, 1], right[:, 0], foot[:, 1]])
+    width, height = view.size_wh
+    is_in_front = np.minimum(np.minimum(top[:, 2], foot[:, 2]), left[:, 2]) > _NEAREST_M
+    is_in_picture = (boxes[:, 2] > 0) & (boxes[:, 0] < width) & (boxes[:, 3] > 0) & (boxes[:, 1] < height)
+    rows = np.nonzero(is_in_front & is_in_picture)[0]
+    return rows, boxes[rows], distance_m[rows]
+
+
+def _hide_behind_furniture(
+    boxes: FloatArray, distance_m: FloatArray, layout: ExhibitionLayout, view: PinholeCamera
+) -> BoolArray:
+    """Body points, shape (n, ROWS * COLUMNS), that are behind a stand or outside the picture."""
+    obstacle_m = cast_exhibition(layout=layout, view=view, oversampling=1).obstacle_distance_m
+    width, height = view.size_wh
+    hidden = np.empty((len(boxes), ROWS * COLUMNS), bool)
+    for start in range(0, len(boxes), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        points = place_body_points(boxes[part])
+        u, v = points[:, :, 0], points[:, :, 1]
+        column = np.clip(u, 0, width - 1).astype(int)
+        row = np.clip(v, 0, height - 1).astype(int)
+        is_outside = (u < 0) | (u >= width) | (v < 0) | (v >= height)
+        hidden[part] = is_outside | (obstacle_m[row, column] < distance_m[part, None])
+    return hidden
