@@ -1,0 +1,448 @@
+"""What the floor plan shows and what can be asked of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Exhibition
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.table_models.cell_text import format_number, format_period, format_share
+from app.gui.translation import tr
+from app.gui.viewmodels.live_positions import LivePositions, count_inside
+from app.jobs.job import JobContext
+from app.operations.change_set import ChangeSet
+from app.operations.compute_views import FloatArray, HeatmapView, Period, compute_heatmap_view
+from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
+from app.venue.document import Venue
+from vision.pipeline.pipeline_status import PipelineStatus
+
+JOB_KEY = "floor plan"
+REFRESH_EVERY_MS = 10_000
+ZONES_EVERY = 6
+"""The zones' figures take most of a computation: while it goes on by itself they are made anew so seldom."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatPicture:
+    """The heat layer as it is drawn.
+
+    Attributes:
+        values: in the unit that is shown, row 0 at the lowest y.
+        rect: left, bottom, width, height of the grid, metres.
+        top: where the scale ends.
+    """
+
+    values: FloatArray
+    rect: tuple[float, float, float, float]
+    top: float
+    unobserved: tuple[FloatArray, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoverReading:
+    """What is known of one place.
+
+    Attributes:
+        value: in the unit that is shown; None where there is none.
+        coverage: share of the observed time in which a camera saw this cell; None beside the floor.
+    """
+
+    x_m: float
+    y_m: float
+    value: float | None
+    coverage: float | None
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorPlanState:
+    """All that the page shows. Parts that did not change stay the same objects.
+
+    Attributes:
+        scene: None while no venue is open.
+        heat: None while there is nothing to show.
+        message: why there is no heat, in words; empty where there is some.
+        period_text: the time that the heat and the figures are of, on the venue's own clock.
+        note: what has to be known of the figures.
+        progress: of the computation, 0 to 1; None while none is running.
+        is_live: the pipeline analyses cameras.
+    """
+
+    scene: FloorScene | None = None
+    exhibition: Exhibition | None = None
+    heat: HeatPicture | None = None
+    dots: tuple[LiveDot, ...] = ()
+    rows: tuple[ZoneRow, ...] = ()
+    selected: str | None = None
+    message: str = ""
+    period_text: str = ""
+    note: str = ""
+    unit: str = ""
+    scale_labels: tuple[str, str, str] = ("0", "", "")
+    is_per_hour: bool = False
+    is_scale_locked: bool = False
+    progress: float | None = None
+    is_live: bool = False
+    people_now: int | None = None
+    period_s: Period | None = None
+    history_s: Period | None = None
+    now_utc_s: float = 0.0
+
+
+class FloorPlanViewModel(QObject):
+    """Follows the open venue, the period, the selected zone and the pipeline."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._positions = LivePositions()
+        self._view: HeatmapView | None = None
+        self._failure: ErrorReport | None = None
+        self._locked_top: float | None = None
+        self._is_active = False
+        self._is_due = True
+        self._job: JobHandle | None = None
+        self._refreshes = 0
+        self._state = FloorPlanState()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_EVERY_MS)
+        self._timer.timeout.connect(self.refresh)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        app_state.period_changed.connect(self._on_period_changed)
+        app_state.zone_selection_changed.connect(self._on_zone_selected)
+        monitor.updated.connect(self._on_pipeline_updated)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> FloorPlanState:
+        """What to show."""
+        return self._state
+
+    def set_active(self, is_active: bool) -> None:
+        """Say whether anybody looks; nothing is computed otherwise."""
+        self._is_active = is_active
+        if not is_active:
+            self._timer.stop()
+            return
+        self._timer.start()
+        if self._is_due:
+            self._compute(with_zones=True)
+
+    def set_period(self, period_s: Period | None) -> None:
+        """Look at another period; None is now."""
+        self._app_state.set_period(period_s)
+
+    def select_zone(self, name: str | None) -> None:
+        """Select a zone on every page."""
+        self._app_state.select_zone(name)
+
+    def set_per_hour(self, is_per_hour: bool) -> None:
+        """Show presence per hour in which cameras were analysed, or as the sum of the period."""
+        if is_per_hour != self._state.is_per_hour:
+            # a scale of one unit says nothing in the other
+            self._locked_top = None
+            self._change(is_per_hour=is_per_hour)
+            if self._state.is_scale_locked:
+                self._lock()
+            self._show_view()
+
+    def set_scale_locked(self, is_locked: bool) -> None:
+        """Keep the present scale for the periods to come, or fit it to each."""
+        self._locked_top = None
+        if is_locked:
+            self._lock()
+        self._change(is_scale_locked=is_locked)
+        self._show_view()
+
+    def read_at(self, x_m: float, y_m: float) -> HoverReading:
+        """What is known of a place on the floor."""
+        zone = next(
+            (
+                shape.name
+                for shape in (self._state.scene.zones if self._state.scene else ())
+                if count_inside((LiveDot(((x_m, y_m),)),), shape.points)
+            ),
+            None,
+        )
+        heatmap = self._view.heatmap if self._view else None
+        if self._view is None or heatmap is None:
+            return HoverReading(x_m, y_m, None, None, zone)
+        cell = int(heatmap.grid.find_cells(np.array([x_m]), np.array([y_m]))[0])
+        if cell < 0 or not heatmap.is_floor.ravel()[cell]:
+            return HoverReading(x_m, y_m, None, None, zone)
+        value = float(heatmap.person_seconds_per_m2.ravel()[cell]) * self._factor()
+        coverage = float(heatmap.observed_s.ravel()[cell]) / heatmap.duration_s
+        return HoverReading(x_m, y_m, value if np.isfinite(value) else None, min(coverage, 1.0), zone)
+
+    def describe_reading(self, reading: HoverReading) -> str:
+        """A reading in words, one line each."""
+        lines = [] if reading.zone is None else [reading.zone]
+        if reading.coverage is not None:
+            value = format_number(reading.value, decimals=1)
+            lines.append(f"{value} {self._unit()}" if reading.value is not None else tr("No value"))
+            lines.append(tr("Seen {share} of the time", share=format_share(reading.coverage)))
+        x, y = (format_number(metres, decimals=1) for metres in (reading.x_m, reading.y_m))
+        lines.append(tr("x {x} m, y {y} m", x=x, y=y))
+        return "\n".join(lines)
+
+    def refresh(self) -> None:
+        """Compute again what may have grown: now, and a period that is not over."""
+        venue, period = self._app_state.venue, self._app_state.period
+        if venue is None or (self._job is not None and not self._job.is_finished):
+            return
+        is_growing = period is None or period[1] > self._clock.now_utc_s()
+        if is_growing:
+            self._refreshes += 1
+            self._compute(with_zones=self._refreshes % ZONES_EVERY == 0)
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show_view()
+
+    def _on_venue_opened(self) -> None:
+        self._cancel()
+        self._positions.clear()
+        self._view, self._failure, self._locked_top = None, None, None
+        venue = self._app_state.venue
+        self._state = FloorPlanState(
+            exhibition=venue.exhibition if venue else None, now_utc_s=self._clock.now_utc_s()
+        )
+        self._is_due = True
+        self._show_floor()
+        self._show_view()
+        self._compute_if_active()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        self._state = dataclasses.replace(self._state, exhibition=venue.exhibition)
+        if changes.plan or changes.zones or changes.cameras:
+            self._show_floor()
+        if changes.plan or changes.zones or changes.cameras or changes.events:
+            self._is_due = True
+            self._compute_if_active()
+        self._show_view()
+
+    def _on_period_changed(self) -> None:
+        self._is_due = True
+        self._show_floor()
+        self._show_view()
+        self._compute_if_active()
+
+    def _on_zone_selected(self) -> None:
+        self._change(selected=self._app_state.zone_selected)
+        self.state_changed.emit()
+
+    def _on_pipeline_updated(self, status: PipelineStatus) -> None:
+        dots = self._positions.update(status)
+        self._change(dots=dots, is_live=status.is_running and status.is_analysing)
+        self._change(rows=self._make_rows(), people_now=len(dots) if self._state.is_live else None)
+        self.state_changed.emit()
+
+    def _compute_if_active(self) -> None:
+        if self._is_active:
+            self._compute(with_zones=True)
+
+    def _compute(self, *, with_zones: bool) -> None:
+        venue, period, now_utc_s = self._app_state.venue, self._app_state.period, self._clock.now_utc_s()
+        self._is_due = False
+        if venue is None:
+            return
+
+        def work(context: JobContext) -> tuple[Venue, HeatmapView]:
+            view = compute_heatmap_view(
+                venue=venue, period_s=period, now_utc_s=now_utc_s, context=context, with_zones=with_zones
+            )
+            return venue, view
+
+        self._cancel()
+        self._change(progress=0.0)
+        handle = self._job_runner.run_latest(
+            JOB_KEY, tr("Computing the floor plan"), work, on_done=self._on_done, on_failed=self._on_failed
+        )
+        if not handle.is_finished:
+            self._job = handle
+            handle.progress.connect(self._on_progress)
+        self.state_changed.emit()
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    def _on_progress(self, done: float, total: float) -> None:
+        if self.sender() is self._job:
+            self._change(progress=done / total if total > 0 else 0.0)
+            self.state_changed.emit()
+
+    def _on_done(self, result: tuple[Venue, HeatmapView]) -> None:
+        venue, view = result
+        self._job = None
+        self._change(progress=None)
+        if venue is not self._app_state.venue:
+            self._is_due = True
+            self._compute_if_active()
+            return
+        before = self._view
+        if before is not None and view.heatmap is not None and not view.zones:
+            view = dataclasses.replace(
+                view,
+                zones=before.zones,
+                mean_people=before.mean_people,
+                peak_people=before.peak_people,
+            )
+        self._view, self._failure = view, None
+        if self._state.is_scale_locked and self._locked_top is None:
+            self._lock()
+        self._change(now_utc_s=self._clock.now_utc_s())
+        self._show_floor()
+        self._show_view()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._job = None
+        self._view, self._failure = None, report
+        self._change(progress=None)
+        self._show_view()
+
+    def _show_floor(self) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            self._change(scene=None)
+            return
+        period = self._app_state.period
+        if period is None:
+            geometry = venue.geometry_at(self._clock.now_utc_s())
+        elif self._view is not None and self._view.heatmap is not None:
+            geometry = self._view.geometry
+        else:
+            geometry = venue.geometry_at(period[1])
+        scene = describe_floor(venue, geometry)
+        if scene != self._state.scene:
+            self._change(scene=scene)
+
+    def _show_view(self) -> None:
+        view, venue = self._view, self._app_state.venue
+        heat = None
+        labels = ("0", "", "")
+        period_text = note = ""
+        if view is not None and view.heatmap is not None and view.shown is not None and venue is not None:
+            grid, factor = view.heatmap.grid, self._factor()
+            top = self._locked_top if self._locked_top is not None else view.top * factor
+            heat = HeatPicture(
+                values=view.shown * factor,
+                rect=(grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m),
+                top=top,
+                unobserved=view.unobserved,
+            )
+            decimals = 0 if top >= 20 else 1 if top >= 2 else 2
+            labels = (
+                "0",
+                format_number(top / 2, decimals=decimals),
+                "≥ " + format_number(top, decimals=decimals),
+            )
+            zone = venue.exhibition.time_zone
+            period_text = format_period(*view.period_s, time_zone=zone)
+            note = self._describe_note(view, zone)
+        self._change(
+            heat=heat,
+            message=self._describe_emptiness(),
+            period_text=period_text,
+            note=note,
+            unit=self._unit(),
+            scale_labels=labels,
+            rows=self._make_rows(),
+            selected=self._app_state.zone_selected,
+            period_s=self._app_state.period,
+            history_s=view.history_s if view is not None else self._state.history_s,
+            now_utc_s=self._clock.now_utc_s(),
+        )
+        self.state_changed.emit()
+
+    def _describe_emptiness(self) -> str:
+        if self._app_state.venue is None:
+            return tr("No venue is open.")
+        if self._failure is not None:
+            return f"{self._failure.problem} {self._failure.remedy}".strip()
+        if self._view is None or self._view.heatmap is not None:
+            return ""
+        if self._view.history_s is None:
+            return tr("There is no history yet. Start recording, and people's paths appear here.")
+        if self._app_state.period is None:
+            return tr("Nothing was observed in the last hour. Start recording, or choose another period.")
+        return tr("Nothing was observed in this period. Choose another one.")
+
+    def _describe_note(self, view: HeatmapView, time_zone: str) -> str:
+        parts = []
+        if view.mean_people is not None:
+            parts.append(
+                tr(
+                    "{mean} people on average, {peak} at most",
+                    mean=format_number(view.mean_people, decimals=1),
+                    peak=format_number(view.peak_people, decimals=1),
+                )
+            )
+        if view.heatmap is not None:
+            parts.append(tr("{share} of the floor observed", share=format_share(view.heatmap.coverage)))
+        if view.zones_since_s is not None:
+            since = format_period(view.zones_since_s, view.period_s[1], time_zone=time_zone)
+            parts.append(tr("The zones changed; their figures are of {period}", period=since))
+        return " · ".join(parts)
+
+    def _make_rows(self) -> tuple[ZoneRow, ...]:
+        scene = self._state.scene
+        figures = {zone.name: zone for zone in self._view.zones} if self._view is not None else {}
+        rows = []
+        for shape in scene.zones if scene is not None else ():
+            known = figures.get(shape.name)
+            now = count_inside(self._state.dots, shape.points) if self._state.is_live else None
+            if known is None:
+                rows.append(ZoneRow(shape.name, now))
+            else:
+                rows.append(
+                    ZoneRow(
+                        shape.name,
+                        now,
+                        known.visits,
+                        known.visits_interval,
+                        known.mean_dwell_s,
+                        known.mean_dwell_interval_s,
+                    )
+                )
+        return tuple(rows)
+
+    def _factor(self) -> float:
+        """From person-seconds per m² over the observed time to the unit that is shown."""
+        if not self._state.is_per_hour or self._view is None or self._view.observed_s <= 0:
+            return 1.0
+        return 3600.0 / self._view.observed_s
+
+    def _unit(self) -> str:
+        return tr("person·s/m² per hour") if self._state.is_per_hour else tr("person·s/m²")
+
+    def _lock(self) -> None:
+        if self._view is not None and self._view.top > 0:
+            self._locked_top = self._view.top * self._factor()
+
+    def _change(self, **fields: object) -> None:
+        self._state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]

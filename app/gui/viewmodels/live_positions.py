@@ -1,0 +1,84 @@
+"""Where everybody is now and was a moment ago, from the pipeline's looks at its cameras."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+
+from app.operations.floor_scene import LiveDot, Point
+from vision.pipeline.pipeline_status import PipelineStatus
+
+TAIL_S = 10.0
+SAME_PERSON_M = 0.8
+"""Nearer dots of different cameras are taken as one person: two people stand further apart, and the floor
+error of two calibrated cameras adds up to less."""
+STALE_S = 2.0
+"""Who was not seen for so long is not drawn any more."""
+
+Key = tuple[str, int]
+
+
+class LivePositions:
+    """Keeps the tails; for eyes only, never stored."""
+
+    def __init__(self) -> None:
+        self._tails: dict[Key, deque[tuple[float, float, float]]] = {}
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._tails.clear()
+
+    def update(self, status: PipelineStatus) -> tuple[LiveDot, ...]:
+        """Take a look at the pipeline; everybody on the floor, each once.
+
+        Tracks without a place on the floor are left out.
+        """
+        present: dict[Key, Point] = {}
+        for camera in status.cameras if status.is_running else ():
+            time_s = camera.tracks_time_s
+            if time_s is None or (camera.age_s is not None and camera.age_s > STALE_S):
+                continue
+            for track in camera.tracks:
+                if track.x_m is None or track.y_m is None:
+                    continue
+                key = (str(camera.camera), int(track.tracklet))
+                present[key] = (track.x_m, track.y_m)
+                tail = self._tails.setdefault(key, deque())
+                if not tail or time_s > tail[-1][0]:
+                    tail.append((time_s, track.x_m, track.y_m))
+                while tail[0][0] < time_s - TAIL_S:
+                    tail.popleft()
+        for key in self._tails.keys() - present.keys():
+            del self._tails[key]
+        return tuple(
+            LiveDot(tuple((x, y) for _, x, y in self._tails[key])) for key in _leave_out_doubles(present)
+        )
+
+
+def count_inside(dots: Sequence[LiveDot], ring: Sequence[Point]) -> int:
+    """How many stand within a polygon, by the even-odd rule."""
+    return sum(_is_inside(dot.place, ring) for dot in dots)
+
+
+def _leave_out_doubles(present: dict[Key, Point]) -> list[Key]:
+    kept: list[Key] = []
+    for key, (x, y) in present.items():
+        is_double = any(
+            key[0] != other[0] and math.hypot(x - present[other][0], y - present[other][1]) < SAME_PERSON_M
+            for other in kept
+        )
+        if not is_double:
+            kept.append(key)
+    return kept
+
+
+def _is_inside(place: Point, ring: Sequence[Point]) -> bool:
+    x, y = place
+    inside = False
+    x0, y0 = ring[-1]
+    for x1, y1 in ring:
+        if (y1 > y) != (y0 > y) and x < (x0 - x1) * (y - y1) / (y0 - y1) + x1:
+            inside = not inside
+        x0, y0 = x1, y1
+    return inside

@@ -1,0 +1,334 @@
+"""The floor plan page: the plan with its layers, and the zones beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.table_models.floor_zone_table import FloorZoneTable
+from app.gui.theme import current_theme
+from app.gui.translation import tr, trn
+from app.gui.viewmodels.floor_plan import FloorPlanState, FloorPlanViewModel
+from app.gui.widgets.floor_plan_canvas import ZOOM_STEP, FloorPlanCanvas, PlanLayer
+from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
+from app.gui.widgets.time_range_picker import TimeRangePicker
+
+
+class ZoneList(QTableView):
+    """A table whose Enter key opens the zone of its row."""
+
+    zone_activated = Signal(QModelIndex)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.zone_activated.emit(self.currentIndex())
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class FloorPlanView(QWidget):
+    """Renders a `FloorPlanState`; asks its view-model for everything else."""
+
+    zone_opened = Signal(str)
+    """A person wants to see the dwell times of this zone."""
+
+    def __init__(self, viewmodel: FloorPlanViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._rendered = FloorPlanState()
+        self.picker = TimeRangePicker()
+        self.canvas = FloorPlanCanvas()
+        self.legend = HeatLegend()
+        self.table = FloorZoneTable(self)
+        self.zone_list = ZoneList()
+        self.layer_buttons = {layer: QToolButton() for layer in PlanLayer}
+        self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
+        self.per_hour, self.lock = QCheckBox(), QCheckBox()
+        self._progress = QProgressBar()
+        self.message = QLabel()
+        self.hover_label = QLabel(self.canvas.viewport())
+        self._zones_title, self.people_now = QLabel(), QLabel()
+        self._period_text, self._note, self._hint, self._unobserved = QLabel(), QLabel(), QLabel(), QLabel()
+        self._swatch = HeatSwatch()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        names = {
+            PlanLayer.HEAT: tr("Heatmap"),
+            PlanLayer.UNOBSERVED: tr("Unobserved"),
+            PlanLayer.ZONES: tr("Zones"),
+            PlanLayer.CAMERAS: tr("Cameras"),
+            PlanLayer.PEOPLE: tr("People"),
+        }
+        for layer, name in names.items():
+            self.layer_buttons[layer].setText(name)
+            self.layer_buttons[layer].setAccessibleName(tr("Show layer: {name}", name=name))
+        for button, text, name in (
+            (self._zoom_in, "+", tr("Zoom in (+)")),
+            (self._zoom_out, "−", tr("Zoom out (-)")),
+            (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+        self.per_hour.setText(tr("Per hour"))
+        self.per_hour.setToolTip(tr("Divide by the time in which cameras were analysed"))
+        self.lock.setText(tr("Keep scale"))
+        self.lock.setToolTip(tr("Use the same colours for the periods to come, to compare them"))
+        for box in (self.per_hour, self.lock):
+            box.setAccessibleName(box.text())
+        self.canvas.setAccessibleName(tr("Floor plan"))
+        self.canvas.setAccessibleDescription(
+            tr("Zoom with + and -, move with the arrow keys, fit with 0; choose zones in the list beside it")
+        )
+        self.zone_list.setAccessibleName(tr("Zones"))
+        self.legend.setAccessibleName(tr("Scale of the heatmap"))
+        self._progress.setAccessibleName(tr("Computing the floor plan"))
+        self._zones_title.setText(tr("Zones"))
+        self._unobserved.setText(tr("not observed"))
+        self._hint.setText(tr("Double-click a zone, or press Enter, to see its dwell times."))
+        self.table.retranslate()
+        self._viewmodel.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_active(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_active(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
+        page.setSpacing(theme.space_m)
+        page.addWidget(self.picker, 0, Qt.AlignmentFlag.AlignLeft)
+        body = QHBoxLayout()
+        body.setSpacing(theme.space_m)
+        body.addWidget(self._build_plan(), 1)
+        body.addWidget(self._build_side())
+        page.addLayout(body, 1)
+
+    def _build_plan(self) -> QWidget:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.space_xs)
+        for layer, button in self.layer_buttons.items():
+            button.setCheckable(True)
+            button.setChecked(True)
+            button.setProperty("role", "button")
+            button.setProperty("layer", layer.value)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            tools.addWidget(button)
+        tools.addStretch(1)
+        for button in (self._zoom_out, self._zoom_in, self._fit):
+            button.setProperty("role", "button")
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            tools.addWidget(button)
+        column.addLayout(tools)
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        policy = self._progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)
+        self._progress.setMaximumHeight(4)
+        column.addWidget(self._progress)
+        self.message.setProperty("role", "banner")
+        self.message.setWordWrap(True)
+        self.message.setMargin(theme.space_s)
+        column.addWidget(self.message)
+        column.addWidget(self.canvas, 1)
+        column.addLayout(self._build_scale())
+        self.hover_label.setProperty("role", "banner")
+        self.hover_label.setMargin(theme.space_xs)
+        self.hover_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hover_label.hide()
+        return card
+
+    def _build_scale(self) -> QGridLayout:
+        theme = current_theme()
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.space_m)
+        grid.setVerticalSpacing(theme.space_xs)
+        grid.addWidget(self.legend, 0, 0, 2, 1)
+        grid.addWidget(self._swatch, 0, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._unobserved, 0, 2)
+        for label in (self._unobserved, self._period_text, self._note):
+            label.setProperty("role", "small")
+        options = QHBoxLayout()
+        options.addWidget(self.per_hour)
+        options.addWidget(self.lock)
+        grid.addLayout(options, 1, 1, 1, 2)
+        for row, label in enumerate((self._period_text, self._note)):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            grid.addWidget(label, row, 3)
+        grid.setColumnStretch(3, 1)
+        return grid
+
+    def _build_side(self) -> QWidget:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        self._zones_title.setProperty("role", "title")
+        self.people_now.setProperty("role", "muted")
+        self._hint.setProperty("role", "small")
+        self._hint.setWordWrap(True)
+        self.zone_list.setModel(self.table)
+        self.zone_list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.zone_list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.zone_list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.zone_list.setTabKeyNavigation(False)
+        self.zone_list.setShowGrid(False)
+        self.zone_list.setFrameShape(QFrame.Shape.NoFrame)
+        self.zone_list.verticalHeader().hide()
+        self.zone_list.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
+        header = self.zone_list.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for widget in (self._zones_title, self.people_now):
+            column.addWidget(widget)
+        column.addWidget(self.zone_list, 1)
+        column.addWidget(self._hint)
+        card.setFixedWidth(self.fontMetrics().averageCharWidth() * 52)
+        return card
+
+    def _bind(self) -> None:
+        model = self._viewmodel
+        model.state_changed.connect(self._render)
+        self.picker.period_chosen.connect(model.set_period)
+        for layer, button in self.layer_buttons.items():
+            button.setChecked(self.canvas.is_layer_shown(layer))
+            button.toggled.connect(lambda on, layer=layer: self.canvas.show_layer(layer, on))
+        self._zoom_in.clicked.connect(lambda: self.canvas.zoom_by(ZOOM_STEP))
+        self._zoom_out.clicked.connect(lambda: self.canvas.zoom_by(1 / ZOOM_STEP))
+        self._fit.clicked.connect(self.canvas.fit)
+        self.per_hour.toggled.connect(model.set_per_hour)
+        self.lock.toggled.connect(model.set_scale_locked)
+        self.canvas.hovered.connect(self._on_hovered)
+        self.canvas.zone_clicked.connect(model.select_zone)
+        self.canvas.zone_activated.connect(self._on_zone_activated)
+        self.zone_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
+        self.zone_list.doubleClicked.connect(self._on_row_activated)
+        self.zone_list.zone_activated.connect(self._on_row_activated)
+
+    def _render(self) -> None:
+        state, was = self._viewmodel.state, self._rendered
+        self._rendered = state
+        if state.scene is not was.scene:
+            self.canvas.show_scene(state.scene)
+        if state.heat is not was.heat:
+            self._render_heat(state)
+        if state.dots is not was.dots:
+            self.canvas.show_dots(state.dots)
+        self.table.show(state.rows)
+        if state.selected != was.selected or state.scene is not was.scene:
+            self.canvas.show_selected(state.selected)
+        self._select_row(state.selected)
+        if (state.period_s, state.history_s, state.exhibition) != (
+            was.period_s,
+            was.history_s,
+            was.exhibition,
+        ) or state.exhibition is None:
+            self.picker.show_period(
+                state.period_s,
+                exhibition=state.exhibition,
+                now_utc_s=state.now_utc_s,
+                history_s=state.history_s,
+            )
+        self.message.setText(state.message)
+        self.message.setVisible(bool(state.message))
+        self._progress.setVisible(state.progress is not None)
+        self._progress.setValue(round(1000 * (state.progress or 0.0)))
+        self._period_text.setText(state.period_text)
+        self._note.setText(state.note)
+        self.legend.set_scale(unit=state.unit, labels=state.scale_labels)
+        for box, is_on in ((self.per_hour, state.is_per_hour), (self.lock, state.is_scale_locked)):
+            with QSignalBlocker(box):
+                box.setChecked(is_on)
+        people = state.people_now
+        self.people_now.setText(
+            tr("No live picture")
+            if people is None
+            else trn("{n} person in view now", "{n} people in view now", people)
+        )
+
+    def _render_heat(self, state: FloorPlanState) -> None:
+        heat = state.heat
+        if heat is None:
+            self.canvas.show_heat(None, QRectF(), top=0.0)
+            self.canvas.show_unobserved(())
+            return
+        self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top)
+        self.canvas.show_unobserved(heat.unobserved)
+
+    def _select_row(self, name: str | None) -> None:
+        row = self.table.row_of(name)
+        selection = self.zone_list.selectionModel()
+        with QSignalBlocker(selection):
+            if row is None:
+                selection.clear()
+            elif self.zone_list.currentIndex().row() != row or not selection.hasSelection():
+                flags = QItemSelectionModel.SelectionFlag
+                selection.setCurrentIndex(
+                    self.table.index(row, 0), flags.ClearAndSelect | flags.Rows | flags.Current
+                )
+        self.zone_list.viewport().update()
+
+    def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self._viewmodel.select_zone(self.table.record(current.row()).name)
+
+    def _on_row_activated(self, index: QModelIndex) -> None:
+        self._on_zone_activated(self.table.record(index.row()).name)
+
+    def _on_zone_activated(self, name: str) -> None:
+        self._viewmodel.select_zone(name)
+        self.zone_opened.emit(name)
+
+    def _on_hovered(self, place: tuple[float, float] | None) -> None:
+        if place is None or self._viewmodel.state.scene is None:
+            self.hover_label.hide()
+            return
+        reading = self._viewmodel.read_at(*place)
+        self.hover_label.setText(self._viewmodel.describe_reading(reading))
+        self.hover_label.adjustSize()
+        viewport = self.canvas.viewport()
+        at = self.canvas.mapFromScene(*place)
+        free = viewport.rect().size() - self.hover_label.size()
+        self.hover_label.move(max(0, min(at.x() + 18, free.width())), max(0, min(at.y() + 18, free.height())))
+        self.hover_label.show()

@@ -1,0 +1,359 @@
+"""A floor plan to look at: a scene in metres, y upwards, that is zoomed and moved by mouse and keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import shapely
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
+
+from app.gui.theme import current_theme
+from app.gui.widgets.floor_plan_items import (
+    CamerasItem,
+    DotsItem,
+    FloorItem,
+    LabelItem,
+    LinesItem,
+    WallsItem,
+    ZoneItem,
+)
+from app.gui.widgets.heatmap_layer import FloatArray, HeatmapLayer, make_path
+from app.operations.floor_scene import FloorScene, LiveDot
+
+ZOOM_STEP = 1.25
+LARGEST_ZOOM = 40.0
+"""Against the whole floor in the window: a few centimetres a pixel in a hall."""
+_PAN_SHARE = 0.12
+_PAN_KEYS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class PlanLayer(StrEnum):
+    """What can be shown and hidden."""
+
+    HEAT = "heat"
+    UNOBSERVED = "unobserved"
+    ZONES = "zones"
+    CAMERAS = "cameras"
+    PEOPLE = "people"
+
+
+class FloorPlanCanvas(QGraphicsView):
+    """Shows a `FloorScene`; knows nothing of venues."""
+
+    hovered = Signal(object)
+    """(x_m, y_m) below the pointer, or None where it has left."""
+    zone_clicked = Signal(object)
+    """A zone's name, or None for a click beside all zones."""
+    zone_activated = Signal(str)
+    """A zone was clicked twice, or Enter was pressed while it was selected."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = QGraphicsScene(self)
+        self.setScene(self._drawing)
+        self._floor_rect = QRectF(0, 0, 1, 1)
+        self._fit_scale = 1.0
+        self._is_fitted = True
+        self._pressed_at: QPointF | None = None
+        self._has_moved = False
+        self._selected: str | None = None
+        self._shown = dict.fromkeys(PlanLayer, True)
+        self._zones: list[ZoneItem] = []
+        self._labels: list[LabelItem] = []
+        self._heat = HeatmapLayer()
+        self._dots = DotsItem()
+        self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
+        self._scene_shape: FloorScene | None = None
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(280, 220)
+
+    @property
+    def zoom(self) -> float:
+        """1 where the whole floor just fits."""
+        return abs(self.transform().m11()) / self._fit_scale
+
+    @property
+    def heat_layer(self) -> HeatmapLayer:
+        """The layer of presence."""
+        return self._heat
+
+    @property
+    def dots(self) -> tuple[LiveDot, ...]:
+        """The people that are drawn."""
+        return self._dots.dots
+
+    def is_layer_shown(self, layer: PlanLayer) -> bool:
+        """Whether a layer is shown, empty or not."""
+        return self._shown[layer]
+
+    def visible_labels(self) -> tuple[str, ...]:
+        """The names that can be read, in the order of the zones."""
+        return tuple(label.text for label in self._labels if label.isVisible())
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(800, 560)
+
+    def show_scene(self, scene: FloorScene | None) -> None:
+        """Draw another floor; the zoom is kept if the outline is the same."""
+        was = self._scene_shape
+        self._scene_shape = scene
+        for kept in (self._heat, self._dots):
+            if kept.scene() is not None:
+                self._drawing.removeItem(kept)
+        self._drawing.clear()
+        self._zones, self._labels = [], []
+        self._by_layer = {layer: [] for layer in PlanLayer}
+        if scene is None:
+            return
+        floor = make_path([scene.outline])
+        free = QPainterPath(floor)
+        for obstacle in scene.obstacles:
+            free = free.subtracted(make_path([obstacle.points]))
+        self._floor_rect = floor.boundingRect()
+        self._heat.set_floor(free)
+        self._dots.set_dots((), self._floor_rect)
+        cameras = CamerasItem(scene.cameras)
+        self._zones = [ZoneItem(shape, number) for number, shape in enumerate(scene.zones)]
+        self._labels = [LabelItem(shape.name, _middle(shape.points)) for shape in scene.zones]
+        camera_labels = [LabelItem(camera.name, camera.place, lift_px=18) for camera in scene.cameras]
+        layers: tuple[Sequence[QGraphicsItem], ...] = (
+            [FloorItem(scene)],
+            [self._heat],
+            [WallsItem(scene)],
+            [cameras],
+            self._zones,
+            [LinesItem(scene.lines)],
+            [self._dots],
+            camera_labels,
+            self._labels,
+        )
+        for height, items in enumerate(layers):
+            for item in items:
+                item.setZValue(height)
+                self._drawing.addItem(item)
+        self._by_layer[PlanLayer.CAMERAS] = [cameras, *camera_labels]
+        self._by_layer[PlanLayer.ZONES] = [*self._zones]
+        self._by_layer[PlanLayer.PEOPLE] = [self._dots]
+        for layer in PlanLayer:
+            self.show_layer(layer, self._shown[layer])
+        self.show_selected(self._selected)
+        margin = max(self._floor_rect.width(), self._floor_rect.height()) * 2
+        self.setSceneRect(self._floor_rect.adjusted(-margin, -margin, margin, margin))
+        if was is None or was.outline != scene.outline or self._is_fitted:
+            self.fit()
+        else:
+            self._place_labels()
+
+    def show_heat(self, values: FloatArray | None, rect: QRectF, *, top: float) -> None:
+        """Show presence, as `HeatmapLayer.set_values`."""
+        self._heat.set_values(values, rect, top=top)
+
+    def show_unobserved(self, rings: Sequence[FloatArray]) -> None:
+        """Hatch the floor within these rings."""
+        self._heat.set_unobserved(rings)
+
+    def show_dots(self, dots: tuple[LiveDot, ...]) -> None:
+        """Show the people of this moment."""
+        self._dots.set_dots(dots, self._floor_rect)
+
+    def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
+        """Show or hide one layer."""
+        self._shown[layer] = is_shown
+        if layer is PlanLayer.HEAT:
+            self._heat.shows_heat = is_shown
+            self._heat.update()
+        elif layer is PlanLayer.UNOBSERVED:
+            self._heat.shows_unobserved = is_shown
+            self._heat.update()
+        for item in self._by_layer[layer]:
+            item.setVisible(is_shown)
+        if layer is PlanLayer.ZONES:
+            self._place_labels()
+
+    def show_selected(self, name: str | None) -> None:
+        """Mark one zone, or none."""
+        self._selected = name
+        for zone, label in zip(self._zones, self._labels, strict=True):
+            zone.set_chosen(zone.name == name)
+            label.is_strong = zone.name == name
+            label.update()
+        self._place_labels()
+
+    def fit(self) -> None:
+        """Show the whole floor."""
+        margin = 26
+        width = max(40, self.viewport().width() - 2 * margin)
+        height = max(40, self.viewport().height() - 2 * margin)
+        self._fit_scale = min(width / self._floor_rect.width(), height / self._floor_rect.height())
+        self._is_fitted = True
+        self.resetTransform()
+        self.scale(self._fit_scale, -self._fit_scale)
+        self.centerOn(self._floor_rect.center())
+        self._place_labels()
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom in (above 1) or out, keeping a point of the viewport in its place: its middle by default."""
+        wanted = min(max(self.zoom * factor, 0.5), LARGEST_ZOOM)
+        factor = wanted / self.zoom
+        point = (about or QPointF(self.viewport().rect().center())).toPoint()
+        before = self.mapToScene(point)
+        self._is_fitted = False
+        self.scale(factor, factor)
+        after = self.mapToScene(point)
+        self.translate(after.x() - before.x(), after.y() - before.y())
+        self._place_labels()
+
+    def pan_by(self, right_px: float, down_px: float) -> None:
+        """Look at what lies further to the right and below, pixels."""
+        scale = self.transform().m11()
+        self._is_fitted = False
+        self.translate(-right_px / scale, down_px / scale)
+        self._place_labels()
+
+    def zone_at(self, x_m: float, y_m: float) -> str | None:
+        """The smallest zone at a place, so that one within another can be reached."""
+        if not self._shown[PlanLayer.ZONES]:
+            return None
+        hit = [zone for zone in self._zones if zone.contains(QPointF(x_m, y_m))]
+        if not hit:
+            return None
+        return min(hit, key=lambda z: z.boundingRect().width() * z.boundingRect().height()).name
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
+        turned = event.angleDelta().y() / 120
+        if turned:
+            self.zoom_by(ZOOM_STEP**turned, event.position())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        key = event.key()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(ZOOM_STEP)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.zoom_by(1 / ZOOM_STEP)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif key in _PAN_KEYS:
+            right, down = _PAN_KEYS[Qt.Key(key)]
+            step = _PAN_SHARE * min(self.viewport().width(), self.viewport().height())
+            self.pan_by(right * step, down * step)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selected is not None:
+            self.zone_activated.emit(self._selected)
+        elif key == Qt.Key.Key_Escape and self._selected is not None:
+            self.zone_clicked.emit(None)
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position()
+            self._has_moved = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        position = event.position()
+        if self._pressed_at is not None:
+            moved = position - self._pressed_at
+            if self._has_moved or moved.manhattanLength() > 5:
+                self._has_moved = True
+                self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+                self.pan_by(-moved.x(), -moved.y())
+                self._pressed_at = position
+            return
+        at = self.mapToScene(position.toPoint())
+        over = self.zone_at(at.x(), at.y())
+        self.viewport().setCursor(
+            Qt.CursorShape.PointingHandCursor if over is not None else Qt.CursorShape.ArrowCursor
+        )
+        self.hovered.emit((at.x(), at.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if self._pressed_at is None:
+            return
+        self._pressed_at = None
+        self.viewport().unsetCursor()
+        if not self._has_moved:
+            at = self.mapToScene(event.position().toPoint())
+            self.zone_clicked.emit(self.zone_at(at.x(), at.y()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        at = self.mapToScene(event.position().toPoint())
+        name = self.zone_at(at.x(), at.y())
+        if name is not None:
+            self.zone_activated.emit(name)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+        super().resizeEvent(event)
+        if self._is_fitted:
+            self.fit()
+        else:
+            self._place_labels()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        if self._is_fitted:
+            self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            for zone in self._zones:
+                zone.recolour()
+            self._heat.recolour()
+            self._drawing.update()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802, D102
+        painter.fillRect(rect, QColor(current_theme().surface))
+
+    def _place_labels(self) -> None:
+        """Show the names that do not cover one another: the selected first, then the larger zones."""
+        order = sorted(
+            range(len(self._labels)),
+            key=lambda i: (
+                self._zones[i].name != self._selected,
+                -self._zones[i].boundingRect().width() * self._zones[i].boundingRect().height(),
+            ),
+        )
+        taken: list[QRectF] = []
+        transform = self.viewportTransform()
+        for index in order:
+            label = self._labels[index]
+            place = label.boundingRect().translated(transform.map(label.pos()))
+            is_free = self._shown[PlanLayer.ZONES] and not any(place.intersects(other) for other in taken)
+            label.setVisible(is_free)
+            if is_free:
+                taken.append(place)
+
+
+def _middle(points: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    point = shapely.Polygon(points).representative_point()
+    return float(point.x), float(point.y)

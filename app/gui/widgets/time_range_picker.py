@@ -1,0 +1,179 @@
+"""Which period to look at: now, a day, everything, or from a moment to another on the venue's own clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QDate, QDateTime, QEvent, QSignalBlocker, QTime, QTimeZone, Signal
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QHBoxLayout, QLabel, QWidget
+
+from analytics.domain.exhibition import Exhibition, Interval
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+from app.operations.periods import PeriodChoice, find_period, from_local, name_period, to_local
+
+_FORMAT = "yyyy-MM-dd HH:mm"
+
+
+class TimeRangePicker(QWidget):
+    """Asks for a period; knows the exhibition's clock and hours, and no view-model."""
+
+    period_chosen = Signal(object)
+    """(start, end) in seconds since the epoch, or None for now; only for what a person did."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._exhibition: Exhibition | None = None
+        self._now_utc_s = 0.0
+        self._history_s: Interval | None = None
+        self._choices = QComboBox()
+        for choice in PeriodChoice:
+            self._choices.addItem("", choice)
+        self._hours = QCheckBox()
+        self._from, self._dash, self._until = QDateTimeEdit(), QLabel("–"), QDateTimeEdit()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(current_theme().space_s)
+        for widget in (self._choices, self._from, self._dash, self._until, self._hours):
+            row.addWidget(widget)
+        for edit in (self._from, self._until):
+            # wall time of the venue, kept away from the rules of this machine's own zone
+            edit.setTimeZone(QTimeZone.utc())
+            edit.setDisplayFormat(_FORMAT)
+            edit.setCalendarPopup(True)
+            edit.setKeyboardTracking(False)
+            edit.dateTimeChanged.connect(self._on_edited)
+        self._choices.activated.connect(self._on_chosen)
+        self._hours.toggled.connect(self._on_edited)
+        self.retranslate()
+        self._show_fields()
+
+    @property
+    def choice(self) -> PeriodChoice:
+        """What is chosen in the list."""
+        return PeriodChoice(self._choices.currentData())
+
+    def show_period(
+        self,
+        period_s: Interval | None,
+        *,
+        exhibition: Exhibition | None,
+        now_utc_s: float,
+        history_s: Interval | None,
+    ) -> None:
+        """Show a period that was set elsewhere, without asking for it again.
+
+        Args:
+            history_s: the first and last moment of the history; None: there is none.
+        """
+        self._exhibition, self._now_utc_s, self._history_s = exhibition, now_utc_s, history_s
+        self.setEnabled(exhibition is not None)
+        if exhibition is None:
+            return
+        choice, only = name_period(period_s, exhibition=exhibition, now_utc_s=now_utc_s, history_s=history_s)
+        with QSignalBlocker(self._hours):
+            if choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY) and not self._is_same_by_hours(choice):
+                self._hours.setChecked(only)
+        is_kept = self.choice is PeriodChoice.CUSTOM and choice is not PeriodChoice.NOW
+        if not is_kept:
+            self._choices.setCurrentIndex(self._choices.findData(choice))
+        shown = period_s or history_s or exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
+        if not (is_kept and self._hours.isChecked()):
+            self._fill_fields(shown)
+        model = self._choices.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(self._choices.findData(PeriodChoice.HISTORY)).setEnabled(history_s is not None)
+        self._show_fields()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        names = {
+            PeriodChoice.NOW: tr("Now (last hour)"),
+            PeriodChoice.TODAY: tr("Today"),
+            PeriodChoice.YESTERDAY: tr("Yesterday"),
+            PeriodChoice.HISTORY: tr("Whole history"),
+            PeriodChoice.CUSTOM: tr("Custom"),
+        }
+        for choice, name in names.items():
+            self._choices.setItemText(self._choices.findData(choice), name)
+        self._hours.setText(tr("Opening hours"))
+        self._hours.setToolTip(tr("Only from the first opening to the last closing of the period"))
+        self._choices.setAccessibleName(tr("Period"))
+        self._hours.setAccessibleName(tr("Opening hours only"))
+        self._from.setAccessibleName(tr("Start of the period, in the venue's time"))
+        self._until.setAccessibleName(tr("End of the period, in the venue's time"))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _on_chosen(self) -> None:
+        self._show_fields()
+        self._emit()
+
+    def _on_edited(self) -> None:
+        self._emit()
+
+    def _emit(self) -> None:
+        if self._exhibition is None:
+            return
+        custom_s = self._read_fields()
+        period = find_period(
+            self.choice,
+            exhibition=self._exhibition,
+            now_utc_s=self._now_utc_s,
+            history_s=self._history_s,
+            custom_s=custom_s,
+            opening_hours_only=self._hours.isChecked(),
+        )
+        is_backwards = self.choice is PeriodChoice.CUSTOM and custom_s[0] >= custom_s[1]
+        self._until.setProperty("tone", "bad" if is_backwards else "")
+        self._until.setToolTip(tr("The end must be after the start.") if is_backwards else "")
+        if is_backwards or (period is None and self.choice is not PeriodChoice.NOW):
+            return
+        self.period_chosen.emit(period)
+
+    def _show_fields(self) -> None:
+        is_custom = self.choice is PeriodChoice.CUSTOM
+        for widget in (self._from, self._dash, self._until):
+            widget.setVisible(is_custom)
+        has_hours = self._exhibition is not None and bool(self._exhibition.opening_hours)
+        self._hours.setVisible(has_hours and self.choice not in (PeriodChoice.NOW, PeriodChoice.HISTORY))
+
+    def _is_same_by_hours(self, choice: PeriodChoice) -> bool:
+        assert self._exhibition is not None
+        whole, cut = (
+            find_period(
+                choice, exhibition=self._exhibition, now_utc_s=self._now_utc_s, opening_hours_only=only
+            )
+            for only in (False, True)
+        )
+        return whole == cut
+
+    def _fill_fields(self, period_s: Interval) -> None:
+        assert self._exhibition is not None
+        for edit, time_s in zip((self._from, self._until), period_s, strict=True):
+            wall = to_local(time_s, exhibition=self._exhibition)
+            with QSignalBlocker(edit):
+                edit.setDateTime(
+                    QDateTime(
+                        QDate(wall.year, wall.month, wall.day),
+                        QTime(wall.hour, wall.minute, wall.second),
+                        QTimeZone.utc(),
+                    )
+                )
+
+    def _read_fields(self) -> Interval:
+        assert self._exhibition is not None
+        start, end = (
+            from_local(_to_python(edit.dateTime()), exhibition=self._exhibition)
+            for edit in (self._from, self._until)
+        )
+        return start, end
+
+
+def _to_python(shown: QDateTime) -> datetime:
+    day, clock = shown.date(), shown.time()
+    return datetime(day.year(), day.month(), day.day(), clock.hour(), clock.minute(), clock.second())  # noqa: DTZ001
