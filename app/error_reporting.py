@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from analytics.domain.errors import ExpoFlowError
@@ -29,31 +30,38 @@ class ErrorReport:
     detail: str
 
 
-def describe_error(error: BaseException) -> ErrorReport:
-    """Words for an exception, foreseen or not."""
-    problem, remedy = _find_words(error)
+def describe_error(
+    error: BaseException, *, translate: Callable[[str], str] = lambda text: text
+) -> ErrorReport:
+    """Words for an exception, foreseen or not.
+
+    Args:
+        translate: gives the template of a sentence in another language, its fields kept.
+    """
+    problem, remedy = _find_words(error, translate)
     detail = "".join(traceback.format_exception(error))
     return ErrorReport(redact_url(problem), redact_url(remedy), redact_url(detail))
 
 
-def _find_words(error: BaseException) -> tuple[str, str]:
+def _find_words(error: BaseException, translate: Callable[[str], str]) -> tuple[str, str]:
     match error:
         case ExpoFlowError():
-            return error.problem, error.remedy
+            problem = translate(error.problem_template).format(**error.details)
+            return problem, translate(error.remedy_template).format(**error.details)
         case KeyboardInterrupt():
-            return "Stopped at your request.", "Start it again whenever you like."
+            return translate("Stopped at your request."), translate("Start it again whenever you like.")
         case MemoryError():
             return (
-                "There is not enough memory.",
-                "Close other programs, or analyse fewer cameras or a shorter period at a time.",
+                translate("There is not enough memory."),
+                translate("Close other programs, or analyse fewer cameras or a shorter period at a time."),
             )
         case OSError():
-            return _describe_os_error(error)
+            return _describe_os_error(error, translate)
         case _:
             return _describe_unexpected(error)
 
 
-def _describe_os_error(error: OSError) -> tuple[str, str]:
+def _describe_os_error(error: OSError, translate: Callable[[str], str]) -> tuple[str, str]:
     file = _name_file(error)
     for matches, problem, remedy in (
         (
@@ -84,7 +92,7 @@ def _describe_os_error(error: OSError) -> tuple[str, str]:
         ),
     ):
         if matches:
-            return problem.format(file=file, cause=error.strerror), remedy
+            return translate(problem).format(file=file, cause=error.strerror), translate(remedy)
     return _describe_unexpected(error)
 
 

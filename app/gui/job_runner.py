@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.error_reporting import ErrorReport, describe_error
+from app.gui.translation import tr
 from app.jobs.job import JobCancelled, JobContext
 
 _LOG = logging.getLogger(__name__)
@@ -212,7 +213,7 @@ class JobRunner(QObject):
         if error is None:
             job.on_done(result)
             return
-        report = describe_error(error)
+        report = describe_error(error, translate=tr)
         _LOG.info("The job '%s' failed: %s\n%s", job.handle.title, report.problem, report.detail)
         if job.on_failed is not None:
             job.on_failed(report)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.error_reporting import ErrorReport, describe_error
+from app.gui.translation import tr
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -124,7 +125,7 @@ class PipelineMonitor(QObject):
             self._stops_when_started = False
             self.stopped.emit()
             if error is not None:
-                self.failed.emit(describe_error(error))
+                self.failed.emit(describe_error(error, translate=tr))
             return
         self._running = running
         self._timer.start()
@@ -149,7 +150,7 @@ class PipelineMonitor(QObject):
             failure = status.failure
             self.stop()
             if failure is not None:
-                self.failed.emit(describe_error(failure))
+                self.failed.emit(describe_error(failure, translate=tr))
 
     def _publish(self, status: PipelineStatus) -> None:
         self._status = status

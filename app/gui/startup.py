@@ -21,7 +21,7 @@ from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, MainWindow, WindowParts
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
-from app.gui.translation import install_language, resolve_language
+from app.gui.translation import install_language, resolve_language, tr
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import ShellViewModel
@@ -148,7 +148,7 @@ def _start_tour_when_ready(
     try:
         tour.start()
     except OSError as error:
-        report = describe_error(error)
+        report = describe_error(error, translate=tr)
         _LOG.error("%s %s", report.problem, report.remedy)
         sys.stderr.write(f"{report.problem}\n{report.remedy}\n")
         window.close()
@@ -161,7 +161,7 @@ def _make_excepthook(
         if isinstance(error, KeyboardInterrupt):
             QApplication.quit()
             return
-        described = describe_error(error)
+        described = describe_error(error, translate=tr)
         _LOG.error("%s\n%s", described.problem, described.detail)
         shell.complain(described)
 

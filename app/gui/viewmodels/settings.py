@@ -72,7 +72,7 @@ class SettingsViewModel(QObject):
         loaded = read_settings()
         self._settings: Settings = loaded.settings
         self.complaint: ErrorReport | None = (
-            describe_error(loaded.complaint) if loaded.complaint is not None else None
+            describe_error(loaded.complaint, translate=tr) if loaded.complaint is not None else None
         )
         self._state = SettingsState(
             language=self._settings.language,
@@ -173,7 +173,7 @@ class SettingsViewModel(QObject):
         try:
             write_settings(settings)
         except OutputError as error:
-            self.failed.emit(describe_error(error))
+            self.failed.emit(describe_error(error, translate=tr))
 
     def _set_state(self, state: SettingsState) -> None:
         if state != self._state:
