@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# the application of Qt is made before any fixture of a test
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 PROJECT = Path(__file__).parents[1]
 OUR_PACKAGES = ("app", "vision", "analytics", "resources")
 
@@ -22,7 +25,7 @@ def find_footage() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     footage = find_footage()
     for item in items:
-        if "qapp" in getattr(item, "fixturenames", ()):
+        if {"qapp", "qtbot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("gui")
         if item.get_closest_marker("footage") and not footage.is_dir():
             item.add_marker(pytest.mark.skip(reason=f"no real footage at {footage}; set EXPOFLOW_FOOTAGE"))
@@ -41,8 +44,33 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings, models and logs of this test alone."""
     folder = tmp_path / "expoflow-home"
     monkeypatch.setenv("EXPOFLOW_HOME", str(folder))
-    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def window_guard(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For tests with Qt: our fonts, English and light colours before, nothing left behind after."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    from app.gui.fonts import load_fonts
+    from app.gui.theme import LIGHT, current_theme, install_theme
+    from app.gui.translation import current_language, install_language
+    from tests.support.qt_leak_guard import find_leaks, take_inventory
+
+    qapp = request.getfixturevalue("qapp")
+    if not qapp.property("expoflow_fonts"):
+        load_fonts()
+        install_theme(qapp, LIGHT)
+        qapp.setProperty("expoflow_fonts", True)
+    before = take_inventory()
+    yield
+    if current_language() != "en":
+        install_language(qapp, "en")
+    if current_theme() is not LIGHT:
+        install_theme(qapp, LIGHT)
+    leaks = find_leaks(before)
+    assert not leaks, f"the test left behind: {leaks}"
 
 
 class LogGuard(logging.Handler):

@@ -192,7 +192,8 @@ class JobRunner(QObject):
                 self._reported.emit(job, done, total)
 
         context = JobContext(is_cancelled=lambda: job.handle.is_cancelled, on_progress=report)
-        context.checkpoint(0.0, 0.0)
+        if job.handle.is_cancelled:
+            raise JobCancelled
         return job.work(context)
 
     @Slot(object, float, float)

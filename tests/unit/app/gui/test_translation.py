@@ -1,0 +1,128 @@
+"""Every text of the window has a Chinese translation, and the fonts can show it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from app.gui.fonts import FAMILY, load_fonts
+from app.gui.main_window import PAGES
+from app.gui.translation import current_language, install_language, resolve_language, tr, trn
+from resources.files import resource_path
+from resources.translations import load_translations
+from tools.make_translations import merge_parts
+
+GUI = Path(__file__).parents[4] / "app" / "gui"
+CATALOGUE = resource_path("locales", "zh_CN", "LC_MESSAGES")
+
+
+def list_texts() -> dict[tuple[str, ...], str]:
+    """Arguments of every ``tr`` (one) and ``trn`` (two) that are written out, and where they are."""
+    texts: dict[tuple[str, ...], str] = {}
+    for file in sorted(GUI.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            name = getattr(getattr(node, "func", None), "id", "")
+            if not isinstance(node, ast.Call) or name not in ("tr", "trn"):
+                continue
+            arguments = node.args[: 1 if name == "tr" else 2]
+            if all(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in arguments):
+                texts[tuple(a.value for a in arguments)] = f"{file.name}:{node.lineno}"  # type: ignore[attr-defined]
+    return texts
+
+
+def find_fields(text: str) -> set[str]:
+    return {name for _before, name, _format, _how in string.Formatter().parse(text) if name}
+
+
+def translate(text: tuple[str, ...]) -> str:
+    catalogue = load_translations("zh_CN")
+    return catalogue.gettext(text[0]) if len(text) == 1 else catalogue.ngettext(*text, 2)
+
+
+def test_every_text_has_a_chinese_translation() -> None:
+    texts = list_texts()
+    assert len(texts) > 50
+    untranslated = {
+        text: where
+        for text, where in texts.items()
+        if re.search(r"[A-Za-z]{2}", re.sub(r"\{[^}]*\}", "", text[0])) and translate(text) in text
+    }
+    assert not untranslated
+
+
+def test_translations_keep_the_fields() -> None:
+    wrong = {
+        text: translate(text) for text in list_texts() if find_fields(translate(text)) - find_fields(text[-1])
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "title", [title for _icon, title in PAGES] + ["Settings", "Models", "Log files", "Cache"]
+)
+def test_titles_from_tables_are_translated(title: str) -> None:
+    assert translate((title,)) != title
+
+
+def test_the_catalogue_is_made_of_its_parts() -> None:
+    merged = merge_parts(CATALOGUE, "zh_CN")
+    catalogue = load_translations("zh_CN")
+    for message in merged:
+        if message.id:
+            text = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+            string_ = message.string if isinstance(message.string, str) else message.string[0]
+            assert translate(text) == string_, "run make translations"
+    assert catalogue.gettext("") != ""
+
+
+def test_every_chinese_character_is_in_our_font(qapp: QApplication) -> None:
+    assert FAMILY in load_fonts()
+    metrics = QFontMetrics(QFont(FAMILY, 12))
+    content = "".join(file.read_text(encoding="utf-8") for file in (CATALOGUE / "parts").glob("*.po"))
+    missing = {c for c in content if c.isprintable() and not metrics.inFontUcs4(ord(c))}
+    assert not missing
+
+
+def render(text: str) -> bytes:
+    image = QImage(64, 64, QImage.Format.Format_Grayscale8)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    painter.setFont(QFont(FAMILY, 24))
+    painter.drawText(8, 48, text)
+    painter.end()
+    return bytes(image.constBits())
+
+
+def test_chinese_characters_are_drawn_and_differ(qapp: QApplication) -> None:
+    assert render("展") != render("区")
+    assert render("展") != render("")
+    assert render("展") == render("展")
+
+
+def test_a_language_reaches_every_widget(qtbot: QtBot, qapp: QApplication) -> None:
+    class Greeting(QLabel):
+        def changeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+            self.setText(tr("Settings"))
+
+    greeting = Greeting()
+    qtbot.addWidget(greeting)
+    install_language(qapp, "zh_CN")
+    qtbot.waitUntil(lambda: greeting.text() == "设置")
+    assert current_language() == "zh_CN"
+    assert trn("{n} camera", "{n} cameras", 3) == "3 路摄像头"
+    install_language(qapp, "en")
+    qtbot.waitUntil(lambda: greeting.text() == "Settings")
+    assert trn("{n} camera", "{n} cameras", 1) == "1 camera"
+    assert tr("An unknown text of {what}", what="ours") == "An unknown text of ours"
+
+
+def test_a_named_language_is_taken_as_it_is() -> None:
+    assert resolve_language("zh_CN") == "zh_CN"
+    assert resolve_language("system") in ("en", "zh_CN")
