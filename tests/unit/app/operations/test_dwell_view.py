@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -152,7 +153,7 @@ def test_bars_follow_each_other_from_zero(seconds: list[float]) -> None:
     visits = tuple(VisitRecord(i, "a", 0.0, s, s, False, False) for i, s in enumerate(seconds))
     bars = count_by_length(visits)
     assert bars[0].from_s == 0.0
-    assert all(one.to_s == two.from_s for one, two in zip(bars, bars[1:], strict=False))
+    assert all(one.to_s == two.from_s for one, two in itertools.pairwise(bars))
     for bar in bars:
         assert bar.complete == sum(bar.from_s <= s < bar.to_s for s in seconds)
 

@@ -1,0 +1,213 @@
+"""The key figures of the dwell page in words: value, interval, and the change against the period before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.gui.table_models.cell_text import ABSENT, format_duration, format_number, format_period, format_share
+from app.gui.table_models.zone_table import format_interval
+from app.gui.translation import tr
+from app.gui.viewmodels.dwell_dashboard import DwellState, Phase
+from app.operations.dwell_figures import DwellFigures, DwellView
+
+LEAST_SHOWN_CHANGE = 0.0005
+_S_PER_H = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class TileText:
+    """What a tile says.
+
+    Attributes:
+        detail: the interval or what the number refers to.
+        change: with an arrow; a dash where there is nothing to compare with.
+        tone: ``good`` or ``bad`` where the change is larger than the uncertainty, else ``muted``.
+        explanation: of the change, in a sentence.
+    """
+
+    title: str
+    value: str
+    detail: str
+    change: str
+    tone: str
+    explanation: str
+
+
+def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
+    """Five tiles; dashes while there are no figures."""
+    view = state.view
+    figures = None if view is None else view.figures
+    before = None if view is None else view.previous
+    compared = _describe_compared(view, state.time_zone)
+    unknown = DwellFigures(None, None, None, None, None, None, None, False)
+    now = figures or unknown
+    then = before or unknown
+    is_zone = view is not None and view.zone is not None
+    visits_change = _compare(now.visits, then.visits, now.visits_interval, then.visits_interval)
+    mean_change = _compare(
+        now.mean_dwell_s, then.mean_dwell_s, now.mean_dwell_interval_s, then.mean_dwell_interval_s
+    )
+    return (
+        TileText(
+            tr("Visits"),
+            format_number(now.visits),
+            _describe_count_interval(now.visits_interval),
+            *_word_quantity(visits_change),
+            compared,
+        ),
+        TileText(
+            tr("People in the zone, mean") if is_zone else tr("People in view, mean"),
+            format_number(now.people_mean, decimals=2),
+            tr("weighted by time"),
+            *_word_quantity(_compare(now.people_mean, then.people_mean)),
+            compared,
+        ),
+        TileText(
+            tr("Mean dwell"),
+            format_duration(now.mean_dwell_s),
+            ""
+            if now.mean_dwell_interval_s is None
+            else tr("95 % interval {interval}", interval=format_interval(now.mean_dwell_interval_s)),
+            *_word_duration(mean_change),
+            compared,
+        ),
+        TileText(
+            tr("Median dwell"),
+            format_duration(now.median_dwell_s),
+            tr("half of the visits are shorter"),
+            *_word_duration(_compare(now.median_dwell_s, then.median_dwell_s)),
+            compared,
+        ),
+        TileText(
+            tr("Person-seconds"),
+            format_number(now.person_seconds),
+            ""
+            if now.person_seconds is None
+            else tr("{hours} person-hours", hours=format_number(now.person_seconds / _S_PER_H, decimals=1)),
+            *_word_quantity(_compare(now.person_seconds, then.person_seconds)),
+            compared,
+        ),
+    )
+
+
+def describe_period(state: DwellState) -> str:
+    """Which period is shown, in the venue's own time."""
+    if state.period is None:
+        return ""
+    words = format_period(*state.period, time_zone=state.time_zone)
+    return tr("Today so far: {period}", period=words) if state.is_today else words
+
+
+def describe_notes(state: DwellState) -> tuple[str, ...]:
+    """What has to be known to read the figures."""
+    view = state.view
+    if view is None:
+        return ()
+    notes = [_describe_compared(view, state.time_zone)]
+    if view.zone is None and view.pooled_zones:
+        notes.append(
+            tr("Visits and dwell times are those of {count} zones together: {zones}.",
+               count=len(view.pooled_zones), zones=", ".join(view.pooled_zones))
+        )  # fmt: skip
+    if view.zones_changed_utc_s is not None:
+        notes.append(
+            tr("The zones changed within the period; counted is {period}.",
+               period=format_period(*view.period, time_zone=state.time_zone))
+        )  # fmt: skip
+    return tuple(notes)
+
+
+def describe_disagreement(state: DwellState) -> str:
+    """A warning where the two estimates of the mean dwell differ by more than a tenth; else nothing."""
+    if state.view is None or not state.view.figures.estimates_disagree:
+        return ""
+    return tr(
+        "Two estimates of the mean dwell disagree by more than 10 %: identities break often here. "
+        "The mean does not depend on them; take the median and the distribution with care."
+    )
+
+
+def describe_emptiness(state: DwellState) -> str:
+    """Why there is nothing to see, and what to do; empty where there is."""
+    match state.phase:
+        case Phase.NO_VENUE:
+            return tr("Open a venue to see how long its visitors stay.")
+        case Phase.NOTHING_OBSERVED if state.history is None:
+            return tr(
+                "This venue has no history yet. Start recording on the Live page, "
+                "or import a recording; the dwell times appear here."
+            )
+        case Phase.NOTHING_OBSERVED:
+            return tr(
+                "Nothing was observed in this period. The history reaches from {history}.",
+                history=format_period(*(state.history or (0.0, 0.0)), time_zone=state.time_zone),
+            )
+        case Phase.NO_SUCH_ZONE:
+            return tr(
+                "There was no zone '{zone}' in this period. Choose another zone or another period.",
+                zone=state.zone,
+            )
+        case Phase.READY if state.view is not None and not state.view.zones:
+            return tr("No zones are drawn yet. Draw them on the Floor plan page to see dwell times.")
+        case _:
+            return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Relative change; None for nothing to compare. ``tone`` as in `TileText`."""
+
+    relative: float | None
+    tone: str = "muted"
+
+
+def _compare(
+    now: float | None,
+    before: float | None,
+    now_interval: tuple[float, float] | None = None,
+    before_interval: tuple[float, float] | None = None,
+) -> _Change:
+    if now is None or before is None or before <= 0:
+        return _Change(None)
+    relative = now / before - 1
+    is_clear = (
+        now_interval is not None
+        and before_interval is not None
+        and (now_interval[0] > before_interval[1] or now_interval[1] < before_interval[0])
+    )
+    return _Change(relative, ("good" if relative > 0 else "bad") if is_clear else "muted")
+
+
+def _word_quantity(change: _Change) -> tuple[str, str]:
+    return _word(change, tr("▲ {share} more"), tr("▼ {share} less"))
+
+
+def _word_duration(change: _Change) -> tuple[str, str]:
+    return _word(change, tr("▲ {share} longer"), tr("▼ {share} shorter"))
+
+
+def _word(change: _Change, more: str, less: str) -> tuple[str, str]:
+    if change.relative is None:
+        return ABSENT, "muted"
+    if abs(change.relative) < LEAST_SHOWN_CHANGE:
+        return tr("unchanged"), "muted"
+    words = more if change.relative > 0 else less
+    return words.format(share=format_share(abs(change.relative), decimals=1)), change.tone
+
+
+def _describe_count_interval(interval: tuple[float, float] | None) -> str:
+    if interval is None:
+        return ""
+    low, high = (format_number(limit) for limit in interval)
+    if low == high:
+        return tr("every crossing was seen")
+    return tr("95 % interval {interval}", interval=f"{low}–{high}")
+
+
+def _describe_compared(view: DwellView | None, time_zone: str) -> str:
+    if view is None or view.previous_period is None:
+        return tr("No comparison: the period before was not observed as long.")
+    return tr(
+        "Changes are against {period}; coloured where they exceed the 95 % intervals.",
+        period=format_period(*view.previous_period, time_zone=time_zone),
+    )

@@ -1,0 +1,145 @@
+"""A table with what belongs to it: filter, sorting, copying, and a file for a spreadsheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.table_models.record_table import SORT_ROLE, RecordTable
+from app.gui.translation import tr, trn
+
+
+class RecordList(QWidget):
+    """Shows a `RecordTable`; what to do with a chosen record or a file is for others to say."""
+
+    record_chosen = Signal(object)
+    """A row was clicked, or Enter was pressed on it."""
+    export_requested = Signal(object, object)
+    """(titles, rows) of what is shown, as plain values."""
+
+    def __init__(self, model: RecordTable[Any], *, table_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._name = table_name
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(model)
+        self._proxy.setSortRole(SORT_ROLE)
+        self._proxy.setFilterKeyColumn(-1)
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._filter = QLineEdit(self)
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(self._proxy.setFilterFixedString)
+        self._filter.textChanged.connect(self._say_count)
+        self._count = QLabel(self)
+        self._count.setProperty("role", "small")
+        self._copy = QPushButton(self)
+        self._copy.clicked.connect(self.copy)
+        self._export = QPushButton(self)
+        self._export.clicked.connect(self._on_export_clicked)
+        self.table = QTableView(self)
+        self.table.setModel(self._proxy)
+        self.table.setSortingEnabled(True)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.table.clicked.connect(self._on_row_activated)
+        self.table.activated.connect(self._on_row_activated)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self.copy)
+        tools = QHBoxLayout()
+        tools.addWidget(self._filter, 1)
+        tools.addWidget(self._count)
+        tools.addWidget(self._copy)
+        tools.addWidget(self._export)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(tools)
+        layout.addWidget(self.table, 1)
+        model.modelReset.connect(self._on_reset)
+        self.retranslate()
+
+    def set_table_name(self, name: str) -> None:
+        """For screen readers, already translated."""
+        self._name = name
+        self.table.setAccessibleName(name)
+
+    def shown_rows(self) -> list[list[str]]:
+        """The texts of all rows that pass the filter, in the order in which they are shown."""
+        columns = range(self._proxy.columnCount())
+        return [[self._text(row, column) for column in columns] for row in range(self._proxy.rowCount())]
+
+    def copy(self) -> None:
+        """Put the selected rows, or all that are shown, on the clipboard as tab-separated text."""
+        from app.operations.table_file import format_tsv
+
+        selected = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        rows = self.shown_rows()
+        titles = [
+            str(self._proxy.headerData(column, Qt.Orientation.Horizontal))
+            for column in range(self._proxy.columnCount())
+        ]
+        chosen = [rows[row] for row in selected] if len(selected) > 1 else rows
+        QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=chosen))
+        self._count.setText(trn("{n} row copied", "{n} rows copied", len(chosen)))
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._model.retranslate()
+        self._filter.setPlaceholderText(tr("Filter"))
+        self._filter.setAccessibleName(tr("Filter the table"))
+        self._copy.setText(tr("Copy"))
+        self._copy.setAccessibleName(tr("Copy the table"))
+        self._copy.setToolTip(tr("Copy the selected rows, or all, for a spreadsheet"))
+        self._export.setText(tr("Export CSV…"))
+        self._export.setAccessibleName(tr("Export the table as CSV"))
+        self.table.setAccessibleName(self._name)
+        self._say_count()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _text(self, row: int, column: int) -> str:
+        return str(self._proxy.index(row, column).data() or "")
+
+    def _on_reset(self) -> None:
+        self._say_count()
+        self._fit()
+
+    def _fit(self) -> None:
+        self.table.resizeColumnsToContents()
+
+    def _say_count(self) -> None:
+        self._count.setText(trn("{n} row", "{n} rows", self._proxy.rowCount()))
+
+    def _on_row_activated(self, index: QModelIndex) -> None:
+        self.record_chosen.emit(self._model.record(self._proxy.mapToSource(index).row()))
+
+    def _on_export_clicked(self) -> None:
+        rows = [
+            self._model.export_row(self._proxy.mapToSource(self._proxy.index(row, 0)).row())
+            for row in range(self._proxy.rowCount())
+        ]
+        self.export_requested.emit(self._model.export_titles(), rows)
