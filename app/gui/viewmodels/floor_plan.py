@@ -14,8 +14,16 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
-from app.gui.table_models.cell_text import format_number, format_period, format_share
+from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
+from app.gui.viewmodels.floor_plan_words import (
+    HoverReading,
+    describe_emptiness,
+    describe_note,
+    describe_reading,
+    label_scale,
+    name_unit,
+)
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
@@ -44,22 +52,6 @@ class HeatPicture:
     rect: tuple[float, float, float, float]
     top: float
     unobserved: tuple[FloatArray, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HoverReading:
-    """What is known of one place.
-
-    Attributes:
-        value: in the unit that is shown; None where there is none.
-        coverage: share of the observed time in which a camera saw this cell; None beside the floor.
-    """
-
-    x_m: float
-    y_m: float
-    value: float | None
-    coverage: float | None
-    zone: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,14 +188,7 @@ class FloorPlanViewModel(QObject):
 
     def describe_reading(self, reading: HoverReading) -> str:
         """A reading in words, one line each."""
-        lines = [] if reading.zone is None else [reading.zone]
-        if reading.coverage is not None:
-            value = format_number(reading.value, decimals=1)
-            lines.append(f"{value} {self._unit()}" if reading.value is not None else tr("No value"))
-            lines.append(tr("Seen {share} of the time", share=format_share(reading.coverage)))
-        x, y = (format_number(metres, decimals=1) for metres in (reading.x_m, reading.y_m))
-        lines.append(tr("x {x} m, y {y} m", x=x, y=y))
-        return "\n".join(lines)
+        return describe_reading(reading, unit=self._state.unit)
 
     def refresh(self) -> None:
         """Compute again what may have grown: now, and a period that is not over."""
@@ -355,21 +340,16 @@ class FloorPlanViewModel(QObject):
                 top=top,
                 unobserved=view.unobserved,
             )
-            decimals = 0 if top >= 20 else 1 if top >= 2 else 2
-            labels = (
-                "0",
-                format_number(top / 2, decimals=decimals),
-                "≥ " + format_number(top, decimals=decimals),
-            )
+            labels = label_scale(top)
             zone = venue.exhibition.time_zone
             period_text = format_period(*view.period_s, time_zone=zone)
-            note = self._describe_note(view, zone)
+            note = describe_note(view, time_zone=zone)
         self._change(
             heat=heat,
-            message=self._describe_emptiness(),
+            message=describe_emptiness(venue, view, self._failure, is_now=self._app_state.period is None),
             period_text=period_text,
             note=note,
-            unit=self._unit(),
+            unit=name_unit(is_per_hour=self._state.is_per_hour),
             scale_labels=labels,
             rows=self._make_rows(),
             selected=self._app_state.zone_selected,
@@ -378,36 +358,6 @@ class FloorPlanViewModel(QObject):
             now_utc_s=self._clock.now_utc_s(),
         )
         self.state_changed.emit()
-
-    def _describe_emptiness(self) -> str:
-        if self._app_state.venue is None:
-            return tr("No venue is open.")
-        if self._failure is not None:
-            return f"{self._failure.problem} {self._failure.remedy}".strip()
-        if self._view is None or self._view.heatmap is not None:
-            return ""
-        if self._view.history_s is None:
-            return tr("There is no history yet. Start recording, and people's paths appear here.")
-        if self._app_state.period is None:
-            return tr("Nothing was observed in the last hour. Start recording, or choose another period.")
-        return tr("Nothing was observed in this period. Choose another one.")
-
-    def _describe_note(self, view: HeatmapView, time_zone: str) -> str:
-        parts = []
-        if view.mean_people is not None:
-            parts.append(
-                tr(
-                    "{mean} people on average, {peak} at most",
-                    mean=format_number(view.mean_people, decimals=1),
-                    peak=format_number(view.peak_people, decimals=1),
-                )
-            )
-        if view.heatmap is not None:
-            parts.append(tr("{share} of the floor observed", share=format_share(view.heatmap.coverage)))
-        if view.zones_since_s is not None:
-            since = format_period(view.zones_since_s, view.period_s[1], time_zone=time_zone)
-            parts.append(tr("The zones changed; their figures are of {period}", period=since))
-        return " · ".join(parts)
 
     def _make_rows(self) -> tuple[ZoneRow, ...]:
         scene = self._state.scene
@@ -436,9 +386,6 @@ class FloorPlanViewModel(QObject):
         if not self._state.is_per_hour or self._view is None or self._view.observed_s <= 0:
             return 1.0
         return 3600.0 / self._view.observed_s
-
-    def _unit(self) -> str:
-        return tr("person·s/m² per hour") if self._state.is_per_hour else tr("person·s/m²")
 
     def _lock(self) -> None:
         if self._view is not None and self._view.top > 0:

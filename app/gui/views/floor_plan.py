@@ -224,7 +224,7 @@ class FloorPlanView(QWidget):
             column.addWidget(widget)
         column.addWidget(self.zone_list, 1)
         column.addWidget(self._hint)
-        card.setFixedWidth(self.fontMetrics().averageCharWidth() * 52)
+        card.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 44)
         return card
 
     def _bind(self) -> None:
@@ -277,6 +277,8 @@ class FloorPlanView(QWidget):
         self._period_text.setText(state.period_text)
         self._note.setText(state.note)
         self.legend.set_scale(unit=state.unit, labels=state.scale_labels)
+        for widget in (self.legend, self._swatch, self._unobserved):
+            widget.setVisible(state.heat is not None)
         for box, is_on in ((self.per_hour, state.is_per_hour), (self.lock, state.is_scale_locked)):
             with QSignalBlocker(box):
                 box.setChecked(is_on)

@@ -143,8 +143,8 @@ class FloorPlanCanvas(QGraphicsView):
         layers: tuple[Sequence[QGraphicsItem], ...] = (
             [FloorItem(scene)],
             [self._heat],
-            [WallsItem(scene)],
             [cameras],
+            [WallsItem(scene)],
             self._zones,
             [LinesItem(scene.lines)],
             [self._dots],

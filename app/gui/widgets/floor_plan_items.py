@@ -23,6 +23,8 @@ from app.gui.theme import current_theme
 from app.gui.widgets.heatmap_layer import make_path
 from app.operations.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape, Point, Ring
 
+_ARROW_PX = 22
+
 
 def _polygon(points: Ring) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in points])
@@ -158,7 +160,7 @@ class ZoneItem(QGraphicsPolygonItem):
         """Take the colours of the theme in force."""
         theme = current_theme()
         colour = theme.zones[self._number % len(theme.zones)]
-        self.setBrush(_fade(colour, 80 if self._is_selected else 34))
+        self.setBrush(_fade(colour, 60 if self._is_selected else 34))
         self.setPen(_cosmetic(QColor(colour), 3.5 if self._is_selected else 1.8))
 
 
@@ -177,7 +179,7 @@ class LinesItem(QGraphicsItem):
             length = math.hypot(x1 - x0, y1 - y0) or 1.0
             inward = QPointF((y1 - y0) / length, -(x1 - x0) / length)
             self._paths.append((path, QPointF((x0 + x1) / 2, (y0 + y1) / 2), inward))
-            bounds = bounds.united(path.boundingRect().adjusted(-2, -2, 2, 2))
+            bounds = bounds.united(path.boundingRect().adjusted(-5, -5, 5, 5))
         self._bounds = bounds
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
@@ -187,7 +189,7 @@ class LinesItem(QGraphicsItem):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         colour = QColor(current_theme().bad)
-        size = 1.2
+        size = _ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
         for path, middle, inward in self._paths:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(_cosmetic(colour, 3))

@@ -1,0 +1,83 @@
+"""What the floor plan says, in the window's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.error_reporting import ErrorReport
+from app.gui.table_models.cell_text import format_number, format_period, format_share
+from app.gui.translation import tr
+from app.operations.compute_views import HeatmapView
+from app.venue.document import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class HoverReading:
+    """What is known of one place.
+
+    Attributes:
+        value: in the unit that is shown; None where there is none.
+        coverage: share of the observed time in which a camera saw this cell; None beside the floor.
+    """
+
+    x_m: float
+    y_m: float
+    value: float | None
+    coverage: float | None
+    zone: str | None
+
+
+def name_unit(*, is_per_hour: bool) -> str:
+    """Of the heatmap."""
+    return tr("person-seconds per m² and hour") if is_per_hour else tr("person-seconds per m²")
+
+
+def label_scale(top: float) -> tuple[str, str, str]:
+    """At nothing, half and all of a scale; larger values have the last colour too."""
+    decimals = 0 if top >= 20 else 1 if top >= 2 else 2
+    return "0", format_number(top / 2, decimals=decimals), "≥ " + format_number(top, decimals=decimals)
+
+
+def describe_reading(reading: HoverReading, *, unit: str) -> str:
+    """A place, one line each."""
+    lines = [] if reading.zone is None else [reading.zone]
+    if reading.coverage is not None:
+        value = format_number(reading.value, decimals=1)
+        lines.append(
+            f"{value} {unit}" if reading.value is not None else tr("Too little observed for a value")
+        )
+        lines.append(tr("Seen {share} of the time", share=format_share(reading.coverage)))
+    x, y = (format_number(metres, decimals=1) for metres in (reading.x_m, reading.y_m))
+    lines.append(tr("x {x} m, y {y} m", x=x, y=y))
+    return "\n".join(lines)
+
+
+def describe_emptiness(
+    venue: Venue | None, view: HeatmapView | None, failure: ErrorReport | None, *, is_now: bool
+) -> str:
+    """Why there is no heat and what to do about it; empty where there is some, or it is being computed."""
+    if venue is None:
+        return tr("No venue is open.")
+    if failure is not None:
+        return f"{failure.problem} {failure.remedy}".strip()
+    if view is None or view.heatmap is not None:
+        return ""
+    if view.history_s is None:
+        return tr("There is no history yet. Start recording, and people's paths appear here.")
+    if is_now:
+        return tr("Nothing was observed in the last hour. Start recording, or choose another period.")
+    return tr("Nothing was observed in this period. Choose another one.")
+
+
+def describe_note(view: HeatmapView, *, time_zone: str) -> str:
+    """What has to be known of the figures."""
+    parts = []
+    if view.mean_people is not None:
+        mean, peak = (format_number(people, decimals=1) for people in (view.mean_people, view.peak_people))
+        parts.append(tr("{mean} people on average, {peak} at most", mean=mean, peak=peak))
+    if view.heatmap is not None:
+        parts.append(tr("{share} of the floor observed", share=format_share(view.heatmap.coverage)))
+    if view.zones_since_s is not None:
+        since = format_period(view.zones_since_s, view.period_s[1], time_zone=time_zone)
+        parts.append(tr("The zones changed; their figures are of {period}", period=since))
+    return "; ".join(parts)
