@@ -158,8 +158,9 @@ def make_palette(theme: Theme) -> QPalette:
 def make_style_sheet(theme: Theme) -> str:
     """The rules that a palette cannot express; views name their parts with the property ``role``."""
     chevron = resource_path("icons", f"chevron-{theme.name}.svg").as_posix()
+    check = resource_path("icons", f"check-{theme.name}.svg").as_posix()
     tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
-    return _RULES.format(chevron=chevron, **tokens)
+    return _RULES.format(chevron=chevron, check=check, **tokens)
 
 
 _RULES = """
@@ -212,8 +213,14 @@ QToolButton[role="quiet"]:focus {{ border-color: {accent}; }}
 QComboBox, QLineEdit, QAbstractSpinBox, QDateTimeEdit {{ background: {raised}; color: {text};
     border: 1px solid {border}; border-radius: {radius_s}px; padding: 5px {space_s}px;
     selection-background-color: {accent}; selection-color: {accent_text}; }}
-QComboBox::drop-down {{ border: 0; width: 22px; }}
+QComboBox::drop-down, QDateTimeEdit::drop-down {{ border: 0; background: transparent; width: 22px; }}
 QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {text_muted}; border-radius: 3px;
+    background: {raised}; }}
+QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {accent}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url("{check}"); }}
+QCheckBox::indicator:disabled {{ background: {border}; border-color: {border}; }}
+QCheckBox:focus {{ color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {surface}; color: {text}; border: 1px solid {border}; }}
 QHeaderView::section {{ background: {surface}; color: {text_muted}; border: 0;
     border-bottom: 1px solid {border}; padding: 6px {space_s}px; }}
