@@ -61,7 +61,7 @@ def describe_camera(status: CameraStatus, *, is_analysing: bool) -> CameraWords:
     match status.state:
         case CameraState.CONNECTING:
             return CameraWords(
-                CameraHealth.WAITING, tr("Connecting…"), tr("The first picture usually comes within seconds.")
+                CameraHealth.WAITING, tr("Connecting"), tr("The first picture usually comes within seconds.")
             )
         case CameraState.LOST | CameraState.REFUSED:
             return _describe_lost(status)

@@ -287,7 +287,7 @@ class LiveWallViewModel(QObject):
         if found is None or status is None:
             words = describe_idle_camera(has_address=entry.address is not None)
             if phase is WallPhase.STARTING and entry.address is not None:
-                words = CameraWords(CameraHealth.WAITING, tr("Starting…"))
+                words = CameraWords(CameraHealth.WAITING, tr("Starting"))
             return TileState(name, words)
         words = describe_camera(found, is_analysing=status.is_analysing)
         trails = self._trails.setdefault(name, PixelTrails())

@@ -195,7 +195,7 @@ class LiveWallView(QWidget):
             self._empty.show_texts(
                 tr("No venue is open"),
                 tr("Open a venue to see its cameras, or look at the demonstration, which needs no camera."),
-                tr("Open a venue…"),
+                tr("Open a venue"),
                 tr("Look at the demonstration"),
             )
         else:
@@ -205,7 +205,7 @@ class LiveWallView(QWidget):
                     "Add a network camera, a USB camera or a video. "
                     "Its picture appears here, and whoever is in it is counted."
                 ),
-                tr("Add a camera…"),
+                tr("Add a camera"),
                 tr("Look at the demonstration"),
             )
 
@@ -235,9 +235,9 @@ class LiveWallView(QWidget):
     def _render_bar(self, state: LiveWallState) -> None:
         self._bar.setVisible(state.phase is not WallPhase.RUNNING)
         if state.phase is WallPhase.STARTING:
-            self._bar.show_waiting(tr("Recording starts…"))
+            self._bar.show_waiting(tr("Recording is starting"))
         elif state.phase is WallPhase.STOPPING:
-            self._bar.show_waiting(tr("Recording stops; what was counted is being written…"))
+            self._bar.show_waiting(tr("Recording is stopping; what was counted is being written"))
         elif state.problem:
             self._bar.show_offer(state.problem, state.remedy, tr("Start again"), is_bad=True)
         else:

@@ -25,7 +25,6 @@ class EmptyPage(QWidget):
         self._text = QLabel(self)
         self._text.setProperty("role", "muted")
         self._text.setWordWrap(True)
-        self._text.setMinimumWidth(420)
         self._buttons: list[QPushButton] = []
         self._row = QHBoxLayout()
         self._row.setSpacing(current_theme().space_m)
@@ -34,7 +33,8 @@ class EmptyPage(QWidget):
         column.addStretch(2)
         for label in (self._icon, self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+            # without an alignment in the layout, so that a wrapped text gets its height
+            column.addWidget(label)
         column.addLayout(self._row)
         column.addStretch(3)
         self._row.addStretch(1)

@@ -22,12 +22,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from app.gui.theme import Theme, current_theme
+from app.gui.theme import DARK, Theme, current_theme
 from app.gui.translation import tr
 from app.gui.widgets.preview_picture import Box
 from app.gui.widgets.text_pixmaps import TextPixmaps
 
 _STRIP = QColor(10, 14, 20, 190)
+"""Over a picture it is dark in every theme, and so are the colours on it those of the dark theme."""
+
 _ON_STRIP = "#ffffff"
 _ON_STRIP_MUTED = "#c9d2de"
 _NUMBERS_FROM_PX = 520
@@ -165,7 +167,7 @@ class VideoTile(QWidget):
         menu = QMenu(self)
         camera = self.camera
         menu.addAction(tr("Enlarge or shrink"), lambda: self.enlarge_requested.emit(camera))
-        save = menu.addAction(tr("Save this picture…"), lambda: self.snapshot_requested.emit(camera))
+        save = menu.addAction(tr("Save this picture"), lambda: self.snapshot_requested.emit(camera))
         save.setEnabled(self.has_picture)
         return menu
 
@@ -261,7 +263,7 @@ class VideoTile(QWidget):
                 QPointF(self.width() - people_width, (height - people.deviceIndependentSize().height()) / 2),
                 people,
             )
-        tone = QColor(theme.good if content.tone is TileTone.LIVE else theme.warning)
+        tone = QColor(DARK.good if content.tone is TileTone.LIVE else DARK.warning)
         self._paint_dot(painter, QPointF(pad + 4, height / 2), tone)
         room = self.width() - people_width - 3 * pad - 8
         name = QFontMetrics(bold).elidedText(content.camera, Qt.TextElideMode.ElideRight, max(room, 0))
@@ -278,7 +280,7 @@ class VideoTile(QWidget):
         metrics = QFontMetrics(small)
         lines = [(content.figures, _ON_STRIP_MUTED)] if content.figures else []
         if content.problem:
-            lines.insert(0, (content.problem, theme.zones[4]))
+            lines.insert(0, (content.problem, DARK.warning))
         height = len(lines) * metrics.height() + theme.space_s
         if not lines:
             return
@@ -293,15 +295,15 @@ class VideoTile(QWidget):
         content, pad = self._content, theme.space_m
         painter.fillRect(self.rect(), QColor(theme.raised))
         bold, small = self._font(theme.font_pt, is_bold=True), self._font(theme.font_small_pt)
-        painter.setFont(bold)
-        painter.setPen(QColor(theme.text))
         line = QFontMetrics(bold).height()
         tone = theme.bad if content.tone is TileTone.OFFLINE else theme.text_muted
         self._paint_dot(painter, QPointF(pad + 4, pad + line / 2), QColor(tone))
+        painter.setFont(bold)
+        painter.setPen(QColor(theme.text))
         name_area = QRect(pad + 16, pad, self.width() - 2 * pad - 16, line)
         name = QFontMetrics(bold).elidedText(content.camera, Qt.TextElideMode.ElideRight, name_area.width())
         painter.drawText(name_area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        problem = content.problem or tr("Waiting for a picture…")
+        problem = content.problem or tr("Waiting for a picture")
         parts = [(problem, bold, tone if content.tone is TileTone.OFFLINE else theme.text)]
         if content.since:
             parts.append((tr("Since {time}", time=content.since), small, theme.text_muted))
@@ -342,7 +344,7 @@ class VideoTile(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 4))
         elif self._content.tone is TileTone.CAUTION and self._image is not None:
-            painter.setPen(QPen(QColor(theme.zones[4]), 4))
+            painter.setPen(QPen(QColor(DARK.warning), 4))
         else:
             painter.setPen(QPen(QColor(theme.border), 2))
         painter.drawRect(self.rect())

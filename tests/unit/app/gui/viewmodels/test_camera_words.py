@@ -1,0 +1,68 @@
+"""Every state of a camera has words, and every one that is not well says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.gui.translation import tr
+from app.gui.viewmodels.camera_words import CameraHealth, describe_camera, describe_idle_camera
+from resources.translations import load_translations
+from tests.support.scripted_monitor import make_status
+from vision.pipeline.messages import CameraState
+from vision.sources.source_faults import SourceFault, make_source_error
+
+WELL = {CameraState.STREAMING}
+
+
+@pytest.mark.parametrize("state", list(CameraState))
+def test_whoever_is_not_well_says_what_to_do(state: CameraState) -> None:
+    words = describe_camera(make_status("door", state), is_analysing=True)
+    if state in WELL:
+        assert (words.health, words.problem) == (CameraHealth.LIVE, "")
+    else:
+        assert words.health is not CameraHealth.LIVE
+        assert words.problem
+        assert words.remedy
+
+
+@pytest.mark.parametrize("state", [CameraState.LOST, CameraState.REFUSED])
+def test_a_lost_camera_gives_its_own_reason(state: CameraState) -> None:
+    error = make_source_error(SourceFault.WRONG_PASSWORD, camera="door", location="rtsp://u:p@host/1")
+    words = describe_camera(make_status("door", state, error=error), is_analysing=True)
+    assert words.health is CameraHealth.OFFLINE
+    assert (words.problem, words.remedy) == (error.problem, error.remedy)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_analysing", "said"),
+    [
+        ({"detail": "not calibrated"}, True, "not calibrated"),
+        ({"detail": "has another shape"}, True, "another shape"),
+        ({}, False, "model is being loaded"),
+        ({"age_s": 42.0}, True, "42 s behind"),
+    ],
+)
+def test_pictures_that_are_not_counted_say_so(
+    fields: dict[str, object], is_analysing: bool, said: str
+) -> None:
+    words = describe_camera(make_status("door", **fields), is_analysing=is_analysing)
+    assert words.health is CameraHealth.CAUTION
+    assert said in words.problem
+    assert words.remedy
+
+
+def test_a_camera_without_an_address_says_so_while_nothing_is_recorded() -> None:
+    assert "address" in describe_idle_camera(has_address=False).problem
+    assert describe_idle_camera(has_address=True).problem == tr("Not recording")
+
+
+@pytest.mark.parametrize("fault", list(SourceFault))
+def test_every_reason_of_a_source_is_translated(fault: SourceFault) -> None:
+    chinese = load_translations("zh_CN")
+    error = make_source_error(
+        fault, camera="door", location="rtsp://host", limit_s=5.0, transport="udp", reason="x"
+    )
+    for template in (error.problem_template, error.remedy_template):
+        translated = chinese.gettext(template)
+        assert translated != template
+        assert "{" not in translated.format(**error.details)
