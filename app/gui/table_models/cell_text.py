@@ -33,9 +33,16 @@ def format_duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def format_moment(time_utc_s: float, *, time_zone: str) -> str:
-    """Date and time of day in the venue's own time, to the second."""
-    return f"{datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S}"
+def format_moment(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:
+    """Time of day in the venue's own time, to the second, after the date."""
+    moment = datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone))
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if has_date else f"{moment:%H:%M:%S}"
+
+
+def is_one_day(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> bool:
+    """Whether two moments have the same date in the venue's own time."""
+    zone = ZoneInfo(time_zone)
+    return datetime.fromtimestamp(start_utc_s, zone).date() == datetime.fromtimestamp(end_utc_s, zone).date()
 
 
 def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:

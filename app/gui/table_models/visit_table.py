@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject
 
 from analytics.domain.clock import format_utc
-from app.gui.table_models.cell_text import format_duration, format_moment
+from app.gui.table_models.cell_text import format_duration, format_moment, is_one_day
 from app.gui.table_models.record_table import RecordTable, TableColumn
 from app.gui.translation import tr
 from app.operations.dwell_figures import VisitRecord
@@ -18,11 +18,20 @@ class VisitTable(RecordTable[VisitRecord]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         self._time_zone = "UTC"
+        self._has_dates = True
         super().__init__(parent)
 
     def set_time_zone(self, name: str) -> None:
         """The venue's, an IANA name; before the visits are shown."""
         self._time_zone = name
+
+    def show(self, records: Sequence[VisitRecord]) -> None:
+        """Replace all rows; dates are left out where all are the same."""
+        if records:
+            start_s = min(visit.entered_utc_s for visit in records)
+            end_s = max(visit.left_utc_s for visit in records)
+            self._has_dates = not is_one_day(start_s, end_s, time_zone=self._time_zone)
+        super().show(records)
 
     def make_columns(self) -> Sequence[TableColumn[VisitRecord]]:
         """The columns in the window's language."""
@@ -33,14 +42,14 @@ class VisitTable(RecordTable[VisitRecord]):
             TableColumn(tr("Zone"), lambda v: v.zone, lambda v: v.zone.casefold(), is_number=False),
             TableColumn(
                 tr("Entered"),
-                lambda v: format_moment(v.entered_utc_s, time_zone=self._time_zone),
+                lambda v: format_moment(v.entered_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
                 lambda v: v.entered_utc_s,
                 lambda v: format_utc(v.entered_utc_s),
                 tr("Entered (UTC)"),
             ),
             TableColumn(
                 tr("Left"),
-                lambda v: format_moment(v.left_utc_s, time_zone=self._time_zone),
+                lambda v: format_moment(v.left_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
                 lambda v: v.left_utc_s,
                 lambda v: format_utc(v.left_utc_s),
                 tr("Left (UTC)"),

@@ -139,7 +139,7 @@ def describe_emptiness(state: DwellState) -> str:
             )
         case Phase.NOTHING_OBSERVED:
             return tr(
-                "Nothing was observed in this period. The history reaches from {history}.",
+                "Nothing was observed in this period. The history covers {history}.",
                 history=format_period(*(state.history or (0.0, 0.0)), time_zone=state.time_zone),
             )
         case Phase.NO_SUCH_ZONE:
@@ -199,8 +199,6 @@ def _describe_count_interval(interval: tuple[float, float] | None) -> str:
     if interval is None:
         return ""
     low, high = (format_number(limit) for limit in interval)
-    if low == high:
-        return tr("every crossing was seen")
     return tr("95 % interval {interval}", interval=f"{low}–{high}")
 
 

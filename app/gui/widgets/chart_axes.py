@@ -16,7 +16,7 @@ from app.gui.theme import Theme, current_theme
 
 _DURATION_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _DAYTIME_STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-_LEAST_PX = 70.0
+_LEAST_PX = 58.0
 """Between two labels of an axis."""
 
 

@@ -70,7 +70,7 @@ class OccupancyChart(pg.PlotWidget):  # type: ignore[misc]
         for item in self._items:
             self.removeItem(item)
         self._items = []
-        self.setLabel("left", tr("People"))
+        self.setLabel("left", tr("People present"))
         theme = apply_theme(self)
         self.setAccessibleName(tr("People over time"))
         self.setAccessibleDescription("; ".join(_describe(series) for series in self._series))
