@@ -193,6 +193,11 @@ QPushButton:pressed, QPushButton:checked, QToolButton[role="button"]:checked {{ 
 QPushButton:disabled, QToolButton[role="button"]:disabled {{ color: {text_muted}; }}
 QPushButton:focus, QToolButton[role="button"]:focus, QComboBox:focus, QLineEdit:focus, QAbstractSpinBox:focus,
 QDateTimeEdit:focus {{ border: 2px solid {accent}; }}
+QToolButton[role="layer"] {{ background: transparent; color: {text_muted}; border: 1px solid {border};
+    border-radius: {radius_s}px; padding: 6px {space_m}px; }}
+QToolButton[role="layer"]:checked {{ background: {raised}; color: {text}; border-color: {accent}; }}
+QToolButton[role="layer"]:hover {{ border-color: {text_muted}; }}
+QToolButton[role="layer"]:focus {{ border: 2px solid {accent}; }}
 QPushButton[role="primary"] {{ background: {accent}; color: {accent_text}; border-color: {accent};
     font-weight: 600; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}

@@ -146,7 +146,7 @@ class FloorPlanView(QWidget):
         for layer, button in self.layer_buttons.items():
             button.setCheckable(True)
             button.setChecked(True)
-            button.setProperty("role", "button")
+            button.setProperty("role", "layer")
             button.setProperty("layer", layer.value)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             tools.addWidget(button)
@@ -186,6 +186,7 @@ class FloorPlanView(QWidget):
         for label in (self._unobserved, self._period_text, self._note):
             label.setProperty("role", "small")
         options = QHBoxLayout()
+        options.setSpacing(theme.space_l)
         options.addWidget(self.per_hour)
         options.addWidget(self.lock)
         grid.addLayout(options, 1, 1, 1, 2)
@@ -224,7 +225,7 @@ class FloorPlanView(QWidget):
             column.addWidget(widget)
         column.addWidget(self.zone_list, 1)
         column.addWidget(self._hint)
-        card.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 44)
+        card.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 50)
         return card
 
     def _bind(self) -> None:

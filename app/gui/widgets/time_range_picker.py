@@ -28,6 +28,7 @@ class TimeRangePicker(QWidget):
         self._now_utc_s = 0.0
         self._history_s: Interval | None = None
         self._choices = QComboBox()
+        self._choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for choice in PeriodChoice:
             self._choices.addItem("", choice)
         self._hours = QCheckBox()
