@@ -82,7 +82,7 @@ def read_crowd(file: Path) -> Crowd:
         SourceError: there is no such file, or it is not a crowd.
     """
     try:
-        with np.load(file, allow_pickle=False) as content:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
             fields = {name: content[name] for name in content.files}
         if int(fields["format"]) != FORMAT:
             raise _make_error("{path} was written by another version of ExpoFlow.", file)

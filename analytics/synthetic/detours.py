@@ -51,7 +51,7 @@ def cross_rectangle(*, starts: FloatArray, ends: FloatArray, rectangle: FloatArr
     Clipping after Liang and Barsky (1984).
     """
     way = ends - starts
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first = (rectangle[:2] - starts) / way
         second = (rectangle[2:] - starts) / way
     enter, leave = np.minimum(first, second), np.maximum(first, second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -273,12 +274,12 @@ def _write_points(file: Path, day: PreparedDay, tracked: dict[CameraId, np.typin
 def _read_points(file: Path, day: PreparedDay) -> dict[CameraId, np.typing.NDArray[np.void]] | None:
     """What was tracked before; None if nothing was, or it is of another day or version, or damaged."""
     try:
-        with np.load(file, allow_pickle=False) as content:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
             names = [CameraId(str(name)) for name in content["names"]]
             if [str(mark) for mark in content["marks"]] != [_compute_mark(day, name) for name in names]:
                 return None
             return {name: content[f"points_{number}"] for number, name in enumerate(names)}
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 

@@ -79,9 +79,6 @@ def create_demo_venue(
 
     clock = clock or SystemClock()
     live = make_exhibition(PREPARED_LAYOUTS[-1])
-    paths = simulate_endless_crowd(
-        layout=live, period_s=crowd_period_s, seed=_SEED, on_progress=lambda share: on_progress(share, 1.0)
-    )
     exhibition = _make_exhibition(clock, time_zone, open_minutes)
     days = [hours.day for hours in exhibition.opening_hours]
     cameras = tuple(
@@ -100,6 +97,12 @@ def create_demo_venue(
         settings=VenueSettings(model_name=_MODEL, analysed_fps=LIVE_FPS),
     )
     try:
+        paths = simulate_endless_crowd(
+            layout=live,
+            period_s=crowd_period_s,
+            seed=_SEED,
+            on_progress=lambda share: on_progress(share, 1.0),
+        )
         second_s = exhibition.day_interval_utc(days[1])[0]
         venue = venue.with_geometry(_make_geometry(PREPARED_LAYOUTS[1], valid_from_utc_s=second_s))
         write_venue(venue)

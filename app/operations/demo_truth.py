@@ -198,7 +198,7 @@ def _see(samples: CrowdSamples, views: tuple[CameraView, ...]) -> npt.NDArray[np
 
 
 def _read_samples(file: Path) -> CrowdSamples:
-    with np.load(file, allow_pickle=False) as content:
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
         return CrowdSamples(
             content["times_s"],
             content["frame"].astype(np.int64),
