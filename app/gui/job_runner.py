@@ -18,6 +18,7 @@ from app.jobs.job import JobCancelled, JobContext
 _LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Title = str | Callable[[], str]
 
 THREADS = 2
 LONGEST_SHUTDOWN_S = 2.0
@@ -31,12 +32,17 @@ class JobHandle(QObject):
     progress = Signal(float, float)
     """(done, total) in any unit; total is 0 while it is unknown."""
 
-    def __init__(self, title: str, key: str | None, parent: QObject | None = None) -> None:
+    def __init__(self, title: Title, key: str | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.title = title
+        self._title = title
         self.key = key
         self.is_finished = False
         self._cancelled = threading.Event()
+
+    @property
+    def title(self) -> str:
+        """For the person who waits, in the language in force if it was given as a function."""
+        return self._title if isinstance(self._title, str) else self._title()
 
     @property
     def is_cancelled(self) -> bool:
@@ -93,7 +99,7 @@ class JobRunner(QObject):
 
     def run(
         self,
-        title: str,
+        title: Title,
         work: Callable[[JobContext], T],
         *,
         on_done: Callable[[T], None],
@@ -102,7 +108,7 @@ class JobRunner(QObject):
         """Do ``work`` in a worker thread, then call ``on_done`` with what it gave.
 
         Args:
-            title: for the person who waits; already translated.
+            title: for the person who waits; already translated, or a function that translates it.
             work: must not touch any widget.
             on_failed: called with words for an exception; by default `job_failed` is emitted.
         """
@@ -111,7 +117,7 @@ class JobRunner(QObject):
     def run_latest(
         self,
         key: str,
-        title: str,
+        title: Title,
         work: Callable[[JobContext], T],
         *,
         on_done: Callable[[T], None],
@@ -145,7 +151,7 @@ class JobRunner(QObject):
 
     def _submit(
         self,
-        title: str,
+        title: Title,
         key: str | None,
         work: Callable[[JobContext], Any],
         on_done: Callable[[Any], None],

@@ -94,6 +94,8 @@ class MainWindow(QMainWindow):
         row.addWidget(self._rail)
         row.addLayout(right, 1)
         self.setCentralWidget(central)
+        central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        central.setFocus()
         self.setMinimumSize(*SMALLEST_WH)
         self._connect()
         self._restore_geometry()
@@ -104,6 +106,11 @@ class MainWindow(QMainWindow):
     def page(self) -> int:
         """Which page is chosen."""
         return self._page
+
+    @property
+    def header(self) -> WindowHeader:
+        """The line above the pages."""
+        return self._header
 
     @property
     def banner(self) -> NotificationBanner:

@@ -108,6 +108,8 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     dwell = DwellDashboardViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     for viewmodel in (live, plan, dwell):
         viewmodel.setParent(window)
+    live.start_requested.connect(parts.shell.start_recording)
+    live.demo_requested.connect(window.open_demonstration)
     window.add_page(LIVE, LiveWallView(live, window))
     window.add_page(FLOOR_PLAN, FloorPlanView(plan, window))
     window.add_page(DWELL, DwellDashboardView(dwell, window))
@@ -131,18 +133,18 @@ def _go_on(
         parts.shell.open_venue(venue)
     if screenshots is not None:
         tour = ScreenshotTour(window, parts, screenshots, on_end=window.close)
-        has_venue = demo or venue is not None
-        _start_tour_when_ready(window, parts, tour, looks=LONGEST_WAIT_LOOKS if has_venue else 0)
+        looks = LONGEST_WAIT_LOOKS if demo or venue is not None else 0
+        _start_tour_when_ready(window, parts, tour, looks=looks, with_people=demo)
 
 
 def _start_tour_when_ready(
-    window: MainWindow, parts: WindowParts, tour: ScreenshotTour, *, looks: int
+    window: MainWindow, parts: WindowParts, tour: ScreenshotTour, *, looks: int, with_people: bool
 ) -> None:
-    """Wait until the venue is open, and its cameras show people if they were started."""
+    """Wait until the venue is open, and until its cameras show people if they are to; then start."""
     state = parts.shell.state
-    is_ready = state.has_venue and (not state.is_recording or state.people > 0)
+    is_ready = state.has_venue and (state.people > 0 or not with_people)
     if looks > 0 and not is_ready:
-        again = partial(_start_tour_when_ready, window, parts, tour, looks=looks - 1)
+        again = partial(_start_tour_when_ready, window, parts, tour, looks=looks - 1, with_people=with_people)
         QTimer.singleShot(LOOK_EVERY_MS, window, again)
         return
     try:

@@ -31,7 +31,9 @@ class Settings(BaseModel):
 
     language: Literal["system", "en", "zh_CN"] = "system"
     theme: Literal["system", "light", "dark"] = "system"
-    recent_venues: Annotated[tuple[Path, ...], Field(strict=False, max_length=MOST_RECENT_VENUES)] = ()
+    recent_venues: Annotated[
+        tuple[Annotated[Path, Field(strict=False)], ...], Field(strict=False, max_length=MOST_RECENT_VENUES)
+    ] = ()
     device: Annotated[str, Field(min_length=1, max_length=100)] = "auto"
     models_folder: Annotated[Path, Field(strict=False)] | None = None
     allow_downloads: bool = True

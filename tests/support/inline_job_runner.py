@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.job_runner import JobHandle, JobRunner, Title
 from app.jobs.job import JobCancelled, JobContext
 
 T = TypeVar("T")
@@ -17,7 +17,7 @@ class InlineJobRunner(JobRunner):
 
     def run(
         self,
-        title: str,
+        title: Title,
         work: Callable[[JobContext], T],
         *,
         on_done: Callable[[T], None],
@@ -45,7 +45,7 @@ class InlineJobRunner(JobRunner):
     def run_latest(
         self,
         key: str,
-        title: str,
+        title: Title,
         work: Callable[[JobContext], T],
         *,
         on_done: Callable[[T], None],

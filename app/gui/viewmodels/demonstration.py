@@ -47,7 +47,7 @@ class DemonstrationViewModel(QObject):
         """Show the demo exhibition, after making it if this is the first time."""
         self._job_runner.run_latest(
             "open demonstration",
-            tr("Letting visitors in"),
+            lambda: tr("Letting visitors in"),
             partial(_make_or_read, self._folder),
             on_done=self._show,
             on_failed=self._shell.complain,
@@ -62,7 +62,7 @@ class DemonstrationViewModel(QObject):
         if venue is not None and is_demo_venue(venue):
             self._job_runner.run_latest(
                 "prepare days",
-                tr("Preparing two days of history"),
+                lambda: tr("Preparing two days of history"),
                 partial(_prepare_days, venue.folder),
                 on_done=self._on_days_prepared,
                 on_failed=self._shell.complain,

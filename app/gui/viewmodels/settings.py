@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from analytics.domain.errors import OutputError
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
-from app.gui.job_runner import JobRunner
+from app.gui.job_runner import JobRunner, Title
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.jobs.job import JobContext
@@ -123,15 +123,15 @@ class SettingsViewModel(QObject):
 
     def fetch_model(self, name: str) -> None:
         """Download official weights, in the background."""
-        self._run_models_command(tr("Fetching {name}", name=name), ("models", "get", name))
+        self._run_models_command(lambda: tr("Fetching {name}", name=name), ("models", "get", name))
 
     def import_model(self, file: Path) -> None:
         """Take in weights from a file, in the background."""
         self._run_models_command(
-            tr("Taking in {name}", name=file.name), ("models", "import", str(file), "--replace")
+            lambda: tr("Taking in {name}", name=file.name), ("models", "import", str(file), "--replace")
         )
 
-    def _run_models_command(self, title: str, arguments: tuple[str, ...]) -> None:
+    def _run_models_command(self, title: Title, arguments: tuple[str, ...]) -> None:
         def work(context: JobContext) -> str:
             return run_child_command(arguments, context)
 

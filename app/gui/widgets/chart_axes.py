@@ -71,6 +71,9 @@ def make_plot_widget_plain(plot: pg.PlotWidget) -> None:
     plot.setMouseEnabled(x=False, y=False)
     plot.viewport().setAutoFillBackground(False)
     plot.getPlotItem().getViewBox().setDefaultPadding(0.0)
+    # a menu without a parent would outlive its chart
+    menu = plot.getPlotItem().ctrlMenu
+    menu.setParent(plot, menu.windowFlags())
 
 
 def apply_theme(plot: pg.PlotWidget) -> Theme:

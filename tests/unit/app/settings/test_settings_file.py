@@ -22,6 +22,8 @@ def read_text(folder: Path, text: str) -> tuple[Settings, str]:
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     settings = Settings(
         language="zh_CN",
+        theme="dark",
+        recent_venues=(tmp_path / "fair.expoflow",),
         device="GPU",
         models_folder=tmp_path / "m",
         allow_downloads=False,

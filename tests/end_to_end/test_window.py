@@ -1,0 +1,284 @@
+"""The whole window: open a venue, change language and theme, meet errors, close during work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
+from app.gui.startup import add_pages, make_application, make_window
+from app.gui.theme import DARK, current_theme
+from app.jobs.job import JobContext
+from app.operations.edit_venue import create_hall, import_geometry
+from app.settings.file import read_settings
+from app.settings.paths import settings_folder
+from app.venue.geojson import read_floor_geojson
+from tests.support.colour_hall import write_zone
+
+ANSWERS_WITHIN_MS = 20_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    venue = create_hall(tmp_path / "fair.expoflow", name="Spring Fair", time_zone="UTC", size_m=(40, 25))
+    zones = write_zone(tmp_path / "zones.geojson", [(1, 1), (9, 1), (9, 9), (1, 9)])
+    import_geometry(venue.folder, read_floor_geojson(zones), valid_from_utc_s=None)
+    return venue.folder
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[tuple[MainWindow, WindowParts]]:
+    window, parts = make_window(make_application())
+    window.show()
+    add_pages(window, parts)
+    yield window, parts
+    window.close()
+    qtbot.waitUntil(partial(has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
+    window.deleteLater()
+    del window, parts
+
+
+def has_stopped(window: MainWindow, parts: WindowParts) -> bool:
+    return not window.isVisible() and not parts.monitor.is_active
+
+
+@pytest.fixture
+def window(opened: tuple[MainWindow, WindowParts]) -> MainWindow:
+    return opened[0]
+
+
+@pytest.fixture
+def parts(opened: tuple[MainWindow, WindowParts]) -> WindowParts:
+    return opened[1]
+
+
+def find_button(window: QWidget, name: str) -> QAbstractButton:
+    (button,) = [
+        b for b in window.findChildren(QAbstractButton) if b.accessibleName() == name and b.isVisible()
+    ]
+    return button
+
+
+def list_words(window: QWidget) -> set[str]:
+    shown = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    shown += [button.text() for button in window.findChildren(QAbstractButton) if button.isVisible()]
+    return {text for text in shown if text}
+
+
+def open_venue(qtbot: QtBot, parts: WindowParts, folder: Path) -> None:
+    with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
+        parts.shell.open_venue(folder)
+
+
+def test_a_newcomer_is_led_somewhere(window: MainWindow) -> None:
+    assert {"Open the demonstration", "Open a venue", "Create a venue"} <= list_words(window)
+    assert not find_button(window, "Start recording").isEnabled()
+
+
+def test_a_venue_is_opened_and_remembered(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
+) -> None:
+    open_venue(qtbot, parts, folder)
+    assert "Spring Fair" in list_words(window)
+    assert window.windowTitle().startswith("Spring Fair")
+    qtbot.waitUntil(lambda: read_settings().settings.recent_venues == (folder,))
+    for page in (FLOOR_PLAN, DWELL, SETTINGS, LIVE):
+        window.show_page(page)
+        qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
+        assert window.page == page
+    assert not window.banner.isVisible(), window.banner.problem
+
+
+def test_the_language_changes_while_it_runs(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
+) -> None:
+    open_venue(qtbot, parts, folder)
+    (box,) = [b for b in window.findChildren(QComboBox) if b.accessibleName() == "Language" and b.isVisible()]
+    box.setCurrentIndex(box.findData("zh_CN"))
+    box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: {"实时监控", "平面图", "开始记录"} <= list_words(window))
+    assert read_settings().settings.language == "zh_CN"
+    box.setCurrentIndex(box.findData("en"))
+    box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: {"Live", "Floor plan", "Start recording"} <= list_words(window))
+
+
+def test_the_theme_changes_while_it_runs(qtbot: QtBot, window: MainWindow) -> None:
+    assert current_theme() is not DARK
+    qtbot.mouseClick(find_button(window, "Use dark colours"), Qt.MouseButton.LeftButton)
+    assert current_theme() is DARK
+    assert read_settings().settings.theme == "dark"
+    background = window.grab().toImage().pixelColor(window.width() // 2, window.height() - 60)
+    assert background.lightness() < 60
+    qtbot.mouseClick(find_button(window, "Use light colours"), Qt.MouseButton.LeftButton)
+    assert read_settings().settings.theme == "light"
+
+
+def test_a_broken_venue_is_told_and_the_open_one_stays(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path, tmp_path: Path
+) -> None:
+    open_venue(qtbot, parts, folder)
+    broken = create_hall(tmp_path / "bad.expoflow", name="Bad", time_zone="UTC", size_m=(4, 3)).folder
+    (broken / "venue.toml").write_text("format = 1\n[exhibition\n", encoding="utf-8")
+    parts.shell.open_venue(broken)
+    qtbot.waitUntil(window.banner.isVisible, timeout=ANSWERS_WITHIN_MS)
+    assert "venue.toml" in window.banner.problem
+    assert "text editor" in window.banner.remedy
+    assert "Spring Fair" in list_words(window)
+    qtbot.mouseClick(find_button(window, "Close this message"), Qt.MouseButton.LeftButton)
+    assert not window.banner.isVisible()
+
+
+def test_a_missing_model_is_told_when_recording_starts(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path, tmp_path: Path
+) -> None:
+    from app.operations.edit_venue import add_camera
+    from app.venue.credentials import open_credential_store
+
+    add_camera(
+        folder,
+        name="north",
+        address="rtsp://127.0.0.1:9/stream",
+        user=None,
+        password=None,
+        frame_size_wh=(1280, 720),
+        analysed_fps=None,
+        credentials=open_credential_store(settings_folder()),
+    )
+    open_venue(qtbot, parts, folder)
+    record = find_button(window.header, "Start recording")
+    qtbot.mouseClick(record, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(window.banner.isVisible, timeout=ANSWERS_WITHIN_MS)
+    assert "yolo26n" in window.banner.problem
+    assert window.banner.remedy
+    assert record.isEnabled()
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    parts.shell.create_venue(tmp_path / "file" / "new.expoflow", name="New", time_zone="UTC", size_m=(10, 10))
+    qtbot.waitUntil(window.banner.isVisible, timeout=ANSWERS_WITHIN_MS)
+    assert window.banner.problem
+    assert window.banner.remedy
+    assert parts.app_state.venue is None
+
+
+def test_settings_that_cannot_be_written_still_hold(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, home: Path
+) -> None:
+    settings_folder().parent.mkdir(parents=True, exist_ok=True)
+    settings_folder().write_text("in the way", encoding="utf-8")
+    parts.settings.choose_theme("dark")
+    assert current_theme() is DARK
+    assert window.banner.isVisible()
+    assert window.banner.remedy
+
+
+def test_closing_during_a_job_is_quick_and_calls_nothing(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts
+) -> None:
+    has_begun = threading.Event()
+    calls: list[object] = []
+
+    def work(context: JobContext) -> None:
+        has_begun.set()
+        while True:
+            context.checkpoint(1, 2)
+            threading.Event().wait(0.005)
+
+    job = parts.job_runner.run("Counting sheep", work, on_done=calls.append, on_failed=calls.append)
+    assert has_begun.wait(5)
+    assert "Counting sheep" in list_words(window)
+    window.close()
+    assert not window.isVisible()
+    assert job.is_cancelled
+    assert calls == []
+
+
+def test_a_job_is_cancelled_from_the_status_bar(qtbot: QtBot, window: MainWindow, parts: WindowParts) -> None:
+    def work(context: JobContext) -> None:
+        while True:
+            context.checkpoint(1, 2)
+            threading.Event().wait(0.005)
+
+    parts.job_runner.run("Counting sheep", work, on_done=lambda _none: None)
+    with qtbot.waitSignal(parts.job_runner.job_finished):
+        qtbot.mouseClick(find_button(window, "Cancel this work"), Qt.MouseButton.LeftButton)
+    assert "Counting sheep" not in list_words(window)
+
+
+@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, SETTINGS])
+def test_whatever_can_have_the_focus_has_a_name(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path, page: int
+) -> None:
+    open_venue(qtbot, parts, folder)
+    window.show_page(page)
+    qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
+    nameless = [describe(widget) for widget in list_focusable(window) if not read_accessible_name(widget)]
+    assert not nameless
+
+
+def test_a_control_without_a_name_is_noticed(qtbot: QtBot) -> None:
+    button = QPushButton()
+    qtbot.addWidget(button)
+    assert not read_accessible_name(button)
+    button.setText("Open")
+    assert read_accessible_name(button) == "Open"
+
+
+def list_focusable(window: QWidget) -> list[QWidget]:
+    """What Tab reaches, without the parts that Qt makes inside of its own controls."""
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isVisible()
+        and not widget.objectName().startswith("qt_")
+        and not isinstance(widget.parent(), QComboBox)
+        and not is_viewport(widget)
+    ]
+
+
+def is_viewport(widget: QWidget) -> bool:
+    parent = widget.parent()
+    return isinstance(parent, QAbstractScrollArea) and parent.viewport() is widget
+
+
+def read_accessible_name(widget: QWidget) -> str:
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return interface.text(QAccessible.Text.Name) if interface is not None else ""
+
+
+def describe(widget: QWidget) -> str:
+    parent = widget.parent()
+    return f"{type(widget).__name__} in {type(parent).__name__}"
+
+
+def test_geometry_is_restored(qtbot: QtBot, qapp: QApplication) -> None:
+    application = make_application()
+    for height in (768, 700):
+        window, _parts = make_window(application)
+        assert window.height() == height
+        window.resize(1100, 700)
+        window.close()
+        window.deleteLater()
+        del window, _parts
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -1,0 +1,110 @@
+"""A real pipeline, with scripted parts, as the window starts, sees and stops it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.gui.pipeline_monitor import PipelineMonitor
+from tests.support.scripted_pipeline import (
+    Journal,
+    LoadScripted,
+    OpenJournal,
+    OpenScripted,
+    make_feed,
+    make_order_tracker,
+    make_pixel_floor,
+    make_plan,
+)
+from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.plan import PipelinePlan
+
+STARTS_WITHIN_MS = 30_000
+
+
+def make_parts(folder: Path) -> PipelineParts:
+    return PipelineParts(
+        open_sink=OpenJournal(folder),
+        open_source=OpenScripted(),
+        load_detector=LoadScripted(),
+        make_tracker=make_order_tracker,
+        make_projection=make_pixel_floor,
+    )
+
+
+@pytest.fixture
+def plan() -> PipelinePlan:
+    return make_plan(make_feed("cam", is_lossless=False))
+
+
+@pytest.fixture
+def monitor(qtbot: QtBot) -> Iterator[PipelineMonitor]:
+    made = PipelineMonitor()
+    yield made
+    made.stop()
+    qtbot.waitUntil(lambda: not made.is_active, timeout=STARTS_WITHIN_MS)
+
+
+def count_people(monitor: PipelineMonitor) -> int:
+    return sum(camera.people for camera in monitor.status.cameras) if monitor.status else 0
+
+
+def test_a_pipeline_is_seen_from_start_to_stop(
+    qtbot: QtBot, monitor: PipelineMonitor, plan: PipelinePlan, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(monitor.started, timeout=STARTS_WITHIN_MS):
+        monitor.start(plan, make_parts(tmp_path))
+        assert monitor.is_active
+    qtbot.waitUntil(lambda: count_people(monitor) > 0, timeout=STARTS_WITHIN_MS)
+    preview = monitor.preview("cam")
+    assert preview is not None
+    assert preview.copy_newest() is not None
+    assert monitor.preview("no such camera") is None
+    with qtbot.waitSignal(monitor.stopped, timeout=STARTS_WITHIN_MS):
+        monitor.stop()
+        assert monitor.is_stopping
+    assert not monitor.is_active
+    assert monitor.preview("cam") is None
+    assert Journal.read(tmp_path).closed == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by POSIX signals")
+def test_a_killed_pipeline_comes_back(
+    qtbot: QtBot, monitor: PipelineMonitor, plan: PipelinePlan, tmp_path: Path
+) -> None:
+    monitor.start(plan, make_parts(tmp_path))
+    qtbot.waitUntil(lambda: count_people(monitor) > 0, timeout=STARTS_WITHIN_MS)
+    assert monitor.status is not None
+    pid = monitor.status.processes[0].pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    def is_back() -> bool:
+        status = monitor.status
+        return status is not None and status.processes[0].restarts == 1 and status.is_analysing
+
+    qtbot.waitUntil(is_back, timeout=STARTS_WITHIN_MS)
+
+
+def test_a_stop_while_it_starts_is_not_forgotten(
+    qtbot: QtBot, monitor: PipelineMonitor, plan: PipelinePlan, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(monitor.stopped, timeout=STARTS_WITHIN_MS):
+        monitor.start(plan, make_parts(tmp_path))
+        monitor.stop()
+    assert not monitor.is_active
+
+
+def test_a_plan_without_cameras_fails_in_words(
+    qtbot: QtBot, monitor: PipelineMonitor, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(monitor.failed) as failed:
+        monitor.start(make_plan(), make_parts(tmp_path))
+    assert failed.args[0].problem == "There is no camera to read."
+    assert not monitor.is_active
