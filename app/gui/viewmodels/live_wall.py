@@ -26,6 +26,10 @@ from app.gui.viewmodels.camera_words import (
 )
 from app.gui.viewmodels.pixel_trails import PixelTrails, Trail
 from app.jobs.job import JobContext
+from app.operations.change_set import ChangeSet
+from app.operations.edit_venue import add_camera
+from app.settings.paths import settings_folder
+from app.venue.credentials import CredentialStore, open_credential_store
 from app.venue.document import Venue, VenueCamera
 from resources.atomic_file import write_bytes_atomically
 from vision.pipeline.frame_slots import FramePreview
@@ -118,16 +122,16 @@ class LiveWallViewModel(QObject):
     state_changed = Signal()
     start_requested = Signal()
     """A person wants to record; whoever owns the recording starts it."""
-    camera_requested = Signal()
-    """A person wants to add the first camera."""
+    camera_added = Signal(str)
+    """Name of the camera that the venue has now."""
     demo_requested = Signal()
     """A person wants to see the demonstration."""
     venue_requested = Signal()
     """A person wants to open a venue."""
     snapshot_saved = Signal(str)
     """Name of the file."""
-    snapshot_failed = Signal(object)
-    """An `ErrorReport`."""
+    failed = Signal(object)
+    """An `ErrorReport`: no picture was saved, or no camera added, because of this."""
 
     def __init__(
         self,
@@ -136,6 +140,7 @@ class LiveWallViewModel(QObject):
         job_runner: JobRunner,
         monitor: PipelineMonitor,
         clock: Clock | None = None,
+        open_credentials: Callable[[], CredentialStore] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -143,6 +148,7 @@ class LiveWallViewModel(QObject):
         self._job_runner = job_runner
         self._monitor = monitor
         self._clock = clock or SystemClock()
+        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
         self._size: int | None = None
         self._page = 0
         self._enlarged: str | None = None
@@ -233,7 +239,35 @@ class LiveWallViewModel(QObject):
             tr("Saving a picture of {camera}", camera=camera),
             work,
             on_done=self.snapshot_saved.emit,
-            on_failed=self.snapshot_failed.emit,
+            on_failed=self.failed.emit,
+        )
+
+    def add_camera(self, *, name: str, address: str, user: str, password: str) -> None:
+        """Add a camera to the venue, or change the one of that name; it is read when recording starts."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+
+        def work(_context: JobContext) -> Venue:
+            return add_camera(
+                venue.folder,
+                name=name,
+                address=address,
+                user=user or None,
+                password=password or None,
+                frame_size_wh=None,
+                analysed_fps=None,
+                credentials=self._open_credentials(),
+            )
+
+        def finish(changed: Venue) -> None:
+            shown = self._app_state.venue
+            if shown is not None and shown.folder == changed.folder:
+                self._app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=self)
+            self.camera_added.emit(name)
+
+        self._job_runner.run(
+            tr("Adding {camera}", camera=name), work, on_done=finish, on_failed=self.failed.emit
         )
 
     def _compose(self) -> LiveWallState:

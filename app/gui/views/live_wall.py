@@ -6,17 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.error_reporting import ErrorReport
 from app.gui.theme import current_theme
@@ -25,9 +15,10 @@ from app.gui.viewmodels.live_wall import (
     WALL_SIZES,
     LiveWallState,
     LiveWallViewModel,
-    TileState,
     WallPhase,
 )
+from app.gui.views.tile_content import make_content
+from app.gui.widgets.camera_dialog import CameraDialog, NewCamera
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.preview_feed import PreviewFeed
@@ -35,7 +26,7 @@ from app.gui.widgets.preview_picture import encode_png
 from app.gui.widgets.recording_bar import RecordingBar
 from app.gui.widgets.snapshot_questions import SnapshotQuestions
 from app.gui.widgets.tile_grid import TileGrid
-from app.gui.widgets.video_tile import TileContent, TileTone, TileTrack
+from app.gui.widgets.wall_tools import WallTools
 from vision.pipeline.messages import LiveTrack
 from vision.pixel_types import Picture
 
@@ -53,8 +44,9 @@ class LiveWallView(QWidget):
         self._questions = SnapshotQuestions(self)
         self._bar = RecordingBar()
         self._notice = NotificationBanner()
+        self._tools = WallTools(WALL_SIZES)
         self._empty = EmptyPage("camera")
-        self._empty_primary = self._empty.add_button(self._on_empty_primary_clicked, is_primary=True)
+        self._empty.add_button(self._on_empty_primary_clicked, is_primary=True)
         self._empty.add_button(viewmodel.demo_requested.emit)
         self._wall = QWidget()
         self._pages = QStackedWidget()
@@ -64,27 +56,7 @@ class LiveWallView(QWidget):
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
-        for size, button in self._size_buttons.items():
-            label = trn("{n} camera at once", "{n} cameras at once", size)
-            button.setToolTip(label)
-            button.setAccessibleName(label)
-        self._previous.setToolTip(tr("Previous cameras"))
-        self._next.setToolTip(tr("Next cameras"))
-        for step in (self._previous, self._next):
-            step.setAccessibleName(step.toolTip())
-        self._back.setAccessibleName(tr("All cameras"))
-        self._back.setText(tr("All cameras"))
-        self._boxes.setText(tr("Boxes and trails"))
-        self._boxes.setToolTip(tr("Draw a box around everybody who is counted, and the last steps"))
-        self._blur.setText(tr("Blur faces"))
-        self._blur.setToolTip(
-            tr(
-                "Make the heads of people who were found unrecognisable; "
-                "for a moment that is not yet so for people who just came in"
-            )
-        )
-        for box in (self._boxes, self._blur):
-            box.setAccessibleName(box.text())
+        self._tools.retranslate()
         for tile in self._grid.tiles:
             tile.retranslate()
         self._viewmodel.refresh()
@@ -119,38 +91,10 @@ class LiveWallView(QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        self._size_buttons: dict[int, QToolButton] = {}
-        self._size_group = QButtonGroup(self)
-        self._previous, self._next, self._back = QToolButton(), QToolButton(), QPushButton()
-        self._page_label, self._summary = QLabel(), QLabel()
-        self._summary.setProperty("role", "pill")
-        self._boxes, self._blur = QCheckBox(), QCheckBox()
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.space_s)
-        for size in WALL_SIZES:
-            button = QToolButton()
-            button.setText(str(size))
-            button.setCheckable(True)
-            button.setMinimumWidth(36)
-            self._size_group.addButton(button, size)
-            self._size_buttons[size] = button
-            tools.addWidget(button)
-        self._previous.setText("‹")
-        self._next.setText("›")
-        for button in (*self._size_buttons.values(), self._previous, self._next):
-            button.setProperty("role", "button")
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        left: tuple[QWidget, ...] = (self._previous, self._page_label, self._next, self._back)
-        right: tuple[QWidget, ...] = (self._summary, self._boxes, self._blur)
-        for widget in left:
-            tools.addWidget(widget)
-        tools.addStretch(1)
-        for widget in right:
-            tools.addWidget(widget)
         column = QVBoxLayout(self._wall)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space_m)
-        column.addLayout(tools)
+        column.addWidget(self._tools)
         column.addWidget(self._notice)
         column.addWidget(self._bar)
         column.addWidget(self._grid, 1)
@@ -164,13 +108,14 @@ class LiveWallView(QWidget):
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._render)
         viewmodel.snapshot_saved.connect(self._on_snapshot_saved)
-        viewmodel.snapshot_failed.connect(self._on_snapshot_failed)
-        self._size_group.idClicked.connect(viewmodel.set_size)
-        self._previous.clicked.connect(lambda: viewmodel.turn_page(-1))
-        self._next.clicked.connect(lambda: viewmodel.turn_page(1))
-        self._back.clicked.connect(self._shrink)
-        self._boxes.toggled.connect(viewmodel.show_boxes)
-        self._blur.toggled.connect(viewmodel.blur)
+        viewmodel.camera_added.connect(self._on_camera_added)
+        viewmodel.failed.connect(self._on_failed)
+        self._tools.size_chosen.connect(viewmodel.set_size)
+        self._tools.page_turned.connect(viewmodel.turn_page)
+        self._tools.shrink_requested.connect(self._shrink)
+        self._tools.camera_requested.connect(self._ask_for_camera)
+        self._tools.boxes_toggled.connect(viewmodel.show_boxes)
+        self._tools.blur_toggled.connect(viewmodel.blur)
         self._bar.start_requested.connect(viewmodel.request_start)
         self._grid.tiles_changed.connect(lambda: self._feed.set_tiles(self._grid.tiles))
         self._grid.enlarge_requested.connect(self._on_enlarge_requested)
@@ -210,27 +155,17 @@ class LiveWallView(QWidget):
             )
 
     def _render_tools(self, state: LiveWallState) -> None:
-        is_enlarged = state.enlarged is not None
-        self._size_buttons[state.size].setChecked(True)
-        for button in self._size_buttons.values():
-            button.setVisible(not is_enlarged)
-        pagers: tuple[QWidget, ...] = (self._previous, self._page_label, self._next)
-        for widget in pagers:
-            widget.setVisible(not is_enlarged and state.pages > 1)
-        self._previous.setEnabled(state.page > 0)
-        self._next.setEnabled(state.page + 1 < state.pages)
-        self._page_label.setText(f"{state.page + 1} / {state.pages}")
-        self._back.setVisible(is_enlarged)
-        self._boxes.setChecked(state.shows_boxes)
-        self._blur.setChecked(state.is_blurred)
-        self._summary.setVisible(state.people is not None)
+        self._tools.show_wall(
+            size=state.size, page=state.page, pages=state.pages, is_enlarged=state.enlarged is not None
+        )
+        self._tools.show_overlays(boxes=state.shows_boxes, blur=state.is_blurred)
+        summary = ""
         if state.people is not None:
-            self._summary.setText(
-                trn("{n} person in the pictures", "{n} people in the pictures", state.people)
-                + "  ·  "
-                + tr("{live} of {cameras} cameras live", live=state.live, cameras=state.cameras)
+            summary = trn("{n} person in the pictures", "{n} people in the pictures", state.people)
+            summary += "  ·  " + tr(
+                "{live} of {cameras} cameras live", live=state.live, cameras=state.cameras
             )
-            self._summary.setToolTip(tr("Somebody whom two cameras see is in two pictures."))
+        self._tools.show_summary(summary, tr("Somebody whom two cameras see is in two pictures."))
 
     def _render_bar(self, state: LiveWallState) -> None:
         self._bar.setVisible(state.phase is not WallPhase.RUNNING)
@@ -251,7 +186,7 @@ class LiveWallView(QWidget):
         if self._viewmodel.state.phase is WallPhase.NO_VENUE:
             self._viewmodel.venue_requested.emit()
         else:
-            self._viewmodel.camera_requested.emit()
+            self._ask_for_camera()
 
     def _on_enlarge_requested(self, camera: str) -> None:
         if self._viewmodel.state.enlarged is not None:
@@ -282,34 +217,26 @@ class LiveWallView(QWidget):
 
         self._viewmodel.save_snapshot(camera, Path(file), encode)
 
+    def _ask_for_camera(self) -> None:
+        dialog = CameraDialog(self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._on_camera_given(dialog.new_camera))
+        dialog.open()
+
+    def _on_camera_given(self, camera: NewCamera) -> None:
+        self._viewmodel.add_camera(
+            name=camera.name, address=camera.address, user=camera.user, password=camera.password
+        )
+
+    def _on_camera_added(self, name: str) -> None:
+        self._notice.show_message(
+            tr("{camera} was added.", camera=name),
+            tr("It is read from the next start of the recording."),
+            tone="good",
+        )
+
     def _on_snapshot_saved(self, file: str) -> None:
         self._notice.show_message(tr("The picture was saved."), file, tone="good")
 
-    def _on_snapshot_failed(self, report: ErrorReport) -> None:
+    def _on_failed(self, report: ErrorReport) -> None:
         self._notice.show_message(report.problem, report.remedy)
-
-
-def make_content(tile: TileState, state: LiveWallState) -> TileContent:
-    """What a tile says, in the language in force."""
-    figures = []
-    if tile.has_picture:
-        figures.append(tr("{fps:.1f} frames/s", fps=tile.fps))
-        figures.append(trn("{n} dropped", "{n} dropped", tile.dropped))
-        if tile.age_s is not None:
-            figures.append(tr("{age_s:.1f} s old", age_s=tile.age_s))
-    return TileContent(
-        camera=tile.camera,
-        tone=TileTone(tile.words.health.value),
-        problem=tile.words.problem,
-        remedy=tile.words.remedy,
-        since=tile.since,
-        people="" if tile.people is None else trn("{n} person", "{n} people", tile.people),
-        figures="  ·  ".join(figures),
-        tracks=tuple(
-            TileTrack(track.tracklet, track.xyxy, trail)
-            for track, trail in zip(tile.tracks, tile.trails, strict=True)
-        ),
-        shows_tracks=state.shows_boxes,
-        is_blurred=state.is_blurred,
-        stale_after_s=tile.stale_after_s,
-    )

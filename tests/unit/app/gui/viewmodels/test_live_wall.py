@@ -186,7 +186,7 @@ def test_there_is_no_snapshot_of_a_camera_that_is_not_live(wall: Wall, tmp_path:
     wall.monitor.pictures["camera 1"] = PicturePreview(np.zeros((4, 6, 3), np.uint8))
     wall.monitor.show_status(make_status("camera 1", CameraState.LOST))
     failed: list[ErrorReport] = []
-    wall.viewmodel.snapshot_failed.connect(failed.append)
+    wall.viewmodel.failed.connect(failed.append)
     wall.viewmodel.save_snapshot("camera 1", tmp_path / "shot.png", lambda _picture, _tracks: b"old")
     assert "camera 1" in failed[0].problem
     assert failed[0].remedy
