@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 
 SIZES_WH = ((1366, 768), (2560, 1440))
 PAGE_NAMES = {LIVE: "live", FLOOR_PLAN: "floor-plan", DWELL: "dwell", SETTINGS: "settings"}
-SETTLE_MS = 400
+SETTLE_MS = 250
 """For animations, posted events and the first pictures of a page."""
 LONGEST_WAIT_LOOKS = 50
 """Looks at the jobs of one page before its picture is taken as it is."""
@@ -82,7 +82,8 @@ class ScreenshotTour(QObject):
 
     def _take_picture(self) -> None:
         self._looks += 1
-        if self._is_computing() and self._looks < LONGEST_WAIT_LOOKS:
+        # what a page does at its first look may post events that the second look finds done
+        if self._looks < 2 or (self._is_computing() and self._looks < LONGEST_WAIT_LOOKS):
             self._timer.start()
             return
         stop = self._stops.pop(0)

@@ -170,11 +170,13 @@ class SettingsView(QWidget):
         for column, label in enumerate((name, state, about)):
             label.setTextFormat(Qt.TextFormat.PlainText)
             self._models.addWidget(label, row, column)
+            label.show()
         if model.can_fetch:
             fetch = QPushButton(tr("Fetch"), self)
             fetch.setAccessibleName(tr("Fetch {name}", name=model.name))
             fetch.clicked.connect(partial(self._viewmodel.fetch_model, model.name))
             self._models.addWidget(fetch, row, 4)
+            fetch.show()
 
     def _add_folder(self, row: int, name: str, folder: Path) -> None:
         label = QLabel(name, self)
@@ -189,6 +191,7 @@ class SettingsView(QWidget):
         show.clicked.connect(partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(folder))))
         for column, widget in enumerate((label, path, show)):
             self._folders.addWidget(widget, row, column)
+            widget.show()
 
     def _on_language_activated(self, index: int) -> None:
         self._viewmodel.choose_language(self._language.itemData(index))

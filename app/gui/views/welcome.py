@@ -156,7 +156,9 @@ class WelcomeView(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for folder in state.recent_venues:
-            self._recent_list.addWidget(self._make_recent_button(folder))
+            button = self._make_recent_button(folder)
+            self._recent_list.addWidget(button)
+            button.show()
 
     def _make_recent_button(self, folder: Path) -> QToolButton:
         button = QToolButton(self._recent)
