@@ -16,6 +16,7 @@ def demo_exhibition(
     ),
     truth: Annotated[bool, typer.Option(help="Print each day's numbers beside the truth.")] = True,
     history: Annotated[bool, typer.Option(help="Prepare the two days of history.")] = True,
+    time_zone: Annotated[str, typer.Option(help="Of the exhibition, such as Europe/Berlin.")] = "UTC",
     as_json: Annotated[
         bool, typer.Option("--json", help="Progress as one line after the other, for a machine to read.")
     ] = False,
@@ -30,7 +31,9 @@ def demo_exhibition(
         opened = read_venue(venue)
     else:
         with show_progress("Letting visitors in", is_hidden=as_json) as update:
-            opened = create_demo_venue(venue, on_progress=_print_progress if as_json else update)
+            opened = create_demo_venue(
+                venue, time_zone=time_zone, on_progress=_print_progress if as_json else update
+            )
     if history:
         with show_progress("Preparing two days of history", is_hidden=as_json) as update:
             generate_prepared_days(opened, _print_progress if as_json else update, lambda: False)

@@ -10,18 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 
-from analytics.domain.clock import SystemClock
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, PipelineError, StoreError
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId, TrackletId
-from analytics.domain.track import TrackPoint, TrackState
+from analytics.domain.track import TrackPoint
 from analytics.store.event_store import Recording
-from analytics.store.sql_event_store import open_reader, open_store
-from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
+from analytics.store.past_hours import POINT_TYPE, STATES, PastCamera, add_past_hours
+from analytics.store.sql_event_store import open_reader
 from analytics.synthetic.crowd_samples import CrowdSamples, sample_crowd
 from analytics.synthetic.crowd_simulation import simulate_crowd
 from analytics.synthetic.exhibition_hall import ExhibitionLayout, make_exhibition
@@ -40,20 +39,6 @@ _NICENESS = 10
 _SIMULATED, _TRACKED = 0.3, 0.85
 """Shares of the work that are done after the simulation and after the tracking."""
 _REPORTED_EVERY_FRAMES = 200
-_LEASE_ASKED_EVERY_S = 1.0
-_WHOLE_DAY = WriterLimits(most_pending_points=3_000_000, flush_at_points=3_000_000)
-"""One camera's day goes into the history in one transaction."""
-_STATES = tuple(TrackState)
-_POINT_TYPE = np.dtype(
-    [
-        ("time_s", "f8"),
-        ("tracklet", "i8"),
-        ("x_m", "f4"),
-        ("y_m", "f4"),
-        ("sigma_m", "f4"),
-        ("state", "i1"),
-    ]
-)
 _Progress = Callable[[float], None]
 
 
@@ -95,8 +80,14 @@ def run_day(connection: Connection, folder: Path, day: PreparedDay) -> None:
         connection.close()
 
 
-def prepare_day(venue: Venue, day: PreparedDay, *, on_progress: _Progress = lambda _: None) -> None:
-    """Simulate a day, detect, track, project, and put it into the history camera by camera.
+def prepare_day(
+    venue: Venue,
+    day: PreparedDay,
+    *,
+    on_progress: _Progress = lambda _: None,
+    clock: Clock | None = None,
+) -> None:
+    """Simulate a day, detect, track, project, and put it into the history, which may be being written.
 
     Raises:
         ExpoFlowError: what failed.
@@ -134,7 +125,7 @@ def prepare_day(venue: Venue, day: PreparedDay, *, on_progress: _Progress = lamb
         with _explain_os_errors(day_folder):
             _write_points(points_file, day, tracked)
     on_progress(_TRACKED)
-    _take_into_history(venue, day, tracked, on_progress)
+    _take_into_history(venue, day, tracked, clock or SystemClock())
 
 
 def track_day(
@@ -174,9 +165,9 @@ def track_day(
             on_progress(number / max(len(samples.times_s), 1))
     points += projection.project(tracker.finish())
     rows = [
-        (day.start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, _STATES.index(p.state)) for p in points
+        (day.start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, STATES.index(p.state)) for p in points
     ]
-    return np.array(rows, _POINT_TYPE)
+    return np.array(rows, POINT_TYPE)
 
 
 def find_missing_cameras(venue: Venue, day: PreparedDay) -> tuple[CameraId, ...]:
@@ -201,61 +192,24 @@ def _scale(on_progress: _Progress, begun: float, share: float) -> _Progress:
 
 
 def _take_into_history(
-    venue: Venue,
-    day: PreparedDay,
-    tracked: dict[CameraId, np.typing.NDArray[np.void]],
-    on_progress: _Progress,
+    venue: Venue, day: PreparedDay, tracked: dict[CameraId, np.typing.NDArray[np.void]], clock: Clock
 ) -> None:
-    writer = _open_when_free(venue.folder, lambda: on_progress(_TRACKED))
-    try:
-        missing = find_missing_cameras(venue, day)
-        for number, camera in enumerate(missing, start=1):
-            _write_camera(writer, day, camera, tracked[camera])
-            on_progress(_TRACKED + (1 - _TRACKED) * 0.9 * number / len(missing))
-        writer.archive_now()
-    finally:
-        writer.close()
-
-
-def _open_when_free(folder: Path, on_wait: Callable[[], None]) -> SqlEventWriter:
-    """The history for writing, as soon as nobody else writes it; ``on_wait`` may raise to give up."""
-    pause = Event()
-    while True:
-        try:
-            return open_store(folder, limits=_WHOLE_DAY)
-        except StoreError as error:
-            # who holds it is said only where somebody does
-            if "since" not in error.details:
-                raise
-        on_wait()
-        pause.wait(_LEASE_ASKED_EVERY_S)
-
-
-def _write_camera(
-    writer: SqlEventWriter, day: PreparedDay, camera: CameraId, rows: np.typing.NDArray[np.void]
-) -> None:
-    count = int(rows["tracklet"].max()) if len(rows) else 0
-    first = writer.reserve_tracklets(count) if count else TrackletId(0)
-    writer.write_points(list(_make_points(rows, camera, shift=int(first) - 1)))
     frames = int(np.ceil((day.end_s - day.start_s) * PREPARED_FPS - 1e-9))
-    writer.write_span(ObservedSpan(camera, day.start_s, day.end_s - 1 / PREPARED_FPS, frames))
-    writer.flush()
-    writer.write_recording(
-        Recording(
-            name=f"prepared day {day.number}, {camera}",
-            sha256=_compute_mark(day, camera),
-            camera=camera,
-            start_s=day.start_s,
-            imported_s=SystemClock().now_utc_s(),
+    cameras = [
+        PastCamera(
+            points=points,
+            span=ObservedSpan(name, day.start_s, day.end_s - 1 / PREPARED_FPS, frames),
+            recording=Recording(
+                name=f"prepared day {day.number}, {name}",
+                sha256=_compute_mark(day, name),
+                camera=name,
+                start_s=day.start_s,
+                imported_s=clock.now_utc_s(),
+            ),
         )
-    )
-
-
-def _make_points(rows: np.typing.NDArray[np.void], camera: CameraId, *, shift: int) -> Iterator[TrackPoint]:
-    for time_s, tracklet, x_m, y_m, sigma_m, state in rows.tolist():
-        yield TrackPoint(
-            time_s, camera, TrackletId(tracklet + shift), x_m, y_m, sigma_m, None, _STATES[state]
-        )
+        for name, points in tracked.items()
+    ]
+    add_past_hours(venue.folder, cameras=cameras, clock=clock)
 
 
 def _compute_mark(day: PreparedDay, camera: CameraId) -> str:

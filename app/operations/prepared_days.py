@@ -35,8 +35,8 @@ def generate_prepared_days(
     """Put two simulated days into the venue's history: a crowd, seen by an error-prone detector.
 
     From the detections on, everything is as in a recording: the same tracker, projection and store. What is
-    there already is not made again, and what was tracked before a cancel is kept for the next time. While
-    somebody records into the venue, the finished days wait for the end of that; a cancel ends the waiting.
+    there already is not made again, and what was tracked before a cancel is kept for the next time. The
+    venue may be recorded into all the while.
 
     Args:
         on_progress: called with (done, total).

@@ -1,0 +1,160 @@
+"""Brings whole past hours into a history, also while another process writes its present.
+
+The one writer of a history holds what it has not written yet, so nobody else may write points into the
+journal. Hours that are over are another matter: their points become files that nothing counts yet, and one
+transaction lets them count. It touches nothing of what the writer holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlalchemy import Connection, delete, insert, select
+
+from analytics.domain.clock import Clock
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.track import TrackState
+from analytics.store import track_catalogue
+from analytics.store.counters import NEXT_TRACKLET, read_counter, set_counter
+from analytics.store.database_url import open_sqlite
+from analytics.store.event_rows import save_spans
+from analytics.store.event_store import Recording
+from analytics.store.microseconds import HOUR_US, to_us
+from analytics.store.migrations import require_newest_version
+from analytics.store.sql_event_store import ARCHIVE_NAME, DATABASE_NAME, open_store
+from analytics.store.sql_schema import archive_files, recordings
+from analytics.store.store_failures import failures_in_words
+from analytics.store.track_files import POINT_SCHEMA, write_minute_file
+
+STATES = tuple(TrackState)
+POINT_TYPE = np.dtype(
+    [
+        ("time_s", "f8"),
+        ("tracklet", "i8"),
+        ("x_m", "f4"),
+        ("y_m", "f4"),
+        ("sigma_m", "f4"),
+        ("state", "i1"),
+    ]
+)
+"""One track point of one camera; ``state`` is an index into ``STATES``."""
+
+_NEVER_JOURNALLED = 0
+"""The sequence number of points that were never in the journal."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PastCamera:
+    """What one camera saw in a past period.
+
+    Attributes:
+        points: of ``POINT_TYPE``; tracklets numbered from 1, anew for each camera.
+        recording: marks the period as taken in.
+    """
+
+    points: npt.NDArray[np.void]
+    span: ObservedSpan
+    recording: Recording
+
+
+def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock) -> None:
+    """Add what cameras saw in a past period: all of it, or nothing. Adding it again changes nothing.
+
+    Args:
+        folder: the venue's; its history is made where there is none.
+        cameras: all that the history is to have of the hours of the period, except of recordings before.
+
+    Raises:
+        StoreError: the history cannot be written.
+        ValueError: the period reaches into the present hour, which may be being written.
+    """
+    now_us = to_us(clock.now_utc_s())
+    if any(to_us(camera.span.end_s) >= now_us // HOUR_US * HOUR_US for camera in cameras):
+        raise ValueError("only hours that are over can be added")
+    path = folder / DATABASE_NAME
+    if not path.exists():
+        open_store(folder, clock=clock).close()
+    engine = open_sqlite(path)
+    try:
+        with failures_in_words(str(path)):
+            require_newest_version(engine, place=str(path))
+            with engine.begin() as connection:
+                if _are_known(connection, cameras):
+                    return
+                table = _number_and_encode(connection, cameras)
+            hours = table["time_us"].to_numpy() // HOUR_US * HOUR_US
+            files = [
+                write_minute_file(
+                    folder / ARCHIVE_NAME,
+                    table.filter(pa.array(hours == hour)),
+                    hour_us=int(hour),
+                    first_sequence=_NEVER_JOURNALLED,
+                    last_sequence=_NEVER_JOURNALLED,
+                )
+                for hour in np.unique(hours)
+            ]
+            with engine.begin() as connection:
+                # a writer that started meanwhile may have found the files and listed them
+                names = [file.name for file in files]
+                connection.execute(delete(archive_files).where(archive_files.c.name.in_(names)))
+                track_catalogue.add_files(connection, files)
+                save_spans(connection, [camera.span for camera in cameras])
+                _mark(connection, [camera.recording for camera in cameras])
+    finally:
+        engine.dispose()
+
+
+def _are_known(connection: Connection, cameras: Sequence[PastCamera]) -> bool:
+    marks = [camera.recording.sha256 for camera in cameras]
+    known = set(connection.scalars(select(recordings.c.sha256).where(recordings.c.sha256.in_(marks))))
+    return known.issuperset(marks)
+
+
+def _number_and_encode(connection: Connection, cameras: Sequence[PastCamera]) -> pa.Table:
+    first = read_counter(connection, NEXT_TRACKLET)
+    tables = [POINT_SCHEMA.empty_table()]
+    for camera in cameras:
+        points = camera.points
+        if not len(points):
+            continue
+        states = np.array([state.value for state in STATES])[points["state"]]
+        columns = {
+            "time_us": np.round(points["time_s"] * 1e6).astype(np.int64),
+            "camera": np.full(len(points), str(camera.span.camera)),
+            "tracklet": points["tracklet"] - 1 + first,
+            "x_mm": _to_mm(points["x_m"]),
+            "y_mm": _to_mm(points["y_m"]),
+            "sigma_mm": _to_mm(points["sigma_m"]),
+            "height_mm": pa.nulls(len(points), pa.int32()),
+            "state": states,
+        }
+        arrays = [pa.array(columns[field.name], field.type) for field in POINT_SCHEMA]
+        tables.append(pa.Table.from_arrays(arrays, schema=POINT_SCHEMA))
+        first += int(points["tracklet"].max())
+    set_counter(connection, NEXT_TRACKLET, first)
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _to_mm(metres: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+    return np.round(metres.astype(np.float64) * 1000).astype(np.int32)
+
+
+def _mark(connection: Connection, taken_in: Sequence[Recording]) -> None:
+    marks = [recording.sha256 for recording in taken_in]
+    connection.execute(delete(recordings).where(recordings.c.sha256.in_(marks)))
+    rows = [
+        {
+            "sha256": recording.sha256,
+            "name": recording.name,
+            "camera": recording.camera,
+            "start_us": None if recording.start_s is None else to_us(recording.start_s),
+            "imported_us": to_us(recording.imported_s),
+        }
+        for recording in taken_in
+    ]
+    connection.execute(insert(recordings), rows)
