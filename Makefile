@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 WORKERS ?= 2
+SIMULATOR := 'jupedsim>=1.4,<2'
 
 # a virtual environment needs Debian's python3-venv; a Python from elsewhere brings its own
 VENV_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv)
@@ -33,10 +34,17 @@ $(VENV)/.run: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.run
 	$(call install_system,$(TEST_PACKAGES))
-	$(BIN)/python -m pip install --quiet --editable '.[gui,torch,test]'
+	$(BIN)/python -m pip install --quiet --editable '.[gui,torch,demo,test]'
+	$(BIN)/python -m pip install --quiet --no-deps $(SIMULATOR)
 	@touch $@
 
-demo: $(VENV)/.run       ## render a clip, analyse it, show what was found (demo-output/)
+# without its dependencies, which are a viewer of 565 MB
+$(VENV)/.simulator: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	$(BIN)/python -m pip install --quiet --no-deps $(SIMULATOR)
+	@touch $@
+
+demo: $(VENV)/.simulator ## render a clip, analyse it, show what was found (demo-output/)
 	$(BIN)/python -m app demo --out demo-output
 
 test: $(VENV)/.test      ## everything that must hold: style, types, contracts, tests
