@@ -238,10 +238,10 @@ class FloorPlanCanvas(QGraphicsView):
         """The smallest zone at a place, so that one within another can be reached."""
         if not self._shown[PlanLayer.ZONES]:
             return None
-        hit = [zone for zone in self._zones if zone.contains(QPointF(x_m, y_m))]
+        hit = [zone for zone in self._zones if zone.covers(x_m, y_m)]
         if not hit:
             return None
-        return min(hit, key=lambda z: z.boundingRect().width() * z.boundingRect().height()).name
+        return min(hit, key=lambda zone: zone.extent_m2).name
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
         turned = event.angleDelta().y() / 120
@@ -340,7 +340,7 @@ class FloorPlanCanvas(QGraphicsView):
             range(len(self._labels)),
             key=lambda i: (
                 self._zones[i].name != self._selected,
-                -self._zones[i].boundingRect().width() * self._zones[i].boundingRect().height(),
+                -self._zones[i].extent_m2,
             ),
         )
         taken: list[QRectF] = []

@@ -151,6 +151,16 @@ class ZoneItem(QGraphicsPolygonItem):
         self._is_selected = False
         self.recolour()
 
+    @property
+    def extent_m2(self) -> float:
+        """Of the rectangle round it."""
+        rect = self.polygon().boundingRect()
+        return rect.width() * rect.height()
+
+    def covers(self, x_m: float, y_m: float) -> bool:
+        """Whether a place lies in it; Qt's own answer takes the pen's pixels for metres."""
+        return self.polygon().containsPoint(QPointF(x_m, y_m), Qt.FillRule.OddEvenFill)
+
     def set_chosen(self, is_chosen: bool) -> None:
         """Show whether it is the selected one."""
         self._is_selected = is_chosen

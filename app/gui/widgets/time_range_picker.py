@@ -100,7 +100,8 @@ class TimeRangePicker(QWidget):
             self._choices.setItemText(self._choices.findData(choice), name)
         self._hours.setText(tr("Opening hours"))
         self._hours.setToolTip(tr("Only from the first opening to the last closing of the period"))
-        self._choices.setAccessibleName(tr("Period"))
+        for part in (self._choices, self._choices.view()):
+            part.setAccessibleName(tr("Period"))
         self._hours.setAccessibleName(tr("Opening hours only"))
         self._from.setAccessibleName(tr("Start of the period, in the venue's time"))
         self._until.setAccessibleName(tr("End of the period, in the venue's time"))

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.gui.app_state import AppState
+from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.theme import DARK, LIGHT, install_theme
+from app.gui.translation import install_language
+from app.gui.viewmodels.floor_plan import FloorPlanViewModel
+from app.gui.views.floor_plan import FloorPlanView
+from app.gui.widgets.floor_plan_canvas import PlanLayer
+from app.venue.document import Venue
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.live_people import make_status
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+YESTERDAY = (NOW_UTC_S - 86_400, NOW_UTC_S - 86_200)
+
+
+@dataclass
+class Shown:
+    view: FloorPlanView
+    model: FloorPlanViewModel
+    app_state: AppState
+    monitor: PipelineMonitor
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    venue = make_hall(tmp_path_factory.mktemp("walked"))
+    walk_through(venue, start_s=NOW_UTC_S - 86_400, duration_s=200, people=10, seed=2)
+    walk_through(venue, start_s=NOW_UTC_S - 400, duration_s=400)
+    return venue
+
+
+@pytest.fixture
+def shown(qapp: QApplication, qtbot: QtBot, walked: Venue) -> Iterator[Shown]:
+    install_theme(qapp, LIGHT)
+    app_state, monitor, runner = AppState(), PipelineMonitor(), InlineJobRunner()
+    model = FloorPlanViewModel(app_state=app_state, job_runner=runner, monitor=monitor, clock=SetClock())
+    view = FloorPlanView(model)
+    qtbot.addWidget(view)
+    view.resize(1180, 640)
+    app_state.show_venue(walked)
+    with qtbot.waitExposed(view):
+        view.show()
+    yield Shown(view, model, app_state, monitor)
+    install_language(qapp, "en")
+    install_theme(qapp, LIGHT)
+
+
+def place_of(shown: Shown, x_m: float, y_m: float) -> QPoint:
+    return shown.view.canvas.mapFromScene(x_m, y_m)
+
+
+def color_at(shown: Shown, x_m: float, y_m: float) -> QColor:
+    at = place_of(shown, x_m, y_m)
+    return QColor(shown.view.canvas.viewport().grab().toImage().pixel(at))
+
+
+def test_the_venue_is_drawn_and_listed(shown: Shown) -> None:
+    assert shown.view.table.rowCount() == 3
+    assert set(shown.view.canvas.visible_labels()) == {"Robotics", "VR corner", "Café"}
+    assert not shown.view.message.isVisible()
+    assert not shown.view.canvas.heat_layer.image.isNull()
+    assert shown.view.legend.texts[0] == "person-seconds per m²"
+    QAbstractItemModelTester(shown.view.table, QAbstractItemModelTester.FailureReportingMode.Fatal)
+
+
+def test_hovering_shows_what_the_view_model_reads(shown: Shown, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(shown.view.canvas.hovered):
+        qtbot.mouseMove(shown.view.canvas.viewport(), place_of(shown, 4.0, 3.0))
+    lines = shown.view.hover_label.text().splitlines()
+    at = shown.view.canvas.mapToScene(place_of(shown, 4.0, 3.0))
+    reading = shown.model.read_at(at.x(), at.y())
+    assert reading.value is not None
+    assert lines[0] == "Robotics"
+    assert lines[1] == f"{reading.value:,.1f} person-seconds per m²"
+    assert shown.view.hover_label.isVisible()
+    shown.view.canvas.hovered.emit(None)
+    assert not shown.view.hover_label.isVisible()
+
+
+def test_a_click_selects_a_zone_and_beside_it_none(shown: Shown, qtbot: QtBot) -> None:
+    viewport = shown.view.canvas.viewport()
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 13.0, 3.0))
+    assert shown.app_state.zone_selected == "VR corner"
+    assert shown.view.zone_list.currentIndex().row() == 1
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 9.0, 6.5))
+    assert shown.app_state.zone_selected is None
+    assert not shown.view.zone_list.selectionModel().hasSelection()
+
+
+def test_a_double_click_and_the_enter_key_open_a_zone(shown: Shown, qtbot: QtBot) -> None:
+    viewport = shown.view.canvas.viewport()
+    with qtbot.waitSignal(shown.view.zone_opened) as opened:
+        qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 9.0, 9.0))
+    assert opened.args == ["Café"]
+    shown.app_state.select_zone("Robotics")
+    with qtbot.waitSignal(shown.view.zone_opened) as opened:
+        qtbot.keyClick(shown.view.canvas, Qt.Key.Key_Return)
+    assert opened.args == ["Robotics"]
+    qtbot.keyClick(shown.view.zone_list, Qt.Key.Key_Down)
+    assert shown.app_state.zone_selected == "VR corner"
+    with qtbot.waitSignal(shown.view.zone_opened) as opened:
+        qtbot.keyClick(shown.view.zone_list, Qt.Key.Key_Return)
+    assert opened.args == ["VR corner"]
+
+
+def test_a_period_of_the_picker_is_computed(shown: Shown, qtbot: QtBot) -> None:
+    before = shown.model.state.heat
+    with qtbot.waitSignal(shown.model.state_changed):
+        shown.view.picker.period_chosen.emit(YESTERDAY)
+    assert shown.app_state.period == YESTERDAY
+    assert shown.model.state.heat is not None
+    assert shown.model.state.heat is not before
+    shown.view.picker.period_chosen.emit((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
+    assert shown.view.message.isVisible()
+    assert shown.view.canvas.heat_layer.image.isNull()
+    assert not shown.view.legend.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("layer", "place"),
+    [
+        (PlanLayer.HEAT, (4.0, 2.6)),
+        (PlanLayer.ZONES, (2.0, 2.0)),
+        (PlanLayer.CAMERAS, (7.0, 6.0)),
+        (PlanLayer.PEOPLE, (9.0, 7.0)),
+    ],
+)
+def test_a_layer_can_be_hidden_by_its_button(
+    shown: Shown, qtbot: QtBot, layer: PlanLayer, place: tuple[float, float]
+) -> None:
+    shown.monitor.updated.emit(make_status({"north": [(9.0, 7.0)]}, time_s=1.0))
+    before = color_at(shown, *place)
+    button = shown.view.layer_buttons[layer]
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert not button.isChecked()
+    assert not shown.view.canvas.is_layer_shown(layer)
+    assert color_at(shown, *place) != before
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert color_at(shown, *place) == before
+
+
+def test_the_hatching_can_be_hidden(shown: Shown, qtbot: QtBot) -> None:
+    def colours() -> set[str]:
+        picture = shown.view.canvas.viewport().grab().toImage()
+        middle = place_of(shown, 19.0, 6.0)
+        return {
+            QColor(picture.pixel(middle.x() + dx, middle.y() + dy)).name()
+            for dx in range(12)
+            for dy in range(12)
+        }
+
+    assert len(colours()) > 1
+    qtbot.keyClick(shown.view.layer_buttons[PlanLayer.UNOBSERVED], Qt.Key.Key_Space)
+    assert len(colours()) == 1
+
+
+def test_keys_zoom_move_and_fit(shown: Shown, qtbot: QtBot) -> None:
+    canvas = shown.view.canvas
+    middle = canvas.mapToScene(canvas.viewport().rect().center())
+    qtbot.keyClick(canvas, Qt.Key.Key_Plus)
+    assert canvas.zoom == pytest.approx(1.25)
+    after = canvas.mapToScene(canvas.viewport().rect().center())
+    assert (after - middle).manhattanLength() < 0.1
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.mapToScene(canvas.viewport().rect().center()).x() > after.x() + 0.5
+    qtbot.keyClick(canvas, Qt.Key.Key_Up)
+    assert canvas.mapToScene(canvas.viewport().rect().center()).y() > after.y() + 0.5
+    qtbot.keyClick(canvas, Qt.Key.Key_0)
+    assert canvas.zoom == pytest.approx(1.0)
+    shown.view.resize(900, 500)
+    assert canvas.zoom == pytest.approx(1.0)
+    assert canvas.viewport().rect().contains(place_of(shown, 20.0, 12.0))
+
+
+def test_names_that_would_cover_one_another_wait_for_more_room(shown: Shown) -> None:
+    shown.app_state.select_zone("Café")
+    shown.view.canvas.zoom_by(0.5)
+    shown.view.canvas.scale(0.1, 0.1)
+    shown.view.canvas.show_selected("Café")
+    assert "Café" in shown.view.canvas.visible_labels()
+    assert len(shown.view.canvas.visible_labels()) < 3
+    shown.view.canvas.fit()
+    assert len(shown.view.canvas.visible_labels()) == 3
+
+
+def test_the_scale_can_be_kept(shown: Shown, qtbot: QtBot) -> None:
+    before = shown.view.legend.texts
+    qtbot.keyClick(shown.view.lock, Qt.Key.Key_Space)
+    shown.app_state.set_period(YESTERDAY)
+    assert shown.view.legend.texts == before
+    qtbot.keyClick(shown.view.lock, Qt.Key.Key_Space)
+    assert shown.view.legend.texts != before
+
+
+def test_live_people_leave_the_selection_alone(shown: Shown) -> None:
+    shown.app_state.select_zone("Robotics")
+    shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
+    assert shown.view.zone_list.currentIndex().row() == 0
+    assert shown.view.table.data(shown.view.table.index(0, 1)) == "1"
+    assert shown.view.people_now.text() == "1 person in view now"
+    assert [dot.place for dot in shown.view.canvas.dots] == [(4.0, 3.0)]
+
+
+def test_the_language_changes_every_text(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
+    install_language(qapp, "zh_CN")
+    qtbot.waitUntil(lambda: shown.view.lock.text() == "锁定色标")
+    assert shown.view.layer_buttons[PlanLayer.HEAT].text() == "热力图"
+    assert shown.view.legend.texts[0] == "人·秒/m²"
+    assert shown.view.table.headerData(0, Qt.Orientation.Horizontal) == "展区"
+
+
+def test_the_theme_changes_the_floor(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
+    before = color_at(shown, 16.5, 1.0)
+    install_theme(qapp, DARK)
+    qtbot.waitUntil(lambda: color_at(shown, 16.5, 1.0).lightness() < 90)
+    assert before.lightness() > 180
+
+
+def test_every_control_has_a_name_and_takes_the_keyboard(shown: Shown) -> None:
+    controls = [
+        widget
+        for widget in shown.view.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not widget.objectName().startswith("qt_")
+        and widget is not shown.view.canvas.viewport()
+    ]
+    assert shown.view.canvas in controls
+    assert shown.view.zone_list in controls
+    unnamed = [widget for widget in controls if not widget.accessibleName()]
+    assert unnamed == []

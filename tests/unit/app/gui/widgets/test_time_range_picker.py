@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime, QTimeZone
+from PySide6.QtWidgets import QComboBox, QDateTimeEdit
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.exhibition import Exhibition
+from app.gui.widgets.time_range_picker import TimeRangePicker
+from app.operations.periods import PeriodChoice, find_period
+from tests.support.walked_hall import NOW_UTC_S, make_hall
+
+HISTORY = (NOW_UTC_S - 3600, NOW_UTC_S - 60)
+
+
+@pytest.fixture
+def exhibition(tmp_path: Path) -> Exhibition:
+    return make_hall(tmp_path).exhibition
+
+
+@pytest.fixture
+def picker(qtbot: QtBot, exhibition: Exhibition) -> TimeRangePicker:
+    picker = TimeRangePicker()
+    qtbot.addWidget(picker)
+    picker.show_period(None, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=HISTORY)
+    picker.show()
+    return picker
+
+
+def choose(picker: TimeRangePicker, choice: PeriodChoice) -> None:
+    box = picker.findChild(QComboBox)
+    box.setCurrentIndex(box.findData(choice))
+    box.activated.emit(box.currentIndex())
+
+
+def edits(picker: TimeRangePicker) -> list[QDateTimeEdit]:
+    return picker.findChildren(QDateTimeEdit)
+
+
+def test_today_and_its_opening_hours(picker: TimeRangePicker, qtbot: QtBot, exhibition: Exhibition) -> None:
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        choose(picker, PeriodChoice.TODAY)
+    assert chosen.args == [find_period(PeriodChoice.TODAY, exhibition=exhibition, now_utc_s=NOW_UTC_S)]
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        qtbot.keyClick(picker._hours, Qt.Key.Key_Space)
+    start, end = chosen.args[0]
+    assert (end - start) / 3600 == 8
+
+
+def test_now_is_none_and_history_is_what_there_is(picker: TimeRangePicker, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        choose(picker, PeriodChoice.HISTORY)
+    assert chosen.args == [HISTORY]
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        choose(picker, PeriodChoice.NOW)
+    assert chosen.args == [None]
+
+
+def test_custom_times_are_the_venues(picker: TimeRangePicker, qtbot: QtBot) -> None:
+    assert not any(edit.isVisible() for edit in edits(picker))
+    choose(picker, PeriodChoice.CUSTOM)
+    assert all(edit.isVisible() for edit in edits(picker))
+    assert edits(picker)[0].text() == "2026-03-14 11:00"
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        edits(picker)[0].setDateTime(QDateTime(QDate(2026, 3, 14), QTime(9, 30), QTimeZone.utc()))
+    assert chosen.args[0][0] == datetime(2026, 3, 14, 1, 30, tzinfo=UTC).timestamp()
+
+
+def test_a_period_that_ends_before_it_begins_is_not_asked_for(picker: TimeRangePicker, qtbot: QtBot) -> None:
+    choose(picker, PeriodChoice.CUSTOM)
+    with qtbot.assertNotEmitted(picker.period_chosen):
+        edits(picker)[1].setDateTime(QDateTime(QDate(2026, 3, 13), QTime(9, 30), QTimeZone.utc()))
+    assert "after the start" in edits(picker)[1].toolTip()
+
+
+def test_a_period_set_elsewhere_is_shown_and_not_asked_for_again(
+    picker: TimeRangePicker, qtbot: QtBot, exhibition: Exhibition
+) -> None:
+    yesterday = find_period(
+        PeriodChoice.YESTERDAY, exhibition=exhibition, now_utc_s=NOW_UTC_S, opening_hours_only=True
+    )
+    with qtbot.assertNotEmitted(picker.period_chosen):
+        picker.show_period(yesterday, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=HISTORY)
+    assert picker.choice is PeriodChoice.YESTERDAY
+    assert picker._hours.isChecked()
+
+
+def test_without_a_venue_nothing_can_be_chosen(picker: TimeRangePicker) -> None:
+    picker.show_period(None, exhibition=None, now_utc_s=NOW_UTC_S, history_s=None)
+    assert not picker.isEnabled()

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.floor_geometry import Polygon
+from app.operations.floor_scene import describe_floor, outline_view
+from tests.support.walked_hall import SEEN_UNTIL_X_M, make_hall
+
+HALL = Polygon.from_points([(0, 0), (20, 0), (20, 12), (0, 12)], what="hall")
+
+
+def test_everything_of_a_venue_is_on_its_floor(tmp_path: Path) -> None:
+    venue = make_hall(tmp_path)
+    scene = describe_floor(venue, venue.geometry_versions[0])
+    assert [zone.name for zone in scene.zones] == ["Robotics", "VR corner", "Café"]
+    assert [line.name for line in scene.lines] == ["door"]
+    assert len(scene.obstacles) == 3
+    (camera,) = scene.cameras
+    assert camera.name == "north"
+    assert camera.place == pytest.approx((8.0, 0.0), abs=0.6)
+
+
+def test_a_view_is_cut_at_the_walls_and_holds_what_the_camera_sees(tmp_path: Path) -> None:
+    venue = make_hall(tmp_path)
+    (camera,) = describe_floor(venue, venue.geometry_versions[0]).cameras
+    view = shapely.Polygon(camera.view[0])
+    assert view.within(HALL.to_shape().buffer(1e-6))
+    assert view.contains(shapely.Point(8, 6))
+    assert not view.contains(shapely.Point(SEEN_UNTIL_X_M + 4.5, 6))
+
+
+def test_a_camera_that_sees_the_horizon_is_cut_at_the_walls_too() -> None:
+    focal, height, tilt = 500.0, 4.0, np.radians(12)
+    rotation = np.array([[1, 0, 0], [0, -np.sin(tilt), -np.cos(tilt)], [0, np.cos(tilt), -np.sin(tilt)]])
+    camera = np.array([[focal, 0, 320], [0, focal, 240], [0, 0, 1]])
+    centre = np.array([10.0, -3.0, height])
+    projection = camera @ np.column_stack([rotation, -rotation @ centre])
+    to_floor = np.linalg.inv(projection[:, [0, 1, 3]])
+    to_floor *= np.sign((to_floor @ np.array([320.0, 479.0, 1.0]))[2])
+    geometry = CameraGeometry(to_floor)
+    assert np.isnan(geometry.project_to_floor(np.array([[320.0, 0.0]]))).all()
+    shape = outline_view("wide", geometry, (640, 480), outline=HALL)
+    assert shape is not None
+    view = shapely.Polygon(shape.view[0])
+    assert view.within(HALL.to_shape().buffer(1e-6))
+    assert view.contains(shapely.Point(10, 11))
+
+
+def test_a_camera_that_sees_nothing_of_the_floor_is_not_drawn() -> None:
+    away = CameraGeometry(np.array([[0.01, 0, 500.0], [0, 0.01, 500.0], [0, 0, 1.0]]))
+    assert outline_view("elsewhere", away, (640, 480), outline=HALL) is None
