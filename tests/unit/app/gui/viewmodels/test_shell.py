@@ -1,0 +1,164 @@
+"""What the frame of the window can do, without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.errors import ModelError
+from analytics.domain.identifiers import CameraId
+from app.gui.app_state import AppState
+from app.gui.viewmodels.shell import ANNOUNCE_EVERY_LOOKS, Notification, ShellViewModel
+from app.operations.change_set import ChangeSet
+from app.operations.edit_venue import create_hall
+from app.venue.document import Venue
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.scripted_pipeline import make_feed, make_plan
+from vision.pipeline.messages import CameraState
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
+from vision.pipeline.plan import PipelinePlan
+
+
+class ScriptedMonitor(QObject):
+    """Does at once what it is told, and shows the status that a test gives it."""
+
+    updated = Signal(object)
+    failed = Signal(object)
+    started = Signal()
+    stopped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status: PipelineStatus | None = None
+        self.is_active = False
+        self.is_stopping = False
+        self.plans: list[PipelinePlan] = []
+
+    def start(self, plan: PipelinePlan, _parts: object) -> None:
+        self.plans.append(plan)
+        self.is_active = True
+        self.started.emit()
+
+    def stop(self) -> None:
+        if self.is_active:
+            self.is_active = False
+            self.stopped.emit()
+
+    def show(self, status: PipelineStatus) -> None:
+        self.status = status
+        self.updated.emit(status)
+
+
+@dataclass
+class Shell:
+    app_state: AppState
+    runner: InlineJobRunner
+    monitor: ScriptedMonitor
+    viewmodel: ShellViewModel
+    told: list[Notification]
+    error: list[Exception]
+
+
+@pytest.fixture
+def shell(qtbot: QtBot) -> Iterator[Shell]:
+    app_state, runner, monitor = AppState(), InlineJobRunner(), ScriptedMonitor()
+    error: list[Exception] = []
+
+    def plan(_venue: Venue) -> PipelinePlan:
+        if error:
+            raise error[0]
+        return make_plan(make_feed("cam", is_lossless=False))
+
+    viewmodel = ShellViewModel(
+        app_state=app_state,
+        job_runner=runner,
+        monitor=monitor,  # type: ignore[arg-type]
+        make_plan=plan,
+    )
+    told: list[Notification] = []
+    viewmodel.notified.connect(told.append)
+    yield Shell(app_state, runner, monitor, viewmodel, told, error)
+    runner.shutdown()
+
+
+def make_venue(folder: Path, name: str = "fair") -> Path:
+    return create_hall(folder / f"{name}.expoflow", name=name, time_zone="UTC", size_m=(40, 25)).folder
+
+
+def make_camera(state: CameraState = CameraState.STREAMING, people: int = 3) -> CameraStatus:
+    return CameraStatus(
+        camera=CameraId("cam"), state=state, detail="", fps_in=10.0, fps_analysed=4.96, fps_dropped=0.0,
+        decoded=1, analysed=1, dropped=0, corrupt=0, points=1, reconnects=0, age_s=0.1, people=people,
+        media_s=0.0, duration_s=None, size_wh=(64, 36),
+    )  # fmt: skip
+
+
+def make_status(*cameras: CameraStatus, restarts: int = 0) -> PipelineStatus:
+    process = ProcessStatus("inference", 7, 3.0, restarts, is_loading=False, detail="")
+    return PipelineStatus(cameras=cameras, processes=(process,))
+
+
+def test_a_venue_is_created_and_shown(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.create_venue(tmp_path / "new.expoflow", name="New", time_zone="UTC", size_m=(30, 20))
+    assert shell.viewmodel.state.title == "New"
+    assert shell.viewmodel.state.has_venue
+    assert not shell.told
+
+
+def test_a_venue_that_cannot_be_opened_is_told_with_a_remedy(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(tmp_path / "none.expoflow")
+    assert "none.expoflow" in shell.told[0].problem
+    assert shell.told[0].remedy
+    assert shell.app_state.venue is None
+
+
+def test_recording_starts_and_stops(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.start_recording()
+    assert not shell.monitor.plans, "there is no venue yet"
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.toggle_recording()
+    assert shell.viewmodel.state.is_recording
+    assert len(shell.monitor.plans) == 1
+    shell.viewmodel.toggle_recording()
+    assert not shell.viewmodel.state.is_recording
+
+
+def test_a_missing_model_leaves_the_recording_off(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.error.append(ModelError("The model {name} is missing.", "Fetch it.", name="yolo"))
+    shell.viewmodel.start_recording()
+    assert shell.told == [Notification("The model yolo is missing.", "Fetch it.")]
+    assert not shell.viewmodel.state.is_recording
+    assert not shell.viewmodel.state.is_waiting
+
+
+def test_the_pipeline_is_summed_up(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.start_recording()
+    lost = make_camera(CameraState.RESTARTING, people=0)
+    shell.monitor.show(make_status(make_camera(), lost, restarts=2))
+    state = shell.viewmodel.state
+    assert (state.cameras_live, state.people, state.restarts) == (1, 3, 2)
+    assert state.fps_analysed == 9.9
+
+
+def test_pages_hear_of_a_growing_history(qtbot: QtBot, shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.start_recording()
+    with qtbot.waitSignal(shell.app_state.changed, timeout=0) as changed:
+        for _ in range(ANNOUNCE_EVERY_LOOKS):
+            shell.monitor.show(make_status(make_camera()))
+    assert changed.args[0] == ChangeSet(events=True)
+
+
+def test_another_venue_ends_the_recording_of_this_one(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.start_recording()
+    shell.viewmodel.open_venue(make_venue(tmp_path, "other"))
+    assert not shell.monitor.is_active
+    assert shell.viewmodel.state.title == "other"

@@ -1,0 +1,56 @@
+"""A command in a process of its own: its answer, its progress, its words when it fails, its end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import OutputError
+from app.jobs.job import JobCancelled, JobContext
+from app.operations import child_command
+from app.operations.child_command import run_child_command
+
+
+def test_the_answer_is_what_it_wrote() -> None:
+    assert "expoflow" in json.loads(run_child_command(("version", "--json"), JobContext()))
+
+
+def test_a_failure_has_its_sentences(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        run_child_command(("venue", "check", str(tmp_path / "none.expoflow")), JobContext())
+    assert "none.expoflow" in caught.value.problem
+    assert caught.value.remedy.startswith("Give the folder of a venue")
+
+
+def write_program(folder: Path, body: str) -> Path:
+    (folder / "app").mkdir()
+    (folder / "app" / "__main__.py").write_text(body, encoding="utf-8")
+    return folder
+
+
+def test_progress_is_passed_on_and_no_part_of_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = (
+        "import sys, pathlib\n"
+        'print(\'{"done": 2, "total": 8}\', flush=True)\n'
+        "while not pathlib.Path('seen').exists(): pass\n"
+        "print('answer')\n"
+    )
+    monkeypatch.setattr(child_command, "PROGRAM_FOLDER", write_program(tmp_path, body))
+
+    def note(done: float, total: float) -> None:
+        if (done, total) == (2.0, 8.0):
+            (tmp_path / "seen").touch()
+
+    assert run_child_command((), JobContext(on_progress=note)) == "answer\n"
+
+
+def test_a_cancelled_command_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "import pathlib, threading\npathlib.Path('begun').touch()\nthreading.Event().wait(60)\n"
+    monkeypatch.setattr(child_command, "PROGRAM_FOLDER", write_program(tmp_path, body))
+    context = JobContext(is_cancelled=(tmp_path / "begun").exists)
+    with pytest.raises(JobCancelled):
+        run_child_command((), context)
