@@ -17,8 +17,8 @@ from app.venue.document import Venue
 Point = tuple[float, float]
 Ring = tuple[Point, ...]
 
-_BORDER_STEPS = 60
-_INNER_STEPS = 400
+_ACROSS_STEPS = 20
+_DOWN_STEPS = 400
 """Rows of pixels that are looked at: the floor near the horizon lies within a few of them."""
 _FARTHEST = 3.0
 """Floor farther away than so many floor sizes is beyond every wall."""
@@ -142,8 +142,15 @@ def outline_view(
 
 
 def _sample_frame(frame_size_wh: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """Pixels on both sides of a frame and on its upper and lower border: they bound what it sees."""
     width_px, height_px = frame_size_wh
-    across = np.linspace(0.0, width_px, _BORDER_STEPS)
-    down = np.linspace(0.0, height_px, _INNER_STEPS)
-    u, v = np.meshgrid(across, down)
-    return np.column_stack([u.ravel(), v.ravel()])
+    across = np.linspace(0.0, width_px, _ACROSS_STEPS)
+    down = np.linspace(0.0, height_px, _DOWN_STEPS)
+    return np.concatenate(
+        [
+            np.column_stack([across, np.full(_ACROSS_STEPS, 0.0)]),
+            np.column_stack([across, np.full(_ACROSS_STEPS, float(height_px))]),
+            np.column_stack([np.zeros(_DOWN_STEPS), down]),
+            np.column_stack([np.full(_DOWN_STEPS, float(width_px)), down]),
+        ]
+    )

@@ -114,6 +114,7 @@ class FloorPlanViewModel(QObject):
         self._is_due = True
         self._job: JobHandle | None = None
         self._refreshes = 0
+        self._scene_key: tuple[object, ...] = ()
         self._state = FloorPlanState()
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY_MS)
@@ -322,9 +323,10 @@ class FloorPlanViewModel(QObject):
             geometry = self._view.geometry
         else:
             geometry = venue.geometry_at(period[1])
-        scene = describe_floor(venue, geometry)
-        if scene != self._state.scene:
-            self._change(scene=scene)
+        key = (venue.folder, venue.plan, venue.cameras, geometry)
+        if self._state.scene is None or key != self._scene_key:
+            self._scene_key = key
+            self._change(scene=describe_floor(venue, geometry))
 
     def _show_view(self) -> None:
         view, venue = self._view, self._app_state.venue
