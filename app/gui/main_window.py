@@ -142,6 +142,11 @@ class MainWindow(QMainWindow):
         else:
             self._stack.setCurrentWidget(self._pages.get(index, self._waiting))
 
+    def open_zone(self, name: str) -> None:
+        """Show the dwell times of a zone."""
+        self._parts.app_state.select_zone(name)
+        self.show_page(DWELL)
+
     def retranslate(self) -> None:
         """Show every text in the language in force."""
         self._waiting.setText(tr("One moment"))
@@ -181,7 +186,6 @@ class MainWindow(QMainWindow):
         parts.shell.venue_shown.connect(parts.settings.remember_venue)
         parts.settings.failed.connect(parts.shell.complain)
         parts.app_state.venue_opened.connect(self._on_venue_opened)
-        parts.app_state.zone_selection_changed.connect(self._on_zone_selected)
 
     def _restore_geometry(self) -> None:
         saved = self._geometry.value("geometry") if self._geometry is not None else None
@@ -222,10 +226,6 @@ class MainWindow(QMainWindow):
     def _on_venue_opened(self) -> None:
         self._banner.hide()
         self.show_page(LIVE if self._page == SETTINGS else self._page)
-
-    def _on_zone_selected(self) -> None:
-        if self._parts.app_state.zone_selected is not None and self._page == FLOOR_PLAN:
-            self.show_page(DWELL)
 
     def _on_notified(self, notification: Notification) -> None:
         self._banner.show_message(notification.problem, notification.remedy, tone=notification.tone)

@@ -111,7 +111,9 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     live.start_requested.connect(parts.shell.start_recording)
     live.demo_requested.connect(window.open_demonstration)
     window.add_page(LIVE, LiveWallView(live, window))
-    window.add_page(FLOOR_PLAN, FloorPlanView(plan, window))
+    floor = FloorPlanView(plan, window)
+    floor.zone_opened.connect(window.open_zone)
+    window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
 
 
