@@ -17,6 +17,7 @@ class JobStatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._jobs: list[JobHandle] = []
+        self._share: dict[JobHandle, tuple[float, float]] = {}
         self._cameras = QLabel(self)
         self._rate = QLabel(self)
         self._recording = QLabel(self)
@@ -71,13 +72,16 @@ class JobStatusBar(QStatusBar):
     def _on_job_finished(self, job: JobHandle) -> None:
         if job in self._jobs:
             self._jobs.remove(job)
+            self._share.pop(job, None)
             job.progress.disconnect(self._on_progress)
         self._show_jobs()
 
     def _on_progress(self, done: float, total: float) -> None:
-        if self._jobs and self.sender() is self._jobs[0]:
-            self._progress.setRange(0, 1000 if total > 0 else 0)
-            self._progress.setValue(round(1000 * done / total) if total > 0 else 0)
+        job = self.sender()
+        if isinstance(job, JobHandle) and job in self._jobs:
+            self._share[job] = (done, total)
+            if job is self._jobs[0]:
+                self._show_share(done, total)
 
     def _on_cancel_clicked(self) -> None:
         if self._jobs:
@@ -93,5 +97,9 @@ class JobStatusBar(QStatusBar):
         waiting = len(self._jobs) - 1
         more = trn(" (and {n} more)", " (and {n} more)", waiting) if waiting else ""
         self._job.setText(self._jobs[0].title + more)
-        self._progress.setRange(0, 0)
+        self._show_share(*self._share.get(self._jobs[0], (0.0, 0.0)))
         self._cancel.setEnabled(not self._jobs[0].is_cancelled)
+
+    def _show_share(self, done: float, total: float) -> None:
+        self._progress.setRange(0, 1000 if total > 0 else 0)
+        self._progress.setValue(round(1000 * done / total) if total > 0 else 0)
