@@ -124,6 +124,7 @@ def _analyse_period(
     views: Sequence[CameraView],
     job: JobContext,
     done: float,
+    has_quantiles: bool = True,
 ) -> PeriodFigures | None:
     start_s, end_s = period
     spans = reader.read_spans(start_s, end_s)
@@ -148,7 +149,9 @@ def _analyse_period(
     )
     people = {series.zone: mean for series, mean in occupancy}
     zones = tuple(
-        _collect_zone(zone, index, summaries[str(zone.name)], stays, people[str(zone.name)])
+        _collect_zone(
+            zone, index, summaries[str(zone.name)], people[str(zone.name)], stays if has_quantiles else None
+        )
         for index, zone in enumerate(geometry.zones)
     )
     in_view = cast(Mapping[str, float | None], results.summary["people_in_view"])
@@ -168,12 +171,13 @@ def _analyse_period(
 
 
 def _collect_zone(
-    zone: Zone, index: int, summary: ZoneSummary, stays: pd.DataFrame, people_mean: float | None
+    zone: Zone, index: int, summary: ZoneSummary, people_mean: float | None, stays: pd.DataFrame | None
 ) -> ZoneFigures:
-    distribution = estimate_dwell_distribution(
-        stays=stays[stays["zone"] == str(zone.name)], minimum_stay_s=zone.minimum_stay_s
-    )
-    is_told = distribution is not None and summary["coverage"] > 0
+    distribution = None
+    if stays is not None and summary["coverage"] > 0:
+        distribution = estimate_dwell_distribution(
+            stays=stays[stays["zone"] == str(zone.name)], minimum_stay_s=zone.minimum_stay_s
+        )
     return ZoneFigures(
         name=str(zone.name),
         colour=index,
@@ -188,7 +192,7 @@ def _collect_zone(
             estimates_disagree=summary["estimates_disagree"],
         ),
         quantiles_s=tuple(
-            distribution.quantile_s(share) if is_told and distribution else None for share in QUANTILES
+            None if distribution is None else distribution.quantile_s(share) for share in QUANTILES
         ),
         coverage=summary["coverage"],
     )

@@ -95,8 +95,8 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             return column.shown(record)
         if role == SORT_ROLE:
             value = column.sorted_by(record)
-            # one type a column, so that the order is total
-            return float("inf") if value is None else value
+            # Qt orders only values of one type
+            return value if isinstance(value, str) else float("inf") if value is None else float(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -55,7 +55,7 @@ class VisitTable(RecordTable[VisitRecord]):
                 tr("Left (UTC)"),
             ),
             TableColumn(
-                tr("Dwell"),
+                tr("Time stayed"),
                 lambda v: format_duration(v.seconds),
                 lambda v: v.seconds,
                 lambda v: f"{v.seconds:.3f}",

@@ -55,6 +55,7 @@ class DwellDashboardView(QWidget):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._shown_view: DwellView | None = None
+        self._shown_fault: ErrorReport | None = None
         self.banner = NotificationBanner(self)
         self._period = QLabel(self)
         self._period.setProperty("role", "title")
@@ -233,12 +234,17 @@ class DwellDashboardView(QWidget):
         self.disagreement.setText(disagreement)
         self.disagreement.setVisible(bool(disagreement))
         self._notes.setText("\n".join(describe_notes(state)))
-        if state.fault is not None:
-            self._show_fault(state.fault)
-        elif state.phase is Phase.READY and self.banner.property("tone") == "bad":
-            self.banner.hide()
+        if state.fault is not self._shown_fault:
+            self._show_computing_fault(state.fault)
         if state.view is not self._shown_view:
             self._show_view(state.view)
+
+    def _show_computing_fault(self, fault: ErrorReport | None) -> None:
+        if fault is not None:
+            self._show_fault(fault)
+        elif self._shown_fault is not None and self.banner.problem == self._shown_fault.problem:
+            self.banner.hide()
+        self._shown_fault = fault
 
     def _show_view(self, view: DwellView | None) -> None:
         self._shown_view = view
