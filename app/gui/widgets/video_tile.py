@@ -35,7 +35,10 @@ _ON_STRIP_MUTED = "#c9d2de"
 _NUMBERS_FROM_PX = 520
 """Narrower tiles show boxes without numbers: they would cover the people."""
 
-_TRAIL_ALPHA = 190
+_TRAIL_ALPHA = 150
+
+_Shapes = tuple[int, QRectF, QPolygonF]
+"""A track's number, box and trail in pixels of the full frame, made once for many paintings."""
 
 
 class TileTone(StrEnum):
@@ -93,6 +96,7 @@ class VideoTile(QWidget):
         self._content = content
         self._image: QImage | None = None
         self._frame_wh = (1, 1)
+        self._shapes: list[_Shapes] | None = None
         self._texts = TextPixmaps()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -139,6 +143,8 @@ class VideoTile(QWidget):
         if content == self._content:
             return
         before, self._content = self._content, content
+        if content.tracks != before.tracks:
+            self._shapes = None
         if content.camera != before.camera or content.tone not in (TileTone.LIVE, TileTone.CAUTION):
             self._image = None
         words = (content.camera, content.tone, content.problem, content.remedy, content.since)
@@ -228,26 +234,36 @@ class VideoTile(QWidget):
 
     def _paint_tracks(self, painter: QPainter, area: QRect, theme: Theme) -> None:
         across, down = area.width() / self._frame_wh[0], area.height() / self._frame_wh[1]
+        if self._shapes is None:
+            self._shapes = [_make_shapes(track) for track in self._content.tracks]
         painter.save()
         painter.translate(area.topLeft())
         painter.setClipRect(0, 0, area.width(), area.height())
-        for track in self._content.tracks:
-            colour = QColor(theme.zones[track.number % len(theme.zones)])
-            left, top, right, bottom = track.box
-            painter.setPen(QPen(colour, 2))
-            painter.drawRect(
-                QRectF(left * across, top * down, (right - left) * across, (bottom - top) * down)
-            )
-            if len(track.trail) > 1:
-                colour.setAlpha(_TRAIL_ALPHA)
-                painter.setPen(QPen(colour, 2, Qt.PenStyle.DotLine))
-                painter.drawPolyline(QPolygonF([QPointF(u * across, v * down) for u, v in track.trail]))
-            if self.width() >= _NUMBERS_FROM_PX:
-                number = self._text(f"#{track.number}", "#ffffff", self._font(theme.font_small_pt))
-                spot = QPointF(left * across, max(0.0, top * down - number.deviceIndependentSize().height()))
-                painter.fillRect(QRectF(spot, number.deviceIndependentSize()), _STRIP)
-                painter.drawPixmap(spot, number)
+        painter.scale(across, down)
+        pen = QPen()
+        pen.setCosmetic(True)
+        pen.setWidthF(2 * self.devicePixelRatioF())
+        for number, box, trail in self._shapes:
+            colour = QColor(theme.zones[number % len(theme.zones)])
+            pen.setColor(colour)
+            painter.setPen(pen)
+            painter.drawRect(box)
+            colour.setAlpha(_TRAIL_ALPHA)
+            pen.setColor(colour)
+            painter.setPen(pen)
+            painter.drawPolyline(trail)
+        painter.scale(1 / across, 1 / down)
+        if self.width() >= _NUMBERS_FROM_PX:
+            self._paint_numbers(painter, across, down, theme)
         painter.restore()
+
+    def _paint_numbers(self, painter: QPainter, across: float, down: float, theme: Theme) -> None:
+        for track in self._content.tracks:
+            number = self._text(f"#{track.number}", _ON_STRIP, self._font(theme.font_small_pt))
+            size = number.deviceIndependentSize()
+            spot = QPointF(track.box[0] * across, max(0.0, track.box[1] * down - size.height()))
+            painter.fillRect(QRectF(spot, size), _STRIP)
+            painter.drawPixmap(spot, number)
 
     def _paint_strips(self, painter: QPainter, theme: Theme) -> None:
         content, pad = self._content, theme.space_s
@@ -365,3 +381,9 @@ class VideoTile(QWidget):
         self.setToolTip(words)
         self.setAccessibleName(tr("Camera {camera}", camera=content.camera))
         self.setAccessibleDescription(words or tr("Live picture"))
+
+
+def _make_shapes(track: TileTrack) -> _Shapes:
+    left, top, right, bottom = track.box
+    trail = QPolygonF([QPointF(u, v) for u, v in track.trail])
+    return track.number, QRectF(left, top, right - left, bottom - top), trail
