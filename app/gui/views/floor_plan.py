@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QSizePolicy,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.gui.table_models.floor_zone_table import FloorZoneTable
 from app.gui.theme import current_theme
-from app.gui.translation import tr, trn
+from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan import FloorPlanState, FloorPlanViewModel
 from app.gui.widgets.floor_plan_canvas import ZOOM_STEP, FloorPlanCanvas, PlanLayer
+from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
 from app.gui.widgets.time_range_picker import TimeRangePicker
-
-
-class ZoneList(QTableView):
-    """A table whose Enter key opens the zone of its row."""
-
-    zone_activated = Signal(QModelIndex)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.zone_activated.emit(self.currentIndex())
-            event.accept()
-            return
-        super().keyPressEvent(event)
 
 
 class FloorPlanView(QWidget):
@@ -56,16 +40,14 @@ class FloorPlanView(QWidget):
         self.picker = TimeRangePicker()
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
-        self.table = FloorZoneTable(self)
-        self.zone_list = ZoneList()
+        self.zones = FloorZonePanel()
         self.layer_buttons = {layer: QToolButton() for layer in PlanLayer}
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
         self.per_hour, self.lock = QCheckBox(), QCheckBox()
         self._progress = QProgressBar()
         self.message = QLabel()
         self.hover_label = QLabel(self.canvas.viewport())
-        self._zones_title, self.people_now = QLabel(), QLabel()
-        self._period_text, self._note, self._hint, self._unobserved = QLabel(), QLabel(), QLabel(), QLabel()
+        self._period_text, self._note, self._unobserved = QLabel(), QLabel(), QLabel()
         self._swatch = HeatSwatch()
         self._build()
         self._bind()
@@ -101,13 +83,10 @@ class FloorPlanView(QWidget):
         self.canvas.setAccessibleDescription(
             tr("Zoom with + and -, move with the arrow keys, fit with 0; choose zones in the list beside it")
         )
-        self.zone_list.setAccessibleName(tr("Zones"))
         self.legend.setAccessibleName(tr("Scale of the heatmap"))
         self._progress.setAccessibleName(tr("Computing the floor plan"))
-        self._zones_title.setText(tr("Zones"))
         self._unobserved.setText(tr("not observed"))
-        self._hint.setText(tr("Double-click a zone, or press Enter, to see its dwell times."))
-        self.table.retranslate()
+        self.zones.retranslate()
         self._viewmodel.retranslate()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
@@ -132,7 +111,7 @@ class FloorPlanView(QWidget):
         body = QHBoxLayout()
         body.setSpacing(theme.space_m)
         body.addWidget(self._build_plan(), 1)
-        body.addWidget(self._build_side())
+        body.addWidget(self.zones)
         page.addLayout(body, 1)
 
     def _build_plan(self) -> QWidget:
@@ -198,36 +177,6 @@ class FloorPlanView(QWidget):
         grid.setColumnStretch(3, 1)
         return grid
 
-    def _build_side(self) -> QWidget:
-        theme = current_theme()
-        card = QFrame()
-        card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        self._zones_title.setProperty("role", "title")
-        self.people_now.setProperty("role", "muted")
-        self._hint.setProperty("role", "small")
-        self._hint.setWordWrap(True)
-        self.zone_list.setModel(self.table)
-        self.zone_list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.zone_list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.zone_list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.zone_list.setTabKeyNavigation(False)
-        self.zone_list.setShowGrid(False)
-        self.zone_list.setFrameShape(QFrame.Shape.NoFrame)
-        self.zone_list.verticalHeader().hide()
-        self.zone_list.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
-        header = self.zone_list.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for widget in (self._zones_title, self.people_now):
-            column.addWidget(widget)
-        column.addWidget(self.zone_list, 1)
-        column.addWidget(self._hint)
-        card.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 50)
-        return card
-
     def _bind(self) -> None:
         model = self._viewmodel
         model.state_changed.connect(self._render)
@@ -243,9 +192,8 @@ class FloorPlanView(QWidget):
         self.canvas.hovered.connect(self._on_hovered)
         self.canvas.zone_clicked.connect(model.select_zone)
         self.canvas.zone_activated.connect(self._on_zone_activated)
-        self.zone_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
-        self.zone_list.doubleClicked.connect(self._on_row_activated)
-        self.zone_list.zone_activated.connect(self._on_row_activated)
+        self.zones.zone_chosen.connect(model.select_zone)
+        self.zones.zone_activated.connect(self._on_zone_activated)
 
     def _render(self) -> None:
         state, was = self._viewmodel.state, self._rendered
@@ -256,10 +204,9 @@ class FloorPlanView(QWidget):
             self._render_heat(state)
         if state.dots is not was.dots:
             self.canvas.show_dots(state.dots)
-        self.table.show(state.rows)
         if state.selected != was.selected or state.scene is not was.scene:
             self.canvas.show_selected(state.selected)
-        self._select_row(state.selected)
+        self.zones.show_rows(state.rows, selected=state.selected, people_now=state.people_now)
         if (state.period_s, state.history_s, state.exhibition) != (
             was.period_s,
             was.history_s,
@@ -283,12 +230,6 @@ class FloorPlanView(QWidget):
         for box, is_on in ((self.per_hour, state.is_per_hour), (self.lock, state.is_scale_locked)):
             with QSignalBlocker(box):
                 box.setChecked(is_on)
-        people = state.people_now
-        self.people_now.setText(
-            tr("No live picture")
-            if people is None
-            else trn("{n} person in view now", "{n} people in view now", people)
-        )
 
     def _render_heat(self, state: FloorPlanState) -> None:
         heat = state.heat
@@ -298,26 +239,6 @@ class FloorPlanView(QWidget):
             return
         self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top)
         self.canvas.show_unobserved(heat.unobserved)
-
-    def _select_row(self, name: str | None) -> None:
-        row = self.table.row_of(name)
-        selection = self.zone_list.selectionModel()
-        with QSignalBlocker(selection):
-            if row is None:
-                selection.clear()
-            elif self.zone_list.currentIndex().row() != row or not selection.hasSelection():
-                flags = QItemSelectionModel.SelectionFlag
-                selection.setCurrentIndex(
-                    self.table.index(row, 0), flags.ClearAndSelect | flags.Rows | flags.Current
-                )
-        self.zone_list.viewport().update()
-
-    def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid():
-            self._viewmodel.select_zone(self.table.record(current.row()).name)
-
-    def _on_row_activated(self, index: QModelIndex) -> None:
-        self._on_zone_activated(self.table.record(index.row()).name)
 
     def _on_zone_activated(self, name: str) -> None:
         self._viewmodel.select_zone(name)

@@ -67,12 +67,12 @@ def color_at(shown: Shown, x_m: float, y_m: float) -> QColor:
 
 
 def test_the_venue_is_drawn_and_listed(shown: Shown) -> None:
-    assert shown.view.table.rowCount() == 3
+    assert shown.view.zones.table.rowCount() == 3
     assert set(shown.view.canvas.visible_labels()) == {"Robotics", "VR corner", "Café"}
     assert not shown.view.message.isVisible()
     assert not shown.view.canvas.heat_layer.image.isNull()
     assert shown.view.legend.texts[0] == "person-seconds per m²"
-    QAbstractItemModelTester(shown.view.table, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    QAbstractItemModelTester(shown.view.zones.table, QAbstractItemModelTester.FailureReportingMode.Fatal)
 
 
 def test_hovering_shows_what_the_view_model_reads(shown: Shown, qtbot: QtBot) -> None:
@@ -93,10 +93,10 @@ def test_a_click_selects_a_zone_and_beside_it_none(shown: Shown, qtbot: QtBot) -
     viewport = shown.view.canvas.viewport()
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 13.0, 3.0))
     assert shown.app_state.zone_selected == "VR corner"
-    assert shown.view.zone_list.currentIndex().row() == 1
+    assert shown.view.zones.zone_list.currentIndex().row() == 1
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 9.0, 6.5))
     assert shown.app_state.zone_selected is None
-    assert not shown.view.zone_list.selectionModel().hasSelection()
+    assert not shown.view.zones.zone_list.selectionModel().hasSelection()
 
 
 def test_a_double_click_and_the_enter_key_open_a_zone(shown: Shown, qtbot: QtBot) -> None:
@@ -108,10 +108,10 @@ def test_a_double_click_and_the_enter_key_open_a_zone(shown: Shown, qtbot: QtBot
     with qtbot.waitSignal(shown.view.zone_opened) as opened:
         qtbot.keyClick(shown.view.canvas, Qt.Key.Key_Return)
     assert opened.args == ["Robotics"]
-    qtbot.keyClick(shown.view.zone_list, Qt.Key.Key_Down)
+    qtbot.keyClick(shown.view.zones.zone_list, Qt.Key.Key_Down)
     assert shown.app_state.zone_selected == "VR corner"
     with qtbot.waitSignal(shown.view.zone_opened) as opened:
-        qtbot.keyClick(shown.view.zone_list, Qt.Key.Key_Return)
+        qtbot.keyClick(shown.view.zones.zone_list, Qt.Key.Key_Return)
     assert opened.args == ["VR corner"]
 
 
@@ -207,9 +207,9 @@ def test_the_scale_can_be_kept(shown: Shown, qtbot: QtBot) -> None:
 def test_live_people_leave_the_selection_alone(shown: Shown) -> None:
     shown.app_state.select_zone("Robotics")
     shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
-    assert shown.view.zone_list.currentIndex().row() == 0
-    assert shown.view.table.data(shown.view.table.index(0, 1)) == "1"
-    assert shown.view.people_now.text() == "1 person in view now"
+    assert shown.view.zones.zone_list.currentIndex().row() == 0
+    assert shown.view.zones.table.data(shown.view.zones.table.index(0, 1)) == "1"
+    assert shown.view.zones.people_now.text() == "1 person in view now"
     assert [dot.place for dot in shown.view.canvas.dots] == [(4.0, 3.0)]
 
 
@@ -218,7 +218,7 @@ def test_the_language_changes_every_text(shown: Shown, qapp: QApplication, qtbot
     qtbot.waitUntil(lambda: shown.view.lock.text() == "锁定色标")
     assert shown.view.layer_buttons[PlanLayer.HEAT].text() == "热力图"
     assert shown.view.legend.texts[0] == "人·秒/m²"
-    assert shown.view.table.headerData(0, Qt.Orientation.Horizontal) == "展区"
+    assert shown.view.zones.table.headerData(0, Qt.Orientation.Horizontal) == "展区"
 
 
 def test_the_theme_changes_the_floor(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
@@ -237,6 +237,6 @@ def test_every_control_has_a_name_and_takes_the_keyboard(shown: Shown) -> None:
         and widget is not shown.view.canvas.viewport()
     ]
     assert shown.view.canvas in controls
-    assert shown.view.zone_list in controls
+    assert shown.view.zones.zone_list in controls
     unnamed = [widget for widget in controls if not widget.accessibleName()]
     assert unnamed == []

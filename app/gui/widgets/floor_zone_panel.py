@@ -1,0 +1,119 @@
+"""The list of zones beside the floor plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from app.gui.table_models.floor_zone_table import FloorZoneTable
+from app.gui.theme import current_theme
+from app.gui.translation import tr, trn
+from app.operations.floor_scene import ZoneRow
+
+
+class ZoneList(QTableView):
+    """A table whose Enter key opens the zone of its row."""
+
+    row_activated = Signal(QModelIndex)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.row_activated.emit(self.currentIndex())
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class FloorZonePanel(QFrame):
+    """Shows `ZoneRow`s, and says which of them a person chooses or opens."""
+
+    zone_chosen = Signal(object)
+    """A zone's name."""
+    zone_activated = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = FloorZoneTable(self)
+        self.zone_list = ZoneList()
+        self.people_now = QLabel()
+        self._title, self._hint = QLabel(), QLabel()
+        self._people: int | None = None
+        self._build()
+        self.zone_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
+        self.zone_list.doubleClicked.connect(self._on_row_activated)
+        self.zone_list.row_activated.connect(self._on_row_activated)
+
+    def show_rows(self, rows: Sequence[ZoneRow], *, selected: str | None, people_now: int | None) -> None:
+        """Show the zones and mark one; None people while no camera is analysed."""
+        self.table.show(rows)
+        self._select(selected)
+        self._people = people_now
+        self._show_people()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._title.setText(tr("Zones"))
+        self._hint.setText(tr("Double-click a zone, or press Enter, to see its dwell times."))
+        self.zone_list.setAccessibleName(tr("Zones"))
+        self.table.retranslate()
+        self._show_people()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.setProperty("role", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        self._title.setProperty("role", "title")
+        self.people_now.setProperty("role", "muted")
+        self._hint.setProperty("role", "small")
+        self._hint.setWordWrap(True)
+        zones = self.zone_list
+        zones.setModel(self.table)
+        zones.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        zones.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        zones.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        zones.setTabKeyNavigation(False)
+        zones.setShowGrid(False)
+        zones.setFrameShape(QFrame.Shape.NoFrame)
+        zones.verticalHeader().hide()
+        zones.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
+        header = zones.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        column.addWidget(self._title)
+        column.addWidget(self.people_now)
+        column.addWidget(zones, 1)
+        column.addWidget(self._hint)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 50)
+
+    def _show_people(self) -> None:
+        people = self._people
+        self.people_now.setText(
+            tr("No live picture")
+            if people is None
+            else trn("{n} person in view now", "{n} people in view now", people)
+        )
+
+    def _select(self, name: str | None) -> None:
+        row = self.table.row_of(name)
+        selection = self.zone_list.selectionModel()
+        with QSignalBlocker(selection):
+            if row is None:
+                selection.clear()
+            elif self.zone_list.currentIndex().row() != row or not selection.hasSelection():
+                flags = QItemSelectionModel.SelectionFlag
+                selection.setCurrentIndex(
+                    self.table.index(row, 0), flags.ClearAndSelect | flags.Rows | flags.Current
+                )
+        self.zone_list.viewport().update()
+
+    def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self.zone_chosen.emit(self.table.record(current.row()).name)
+
+    def _on_row_activated(self, index: QModelIndex) -> None:
+        self.zone_activated.emit(self.table.record(index.row()).name)
