@@ -68,11 +68,18 @@ class _Scaled:
 
 @dataclass(slots=True)
 class _Progress:
-    """What is known of one camera's pictures."""
+    """What is known of one camera's pictures.
+
+    Attributes:
+        shown_s: capture time of the picture that the tile has in its present size.
+        newest_s: capture time of the newest picture so far.
+        changed_s: when that came, by the monotonic clock; None once it is too old to be shown.
+    """
 
     under_way: Future[_Scaled | None] | None = None
     shown_s: float | None = None
     size: QSize | None = None
+    newest_s: float | None = None
     changed_s: float | None = None
 
 
@@ -141,8 +148,11 @@ class PreviewFeed(QObject):
             scaled = _result(progress.under_way)
             progress.under_way = None
             if scaled is not None:
-                progress.shown_s, progress.changed_s = scaled.time_s, now_s
-                tile.set_picture(scaled.image, scaled.frame_wh)
+                progress.shown_s = scaled.time_s
+                if scaled.time_s != progress.newest_s:
+                    progress.newest_s, progress.changed_s = scaled.time_s, now_s
+                if progress.changed_s is not None:  # otherwise it is the one that was taken away as old
+                    tile.set_picture(scaled.image, scaled.frame_wh)
         if progress.changed_s is not None and now_s - progress.changed_s > tile.stale_after_s:
             progress.changed_s = None
             tile.drop_picture()

@@ -107,6 +107,12 @@ def test_a_picture_that_is_not_followed_by_another_goes(qtbot: QtBot, picture: P
     clock.now_s = 103.1
     feed.look()
     assert tile.image is None
+    asked = len(picture.asked)
+    tile.size = QSize(128, 72)
+    qtbot.waitUntil(lambda: len(picture.asked) >= asked + 3)
+    assert tile.image is None, "the old picture must not come back in another size"
+    picture.time_s += 1.0
+    qtbot.waitUntil(lambda: tile.image is not None)
     feed.stop()
 
 
@@ -117,6 +123,7 @@ def test_a_tile_that_wants_none_has_none(qtbot: QtBot, feed: PreviewFeed, pictur
     tile.wants_picture = False
     qtbot.waitUntil(lambda: tile.image is None)
     tile.wants_picture = True
+    picture.time_s += 1.0
     qtbot.waitUntil(lambda: tile.image is not None)
 
 
