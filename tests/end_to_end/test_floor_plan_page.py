@@ -1,0 +1,82 @@
+"""The floor plan in the real window: its own jobs, its period, and the way to a zone's dwell times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.clock import SystemClock
+from app.gui.main_window import DWELL, FLOOR_PLAN, MainWindow, WindowParts
+from app.gui.startup import add_pages, make_application, make_window
+from app.gui.views.floor_plan import FloorPlanView
+from app.venue.file_format import write_venue
+from tests.support.walked_hall import make_hall, walk_through
+
+ANSWERS_WITHIN_MS = 30_000
+WALK_S = 240.0
+
+
+@pytest.fixture
+def started_s(tmp_path: Path) -> float:
+    """When people began to walk: a quarter of an hour ago."""
+    venue = make_hall(tmp_path)
+    start_s = SystemClock().now_utc_s() - 900
+    venue.folder.mkdir()
+    write_venue(venue)
+    walk_through(venue, start_s=start_s, duration_s=WALK_S, people=20)
+    return start_s
+
+
+@pytest.fixture
+def opened(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, started_s: float
+) -> Iterator[tuple[MainWindow, WindowParts]]:
+    window, parts = make_window(make_application())
+    window.show()
+    add_pages(window, parts)
+    with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
+        parts.shell.open_venue(tmp_path / "hall.expoflow")
+    window.show_page(FLOOR_PLAN)
+    yield window, parts
+    window.close()
+    qtbot.waitUntil(partial(has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
+    window.deleteLater()
+    del window, parts
+
+
+def has_stopped(window: MainWindow, parts: WindowParts) -> bool:
+    return not window.isVisible() and not parts.monitor.is_active
+
+
+def test_heat_comes_from_the_history_and_follows_the_period(
+    qtbot: QtBot, opened: tuple[MainWindow, WindowParts], started_s: float
+) -> None:
+    window, parts = opened
+    (page,) = window.findChildren(FloorPlanView)
+    qtbot.waitUntil(lambda: not page.canvas.heat_layer.image.isNull(), timeout=ANSWERS_WITHIN_MS)
+    assert page.zones.table.data(page.zones.table.index(0, 2)) not in {"", "–", "0"}
+    page.picker.period_chosen.emit((started_s - 9000, started_s - 8000))
+    qtbot.waitUntil(page.message.isVisible, timeout=ANSWERS_WITHIN_MS)
+    assert "Nothing was observed" in page.message.text()
+    for minutes in (1, 2, 3):
+        page.picker.period_chosen.emit((started_s, started_s + 60.0 * minutes))
+    qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
+    assert not page.canvas.heat_layer.image.isNull()
+    assert parts.app_state.period == (started_s, started_s + 180.0)
+
+
+def test_a_zone_is_opened_and_not_only_selected(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
+    window, parts = opened
+    (page,) = window.findChildren(FloorPlanView)
+    parts.app_state.select_zone("Café")
+    assert window.page == FLOOR_PLAN
+    qtbot.keyClick(page.canvas, Qt.Key.Key_Return)
+    assert window.page == DWELL
+    assert parts.app_state.zone_selected == "Café"
+    qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
