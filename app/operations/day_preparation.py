@@ -34,7 +34,7 @@ from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, find_hall_c
 
 _VERSION = 1
 """Rises when the same day would be made in another way."""
-_NICENESS = 10
+_NICENESS = 5
 """The live view comes first."""
 _SIMULATED, _TRACKED = 0.3, 0.85
 """Shares of the work that are done after the simulation and after the tracking."""
