@@ -193,6 +193,18 @@ def test_a_zone_of_another_layout_is_said_to_be_absent(second: DwellDashboardVie
     assert second.zone_choice.currentText() == "moon base"
 
 
+def test_estimates_that_disagree_are_flagged(
+    second: DwellDashboardView, state: AppState, expected: DwellView
+) -> None:
+    flagged = {zone.name for zone in expected.zones if zone.figures.estimates_disagree}
+    assert flagged
+    assert flagged < {zone.name for zone in expected.zones}
+    for zone in expected.zones:
+        state.select_zone(zone.name)
+        assert second.disagreement.isHidden() == (zone.name not in flagged)
+        assert bool(second.disagreement.text()) == (zone.name in flagged)
+
+
 def test_rows_are_sorted_and_filtered(second: DwellDashboardView, qtbot: QtBot) -> None:
     table = second.zone_list.table
     table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
