@@ -151,3 +151,20 @@ def test_stopping_waits_for_nobody_and_leaves_no_thread(qtbot: QtBot) -> None:
     assert not feed.is_running
     waiting.go_on.set()
     qtbot.waitUntil(lambda: not [t for t in threading.enumerate() if t.name.startswith("preview")])
+
+
+def test_heads_are_unrecognisable_before_the_tile_gets_the_picture(qtbot: QtBot) -> None:
+    noise = np.random.default_rng(5).integers(0, 255, (90, 160, 3), dtype=np.uint8)
+    colours = {}
+    for blurred in ((), ((40.0, 0.0, 120.0, 90.0),)):
+        tile = Tile()
+        tile.size, tile.blurred_boxes = QSize(160, 90), blurred
+        feed = PreviewFeed({"door": PicturePreview(noise)}.get)
+        feed.set_tiles((tile,))
+        feed.start()
+        qtbot.waitUntil(lambda tile=tile: tile.image is not None)
+        feed.stop()
+        assert tile.image is not None
+        colours[bool(blurred)] = {tile.image.pixel(u, v) for u in range(40, 120) for v in range(25)}
+    assert len(colours[False]) > 1500
+    assert len(colours[True]) < 40
