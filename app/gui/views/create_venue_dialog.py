@@ -96,6 +96,7 @@ class CreateVenueDialog(QDialog):
         box.setAccessibleName(name)
         box.setRange(1.0, 2000.0)
         box.setDecimals(1)
+        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         box.setSuffix(" m")
         box.setValue(value_m)
         return box
