@@ -77,6 +77,7 @@ class FloorPlanCanvas(QGraphicsView):
         self._shown = dict.fromkeys(PlanLayer, True)
         self._zones: list[ZoneItem] = []
         self._labels: list[LabelItem] = []
+        self._camera_labels: list[LabelItem] = []
         self._heat = HeatmapLayer()
         self._dots = DotsItem()
         self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
@@ -125,7 +126,7 @@ class FloorPlanCanvas(QGraphicsView):
             if kept.scene() is not None:
                 self._drawing.removeItem(kept)
         self._drawing.clear()
-        self._zones, self._labels = [], []
+        self._zones, self._labels, self._camera_labels = [], [], []
         self._by_layer = {layer: [] for layer in PlanLayer}
         if scene is None:
             return
@@ -139,7 +140,9 @@ class FloorPlanCanvas(QGraphicsView):
         cameras = CamerasItem(scene.cameras)
         self._zones = [ZoneItem(shape, number) for number, shape in enumerate(scene.zones)]
         self._labels = [LabelItem(shape.name, _middle(shape.points)) for shape in scene.zones]
-        camera_labels = [LabelItem(camera.name, camera.place, lift_px=18) for camera in scene.cameras]
+        self._camera_labels = [
+            LabelItem(camera.name, camera.place, lift_px=18, is_quiet=True) for camera in scene.cameras
+        ]
         layers: tuple[Sequence[QGraphicsItem], ...] = (
             [FloorItem(scene)],
             [self._heat],
@@ -148,14 +151,14 @@ class FloorPlanCanvas(QGraphicsView):
             self._zones,
             [LinesItem(scene.lines)],
             [self._dots],
-            camera_labels,
+            self._camera_labels,
             self._labels,
         )
         for height, items in enumerate(layers):
             for item in items:
                 item.setZValue(height)
                 self._drawing.addItem(item)
-        self._by_layer[PlanLayer.CAMERAS] = [cameras, *camera_labels]
+        self._by_layer[PlanLayer.CAMERAS] = [cameras]
         self._by_layer[PlanLayer.ZONES] = [*self._zones]
         self._by_layer[PlanLayer.PEOPLE] = [self._dots]
         for layer in PlanLayer:
@@ -191,7 +194,7 @@ class FloorPlanCanvas(QGraphicsView):
             self._heat.update()
         for item in self._by_layer[layer]:
             item.setVisible(is_shown)
-        if layer is PlanLayer.ZONES:
+        if layer in (PlanLayer.ZONES, PlanLayer.CAMERAS):
             self._place_labels()
 
     def show_selected(self, name: str | None) -> None:
@@ -335,7 +338,8 @@ class FloorPlanCanvas(QGraphicsView):
         painter.fillRect(rect, QColor(current_theme().surface))
 
     def _place_labels(self) -> None:
-        """Show the names that do not cover one another: the selected first, then the larger zones."""
+        """Show the names that do not cover one another: the selected first, then the larger zones, then
+        the cameras."""
         order = sorted(
             range(len(self._labels)),
             key=lambda i: (
@@ -343,12 +347,13 @@ class FloorPlanCanvas(QGraphicsView):
                 -self._zones[i].extent_m2,
             ),
         )
+        placed = [(self._labels[index], self._shown[PlanLayer.ZONES]) for index in order]
+        placed += [(label, self._shown[PlanLayer.CAMERAS]) for label in self._camera_labels]
         taken: list[QRectF] = []
         transform = self.viewportTransform()
-        for index in order:
-            label = self._labels[index]
+        for label, is_wanted in placed:
             place = label.boundingRect().translated(transform.map(label.pos()))
-            is_free = self._shown[PlanLayer.ZONES] and not any(place.intersects(other) for other in taken)
+            is_free = is_wanted and not any(place.intersects(other) for other in taken)
             label.setVisible(is_free)
             if is_free:
                 taken.append(place)

@@ -107,10 +107,11 @@ class WallsItem(QGraphicsItem):
 class LabelItem(QGraphicsItem):
     """A name in a pill of constant size on the screen, whatever the zoom."""
 
-    def __init__(self, text: str, at: Point, *, lift_px: float = 0.0) -> None:
+    def __init__(self, text: str, at: Point, *, lift_px: float = 0.0, is_quiet: bool = False) -> None:
         super().__init__()
         self.text = text
         self._lift_px = lift_px
+        self._is_quiet = is_quiet
         self.is_strong = False
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -130,14 +131,15 @@ class LabelItem(QGraphicsItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent) if self.is_strong else _fade(theme.surface, 230))
         painter.drawRoundedRect(rect, 4, 4)
-        painter.setPen(QColor(theme.accent_text if self.is_strong else theme.text))
+        ink = theme.accent if self._is_quiet else theme.text
+        painter.setPen(QColor(theme.accent_text if self.is_strong else ink))
         painter.setFont(self._font())
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text)
 
     def _font(self) -> QFont:
         font = QFont()
         font.setPointSizeF(current_theme().font_small_pt)
-        font.setWeight(QFont.Weight.DemiBold)
+        font.setWeight(QFont.Weight.Normal if self._is_quiet else QFont.Weight.DemiBold)
         return font
 
 
