@@ -208,9 +208,9 @@ def _collect_floor(
     return DwellFigures(
         people_mean=people,
         visits=None if visits is None else round(visits),
-        visits_interval=pooled.visits.interval,
+        visits_interval=_pair(pooled.visits.interval),
         mean_dwell_s=pooled.mean_dwell_s.value,
-        mean_dwell_interval_s=pooled.mean_dwell_s.interval,
+        mean_dwell_interval_s=_pair(pooled.mean_dwell_s.interval),
         median_dwell_s=pooled.median_dwell_s,
         person_seconds=pooled.person_seconds,
         estimates_disagree=do_estimates_disagree(
