@@ -8,11 +8,13 @@ SIMULATOR := 'jupedsim>=1.4,<2'
 
 # a virtual environment needs Debian's python3-venv; a Python from elsewhere brings its own
 VENV_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv)
-TEST_PACKAGES := libegl1 libgl1 libglib2.0-0t64 libdbus-1-3 libfontconfig1 libxkbcommon0 libgssapi-krb5-2 \
+WINDOW_PACKAGES := libegl1 libgl1 libglib2.0-0t64 libdbus-1-3 libfontconfig1 libxkbcommon0 libgssapi-krb5-2 \
+	libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0
+TEST_PACKAGES := $(WINDOW_PACKAGES) \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 
-.PHONY: help demo test test-slow check lint types contracts bench fonts translations clean
+.PHONY: help demo demo-clip fonts translations test test-slow check lint types contracts bench fonts translations clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -39,13 +41,17 @@ $(VENV)/.test: $(VENV)/.run
 	@touch $@
 
 # without its dependencies, which are a viewer of 565 MB
-$(VENV)/.simulator: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+$(VENV)/.window: $(VENV)/.run
+	$(call install_system,$(WINDOW_PACKAGES))
+	$(BIN)/python -m pip install --quiet --editable '.[gui,demo]'
 	$(BIN)/python -m pip install --quiet --no-deps $(SIMULATOR)
 	@touch $@
 
-demo: $(VENV)/.simulator ## render a clip, analyse it, show what was found (demo-output/)
+demo: $(VENV)/.window    ## open the window on a demo exhibition; without a display: pictures in demo-output/
 	$(BIN)/python -m app demo --out demo-output
+
+demo-clip: $(VENV)/.run  ## analyse a rendered clip and put the result beside the truth, without a window
+	$(BIN)/python -m app demo-clip --out demo-output
 
 test: $(VENV)/.test      ## everything that must hold: style, types, contracts, tests
 	$(BIN)/ruff check .
@@ -63,10 +69,10 @@ check: $(VENV)/.test     ## style, types and contracts alone
 fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans CJK
 	$(call install_system,fonts-noto-cjk)
 	$(BIN)/python -m pip install --quiet fonttools
-	$(BIN)/python tools/make_fonts.py resources/fonts
+	$(BIN)/python resources/fonts/make_fonts.py resources/fonts
 
 translations: $(VENV)/.test ## merge the translations of resources/locales into what the program reads
-	$(BIN)/python tools/make_translations.py
+	$(BIN)/python resources/locales/make_translations.py
 
 bench: $(VENV)/.test     ## speed as ratios against named baselines (needs real weights and footage)
 	$(BIN)/python -m benchmarks.pipeline

@@ -1,29 +1,58 @@
-"""``demo``: render a small exhibition, analyse the clip, and put the result beside the truth."""
+"""``demo``: the window on the demo exhibition, or, where there is no display, pictures of it."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.console import print_table, say, show_progress
+from app.cli.console import say
+from app.cli.gui import open_window
 from app.cli.summary_table import print_summary
+
+SCREENSHOTS = "screenshots"
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the clip and what was found.")] = Path("demo-output"),
-    seed: Annotated[int, typer.Option(help="Another number is another crowd.")] = 1,
+    out: Annotated[Path, typer.Option(help="For pictures and results without a display.")] = Path(
+        "demo-output"
+    ),
+    offscreen: Annotated[
+        bool, typer.Option("--offscreen", help="Pictures though there is a display.")
+    ] = False,
 ) -> None:
-    """Show in a minute what ExpoFlow does, without a camera and without a network connection."""
-    from app.operations.demonstration import compare_with_truth, render_demonstration, run_demonstration
+    """Show a hall with four cameras and detection at work; needs no camera and no network connection."""
+    if has_display() and not offscreen:
+        raise typer.Exit(open_window(demo=True))
+    say("There is no display: the window works unseen and leaves pictures of every page, in a few minutes.")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    status = open_window(demo=True, screenshots=out / SCREENSHOTS)
+    if status:
+        raise typer.Exit(status)
+    from analytics.store.sql_event_store import open_reader
+    from app.operations.demo_exhibition import find_demo_folder
+    from app.operations.export_period import export_period
+    from app.venue.file_format import read_venue
 
-    with show_progress("Rendering a small exhibition") as update:
-        clip = render_demonstration(out, seed=seed, on_progress=update)
-    with show_progress("Analysing it") as update:
-        summary = run_demonstration(
-            clip, out, on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0)
-        )
-    print_summary(summary)
-    print_table(("number", "truth", "found"), compare_with_truth(clip, summary), title="Against the truth")
-    say(f"The clip, its truth, the result files and the heatmap are in {out}")
+    venue = read_venue(find_demo_folder())
+    reader = open_reader(venue.folder)
+    try:
+        spans = reader.read_spans()
+    finally:
+        reader.close()
+    # the newest observation is what the window has just recorded; the prepared days lie before it
+    newest_end_s = float(spans["end_s"].max())
+    newest_start_s = float(spans.loc[spans["end_s"] > newest_end_s - 60.0, "start_s"].min())
+    exported = export_period(venue=venue, start_utc_s=newest_start_s, end_utc_s=newest_end_s, out_folder=out)
+    print_summary(exported.summary)
+    say(f"Pictures of the window, what it counted (visits.csv, summary.json) and the heatmap are in {out}")
+
+
+def has_display() -> bool:
+    """Whether a window could be seen here."""
+    return sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )

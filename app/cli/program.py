@@ -7,7 +7,19 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import analyse, demo, demo_exhibition, doctor, export, gui, models, record, venue, version
+from app.cli import (
+    analyse,
+    demo,
+    demo_clip,
+    demo_exhibition,
+    doctor,
+    export,
+    gui,
+    models,
+    record,
+    venue,
+    version,
+)
 from app.cli.console import exit_with_error
 
 EXIT_OK = 0
@@ -24,6 +36,7 @@ app.command("analyse")(analyse.analyse)
 app.command("record")(record.record)
 app.command("export")(export.export)
 app.command("demo")(demo.demo)
+app.command("demo-clip")(demo_clip.demo_clip)
 app.command("demo-exhibition")(demo_exhibition.demo_exhibition)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)

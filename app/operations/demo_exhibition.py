@@ -19,7 +19,8 @@ from analytics.synthetic.crowd_file import Crowd, write_crowd
 from analytics.synthetic.crowd_simulation import simulate_endless_crowd
 from analytics.synthetic.exhibition_hall import SIZE_M, ExhibitionLayout, make_exhibition
 from app.error_reporting import describe_error
-from app.venue.document import Venue, VenueCamera, VenueSettings
+from app.settings.paths import data_folder
+from app.venue.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.venue.file_format import create_venue, write_venue
 from vision.sources.frame_source import SourceAddress, SourceKind
 
@@ -115,6 +116,11 @@ def create_demo_venue(
             raise VenueError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
         raise
     return venue
+
+
+def find_demo_folder() -> Path:
+    """Where this machine's demo exhibition lies; need not exist yet."""
+    return data_folder() / f"Demo exhibition{FOLDER_SUFFIX}"
 
 
 def is_demo_venue(venue: Venue) -> bool:

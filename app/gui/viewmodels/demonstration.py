@@ -14,13 +14,11 @@ from app.gui.viewmodels.shell import ShellViewModel
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.child_command import run_child_command
-from app.operations.demo_exhibition import is_demo_venue
-from app.settings.paths import data_folder
-from app.venue.document import FOLDER_SUFFIX, Venue
+from app.operations.demo_exhibition import find_demo_folder, is_demo_venue
+from app.venue.document import Venue
 from app.venue.file_format import read_venue
 
 _COMMAND = ("demo-exhibition", "--json", "--no-truth", "--venue")
-FOLDER_NAME = f"Demo exhibition{FOLDER_SUFFIX}"
 
 
 class DemonstrationViewModel(QObject):
@@ -40,7 +38,7 @@ class DemonstrationViewModel(QObject):
         self._app_state = app_state
         self._job_runner = job_runner
         self._shell = shell
-        self._folder = folder or data_folder() / FOLDER_NAME
+        self._folder = folder or find_demo_folder()
         app_state.venue_opened.connect(self._on_venue_opened)
 
     def open(self) -> None:

@@ -16,8 +16,8 @@ from app.gui.fonts import FAMILY, load_fonts
 from app.gui.main_window import PAGES
 from app.gui.translation import current_language, install_language, resolve_language, tr, trn
 from resources.files import resource_path
+from resources.locales.make_translations import merge_parts
 from resources.translations import load_translations
-from tools.make_translations import merge_parts
 
 GUI = Path(__file__).parents[4] / "app" / "gui"
 CATALOGUE = resource_path("locales", "zh_CN", "LC_MESSAGES")

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALES = Path(__file__).resolve().parents[1] / "resources" / "locales"
+LOCALES = Path(__file__).resolve().parent
 
 
 def merge_parts(folder: Path, language: str) -> Catalog:
