@@ -40,7 +40,7 @@ from app.gui.widgets.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.widgets.dwell_chart import DwellChart
 from app.gui.widgets.key_figure_tile import KeyFigureTile
 from app.gui.widgets.notification_banner import NotificationBanner
-from app.gui.widgets.occupancy_chart import OccupancyChart, zone_colour
+from app.gui.widgets.occupancy_chart import OccupancyChart, is_dashed, zone_colour
 from app.gui.widgets.record_list import RecordList
 from app.gui.widgets.zone_interval_chart import ZoneIntervalChart
 from app.operations.dwell_figures import DwellView, VisitRecord, ZoneFigures
@@ -291,7 +291,7 @@ class DwellDashboardView(QWidget):
             LegendEntry(
                 tr("all cameras") if series.zone is None else series.zone,
                 zone_colour(series, theme),
-                SwatchKind.LINE,
+                SwatchKind.DASHED if is_dashed(series, theme) else SwatchKind.LINE,
             )
             for series in self.occupancy.series
         ]

@@ -89,11 +89,10 @@ class OccupancyChart(pg.PlotWidget):  # type: ignore[misc]
         if series.zone is None:
             pen = pg.mkPen(theme.text, width=2.4)
         else:
-            is_repeated = series.colour >= len(theme.zones)
             pen = pg.mkPen(
                 zone_colour(series, theme),
                 width=1.8,
-                style=Qt.PenStyle.DashLine if is_repeated else Qt.PenStyle.SolidLine,
+                style=Qt.PenStyle.DashLine if is_dashed(series, theme) else Qt.PenStyle.SolidLine,
             )
         x, y = _make_steps(series)
         return pg.PlotDataItem(x=x, y=y, pen=pen, connect="finite", antialias=True, skipFiniteCheck=False)
@@ -119,6 +118,11 @@ class OccupancyChart(pg.PlotWidget):  # type: ignore[misc]
 def zone_colour(series: OccupancySeries, theme: Theme) -> str:
     """The colour of a zone's line."""
     return theme.text if series.zone is None else theme.zones[series.colour % len(theme.zones)]
+
+
+def is_dashed(series: OccupancySeries, theme: Theme) -> bool:
+    """Whether another zone has the same colour, as a solid line."""
+    return series.zone is not None and series.colour >= len(theme.zones)
 
 
 def _make_steps(series: OccupancySeries) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
