@@ -42,8 +42,7 @@ CHINESE = HeatmapWords(
     camera="摄像机",
     line="计数线",
     zone="区域 {number}",
-    caption="时段 {period}  ·  已观测 {coverage} 的面积与时间  ·  平滑 {bandwidth} 米  ·  "
-    "总停留 {presence}",
+    caption="时段 {period}  ·  已观测 {coverage} 的面积与时间  ·  平滑 {bandwidth} 米  ·  总停留 {presence}",
     metres="{length} 米",
     person_minutes="{amount:.1f} 人·分钟",
     person_hours="{amount:.1f} 人·小时",
