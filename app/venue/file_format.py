@@ -102,6 +102,12 @@ def create_venue(
         raise VenueError(
             "There is something at {folder} already.", "Choose another name.", folder=str(folder)
         )
+    if not folder.parent.is_dir():
+        raise VenueError(
+            "There is no folder {parent} to put the venue into.",
+            "Make that folder first, or choose another place.",
+            parent=str(folder.parent),
+        )
     venue = Venue(
         folder=folder,
         exhibition=exhibition,
