@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -43,6 +43,8 @@ class WindowParts:
 
 class MainWindow(QMainWindow):
     """Shows the welcome page until a venue is open; pages are added when they have been made."""
+
+    closed = Signal()
 
     def __init__(
         self,
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
             return
         self._parts.job_runner.shutdown()
         super().closeEvent(event)
+        self.closed.emit()
 
     def _connect(self) -> None:
         parts = self._parts

@@ -49,6 +49,8 @@ def run_gui(venue: Path | None, demo: bool, screenshots: Path | None) -> int:
     application = make_application()
     window, parts = make_window(application)
     sys.excepthook = _make_excepthook(parts.shell)
+    # Qt ends by itself only with a visible window, and one that was recording is hidden by then
+    window.closed.connect(application.quit)
     window.show()
     QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, screenshots))
     status = application.exec()
