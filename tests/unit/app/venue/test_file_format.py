@@ -279,7 +279,7 @@ def test_a_new_venue_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.M
         create_venue(folder, Exhibition("Fair", "UTC"), plan)
     with pytest.raises(VenueError, match=r"Name it like new\.expoflow"):
         create_venue(tmp_path / "new", Exhibition("Fair", "UTC"), plan)
-    with pytest.raises(VenueError, match="There is no folder .*absent"):
+    with pytest.raises(VenueError, match=r"There is no folder .*absent"):
         create_venue(tmp_path / "absent" / "x.expoflow", Exhibition("Fair", "UTC"), plan)
 
     monkeypatch.setattr(atomic_file, "_flush_to_disk", fail_with(errno.ENOSPC))
