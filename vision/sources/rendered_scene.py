@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.domain.identifiers import CameraId
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from analytics.synthetic.visitor_paths import VisitorPaths
 from analytics.synthetic.walk_hall import WalkHall
 from vision.pixel_types import Frame
@@ -13,7 +14,6 @@ from vision.sources.rendering.demo_scene import (
     pose_visitor,
 )
 from vision.sources.rendering.figure import Appearance
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 from vision.sources.rendering.scene_renderer import RenderedPerson, SceneRenderer
 
 

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Picture
 from vision.sources.rendering.backdrop import cast_backdrop
 from vision.sources.rendering.figure import Appearance, Pose, draw_appearance
 from vision.sources.rendering.hall import Hall
 from vision.sources.rendering.hall_kinds import HallKind, build_random_hall
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 from vision.sources.rendering.scene_renderer import Look, RenderedPerson, SceneRenderer
 
 RENDER_WH = (768, 448)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Picture
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 
 FloatPicture = npt.NDArray[np.float32]
 Vector = tuple[float, float, float]

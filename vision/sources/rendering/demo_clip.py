@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.domain.identifiers import CameraId
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from analytics.synthetic.truth import write_truth
 from analytics.synthetic.visitor_paths import WalkSettings, simulate_visitors
 from analytics.synthetic.walk_hall import WalkHall, make_demo_hall
@@ -19,7 +20,6 @@ from resources.atomic_file import write_text_atomically
 from vision.pixel_types import Picture
 from vision.sources.rendered_scene import RenderedSceneSource
 from vision.sources.rendering.clip_writer import write_video
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 
 CAMERA = CameraId("demo")
 FPS = 10.0

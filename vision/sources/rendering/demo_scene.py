@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from analytics.synthetic.visitor_paths import VisitorMoment
 from analytics.synthetic.walk_hall import WalkHall
 from vision.sources.rendering.backdrop import Face, cast_backdrop
 from vision.sources.rendering.figure import Appearance, Pose, draw_appearance
 from vision.sources.rendering.hall import Block, build_block, build_floor, build_walls, lay_sign_on
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 from vision.sources.rendering.scene_renderer import Look, SceneRenderer
 from vision.sources.rendering.surfaces import make_cloudy, make_sign, write_name_on
 

@@ -10,6 +10,7 @@ import shapely
 from analytics.domain.camera import Camera, PixelPolygon, PointPair
 from analytics.domain.identifiers import CameraId
 from analytics.synthetic.exhibition_hall import CAFE, SIZE_M, STAGE, ExhibitionLayout
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from analytics.synthetic.walk_hall import Rectangle
 from vision.sources.rendering.backdrop import Backdrop, Face, cast_backdrop
 from vision.sources.rendering.hall import (
@@ -20,7 +21,6 @@ from vision.sources.rendering.hall import (
     build_walls,
     lay_sign_on,
 )
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 from vision.sources.rendering.scene_renderer import Look, SceneRenderer
 from vision.sources.rendering.surfaces import make_cloudy, make_sign, write_name_on
 

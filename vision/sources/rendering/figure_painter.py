@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Picture
 from vision.sources.rendering.figure import Appearance, Part, Pose, build_parts
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 
 FloatArray = npt.NDArray[np.float64]
 

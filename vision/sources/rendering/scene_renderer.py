@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Picture
 from vision.sources.rendering.backdrop import Backdrop
 from vision.sources.rendering.figure import Appearance, Pose
 from vision.sources.rendering.figure_painter import Sprite, paint_figure
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 
 Box = tuple[float, float, float, float]
 

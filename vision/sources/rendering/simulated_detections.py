@@ -21,10 +21,10 @@ from analytics.synthetic.camera_error_model import (
 )
 from analytics.synthetic.crowd_samples import CrowdSamples
 from analytics.synthetic.exhibition_hall import ExhibitionLayout
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections
 from vision.sources.rendering.demo_scene import dress_visitor
 from vision.sources.rendering.exhibition_scene import HallCamera, cast_exhibition
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -11,6 +11,7 @@ import pytest
 
 from analytics.domain.errors import OutputError
 from analytics.domain.identifiers import CameraId
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from analytics.synthetic.visitor_paths import VisitorMoment, VisitorPaths, WalkSettings, simulate_visitors
 from analytics.synthetic.walk_hall import WalkHall, make_demo_hall
 from vision.sources.rendered_scene import RenderedSceneSource
@@ -21,7 +22,6 @@ from vision.sources.rendering.demo_scene import dress_visitor, pose_visitor
 from vision.sources.rendering.figure import Pose, build_parts, draw_appearance
 from vision.sources.rendering.figure_painter import paint_figure
 from vision.sources.rendering.hall import Block, build_block
-from vision.sources.rendering.pinhole_camera import PinholeCamera
 from vision.sources.rendering.scene_renderer import Look, RenderedPerson, SceneRenderer
 
 CAMERA = PinholeCamera((5.0, -2.0, 3.0), math.pi / 2, 0.35, math.radians(70), (480, 270))
