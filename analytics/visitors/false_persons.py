@@ -1,0 +1,208 @@
+"""Posters, mannequins and coat stands that a detector takes for people: they never move.
+
+A standing visitor and a poster look alike for a minute. What tells them apart is how they came and went:
+a visitor walks up and walks away, or is lost in the crowd and found again beside the spot; a poster appears
+and disappears where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.columns import TRACK_COLUMNS, require_columns
+from analytics.domain.identifiers import CameraId
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class FalsePersonSettings:
+    """When something that is tracked is no person.
+
+    Attributes:
+        shortest_s: so long a place must have been held, by all pieces of track together.
+        drift_m, drift_sigmas: the 5 s means of something that never moves stay within this distance of
+            their median, the larger of the two; the second in position errors. People who stand shift their
+            weight and turn to what they look at.
+        place_m: pieces whose medians are closer are at one place.
+        broken_s, broken_m: another track that ends so shortly before and so near, or begins so shortly
+            after, explains the piece: an identity was broken there.
+        unexplained_share: of a place's seconds that must be without such an explanation for the place to be
+            certain.
+    """
+
+    shortest_s: float = 60.0
+    drift_m: float = 0.2
+    drift_sigmas: float = 0.6
+    place_m: float = 0.5
+    broken_s: float = 10.0
+    broken_m: float = 1.2
+    unexplained_share: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class FalsePlace:
+    """A place on the floor where one camera sees something that never moves.
+
+    Attributes:
+        radius_m: within it, what never moves counts as the same thing.
+        seconds: how long it was seen.
+        pieces: of track.
+        is_certain: nothing explains it as a person; otherwise somebody has to look.
+    """
+
+    camera: CameraId
+    x_m: float
+    y_m: float
+    radius_m: float
+    seconds: float
+    pieces: int
+    first_s: float
+    last_s: float
+    is_certain: bool
+
+    def holds(self, x_m: float, y_m: float) -> bool:
+        """Whether a floor point is at this place."""
+        return float(np.hypot(x_m - self.x_m, y_m - self.y_m)) <= self.radius_m
+
+
+MEAN_OVER_S = 5.0
+
+
+def find_false_places(
+    *, tracks: pd.DataFrame, settings: FalsePersonSettings | None = None
+) -> tuple[FalsePlace, ...]:
+    """The places where something never moves, the longest seen first.
+
+    Args:
+        tracks: columns of ``TRACK_COLUMNS``; one person is one ``visitor``, or one ``tracklet`` where that
+            is not known.
+
+    Raises:
+        ExpoFlowError: a column is missing.
+    """
+    settings = settings or FalsePersonSettings()
+    pieces = _measure_pieces(tracks, settings)
+    still = pieces[pieces["is_still"]].sort_values("seconds", ascending=False, kind="stable")
+    is_explained = _find_explained(still, pieces, settings)
+    places = []
+    taken = np.zeros(len(still), bool)
+    x_m, y_m = still["x_m"].to_numpy(), still["y_m"].to_numpy()
+    camera, seconds = still["camera"].to_numpy(object), still["seconds"].to_numpy()
+    for index in range(len(still)):
+        if taken[index]:
+            continue
+        near = np.hypot(x_m - x_m[index], y_m - y_m[index]) <= settings.place_m
+        members = np.flatnonzero(near & ~taken & (camera == camera[index]))
+        taken[members] = True
+        total_s = float(seconds[members].sum())
+        if total_s < settings.shortest_s:
+            continue
+        unexplained_s = float(seconds[members][~is_explained[members]].sum())
+        chosen = still.iloc[members]
+        places.append(
+            FalsePlace(
+                camera=CameraId(str(camera[index])),
+                x_m=round(float(np.average(x_m[members], weights=seconds[members])), 3),
+                y_m=round(float(np.average(y_m[members], weights=seconds[members])), 3),
+                radius_m=settings.place_m,
+                seconds=round(total_s, 3),
+                pieces=len(members),
+                first_s=float(chosen["start_s"].min()),
+                last_s=float(chosen["end_s"].max()),
+                is_certain=unexplained_s >= settings.unexplained_share * total_s,
+            )
+        )
+    return tuple(sorted(places, key=lambda place: (-place.seconds, place.camera, place.x_m, place.y_m)))
+
+
+def exclude_false_persons(
+    *, tracks: pd.DataFrame, places: Sequence[FalsePlace], settings: FalsePersonSettings | None = None
+) -> pd.DataFrame:
+    """The tracks without those that never move and are at one of the places.
+
+    People who stop at such a place are kept: they came and went.
+    """
+    if not places or not len(tracks):
+        return tracks
+    pieces = _measure_pieces(tracks, settings or FalsePersonSettings())
+    still = pieces[pieces["is_still"]]
+    is_false = [
+        any(place.camera == camera and place.holds(x_m, y_m) for place in places)
+        for camera, x_m, y_m in zip(still["camera"], still["x_m"], still["y_m"], strict=True)
+    ]
+    persons = still.index[np.array(is_false, bool)]
+    return tracks[~_person_of(tracks).isin(persons).to_numpy()]
+
+
+def _person_of(tracks: pd.DataFrame) -> pd.Series:
+    """One number for each person; tracklets without a visitor keep apart from visitors' numbers."""
+    visitor = tracks["visitor"]
+    return visitor.astype("Int64").fillna(-1 - tracks["tracklet"]).astype("int64")
+
+
+def _measure_pieces(tracks: pd.DataFrame, settings: FalsePersonSettings) -> pd.DataFrame:
+    """Each person's duration, ends, median place and whether they ever moved; indexed by person."""
+    require_columns(tracks, TRACK_COLUMNS)
+    rows = pd.DataFrame(
+        {
+            "person": _person_of(tracks).to_numpy(np.int64),
+            "time_s": tracks["time_s"].to_numpy(np.float64),
+            "x_m": tracks["x_m"].to_numpy(np.float64),
+            "y_m": tracks["y_m"].to_numpy(np.float64),
+            "sigma_m": np.nan_to_num(tracks["sigma_m"].to_numpy(np.float64)),
+            "camera": tracks["camera"].astype(str).to_numpy(object),
+        }
+    ).sort_values(["person", "time_s"], kind="stable")
+    grouped = rows.groupby("person", sort=True)
+    ends = grouped.agg(
+        start_s=("time_s", "first"),
+        end_s=("time_s", "last"),
+        start_x_m=("x_m", "first"),
+        start_y_m=("y_m", "first"),
+        end_x_m=("x_m", "last"),
+        end_y_m=("y_m", "last"),
+        sigma_m=("sigma_m", "median"),
+        camera=("camera", "first"),
+    )
+    rows["cell"] = np.floor(rows["time_s"] / MEAN_OVER_S).astype(np.int64)
+    means = rows.groupby(["person", "cell"], sort=True)[["x_m", "y_m"]].mean()
+    centre = means.groupby(level="person").median()
+    distance_m = np.hypot(
+        means["x_m"] - centre["x_m"].reindex(means.index.get_level_values("person")).to_numpy(),
+        means["y_m"] - centre["y_m"].reindex(means.index.get_level_values("person")).to_numpy(),
+    )
+    pieces = ends.assign(
+        x_m=centre["x_m"],
+        y_m=centre["y_m"],
+        seconds=ends["end_s"] - ends["start_s"],
+        drift_m=distance_m.groupby(level="person").max(),
+    )
+    limit_m = np.maximum(settings.drift_m, settings.drift_sigmas * pieces["sigma_m"])
+    pieces["is_still"] = (pieces["drift_m"] <= limit_m) & (pieces["seconds"] >= MEAN_OVER_S)
+    return pieces
+
+
+def _find_explained(still: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePersonSettings) -> BoolArray:
+    """Which still pieces follow on somebody's lost track, or go on in one: broken identities of people."""
+    moving = pieces[~pieces["is_still"]]
+    ended_s, begun_s = moving["end_s"].to_numpy(), moving["start_s"].to_numpy()
+    ended_at = moving[["end_x_m", "end_y_m"]].to_numpy(np.float64)
+    begun_at = moving[["start_x_m", "start_y_m"]].to_numpy(np.float64)
+    explained = np.zeros(len(still), bool)
+    for index, piece in enumerate(still[["start_s", "end_s", "x_m", "y_m"]].to_numpy(np.float64)):
+        start_s, end_s, place = piece[0], piece[1], piece[2:]
+        is_before = np.abs(start_s - ended_s) <= settings.broken_s
+        is_after = np.abs(begun_s - end_s) <= settings.broken_s
+        explained[index] = bool(
+            (np.hypot(*(ended_at[is_before] - place).T) <= settings.broken_m).any()
+            or (np.hypot(*(begun_at[is_after] - place).T) <= settings.broken_m).any()
+        )
+    return explained

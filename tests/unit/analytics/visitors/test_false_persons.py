@@ -1,0 +1,110 @@
+"""Things that never move, beside people who stand for a long time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analytics.visitors.false_persons import exclude_false_persons, find_false_places
+from tests.support.known_crowd import make_track_table
+
+
+def make_poster(
+    *,
+    tracklet: int,
+    from_s: float,
+    seconds: float,
+    at: tuple[float, float] = (3.0, 4.0),
+    noise_m: float = 0.08,
+) -> pd.DataFrame:
+    rng = np.random.default_rng(tracklet)
+    times_s = np.arange(from_s, from_s + seconds, 0.2)
+    return make_track_table(
+        time_s=times_s,
+        tracklet=[tracklet] * len(times_s),
+        x_m=at[0] + rng.normal(0, noise_m, len(times_s)),
+        y_m=at[1] + rng.normal(0, noise_m, len(times_s)),
+        sigma_m=noise_m,
+    )
+
+
+def make_visitor(
+    *, tracklet: int, from_s: float, stands_s: float, at: tuple[float, float] = (3.0, 4.0)
+) -> pd.DataFrame:
+    """Walks 5 m up to a place, stands there without a stir, walks on."""
+    way = np.arange(0, 5, 0.2)
+    x_m = np.concatenate([at[0] - 5 + way, np.full(round(stands_s / 0.2), at[0]), at[0] + way])
+    times_s = from_s + 0.2 * np.arange(len(x_m))
+    y_m = np.full(len(x_m), at[1])
+    return make_track_table(time_s=times_s, tracklet=[tracklet] * len(x_m), x_m=x_m, y_m=y_m, sigma_m=0.1)
+
+
+def join(*tables: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True).sort_values("time_s", kind="stable", ignore_index=True)
+
+
+def test_a_poster_is_a_certain_place_whose_pieces_are_added_up() -> None:
+    tracks = join(
+        make_poster(tracklet=1, from_s=0, seconds=45),
+        make_poster(tracklet=2, from_s=100, seconds=45),
+    )
+    (place,) = find_false_places(tracks=tracks)
+    assert place.is_certain
+    assert place.pieces == 2
+    assert 89 < place.seconds < 91
+    assert abs(place.x_m - 3.0) < 0.05
+    assert abs(place.y_m - 4.0) < 0.05
+
+
+def test_a_poster_seen_for_a_moment_is_not_proposed() -> None:
+    assert find_false_places(tracks=make_poster(tracklet=1, from_s=0, seconds=40)) == ()
+
+
+def test_a_visitor_who_stands_without_a_stir_is_no_false_person() -> None:
+    tracks = make_visitor(tracklet=1, from_s=0, stands_s=600)
+    assert find_false_places(tracks=tracks) == ()
+
+
+def test_a_piece_of_a_broken_visitor_is_proposed_but_not_certain() -> None:
+    whole = make_visitor(tracklet=1, from_s=0, stands_s=300)
+    begins_s = float(whole["time_s"].iloc[0]) + 60
+    middle = (whole["time_s"] > begins_s) & (whole["time_s"] < begins_s + 150)
+    whole.loc[middle, "tracklet"] = 2
+    whole.loc[whole["time_s"] >= begins_s + 150, "tracklet"] = 3
+    (place,) = find_false_places(tracks=whole)
+    assert not place.is_certain
+    assert place.pieces == 1
+
+
+def test_people_who_wander_while_they_stand_are_not_still() -> None:
+    rng = np.random.default_rng(5)
+    times_s = np.arange(0, 300, 0.2)
+    sway = np.cumsum(rng.normal(0, 0.03, len(times_s)))
+    tracks = make_track_table(
+        time_s=times_s, tracklet=[1] * len(times_s), x_m=3 + sway, y_m=4 + 0 * sway, sigma_m=0.1
+    )
+    assert float(np.ptp(sway)) > 0.5
+    assert find_false_places(tracks=tracks) == ()
+
+
+def test_excluding_keeps_the_visitor_who_stops_in_front_of_the_poster() -> None:
+    tracks = join(
+        make_poster(tracklet=1, from_s=0, seconds=200),
+        make_visitor(tracklet=2, from_s=50, stands_s=60, at=(3.2, 4.0)),
+    )
+    places = find_false_places(tracks=tracks)
+    kept = exclude_false_persons(tracks=tracks, places=places)
+    assert set(kept["tracklet"]) == {2}
+    assert len(kept) == int((tracks["tracklet"] == 2).sum())
+
+
+def test_a_place_of_another_camera_excludes_nothing() -> None:
+    tracks = make_poster(tracklet=1, from_s=0, seconds=200)
+    (place,) = find_false_places(tracks=tracks)
+    other = tracks.assign(camera="another")
+    assert len(exclude_false_persons(tracks=other, places=[place])) == len(other)
+    assert len(exclude_false_persons(tracks=tracks, places=[place])) == 0
+
+
+def test_nothing_at_all_is_no_place() -> None:
+    assert find_false_places(tracks=make_poster(tracklet=1, from_s=0, seconds=200).iloc[:0]) == ()
