@@ -62,11 +62,31 @@ class Detections:
 
 
 @dataclass(frozen=True, slots=True)
+class FootPoint:
+    """Where a person touches the floor, as a tracker estimates it; better than the box where feet are hidden.
+
+    Attributes:
+        u_px, v_px: the point between the feet; it may lie outside the box and below the picture.
+        sigma_u_px, sigma_v_px: its standard deviations.
+        height_m: the person's height where it is known.
+    """
+
+    u_px: float
+    v_px: float
+    sigma_u_px: float
+    sigma_v_px: float
+    height_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TrackedBox:
     """One person of one confirmed track in the picture at one moment.
 
     A tracker reports the past of a track when it confirms it, so ``time_s`` may lie before the frame that
     the tracker was just given.
+
+    Attributes:
+        foot: None where the tracker knows no more than the box.
     """
 
     tracklet: TrackletId
@@ -74,3 +94,4 @@ class TrackedBox:
     xyxy: tuple[float, float, float, float]
     score: float
     state: TrackState
+    foot: FootPoint | None = None

@@ -26,7 +26,7 @@ def analyse(
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name or path of a network.")] = None,
     device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
-    tracker: Annotated[str, typer.Option(help="two_stage, bytetrack or botsort.")] = "two_stage",
+    tracker: Annotated[str, typer.Option(help="floor, two_stage, bytetrack or botsort.")] = "floor",
     minimum_score: Annotated[
         float, typer.Option(help="Weaker detections are ignored.", min=0.01, max=0.99)
     ] = 0.1,

@@ -145,6 +145,7 @@ def track_day(
     """
     from vision.sources.rendering.simulated_detections import simulate_detections
     from vision.tracking.floor_projection import FloorProjection
+    from vision.tracking.floor_view import make_floor_view
     from vision.tracking.tracker_factory import make_tracker
 
     hall_camera, geometry = find_hall_camera(camera), venue.camera_geometry(camera)
@@ -155,7 +156,8 @@ def track_day(
             camera=camera,
         )
     numbers = iter(range(1, 1 << 40))
-    tracker = make_tracker(venue.settings.tracker, lambda: TrackletId(next(numbers)))
+    view = make_floor_view(venue.camera(camera).camera, geometry, FRAME_SIZE_WH)
+    tracker = make_tracker(venue.settings.tracker, lambda: TrackletId(next(numbers)), view)
     projection = FloorProjection(venue.camera(camera).camera, geometry, FRAME_SIZE_WH)
     points: list[TrackPoint] = []
     detections = simulate_detections(samples=samples, layout=layout, camera=hall_camera, seed=day.seed)

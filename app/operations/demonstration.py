@@ -30,7 +30,7 @@ def run_demonstration(
         recording=SourceAddress(SourceKind.VIDEO, str(clip.video)),
         scene=read_scene(clip.zones, clip.calibration, str(CAMERA)),
         detector=choose_detector(MODEL, device="auto", minimum_score=MINIMUM_SCORE),
-        tracker="two_stage",
+        tracker="floor",
         out_folder=out_folder,
         into=None,
         on_progress=on_progress,

@@ -28,13 +28,14 @@ class VenueSettings:
     Attributes:
         model_name: weights by their name in the catalogue, or a file.
         device: what they run on, ``auto`` for the best there is.
-        tracker: ``two_stage``, or ``bytetrack`` and ``botsort`` of ultralytics.
+        tracker: ``floor`` (on the floor), ``two_stage`` (in the picture), or ``bytetrack`` and ``botsort`` of
+            ultralytics.
         analysed_fps: frames a second of a camera that names no rate of its own.
     """
 
     model_name: str = "yolo26n"
     device: str = "auto"
-    tracker: str = "two_stage"
+    tracker: str = "floor"
     analysed_fps: float = 5.0
 
 

@@ -225,7 +225,7 @@ class SettingsSection(Section):
 
     model_name: Name = "yolo26n"
     device: Name = "auto"
-    tracker: Literal["two_stage", "bytetrack", "botsort"] = "two_stage"
+    tracker: Literal["floor", "two_stage", "bytetrack", "botsort"] = "floor"
     analysed_fps: FrameRate = 5.0
 
 

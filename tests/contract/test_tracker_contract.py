@@ -20,6 +20,7 @@ MakeTracker = Callable[[], Tracker]
 
 @pytest.fixture(
     params=[
+        "floor",
         "two_stage",
         pytest.param("bytetrack", marks=pytest.mark.torch),
         pytest.param("botsort", marks=pytest.mark.torch),

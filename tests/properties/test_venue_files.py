@@ -117,7 +117,7 @@ venues = st.builds(
         geometries, min_size=1, max_size=3, unique_by=lambda g: g.valid_from_utc_s
     ).map(lambda versions: tuple(sorted(versions, key=lambda g: g.valid_from_utc_s or -1.0))),
     settings=st.builds(
-        VenueSettings, names, names, st.sampled_from(["two_stage", "bytetrack", "botsort"]), rates
+        VenueSettings, names, names, st.sampled_from(["floor", "two_stage", "bytetrack", "botsort"]), rates
     ),
 )
 

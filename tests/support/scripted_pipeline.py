@@ -27,6 +27,7 @@ from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pixel_types import Detections, Frame, Picture, TrackedBox
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.source_faults import SourceFault, make_source_error
+from vision.tracking.floor_view import FloorView
 
 PICTURE_SHAPE = (36, 64, 3)
 PEOPLE = 3
@@ -206,7 +207,9 @@ class OrderTracker:
         return []
 
 
-def make_order_tracker(name: str, next_tracklet: Callable[[], TrackletId]) -> OrderTracker:
+def make_order_tracker(
+    name: str, next_tracklet: Callable[[], TrackletId], floor: FloorView | None
+) -> OrderTracker:
     return OrderTracker(next_tracklet)
 
 

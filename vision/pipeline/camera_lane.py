@@ -16,6 +16,7 @@ from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink, Projecti
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.stage_timer import StageTimer
 from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.floor_view import FloorView, make_floor_view
 from vision.tracking.tracker import Tracker
 
 NOT_CALIBRATED = "not calibrated"
@@ -45,7 +46,8 @@ class CameraLane:
         self._sink = sink
         self._observations = observations
         self._timer = timer
-        self._tracker: Tracker = parts.make_tracker(tracker_name, next_tracklet)
+        self._view: FloorView | None = None
+        self._tracker: Tracker | None = None
         self._projection: Projection | None = None
         self._size_wh: tuple[int, int] | None = None
         self._taken = 0
@@ -96,7 +98,9 @@ class CameraLane:
         """Take what was found in a frame."""
         time_s = frame.time_s
         if not self._observations.observe(time_s, link=frame.link):
-            self._restart_tracker()
+            self._end_tracks()
+        if self._tracker is None:
+            self._tracker = self._parts.make_tracker(self._tracker_name, self._next_tracklet, self._view)
         with self._timer.stage("track"):
             boxes = self._tracker.update(time_s, detections)
         points = self._write(boxes)
@@ -131,7 +135,7 @@ class CameraLane:
 
     def finish(self, now_utc_s: float) -> None:
         """End the tracks and the record; the last call."""
-        self._write(self._tracker.finish())
+        self._end_tracks()
         is_timeless = self.feed.is_lossless or self._projection is None
         self._observations.finish(
             None if is_timeless or self._reader.is_ended else now_utc_s,
@@ -141,12 +145,13 @@ class CameraLane:
 
     def _follow_size(self, size_wh: tuple[int, int], time_s: float) -> None:
         if self._size_wh is not None:
-            self._restart_tracker()
+            self._end_tracks()
         self._size_wh = size_wh
-        self._projection = None
+        self._projection = self._view = None
         if self.feed.geometry is None:
             return
         try:
+            self._view = make_floor_view(self.feed.camera, self.feed.geometry, size_wh)
             self._projection = self._parts.make_projection(self.feed.camera, self.feed.geometry, size_wh)
             self._report = replace(self._report, detail="")
         except CalibrationError as error:
@@ -157,9 +162,11 @@ class CameraLane:
                 CameraEvent(time_s, self.feed.camera.name, CameraEventKind.REFUSED, error.problem)
             )
 
-    def _restart_tracker(self) -> None:
-        self._write(self._tracker.finish())
-        self._tracker = self._parts.make_tracker(self._tracker_name, self._next_tracklet)
+    def _end_tracks(self) -> None:
+        """The next frame begins with a tracker of its own, made for the size of its picture."""
+        if self._tracker is not None:
+            self._write(self._tracker.finish())
+            self._tracker = None
 
     def _write(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
         if not boxes or self._projection is None:

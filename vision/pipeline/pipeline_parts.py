@@ -17,6 +17,7 @@ from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.plan import CameraFeed
 from vision.pixel_types import TrackedBox
 from vision.sources.frame_source import FrameSource
+from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
 
 
@@ -43,7 +44,7 @@ AUTOMATIC = "auto"
 SinkOpener = Callable[[], PipelineSink]
 SourceOpener = Callable[[CameraFeed, Clock], FrameSource]
 DetectorLoader = Callable[[DetectorChoice], Detector]
-TrackerMaker = Callable[[str, Callable[[], TrackletId]], Tracker]
+TrackerMaker = Callable[[str, Callable[[], TrackletId], FloorView | None], Tracker]
 ProjectionMaker = Callable[[Camera, CameraGeometry, tuple[int, int]], Projection]
 
 
@@ -70,11 +71,13 @@ def load_chosen_detector(choice: DetectorChoice) -> Detector:
     return load_detector(choice)
 
 
-def make_named_tracker(name: str, next_tracklet: Callable[[], TrackletId]) -> Tracker:
-    """The tracker of a name."""
+def make_named_tracker(
+    name: str, next_tracklet: Callable[[], TrackletId], floor: FloorView | None
+) -> Tracker:
+    """The tracker of a name for one view of the floor."""
     from vision.tracking.tracker_factory import make_tracker
 
-    return make_tracker(name, next_tracklet)
+    return make_tracker(name, next_tracklet, floor)
 
 
 def make_floor_projection(

@@ -30,9 +30,10 @@ class PipelinePlan:
     """Everything that one inference process and its capture processes need to know.
 
     Attributes:
-        tracker: ``two_stage`` (ours), or ``bytetrack`` and ``botsort`` of ultralytics.
+        tracker: ``floor`` (on the floor), ``two_stage`` (in the picture), or ``bytetrack`` and ``botsort`` of
+            ultralytics.
     """
 
     feeds: tuple[CameraFeed, ...]
     detector: DetectorChoice
-    tracker: str = "two_stage"
+    tracker: str = "floor"

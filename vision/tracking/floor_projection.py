@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
-from analytics.domain.errors import CalibrationError
 from analytics.domain.track import TrackPoint, TrackState
-from vision.pixel_types import TrackedBox
+from vision.pixel_types import FootPoint, TrackedBox
+from vision.tracking.floor_view import make_floor_view
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -36,12 +36,11 @@ one per cent between the box of a person who is cut off and the edge."""
 LARGEST_SIGMA_M = 5.0
 """A less certain point, just under the horizon, says nothing of where somebody is."""
 
-SHAPE_TOLERANCE = 0.02
-"""Relative difference of width to height up to which two frame sizes are the same view, scaled."""
-
 
 class FloorProjection:
-    """Projects the boxes of one camera's tracks; the foot point is the bottom centre of the box.
+    """Projects the boxes of one camera's tracks.
+
+    The foot point is the tracker's where it gives one, and the bottom centre of the box elsewhere.
 
     Attributes:
         masked: boxes left out so far because their foot point lies in a mask polygon.
@@ -58,23 +57,10 @@ class FloorProjection:
         Raises:
             CalibrationError: the stream's pictures have another shape than those of the calibration.
         """
-        calibrated_wh = camera.frame_size_wh or frame_size_wh
-        ratio = (frame_size_wh[0] * calibrated_wh[1]) / (frame_size_wh[1] * calibrated_wh[0])
-        if abs(ratio - 1) > SHAPE_TOLERANCE:
-            raise CalibrationError(
-                "Camera '{camera}' gives pictures of {width}x{height}, but was calibrated in "
-                "{calibrated_width}x{calibrated_height}, which has another shape.",
-                "Set the camera back to the shape of its calibration, or calibrate it again.",
-                camera=camera.name,
-                width=frame_size_wh[0],
-                height=frame_size_wh[1],
-                calibrated_width=calibrated_wh[0],
-                calibrated_height=calibrated_wh[1],
-            )
+        view = make_floor_view(camera, geometry, frame_size_wh)
         self._camera = camera.name
-        self._geometry = geometry.scaled_from(calibrated_wh, frame_size_wh)
-        scale = np.array(frame_size_wh) / np.array(calibrated_wh)
-        self._mask = [np.array(polygon, dtype=np.float64) * scale for polygon in camera.mask]
+        self._geometry = view.geometry
+        self._mask = view.mask
         self._cut_off_v_px = frame_size_wh[1] * (1 - EDGE_MARGIN_PARTS)
         self.masked = 0
         self.off_floor = 0
@@ -83,10 +69,7 @@ class FloorProjection:
         """Floor points of those boxes whose foot point is on the floor and not masked, in their order."""
         if not boxes:
             return []
-        xyxy = np.array([box.xyxy for box in boxes], dtype=np.float64)
-        foot_px = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1)
-        is_interpolated = np.array([box.state is TrackState.INTERPOLATED for box in boxes])
-        sigma_px = self._estimate_sigma_px(xyxy, is_interpolated)
+        foot_px, sigma_px = self._find_feet(boxes)
         xy_m = self._geometry.project_to_floor(foot_px)
         covariance = self._geometry.compute_floor_covariance(foot_px, sigma_px)
         with np.errstate(invalid="ignore"):
@@ -96,12 +79,25 @@ class FloorProjection:
         self.masked += int(is_masked.sum())
         self.off_floor += int((~is_on_floor & ~is_masked).sum())
         return [
-            TrackPoint(box.time_s, self._camera, box.tracklet, x_m, y_m, sigma, None, box.state)
+            TrackPoint(
+                box.time_s, self._camera, box.tracklet, x_m, y_m, sigma, _height_m(box.foot), box.state
+            )
             for box, (x_m, y_m), sigma, is_kept in zip(
                 boxes, xy_m.tolist(), sigma_m.tolist(), (is_on_floor & ~is_masked).tolist(), strict=True
             )
             if is_kept
         ]
+
+    def _find_feet(self, boxes: Sequence[TrackedBox]) -> tuple[FloatArray, FloatArray]:
+        xyxy = np.array([box.xyxy for box in boxes], dtype=np.float64)
+        foot_px = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1)
+        is_interpolated = np.array([box.state is TrackState.INTERPOLATED for box in boxes])
+        sigma_px = self._estimate_sigma_px(xyxy, is_interpolated)
+        for row, box in enumerate(boxes):
+            if box.foot is not None:
+                foot_px[row] = box.foot.u_px, box.foot.v_px
+                sigma_px[row] = box.foot.sigma_u_px, box.foot.sigma_v_px
+        return foot_px, sigma_px
 
     def _estimate_sigma_px(self, xyxy: FloatArray, is_interpolated: BoolArray) -> FloatArray:
         height_px = np.maximum(xyxy[:, 3] - xyxy[:, 1], 1.0)
@@ -116,6 +112,10 @@ class FloorProjection:
         for polygon in self._mask:
             is_masked |= _is_inside(uv_px, polygon)
         return is_masked
+
+
+def _height_m(foot: FootPoint | None) -> float | None:
+    return None if foot is None else foot.height_m
 
 
 def _is_inside(points: FloatArray, polygon: FloatArray) -> BoolArray:

@@ -6,23 +6,30 @@ from collections.abc import Callable
 
 from analytics.domain.errors import PipelineError
 from analytics.domain.identifiers import TrackletId
+from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
 from vision.tracking.two_stage_tracker import TwoStageTracker
 
-TRACKER_NAMES = ("two_stage", "bytetrack", "botsort")
+TRACKER_NAMES = ("floor", "two_stage", "bytetrack", "botsort")
 
 
-def make_tracker(name: str, next_tracklet: Callable[[], TrackletId]) -> Tracker:
+def make_tracker(
+    name: str,
+    next_tracklet: Callable[[], TrackletId],
+    floor: FloorView | None = None,  # noqa: ARG001
+) -> Tracker:
     """A tracker for one camera.
 
     Args:
         next_tracklet: gives a number that no other tracklet of the venue has; cameras may share it.
+        floor: what the camera sees of the floor; without it ``floor`` tracks in the picture, as ``two_stage``
+            does. The others never need it.
 
     Raises:
         PipelineError: no tracker has this name.
         ModelError: the tracker is one of Ultralytics' and that is not installed.
     """
-    if name == "two_stage":
+    if name in ("floor", "two_stage"):
         return TwoStageTracker(next_tracklet)
     if name in ("bytetrack", "botsort"):
         from vision.tracking.ultralytics_tracker import UltralyticsTracker

@@ -63,7 +63,7 @@ def test_a_lane_shows_the_present_and_not_the_past_that_it_was_just_credited(tmp
         OpenJournal(tmp_path),
         OpenScripted(),
         LoadScripted(),
-        lambda _name, _numbers: PastAndPresent(),
+        lambda _name, _numbers, _floor: PastAndPresent(),
         lambda _camera, _geometry, _size: MaskedLeft(),
     )
     name = make_segment_name(os.getpid())

@@ -1,0 +1,59 @@
+"""What a tracker has to know of its camera to work on the floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.errors import CalibrationError
+
+SHAPE_TOLERANCE = 0.02
+"""Relative difference of width to height up to which two frame sizes are the same view, scaled."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorView:
+    """A camera's view of the floor in pictures of one size.
+
+    Attributes:
+        geometry: for pixels of pictures of ``frame_size_wh``.
+        mask: polygons, each of shape (k, 2), in the same pixels; people whose feet are inside do not count.
+    """
+
+    geometry: CameraGeometry
+    frame_size_wh: tuple[int, int]
+    mask: tuple[npt.NDArray[np.float64], ...] = ()
+
+
+def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> FloorView:
+    """The view of a calibrated camera in pictures of ``frame_size_wh``.
+
+    ``geometry`` and the camera's mask are for pictures of ``camera.frame_size_wh``, or of the same size as
+    the stream where that is not known.
+
+    Raises:
+        CalibrationError: the stream's pictures have another shape than those of the calibration.
+    """
+    calibrated_wh = camera.frame_size_wh or frame_size_wh
+    ratio = (frame_size_wh[0] * calibrated_wh[1]) / (frame_size_wh[1] * calibrated_wh[0])
+    if abs(ratio - 1) > SHAPE_TOLERANCE:
+        raise CalibrationError(
+            "Camera '{camera}' gives pictures of {width}x{height}, but was calibrated in "
+            "{calibrated_width}x{calibrated_height}, which has another shape.",
+            "Set the camera back to the shape of its calibration, or calibrate it again.",
+            camera=camera.name,
+            width=frame_size_wh[0],
+            height=frame_size_wh[1],
+            calibrated_width=calibrated_wh[0],
+            calibrated_height=calibrated_wh[1],
+        )
+    scale = np.array(frame_size_wh) / np.array(calibrated_wh)
+    return FloorView(
+        geometry.scaled_from(calibrated_wh, frame_size_wh),
+        frame_size_wh,
+        tuple(np.array(polygon, dtype=np.float64) * scale for polygon in camera.mask),
+    )
