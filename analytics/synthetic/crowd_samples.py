@@ -33,7 +33,11 @@ class CrowdSamples:
 def sample_crowd(*, paths: VisitorPaths, interval_s: float) -> CrowdSamples:
     """Exact positions every ``interval_s`` from time 0 to just before the end of the paths."""
     count = int(np.ceil(paths.duration_s / interval_s - 1e-9))
-    times_s = interval_s * np.arange(count, dtype=np.float64)
+    return sample_crowd_at(paths=paths, times_s=interval_s * np.arange(count, dtype=np.float64))
+
+
+def sample_crowd_at(*, paths: VisitorPaths, times_s: FloatArray) -> CrowdSamples:
+    """Exact positions at the given moments, shape (k,), which must rise."""
     frames, visitors, positions = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty((0, 2))]
     for path in paths.paths:
         own_s = path.times_s
