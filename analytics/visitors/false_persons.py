@@ -191,18 +191,28 @@ def _measure_pieces(tracks: pd.DataFrame, settings: FalsePersonSettings) -> pd.D
 
 
 def _find_explained(still: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePersonSettings) -> BoolArray:
-    """Which still pieces follow on somebody's lost track, or go on in one: broken identities of people."""
+    """Which still pieces follow on somebody's lost track, or go on in one: broken identities of people.
+
+    A person who stands long may break more than once, so a piece beside an explained one is explained too.
+    """
     moving = pieces[~pieces["is_still"]]
-    ended_s, begun_s = moving["end_s"].to_numpy(), moving["start_s"].to_numpy()
-    ended_at = moving[["end_x_m", "end_y_m"]].to_numpy(np.float64)
-    begun_at = moving[["start_x_m", "start_y_m"]].to_numpy(np.float64)
-    explained = np.zeros(len(still), bool)
-    for index, piece in enumerate(still[["start_s", "end_s", "x_m", "y_m"]].to_numpy(np.float64)):
+    starts = np.concatenate([moving["start_s"].to_numpy(), still["start_s"].to_numpy()])
+    ends = np.concatenate([moving["end_s"].to_numpy(), still["end_s"].to_numpy()])
+    starts_at = np.concatenate([part[["start_x_m", "start_y_m"]].to_numpy() for part in (moving, still)])
+    ends_at = np.concatenate([part[["end_x_m", "end_y_m"]].to_numpy() for part in (moving, still)])
+    linked = []
+    for piece in still[["start_s", "end_s", "x_m", "y_m"]].to_numpy(np.float64):
         start_s, end_s, place = piece[0], piece[1], piece[2:]
-        is_before = np.abs(start_s - ended_s) <= settings.broken_s
-        is_after = np.abs(begun_s - end_s) <= settings.broken_s
-        explained[index] = bool(
-            (np.hypot(*(ended_at[is_before] - place).T) <= settings.broken_m).any()
-            or (np.hypot(*(begun_at[is_after] - place).T) <= settings.broken_m).any()
-        )
-    return explained
+        follows = np.abs(start_s - ends) <= settings.broken_s
+        follows &= np.hypot(*(ends_at - place).T) <= settings.broken_m
+        goes_on = np.abs(starts - end_s) <= settings.broken_s
+        goes_on &= np.hypot(*(starts_at - place).T) <= settings.broken_m
+        linked.append(follows | goes_on)
+    links = np.array(linked, bool).reshape(len(still), len(starts))
+    explained = links[:, : len(moving)].any(axis=1)
+    beside = links[:, len(moving) :]
+    while True:
+        spread = explained | beside[:, explained].any(axis=1)
+        if (spread == explained).all():
+            return np.asarray(explained, np.bool_)
+        explained = spread

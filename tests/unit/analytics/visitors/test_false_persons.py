@@ -108,3 +108,13 @@ def test_a_place_of_another_camera_excludes_nothing() -> None:
 
 def test_nothing_at_all_is_no_place() -> None:
     assert find_false_places(tracks=make_poster(tracklet=1, from_s=0, seconds=200).iloc[:0]) == ()
+
+
+def test_every_piece_of_a_long_standing_visitor_is_explained_by_the_next() -> None:
+    whole = make_visitor(tracklet=1, from_s=0, stands_s=500)
+    begin_s = float(whole["time_s"].iloc[0])
+    for number, after_s in enumerate((60, 160, 260, 360), start=2):
+        whole.loc[whole["time_s"] > begin_s + after_s, "tracklet"] = number
+    (place,) = find_false_places(tracks=whole)
+    assert place.pieces == 3
+    assert not place.is_certain

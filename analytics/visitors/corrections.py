@@ -1,0 +1,106 @@
+"""What a person decided about the tracks: which places hold no person, and whether staff count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from analytics.domain.identifiers import CameraId
+from analytics.visitors.false_persons import (
+    FalsePersonSettings,
+    FalsePlace,
+    exclude_false_persons,
+    find_false_places,
+)
+
+
+class PlaceVerdict(StrEnum):
+    """What somebody who looked said of a place."""
+
+    NOT_A_PERSON = "not_a_person"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPlace:
+    """A place of one camera that was looked at; ``radius_m`` is how far the decision reaches."""
+
+    camera: CameraId
+    x_m: float
+    y_m: float
+    radius_m: float
+    verdict: PlaceVerdict
+
+    def concerns(self, place: FalsePlace) -> bool:
+        """Whether a place that was found is the one that was decided."""
+        distance_m = float(np.hypot(place.x_m - self.x_m, place.y_m - self.y_m))
+        return place.camera == self.camera and distance_m <= self.radius_m
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """The decisions that hold for a venue.
+
+    Attributes:
+        excludes_staff: who is proposed as staff is kept out of every number.
+    """
+
+    places: tuple[DecidedPlace, ...] = ()
+    excludes_staff: bool = False
+
+
+NO_CORRECTIONS = Corrections()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorrectedTracks:
+    """The tracks of people, and what was left out of them.
+
+    Attributes:
+        excluded: kept out of every number, as somebody decided or because nothing speaks for a person.
+        proposed: kept in; somebody has to look.
+    """
+
+    tracks: pd.DataFrame
+    excluded: tuple[FalsePlace, ...]
+    proposed: tuple[FalsePlace, ...]
+
+
+def correct_tracks(
+    *,
+    tracks: pd.DataFrame,
+    corrections: Corrections = NO_CORRECTIONS,
+    settings: FalsePersonSettings | None = None,
+) -> CorrectedTracks:
+    """Leave out what is no person: certain places unless somebody said otherwise, and decided ones.
+
+    Args:
+        tracks: columns of ``TRACK_COLUMNS``, before identities are joined: a poster must not be stitched to
+            the visitor who stops before it.
+    """
+    excluded, proposed = [], []
+    found = find_false_places(tracks=tracks, settings=settings)
+    for place in found:
+        verdicts = [decided.verdict for decided in corrections.places if decided.concerns(place)]
+        if PlaceVerdict.PERSON in verdicts:
+            continue
+        if verdicts or place.is_certain:
+            excluded.append(place)
+        else:
+            proposed.append(place)
+    # a decided place holds also where the thing was seen too briefly to be found
+    everywhere = [*excluded, *_as_places(corrections.places, found)]
+    kept = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings)
+    return CorrectedTracks(kept, tuple(excluded), tuple(proposed))
+
+
+def _as_places(decided: Sequence[DecidedPlace], found: Sequence[FalsePlace]) -> list[FalsePlace]:
+    return [
+        FalsePlace(one.camera, one.x_m, one.y_m, one.radius_m, 0.0, 0, 0.0, 0.0, is_certain=True)
+        for one in decided
+        if one.verdict is PlaceVerdict.NOT_A_PERSON and not any(one.concerns(place) for place in found)
+    ]

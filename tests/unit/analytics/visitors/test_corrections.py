@@ -1,0 +1,60 @@
+"""Decisions about places that hold no person."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analytics.domain.identifiers import CameraId
+from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict, correct_tracks
+from tests.unit.analytics.visitors.test_false_persons import join, make_poster, make_visitor
+
+
+def decide(verdict: PlaceVerdict, *, x_m: float = 3.0, camera: str = "cam") -> Corrections:
+    return Corrections((DecidedPlace(CameraId(camera), x_m, 4.0, 0.5, verdict),))
+
+
+def make_broken_visitor() -> pd.DataFrame:
+    """Stands for 300 s; the middle is a piece of its own."""
+    whole = make_visitor(tracklet=1, from_s=0, stands_s=300)
+    begin_s = float(whole["time_s"].iloc[0]) + 60
+    whole.loc[whole["time_s"] > begin_s, "tracklet"] = 2
+    whole.loc[whole["time_s"] > begin_s + 150, "tracklet"] = 3
+    return whole
+
+
+def test_a_poster_is_left_out_and_listed_unless_it_was_said_to_be_a_person() -> None:
+    tracks = join(
+        make_poster(tracklet=1, from_s=0, seconds=100), make_visitor(tracklet=2, from_s=200, stands_s=9)
+    )
+    corrected = correct_tracks(tracks=tracks)
+    assert set(corrected.tracks["tracklet"]) == {2}
+    assert len(corrected.excluded) == 1
+    assert corrected.proposed == ()
+    restored = correct_tracks(tracks=tracks, corrections=decide(PlaceVerdict.PERSON))
+    assert set(restored.tracks["tracklet"]) == {1, 2}
+    assert restored.excluded == restored.proposed == ()
+
+
+def test_an_uncertain_place_is_proposed_and_left_out_only_once_decided() -> None:
+    tracks = make_broken_visitor()
+    corrected = correct_tracks(tracks=tracks)
+    assert len(corrected.proposed) == 1
+    assert len(corrected.tracks) == len(tracks)
+    decided = correct_tracks(tracks=tracks, corrections=decide(PlaceVerdict.NOT_A_PERSON))
+    assert set(decided.tracks["tracklet"]) == {1, 3}
+    assert len(decided.excluded) == 1
+
+
+def test_a_decided_place_holds_for_a_brief_sighting_too() -> None:
+    tracks = make_poster(tracklet=1, from_s=0, seconds=20)
+    assert len(correct_tracks(tracks=tracks).tracks) == len(tracks)
+    assert len(correct_tracks(tracks=tracks, corrections=decide(PlaceVerdict.NOT_A_PERSON)).tracks) == 0
+
+
+def test_a_decision_reaches_neither_another_place_nor_another_camera() -> None:
+    tracks = make_poster(tracklet=1, from_s=0, seconds=20)
+    for corrections in (
+        decide(PlaceVerdict.NOT_A_PERSON, x_m=5.0),
+        decide(PlaceVerdict.NOT_A_PERSON, camera="another"),
+    ):
+        assert len(correct_tracks(tracks=tracks, corrections=corrections).tracks) == len(tracks)
