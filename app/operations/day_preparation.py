@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, PipelineError, StoreError
-from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
 from analytics.store.event_store import Recording
@@ -24,7 +24,7 @@ from analytics.store.sql_event_store import open_reader
 from analytics.synthetic.crowd_samples import CrowdSamples, sample_crowd
 from analytics.synthetic.crowd_simulation import simulate_crowd
 from analytics.synthetic.exhibition_hall import ExhibitionLayout, make_exhibition
-from app.error_reporting import describe_error
+from app.error_reporting import explain_error
 from app.operations.demo_exhibition import PREPARED_FPS, PreparedDay
 from app.operations.demo_truth import find_day_folder, write_day_truth
 from app.venue.document import Venue
@@ -68,12 +68,7 @@ def run_day(connection: Connection, folder: Path, day: PreparedDay) -> None:
     except (BrokenPipeError, ConnectionError):
         return
     except Exception as error:
-        report = describe_error(error)
-        words = (
-            error
-            if isinstance(error, ExpoFlowError)
-            else PipelineError("{words}", "{advice}", words=report.problem, advice=report.remedy)
-        )
+        words = error if isinstance(error, ExpoFlowError) else explain_error(PipelineError, error)
         with contextlib.suppress(OSError):
             connection.send(DayFailed(words))
     finally:
@@ -143,10 +138,9 @@ def track_day(
         PipelineError: the demo exhibition has no such camera.
         CalibrationError: the venue's camera is not calibrated as this one is.
     """
+    from vision.pipeline.detection_lane import DetectionLane
+    from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
     from vision.sources.rendering.simulated_detections import simulate_detections
-    from vision.tracking.floor_projection import FloorProjection
-    from vision.tracking.floor_view import make_floor_view
-    from vision.tracking.tracker_factory import make_tracker
 
     hall_camera, geometry = find_hall_camera(camera), venue.camera_geometry(camera)
     if hall_camera is None or geometry is None:
@@ -156,20 +150,54 @@ def track_day(
             camera=camera,
         )
     numbers = iter(range(1, 1 << 40))
-    view = make_floor_view(venue.camera(camera).camera, geometry, FRAME_SIZE_WH)
-    tracker = make_tracker(venue.settings.tracker, lambda: TrackletId(next(numbers)), view)
-    projection = FloorProjection(venue.camera(camera).camera, geometry, FRAME_SIZE_WH)
-    points: list[TrackPoint] = []
+    collected = _CollectedPoints()
+    lane = DetectionLane(
+        venue.camera(camera).camera,
+        geometry,
+        tracker_name=venue.settings.tracker,
+        next_tracklet=lambda: TrackletId(next(numbers)),
+        sink=collected,
+        observations=ObservationLog(
+            camera, collected, interval_s=1.0 / PREPARED_FPS, observed_until_s=None, first_cause=NOT_RUNNING
+        ),
+    )
+    lane.follow_size(FRAME_SIZE_WH)
     detections = simulate_detections(samples=samples, layout=layout, camera=hall_camera, seed=day.seed)
     for number, (time_s, found) in enumerate(detections):
-        points += projection.project(tracker.update(time_s, found))
+        lane.accept(time_s, found)
         if number % _REPORTED_EVERY_FRAMES == 0:
             on_progress(number / max(len(samples.times_s), 1))
-    points += projection.project(tracker.finish())
+    lane.finish()
     rows = [
-        (day.start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, STATES.index(p.state)) for p in points
+        (day.start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, STATES.index(p.state))
+        for p in collected.points
     ]
     return np.array(rows, POINT_TYPE)
+
+
+class _CollectedPoints:
+    """Keeps the points; that the whole day is observed is known. Implements ``EventSink``."""
+
+    def __init__(self) -> None:
+        self.points: list[TrackPoint] = []
+
+    def write_points(self, points: Sequence[TrackPoint]) -> None:
+        self.points += points
+
+    def write_span(self, span: ObservedSpan) -> None:
+        pass
+
+    def write_gap(self, gap: Gap) -> None:
+        pass
+
+    def write_event(self, event: CameraEvent) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 def find_missing_cameras(venue: Venue, day: PreparedDay) -> tuple[CameraId, ...]:
@@ -244,5 +272,4 @@ def _explain_os_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        report = describe_error(OSError(error.errno, error.strerror, str(folder)))
-        raise StoreError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+        raise explain_error(StoreError, error, file=folder) from error

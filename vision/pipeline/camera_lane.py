@@ -9,15 +9,14 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint
+from vision.pipeline.detection_lane import DetectionLane
 from vision.pipeline.frame_slots import FrameReader, LinkState, SlotFrame
 from vision.pipeline.messages import CameraAnalysis, CameraTracks, LiveTrack
 from vision.pipeline.observation_log import ObservationLog
-from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink, Projection
+from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.stage_timer import StageTimer
 from vision.pixel_types import Detections, TrackedBox
-from vision.tracking.floor_view import FloorView, make_floor_view
-from vision.tracking.tracker import Tracker
 
 NOT_CALIBRATED = "not calibrated"
 _DROPS_LOGGED_EVERY_S = 60.0
@@ -40,15 +39,18 @@ class CameraLane:
     ) -> None:
         self.feed = feed
         self._reader = reader
-        self._parts = parts
-        self._tracker_name = tracker_name
-        self._next_tracklet = next_tracklet
         self._sink = sink
-        self._observations = observations
-        self._timer = timer
-        self._view: FloorView | None = None
-        self._tracker: Tracker | None = None
-        self._projection: Projection | None = None
+        self._lane = DetectionLane(
+            feed.camera,
+            feed.geometry,
+            tracker_name=tracker_name,
+            next_tracklet=next_tracklet,
+            sink=sink,
+            observations=observations,
+            timer=timer,
+            make_tracker=parts.make_tracker,
+            make_projection=parts.make_projection,
+        )
         self._size_wh: tuple[int, int] | None = None
         self._taken = 0
         self._drops_unlogged = 0
@@ -82,7 +84,7 @@ class CameraLane:
         size_wh = frame.picture.shape[1], frame.picture.shape[0]
         if size_wh != self._size_wh:
             self._follow_size(size_wh, frame.time_s)
-        if self._projection is None:
+        if not self._lane.is_projecting:
             self._reader.release(frame)
             return None
         return frame
@@ -97,18 +99,13 @@ class CameraLane:
     def accept(self, frame: SlotFrame, detections: Detections) -> None:
         """Take what was found in a frame."""
         time_s = frame.time_s
-        if not self._observations.observe(time_s, link=frame.link):
-            self._end_tracks()
-        if self._tracker is None:
-            self._tracker = self._parts.make_tracker(self._tracker_name, self._next_tracklet, self._view)
-        with self._timer.stage("track"):
-            boxes = self._tracker.update(time_s, detections)
-        points = self._write(boxes)
+        boxes, points = self._lane.accept(time_s, detections, link=frame.link)
         self._unseen = time_s, boxes, points
         report = self._report
         self._report = replace(
             report,
             analysed=report.analysed + 1,
+            points=self._lane.points,
             first_time_s=time_s if report.first_time_s is None else report.first_time_s,
             last_time_s=time_s,
             people=sum(box.time_s == time_s for box in boxes),
@@ -128,32 +125,26 @@ class CameraLane:
 
     def write_observed(self, now_monotonic_s: float) -> None:
         """Bring the record of what was observed and dropped up to date, before a flush."""
-        self._observations.write()
+        self._lane.write_observed()
         if self._drops_unlogged and now_monotonic_s - self._drops_since_s >= _DROPS_LOGGED_EVERY_S:
             self._log_drops()
             self._drops_since_s = now_monotonic_s
 
     def finish(self, now_utc_s: float) -> None:
         """End the tracks and the record; the last call."""
-        self._end_tracks()
-        is_timeless = self.feed.is_lossless or self._projection is None
-        self._observations.finish(
+        is_timeless = self.feed.is_lossless or not self._lane.is_projecting
+        self._lane.finish(
             None if is_timeless or self._reader.is_ended else now_utc_s,
             is_lost=self._reader.state is not LinkState.STREAMING,
         )
+        self._report = replace(self._report, points=self._lane.points)
         self._log_drops()
 
     def _follow_size(self, size_wh: tuple[int, int], time_s: float) -> None:
-        if self._size_wh is not None:
-            self._end_tracks()
         self._size_wh = size_wh
-        self._projection = self._view = None
-        if self.feed.geometry is None:
-            return
         try:
-            self._view = make_floor_view(self.feed.camera, self.feed.geometry, size_wh)
-            self._projection = self._parts.make_projection(self.feed.camera, self.feed.geometry, size_wh)
-            self._report = replace(self._report, detail="")
+            self._lane.follow_size(size_wh)
+            self._report = replace(self._report, detail="" if self._lane.is_projecting else NOT_CALIBRATED)
         except CalibrationError as error:
             if self.feed.is_lossless:
                 raise
@@ -161,22 +152,6 @@ class CameraLane:
             self._sink.write_event(
                 CameraEvent(time_s, self.feed.camera.name, CameraEventKind.REFUSED, error.problem)
             )
-
-    def _end_tracks(self) -> None:
-        """The next frame begins with a tracker of its own, made for the size of its picture."""
-        if self._tracker is not None:
-            self._write(self._tracker.finish())
-            self._tracker = None
-
-    def _write(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
-        if not boxes or self._projection is None:
-            return ()
-        with self._timer.stage("project"):
-            points = self._projection.project(boxes)
-        with self._timer.stage("write"):
-            self._sink.write_points(points)
-        self._report = replace(self._report, points=self._report.points + len(points))
-        return points
 
     def _count_dropped(self, count: int) -> None:
         self._report = replace(self._report, dropped=self._report.dropped + count)

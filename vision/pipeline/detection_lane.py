@@ -1,0 +1,128 @@
+"""One camera from what was found in its frames to track points, spans and events.
+
+The same for a live camera, a recording and detections that somebody else made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.event_sink import EventSink
+from analytics.domain.identifiers import TrackletId
+from analytics.domain.track import TrackPoint
+from vision.pipeline.observation_log import ObservationLog
+from vision.pipeline.pipeline_parts import (
+    Projection,
+    ProjectionMaker,
+    TrackerMaker,
+    make_floor_projection,
+    make_named_tracker,
+)
+from vision.pipeline.stage_timer import StageTimer
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.floor_view import FloorView, make_floor_view
+from vision.tracking.tracker import Tracker
+
+
+class DetectionLane:
+    """Takes the detections of one camera in the order of time; the size of its frames comes first."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        geometry: CameraGeometry | None,
+        *,
+        tracker_name: str,
+        next_tracklet: Callable[[], TrackletId],
+        sink: EventSink,
+        observations: ObservationLog,
+        timer: StageTimer | None = None,
+        make_tracker: TrackerMaker = make_named_tracker,
+        make_projection: ProjectionMaker = make_floor_projection,
+    ) -> None:
+        """Begin without a frame.
+
+        Args:
+            geometry: None for a camera that is not calibrated; nothing of it can be taken.
+            observations: writes into the same sink.
+        """
+        self._camera = camera
+        self._geometry = geometry
+        self._tracker_name = tracker_name
+        self._next_tracklet = next_tracklet
+        self._sink = sink
+        self._observations = observations
+        self._timer = timer or StageTimer()
+        self._make_tracker = make_tracker
+        self._make_projection = make_projection
+        self._view: FloorView | None = None
+        self._projection: Projection | None = None
+        self._tracker: Tracker | None = None
+        self._size_wh: tuple[int, int] | None = None
+        self.points = 0
+
+    @property
+    def is_projecting(self) -> bool:
+        """Whether frames of the present size can be projected onto the floor."""
+        return self._projection is not None
+
+    def follow_size(self, size_wh: tuple[int, int]) -> None:
+        """The next frames have this size; where it is another one, the tracks end.
+
+        Raises:
+            CalibrationError: it has another shape than the calibration; nothing can be taken.
+        """
+        if size_wh == self._size_wh:
+            return
+        self._end_tracks()
+        self._size_wh = size_wh
+        self._projection = self._view = None
+        if self._geometry is not None:
+            self._view = make_floor_view(self._camera, self._geometry, size_wh)
+            self._projection = self._make_projection(self._camera, self._geometry, size_wh)
+
+    def accept(
+        self, time_s: float, detections: Detections, *, link: int = 0
+    ) -> tuple[Sequence[TrackedBox], Sequence[TrackPoint]]:
+        """Take what was found in a frame.
+
+        Args:
+            link: as in ``ObservationLog.observe``.
+
+        Returns:
+            What became known of tracks, in the picture and on the floor, some of it of earlier frames.
+        """
+        if not self._observations.observe(time_s, link=link):
+            self._end_tracks()
+        if self._tracker is None:
+            self._tracker = self._make_tracker(self._tracker_name, self._next_tracklet, self._view)
+        with self._timer.stage("track"):
+            boxes = self._tracker.update(time_s, detections)
+        return boxes, self._write(boxes)
+
+    def write_observed(self) -> None:
+        """Bring the record of what was observed up to date, before a flush."""
+        self._observations.write()
+
+    def finish(self, now_utc_s: float | None = None, *, is_lost: bool = False) -> None:
+        """End the tracks and the record; the last call. See ``ObservationLog.finish``."""
+        self._end_tracks()
+        self._observations.finish(now_utc_s, is_lost=is_lost)
+
+    def _end_tracks(self) -> None:
+        """The next frame begins with a tracker of its own, made for the size of its picture."""
+        if self._tracker is not None:
+            self._write(self._tracker.finish())
+            self._tracker = None
+
+    def _write(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
+        if not boxes or self._projection is None:
+            return ()
+        with self._timer.stage("project"):
+            points = self._projection.project(boxes)
+        with self._timer.stage("write"):
+            self._sink.write_points(points)
+        self.points += len(points)
+        return points
