@@ -9,10 +9,11 @@ from pathlib import Path
 
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
-from analytics.domain.errors import VenueError
+from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
+from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.homography import estimate_homography
 from vision.sources.frame_source import SourceAddress, SourceKind
 
@@ -63,6 +64,7 @@ class Venue:
     Attributes:
         folder: ``NAME.expoflow``.
         geometry_versions: in the order of time; at most the first has no beginning.
+        corrections: what somebody decided about the tracks; held for the whole history.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class Venue:
     cameras: tuple[VenueCamera, ...] = ()
     geometry_versions: tuple[FloorGeometry, ...] = (DEFAULT_GEOMETRY,)
     settings: VenueSettings = field(default_factory=VenueSettings)
+    corrections: Corrections = NO_CORRECTIONS
 
     def __post_init__(self) -> None:
         _require_unique((camera.name for camera in self.cameras), what="cameras")
@@ -128,7 +131,7 @@ class Venue:
             "Its cameras are: {names}.",
             venue=self.name,
             name=name,
-            names=", ".join(f"'{known}'" for known in self.camera_names) or "none yet",
+            names=", ".join(f"'{known}'" for known in self.camera_names) or Phrase("none yet"),
         )
 
     def address_of(self, name: str) -> SourceAddress | None:
@@ -150,7 +153,11 @@ class Venue:
             CalibrationError: its pairs give no homography.
         """
         pairs = self.camera(name).camera.pairs
-        return estimate_homography(pairs, what=f"camera '{name}'").geometry if pairs else None
+        return (
+            estimate_homography(pairs, what=Phrase("camera '{name}'", {"name": name})).geometry
+            if pairs
+            else None
+        )
 
     def geometry_at(self, time_utc_s: float | None) -> FloorGeometry:
         """The zones and lines that held at a moment; None, a recording without a date, means the newest.
@@ -196,6 +203,6 @@ def _require_unique(names: Iterable[str], *, what: str) -> None:
     for name in names:
         if name in seen:
             raise VenueError(
-                "Two {what} have the name '{name}'.", "Rename one of them.", what=what, name=name
+                "Two {what} have the name '{name}'.", "Rename one of them.", what=Phrase(what), name=name
             )
         seen.add(name)

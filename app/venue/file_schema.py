@@ -18,7 +18,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from analytics.domain.errors import Phrase
 from analytics.domain.zone import ZoneKind
+from analytics.visitors.corrections import PlaceVerdict
+from app.settings.field_faults import FAULT_WORDS
 from vision.sources.frame_source import Pacing, SourceKind
 from vision.sources.redaction import redact_url
 
@@ -35,6 +38,7 @@ ENTRY_NAMES = {
     "mask": "mask polygon",
     "outline": "corner",
     "path": "point",
+    "places": "place",
     "frame_size": "frame_size number",
 }
 """How an entry of each list is called in a message."""
@@ -57,10 +61,14 @@ Side = Annotated[int, Field(ge=16, le=16384)]
 Date = TypeVar("Date", date, datetime)
 
 
+def _make_fault(kind: str, **fields: object) -> PydanticCustomError:
+    return PydanticCustomError(kind, FAULT_WORDS[kind], fields)
+
+
 def _require_plausible(value: Date) -> Date:
     """Arithmetic with the first and last years that Python knows overflows."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise PydanticCustomError("year", "must lie in the years 1970 to 2200")
+        raise _make_fault("year")
     return value
 
 
@@ -109,7 +117,7 @@ class PictureSection(Section):
     @classmethod
     def _lies_in_the_folder(cls, value: str) -> str:
         if re.search(r"[/\\:]", value) or value in {".", ".."}:
-            raise PydanticCustomError("file_name", "must be the name of a file in the venue's folder")
+            raise _make_fault("file_name")
         return value
 
 
@@ -147,11 +155,7 @@ class SourceSection(Section):
     @classmethod
     def _holds_no_credentials(cls, value: str) -> str:
         if _holds_credentials(value):
-            raise PydanticCustomError(
-                "secret",
-                "the address contains a user name or password; write the user name into 'user', delete the "
-                "password here and give it to ExpoFlow, which keeps it in the system's keyring",
-            )
+            raise _make_fault("secret")
         return value
 
 
@@ -177,11 +181,7 @@ class CameraEntry(NamedEntry):
     @classmethod
     def _are_enough(cls, value: list[PairEntry]) -> list[PairEntry]:
         if 0 < len(value) < MINIMUM_PAIRS:
-            raise PydanticCustomError(
-                "pairs",
-                "a calibration needs at least four point pairs (it has {count}); give more, or none",
-                {"count": len(value)},
-            )
+            raise _make_fault("pairs", count=len(value))
         return value
 
 
@@ -229,6 +229,23 @@ class SettingsSection(Section):
     analysed_fps: FrameRate = 5.0
 
 
+class PlaceEntry(Section):
+    """A place that a camera takes for a person, and what somebody said of it."""
+
+    camera: Name
+    x_m: float
+    y_m: float
+    radius_m: Annotated[float, Field(gt=0, le=5)] = 0.5
+    verdict: Annotated[PlaceVerdict, Field(strict=False)]
+
+
+class CorrectionsSection(Section):
+    """What somebody decided about the tracks."""
+
+    exclude_staff: bool = False
+    places: list[PlaceEntry] = []
+
+
 class VenueFile(Section):
     """The whole file."""
 
@@ -238,6 +255,7 @@ class VenueFile(Section):
     cameras: list[CameraEntry] = []
     geometry: list[GeometryEntry] = []
     settings: SettingsSection = SettingsSection()
+    corrections: CorrectionsSection = CorrectionsSection()
 
     @field_validator("cameras")
     @classmethod
@@ -248,11 +266,7 @@ class VenueFile(Section):
 def _require_unique(entries: list[Entry], what: str) -> list[Entry]:
     for name, count in Counter(entry.name for entry in entries).items():
         if count > 1:
-            raise PydanticCustomError(
-                "duplicate",
-                "{count} {what} have the name '{name}'; names must differ",
-                {"count": count, "what": what, "name": name},
-            )
+            raise _make_fault("duplicate", count=count, what=Phrase(what), name=name)
     return entries
 
 

@@ -6,16 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.domain.camera import Camera, PointPair, check_pixel_polygon
+from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone
+from analytics.visitors.corrections import Corrections, DecidedPlace
 from app.venue.document import DEFAULT_GEOMETRY, Venue, VenueCamera, VenueSettings
 from app.venue.file_schema import (
     CURRENT_FORMAT,
     CameraEntry,
     Coordinates,
+    CorrectionsSection,
     GeometryEntry,
     LineEntry,
     PlanSection,
@@ -50,6 +53,7 @@ def make_venue(file: VenueFile, *, folder: Path) -> Venue:
         cameras=tuple(_make_camera(entry, settings=settings) for entry in file.cameras),
         geometry_versions=tuple(versions) or (DEFAULT_GEOMETRY,),
         settings=settings,
+        corrections=_make_corrections(file.corrections),
     )
 
 
@@ -76,6 +80,7 @@ def make_document(venue: Venue) -> RawDocument:
                 "tracker": venue.settings.tracker,
                 "analysed_fps": venue.settings.analysed_fps,
             },
+            "corrections": _describe_corrections(venue.corrections),
             "cameras": [_describe_camera(camera) for camera in venue.cameras],
             "geometry": [_describe_geometry(version) for version in venue.geometry_versions],
         }
@@ -85,10 +90,13 @@ def make_document(venue: Venue) -> RawDocument:
 def _make_plan(section: PlanSection) -> FloorPlan:
     picture = section.picture
     return FloorPlan(
-        outline=Polygon.from_points(_points(section.outline), what="the plan"),
+        outline=Polygon.from_points(_points(section.outline), what=Phrase("the plan")),
         picture=PlanPicture(picture.file_name, picture.metres_per_pixel) if picture else None,
         obstacles=tuple(
-            Obstacle(o.name, Polygon.from_points(_points(o.outline), what=f"obstacle '{o.name}'"))
+            Obstacle(
+                o.name,
+                Polygon.from_points(_points(o.outline), what=Phrase("obstacle '{name}'", {"name": o.name})),
+            )
             for o in section.obstacles
         ),
     )
@@ -100,7 +108,12 @@ def _make_camera(entry: CameraEntry, *, settings: VenueSettings) -> VenueCamera:
         frame_size_wh=(entry.frame_size[0], entry.frame_size[1]) if entry.frame_size else None,
         pairs=tuple(PointPair(p.u_px, p.v_px, p.x_m, p.y_m) for p in entry.pairs),
         mask=tuple(
-            check_pixel_polygon(_points(polygon), what=f"mask polygon {number} of camera '{entry.name}'")
+            check_pixel_polygon(
+                _points(polygon),
+                what=Phrase(
+                    "mask polygon {number} of camera '{name}'", {"number": number, "name": entry.name}
+                ),
+            )
             for number, polygon in enumerate(entry.mask, start=1)
         ),
         analysed_fps=settings.analysed_fps if entry.analysed_fps is None else entry.analysed_fps,
@@ -130,13 +143,22 @@ def _make_geometry(entry: GeometryEntry) -> FloorGeometry:
 
 
 def _make_zone(entry: ZoneEntry) -> Zone:
-    outline = Polygon.from_points(_points(entry.outline), what=f"zone '{entry.name}'")
+    outline = Polygon.from_points(_points(entry.outline), what=Phrase("zone '{name}'", {"name": entry.name}))
     return Zone(ZoneId(entry.name), entry.kind, outline, entry.minimum_stay_s)
 
 
 def _make_line(entry: LineEntry) -> CountingLine:
-    path = Polyline.from_points(_points(entry.path), what=f"line '{entry.name}'")
+    path = Polyline.from_points(_points(entry.path), what=Phrase("line '{name}'", {"name": entry.name}))
     return CountingLine(LineId(entry.name), entry.kind, path, entry.band_m)
+
+
+def _make_corrections(section: CorrectionsSection) -> Corrections:
+    return Corrections(
+        places=tuple(
+            DecidedPlace(CameraId(p.camera), p.x_m, p.y_m, p.radius_m, p.verdict) for p in section.places
+        ),
+        excludes_staff=section.exclude_staff,
+    )
 
 
 def _points(coordinates: list[Coordinates]) -> list[tuple[float, float]]:
@@ -178,6 +200,24 @@ def _describe_address(address: SourceAddress) -> RawDocument:
         "pacing": address.pacing.value,
         "images_fps": address.images_fps,
         "start_utc": _describe_time(address.start_utc_s),
+    }
+
+
+def _describe_corrections(corrections: Corrections) -> RawDocument | None:
+    if not corrections.places and not corrections.excludes_staff:
+        return None
+    return {
+        "exclude_staff": corrections.excludes_staff,
+        "places": [
+            {
+                "camera": place.camera,
+                "x_m": float(place.x_m),
+                "y_m": float(place.y_m),
+                "radius_m": float(place.radius_m),
+                "verdict": place.verdict.value,
+            }
+            for place in corrections.places
+        ],
     }
 
 

@@ -24,6 +24,7 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.venue.calibration_csv import read_calibration, write_calibration
 from app.venue.document import Venue, VenueCamera, VenueSettings
 from app.venue.file_format import read_venue, write_venue
@@ -118,6 +119,21 @@ venues = st.builds(
     ).map(lambda versions: tuple(sorted(versions, key=lambda g: g.valid_from_utc_s or -1.0))),
     settings=st.builds(
         VenueSettings, names, names, st.sampled_from(["floor", "two_stage", "bytetrack", "botsort"]), rates
+    ),
+    corrections=st.builds(
+        Corrections,
+        st.lists(
+            st.builds(
+                DecidedPlace,
+                names.map(CameraId),
+                coordinates,
+                coordinates,
+                st.floats(0.1, 5),
+                st.sampled_from(PlaceVerdict),
+            ),
+            max_size=2,
+        ).map(tuple),
+        st.booleans(),
     ),
 )
 
