@@ -6,13 +6,16 @@ import errno
 import logging
 import os
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
 from vision.sources.redaction import redact_url
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+ErrorKind = TypeVar("ErrorKind", bound=ExpoFlowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,15 @@ class ErrorReport:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """Both sentences of an exception as templates, and what fills their fields."""
+
+    problem_template: str
+    remedy_template: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
 def describe_error(
     error: BaseException, *, translate: Callable[[str], str] = lambda text: text
 ) -> ErrorReport:
@@ -38,31 +50,47 @@ def describe_error(
     Args:
         translate: gives the template of a sentence in another language, its fields kept.
     """
-    problem, remedy = _find_words(error, translate)
+    words = find_words(error)
+    problem = fill_template(words.problem_template, words.details, translate)
+    remedy = fill_template(words.remedy_template, words.details, translate)
     detail = "".join(traceback.format_exception(error))
     return ErrorReport(redact_url(problem), redact_url(remedy), redact_url(detail))
 
 
-def _find_words(error: BaseException, translate: Callable[[str], str]) -> tuple[str, str]:
+def explain_error(kind: type[ErrorKind], error: BaseException, *, file: Path | None = None) -> ErrorKind:
+    """An error of ours that says what another one says, its sentences still to be translated.
+
+    Args:
+        file: named instead of the file that the system named, which may be a temporary one.
+    """
+    if isinstance(error, OSError) and file is not None:
+        error = OSError(error.errno, os.strerror(error.errno or 0), str(file))
+    words = find_words(error)
+    details = {
+        name: redact_url(value) if isinstance(value, str) else value for name, value in words.details.items()
+    }
+    return kind(words.problem_template, words.remedy_template, **details)
+
+
+def find_words(error: BaseException) -> ErrorWords:
+    """The sentences for an exception, foreseen or not, as templates."""
     match error:
         case ExpoFlowError():
-            problem = translate(error.problem_template).format(**error.details)
-            return problem, translate(error.remedy_template).format(**error.details)
+            return ErrorWords(error.problem_template, error.remedy_template, error.details)
         case KeyboardInterrupt():
-            return translate("Stopped at your request."), translate("Start it again whenever you like.")
+            return ErrorWords("Stopped at your request.", "Start it again whenever you like.")
         case MemoryError():
-            return (
-                translate("There is not enough memory."),
-                translate("Close other programs, or analyse fewer cameras or a shorter period at a time."),
+            return ErrorWords(
+                "There is not enough memory.",
+                "Close other programs, or analyse fewer cameras or a shorter period at a time.",
             )
         case OSError():
-            return _describe_os_error(error, translate)
+            return _find_os_words(error)
         case _:
-            return _describe_unexpected(error)
+            return _find_unexpected_words(error)
 
 
-def _describe_os_error(error: OSError, translate: Callable[[str], str]) -> tuple[str, str]:
-    file = _name_file(error)
+def _find_os_words(error: OSError) -> ErrorWords:
     for matches, problem, remedy in (
         (
             error.errno in _DISK_FULL,
@@ -92,23 +120,27 @@ def _describe_os_error(error: OSError, translate: Callable[[str], str]) -> tuple
         ),
     ):
         if matches:
-            return translate(problem).format(file=file, cause=error.strerror), translate(remedy)
-    return _describe_unexpected(error)
+            return ErrorWords(problem, remedy, {"file": _name_file(error), "cause": error.strerror})
+    return _find_unexpected_words(error)
 
 
-def _name_file(error: OSError) -> str:
+def _name_file(error: OSError) -> str | Phrase:
     if error.filename is None:
-        return "a file"
+        return Phrase("a file")
     name = error.filename
-    return f"'{name.decode(errors='replace') if isinstance(name, bytes) else name}'"
+    return Phrase("'{name}'", {"name": name.decode(errors="replace") if isinstance(name, bytes) else name})
 
 
-def _describe_unexpected(error: BaseException) -> tuple[str, str]:
+def _find_unexpected_words(error: BaseException) -> ErrorWords:
     said = str(error).strip().splitlines()
-    problem = f"Something unexpected happened: {type(error).__name__}{f': {said[0]}' if said else ''}"
     log = _find_log_file()
-    where = f"the log {log}" if log else "the output of a run with logging to a file"
-    return problem, f"This is a defect in ExpoFlow. Please report it with {where}."
+    return ErrorWords(
+        "Something unexpected happened: {kind}: {said}" if said else "Something unexpected happened: {kind}",
+        "This is a defect in ExpoFlow. Please report it with the log {log}."
+        if log
+        else "This is a defect in ExpoFlow. Please report it with what a run with logging to a file writes.",
+        {"kind": type(error).__name__, "said": said[0] if said else "", "log": log},
+    )
 
 
 def _find_log_file() -> str | None:

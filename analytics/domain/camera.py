@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.validation import explain_validity
 
-from analytics.domain.errors import CalibrationError, GeometryError
+from analytics.domain.errors import CalibrationError, GeometryError, Phrase
 from analytics.domain.identifiers import CameraId
 
 PixelPolygon = tuple[tuple[float, float], ...]
@@ -79,7 +79,7 @@ class Camera:
         )
 
 
-def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str) -> PixelPolygon:
+def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str | Phrase) -> PixelPolygon:
     """Check the corners of a part of a mask; ``what`` names it in the error.
 
     Raises:

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of a sentence that has words of its own, such as ``zone '{name}'``, kept as a template.
+
+    Attributes:
+        template: in English, with ``{fields}``.
+        fields: their values, which may be phrases too.
+    """
+
+    template: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return fill_template(self.template, self.fields)
+
+
+def fill_template(
+    template: str, fields: Mapping[str, object], translate: Callable[[str], str] = lambda text: text
+) -> str:
+    """A template with its fields filled in, itself and every phrase among them translated."""
+    values = {
+        name: fill_template(value.template, value.fields, translate) if isinstance(value, Phrase) else value
+        for name, value in fields.items()
+    }
+    return translate(template).format(**values)
+
 
 class ExpoFlowError(Exception):
     """What went wrong and what to do about it, in words for the person at the keyboard.
 
     Both sentences are templates in English; their ``{fields}`` are filled from the keyword arguments, so
-    that a translation can put them in another order.
+    that a translation can put them in another order. A value with words of its own is a `Phrase`.
     """
 
     def __init__(self, problem: str, remedy: str, **details: object) -> None:
@@ -19,12 +49,12 @@ class ExpoFlowError(Exception):
     @property
     def problem(self) -> str:
         """The sentence that says what went wrong."""
-        return self.problem_template.format(**self.details)
+        return fill_template(self.problem_template, self.details)
 
     @property
     def remedy(self) -> str:
         """The sentence that says what to do."""
-        return self.remedy_template.format(**self.details)
+        return fill_template(self.remedy_template, self.details)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.problem_template, self.remedy_template, self.details)
@@ -52,6 +82,10 @@ class SourceError(ExpoFlowError):
     """A camera or video that gives no pictures."""
 
 
+class DetectionFileError(ExpoFlowError):
+    """A file of detections that cannot be read, or of which nothing can be used."""
+
+
 class ModelError(ExpoFlowError):
     """Weights that are absent, damaged or of the wrong kind."""
 
@@ -62,6 +96,10 @@ class StoreError(ExpoFlowError):
 
 class PipelineError(ExpoFlowError):
     """Processes that cannot be started or kept running."""
+
+
+class ResultFileError(ExpoFlowError):
+    """A result that cannot be read or understood."""
 
 
 class OutputError(ExpoFlowError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.validation import explain_validity
 
-from analytics.domain.errors import GeometryError
+from analytics.domain.errors import GeometryError, Phrase
 
 Point = tuple[float, float]
 """(x_m, y_m)."""
@@ -25,7 +25,7 @@ class Polygon:
     points: tuple[Point, ...]
 
     @staticmethod
-    def from_points(points: Iterable[Point], *, what: str) -> Polygon:
+    def from_points(points: Iterable[Point], *, what: str | Phrase) -> Polygon:
         """Check and make a polygon; ``what`` names it in the error, for example ``zone 'A1'``.
 
         Raises:
@@ -70,7 +70,7 @@ class Polyline:
     points: tuple[Point, ...]
 
     @staticmethod
-    def from_points(points: Iterable[Point], *, what: str) -> Polyline:
+    def from_points(points: Iterable[Point], *, what: str | Phrase) -> Polyline:
         """Check and make a line; ``what`` names it in the error, for example ``line 'door'``.
 
         Raises:
@@ -92,7 +92,7 @@ class Polyline:
         return shapely.LineString(self.points)
 
 
-def _finite_points(points: Iterable[Point], *, what: str) -> tuple[Point, ...]:
+def _finite_points(points: Iterable[Point], *, what: str | Phrase) -> tuple[Point, ...]:
     checked = tuple((float(x), float(y)) for x, y in points)
     for x, y in checked:
         if not (math.isfinite(x) and math.isfinite(y)):

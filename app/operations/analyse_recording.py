@@ -10,7 +10,7 @@ from pathlib import Path
 import shapely
 
 from analytics.domain.camera import Camera
-from analytics.domain.errors import CalibrationError, OutputError, SourceError, VenueError
+from analytics.domain.errors import CalibrationError, OutputError, Phrase, SourceError, VenueError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
@@ -125,7 +125,7 @@ def analyse_recording(
     if out_folder is not None:
         _require_writable(out_folder)
     name = scene.camera.name
-    fit = estimate_homography(scene.camera.pairs, what=f"camera '{name}'")
+    fit = estimate_homography(scene.camera.pairs, what=Phrase("camera '{name}'", {"name": name}))
     feed = CameraFeed(camera=scene.camera, address=recording, geometry=fit.geometry, is_lossless=True)
     plan = PipelinePlan(feeds=(feed,), detector=detector, tracker=tracker)
     with tempfile.TemporaryDirectory(prefix="expoflow-analysis-") as folder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.synthetic.crowd_file import Crowd, write_crowd
 from analytics.synthetic.crowd_simulation import simulate_endless_crowd
 from analytics.synthetic.exhibition_hall import SIZE_M, ExhibitionLayout, make_exhibition
-from app.error_reporting import describe_error
+from app.error_reporting import explain_error
 from app.settings.paths import data_folder
 from app.venue.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.venue.file_format import create_venue, write_venue
@@ -112,8 +111,7 @@ def create_demo_venue(
         with contextlib.suppress(OSError):
             shutil.rmtree(venue.folder)
         if isinstance(error, OSError):
-            report = describe_error(OSError(error.errno, os.strerror(error.errno or 0), str(venue.folder)))
-            raise VenueError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+            raise explain_error(VenueError, error, file=venue.folder) from error
         raise
     return venue
 

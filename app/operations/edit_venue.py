@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analytics.domain.camera import Camera, PointPair
-from analytics.domain.errors import SourceError
+from analytics.domain.errors import Phrase, SourceError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
@@ -97,7 +97,9 @@ def import_calibration(folder: Path, pairs: Mapping[CameraId, Sequence[PointPair
     errors_m = {}
     for name, camera_pairs in pairs.items():
         entry = venue.camera(name)
-        errors_m[name] = estimate_homography(camera_pairs, what=f"camera '{name}'").rms_m
+        errors_m[name] = estimate_homography(
+            camera_pairs, what=Phrase("camera '{name}'", {"name": name})
+        ).rms_m
         venue = venue.with_camera(replace(entry, camera=replace(entry.camera, pairs=tuple(camera_pairs))))
     write_venue(venue)
     return errors_m

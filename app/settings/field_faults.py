@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import reduce
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from analytics.domain.errors import Phrase
 from vision.sources.redaction import redact_url
 
 SHOWN_FAULTS = 3
@@ -22,8 +24,8 @@ def describe_faults(
     *,
     model: type[BaseModel],
     singulars: Mapping[str, str],
-) -> str:
-    """The first faults as one text, such as ``camera 2 'north' > analysed_fps: must be above 0 (it is -1)``.
+) -> Phrase:
+    """The first faults as one phrase, like ``camera 2 'north' > analysed_fps: must be above 0 (it is -1)``.
 
     Args:
         raw: what was validated, to find the names of list entries in.
@@ -32,17 +34,25 @@ def describe_faults(
     """
     faults = error.errors(include_url=False)
     described = [
-        f"{_describe_place(fault['loc'], raw, singulars)}: {_describe_fault(fault, model)}"
+        Phrase(
+            "{place}: {fault}",
+            {
+                "place": _describe_place(fault["loc"], raw, singulars),
+                "fault": _describe_fault(fault, model),
+            },
+        )
         for fault in faults[:SHOWN_FAULTS]
     ]
     left_out = len(faults) - len(described)
-    return redact_url("; ".join(described) + (f"; and {left_out} more" if left_out > 0 else ""))
+    if left_out > 0:
+        described.append(Phrase("and {count} more", {"count": left_out}))
+    return reduce(lambda said, more: Phrase("{said}; {more}", {"said": said, "more": more}), described)
 
 
 def _describe_place(
     location: Sequence[str | int], raw: Mapping[str, object], singulars: Mapping[str, str]
-) -> str:
-    parts: list[str] = []
+) -> Phrase:
+    parts: list[str | Phrase] = []
     value: object = raw
     key = ""
     for step in location:
@@ -51,14 +61,24 @@ def _describe_place(
             key = step
             parts.append(step)
             continue
-        name = value.get("name") if isinstance(value, Mapping) else None
-        called = f" '{name}'" if isinstance(name, str) else ""
-        entry = f"{singulars.get(key, key)} {step + 1}{called}"
         if parts and parts[-1] == key:
-            parts[-1] = entry
+            parts[-1] = _name_entry(Phrase(singulars.get(key, key)), step + 1, value)
         else:
-            parts.append(f"number {step + 1}")
-    return " > ".join(parts) or "the file"
+            parts.append(Phrase("number {number}", {"number": step + 1}))
+    if not parts:
+        return Phrase("the file")
+    whole = Phrase("{first}", {"first": parts[0]})
+    for part in parts[1:]:
+        whole = Phrase("{outer} > {inner}", {"outer": whole, "inner": part})
+    return whole
+
+
+def _name_entry(entry: Phrase, number: int, value: object) -> Phrase:
+    name = value.get("name") if isinstance(value, Mapping) else None
+    if isinstance(name, str):
+        fields = {"entry": entry, "number": number, "name": redact_url(name)}
+        return Phrase("{entry} {number} '{name}'", fields)
+    return Phrase("{entry} {number}", {"entry": entry, "number": number})
 
 
 def _step_into(value: object, step: str | int) -> object:
@@ -69,20 +89,27 @@ def _step_into(value: object, step: str | int) -> object:
     return None
 
 
-def _describe_fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
+def _describe_fault(fault: ErrorDetails, model: type[BaseModel]) -> Phrase:
     if fault["type"] == "extra_forbidden":
         return _describe_unknown_field(fault, model)
-    if fault["type"] not in _WORDS:
-        return fault["msg"][:1].lower() + fault["msg"][1:]
+    if fault["type"] not in FAULT_WORDS:
+        said = redact_url(fault["msg"])
+        return Phrase("{said}", {"said": said[:1].lower() + said[1:]})
     value = fault["input"]
-    return _WORDS[fault["type"]].format(
-        **fault.get("ctx", {}),
-        number=f" (it is {value:g})" if isinstance(value, int | float) else "",
-        text=f"'{value}'" if isinstance(value, str) else "this",
+    is_number = isinstance(value, int | float)
+    return Phrase(
+        FAULT_WORDS[fault["type"]],
+        {
+            **fault.get("ctx", {}),
+            "number": Phrase(" (it is {value:g})", {"value": value}) if is_number else "",
+            "text": Phrase("'{name}'", {"name": redact_url(value)})
+            if isinstance(value, str)
+            else Phrase("this"),
+        },
     )
 
 
-_WORDS = {
+FAULT_WORDS = {
     "missing": "is missing",
     "greater_than": "must be above {gt:g}{number}",
     "greater_than_equal": "must be at least {ge:g}{number}",
@@ -106,18 +133,27 @@ _WORDS = {
     "time_type": "must be a time such as 09:00:00, without quotation marks",
     "datetime_type": "must be a time such as 2026-11-25T09:00:00Z, without quotation marks",
     "timezone_aware": "must name its time zone, such as 2026-11-25T09:00:00Z",
+    "year": "must lie in the years 1970 to 2200",
+    "file_name": "must be the name of a file in the venue's folder",
+    "secret": "the address contains a user name or password; write the user name into 'user', delete the "
+    "password here and give it to ExpoFlow, which keeps it in the system's keyring",
+    "pairs": "a calibration needs at least four point pairs (it has {count}); give more, or none",
+    "duplicate": "{count} {what} have the name '{name}'; names must differ",
 }
+"""By the kind of fault: pydantic's, then ours."""
 
 
-def _describe_unknown_field(fault: ErrorDetails, model: type[BaseModel]) -> str:
+def _describe_unknown_field(fault: ErrorDetails, model: type[BaseModel]) -> Phrase:
     name = str(fault["loc"][-1])
     if name.lower() in SECRET_FIELDS:
-        return (
+        return Phrase(
             "passwords are never kept in this file; delete it here, change it in the camera if others could "
             "read the file, and give it to ExpoFlow, which keeps it in the system's keyring"
         )
     close = get_close_matches(name, _find_field_names(model), n=1)
-    return "is not a field of this section" + (f"; did you mean '{close[0]}'?" if close else "")
+    if not close:
+        return Phrase("is not a field of this section")
+    return Phrase("is not a field of this section; did you mean '{field}'?", {"field": close[0]})
 
 
 def _find_field_names(model: type[BaseModel]) -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import tomli_w
 from pydantic import ValidationError
 
-from analytics.domain.errors import ExpoFlowError, OutputError
-from app.error_reporting import describe_error
+from analytics.domain.errors import ExpoFlowError, OutputError, Phrase
+from app.error_reporting import explain_error, find_words
 from app.settings.field_faults import describe_faults
 from app.settings.paths import settings_folder
 from app.settings.schema import CURRENT_FORMAT, Settings
@@ -48,14 +48,18 @@ def read_settings(folder: Path | None = None) -> LoadedSettings:
             return LoadedSettings(Settings())
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        return _use_defaults(file, describe_error(error).problem)
+        words = find_words(error)
+        return _use_defaults(file, Phrase(words.problem_template, words.details))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        return _use_defaults(file, "it is damaged or cut off")
+        return _use_defaults(file, Phrase("it is damaged or cut off."))
     number = raw.pop("format", None)
     if type(number) is not int or number != CURRENT_FORMAT:
         is_newer = type(number) is int and number > CURRENT_FORMAT
         return _use_defaults(
-            file, "it was written by a newer ExpoFlow" if is_newer else "format: must be the number 1"
+            file,
+            Phrase("it was written by a newer ExpoFlow.")
+            if is_newer
+            else Phrase("format: must be the number 1."),
         )
     return _validate(raw, file=file)
 
@@ -74,8 +78,7 @@ def write_settings(settings: Settings, folder: Path | None = None) -> None:
             write_bytes_atomically(file.parent / DAMAGED_NAME, file.read_bytes(), mode=OWNER_ONLY)
         write_text_atomically(file, HEADER + tomli_w.dumps(content), mode=OWNER_ONLY)
     except OSError as error:
-        report = describe_error(OSError(error.errno, error.strerror, str(file)))
-        raise OutputError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+        raise explain_error(OutputError, error, file=file) from error
 
 
 def _validate(raw: dict[str, object], *, file: Path) -> LoadedSettings:
@@ -85,16 +88,18 @@ def _validate(raw: dict[str, object], *, file: Path) -> LoadedSettings:
         faulty = {fault["loc"][0] for fault in error.errors()}
         faults = describe_faults(error, raw, model=Settings, singulars={})
     sound = {key: value for key, value in raw.items() if key not in faulty}
-    return LoadedSettings(Settings.model_validate(sound), _complain(file, faults))
+    return LoadedSettings(
+        Settings.model_validate(sound), _complain(file, Phrase("{faults}.", {"faults": faults}))
+    )
 
 
-def _use_defaults(file: Path, reason: str) -> LoadedSettings:
-    return LoadedSettings(Settings(), _complain(file, reason.rstrip(".")))
+def _use_defaults(file: Path, reason: Phrase) -> LoadedSettings:
+    return LoadedSettings(Settings(), _complain(file, reason))
 
 
-def _complain(file: Path, reason: str) -> SettingsError:
+def _complain(file: Path, reason: Phrase) -> SettingsError:
     return SettingsError(
-        "{name}: {reason}. The defaults are used instead.",
+        "{name}: {reason} The defaults are used instead.",
         "Correct {file} with a text editor, or delete it.",
         name=file.name,
         reason=reason,

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analytics.domain.camera import PointPair
-from analytics.domain.errors import CalibrationError, OutputError
+from analytics.domain.errors import CalibrationError, OutputError, Phrase
 from analytics.domain.identifiers import CameraId
-from app.error_reporting import describe_error
+from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
 
 COLUMNS = ("camera", "u_px", "v_px", "x_m", "y_m")
@@ -31,8 +31,7 @@ def read_calibration(file: Path) -> dict[CameraId, tuple[PointPair, ...]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        report = describe_error(error)
-        raise CalibrationError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+        raise explain_error(CalibrationError, error) from error
     except UnicodeDecodeError:
         raise CalibrationError(
             "{file} is not text in UTF-8.", "Save it as 'CSV UTF-8'.", file=file.name
@@ -59,8 +58,7 @@ def write_calibration(file: Path, pairs: Mapping[CameraId, Sequence[PointPair]])
     try:
         write_text_atomically(file, text.getvalue())
     except OSError as error:
-        report = describe_error(OSError(error.errno, error.strerror, str(file)))
-        raise OutputError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+        raise explain_error(OutputError, error, file=file) from error
 
 
 def _parse(text: str, *, file: str) -> dict[CameraId, tuple[PointPair, ...]]:
@@ -101,7 +99,7 @@ def _parse_number(text: str | None, *, name: str, line: int, file: str) -> float
             file=file,
             line=line,
             name=name,
-            shown=f"'{text}'" if text else "empty",
+            shown=Phrase("'{name}'", {"name": text}) if text else Phrase("empty"),
         )
     return number
 

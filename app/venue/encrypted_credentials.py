@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from analytics.domain.errors import CredentialError
-from app.error_reporting import describe_error
+from app.error_reporting import explain_error
 from app.venue.credential_store import Credential
 from resources.atomic_file import write_text_atomically
 
@@ -145,5 +145,4 @@ def _require_owner_only(file: Path) -> None:
 
 
 def _explain(error: OSError, file: Path) -> CredentialError:
-    report = describe_error(OSError(error.errno, error.strerror, str(file)))
-    return CredentialError("{words}", "{advice}", words=report.problem, advice=report.remedy)
+    return explain_error(CredentialError, error, file=file)

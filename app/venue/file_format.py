@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from analytics.domain.errors import ExpoFlowError, VenueError
+from analytics.domain.errors import ExpoFlowError, Phrase, VenueError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from app.error_reporting import describe_error
+from app.error_reporting import explain_error
 from app.settings.field_faults import describe_faults
 from app.venue.document import DEFAULT_GEOMETRY, FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.venue.file_schema import CURRENT_FORMAT, ENTRY_NAMES, VenueFile
@@ -171,7 +171,12 @@ def _parse(content: bytes, *, folder: Path) -> Venue:
     except ValidationError as error:
         faults = describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES)
     except ExpoFlowError as error:
-        faults = f"{error.problem} {error.remedy}".rstrip(".")
+        raise _make_error(
+            "{file}: {fault} {advice}",
+            folder=folder,
+            fault=Phrase(error.problem_template, error.details),
+            advice=Phrase(error.remedy_template, error.details),
+        ) from error
     raise _make_error("{file}: {faults}.", folder=folder, faults=faults)
 
 
@@ -179,11 +184,11 @@ def _parse_toml(content: bytes, *, folder: Path) -> RawDocument:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        reason = "it is not text in UTF-8"
+        reason: str | Phrase = Phrase("it is not text in UTF-8")
     except tomllib.TOMLDecodeError as error:
         reason = str(error)
     except RecursionError:
-        reason = "its brackets are nested too deeply"
+        reason = Phrase("its brackets are nested too deeply")
     raise _make_error("{file} is damaged or cut off: {reason}.", folder=folder, reason=reason)
 
 
@@ -239,5 +244,4 @@ def _explain_os_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         # the temporary file's name would mean nothing to the reader
-        report = describe_error(OSError(error.errno, error.strerror, str(path)))
-        raise VenueError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+        raise explain_error(VenueError, error, file=path) from error

@@ -7,12 +7,12 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from analytics.domain.errors import ExpoFlowError, OutputError, VenueError
+from analytics.domain.errors import ExpoFlowError, OutputError, Phrase, VenueError
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from app.error_reporting import describe_error
+from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
 
 _REMEDY_SHAPE = "Draw zones as simple polygons without holes and counting lines as simple lines."
@@ -29,20 +29,25 @@ def read_floor_geojson(file: Path) -> FloorGeometry:
     try:
         document = json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        report = describe_error(error)
-        raise VenueError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+        raise explain_error(VenueError, error) from error
     except (ValueError, RecursionError) as error:
         raise VenueError(
             "{file} is not GeoJSON ({reason}).",
             "Choose a file that was exported as GeoJSON.",
             file=file.name,
-            reason="its brackets are nested too deeply" if isinstance(error, RecursionError) else error,
+            reason=Phrase("its brackets are nested too deeply")
+            if isinstance(error, RecursionError)
+            else error,
         ) from None
     try:
         return parse_floor_geojson(document)
     except ExpoFlowError as error:
         raise VenueError(
-            "{file}: {words}", "{advice}", file=file.name, words=error.problem, advice=error.remedy
+            "{file}: {fault}",
+            "{advice}",
+            file=file.name,
+            fault=Phrase(error.problem_template, error.details),
+            advice=Phrase(error.remedy_template, error.details),
         ) from error
 
 
@@ -56,8 +61,7 @@ def write_floor_geojson(file: Path, geometry: FloorGeometry) -> None:
     try:
         write_text_atomically(file, text + "\n")
     except OSError as error:
-        report = describe_error(OSError(error.errno, error.strerror, str(file)))
-        raise OutputError("{words}", "{advice}", words=report.problem, advice=report.remedy) from error
+        raise explain_error(OutputError, error, file=file) from error
 
 
 def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
@@ -105,7 +109,7 @@ def parse_floor_geojson(document: object) -> FloorGeometry:
                 "Feature {number}: there are two {what} with the name '{name}'.",
                 "Rename one of them.",
                 number=number,
-                what=kind_of_entry,
+                what=Phrase(kind_of_entry),
                 name=parsed.name,
             )
         if isinstance(parsed, Zone):
@@ -130,7 +134,7 @@ def _parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
     properties = properties if isinstance(properties, Mapping) else {}
     shape = shape if isinstance(shape, Mapping) else {}
     name = _parse_name(properties, number=number)
-    what = f"Feature {number} '{name}'"
+    what = Phrase("Feature {number} '{name}'", {"number": number, "name": name})
     kind = _parse_kind(properties, what=what)
     match shape.get("type"):
         case "Polygon":
@@ -139,21 +143,28 @@ def _parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
                 raise _bad_coordinates(what)
             if len(rings) > 1:
                 raise VenueError("{what} has a hole.", _REMEDY_SHAPE, what=what)
-            outline = Polygon.from_points(_parse_points(rings[0], what=what), what=f"zone '{name}'")
+            outline = Polygon.from_points(
+                _parse_points(rings[0], what=what), what=Phrase("zone '{name}'", {"name": name})
+            )
             stay_s = _parse_length(properties, "minimum_stay_s", DEFAULT_STAY_S, what=what)
             return Zone(ZoneId(name), kind, outline, stay_s)
         case "LineString":
             points = _parse_points(shape.get("coordinates"), what=what)
             band_m = _parse_length(properties, "band_m", DEFAULT_BAND_M, what=what)
             return CountingLine(
-                LineId(name), kind, Polyline.from_points(points, what=f"line '{name}'"), band_m
+                LineId(name),
+                kind,
+                Polyline.from_points(points, what=Phrase("line '{name}'", {"name": name})),
+                band_m,
             )
         case other:
             raise VenueError(
                 "{what} is {shape}, neither a Polygon nor a LineString.",
                 _REMEDY_SHAPE,
                 what=what,
-                shape=f"a {other}" if isinstance(other, str) else "without a shape",
+                shape=Phrase("a {kind}", {"kind": other})
+                if isinstance(other, str)
+                else Phrase("without a shape"),
             )
 
 
@@ -168,7 +179,7 @@ def _parse_name(properties: Mapping[str, object], *, number: int) -> str:
     return name.strip()
 
 
-def _parse_kind(properties: Mapping[str, object], *, what: str) -> ZoneKind:
+def _parse_kind(properties: Mapping[str, object], *, what: Phrase) -> ZoneKind:
     kind = properties.get("kind")
     try:
         return ZoneKind(str(kind).strip().lower())
@@ -177,25 +188,27 @@ def _parse_kind(properties: Mapping[str, object], *, what: str) -> ZoneKind:
             "{what} has {kind}.",
             "Set its property 'kind' to one of: {kinds}.",
             what=what,
-            kind="no property 'kind'" if kind is None else f"the unknown kind '{kind}'",
+            kind=Phrase("no property 'kind'")
+            if kind is None
+            else Phrase("the unknown kind '{kind}'", {"kind": kind}),
             kinds=", ".join(ZoneKind),
         ) from None
 
 
-def _parse_points(coordinates: object, *, what: str) -> list[Point]:
+def _parse_points(coordinates: object, *, what: Phrase) -> list[Point]:
     if not isinstance(coordinates, list):
         raise _bad_coordinates(what)
     return [_parse_point(point, what=what) for point in coordinates]
 
 
-def _parse_point(point: object, *, what: str) -> Point:
+def _parse_point(point: object, *, what: Phrase) -> Point:
     """A height as third number is allowed by the format and ignored: the floor is flat."""
     if not isinstance(point, list) or len(point) not in (2, 3):
         raise _bad_coordinates(what)
     return _parse_number(point[0], what=what), _parse_number(point[1], what=what)
 
 
-def _parse_number(value: object, *, what: str) -> float:
+def _parse_number(value: object, *, what: Phrase) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _bad_coordinates(what)
     try:
@@ -204,7 +217,7 @@ def _parse_number(value: object, *, what: str) -> float:
         raise _bad_coordinates(what) from None
 
 
-def _parse_length(properties: Mapping[str, object], key: str, default: float, *, what: str) -> float:
+def _parse_length(properties: Mapping[str, object], key: str, default: float, *, what: Phrase) -> float:
     value = properties.get(key)
     if value is None:
         return default
@@ -215,7 +228,7 @@ def _parse_length(properties: Mapping[str, object], key: str, default: float, *,
     return float(value)
 
 
-def _bad_coordinates(what: str) -> VenueError:
+def _bad_coordinates(what: Phrase) -> VenueError:
     return VenueError(
         "{what} has coordinates that are not pairs of numbers.",
         "Export it again, with x and y in metres of the plan.",

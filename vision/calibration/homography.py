@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
-from analytics.domain.errors import CalibrationError
+from analytics.domain.errors import CalibrationError, Phrase
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,6 +21,7 @@ of two pixels on a picture a thousand pixels wide would already turn the result 
 WORST_CONDITION = 1e7
 """Of the matrix between the normalised points: beyond it, double precision no longer inverts it safely."""
 MAXIMUM_REFINEMENTS = 30
+_THE_CAMERA = Phrase("the camera")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,7 @@ class HomographyFit:
         return self.geometry.pair_rms_m
 
 
-def estimate_homography(pairs: Sequence[PointPair], *, what: str = "the camera") -> HomographyFit:
+def estimate_homography(pairs: Sequence[PointPair], *, what: str | Phrase = _THE_CAMERA) -> HomographyFit:
     """Fit the homography from pixels to floor metres to point pairs.
 
     Normalised direct linear transform (Hartley and Zisserman, Multiple View Geometry, algorithm 4.2), then,
@@ -71,7 +72,7 @@ def estimate_homography(pairs: Sequence[PointPair], *, what: str = "the camera")
     )
 
 
-def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str) -> None:
+def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> None:
     if len(uv_px) < MINIMUM_PAIRS:
         raise CalibrationError(
             "The calibration of {what} has {count} point pairs.",
@@ -98,7 +99,7 @@ def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str) -> None:
                     what=what,
                     first=int(original) + 1,
                     second=row + 1,
-                    kind=kind,
+                    kind=Phrase(kind),
                 )
     for points, place in ((uv_px, "in the picture"), (xy_m, "on the floor")):
         if _all_but_one_on_a_line(points):
@@ -106,7 +107,7 @@ def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str) -> None:
                 "All pairs of {what}, or all but one, lie nearly on one line {place}.",
                 "Give four pairs of which no three are on one line, such as the corners of a stand.",
                 what=what,
-                place=place,
+                place=Phrase(place),
             )
 
 
@@ -120,7 +121,7 @@ def _is_thin(points: FloatArray) -> bool:
     return bool(width <= THINNEST_SPREAD * length)
 
 
-def _fit_matrix(uv_px: FloatArray, xy_m: FloatArray, *, what: str) -> FloatArray:
+def _fit_matrix(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> FloatArray:
     """The matrix floor from pixel, its third coordinate positive and one on average at the pairs."""
     normalise_uv, normalise_xy = _normalisation(uv_px), _normalisation(xy_m)
     uv, xy = _apply(normalise_uv, uv_px), _apply(normalise_xy, xy_m)
@@ -137,7 +138,7 @@ def _fit_matrix(uv_px: FloatArray, xy_m: FloatArray, *, what: str) -> FloatArray
     return signed
 
 
-def _contradiction(what: str) -> CalibrationError:
+def _contradiction(what: str | Phrase) -> CalibrationError:
     return CalibrationError(
         "The pairs of {what} contradict each other: no view of a flat floor fits them all.",
         "Check that each pixel belongs to its own floor point and that none is above the horizon.",
