@@ -153,7 +153,9 @@ class DetectorSimulation:
         now_s = bodies.time_s
         elapsed_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = now_s
-        self._drift(elapsed_s)
+        self._edge_drift = self._let_drift(self._edge_drift, elapsed_s)
+        self._score_drift = self._let_drift(self._score_drift, elapsed_s)
+        self._feet_drift = self._let_drift(self._feet_drift, elapsed_s)
         who, n = bodies.number, len(bodies.number)
         hidden = bodies.hidden | hide_behind_each_other(
             xyxy=bodies.xyxy, distance_m=bodies.distance_m, points=place_body_points(bodies.xyxy)
@@ -181,16 +183,14 @@ class DetectorSimulation:
             np.concatenate([part[2] for part in parts]),
         )
 
-    def _drift(self, elapsed_s: float) -> None:
+    def _let_drift(self, drift: FloatArray, elapsed_s: float) -> FloatArray:
+        """Ornstein-Uhlenbeck, of unit variance."""
         kept = float(np.exp(-elapsed_s / self._errors.drift_s))
-        fresh = float(np.sqrt(1 - kept**2))
-        for drift in (self._edge_drift, self._score_drift, self._feet_drift):
-            drift *= kept
-            drift += fresh * self._rng.normal(0, 1, drift.shape)
+        return kept * drift + float(np.sqrt(1 - kept**2)) * self._rng.normal(0, 1, drift.shape)
 
     def _mix(self, drift: FloatArray, white: FloatArray) -> FloatArray:
         share = self._errors.drift_share
-        return np.sqrt(share) * drift + np.sqrt(1 - share) * white
+        return drift * float(np.sqrt(share)) + white * float(np.sqrt(1 - share))
 
     def _cut_to_seen(self, xyxy: FloatArray, hidden: BoolArray, feet_drift: FloatArray) -> FloatArray:
         """The box of what is seen of each body; hidden feet are guessed in part."""

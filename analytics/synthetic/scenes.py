@@ -30,6 +30,8 @@ from analytics.synthetic.visitor_paths import VisitorPaths
 FloatArray = npt.NDArray[np.float64]
 
 FRAME_SIZE_WH = (1920, 1080)
+_TYPICAL_ERRORS = DetectorErrors()
+_TYPICAL_TIMING = FrameTiming()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class SyntheticScene:
 
 @dataclass(frozen=True, slots=True)
 class _Mount:
-    """How a camera hangs: place and height in metres, angles in degrees, and where its pairs were measured."""
+    """How a camera hangs: place and height in metres, angles in degrees; and where its pairs are."""
 
     name: str
     position_m: tuple[float, float, float]
@@ -83,8 +85,8 @@ class _Plan:
     crowd: CrowdSettings
     mounts: tuple[_Mount, ...]
     banners_m: tuple[tuple[float, float, float], ...] = ()
-    errors: DetectorErrors = DetectorErrors()
-    timing: FrameTiming = FrameTiming()
+    errors: DetectorErrors = _TYPICAL_ERRORS
+    timing: FrameTiming = _TYPICAL_TIMING
 
 
 _PAIR_POINTS_M = (

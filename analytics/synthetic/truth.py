@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, Co
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackState
 from analytics.domain.zone import CountingLine, Zone
+from analytics.synthetic.crowd_samples import sample_crowd_at
 from analytics.synthetic.visitor_paths import VisitorPath, VisitorPaths
 from resources.atomic_file import replace_file, write_text_atomically
 
@@ -27,16 +29,21 @@ MERGE_S = 2.0
 
 
 def make_true_tracks(*, paths: VisitorPaths, times_s: FloatArray, camera: CameraId) -> pd.DataFrame:
-    """Everybody's exact position at each of the times: columns `TRACK_COLUMNS`, ordered by time."""
-    rows = [
-        (time_s, str(camera), moment.visitor, moment.visitor, *moment.xy_m)
-        for time_s in times_s.tolist()
-        for moment in paths.at(time_s)
-    ]
-    table = pd.DataFrame(rows, columns=["time_s", "camera", "tracklet", "visitor", "x_m", "y_m"])
-    table["sigma_m"] = 0.0
-    table["height_m"] = np.nan
-    table["state"] = TrackState.TRUTH.value
+    """Everybody's exact position at each of the times, which must rise: `TRACK_COLUMNS`, ordered by time."""
+    samples = sample_crowd_at(paths=paths, times_s=times_s)
+    table = pd.DataFrame(
+        {
+            "time_s": samples.times_s[samples.frame],
+            "camera": str(camera),
+            "tracklet": samples.visitor,
+            "visitor": samples.visitor,
+            "x_m": samples.xy_m[:, 0],
+            "y_m": samples.xy_m[:, 1],
+            "sigma_m": 0.0,
+            "height_m": np.nan,
+            "state": TrackState.TRUTH.value,
+        }
+    )
     return _with_types(table, TRACK_COLUMNS)
 
 
@@ -97,16 +104,19 @@ def write_truth(
     paths: VisitorPaths,
     zones: tuple[Zone, ...],
     lines: tuple[CountingLine, ...],
-    times_s: FloatArray,
-    camera: CameraId,
+    tracks: pd.DataFrame,
+    frame_counts: Mapping[CameraId, int],
 ) -> None:
     """Write ``tracks.parquet``, ``visits.csv``, ``crossings.csv`` and ``summary.json`` into a folder.
+
+    Args:
+        tracks: exact positions (`make_true_tracks`) of those who could be seen, at equal times.
+        frame_counts: how many frames of each camera were analysed.
 
     Raises:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tracks = make_true_tracks(paths=paths, times_s=times_s, camera=camera)
     visits = make_true_visits(paths=paths, zones=zones)
     crossings = make_true_crossings(paths=paths, lines=lines)
     with replace_file(folder / "tracks.parquet") as temporary:
@@ -118,11 +128,14 @@ def write_truth(
         "format": 1,
         "start_utc": None,
         "duration_s": paths.duration_s,
-        "analysed_frames": len(times_s),
-        "cameras": {str(camera): {"frames": len(times_s), "observed_s": paths.duration_s}},
+        "analysed_frames": sum(frame_counts.values()),
+        "cameras": {
+            str(camera): {"frames": count, "observed_s": paths.duration_s}
+            for camera, count in frame_counts.items()
+        },
         "identities": int(tracks["visitor"].nunique()),
-        "people_in_view": {"mean": round(len(tracks) / max(len(times_s), 1), 3)},
-        "zones": {str(zone.name): _summarise_zone(zone, visits, tracks, times_s) for zone in zones},
+        "people_in_view": {"mean": round(len(tracks) / max(tracks["time_s"].nunique(), 1), 3)},
+        "zones": {str(zone.name): _summarise_zone(zone, visits, paths) for zone in zones},
         "lines": {str(line.name): _count_directions(line, crossings) for line in lines},
         "skipped_rows": {},
         "parameters": {"minimum_stay_s": {str(z.name): z.minimum_stay_s for z in zones}, "merge_s": MERGE_S},
@@ -131,13 +144,21 @@ def write_truth(
     write_text_atomically(folder / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
 
 
-def _summarise_zone(
-    zone: Zone, visits: pd.DataFrame, tracks: pd.DataFrame, times_s: FloatArray
-) -> dict[str, float | int | None]:
-    seconds = visits.loc[visits["zone"] == str(zone.name), "seconds"].to_numpy(float)
+def compute_person_seconds(*, paths: VisitorPaths, zone: Zone, step_s: float = FINE_STEP_S) -> float:
+    """All time that was spent in a zone from time 0 to the end, short stays too."""
     outline = zone.outline.to_shape()
-    inside = shapely.contains_xy(outline, tracks["x_m"].to_numpy(float), tracks["y_m"].to_numpy(float))
-    interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    shapely.prepare(outline)
+    total_s = 0.0
+    for path in paths.paths:
+        times_s = _fine_times(path, paths.duration_s, step_s)
+        xy = _positions(path, times_s)
+        inside = shapely.contains_xy(outline, xy[:, 0], xy[:, 1])
+        total_s += float(inside.mean()) * float(times_s[-1] - times_s[0])
+    return total_s
+
+
+def _summarise_zone(zone: Zone, visits: pd.DataFrame, paths: VisitorPaths) -> dict[str, float | int | None]:
+    seconds = visits.loc[visits["zone"] == str(zone.name), "seconds"].to_numpy(float)
     dwell = (
         {
             "mean_dwell_s": round(float(seconds.mean()), 3),
@@ -147,7 +168,8 @@ def _summarise_zone(
         if len(seconds)
         else {"mean_dwell_s": None, "median_dwell_s": None, "p90_dwell_s": None}
     )
-    return {"visits": len(seconds), **dwell, "person_seconds": round(float(inside.sum()) * interval_s, 3)}
+    person_seconds = round(compute_person_seconds(paths=paths, zone=zone), 3)
+    return {"visits": len(seconds), **dwell, "person_seconds": person_seconds}
 
 
 def _count_directions(line: CountingLine, crossings: pd.DataFrame) -> dict[str, int]:

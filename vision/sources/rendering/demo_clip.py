@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from analytics.domain.camera import PointPair
 from analytics.domain.identifiers import CameraId
+from analytics.synthetic.floor_files import format_calibration, format_floor
 from analytics.synthetic.pinhole_camera import PinholeCamera
-from analytics.synthetic.truth import write_truth
+from analytics.synthetic.truth import make_true_tracks, write_truth
 from analytics.synthetic.visitor_paths import WalkSettings, simulate_visitors
 from analytics.synthetic.walk_hall import WalkHall, make_demo_hall
 from resources.atomic_file import write_text_atomically
@@ -81,15 +82,17 @@ def render_demo_clip(
     finally:
         source.close()
     write_text_atomically(clip.labels, labels.getvalue())
-    write_text_atomically(clip.zones, _format_zones(hall))
-    write_text_atomically(clip.calibration, _format_pairs(hall, source.view))
+    write_text_atomically(
+        clip.zones, format_floor(zones=tuple(stand.zone for stand in hall.stands), lines=hall.lines)
+    )
+    write_text_atomically(clip.calibration, format_calibration({CAMERA: _measure_pairs(hall, source.view)}))
     write_truth(
         clip.truth_folder,
         paths=paths,
         zones=tuple(stand.zone for stand in hall.stands),
         lines=hall.lines,
-        times_s=np.arange(source.frame_count) / FPS,
-        camera=CAMERA,
+        tracks=make_true_tracks(paths=paths, times_s=np.arange(source.frame_count) / FPS, camera=CAMERA),
+        frame_counts={CAMERA: source.frame_count},
     )
     return clip
 
@@ -107,23 +110,7 @@ def _read_all(
         yield frame.picture
 
 
-def _format_zones(hall: WalkHall) -> str:
-    features: list[dict[str, object]] = []
-    for stand in hall.stands:
-        ring = [list(point) for point in stand.zone.outline.points]
-        geometry: dict[str, object] = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-        features.append(_feature(str(stand.zone.name), stand.zone.kind.value, geometry))
-    for line in hall.lines:
-        geometry = {"type": "LineString", "coordinates": [list(point) for point in line.path.points]}
-        features.append(_feature(str(line.name), line.kind.value, geometry))
-    return json.dumps({"type": "FeatureCollection", "features": features}, indent=1) + "\n"
-
-
-def _feature(name: str, kind: str, geometry: dict[str, object]) -> dict[str, object]:
-    return {"type": "Feature", "properties": {"name": name, "kind": kind}, "geometry": geometry}
-
-
-def _format_pairs(hall: WalkHall, view: PinholeCamera) -> str:
+def _measure_pairs(hall: WalkHall, view: PinholeCamera) -> tuple[PointPair, ...]:
     width, depth = hall.size_m
     grid = [
         (x, y)
@@ -131,10 +118,8 @@ def _format_pairs(hall: WalkHall, view: PinholeCamera) -> str:
         for x in (width * 0.2, width * 0.5, width * 0.8)
     ]
     pixels = view.to_geometry().project_to_pixel(np.array(grid))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["camera", "u_px", "v_px", "x_m", "y_m"])
-    for (x, y), (u, v) in zip(grid, pixels.tolist(), strict=True):
-        if 0 <= u < view.size_wh[0] and 0 <= v < view.size_wh[1]:
-            writer.writerow([CAMERA, round(u, 2), round(v, 2), x, y])
-    return text.getvalue()
+    return tuple(
+        PointPair(u, v, x, y)
+        for (x, y), (u, v) in zip(grid, pixels.tolist(), strict=True)
+        if 0 <= u < view.size_wh[0] and 0 <= v < view.size_wh[1]
+    )

@@ -113,8 +113,8 @@ def test_files_of_a_simulation_agree_with_one_another(tmp_path: Path) -> None:
         paths=paths,
         zones=zones,
         lines=hall.lines,
-        times_s=np.arange(300) / 10,
-        camera=CAMERA,
+        tracks=make_true_tracks(paths=paths, times_s=np.arange(300) / 10, camera=CAMERA),
+        frame_counts={CAMERA: 300},
     )
     summary = json.loads((tmp_path / "truth" / "summary.json").read_text(encoding="utf-8"))
     visits = pd.read_csv(tmp_path / "truth" / "visits.csv")
