@@ -14,7 +14,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 
-.PHONY: help demo window fonts translations test test-slow check lint types contracts bench fonts translations clean
+.PHONY: help demo demo-clip test test-slow check fonts translations bench clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -47,11 +47,11 @@ $(VENV)/.window: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --no-deps $(SIMULATOR)
 	@touch $@
 
-demo: $(VENV)/.run       ## analyse a rendered clip and put what was found beside the truth (demo-output/)
-	$(BIN)/python -m app demo-clip --out demo-output
-
-window: $(VENV)/.window  ## open the window on a demo exhibition; without a display: pictures in demo-output/
+demo: $(VENV)/.window    ## open the window on a demo exhibition; without a display: pictures in demo-output/
 	$(BIN)/python -m app demo --out demo-output
+
+demo-clip: $(VENV)/.run  ## analyse a rendered clip and put what was found beside the truth (demo-output/)
+	$(BIN)/python -m app demo-clip --out demo-output
 
 test: $(VENV)/.test      ## everything that must hold: style, types, contracts, tests
 	$(BIN)/ruff check .

@@ -27,16 +27,16 @@ def demo(
     """Show a hall with four cameras and detection at work; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
-    say("There is no display: the window works unseen and leaves pictures of every page, in a few minutes.")
+    say("The window works unseen and leaves pictures of every page; this takes about five minutes.")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
-    if status:
-        raise typer.Exit(status)
     from analytics.store.sql_event_store import open_reader
     from app.operations.demo_exhibition import find_demo_folder
     from app.operations.export_period import export_period
     from app.venue.file_format import read_venue
 
+    if not find_demo_folder().exists():
+        raise typer.Exit(status or 1)
     venue = read_venue(find_demo_folder())
     reader = open_reader(venue.folder)
     try:
@@ -49,6 +49,8 @@ def demo(
     exported = export_period(venue=venue, start_utc_s=newest_start_s, end_utc_s=newest_end_s, out_folder=out)
     print_summary(exported.summary)
     say(f"Pictures of the window, what it counted (visits.csv, summary.json) and the heatmap are in {out}")
+    if status:
+        raise typer.Exit(status)
 
 
 def has_display() -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from analytics.domain.errors import OutputError
+from app.cli.console import say
 
 
 def gui(
@@ -40,4 +41,4 @@ def open_window(*, venue: Path | None = None, demo: bool = False, screenshots: P
         )
     from app.gui.startup import run_gui
 
-    return run_gui(venue, demo, screenshots)
+    return run_gui(venue, demo, screenshots, say)

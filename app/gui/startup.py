@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -23,28 +22,34 @@ from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
 from app.gui.translation import install_language, resolve_language, tr
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
+from app.gui.viewmodels.period import PeriodViewModel
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import ShellViewModel
+from app.gui.views.period_bar import PeriodBar
 from app.gui.widgets.icons import make_icon
 from app.settings.paths import settings_folder
 
 _LOG = logging.getLogger(__name__)
 
 GEOMETRY_FILE = "window.ini"
-LOOK_EVERY_MS = 500
-LONGEST_WAIT_LOOKS = 240
 
 
-def run_gui(venue: Path | None, demo: bool, screenshots: Path | None) -> int:
+def run_gui(
+    venue: Path | None,
+    demo: bool,
+    screenshots: Path | None,
+    say: Callable[[str], object] = lambda _text: None,
+) -> int:
     """Open the window and stay until it is closed.
 
     Args:
         venue: a folder to open; None for the welcome page.
         demo: open the demonstration.
         screenshots: a folder for pictures of every page, after which the window closes.
+        say: takes the sentences that tell how the pictures go.
 
     Returns:
-        The exit status of the process.
+        The exit status of the process; above 0 if a picture could not be taken as it should be.
     """
     application = make_application()
     window, parts = make_window(application)
@@ -52,10 +57,21 @@ def run_gui(venue: Path | None, demo: bool, screenshots: Path | None) -> int:
     # Qt ends by itself only with a visible window, and one that was recording is hidden by then
     window.closed.connect(application.quit)
     window.show()
-    QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, screenshots))
+    tour = None
+    if screenshots is not None:
+        tour = ScreenshotTour(
+            window,
+            parts,
+            screenshots,
+            is_demo=demo,
+            has_venue=demo or venue is not None,
+            say=say,
+            on_end=window.close,
+        )
+    QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, tour))
     status = application.exec()
     sys.excepthook = sys.__excepthook__
-    return status
+    return 1 if tour is not None and tour.problems else status
 
 
 def make_application() -> QApplication:
@@ -79,12 +95,15 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     parts = WindowParts(app_state, job_runner, monitor, shell, settings)
     demonstration = DemonstrationViewModel(app_state=app_state, job_runner=job_runner, shell=shell)
+    memory = QSettings(str(settings_folder() / GEOMETRY_FILE), QSettings.Format.IniFormat)
     window = MainWindow(
         parts,
         open_demonstration=demonstration.open,
-        geometry=QSettings(str(settings_folder() / GEOMETRY_FILE), QSettings.Format.IniFormat),
+        geometry=memory,
     )
-    for owned in (app_state, job_runner, monitor, settings, shell, demonstration):
+    period = PeriodViewModel(app_state=app_state, memory=memory)
+    window.add_period_widget(PeriodBar(period, window))
+    for owned in (app_state, job_runner, monitor, settings, shell, demonstration, period):
         owned.setParent(window)
     settings.language_chosen.connect(
         lambda language: install_language(application, resolve_language(language))
@@ -128,36 +147,15 @@ def resolve_theme(setting: str) -> Theme:
 
 
 def _go_on(
-    window: MainWindow, parts: WindowParts, venue: Path | None, demo: bool, screenshots: Path | None
+    window: MainWindow, parts: WindowParts, venue: Path | None, demo: bool, tour: ScreenshotTour | None
 ) -> None:
     add_pages(window, parts)
     if demo:
         window.open_demonstration()
     elif venue is not None:
         parts.shell.open_venue(venue)
-    if screenshots is not None:
-        tour = ScreenshotTour(window, parts, screenshots, on_end=window.close)
-        looks = LONGEST_WAIT_LOOKS if demo or venue is not None else 0
-        _start_tour_when_ready(window, parts, tour, looks=looks, with_people=demo)
-
-
-def _start_tour_when_ready(
-    window: MainWindow, parts: WindowParts, tour: ScreenshotTour, *, looks: int, with_people: bool
-) -> None:
-    """Wait until the venue is open, and until its cameras show people if they are to; then start."""
-    state = parts.shell.state
-    is_ready = state.has_venue and (state.people > 0 or not with_people)
-    if looks > 0 and not is_ready:
-        again = partial(_start_tour_when_ready, window, parts, tour, looks=looks - 1, with_people=with_people)
-        QTimer.singleShot(LOOK_EVERY_MS, window, again)
-        return
-    try:
+    if tour is not None:
         tour.start()
-    except OSError as error:
-        report = describe_error(error, translate=tr)
-        _LOG.error("%s %s", report.problem, report.remedy)
-        sys.stderr.write(f"{report.problem}\n{report.remedy}\n")
-        window.close()
 
 
 def _make_excepthook(

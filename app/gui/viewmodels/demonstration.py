@@ -18,6 +18,8 @@ from app.operations.demo_exhibition import find_demo_folder, is_demo_venue
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 
+PREPARE_DAYS_KEY = "prepare days"
+"""Of the job that prepares the history."""
 _COMMAND = ("demo-exhibition", "--json", "--no-truth", "--venue")
 
 
@@ -59,7 +61,7 @@ class DemonstrationViewModel(QObject):
         venue = self._app_state.venue
         if venue is not None and is_demo_venue(venue):
             self._job_runner.run_latest(
-                "prepare days",
+                PREPARE_DAYS_KEY,
                 lambda: tr("Preparing two days of history"),
                 partial(_prepare_days, venue.folder),
                 on_done=self._on_days_prepared,
