@@ -1,0 +1,85 @@
+"""Crossings of counting lines in a result and in the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.evaluation.block_intervals import Blocks
+from analytics.evaluation.result_reading import ResultFiles
+from analytics.evaluation.scores import LineScores, Score
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+SAME_WITHIN_S = 2.0
+"""A found and a true crossing of one line in one direction are the same this close together."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingScores:
+    """The scores of ``Scores`` that are about lines."""
+
+    ratio: Score
+    recall: Score
+    precision: Score
+    lines: tuple[LineScores, ...]
+
+
+def score_crossings(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) -> CrossingScores:
+    """Count and match the crossings of every line and direction."""
+    true_s, found_s, true_is_met, found_is_met, lines = [], [], [], [], []
+    keys = {
+        (str(line), str(direction))
+        for table in (truth.crossings, against.crossings)
+        for line, direction in zip(table["line"], table["direction"], strict=True)
+    }
+    for line, direction in sorted(keys):
+        true, found = (
+            np.sort(
+                table.loc[(table["line"] == line) & (table["direction"] == direction), "time_s"].to_numpy(
+                    np.float64
+                )
+            )
+            for table in (truth.crossings, against.crossings)
+        )
+        true_met, found_met = _match(true, found)
+        lines.append(LineScores(line, direction, len(true), len(found), int(true_met.sum())))
+        true_s.append(true)
+        found_s.append(found)
+        true_is_met.append(true_met)
+        found_is_met.append(found_met)
+    nothing: FloatArray = np.empty(0)
+    true_block = blocks.find(np.concatenate([nothing, *true_s]))
+    found_block = blocks.find(np.concatenate([nothing, *found_s]))
+    true_hit = np.concatenate([nothing, *true_is_met])
+    found_hit = np.concatenate([nothing, *found_is_met])
+
+    def ratio(weight: FloatArray) -> float | None:
+        true = weight[true_block].sum()
+        return float(weight[found_block].sum() / true) if true > 0 else None
+
+    def recall(weight: FloatArray) -> float | None:
+        true = weight[true_block].sum()
+        return float(weight[true_block] @ true_hit / true) if true > 0 else None
+
+    def precision(weight: FloatArray) -> float | None:
+        found = weight[found_block].sum()
+        return float(weight[found_block] @ found_hit / found) if found > 0 else None
+
+    return CrossingScores(blocks.score(ratio), blocks.score(recall), blocks.score(precision), tuple(lines))
+
+
+def _match(true: FloatArray, found: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Pair two ordered lists of moments one to one, the earliest first: the most pairs there can be."""
+    true_met, found_met = np.zeros(len(true), bool), np.zeros(len(found), bool)
+    candidate = 0
+    for index, moment in enumerate(true):
+        while candidate < len(found) and found[candidate] < moment - SAME_WITHIN_S:
+            candidate += 1
+        if candidate < len(found) and found[candidate] <= moment + SAME_WITHIN_S:
+            true_met[index] = found_met[candidate] = True
+            candidate += 1
+    return true_met, found_met
