@@ -9,11 +9,13 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
 from vision.sources.redaction import redact_url
 
+PACKED_ERRORS = "EXPOFLOW_PACKED_ERRORS"
+"""The environment variable by which a window that runs a command asks for its error as a line of JSON."""
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 ErrorKind = TypeVar("ErrorKind", bound=ExpoFlowError)
 
@@ -70,6 +72,42 @@ def explain_error(kind: type[ErrorKind], error: BaseException, *, file: Path | N
         name: redact_url(value) if isinstance(value, str) else value for name, value in words.details.items()
     }
     return kind(words.problem_template, words.remedy_template, **details)
+
+
+def pack_words(error: BaseException) -> dict[str, object]:
+    """The sentences for an exception as a JSON object that `unpack_words` reads in another process."""
+    words = find_words(error)
+    return {
+        "problem": words.problem_template,
+        "remedy": words.remedy_template,
+        "details": _pack_fields(words.details),
+    }
+
+
+def unpack_words(kind: type[ErrorKind], packed: Mapping[str, Any]) -> ErrorKind:
+    """The error that another process packed.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
+    return kind(str(packed["problem"]), str(packed["remedy"]), **_unpack_fields(packed["details"]))
+
+
+def _pack_fields(fields: Mapping[str, object]) -> dict[str, object]:
+    packed: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, Phrase):
+            packed[name] = {"template": value.template, "fields": _pack_fields(value.fields)}
+        else:
+            packed[name] = value if isinstance(value, int | float) else redact_url(str(value))
+    return packed
+
+
+def _unpack_fields(packed: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        name: Phrase(value["template"], _unpack_fields(value["fields"])) if isinstance(value, dict) else value
+        for name, value in packed.items()
+    }
 
 
 def find_words(error: BaseException) -> ErrorWords:

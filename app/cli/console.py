@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from app.error_reporting import describe_error
+from app.error_reporting import PACKED_ERRORS, describe_error, pack_words
 
 EXIT_FAILED = 1
 
@@ -78,6 +79,9 @@ def exit_with_error(error: BaseException) -> int:
     """Say what went wrong and what to do, log the details, and give the exit status."""
     report = describe_error(error)
     logging.getLogger(__name__).info("%s", report.detail)
+    if os.environ.get(PACKED_ERRORS):
+        sys.stderr.write(json.dumps({"failed": pack_words(error)}) + "\n")
+        return EXIT_FAILED
     console = Console(stderr=True, highlight=False)
     console.print(report.problem, markup=False, style="bold red")
     console.print(report.remedy, markup=False)

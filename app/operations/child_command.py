@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import IO
 
 from analytics.domain.errors import OutputError
+from app.error_reporting import PACKED_ERRORS, unpack_words
 from app.jobs.job import JobCancelled, JobContext
 
 _LOOK_EVERY_S = 0.1
 _END_WITHIN_S = 2.0
-_ONE_LINE_COLUMNS = "2000"
-"""So wide that each sentence stays on a line."""
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 
 
@@ -28,13 +27,13 @@ def run_child_command(arguments: Sequence[str], context: JobContext) -> str:
     A line such as ``{"done": 3.0, "total": 10.0}`` is taken as progress, and is not part of the answer.
 
     Raises:
-        OutputError: it failed, in its own words.
+        OutputError: it failed, in its own words, which can still be translated.
         JobCancelled: the context was cancelled; the process was ended.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         cwd=PROGRAM_FOLDER,
-        env={**os.environ, "COLUMNS": _ONE_LINE_COLUMNS, "NO_COLOR": "1"},
+        env={**os.environ, PACKED_ERRORS: "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -72,14 +71,22 @@ def run_child_command(arguments: Sequence[str], context: JobContext) -> str:
         child.stdout.close()
         child.stderr.close()
     if child.returncode != 0:
-        problem, _, remedy = "".join(complained).strip().partition("\n")
-        raise OutputError(
-            "{words}",
-            "{advice}",
-            words=problem or f"The command '{arguments[0]}' failed.",
-            advice=remedy.strip() or "The log file says more.",
-        )
+        raise _find_failure(complained, command=arguments[0])
     return "".join(said)
+
+
+def _find_failure(complained: Sequence[str], *, command: str) -> OutputError:
+    for line in complained:
+        if line.startswith('{"failed":'):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                return unpack_words(OutputError, json.loads(line)["failed"])
+    said = "".join(complained).strip().splitlines()
+    return OutputError(
+        "The command '{command}' failed: {said}" if said else "The command '{command}' failed.",
+        "The log file says more.",
+        command=command,
+        said=said[-1] if said else "",
+    )
 
 
 def _read_answer(lines: IO[str], said: list[str], progress: list[tuple[float, float]]) -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
+import pickle
 from pathlib import Path
 
 import pytest
 
-from analytics.domain.errors import SourceError
-from app.error_reporting import describe_error
+from analytics.domain.errors import OutputError, Phrase, SourceError, VenueError
+from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
 
 
 def catch(error: BaseException) -> BaseException:
@@ -73,3 +75,56 @@ def test_no_part_shows_a_password() -> None:
     for report in (describe_error(catch(error)), describe_error(catch(cause))):
         assert "ss-wort" not in f"{report}"
         assert "10.0.0.7" in report.problem
+
+
+GERMAN = {
+    "There is no permission to use {file}.": "{file} darf nicht benutzt werden.",
+    "a file": "eine Datei",
+    "The outline of {what} crosses itself.": "Der Umriss von {what} schneidet sich.",
+    "zone '{name}'": "Zone \u201e{name}\u201c",
+}
+
+
+def translate(text: str) -> str:
+    return GERMAN.get(text, text)
+
+
+def test_an_error_of_another_kind_says_the_same_in_every_language(tmp_path: Path) -> None:
+    cause = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".x.tmp"))
+    error = explain_error(VenueError, cause, file=tmp_path / "x")
+    assert isinstance(error, VenueError)
+    assert error.problem == f"There is no permission to use '{tmp_path / 'x'}'."
+    assert (
+        describe_error(error, translate=translate).problem == f"'{tmp_path / 'x'}' darf nicht benutzt werden."
+    )
+    nameless = explain_error(OutputError, PermissionError(errno.EACCES, "Permission denied"))
+    assert describe_error(nameless, translate=translate).problem == "eine Datei darf nicht benutzt werden."
+
+
+def test_a_phrase_in_a_sentence_is_translated_too() -> None:
+    error = VenueError(
+        "The outline of {what} crosses itself.",
+        "Draw it again.",
+        what=Phrase("zone '{name}'", {"name": "A{1}"}),
+    )
+    assert error.problem == "The outline of zone 'A{1}' crosses itself."
+    for same in (error, pickle.loads(pickle.dumps(error))):
+        assert (
+            describe_error(same, translate=translate).problem == "Der Umriss von Zone „A{1}“ schneidet sich."
+        )
+
+
+def test_an_error_comes_back_from_json_in_any_language() -> None:
+    address = "rtsp://guard:p%40ss-wort@10.0.0.7/s1"
+    error = SourceError(
+        "{what} at {place} is silent for {age_s:.0f} s.",
+        "Wait.",
+        what=Phrase("zone '{name}'", {"name": address}),
+        place=address,
+        age_s=3.2,
+    )
+    text = json.dumps(pack_words(error))
+    assert "ss-wort" not in text
+    back = unpack_words(OutputError, json.loads(text))
+    assert back.problem.endswith("is silent for 3 s.")
+    assert "Zone „rtsp" in describe_error(back, translate=translate).problem

@@ -21,7 +21,17 @@ def test_a_failure_has_its_sentences(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
         run_child_command(("venue", "check", str(tmp_path / "none.expoflow")), JobContext())
     assert "none.expoflow" in caught.value.problem
+    assert caught.value.problem_template == "There is no venue {folder}."
     assert caught.value.remedy.startswith("Give the folder of a venue")
+
+
+def test_a_crash_names_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        child_command, "PROGRAM_FOLDER", write_program(tmp_path, "raise SystemExit('gone {1}')")
+    )
+    with pytest.raises(OutputError) as caught:
+        run_child_command(("venue",), JobContext())
+    assert caught.value.problem == "The command 'venue' failed: gone {1}"
 
 
 def write_program(folder: Path, body: str) -> Path:
