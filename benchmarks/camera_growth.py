@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from analytics.domain.identifiers import CameraId
-from app.operations.analyse_recording import read_scene
 from app.operations.file_analysis import analyse_files
+from app.operations.recording_scene import read_scene
 from vision.calibration.homography import estimate_homography
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.plan import CameraFeed, PipelinePlan
@@ -46,11 +46,12 @@ def measure_growth(clip: Path, model: Path, truth: Path) -> Iterator[Growth]:
 
 
 def _run(clip: Path, model: Path, truth: Path, cameras: int) -> tuple[int, float, float, float]:
-    scene = read_scene(truth / "one-by-one_zones.geojson", truth / "one-by-one_pairs.csv", None)
-    geometry = estimate_homography(scene.camera.pairs).geometry
+    scene = read_scene(truth / "one-by-one_zones.geojson", truth / "one-by-one_pairs.csv")
+    (camera,) = scene.cameras
+    geometry = estimate_homography(camera.pairs).geometry
     feeds = tuple(
         CameraFeed(
-            camera=replace(scene.camera, name=CameraId(f"cam{i}"), analysed_fps=SECONDS_ANALYSED_FPS),
+            camera=replace(camera, name=CameraId(f"cam{i}"), analysed_fps=SECONDS_ANALYSED_FPS),
             address=SourceAddress(SourceKind.VIDEO, str(clip)),
             geometry=geometry,
             is_lossless=True,

@@ -47,27 +47,19 @@ def analyse(
 ) -> None:
     """Find people in a recording, follow them over the floor, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
-    from app.operations.analyse_recording import analyse_recording, at_rate, find_venue_scene, read_scene
+    from app.cli.scene_options import choose_scene
+    from app.operations.analyse_recording import analyse_recording
     from app.operations.choose_detector import choose_detector
-    from app.venue.file_format import read_venue
     from vision.sources.source_address import parse_source
 
-    if out is None and into is None:
-        raise typer.BadParameter("say where the results go: --out FOLDER, --into VENUE, or both")
     start_s = parse_utc(start_utc) if start_utc else None
+    chosen = choose_scene(
+        venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
+    )
     recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
-    target = read_venue(into) if into else None
-    document = read_venue(venue) if venue else None
-    if zones is not None and calibration is not None and document is None:
-        scene = read_scene(zones, calibration, camera)
-    elif zones is None and calibration is None and (document or target):
-        scene = find_venue_scene(document or target, camera, start_utc_s=start_s)  # type: ignore[arg-type]
-    else:
-        raise typer.BadParameter("give --venue VENUE, or both --zones and --calibration")
-    scene = at_rate(scene, analysed_fps)
     stop = threading.Event()
     with show_progress("Fetching the network", is_hidden=as_json) as update:
-        wanted = model or (document.settings.model_name if document else None)
+        wanted = model or (chosen.venue.settings.model_name if chosen.venue else None)
         detector = choose_detector(
             wanted, device=device, minimum_score=minimum_score, on_progress=lambda p: update(p.done, p.total)
         )
@@ -75,11 +67,12 @@ def analyse(
     with show_progress(f"Analysing {Path(recording.location).name}", is_hidden=as_json) as update:
         result = analyse_recording(
             recording=recording,
-            scene=scene,
+            scene=chosen.scene.at_rate(analysed_fps),
+            camera=camera,
             detector=detector,
             tracker=tracker,
             out_folder=out,
-            into=target,
+            into=chosen.into,
             on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0),
             should_cancel=stop.is_set,
         )

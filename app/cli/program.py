@@ -17,6 +17,7 @@ from app.cli import (
     gui,
     models,
     record,
+    replay,
     venue,
     version,
 )
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command("gui")(gui.gui)
 app.command("analyse")(analyse.analyse)
+app.command("replay")(replay.replay)
 app.command("record")(record.record)
 app.command("export")(export.export)
 app.command("demo")(demo.demo)

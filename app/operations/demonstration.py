@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.operations.analyse_recording import analyse_recording, read_scene
+from app.operations.analyse_recording import analyse_recording
 from app.operations.choose_detector import choose_detector
 from app.operations.file_analysis import AnalysisProgress
+from app.operations.recording_scene import read_scene
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.rendering.demo_clip import CAMERA, DemoClip, render_demo_clip
 
@@ -28,7 +29,8 @@ def run_demonstration(
     """Analyse the clip as any recording is, with the small network of our own, and give the summary."""
     result = analyse_recording(
         recording=SourceAddress(SourceKind.VIDEO, str(clip.video)),
-        scene=read_scene(clip.zones, clip.calibration, str(CAMERA)),
+        scene=read_scene(clip.zones, clip.calibration),
+        camera=str(CAMERA),
         detector=choose_detector(MODEL, device="auto", minimum_score=MINIMUM_SCORE),
         tracker="floor",
         out_folder=out_folder,

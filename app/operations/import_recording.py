@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,19 @@ from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.event_store import Recording
 from analytics.store.sql_event_store import open_reader, open_store
 from app.venue.document import Venue
-from vision.sources.frame_source import SourceAddress
 
 CHUNK_BYTES = 1 << 20
 
 
-def refuse_known_recording(venue: Venue, recording: SourceAddress) -> None:
+def refuse_known_recording(
+    venue: Venue, file: Path, cameras: Sequence[CameraId], start_utc_s: float | None
+) -> None:
     """Check, before an hour of analysing, that a recording can become part of a venue's history.
 
     Raises:
         StoreError: its start is not known, or the history has it already.
     """
-    if recording.start_utc_s is None:
+    if start_utc_s is None:
         raise StoreError(
             "A recording can only join the history of '{venue}' if its start is known.",
             "Say when it began, such as --start-utc 2026-11-25T09:00:00Z",
@@ -38,7 +39,8 @@ def refuse_known_recording(venue: Venue, recording: SourceAddress) -> None:
         return
     reader = open_reader(venue.folder)
     try:
-        known = reader.find_recording(compute_recording_digest(Path(recording.location)))
+        marks = _mark_recordings(file, cameras)
+        known = next(filter(None, (reader.find_recording(marks[camera]) for camera in cameras)), None)
     finally:
         reader.close()
     if known is not None:
@@ -52,12 +54,20 @@ def refuse_known_recording(venue: Venue, recording: SourceAddress) -> None:
 
 
 def import_recording(
-    *, from_folder: Path, into: Venue, recording: SourceAddress, camera: CameraId, clock: Clock | None = None
+    *,
+    from_folder: Path,
+    into: Venue,
+    file: Path,
+    cameras: Sequence[CameraId],
+    start_utc_s: float | None,
+    clock: Clock | None = None,
 ) -> None:
     """Copy an analysis into a venue's history: all of it, or, if anything fails, none.
 
     Args:
         from_folder: the history that the recording was analysed into, with times in UTC.
+        file: the recording, or the folder of its pictures.
+        cameras: those that made it.
 
     Raises:
         StoreError: somebody records into the venue now, or it cannot be written.
@@ -76,20 +86,29 @@ def import_recording(
             writer.write_points(make_points(tracks, shift=int(first)))
         rows: Iterator[Any] = spans.itertuples(index=False)
         for span in rows:
+            camera = CameraId(str(span.camera))
             writer.write_span(ObservedSpan(camera, float(span.start_s), float(span.end_s), int(span.frames)))
         writer.flush()
-        location = Path(recording.location)
-        writer.write_recording(
-            Recording(
-                name=location.name,
-                sha256=compute_recording_digest(location),
-                camera=camera,
-                start_s=recording.start_utc_s,
-                imported_s=clock.now_utc_s(),
+        for camera, mark in _mark_recordings(file, cameras).items():
+            writer.write_recording(
+                Recording(
+                    name=file.name,
+                    sha256=mark,
+                    camera=camera,
+                    start_s=start_utc_s,
+                    imported_s=clock.now_utc_s(),
+                )
             )
-        )
     finally:
         writer.close()
+
+
+def _mark_recordings(file: Path, cameras: Sequence[CameraId]) -> dict[CameraId, str]:
+    """What tells a file of each camera again: its digest, with the camera's name where it has several."""
+    digest = compute_recording_digest(file)
+    if len(cameras) == 1:
+        return {cameras[0]: digest}
+    return {camera: hashlib.sha256(f"{digest} {camera}".encode()).hexdigest() for camera in cameras}
 
 
 def make_points(tracks: pd.DataFrame, *, shift: int) -> list[TrackPoint]:

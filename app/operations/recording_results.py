@@ -1,0 +1,73 @@
+"""From the history that a recording was analysed into to its result files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from analytics.domain.identifiers import CameraId
+from analytics.reports.result_files import describe_failed_write
+from analytics.store.sql_event_store import open_reader
+from app.operations.period_results import Floor, write_period_results
+from app.operations.recording_scene import RecordingScene
+
+
+def write_recording_results(
+    *,
+    store_folder: Path,
+    scene: RecordingScene,
+    sizes_wh: Mapping[CameraId, tuple[int, int]],
+    start_utc_s: float | None,
+    duration_s: float,
+    title: str,
+    skipped_rows: Mapping[str, int],
+    parameters: Mapping[str, object],
+    out_folder: Path,
+) -> dict[str, object]:
+    """Write the result files and the heatmap, and give the summary.
+
+    Args:
+        store_folder: its times count from ``start_utc_s``, or from 0 where that is not known.
+        sizes_wh: of the frames of the cameras that made the recording.
+        duration_s: of the recording; what was observed after its end extends it.
+
+    Raises:
+        OutputError: the folder cannot be written; nothing was.
+    """
+    reader = open_reader(store_folder)
+    try:
+        tracks, spans = reader.read_tracks(), reader.read_spans()
+    finally:
+        reader.close()
+    start_s = start_utc_s or 0.0
+    last_s = float(spans["end_s"].max()) if len(spans) else start_s
+    end_s = max(last_s, start_s + duration_s)
+    return write_period_results(
+        tracks=tracks,
+        spans=spans,
+        floor=Floor(scene.plan, scene.geometry, scene.views(sizes_wh), scene.plan_picture),
+        period_s=(start_s, end_s),
+        starts_at_known_time=start_utc_s is not None,
+        title=title,
+        period_label=f"{end_s - start_s:.0f} s",
+        skipped_rows=skipped_rows,
+        parameters=parameters,
+        out_folder=out_folder,
+    )
+
+
+def require_writable(folder: Path) -> None:
+    """An hour of analysing must not end at a folder that could never be written.
+
+    Raises:
+        OutputError: why it cannot be.
+    """
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        raise describe_failed_write(error, folder) from error

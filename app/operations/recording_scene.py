@@ -1,0 +1,136 @@
+"""Which cameras made a recording, and the floor that they looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import shapely
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.errors import CalibrationError, Phrase, VenueError
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.coverage import CameraView
+from app.venue.calibration_csv import read_calibration
+from app.venue.document import Venue
+from app.venue.geojson import read_floor_geojson
+from vision.calibration.homography import estimate_homography
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingScene:
+    """Cameras that are calibrated, and their floor.
+
+    Attributes:
+        origin: the venue or file that names the cameras, for errors.
+        uncalibrated: further cameras, of which nothing can be counted.
+    """
+
+    origin: str | Phrase
+    cameras: tuple[Camera, ...]
+    plan: FloorPlan
+    geometry: FloorGeometry
+    plan_picture: Path | None = None
+    uncalibrated: tuple[CameraId, ...] = ()
+
+    @property
+    def camera_names(self) -> tuple[CameraId, ...]:
+        """The calibrated cameras' names in their order."""
+        return tuple(camera.name for camera in self.cameras)
+
+    def choose_camera(self, wanted: str | None) -> Camera:
+        """The camera of this name, or the only one.
+
+        Raises:
+            VenueError: there is none of this name, or it is not said which of several.
+            CalibrationError: the camera is not calibrated.
+        """
+        names = self.camera_names + self.uncalibrated
+        name = names[0] if wanted is None and len(names) == 1 else wanted
+        if name in self.uncalibrated:
+            raise CalibrationError(
+                "Camera '{camera}' is not calibrated.",
+                "Import at least four point pairs: python -m app venue import VENUE --calibration PAIRS.csv",
+                camera=name,
+            )
+        for camera in self.cameras:
+            if camera.name == name:
+                return camera
+        raise VenueError(
+            "{where} has the cameras {names}; it is not said which of them made the recording."
+            if wanted is None
+            else "{where} has no camera '{wanted}', only {names}.",
+            "Say which with --camera NAME.",
+            where=self.origin,
+            wanted=wanted,
+            names=", ".join(f"'{known}'" for known in names) or Phrase("none"),
+        )
+
+    def at_rate(self, analysed_fps: float | None) -> RecordingScene:
+        """The scene with another limit of analysed frames a second; None: every frame."""
+        cameras = tuple(replace(camera, analysed_fps=analysed_fps) for camera in self.cameras)
+        return replace(self, cameras=cameras)
+
+    def views(self, sizes_wh: Mapping[CameraId, tuple[int, int]]) -> tuple[CameraView, ...]:
+        """What the cameras see; ``sizes_wh`` holds the frames' sizes of those that are wanted."""
+        return tuple(
+            CameraView(
+                camera.name,
+                fit_geometry(camera),
+                camera.frame_size_wh or sizes_wh[camera.name],
+                camera.mask,
+            )
+            for camera in self.cameras
+            if camera.name in sizes_wh
+        )
+
+
+def fit_geometry(camera: Camera) -> CameraGeometry:
+    """How a camera's pixels become metres, from its pairs.
+
+    Raises:
+        CalibrationError: they give no homography.
+    """
+    what = Phrase("camera '{name}'", {"name": camera.name})
+    return estimate_homography(camera.pairs, what=what).geometry
+
+
+def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingScene:
+    """The scene of a recording by a venue's cameras, with the zones that held when it began."""
+    return RecordingScene(
+        origin=Phrase("The venue '{venue}'", {"venue": venue.name}),
+        cameras=tuple(entry.camera for entry in venue.cameras if entry.camera.pairs),
+        plan=venue.plan,
+        geometry=venue.geometry_at(start_utc_s),
+        plan_picture=venue.plan_picture_file,
+        uncalibrated=tuple(entry.name for entry in venue.cameras if not entry.camera.pairs),
+    )
+
+
+def read_scene(zones: Path, calibration: Path) -> RecordingScene:
+    """The scene of a recording from two files, without a venue; the plan is what they enclose.
+
+    Raises:
+        VenueError, GeometryError, CalibrationError: what is wrong in which file.
+    """
+    geometry = read_floor_geojson(zones)
+    pairs = read_calibration(calibration)
+    points = [(pair.x_m, pair.y_m) for of_camera in pairs.values() for pair in of_camera]
+    for zone in geometry.zones:
+        points += zone.outline.points
+    for line in geometry.lines:
+        points += line.path.points
+    left, bottom, right, top = shapely.MultiPoint(points).bounds
+    outline = Polygon.from_points(
+        [(left, bottom), (right, bottom), (right, top), (left, top)], what=Phrase("the plan")
+    )
+    return RecordingScene(
+        origin=calibration.name,
+        cameras=tuple(Camera(name, pairs=pairs[name], analysed_fps=None) for name in pairs),
+        plan=FloorPlan(outline),
+        geometry=geometry,
+    )
