@@ -2,15 +2,104 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class MotionSettings:
+    """How people move while nobody sees them.
+
+    Attributes:
+        walking_sigma_m_s: of each component of a walker's velocity; a speed of 1.05 m/s is common in halls.
+        standing_sigma_m_s: of each component of the velocity of somebody who stands.
+        velocity_memory_s: a walker keeps direction and speed for about so long (Ornstein-Uhlenbeck process).
+        standing_memory_s: mean time until somebody who stands begins to walk.
+        walking_memory_s: mean time until a walker stops.
+        sway_m, sway_m2_per_s: standard deviation of the place of somebody who stays, and what its variance
+            grows by.
+        wander_m_s: somebody who stopped or started unseen is found in a blot that grows so fast.
+        fastest_m_s: faster is no walk.
+        outlier_share, outlier_factor: so many ends have a position error so many times as large (the feet
+            were hidden before the person was).
+        camera_sigma_m: disagreement of two cameras' calibrations.
+    """
+
+    walking_sigma_m_s: float = 0.75
+    standing_sigma_m_s: float = 0.12
+    velocity_memory_s: float = 4.0
+    standing_memory_s: float = 30.0
+    walking_memory_s: float = 8.0
+    sway_m: float = 0.15
+    sway_m2_per_s: float = 0.01
+    wander_m_s: float = 0.45
+    fastest_m_s: float = 2.2
+    outlier_share: float = 0.1
+    outlier_factor: float = 3.0
+    camera_sigma_m: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class StitchSettings:
+    """When a tracklet is taken to go on in another.
+
+    Attributes:
+        longest_gap_s: a person unseen for longer is a new visitor.
+        longest_overlap_s: a tracklet may begin so long before the one that it continues ends.
+        longest_outage_s: no link over a time in which the cameras were off for longer.
+        short_gap_s, long_gap_s, long_gap_share: gaps are exponential with the first mean, or for a share
+            with the second.
+        overlap_odds: density per second of a gap of less than nothing.
+        edge_reach_m: how near the edge of the view, a second's walk away, people come and go.
+        edge_share, middle_share, unknown_share: before anything is seen, the share of the tracklets that
+            begin (or end) at an edge or a door, in the middle of the floor, or anywhere where no view is
+            known, which really are people who come (or go).
+        prior_weight: of these shares against what the links say, when they are learned.
+        map_sigma_m: where people come and go is mapped with this kernel.
+        rounds: of learning where people come and go.
+        least_confidence: a less certain link is not made.
+    """
+
+    longest_gap_s: float = 30.0
+    longest_overlap_s: float = 1.0
+    longest_outage_s: float = 5.0
+    short_gap_s: float = 1.5
+    long_gap_s: float = 8.0
+    long_gap_share: float = 0.4
+    overlap_odds: float = 0.1
+    edge_reach_m: float = 0.8
+    edge_share: float = 0.95
+    middle_share: float = 0.08
+    unknown_share: float = 0.3
+    prior_weight: float = 1.0
+    map_sigma_m: float = 0.8
+    rounds: int = 3
+    least_confidence: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PathSettings:
+    """How one path is made of a visitor's tracklets.
+
+    Attributes:
+        longest_fill_s: a shorter gap is filled in on a straight line.
+        longest_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, across less than
+            this way, where the link is at least so sure: somebody who stood there.
+        unseen_m2_per_s: variance that the place of an unseen person gains.
+        smoothing_s: width of the moving mean; a longer one loses short stays.
+    """
+
+    longest_fill_s: float = 4.0
+    longest_standing_fill_s: float = 30.0
+    standing_way_m: float = 1.0
+    standing_confidence: float = 0.7
+    unseen_m2_per_s: float = 0.1
+    smoothing_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class VisitorSettings:
-    """Parameters of ``identify_visitors``; stored with every result.
+    """Parameters of ``identify_visitors``; stored with every result."""
 
-    Attributes:
-        longest_gap_s: a person unseen for longer is a new visitor.
-    """
-
-    longest_gap_s: float = 20.0
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    stitch: StitchSettings = field(default_factory=StitchSettings)
+    paths: PathSettings = field(default_factory=PathSettings)

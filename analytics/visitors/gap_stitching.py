@@ -1,0 +1,172 @@
+"""Which tracklets go on in which, after a time in which nobody saw the person.
+
+Every end is a person who leaves, or one who is lost and found again; every beginning is a person who comes,
+or one who is found. A possible link is weighed by the log of the ratio of the two explanations' likelihoods;
+the assignment with the largest sum holds, and each link's probability among all assignments is its
+confidence. Where on the floor people really come and go is learned from the unlinked in a few rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.zone import Zone
+from analytics.metrics.coverage import CameraView
+from analytics.visitors.link_assignment import choose_links, compute_link_probabilities
+from analytics.visitors.motion_likelihood import (
+    compute_log_height_ratio,
+    compute_log_motion,
+    compute_log_velocity,
+)
+from analytics.visitors.tracklet_ends import EndStates
+from analytics.visitors.turnover_map import TurnoverMap, estimate_turnover
+from analytics.visitors.visitor_settings import MotionSettings, StitchSettings
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+PAIRS_AT_ONCE = 2_000_000
+LEAST_LOG_RATIO = -6.0
+"""A link less likely than this plays no part, nor does it rival others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Links from the end of one piece to the beginning of another, shape (links,) each."""
+
+    end: IntArray
+    beginning: IntArray
+    gap_s: FloatArray
+    confidence: FloatArray
+
+
+def stitch_gaps(
+    *,
+    first: EndStates,
+    last: EndStates,
+    views: Sequence[CameraView],
+    zones: Sequence[Zone],
+    is_outage_between: Callable[[EndStates, EndStates], BoolArray],
+    motion: MotionSettings,
+    settings: StitchSettings,
+) -> Links:
+    """Link pieces of tracks whose states at both ends are ``first`` and ``last``.
+
+    Args:
+        is_outage_between: tells for pairs (last, first) whether the cameras were off too long between them.
+    """
+    count = len(first)
+    end, beginning = _find_candidates(first, last, motion=motion, settings=settings)
+    blocked = is_outage_between(last.take(end), first.take(beginning))
+    end, beginning = end[~blocked], beginning[~blocked]
+    if not len(end):
+        empty = np.empty(0, np.int64)
+        return Links(empty, empty, np.empty(0), np.empty(0))
+    a, b = last.take(end), first.take(beginning)
+    evidence = (
+        compute_log_motion(a, b, motion=motion)
+        - compute_log_velocity(b, motion=motion)
+        + compute_log_height_ratio(a, b)
+        + compute_log_gap(b.time_s - a.time_s, settings=settings)
+    )
+    is_possible = np.isfinite(evidence)
+    end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
+    log_ratio, probability = _weigh(
+        end, beginning, evidence, first=first, last=last, views=views, zones=zones, settings=settings
+    )
+    is_chosen = choose_links(
+        end=end, beginning=beginning, gain=np.where(probability > 0.05, log_ratio + 3.0, 0.0), ends=count,
+        beginnings=count,
+    )  # fmt: skip
+    kept = np.flatnonzero(is_chosen & (probability >= settings.least_confidence))
+    end, beginning = end[kept], beginning[kept]
+    return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
+
+
+def compute_log_gap(gap_s: FloatArray, *, settings: StitchSettings) -> FloatArray:
+    """Log density per second of the time for which a lost person stays unseen."""
+    short = (1 - settings.long_gap_share) / settings.short_gap_s * np.exp(-gap_s / settings.short_gap_s)
+    long = settings.long_gap_share / settings.long_gap_s * np.exp(-gap_s / settings.long_gap_s)
+    density = np.where(gap_s > 0, short + long, settings.overlap_odds)
+    return np.asarray(np.log(density), np.float64)
+
+
+def _weigh(
+    end: IntArray,
+    beginning: IntArray,
+    evidence: FloatArray,
+    *,
+    first: EndStates,
+    last: EndStates,
+    views: Sequence[CameraView],
+    zones: Sequence[Zone],
+    settings: StitchSettings,
+) -> tuple[FloatArray, FloatArray]:
+    """Log ratio and probability of each possible link, once it is learned where people come and go."""
+    count = len(first)
+    period_s = max(float(last.time_s.max() - first.time_s.min()), 1.0)
+    leaves = estimate_turnover(last, forward=True, views=views, zones=zones, settings=settings)
+    comes = estimate_turnover(first, forward=False, views=views, zones=zones, settings=settings)
+    end_map = TurnoverMap(last.x_m, last.y_m, sigma_m=settings.map_sigma_m)
+    beginning_map = TurnoverMap(first.x_m, first.y_m, sigma_m=settings.map_sigma_m)
+    all_ends = end_map.measure_density(np.ones(count))
+    weight = settings.prior_weight
+    unlinked_end, unlinked_beginning = leaves, comes
+    for _ in range(settings.rounds):
+        learned = end_map.measure_density(unlinked_end) / all_ends
+        leaving = np.clip((weight * leaves + learned) / (weight + 1), 1e-3, 1 - 1e-3)
+        arrivals = beginning_map.measure_density((weight * comes + unlinked_beginning) / (weight + 1))
+        log_ratio = (
+            evidence
+            + np.log((1 - leaving) / leaving)[end]
+            - np.log(np.maximum(arrivals / period_s, 1e-12))[beginning]
+        )
+        used = np.flatnonzero(log_ratio >= LEAST_LOG_RATIO)
+        probability = np.zeros(len(end))
+        probability[used] = compute_link_probabilities(
+            end=end[used], beginning=beginning[used], log_ratio=log_ratio[used], ends=count, beginnings=count
+        )
+        unlinked_end = np.clip(1 - np.bincount(end, probability, count), 0, 1)
+        unlinked_beginning = np.clip(1 - np.bincount(beginning, probability, count), 0, 1)
+    return log_ratio, probability
+
+
+def _find_candidates(
+    first: EndStates, last: EndStates, *, motion: MotionSettings, settings: StitchSettings
+) -> tuple[IntArray, IntArray]:
+    """Pairs (end, beginning) near enough in time and on the floor."""
+    order = np.argsort(first.time_s, kind="stable")
+    begun_s = first.time_s[order]
+    low = np.searchsorted(begun_s, last.time_s - settings.longest_overlap_s, side="left")
+    high = np.searchsorted(begun_s, last.time_s + settings.longest_gap_s, side="right")
+    ends, beginnings = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for chunk in _chunks(high - low):
+        counts = high[chunk] - low[chunk]
+        end = np.repeat(chunk, counts)
+        place = np.arange(len(end)) - np.repeat(np.cumsum(counts) - counts, counts)
+        beginning = order[low[end] + place]
+        gap_s = first.time_s[beginning] - last.time_s[end]
+        sigma_m = np.sqrt(last.position_var[end] + first.position_var[beginning])
+        reach_m = motion.fastest_m_s * np.maximum(gap_s, 0) + 0.5 + 3 * sigma_m
+        distance_m = np.hypot(first.x_m[beginning] - last.x_m[end], first.y_m[beginning] - last.y_m[end])
+        is_later = (
+            (first.time_s[beginning] > first.time_s[end])
+            & (last.time_s[beginning] > last.time_s[end])
+            & (beginning != end)
+        )
+        near = is_later & (distance_m <= reach_m)
+        ends.append(end[near])
+        beginnings.append(beginning[near])
+    return np.concatenate(ends), np.concatenate(beginnings)
+
+
+def _chunks(counts: IntArray) -> Iterator[IntArray]:
+    """Consecutive indices whose counts add up to about ``PAIRS_AT_ONCE``."""
+    if len(counts):
+        part = np.cumsum(counts) // PAIRS_AT_ONCE
+        yield from np.split(np.arange(len(counts)), np.flatnonzero(np.diff(part)) + 1)

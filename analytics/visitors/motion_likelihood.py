@@ -1,0 +1,119 @@
+"""How likely it is that a person last seen here, so fast, is found there, so fast, after a while.
+
+A person who stood stays with a sway; a walker keeps the velocity for a while (an integrated
+Ornstein-Uhlenbeck process); one who stopped or started meanwhile is somewhere about. Densities are of the
+state measured where a tracklet begins: per m² and (m/s)².
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.visitors.tracklet_ends import EndStates
+from analytics.visitors.visitor_settings import MotionSettings
+
+FloatArray = npt.NDArray[np.float64]
+
+HEIGHT_MEAN_M, HEIGHT_SIGMA_M = 1.70, 0.10
+"""Of visitors, adults of both sexes."""
+
+
+def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
+    """Log density of the states ``first`` given ``last``, pair by pair, shape (pairs,).
+
+    The errors of both ends are part of it, and that of two calibrations where the cameras differ.
+    """
+    gap_s = np.maximum(first.time_s - last.time_s, 0.0)
+    lead_s = first.time_s - last.time_s
+    other_camera = np.where(first.camera != last.camera, motion.camera_sigma_m**2, 0.0)
+    stood = _weigh_standing(last.vx_m_s, last.vy_m_s, last.velocity_var, motion)
+    stands = _log_normal_2(first.vx_m_s, first.vy_m_s, motion.standing_sigma_m_s**2 + first.velocity_var)
+    any_velocity = compute_log_velocity(first, motion=motion)
+    kept_standing = stood * np.exp(-gap_s / motion.standing_memory_s)
+    kept_walking = (1 - stood) * np.exp(-gap_s / motion.walking_memory_s)
+    result = np.full(len(first), -np.inf)
+    for share, factor in (
+        (1 - motion.outlier_share, 1.0),
+        (motion.outlier_share, motion.outlier_factor**2),
+    ):
+        noise = (last.position_var + first.position_var) * factor + other_camera
+        dx, dy = first.x_m - last.x_m, first.y_m - last.y_m
+        stay = _log_normal_2(dx, dy, noise + motion.sway_m**2 + motion.sway_m2_per_s * gap_s) + stands
+        half_s = np.minimum(gap_s, motion.velocity_memory_s) / 2
+        about = _log_normal_2(
+            dx - last.vx_m_s * half_s,
+            dy - last.vy_m_s * half_s,
+            noise + (motion.sway_m + motion.wander_m_s * gap_s) ** 2,
+        )
+        walk = _log_walk(last, first, lead_s=lead_s, noise=noise, motion=motion)
+        with np.errstate(divide="ignore"):
+            parts = (
+                np.log(kept_standing) + stay,
+                np.log(kept_walking) + walk,
+                np.log(1 - kept_standing - kept_walking) + about + any_velocity,
+            )
+            for part in parts:
+                result = np.logaddexp(result, np.log(share) + part)
+    reach_m = motion.fastest_m_s * gap_s + 0.5 + 3 * np.sqrt(last.position_var + first.position_var)
+    is_too_far = np.hypot(first.x_m - last.x_m, first.y_m - last.y_m) > reach_m
+    return np.where(is_too_far, -np.inf, result)
+
+
+def compute_log_velocity(states: EndStates, *, motion: MotionSettings) -> FloatArray:
+    """Log density of a measured velocity of anybody: half of the people stand, half walk."""
+    stands = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.standing_sigma_m_s**2 + states.velocity_var)
+    walks = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.walking_sigma_m_s**2 + states.velocity_var)
+    return np.asarray(np.logaddexp(stands, walks) - np.log(2.0), np.float64)
+
+
+def compute_log_height_ratio(last: EndStates, first: EndStates) -> FloatArray:
+    """Log of how much likelier two measured heights are of one person than of two; 0 where unknown."""
+    a = last.height_m - HEIGHT_MEAN_M
+    b = first.height_m - HEIGHT_MEAN_M
+    population = HEIGHT_SIGMA_M**2
+    va, vb = population + last.height_var, population + first.height_var
+    determinant = va * vb - population**2
+    same = -0.5 * ((vb * a**2 - 2 * population * a * b + va * b**2) / determinant + np.log(determinant))
+    two = -0.5 * (a**2 / va + b**2 / vb + np.log(va * vb))
+    return np.asarray(np.nan_to_num(same - two, nan=0.0), np.float64)
+
+
+def _weigh_standing(
+    vx: FloatArray, vy: FloatArray, velocity_var: FloatArray, motion: MotionSettings
+) -> FloatArray:
+    stands = _log_normal_2(vx, vy, motion.standing_sigma_m_s**2 + velocity_var)
+    walks = _log_normal_2(vx, vy, motion.walking_sigma_m_s**2 + velocity_var)
+    with np.errstate(over="ignore"):
+        return np.asarray(1.0 / (1.0 + np.exp(walks - stands)), np.float64)
+
+
+def _log_walk(
+    last: EndStates, first: EndStates, *, lead_s: FloatArray, noise: FloatArray, motion: MotionSettings
+) -> FloatArray:
+    """Log density of place and velocity after an integrated Ornstein-Uhlenbeck process."""
+    memory_s, sigma2 = motion.velocity_memory_s, motion.walking_sigma_m_s**2
+    gap_s = np.maximum(lead_s, 0.0)
+    decay = np.exp(-gap_s / memory_s)
+    # a tracklet that begins before the other ends is compared with where that one was
+    way_s = np.where(lead_s < 0, lead_s, memory_s * (1 - decay))
+    position_var = sigma2 * memory_s**2 * (2 * gap_s / memory_s - 3 + 4 * decay - decay**2)
+    cross = sigma2 * memory_s * (1 - decay) ** 2
+    velocity_var = sigma2 * (1 - decay**2)
+    a = noise + position_var + 2 * way_s * last.cross_cov + way_s**2 * last.velocity_var + 0.1**2
+    b = cross + decay * last.cross_cov + way_s * decay * last.velocity_var + first.cross_cov
+    c = velocity_var + decay**2 * last.velocity_var + first.velocity_var + 0.1**2
+    determinant = np.maximum(a * c - b**2, 1e-9)
+    result = -2 * np.log(2 * np.pi) - np.log(determinant)
+    for place, before, v_now, v_before in (
+        (first.x_m, last.x_m, first.vx_m_s, last.vx_m_s),
+        (first.y_m, last.y_m, first.vy_m_s, last.vy_m_s),
+    ):
+        dp = place - before - v_before * way_s
+        dv = v_now - v_before * decay
+        result = result - 0.5 * (c * dp**2 - 2 * b * dp * dv + a * dv**2) / determinant
+    return np.asarray(result, np.float64)
+
+
+def _log_normal_2(dx: FloatArray, dy: FloatArray, variance: FloatArray) -> FloatArray:
+    return np.asarray(-0.5 * (dx**2 + dy**2) / variance - np.log(2 * np.pi * variance), np.float64)

@@ -1,0 +1,121 @@
+"""Where and how fast a person was at both ends of a tracklet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.visitors.tracklet_rows import TrackletRows
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+WINDOW_S = 1.5
+"""So much of a tracklet tells the state at its end."""
+CORRELATION_S = 0.7
+"""Position errors are alike for so long (half the error of a box's foot point lives for about a second)."""
+SPEED_PRIOR_M_S = 0.8
+"""Standard deviation of each component of the velocity before anything is seen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EndStates:
+    """State at one end of every piece, shape (pieces,) each; the errors hold for both axes.
+
+    Attributes:
+        position_var, cross_cov, velocity_var: covariance of position and velocity, m², m²/s, m²/s².
+        height_m, height_var: mean height and its variance; NaN where unknown.
+    """
+
+    time_s: FloatArray
+    x_m: FloatArray
+    y_m: FloatArray
+    vx_m_s: FloatArray
+    vy_m_s: FloatArray
+    position_var: FloatArray
+    cross_cov: FloatArray
+    velocity_var: FloatArray
+    height_m: FloatArray
+    height_var: FloatArray
+    camera: IntArray
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    def take(self, index: IntArray) -> EndStates:
+        """The states of some pieces, in that order."""
+        return EndStates(*(getattr(self, name)[index] for name in self.__slots__))
+
+
+def estimate_first_states(rows: TrackletRows) -> EndStates:
+    """States at the first row of every piece."""
+    return _estimate(rows, rows.time_s[rows.starts])
+
+
+def estimate_last_states(rows: TrackletRows) -> EndStates:
+    """States at the last row of every piece."""
+    return _estimate(rows, rows.time_s[rows.ends - 1])
+
+
+def _estimate(rows: TrackletRows, at_s: FloatArray) -> EndStates:
+    """Weighted straight line through the rows within a window, with a prior on its slope."""
+    piece = rows.piece_of_rows()
+    elapsed_s = rows.time_s - at_s[piece]
+    chosen = np.flatnonzero(np.abs(elapsed_s) <= WINDOW_S)
+    piece, elapsed_s = piece[chosen], elapsed_s[chosen]
+    count = len(rows)
+    weight = rows.is_seen[chosen] / rows.sigma_m[chosen] ** 2
+    # a piece of which nothing was seen keeps its first word
+    weight = np.where(np.bincount(piece, weight, count)[piece] > 0, weight, 1 / rows.sigma_m[chosen] ** 2)
+    samples = np.bincount(piece, weight > 0, count)
+    reach_s = np.zeros(count)
+    np.maximum.at(reach_s, piece[weight > 0], np.abs(elapsed_s[weight > 0]))
+    independent = np.maximum(1.0, np.minimum(samples, 1.0 + reach_s / CORRELATION_S))
+    share = independent / np.maximum(samples, 1)
+    s0 = np.bincount(piece, weight, count) * share
+    s1 = np.bincount(piece, weight * elapsed_s, count) * share
+    s2 = np.bincount(piece, weight * elapsed_s**2, count) * share + SPEED_PRIOR_M_S**-2
+    determinant = s0 * s2 - s1**2
+    states = []
+    for values in (rows.x_m, rows.y_m):
+        origin = values[rows.starts]
+        offset = values[chosen] - origin[piece]
+        sx = np.bincount(piece, weight * offset, count) * share
+        sxt = np.bincount(piece, weight * offset * elapsed_s, count) * share
+        states.append(((s2 * sx - s1 * sxt) / determinant + origin, (s0 * sxt - s1 * sx) / determinant))
+    (x_m, vx), (y_m, vy) = states
+    height_m, height_var = _measure_heights(rows)
+    return EndStates(
+        time_s=at_s,
+        x_m=x_m,
+        y_m=y_m,
+        vx_m_s=vx,
+        vy_m_s=vy,
+        position_var=s2 / determinant,
+        cross_cov=-s1 / determinant,
+        velocity_var=s0 / determinant,
+        height_m=height_m,
+        height_var=height_var,
+        camera=rows.camera,
+    )
+
+
+HEIGHT_SIGMA_M = 0.12
+"""Of one measured height, most of which is common to a tracklet's rows of some seconds."""
+HEIGHT_BIAS_SIGMA_M = 0.05
+"""What no number of rows averages away: posture, hair, where in the picture."""
+
+
+def _measure_heights(rows: TrackletRows) -> tuple[FloatArray, FloatArray]:
+    piece = rows.piece_of_rows()
+    known = np.flatnonzero(np.isfinite(rows.height_m) & rows.is_seen)
+    count = np.bincount(piece[known], minlength=len(rows))
+    total = np.bincount(piece[known], rows.height_m[known], len(rows))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        height_m = np.where(count > 0, total / count, np.nan)
+    lasted_s = rows.time_s[rows.ends - 1] - rows.time_s[rows.starts]
+    independent = np.maximum(1.0, np.minimum(count, 1.0 + lasted_s / CORRELATION_S))
+    height_var = HEIGHT_SIGMA_M**2 / independent + HEIGHT_BIAS_SIGMA_M**2
+    return height_m, np.where(count > 0, height_var, np.nan)

@@ -1,0 +1,121 @@
+"""Track rows as numpy columns, ordered by tracklet and time, without what is not a position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.domain.track import TrackState
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+SMALLEST_SIGMA_M = 0.05
+UNKNOWN_SIGMA_M = 0.3
+"""Of a row without a usable position error."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackletRows:
+    """Columns of n rows, ordered by piece, then time; one row per piece and moment.
+
+    A piece is a tracklet, or one of the parts of a tracklet that jumped.
+
+    Attributes:
+        source: the row of the table that it was made of.
+        starts, ends: first row of every piece and the row behind its last, shape (pieces,).
+        camera, number: of every piece: index into ``camera_names``, and the tracklet's number.
+        sigma_m: positive and finite.
+        height_m: NaN where unknown.
+        is_seen: whether a detector saw the person at that moment.
+    """
+
+    source: IntArray
+    time_s: FloatArray
+    x_m: FloatArray
+    y_m: FloatArray
+    sigma_m: FloatArray
+    height_m: FloatArray
+    is_seen: BoolArray
+    starts: IntArray
+    ends: IntArray
+    camera: IntArray
+    number: IntArray
+    camera_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """How many pieces there are."""
+        return len(self.starts)
+
+    def piece_of_rows(self) -> IntArray:
+        """The piece of every row, shape (n,)."""
+        return np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
+
+
+def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
+    """Order a track table by tracklet and time.
+
+    Rows without a finite time and position are left out; of several rows of one tracklet at one moment that
+    with the smallest position error stays.
+
+    Args:
+        tracks: columns of ``TRACK_COLUMNS``, in any order of rows.
+    """
+    time_s = tracks["time_s"].to_numpy(np.float64)
+    x_m = tracks["x_m"].to_numpy(np.float64)
+    y_m = tracks["y_m"].to_numpy(np.float64)
+    sigma_m = tracks["sigma_m"].to_numpy(np.float64)
+    is_known = np.isfinite(sigma_m) & (sigma_m >= 0)
+    sigma_m = np.where(is_known, np.maximum(sigma_m, SMALLEST_SIGMA_M), UNKNOWN_SIGMA_M)
+    height_m = tracks["height_m"].to_numpy(np.float64, na_value=np.nan)
+    camera, camera_names = pd.factorize(tracks["camera"], sort=True)
+    number = tracks["tracklet"].to_numpy(np.int64)
+    first_number = int(number.min()) if len(number) else 0
+    key = (number - first_number) * max(len(camera_names), 1) + camera
+    piece, _ = pd.factorize(key, sort=True)
+    usable = np.flatnonzero(np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m))
+    order = usable[_order(piece[usable], time_s[usable], sigma_m[usable], x_m[usable], y_m[usable])]
+    if len(order) > 1:
+        is_repeated = (np.diff(piece[order]) == 0) & (np.diff(time_s[order]) == 0)
+        order = order[np.append(True, ~is_repeated)]
+    starts, ends = _find_runs(piece[order])
+    state = tracks["state"]
+    is_seen = ~state.isin([TrackState.INTERPOLATED.value, TrackState.COASTED.value]).to_numpy()
+    return TrackletRows(
+        source=order.astype(np.int64),
+        time_s=time_s[order],
+        x_m=x_m[order],
+        y_m=y_m[order],
+        sigma_m=sigma_m[order],
+        height_m=height_m[order],
+        is_seen=is_seen[order],
+        starts=starts,
+        ends=ends,
+        camera=camera[order[starts]].astype(np.int64),
+        number=number[order[starts]],
+        camera_names=tuple(map(str, camera_names)),
+    )
+
+
+def _order(
+    piece: IntArray, time_s: FloatArray, sigma_m: FloatArray, x_m: FloatArray, y_m: FloatArray
+) -> IntArray:
+    """Rows by piece, then time; ties by what the rows hold, whatever the order of the input."""
+    if len(time_s) and (np.diff(time_s) >= 0).all():
+        order = np.argsort(piece, kind="stable")
+        is_tied = (np.diff(piece[order]) == 0) & (np.diff(time_s[order]) == 0)
+        if not is_tied.any():
+            return order.astype(np.int64)
+    return np.lexsort((y_m, x_m, sigma_m, time_s, piece)).astype(np.int64)
+
+
+def _find_runs(piece: IntArray) -> tuple[IntArray, IntArray]:
+    if not len(piece):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    changes = np.flatnonzero(np.diff(piece)) + 1
+    starts = np.concatenate([[0], changes]).astype(np.int64)
+    return starts, np.append(starts[1:], len(piece)).astype(np.int64)

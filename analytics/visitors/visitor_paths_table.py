@@ -1,0 +1,215 @@
+"""One path per visitor from the rows of all their tracklets: fused, filled over short gaps, smoothed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.columns import TRACK_COLUMNS, empty_table
+from analytics.domain.track import TrackState
+from analytics.visitors.tracklet_rows import TrackletRows
+from analytics.visitors.visitor_settings import PathSettings
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Path:
+    """Columns of equal length, ordered by visitor and time.
+
+    Attributes:
+        source: row of ``TrackletRows``; of a filled-in row that before the gap.
+        is_filled: whether the row stands in a gap.
+    """
+
+    source: IntArray
+    visitor: IntArray
+    time_s: FloatArray
+    x_m: FloatArray
+    y_m: FloatArray
+    sigma_m: FloatArray
+    is_filled: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fused:
+    """Position of every row of ``TrackletRows``, and whether it stays; filled visitor by visitor."""
+
+    x_m: FloatArray
+    y_m: FloatArray
+    sigma_m: FloatArray
+    is_kept: BoolArray
+
+
+def make_visitor_tracks(
+    *,
+    tracks: pd.DataFrame,
+    rows: TrackletRows,
+    visitor: IntArray,
+    confidence: FloatArray,
+    settings: PathSettings,
+) -> pd.DataFrame:
+    """The columns of ``TRACK_COLUMNS``, ordered by time and visitor, one row per visitor and moment.
+
+    Args:
+        tracks: the table that ``rows`` was read from.
+        visitor: number of every piece's visitor.
+        confidence: of the link from every piece to the visitor's next, shape (pieces,).
+    """
+    if not len(rows.source):
+        return empty_table(TRACK_COLUMNS)
+    path = _fuse(rows, visitor)
+    path = _fill_gaps(path, rows=rows, confidence=confidence, settings=settings)
+    path = _smooth(path, settings=settings)
+    order = np.argsort(path.time_s, kind="stable")
+    source = rows.source[path.source[order]]
+    is_filled = path.is_filled[order]
+    height_m = rows.height_m[path.source[order]]
+    state = tracks["state"].take(source).to_numpy(dtype=object)
+    state[is_filled] = TrackState.INTERPOLATED.value
+    return pd.DataFrame(
+        {
+            "time_s": path.time_s[order],
+            "camera": tracks["camera"].take(source).array,
+            "tracklet": tracks["tracklet"].to_numpy(np.int64)[source],
+            "visitor": pd.array(path.visitor[order], dtype="Int64"),
+            "x_m": path.x_m[order].astype(np.float32),
+            "y_m": path.y_m[order].astype(np.float32),
+            "sigma_m": path.sigma_m[order].astype(np.float32),
+            "height_m": np.where(is_filled, np.nan, height_m).astype(np.float32),
+            "state": pd.Series(state, dtype="str"),
+        }
+    )
+
+
+def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
+    """All rows by visitor and time; where tracklets of a visitor overlap, those of the surest one.
+
+    The surest is that with the smallest mean position error. Its positions become the mean of all that
+    overlap there, weighted by precision and interpolated to its moments, so that cameras need not take
+    their frames at the same time.
+    """
+    fused = _Fused(rows.x_m.copy(), rows.y_m.copy(), rows.sigma_m.copy(), np.ones(len(rows.source), bool))
+    begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
+    by_visitor = np.lexsort((begin_s, visitor))
+    groups = np.split(by_visitor, np.flatnonzero(np.diff(visitor[by_visitor])) + 1)
+    for pieces in groups:
+        if len(pieces) > 1 and (begin_s[pieces][1:] <= np.maximum.accumulate(end_s[pieces])[:-1]).any():
+            _fuse_visitor(rows, pieces, fused)
+    piece = rows.piece_of_rows()
+    kept = np.flatnonzero(fused.is_kept)
+    order = kept[np.lexsort((rows.time_s[kept], visitor[piece[kept]]))]
+    return _Path(
+        source=order,
+        visitor=visitor[piece[order]],
+        time_s=rows.time_s[order],
+        x_m=fused.x_m[order],
+        y_m=fused.y_m[order],
+        sigma_m=fused.sigma_m[order],
+        is_filled=np.zeros(len(order), bool),
+    )
+
+
+def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
+    slices = [slice(rows.starts[piece], rows.ends[piece]) for piece in pieces]
+    surest_first = np.argsort([float(rows.sigma_m[part].mean()) for part in slices], kind="stable")
+    covered: list[tuple[float, float]] = []
+    for place in surest_first:
+        own = slices[place]
+        time_s = rows.time_s[own]
+        is_free = np.ones(len(time_s), bool)
+        for start_s, stop_s in covered:
+            is_free &= (time_s < start_s) | (time_s > stop_s)
+        covered.append((float(time_s[0]), float(time_s[-1])))
+        precision = 1 / rows.sigma_m[own] ** 2
+        total, sum_x, sum_y = precision.copy(), precision * rows.x_m[own], precision * rows.y_m[own]
+        for other in slices:
+            if other == own:
+                continue
+            other_s = rows.time_s[other]
+            is_both = (time_s >= other_s[0]) & (time_s <= other_s[-1])
+            if is_both.any():
+                weight = 1 / np.interp(time_s[is_both], other_s, rows.sigma_m[other]) ** 2
+                total[is_both] += weight
+                sum_x[is_both] += weight * np.interp(time_s[is_both], other_s, rows.x_m[other])
+                sum_y[is_both] += weight * np.interp(time_s[is_both], other_s, rows.y_m[other])
+        fused.x_m[own], fused.y_m[own] = sum_x / total, sum_y / total
+        fused.sigma_m[own] = np.sqrt(1 / total)
+        fused.is_kept[own] = is_free
+
+
+def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
+    """Rows on a straight line where a visitor was unseen for a moment, or where they surely stood."""
+    interval_s = _usual_interval(path)
+    if interval_s <= 0:
+        return path
+    gap_s = np.diff(path.time_s)
+    way_m = np.hypot(np.diff(path.x_m), np.diff(path.y_m))
+    sureness = confidence[rows.piece_of_rows()[path.source[:-1]]]
+    stood = (
+        (gap_s <= settings.longest_standing_fill_s)
+        & (way_m <= settings.standing_way_m)
+        & (sureness >= settings.standing_confidence)
+    )
+    is_gap = (np.diff(path.visitor) == 0) & (gap_s > 1.6 * interval_s)
+    before = np.flatnonzero(is_gap & ((gap_s <= settings.longest_fill_s) | stood))
+    count = np.maximum(np.round(gap_s[before] / interval_s).astype(np.int64) - 1, 1)
+    base = np.repeat(before, count)
+    step = np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count) + 1
+    share = step / np.repeat(count + 1, count)
+    spread_m2 = settings.unseen_m2_per_s * share * (1 - share) * gap_s[base]
+    filled = _Path(
+        source=path.source[base],
+        visitor=path.visitor[base],
+        time_s=path.time_s[base] + share * gap_s[base],
+        x_m=path.x_m[base] + share * (path.x_m[base + 1] - path.x_m[base]),
+        y_m=path.y_m[base] + share * (path.y_m[base + 1] - path.y_m[base]),
+        sigma_m=np.sqrt(np.maximum(path.sigma_m[base], path.sigma_m[base + 1]) ** 2 + spread_m2),
+        is_filled=np.ones(len(base), bool),
+    )
+    places = np.searchsorted(before, np.arange(len(path.time_s)), side="left")
+    shift = np.concatenate([[0], np.cumsum(count)])[places]
+    old_at = np.arange(len(path.time_s)) + shift
+    new_at = base + step + np.repeat(np.cumsum(count) - count, count)
+    merged = []
+    for name in _Path.__slots__:
+        column = np.empty(len(path.time_s) + len(base), getattr(path, name).dtype)
+        column[old_at], column[new_at] = getattr(path, name), getattr(filled, name)
+        merged.append(column)
+    return _Path(*merged)
+
+
+def _usual_interval(path: _Path) -> float:
+    same = np.flatnonzero(np.diff(path.visitor) == 0)
+    return float(np.median(path.time_s[same + 1] - path.time_s[same])) if len(same) else 0.0
+
+
+def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
+    """Mean of the positions within a window round each row, weighted by precision.
+
+    Towards the ends of a stretch the window shrinks on both sides, so that a walker is not pulled back.
+    """
+    half_s = settings.smoothing_s / 2
+    if half_s <= 0 or not len(path.time_s):
+        return path
+    is_new = np.append(True, (np.diff(path.visitor) != 0) | (np.diff(path.time_s) > settings.longest_fill_s))
+    stretch = np.cumsum(is_new) - 1
+    starts = np.flatnonzero(is_new)
+    ends = np.append(starts[1:], len(is_new)) - 1
+    time_s = path.time_s - path.time_s.min()
+    reach_s = np.minimum(time_s - time_s[starts][stretch], time_s[ends][stretch] - time_s)
+    reach_s = np.minimum(reach_s, half_s) + 1e-6
+    key = stretch * (float(time_s.max()) + 10.0) + time_s
+    low = np.searchsorted(key, key - reach_s)
+    high = np.searchsorted(key, key + reach_s)
+    weight = 1 / path.sigma_m**2
+    sums = [np.append(0.0, np.cumsum(values)) for values in (weight, weight * path.x_m, weight * path.y_m)]
+    total, sum_x, sum_y = (part[high] - part[low] for part in sums)
+    return _Path(
+        path.source, path.visitor, path.time_s, sum_x / total, sum_y / total, path.sigma_m, path.is_filled
+    )
