@@ -13,7 +13,8 @@ from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Point
 from analytics.domain.identifiers import CameraId
 from analytics.domain.zone import CountingLine, Zone
-from analytics.synthetic.crowd_simulation import CrowdSettings, simulate_crowd
+from analytics.synthetic.crowd_settings import CrowdSettings
+from analytics.synthetic.crowd_simulation import simulate_crowd
 from analytics.synthetic.detector_simulation import DetectorErrors
 from analytics.synthetic.exhibition_hall import ExhibitionLayout
 from analytics.synthetic.pinhole_camera import PinholeCamera

@@ -21,7 +21,8 @@ class Stand:
         footprint: nobody can stand on it.
         places: where visitors stop, within the zone.
         attraction: how often it is chosen, relative to the others.
-        median_dwell_s: of the log-normal time that a visitor stays.
+        median_dwell_s: of the log-normal time that a visitor stays, in a queue at its head.
+        is_queue: the places are a line from its head on, in which visitors advance.
     """
 
     zone: Zone
@@ -29,17 +30,23 @@ class Stand:
     places: tuple[Point, ...]
     attraction: float = 1.0
     median_dwell_s: float = 12.0
+    is_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WalkHall:
-    """A hall from (0, 0) to its size, with the points where visitors appear and vanish."""
+    """A hall from (0, 0) to its size, with the points where visitors appear and vanish.
+
+    Attributes:
+        doors: where there are any, visitors come and go somewhere along these, rather than at the two points.
+    """
 
     size_m: tuple[float, float]
     entrance: Point
     exit: Point
     stands: tuple[Stand, ...]
     lines: tuple[CountingLine, ...] = ()
+    doors: tuple[tuple[Point, Point], ...] = ()
 
 
 def make_demo_hall() -> WalkHall:

@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from analytics.domain.errors import ExpoFlowError
+from analytics.synthetic.crowd_settings import CrowdSettings
 from analytics.synthetic.crowd_simulation import (
-    CrowdSettings,
     simulate_crowd,
     simulate_endless_crowd,
 )
