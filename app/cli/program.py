@@ -13,6 +13,7 @@ from app.cli import (
     demo_clip,
     demo_exhibition,
     doctor,
+    evaluate,
     export,
     gui,
     models,
@@ -37,6 +38,7 @@ app.command("analyse")(analyse.analyse)
 app.command("replay")(replay.replay)
 app.command("record")(record.record)
 app.command("export")(export.export)
+app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)
 app.command("demo-clip")(demo_clip.demo_clip)
 app.command("demo-exhibition")(demo_exhibition.demo_exhibition)

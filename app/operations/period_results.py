@@ -16,6 +16,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.metrics.heatmap import compute_heatmap
 from analytics.reports.result_files import write_result_files
 from analytics.reports.summary import compute_results
+from analytics.visitors.identification import identify_visitors
 from app.operations.versions import collect_versions
 
 HEATMAP_FILE = "heatmap.png"
@@ -70,6 +71,8 @@ def write_period_results(
         start_s=spans["start_s"].clip(start_s, end_s) - start_s,
         end_s=spans["end_s"].clip(start_s, end_s) - start_s,
     )
+    identified = identify_visitors(tracks=tracks, spans=spans, views=floor.views, zones=floor.geometry.zones)
+    tracks = identified.tracks
     results = compute_results(
         tracks=tracks,
         spans=spans,
@@ -79,7 +82,7 @@ def write_period_results(
         views=floor.views,
         start_utc=format_utc(start_s) if starts_at_known_time else None,
         skipped_rows=skipped_rows,
-        parameters=parameters,
+        parameters={**parameters, "visitors": identified.parameters},
         versions=collect_versions(),
     )
     heatmap = compute_heatmap(
