@@ -19,12 +19,14 @@ class AppState(QObject):
     venue_opened = Signal()
     """``venue`` is another one, or None."""
     period_changed = Signal()
+    history_changed = Signal()
     zone_selection_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._venue: Venue | None = None
         self._period: tuple[float, float] | None = None
+        self._history: tuple[float, float] | None = None
         self._zone: str | None = None
 
     @property
@@ -36,6 +38,11 @@ class AppState(QObject):
     def period(self) -> tuple[float, float] | None:
         """Start and end in seconds since the epoch; None for what happens now."""
         return self._period
+
+    @property
+    def history(self) -> tuple[float, float] | None:
+        """First and last observed moment in seconds since the epoch, as last read; None: none is known."""
+        return self._history
 
     @property
     def zone_selected(self) -> str | None:
@@ -54,6 +61,7 @@ class AppState(QObject):
         """Show a venue that was read already, now and without a selected zone."""
         self._venue = venue
         self._period = None
+        self._history = None
         self._zone = None
         self.venue_opened.emit()
 
@@ -61,6 +69,7 @@ class AppState(QObject):
         """Show no venue."""
         self._venue = None
         self._period = None
+        self._history = None
         self._zone = None
         self.venue_opened.emit()
 
@@ -78,6 +87,12 @@ class AppState(QObject):
         if period != self._period:
             self._period = period
             self.period_changed.emit()
+
+    def set_history(self, history: tuple[float, float] | None) -> None:
+        """Tell how far the history reaches: whoever has just read it knows."""
+        if history != self._history:
+            self._history = history
+            self.history_changed.emit()
 
     def select_zone(self, name: str | None) -> None:
         """Ask for the details of a zone."""

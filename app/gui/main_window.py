@@ -27,6 +27,7 @@ from app.gui.widgets.window_header import WindowHeader
 LIVE, FLOOR_PLAN, DWELL, SETTINGS = range(4)
 PAGES = (("live", "Live"), ("plan", "Floor plan"), ("dwell", "Dwell"), ("settings", "Settings"))
 """Icon and title of each page, in their order; the titles are translated where they are shown."""
+PAGES_OF_A_PERIOD = (FLOOR_PLAN, DWELL)
 SMALLEST_WH = (1024, 640)
 
 
@@ -134,12 +135,15 @@ class MainWindow(QMainWindow):
     def add_period_widget(self, widget: QWidget) -> None:
         """Put the choice of a period into the header."""
         self._header.set_period_widget(widget)
+        self.show_page(self._page)
 
     def show_page(self, index: int) -> None:
         """Show a page; without a venue, the welcome page takes the place of all but the settings."""
         self._page = index
         self._rail.set_current(index)
-        if index != SETTINGS and self._parts.app_state.venue is None:
+        has_venue = self._parts.app_state.venue is not None
+        self._header.show_period(has_venue and index in PAGES_OF_A_PERIOD)
+        if index != SETTINGS and not has_venue:
             self._stack.setCurrentWidget(self._welcome)
         else:
             self._stack.setCurrentWidget(self._pages.get(index, self._waiting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +157,8 @@ class DwellView:
     zones_changed_utc_s: float | None
 
 
+LEAST_FOR_INTERVAL_S = 900.0
+"""Intervals compare blocks of five minutes: fewer than three observed ones tell nothing of their spread."""
 _WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 MOST_BARS = 30
 TAIL_SHARE = 0.02
@@ -168,6 +171,7 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
     figures = None if current is None else current.figures_of(zone)
     if current is None or figures is None:
         return None
+    is_short = current.observed_s < LEAST_FOR_INTERVAL_S
     counted = set(current.pooled_zones if zone is None else [zone])
     visits = tuple(visit for visit in current.visits if visit.zone in counted)
     previous = None
@@ -178,17 +182,24 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
             previous = DwellFigures(previous.people_mean, None, None, None, None, None, None, False)
     return DwellView(
         zone=zone,
-        figures=figures,
+        figures=_drop_interval(figures) if is_short else figures,
         pooled_zones=current.pooled_zones,
         previous=previous,
         previous_period=None if previous is None or analysis.previous is None else analysis.previous.period,
-        zones=current.zones,
+        zones=tuple(
+            dataclasses.replace(entry, figures=_drop_interval(entry.figures)) if is_short else entry
+            for entry in current.zones
+        ),
         visits=visits,
         histogram=count_by_length(visits),
         occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
         period=current.period,
         zones_changed_utc_s=analysis.zones_changed_utc_s,
     )
+
+
+def _drop_interval(figures: DwellFigures) -> DwellFigures:
+    return dataclasses.replace(figures, mean_dwell_interval_s=None)
 
 
 def count_by_length(visits: tuple[VisitRecord, ...]) -> tuple[HistogramBar, ...]:

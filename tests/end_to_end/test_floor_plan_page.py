@@ -15,6 +15,7 @@ from analytics.domain.clock import SystemClock
 from app.gui.main_window import DWELL, FLOOR_PLAN, MainWindow, WindowParts
 from app.gui.startup import add_pages, make_application, make_window
 from app.gui.views.floor_plan import FloorPlanView
+from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.venue.file_format import write_venue
 from tests.support.walked_hall import make_hall, walk_through
 
@@ -59,13 +60,14 @@ def test_heat_comes_from_the_history_and_follows_the_period(
 ) -> None:
     window, parts = opened
     (page,) = window.findChildren(FloorPlanView)
+    (picker,) = window.header.findChildren(TimeRangePicker)
     qtbot.waitUntil(lambda: not page.canvas.heat_layer.image.isNull(), timeout=ANSWERS_WITHIN_MS)
     assert page.zones.table.data(page.zones.table.index(0, 2)) not in {"", "–", "0"}
-    page.picker.period_chosen.emit((started_s - 9000, started_s - 8000))
+    picker.period_chosen.emit((started_s - 9000, started_s - 8000))
     qtbot.waitUntil(page.message.isVisible, timeout=ANSWERS_WITHIN_MS)
     assert "Nothing was observed" in page.message.text()
     for minutes in (1, 2, 3):
-        page.picker.period_chosen.emit((started_s, started_s + 60.0 * minutes))
+        picker.period_chosen.emit((started_s, started_s + 60.0 * minutes))
     qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
     assert not page.canvas.heat_layer.image.isNull()
     assert parts.app_state.period == (started_s, started_s + 180.0)

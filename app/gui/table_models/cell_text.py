@@ -50,5 +50,12 @@ def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> st
     zone = ZoneInfo(time_zone)
     start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
     if start.date() == end.date():
-        return f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}"
+        return f"{start:%Y-%m-%d} {format_times(start_utc_s, end_utc_s, time_zone=time_zone)}"
     return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"
+
+
+def format_times(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
+    """Two times of the same day in the venue's own time, without the date."""
+    zone = ZoneInfo(time_zone)
+    start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
+    return f"{start:%H:%M}–{end:%H:%M}"

@@ -20,6 +20,7 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
+from app.operations.compute_views import LIVE_PERIOD_S
 from app.operations.dwell_figures import (
     DwellAnalysis,
     DwellView,
@@ -29,10 +30,11 @@ from app.operations.dwell_figures import (
     select_view,
 )
 from app.operations.table_file import write_csv_file
-from app.venue.document import Venue
 
 REFRESH_MS = 60_000
-"""How often the figures of today are computed again while they are looked at."""
+"""How often the figures of a period that is not over are computed again while they are looked at."""
+LEAST_PERIOD_S = 1.0
+"""Of a period that has hardly begun."""
 
 
 class Phase(Enum):
@@ -53,7 +55,7 @@ class DwellState:
     Attributes:
         view: stays while newer figures are computed.
         period: which is shown, also where nothing was observed.
-        is_today: the period goes on until now.
+        is_now: the last hour, which moves on.
         zone: the selected one; None for all.
         zone_names: of the period.
         history: from the first to the last observed moment; None for an empty history.
@@ -62,7 +64,7 @@ class DwellState:
     phase: Phase = Phase.NO_VENUE
     view: DwellView | None = None
     period: Period | None = None
-    is_today: bool = False
+    is_now: bool = False
     zone: str | None = None
     zone_names: tuple[str, ...] = ()
     history: Period | None = None
@@ -162,7 +164,7 @@ class DwellDashboardViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return
-        period = self._find_period(venue)
+        period = self._find_period()
         self._is_stale = False
 
         def work(job: JobContext) -> DwellAnalysis:
@@ -174,7 +176,7 @@ class DwellDashboardViewModel(QObject):
         self._show(
             phase=Phase.COMPUTING,
             period=period,
-            is_today=self._app_state.period is None,
+            is_now=self._app_state.period is None,
             time_zone=venue.exhibition.time_zone,
             fault=None,
         )
@@ -182,18 +184,18 @@ class DwellDashboardViewModel(QObject):
             "dwell", tr("Computing dwell times"), work, on_done=self._on_analysed, on_failed=self._on_failed
         )
 
-    def _find_period(self, venue: Venue) -> Period:
-        if self._app_state.period is not None:
-            return self._app_state.period
-        now_s = self._clock.now_utc_s()
-        today = datetime.fromtimestamp(now_s, ZoneInfo(venue.exhibition.time_zone)).date()
-        # at midnight sharp the day has not begun
-        return venue.exhibition.day_interval_utc(today)[0], max(
-            now_s, venue.exhibition.day_interval_utc(today)[0] + 1.0
-        )
+    def _find_period(self) -> Period:
+        """What is asked for, as far as it has come: hours that are still to come are not unobserved ones."""
+        now_s, period = self._clock.now_utc_s(), self._app_state.period
+        if period is None:
+            return now_s - LIVE_PERIOD_S, now_s
+        if period[0] >= now_s:
+            return period
+        return period[0], max(min(period[1], now_s), period[0] + LEAST_PERIOD_S)
 
     def _on_analysed(self, analysis: DwellAnalysis) -> None:
         self._analysis = analysis
+        self._app_state.set_history(analysis.history)
         self._show_selected()
 
     def _show_selected(self) -> None:
@@ -243,6 +245,7 @@ class DwellDashboardViewModel(QObject):
     def _on_refresh_due(self) -> None:
         if self._state.phase is not Phase.COMPUTING:
             self.compute()
+        self._keep_refreshing()
 
     def _invalidate(self) -> None:
         self._is_stale = True
@@ -251,7 +254,9 @@ class DwellDashboardViewModel(QObject):
         self._keep_refreshing()
 
     def _keep_refreshing(self) -> None:
-        is_due = self._is_watched and self._app_state.venue is not None and self._app_state.period is None
+        period = self._app_state.period
+        is_growing = period is None or period[1] > self._clock.now_utc_s()
+        is_due = self._is_watched and self._app_state.venue is not None and is_growing
         if is_due and not self._refresh.isActive():
             self._refresh.start()
         elif not is_due:

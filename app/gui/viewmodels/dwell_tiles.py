@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.gui.table_models.cell_text import ABSENT, format_duration, format_number, format_period, format_share
+from app.gui.table_models.cell_text import format_duration, format_number, format_period, format_share
 from app.gui.table_models.zone_table import format_interval
 from app.gui.translation import tr
 from app.gui.viewmodels.dwell_dashboard import DwellState, Phase
@@ -20,7 +20,7 @@ class TileText:
 
     Attributes:
         detail: the interval or what the number refers to.
-        change: with an arrow; a dash where there is nothing to compare with.
+        change: with an arrow; empty where there is nothing to compare with.
         tone: ``good`` or ``bad`` where the change is larger than the uncertainty, else ``muted``.
         explanation: of the change, in a sentence.
     """
@@ -65,16 +65,14 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
         TileText(
             tr("Mean dwell"),
             format_duration(now.mean_dwell_s),
-            ""
-            if now.mean_dwell_interval_s is None
-            else tr("95 % interval {interval}", interval=format_interval(now.mean_dwell_interval_s)),
+            _describe_mean_interval(now),
             *_word_duration(mean_change),
             compared,
         ),
         TileText(
             tr("Median dwell"),
             format_duration(now.median_dwell_s),
-            tr("half of the visits are shorter"),
+            _describe_median(now),
             *_word_duration(_compare(now.median_dwell_s, then.median_dwell_s)),
             compared,
         ),
@@ -83,7 +81,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             format_number(now.person_seconds),
             ""
             if now.person_seconds is None
-            else tr("{hours} person-hours", hours=format_number(now.person_seconds / _S_PER_H, decimals=1)),
+            else tr("{hours} person-hours", hours=_format_hours(now.person_seconds / _S_PER_H)),
             *_word_quantity(_compare(now.person_seconds, then.person_seconds)),
             compared,
         ),
@@ -95,7 +93,7 @@ def describe_period(state: DwellState) -> str:
     if state.period is None:
         return ""
     words = format_period(*state.period, time_zone=state.time_zone)
-    return tr("Today so far: {period}", period=words) if state.is_today else words
+    return tr("Last hour: {period}", period=words) if state.is_now else words
 
 
 def describe_notes(state: DwellState) -> tuple[str, ...]:
@@ -188,7 +186,7 @@ def _word_duration(change: _Change) -> tuple[str, str]:
 
 def _word(change: _Change, more: str, less: str) -> tuple[str, str]:
     if change.relative is None:
-        return ABSENT, "muted"
+        return "", "muted"
     if abs(change.relative) < LEAST_SHOWN_CHANGE:
         return tr("unchanged"), "muted"
     words = more if change.relative > 0 else less
@@ -200,6 +198,24 @@ def _describe_count_interval(interval: tuple[float, float] | None) -> str:
         return ""
     low, high = (format_number(limit) for limit in interval)
     return tr("95 % interval {interval}", interval=f"{low}–{high}")
+
+
+def _describe_mean_interval(figures: DwellFigures) -> str:
+    if figures.mean_dwell_s is None:
+        return ""
+    if figures.mean_dwell_interval_s is None:
+        return tr("observed too shortly for an interval")
+    return tr("95 % interval {interval}", interval=format_interval(figures.mean_dwell_interval_s))
+
+
+def _describe_median(figures: DwellFigures) -> str:
+    if figures.median_dwell_s is not None:
+        return tr("half of the visits are shorter")
+    return "" if figures.visits is None else tr("too few complete visits for a median")
+
+
+def _format_hours(hours: float) -> str:
+    return format_number(hours, decimals=1 if hours >= 1 else 2)
 
 
 def _describe_compared(view: DwellView | None, time_zone: str) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.exhibition import Exhibition
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
@@ -27,7 +26,7 @@ from app.gui.viewmodels.floor_plan_words import (
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.compute_views import FloatArray, HeatmapView, Period, compute_heatmap_view
+from app.operations.compute_views import FloatArray, HeatmapView, compute_heatmap_view
 from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -69,7 +68,6 @@ class FloorPlanState:
     """
 
     scene: FloorScene | None = None
-    exhibition: Exhibition | None = None
     heat: HeatPicture | None = None
     dots: tuple[LiveDot, ...] = ()
     rows: tuple[ZoneRow, ...] = ()
@@ -84,9 +82,6 @@ class FloorPlanState:
     progress: float | None = None
     is_live: bool = False
     people_now: int | None = None
-    period_s: Period | None = None
-    history_s: Period | None = None
-    now_utc_s: float = 0.0
 
 
 class FloorPlanViewModel(QObject):
@@ -140,10 +135,6 @@ class FloorPlanViewModel(QObject):
         self._timer.start()
         if self._is_due:
             self._compute(with_zones=True)
-
-    def set_period(self, period_s: Period | None) -> None:
-        """Look at another period; None is now."""
-        self._app_state.set_period(period_s)
 
     def select_zone(self, name: str | None) -> None:
         """Select a zone on every page."""
@@ -209,20 +200,15 @@ class FloorPlanViewModel(QObject):
         self._cancel()
         self._positions.clear()
         self._view, self._failure, self._locked_top = None, None, None
-        venue = self._app_state.venue
-        self._state = FloorPlanState(
-            exhibition=venue.exhibition if venue else None, now_utc_s=self._clock.now_utc_s()
-        )
+        self._state = FloorPlanState()
         self._is_due = True
         self._show_floor()
         self._show_view()
         self._compute_if_active()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        venue = self._app_state.venue
-        if venue is None:
+        if self._app_state.venue is None:
             return
-        self._state = dataclasses.replace(self._state, exhibition=venue.exhibition)
         if changes.plan or changes.zones or changes.cameras:
             self._show_floor()
         if changes.plan or changes.zones or changes.cameras or changes.events:
@@ -301,7 +287,7 @@ class FloorPlanViewModel(QObject):
         self._view, self._failure = view, None
         if self._state.is_scale_locked and self._locked_top is None:
             self._lock()
-        self._change(now_utc_s=self._clock.now_utc_s())
+        self._app_state.set_history(view.history_s)
         self._show_floor()
         self._show_view()
 
@@ -355,9 +341,6 @@ class FloorPlanViewModel(QObject):
             scale_labels=labels,
             rows=self._make_rows(),
             selected=self._app_state.zone_selected,
-            period_s=self._app_state.period,
-            history_s=view.history_s if view is not None else self._state.history_s,
-            now_utc_s=self._clock.now_utc_s(),
         )
         self.state_changed.emit()
 

@@ -23,7 +23,6 @@ from app.gui.viewmodels.floor_plan import FloorPlanState, FloorPlanViewModel
 from app.gui.widgets.floor_plan_canvas import ZOOM_STEP, FloorPlanCanvas, PlanLayer
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
-from app.gui.widgets.time_range_picker import TimeRangePicker
 
 
 class FloorPlanView(QWidget):
@@ -37,7 +36,6 @@ class FloorPlanView(QWidget):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._rendered = FloorPlanState()
-        self.picker = TimeRangePicker()
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
         self.zones = FloorZonePanel()
@@ -107,7 +105,6 @@ class FloorPlanView(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
         page.setSpacing(theme.space_m)
-        page.addWidget(self.picker, 0, Qt.AlignmentFlag.AlignLeft)
         body = QHBoxLayout()
         body.setSpacing(theme.space_m)
         body.addWidget(self._build_plan(), 1)
@@ -180,7 +177,6 @@ class FloorPlanView(QWidget):
     def _bind(self) -> None:
         model = self._viewmodel
         model.state_changed.connect(self._render)
-        self.picker.period_chosen.connect(model.set_period)
         for layer, button in self.layer_buttons.items():
             button.setChecked(self.canvas.is_layer_shown(layer))
             button.toggled.connect(lambda on, layer=layer: self.canvas.show_layer(layer, on))
@@ -207,17 +203,6 @@ class FloorPlanView(QWidget):
         if state.selected != was.selected or state.scene is not was.scene:
             self.canvas.show_selected(state.selected)
         self.zones.show_rows(state.rows, selected=state.selected, people_now=state.people_now)
-        if (state.period_s, state.history_s, state.exhibition) != (
-            was.period_s,
-            was.history_s,
-            was.exhibition,
-        ) or state.exhibition is None:
-            self.picker.show_period(
-                state.period_s,
-                exhibition=state.exhibition,
-                now_utc_s=state.now_utc_s,
-                history_s=state.history_s,
-            )
         self.message.setText(state.message)
         self.message.setVisible(bool(state.message))
         self._progress.setVisible(state.progress is not None)

@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from app.gui.table_models.cell_text import format_duration, format_number
+from app.gui.theme import Theme
 from app.gui.translation import tr
-from app.gui.widgets.chart_axes import apply_theme, make_plot_widget_plain
+from app.gui.widgets.plot_chart import PlotChart
 from app.operations.dwell_figures import HistogramBar
 
 _LABEL_PX = 70
 _BAR_WIDTH = 0.86
 
 
-class DwellChart(pg.PlotWidget):  # type: ignore[misc]
+class DwellChart(PlotChart):
     """A histogram whose bars can be chosen by mouse, or by arrow keys and Enter."""
 
     bar_chosen = Signal(int)
@@ -28,15 +29,11 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        make_plot_widget_plain(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(230)
-        self.setMouseTracking(True)
         self._bars: tuple[HistogramBar, ...] = ()
         self._median_s: float | None = None
         self._chosen: int | None = None
-        self._items: list[Any] = []
-        self._redraw()
+        self.redraw()
 
     @property
     def bars(self) -> tuple[HistogramBar, ...]:
@@ -51,11 +48,7 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
     def show_bars(self, bars: Sequence[HistogramBar], *, median_s: float | None) -> None:
         """Draw a histogram; seconds."""
         self._bars, self._median_s, self._chosen = tuple(bars), median_s, None
-        self._redraw()
-
-    def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._redraw()
+        self.redraw()
 
     def choose_bar(self, number: int) -> None:
         """Mark a bar and tell of it."""
@@ -100,18 +93,6 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
         number = self._bar_at(event.position())
         self.setToolTip("" if number is None else self.describe_bar(number))
 
-    def wheelEvent(self, event: Any) -> None:  # noqa: N802
-        """The page scrolls."""
-        event.ignore()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the theme and the language."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
-            self._redraw()
-        elif event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-
     def describe_bar(self, number: int) -> str:
         """A bar in words."""
         bar = self._bars[number]
@@ -128,28 +109,21 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
         return f"≥ {start}" if math.isinf(bar.to_s) else f"{start}–{format_duration(bar.to_s)}"
 
     def _bar_at(self, position: QPointF) -> int | None:
-        box = self.getPlotItem().getViewBox()
-        scene = self.mapToScene(position.toPoint())
-        if not box.sceneBoundingRect().contains(scene):
+        place = self.find_place(position)
+        if place is None:
             return None
-        number = math.floor(box.mapSceneToView(scene).x())
+        number = math.floor(place.x())
         return number if 0 <= number < len(self._bars) else None
 
     def _mark(self, number: int | None) -> None:
         self._chosen = number
-        self._redraw()
+        self.redraw()
         self.setAccessibleDescription("" if number is None else self.describe_bar(number))
 
-    def _redraw(self) -> None:
-        if not hasattr(self, "_items"):
-            # the superclass sets a palette before there is anything to draw
-            return
-        for item in self._items:
-            self.removeItem(item)
-        self._items = []
+    def draw(self, theme: Theme) -> None:
+        """Bars, and the median."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setLabel("left", tr("Visits"))
-        theme = apply_theme(self)
         self.setAccessibleName(tr("Distribution of dwell times; arrow keys choose a bar, Enter lists it"))
         count = len(self._bars)
         top = max((bar.complete + bar.censored for bar in self._bars), default=1)
@@ -167,7 +141,7 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
         if self._chosen is not None:
             highlight = QColor(theme.text_muted)
             highlight.setAlphaF(0.25)
-            self._add(
+            self.add(
                 pg.BarGraphItem(
                     x=[self._chosen + 0.5],
                     height=[top * 1.12],
@@ -176,9 +150,9 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
                     pen=pg.mkPen(None),
                 )
             )
-        self._add(pg.BarGraphItem(x=x, height=complete, width=_BAR_WIDTH, brush=accent, pen=pg.mkPen(None)))
+        self.add(pg.BarGraphItem(x=x, height=complete, width=_BAR_WIDTH, brush=accent, pen=pg.mkPen(None)))
         for brush in (QBrush(pale), QBrush(accent, Qt.BrushStyle.BDiagPattern)):
-            self._add(
+            self.add(
                 pg.BarGraphItem(
                     x=x, y0=complete, height=censored, width=_BAR_WIDTH, brush=brush, pen=pg.mkPen(None)
                 )
@@ -200,8 +174,8 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
         text.setFont(self.getAxis("bottom").style["tickFont"])
         top = max(bar.complete + bar.censored for bar in self._bars)
         text.setPos(place, max(1, top) * 1.12)
-        self._add(line)
-        self._add(text)
+        self.add(line)
+        self.add(text)
 
     def _make_ticks(self) -> list[tuple[float, str]]:
         count = len(self._bars)
@@ -210,10 +184,6 @@ class DwellChart(pg.PlotWidget):  # type: ignore[misc]
         return [
             (float(number), format_duration(self._bars[number].from_s)) for number in range(0, count, every)
         ]
-
-    def _add(self, item: Any) -> None:
-        self._items.append(item)
-        self.addItem(item)
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802
         """As many labels as there is room for."""

@@ -54,6 +54,7 @@ class KeyFigureTile(QFrame):
             (self._title, title), (self._value, value), (self._detail, detail), (self._change, change),
         ):  # fmt: skip
             label.setText(text)
+        self._change.setVisible(bool(change))
         if self._change.property("role") != tone:
             self._change.setProperty("role", tone)
             self._change.style().unpolish(self._change)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QDate, QDateTime, QEvent, QSignalBlocker, QTime, QTim
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QHBoxLayout, QLabel, QWidget
 
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition, Interval
 from app.gui.theme import current_theme
 from app.gui.translation import tr
@@ -22,10 +23,10 @@ class TimeRangePicker(QWidget):
     period_chosen = Signal(object)
     """(start, end) in seconds since the epoch, or None for now; only for what a person did."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, clock: Clock | None = None) -> None:
         super().__init__(parent)
+        self._clock = clock or SystemClock()
         self._exhibition: Exhibition | None = None
-        self._now_utc_s = 0.0
         self._history_s: Interval | None = None
         self._choices = QComboBox()
         self._choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -60,7 +61,6 @@ class TimeRangePicker(QWidget):
         period_s: Interval | None,
         *,
         exhibition: Exhibition | None,
-        now_utc_s: float,
         history_s: Interval | None,
     ) -> None:
         """Show a period that was set elsewhere, without asking for it again.
@@ -68,7 +68,8 @@ class TimeRangePicker(QWidget):
         Args:
             history_s: the first and last moment of the history; None: there is none.
         """
-        self._exhibition, self._now_utc_s, self._history_s = exhibition, now_utc_s, history_s
+        self._exhibition, self._history_s = exhibition, history_s
+        now_utc_s = self._clock.now_utc_s()
         self.setEnabled(exhibition is not None)
         if exhibition is None:
             return
@@ -76,7 +77,8 @@ class TimeRangePicker(QWidget):
         with QSignalBlocker(self._hours):
             if choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY) and not self._is_same_by_hours(choice):
                 self._hours.setChecked(only)
-        is_kept = self.choice is PeriodChoice.CUSTOM and choice is not PeriodChoice.NOW
+        is_kept = choice is PeriodChoice.CUSTOM and self._is_earlier_history(period_s)
+        is_kept |= self.choice is PeriodChoice.CUSTOM and choice is not PeriodChoice.NOW
         if not is_kept:
             self._choices.setCurrentIndex(self._choices.findData(choice))
         shown = period_s or history_s or exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
@@ -125,7 +127,7 @@ class TimeRangePicker(QWidget):
         period = find_period(
             self.choice,
             exhibition=self._exhibition,
-            now_utc_s=self._now_utc_s,
+            now_utc_s=self._clock.now_utc_s(),
             history_s=self._history_s,
             custom_s=custom_s,
             opening_hours_only=self._hours.isChecked(),
@@ -144,11 +146,20 @@ class TimeRangePicker(QWidget):
         has_hours = self._exhibition is not None and bool(self._exhibition.opening_hours)
         self._hours.setVisible(has_hours and self.choice not in (PeriodChoice.NOW, PeriodChoice.HISTORY))
 
+    def _is_earlier_history(self, period_s: Interval | None) -> bool:
+        """Whether it was the whole history when it was chosen; while recording goes on, that grows."""
+        if self.choice is not PeriodChoice.HISTORY or self._history_s is None or period_s is None:
+            return False
+        return period_s[0] == self._history_s[0]
+
     def _is_same_by_hours(self, choice: PeriodChoice) -> bool:
         assert self._exhibition is not None
         whole, cut = (
             find_period(
-                choice, exhibition=self._exhibition, now_utc_s=self._now_utc_s, opening_hours_only=only
+                choice,
+                exhibition=self._exhibition,
+                now_utc_s=self._clock.now_utc_s(),
+                opening_hours_only=only,
             )
             for only in (False, True)
         )

@@ -11,12 +11,17 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from app.gui.theme import current_theme
 from app.gui.translation import LANGUAGE_NAMES, current_language, tr
 from app.gui.widgets.icons import make_icon
+
+_MARGIN_PX = 20
+_LEAST_TITLE_PX = 140
+"""Of a long title; the rest is in its tool tip."""
 
 
 class WindowHeader(QFrame):
@@ -43,7 +48,7 @@ class WindowHeader(QFrame):
         self._open.setShortcut("Ctrl+O")
         self._open.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._open.clicked.connect(self.open_asked)
-        self._period = QHBoxLayout()
+        self._period: QWidget | None = None
         self._language = QComboBox(self)
         for language, name in LANGUAGE_NAMES.items():
             self._language.addItem(name, language)
@@ -55,21 +60,30 @@ class WindowHeader(QFrame):
         self._theme.clicked.connect(self.theme_toggled)
         self._record = QPushButton(self)
         self._record.clicked.connect(self.recording_toggled)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(20, 10, 20, 10)
-        row.setSpacing(8)
-        row.addWidget(self._title, 1)
-        row.addLayout(self._period)
-        row.addWidget(self._open)
-        row.addWidget(self._language)
-        row.addWidget(self._theme)
-        row.addWidget(self._record)
+        self._row, self._below = QHBoxLayout(), QHBoxLayout()
+        self._row.setSpacing(8)
+        self._row.addWidget(self._title, 1)
+        for widget in (self._open, self._language, self._theme, self._record):
+            self._row.addWidget(widget)
+        self._below.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_MARGIN_PX, 10, _MARGIN_PX, 10)
+        column.setSpacing(8)
+        column.addLayout(self._row)
+        column.addLayout(self._below)
         self.retranslate()
         self._draw_icons()
 
     def set_period_widget(self, widget: QWidget) -> None:
         """Where a page's period is chosen."""
-        self._period.addWidget(widget)
+        self._period = widget
+        self._row.insertWidget(1, widget)
+        self._place_period()
+
+    def show_period(self, is_shown: bool) -> None:
+        """Whether the page is about a period."""
+        if self._period is not None:
+            self._period.setVisible(is_shown)
 
     def set_title(self, title: str) -> None:
         """The exhibition's name; empty while none is open."""
@@ -112,6 +126,25 @@ class WindowHeader(QFrame):
             self.retranslate()
             self._draw_icons()
         super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Make room for a period that takes more or less of it."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._place_period()
+        return super().event(event)
+
+    def _place_period(self) -> None:
+        """In the line, or below it where there is no room for it beside the title."""
+        if self._period is None:
+            return
+        others = (self._open, self._language, self._theme, self._record)
+        taken_px = sum(widget.sizeHint().width() + 8 for widget in (self._period, *others))
+        title_px = min(_LEAST_TITLE_PX, self._title.sizeHint().width())
+        is_below = 2 * _MARGIN_PX + title_px + taken_px > self.width()
+        if is_below != (self._below.indexOf(self._period) >= 0):
+            was, line = (self._row, self._below) if is_below else (self._below, self._row)
+            was.removeWidget(self._period)
+            line.insertWidget(1, self._period)
 
     def _draw_icons(self) -> None:
         theme = current_theme()

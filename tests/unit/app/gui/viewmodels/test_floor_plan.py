@@ -82,13 +82,13 @@ def test_another_period_is_computed_and_named(page: Page, walked: Venue) -> None
     first = page.model.state
     assert first.heat is not None
     assert first.period_text == "2026-03-14 11:53–12:00"
-    page.model.set_period((NOW_UTC_S - 86_400, NOW_UTC_S - 86_200))
+    page.app_state.set_period((NOW_UTC_S - 86_400, NOW_UTC_S - 86_200))
     second = page.model.state
     assert second.heat is not None
     assert second.heat is not first.heat
     assert second.period_text == "2026-03-13 12:00–12:03"
     assert [row.visits for row in second.rows] != [row.visits for row in first.rows]
-    page.model.set_period((NOW_UTC_S - 50_000, NOW_UTC_S - 40_000))
+    page.app_state.set_period((NOW_UTC_S - 50_000, NOW_UTC_S - 40_000))
     assert page.model.state.heat is None
     assert "Nothing was observed in this period" in page.model.state.message
 
@@ -132,7 +132,7 @@ def test_a_locked_scale_stays_for_other_periods(page: Page, walked: Venue) -> No
     top = page.model.state.heat.top
     page.model.set_scale_locked(True)
     labels = page.model.state.scale_labels
-    page.model.set_period((NOW_UTC_S - 86_400, NOW_UTC_S - 86_200))
+    page.app_state.set_period((NOW_UTC_S - 86_400, NOW_UTC_S - 86_200))
     assert page.model.state.heat is not None
     assert page.model.state.heat.top == top
     assert page.model.state.scale_labels == labels
@@ -162,7 +162,7 @@ def test_now_is_computed_again_and_a_past_period_is_not(page: Page, walked: Venu
         page.model.refresh()
         assert page.model.state.rows == figures
     assert len(page.jobs) == 1 + ZONES_EVERY
-    page.model.set_period((NOW_UTC_S - 86_400, NOW_UTC_S - 86_200))
+    page.app_state.set_period((NOW_UTC_S - 86_400, NOW_UTC_S - 86_200))
     done = len(page.jobs)
     page.model.refresh()
     assert len(page.jobs) == done

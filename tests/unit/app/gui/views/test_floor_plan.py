@@ -115,14 +115,14 @@ def test_a_double_click_and_the_enter_key_open_a_zone(shown: Shown, qtbot: QtBot
     assert opened.args == ["VR corner"]
 
 
-def test_a_period_of_the_picker_is_computed(shown: Shown, qtbot: QtBot) -> None:
+def test_another_period_is_computed(shown: Shown, qtbot: QtBot) -> None:
     before = shown.model.state.heat
     with qtbot.waitSignal(shown.model.state_changed):
-        shown.view.picker.period_chosen.emit(YESTERDAY)
+        shown.app_state.set_period(YESTERDAY)
     assert shown.app_state.period == YESTERDAY
     assert shown.model.state.heat is not None
     assert shown.model.state.heat is not before
-    shown.view.picker.period_chosen.emit((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
+    shown.app_state.set_period((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
     assert shown.view.message.isVisible()
     assert shown.view.canvas.heat_layer.image.isNull()
     assert not shown.view.legend.isVisible()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.exhibition import Exhibition
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.operations.periods import PeriodChoice, find_period
-from tests.support.walked_hall import NOW_UTC_S, make_hall
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
 
 HISTORY = (NOW_UTC_S - 3600, NOW_UTC_S - 60)
 
@@ -23,9 +23,9 @@ def exhibition(tmp_path: Path) -> Exhibition:
 
 @pytest.fixture
 def picker(qtbot: QtBot, exhibition: Exhibition) -> TimeRangePicker:
-    picker = TimeRangePicker()
+    picker = TimeRangePicker(clock=SetClock())
     qtbot.addWidget(picker)
-    picker.show_period(None, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=HISTORY)
+    picker.show_period(None, exhibition=exhibition, history_s=HISTORY)
     picker.show()
     return picker
 
@@ -83,11 +83,20 @@ def test_a_period_set_elsewhere_is_shown_and_not_asked_for_again(
         PeriodChoice.YESTERDAY, exhibition=exhibition, now_utc_s=NOW_UTC_S, opening_hours_only=True
     )
     with qtbot.assertNotEmitted(picker.period_chosen):
-        picker.show_period(yesterday, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=HISTORY)
+        picker.show_period(yesterday, exhibition=exhibition, history_s=HISTORY)
     assert picker.choice is PeriodChoice.YESTERDAY
     assert picker._hours.isChecked()
 
 
+def test_a_history_that_grows_stays_the_whole_history(
+    picker: TimeRangePicker, exhibition: Exhibition
+) -> None:
+    choose(picker, PeriodChoice.HISTORY)
+    longer = (HISTORY[0], HISTORY[1] + 30)
+    picker.show_period(HISTORY, exhibition=exhibition, history_s=longer)
+    assert picker.choice is PeriodChoice.HISTORY
+
+
 def test_without_a_venue_nothing_can_be_chosen(picker: TimeRangePicker) -> None:
-    picker.show_period(None, exhibition=None, now_utc_s=NOW_UTC_S, history_s=None)
+    picker.show_period(None, exhibition=None, history_s=None)
     assert not picker.isEnabled()

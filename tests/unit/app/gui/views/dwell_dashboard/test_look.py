@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QTableView,
+    QWidget,
+)
+
+from app.gui.translation import install_language
+from app.gui.views.dwell_dashboard import DwellDashboardView
+from app.gui.widgets.dwell_chart import DwellChart
+
+
+def test_it_speaks_chinese_when_asked(second: DwellDashboardView, qapp: QApplication) -> None:
+    second.histogram.choose_bar(1)
+    install_language(qapp, "zh_CN")
+    qapp.sendPostedEvents(None, QEvent.Type.LanguageChange)
+    assert second.zone_choice.itemText(0) == "全部展区"
+    assert second.zone_list.table.model().headerData(1, Qt.Orientation.Horizontal) == "访问次数"
+    assert "访问" in second.visit_panel.title
+    assert second.tiles[2].accessibleName().startswith("平均停留")
+    assert "延长" in second.tiles[2].change or "缩短" in second.tiles[2].change
+    assert second.histogram.getAxis("left").labelText == "访问次数"
+
+
+def darkest(page: QWidget) -> int:
+    image = page.grab().toImage()
+    return QColor(image.pixel(image.width() // 2, image.height() // 2)).lightness()
+
+
+def test_every_control_has_a_name(second: DwellDashboardView) -> None:
+    second.histogram.choose_bar(1)
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QTableView, DwellChart)
+    controls = [
+        widget
+        for widget in second.findChildren(QWidget)
+        if isinstance(widget, kinds)
+        and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and widget.isVisibleTo(second)
+    ]
+    assert len(controls) >= 10
+    assert [type(control).__name__ for control in controls if not control.accessibleName()] == []
+
+
+@pytest.mark.parametrize("width", [900, 1180, 2400])
+def test_tiles_and_charts_keep_their_room(second: DwellDashboardView, width: int) -> None:
+    second.resize(width, 700)
+    second.grab()
+    for widget in (*second.tiles, second.histogram, second.boxes):
+        assert widget.width() >= widget.minimumSizeHint().width() > 0
+    assert darkest(second) > 128
