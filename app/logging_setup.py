@@ -100,8 +100,7 @@ def configure_logging(
     console.setLevel(_name_level(level if console_level is None else console_level))
     _install(console, json=json)
     root.setLevel(logging.WARNING)
-    for package in OUR_PACKAGES:
-        logging.getLogger(package).setLevel(_name_level(level))
+    set_log_level(level)
     logging.captureWarnings(True)
     if file is None:
         return
@@ -114,6 +113,12 @@ def configure_logging(
         logging.getLogger(__name__).warning("The log file %s cannot be written: %s.", file, error.strerror)
         return
     _install(to_file, json=json)
+
+
+def set_log_level(level: int | str) -> None:
+    """Let our own packages say more or less from now on."""
+    for package in OUR_PACKAGES:
+        logging.getLogger(package).setLevel(_name_level(level))
 
 
 def _install(sink: logging.Handler, *, json: bool) -> None:

@@ -26,7 +26,7 @@ MEBIBYTE = 2**20
 def list_all(as_json: AsJson = False) -> None:
     """Show the networks that are known, and which are on this machine."""
     from app.operations.model_library import list_models
-    from app.settings.paths import models_folder
+    from app.settings.models_location import models_folder
 
     models = list_models(user_folder=models_folder())
     if as_json:
@@ -54,7 +54,7 @@ def get(
     """Fetch official weights."""
     from analytics.domain.clock import SystemClock
     from app.operations.model_library import get_model
-    from app.settings.paths import models_folder
+    from app.settings.models_location import models_folder
 
     with _listen(f"Fetching {name}") as listener:
         record = get_model(
@@ -74,7 +74,7 @@ def import_file(
     """Take in weights from a file, for machines without a network."""
     from analytics.domain.clock import SystemClock
     from app.operations.model_library import import_model
-    from app.settings.paths import models_folder
+    from app.settings.models_location import models_folder
 
     _say_arrived(
         import_model(file, user_folder=models_folder(), clock=SystemClock(), name=name, replace=replace)
@@ -96,7 +96,7 @@ def export(
     """Make an OpenVINO network for the shape of your pictures, with 8 bits calibrated on your own footage."""
     from analytics.domain.clock import SystemClock
     from app.operations.model_library import export_model
-    from app.settings.paths import models_folder
+    from app.settings.models_location import models_folder
 
     if int8 and fp16:
         raise typer.BadParameter("choose --int8 or --fp16, not both")
@@ -127,7 +127,7 @@ def bench(
     """Measure how fast a network is on this machine."""
     from analytics.domain.clock import SystemClock
     from app.operations.model_library import bench_model
-    from app.settings.paths import models_folder
+    from app.settings.models_location import models_folder
 
     result = bench_model(
         model,

@@ -21,6 +21,7 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
 from app.gui.translation import install_language, resolve_language, tr
+from app.gui.units import install_units
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
 from app.gui.viewmodels.period import PeriodViewModel
 from app.gui.viewmodels.settings import SettingsViewModel
@@ -91,6 +92,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     settings = SettingsViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     install_language(application, resolve_language(settings.state.language))
     install_theme(application, resolve_theme(settings.state.theme))
+    install_units(application, settings.state.units)
     application.setWindowIcon(make_icon("brand", LIGHT.accent))
     shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     parts = WindowParts(app_state, job_runner, monitor, shell, settings)
@@ -109,6 +111,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
         lambda language: install_language(application, resolve_language(language))
     )
     settings.theme_chosen.connect(lambda theme: install_theme(application, resolve_theme(theme)))
+    settings.units_chosen.connect(lambda units: install_units(application, units))
     if settings.complaint is not None:
         shell.complain(settings.complaint)
     return window, parts
@@ -149,13 +152,13 @@ def resolve_theme(setting: str) -> Theme:
 def _go_on(
     window: MainWindow, parts: WindowParts, venue: Path | None, demo: bool, tour: ScreenshotTour | None
 ) -> None:
+    if tour is not None:
+        tour.start()
     add_pages(window, parts)
     if demo:
         window.open_demonstration()
     elif venue is not None:
         parts.shell.open_venue(venue)
-    if tour is not None:
-        tour.start()
 
 
 def _make_excepthook(

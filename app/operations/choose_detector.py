@@ -7,11 +7,16 @@ from pathlib import Path
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
 from app.operations.model_library import get_model
-from app.settings.paths import cache_folder, models_folder
+from app.settings.models_location import models_folder
+from app.settings.paths import cache_folder
+from app.venue.document import Venue
 from vision.detection.child_task import ProgressListener, ignore_progress
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.model_catalogue import ModelKind, locate_model, read_catalogue
 from vision.pipeline.pipeline_parts import AUTOMATIC
+from vision.sources.frame_source import SourceKind
+
+DEMONSTRATION_MODEL = "expoflow-demo"
 
 
 def choose_detector(
@@ -29,6 +34,13 @@ def choose_detector(
     path = locate_or_fetch(model or read_catalogue().default, on_progress=on_progress)
     return DetectorChoice(
         path, adapter=AUTOMATIC, device=device, minimum_score=minimum_score, cache_folder=cache_folder()
+    )
+
+
+def needs_official_model(venue: Venue) -> bool:
+    """Whether a venue films real people with the network that was trained on drawn ones alone."""
+    return venue.settings.model_name == DEMONSTRATION_MODEL and any(
+        entry.address is not None and entry.address.kind is not SourceKind.RENDERED for entry in venue.cameras
     )
 
 

@@ -119,7 +119,7 @@ def check_devices(*, ask_torch: bool) -> Iterator[Finding]:
 def check_models() -> Iterator[Finding]:
     """Weights that are there, and whether they are what was once put there."""
     from app.operations.model_library import list_models
-    from app.settings.paths import models_folder
+    from app.settings.models_location import models_folder
 
     models = list_models(user_folder=models_folder())
     ready = [model for model in models if model.state == "ready"]

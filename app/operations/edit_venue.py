@@ -75,6 +75,18 @@ def add_camera(
     return changed
 
 
+def choose_model(folder: Path, name: str) -> Venue:
+    """Let a network of this machine find the people of a venue, from the next start of its recording.
+
+    Raises:
+        VenueError: the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    changed = replace(venue, settings=replace(venue.settings, model_name=name))
+    write_venue(changed)
+    return changed
+
+
 def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: float | None) -> Venue:
     """Let other zones and lines hold from a moment on; None: they are the venue's first.
 

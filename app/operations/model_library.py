@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analytics.domain.clock import Clock, format_utc
 from analytics.domain.errors import ModelError
+from app.settings.file import read_settings
 from resources.files import resource_path
 from vision.detection.child_task import ProgressListener, TaskProgress, ignore_progress
 from vision.detection.model_catalogue import (
@@ -85,7 +86,8 @@ def get_model(
     """Download a model of the catalogue.
 
     Raises:
-        ModelError: as `vision.detection.model_arrival.fetch_model`, or the catalogue has no such name.
+        ModelError: as `vision.detection.model_arrival.fetch_model`, or the catalogue has no such name, or the
+            settings of this machine forbid downloads.
     """
     from vision.detection.model_arrival import fetch_model
 
@@ -97,6 +99,12 @@ def get_model(
             "Choose one of those, or bring a file with: python -m app models import FILE",
             name=name,
             names=", ".join(entry.name for entry in catalogue.entries),
+        )
+    if not read_settings().settings.allow_downloads:
+        raise ModelError(
+            "{name} was not fetched: the settings of this machine forbid downloads.",
+            "Allow them in the settings, or bring a file with: python -m app models import FILE",
+            name=name,
         )
     return fetch_model(entry, user_folder=user_folder, clock=clock, replace=replace, listener=listener)
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
 from app.pipeline_process import make_parts
-from app.settings.paths import cache_folder, models_folder, settings_folder
+from app.settings.file import read_settings
+from app.settings.models_location import models_folder
+from app.settings.paths import cache_folder, settings_folder
 from app.venue.credentials import CredentialStore, add_credential, open_credential_store
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
@@ -52,7 +54,10 @@ def record(
     stop_event = stop_event or threading.Event()
     venue = read_venue(venue_folder)
     plan = make_recording_plan(
-        venue, credentials=open_credential_store(settings_folder()), user_models=models_folder()
+        venue,
+        credentials=open_credential_store(settings_folder()),
+        user_models=models_folder(),
+        open_limit_s=read_settings().settings.connect_timeout_s,
     )
     ends_s = None
     with Supervisor(plan, parts or make_parts(venue.folder)) as supervisor:
@@ -74,8 +79,13 @@ def record(
     return status
 
 
-def make_recording_plan(venue: Venue, *, credentials: CredentialStore, user_models: Path) -> PipelinePlan:
+def make_recording_plan(
+    venue: Venue, *, credentials: CredentialStore, user_models: Path, open_limit_s: float | None = None
+) -> PipelinePlan:
     """What the pipeline of a venue is to do, with the cameras' passwords in it.
+
+    Args:
+        open_limit_s: how long a network camera may take to answer; None: as long as is usual.
 
     Raises:
         VenueError: none of its cameras has an address.
@@ -88,6 +98,7 @@ def make_recording_plan(venue: Venue, *, credentials: CredentialStore, user_mode
         address = venue.address_of(entry.name)
         if address is not None:
             address = add_credential(address, camera=entry.name, store=credentials)
+            address = replace(address, open_limit_s=open_limit_s)
             if not address.is_live:
                 address = replace(address, pacing=Pacing.BY_ITS_OWN_TIME)
             geometry = venue.camera_geometry(entry.name)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 CURRENT_FORMAT = 1
 MOST_RECENT_VENUES = 8
+LONGEST_CONNECT_S = 40
 
 
 class Settings(BaseModel):
@@ -17,12 +18,14 @@ class Settings(BaseModel):
     Attributes:
         language: of the window and the reports; ``system`` is that of the operating system.
         theme: of the window; ``system`` is that of the operating system.
+        units: in which the window shows lengths; everything is kept in metres.
         recent_venues: folders, the latest first.
         device: what the networks run on unless a venue says otherwise; ``auto`` for the best there is.
         models_folder: where weights lie; None for ExpoFlow's own folder.
         allow_downloads: whether weights may be fetched from the internet when somebody asks for them.
-        connect_timeout_s: how long a camera may take to answer.
-        log_level: of the log file.
+        connect_timeout_s: how long a network camera may take to answer; shorter than the time after which the
+            pipeline takes its reader for stuck.
+        log_level: of the log file, for those who look for the cause of a fault.
     """
 
     model_config = ConfigDict(
@@ -31,11 +34,12 @@ class Settings(BaseModel):
 
     language: Literal["system", "en", "zh_CN"] = "system"
     theme: Literal["system", "light", "dark"] = "system"
+    units: Literal["metric", "imperial"] = "metric"
     recent_venues: Annotated[
         tuple[Annotated[Path, Field(strict=False)], ...], Field(strict=False, max_length=MOST_RECENT_VENUES)
     ] = ()
     device: Annotated[str, Field(min_length=1, max_length=100)] = "auto"
     models_folder: Annotated[Path, Field(strict=False)] | None = None
     allow_downloads: bool = True
-    connect_timeout_s: Annotated[float, Field(ge=1, le=120)] = 10.0
+    connect_timeout_s: Annotated[float, Field(ge=1, le=LONGEST_CONNECT_S)] = 5.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -41,6 +41,7 @@ class SourceAddress:
         transport: for RTSP, ``tcp`` or ``udp``.
         images_fps: for image sequences and rendered scenes, pictures per second.
         start_utc_s: for recordings, when the first frame was taken, if known.
+        open_limit_s: how long a network stream may take to answer; None: as long as is usual.
     """
 
     kind: SourceKind
@@ -51,6 +52,7 @@ class SourceAddress:
     pacing: Pacing = Pacing.AS_FAST_AS_POSSIBLE
     images_fps: float | None = None
     start_utc_s: float | None = None
+    open_limit_s: float | None = None
 
     @property
     def is_live(self) -> bool:

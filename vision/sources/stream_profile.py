@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -47,6 +47,26 @@ def choose_profile(address: SourceAddress) -> StreamProfile:
     Raises:
         ValueError: the address is not one of a network stream.
     """
+    profile = _choose_usual_profile(address)
+    return profile if address.open_limit_s is None else replace(profile, open_limit_s=address.open_limit_s)
+
+
+def choose_timing(format_name: str) -> StreamTiming:
+    """How to time the frames of a container format, by FFmpeg's name for it.
+
+    Motion JPEG carries no time stamps, so only the arrival counts. HLS brings segments in bursts, and a file
+    on a web server comes as fast as it can, so they are played out by their own time. All others carry usable
+    time stamps and arrive as they are taken.
+    """
+    names = set(format_name.split(","))
+    if names & {"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe"}:
+        return StreamTiming.ARRIVAL
+    if names & {"hls", "applehttp", "mov", "mp4", "matroska", "webm", "avi"}:
+        return StreamTiming.PACED_PRESENTATION
+    return StreamTiming.PRESENTATION
+
+
+def _choose_usual_profile(address: SourceAddress) -> StreamProfile:
     if address.kind is SourceKind.RTSP:
         options = {
             "rtsp_transport": address.transport,
@@ -64,18 +84,3 @@ def choose_profile(address: SourceAddress) -> StreamProfile:
             return StreamProfile(options, dict(_LIVE_DECODER_OPTIONS), silence_limit_s=HLS_SILENCE_LIMIT_S)
         return StreamProfile(options, dict(_LIVE_DECODER_OPTIONS))
     raise ValueError(f"{address.kind.value} is not a network stream")
-
-
-def choose_timing(format_name: str) -> StreamTiming:
-    """How to time the frames of a container format, by FFmpeg's name for it.
-
-    Motion JPEG carries no time stamps, so only the arrival counts. HLS brings segments in bursts, and a file
-    on a web server comes as fast as it can, so they are played out by their own time. All others carry usable
-    time stamps and arrive as they are taken.
-    """
-    names = set(format_name.split(","))
-    if names & {"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe"}:
-        return StreamTiming.ARRIVAL
-    if names & {"hls", "applehttp", "mov", "mp4", "matroska", "webm", "avi"}:
-        return StreamTiming.PACED_PRESENTATION
-    return StreamTiming.PRESENTATION

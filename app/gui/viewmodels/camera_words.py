@@ -46,7 +46,11 @@ def describe_failure(error: ExpoFlowError) -> tuple[str, str]:
 def describe_idle_camera(*, has_address: bool) -> CameraWords:
     """A camera while nothing is recorded."""
     if has_address:
-        return CameraWords(CameraHealth.IDLE, tr("Not recording"))
+        return CameraWords(
+            CameraHealth.IDLE,
+            tr("Not connected: cameras are read only while recording."),
+            tr("Start recording to see the picture and to count."),
+        )
     return CameraWords(
         CameraHealth.IDLE, tr("No address yet"), tr("Enter the camera's address to see its picture.")
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.error_reporting import ErrorReport
 from app.gui.table_models.cell_text import format_number, format_period, format_share
 from app.gui.translation import tr
+from app.gui.units import current_units
 from app.operations.compute_views import HeatmapView
 from app.venue.document import Venue
 
@@ -29,7 +30,10 @@ class HoverReading:
 
 def name_unit(*, is_per_hour: bool) -> str:
     """Of the heatmap."""
-    return tr("person-seconds per m² and hour") if is_per_hour else tr("person-seconds per m²")
+    area = current_units().area_symbol
+    if is_per_hour:
+        return tr("person-seconds per {area} and hour", area=area)
+    return tr("person-seconds per {area}", area=area)
 
 
 def label_scale(top: float) -> tuple[str, str, str]:
@@ -47,8 +51,9 @@ def describe_reading(reading: HoverReading, *, unit: str) -> str:
             f"{value} {unit}" if reading.value is not None else tr("Too little observed for a value")
         )
         lines.append(tr("Seen {share} of the time", share=format_share(reading.coverage)))
-    x, y = (format_number(metres, decimals=1) for metres in (reading.x_m, reading.y_m))
-    lines.append(tr("x {x} m, y {y} m", x=x, y=y))
+    units = current_units()
+    x, y = (format_number(units.from_metres(length_m), decimals=1) for length_m in (reading.x_m, reading.y_m))
+    lines.append(tr("x {x} {unit}, y {y} {unit}", x=x, y=y, unit=units.symbol))
     return "\n".join(lines)
 
 

@@ -14,11 +14,18 @@ from app.gui.job_runner import JobRunner, Title
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.jobs.job import JobContext
+from app.logging_setup import set_log_level
+from app.operations.change_set import ChangeSet
 from app.operations.child_command import run_child_command
+from app.operations.edit_settings import prepare_models_folder
+from app.operations.edit_venue import choose_model
 from app.operations.model_library import ListedModel, list_models
 from app.settings.file import read_settings, write_settings
-from app.settings.paths import cache_folder, logs_folder, models_folder, settings_folder
+from app.settings.models_location import models_folder
+from app.settings.paths import cache_folder, logs_folder, settings_folder
+from app.settings.paths import models_folder as own_models_folder
 from app.settings.schema import MOST_RECENT_VENUES, Settings
+from app.venue.document import Venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +46,17 @@ class SettingsState:
 
     language: str = "system"
     theme: str = "system"
+    units: str = "metric"
     models: tuple[ModelRow, ...] = ()
     are_models_known: bool = False
     folders: tuple[tuple[str, Path], ...] = ()
     recent_venues: tuple[Path, ...] = ()
     model_in_use: str = ""
+    has_venue: bool = False
+    has_own_models_folder: bool = False
+    allows_downloads: bool = True
+    connect_timeout_s: float = 5.0
+    log_level: str = "info"
 
 
 class SettingsViewModel(QObject):
@@ -54,6 +67,10 @@ class SettingsViewModel(QObject):
     """``system``, ``en`` or ``zh_CN``."""
     theme_chosen = Signal(str)
     """``system``, ``light`` or ``dark``."""
+    units_chosen = Signal(str)
+    """``metric`` or ``imperial``."""
+    model_chosen = Signal(str)
+    """The open venue uses this network from the next start of its recording."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -74,18 +91,10 @@ class SettingsViewModel(QObject):
         self.complaint: ErrorReport | None = (
             describe_error(loaded.complaint, translate=tr) if loaded.complaint is not None else None
         )
-        self._state = SettingsState(
-            language=self._settings.language,
-            theme=self._settings.theme,
-            folders=(
-                ("Settings", settings_folder()),
-                ("Models", models_folder()),
-                ("Log files", logs_folder()),
-                ("Cache", cache_folder()),
-            ),
-            recent_venues=self._settings.recent_venues,
-        )
-        app_state.venue_opened.connect(self._on_venue_opened)
+        self._models: tuple[ListedModel, ...] = ()
+        self._state = self._show_settings(SettingsState())
+        app_state.venue_opened.connect(self._show_model_in_use)
+        app_state.changed.connect(self._show_model_in_use)
 
     @property
     def state(self) -> SettingsState:
@@ -102,6 +111,59 @@ class SettingsViewModel(QObject):
         self._change(theme=theme)
         self.theme_chosen.emit(theme)
 
+    def choose_units(self, units: str) -> None:
+        """Show lengths in ``metric`` or ``imperial`` units from now on."""
+        self._change(units=units)
+        self.units_chosen.emit(units)
+
+    def choose_models_folder(self, folder: Path | None) -> None:
+        """Keep weights in another folder from now on, if it can be written; None for ExpoFlow's own.
+
+        What lies in the former folder stays there.
+        """
+        if folder is None:
+            self._take_models_folder(None)
+            return
+        self._job_runner.run(
+            tr("Looking at the folder"),
+            lambda _context: prepare_models_folder(folder),
+            on_done=self._take_models_folder,
+            on_failed=self.failed.emit,
+        )
+
+    def allow_downloads(self, is_allowed: bool) -> None:
+        """Let weights be fetched from the internet when somebody asks for them, or not."""
+        self._change(allow_downloads=is_allowed)
+        self._show_models(self._models)
+
+    def choose_connect_timeout(self, seconds: float) -> None:
+        """How long a network camera may take to answer, from the next start of the recording."""
+        self._change(connect_timeout_s=seconds)
+
+    def choose_log_level(self, level: str) -> None:
+        """Let the log file say more or less from now on: ``debug``, ``info``, ``warning`` or ``error``."""
+        self._change(log_level=level)
+        set_log_level(level)
+
+    def use_model(self, name: str) -> None:
+        """Let a network find the people of the open venue, from the next start of its recording."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+
+        def finish(changed: Venue) -> None:
+            shown = self._app_state.venue
+            if shown is not None and shown.folder == changed.folder:
+                self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
+            self.model_chosen.emit(name)
+
+        self._job_runner.run(
+            tr("Choosing {name}", name=name),
+            lambda _context: choose_model(venue.folder, name),
+            on_done=finish,
+            on_failed=self.failed.emit,
+        )
+
     def remember_venue(self, folder: Path) -> None:
         """Put a venue at the top of the recent ones."""
         others = [known for known in self._settings.recent_venues if known != folder]
@@ -116,7 +178,7 @@ class SettingsViewModel(QObject):
         self._job_runner.run_latest(
             "list models",
             tr("Looking at the models"),
-            lambda _context: list_models(user_folder=models_folder()),
+            lambda _context: tuple(list_models(user_folder=models_folder())),
             on_done=self._show_models,
             on_failed=self.failed.emit,
         )
@@ -139,7 +201,12 @@ class SettingsViewModel(QObject):
             title, work, on_done=lambda _said: self.list_models(), on_failed=self.failed.emit
         )
 
-    def _show_models(self, models: list[ListedModel]) -> None:
+    def _take_models_folder(self, folder: Path | None) -> None:
+        self._change(models_folder=folder)
+        self.list_models()
+
+    def _show_models(self, models: tuple[ListedModel, ...]) -> None:
+        self._models = models
         rows = tuple(
             ModelRow(
                 name=model.name,
@@ -153,23 +220,37 @@ class SettingsViewModel(QObject):
         )
         self._set_state(replace(self._state, models=rows, are_models_known=True))
 
-    def _on_venue_opened(self) -> None:
+    def _show_model_in_use(self, *_change: object) -> None:
         venue = self._app_state.venue
-        self._set_state(replace(self._state, model_in_use="" if venue is None else venue.settings.model_name))
+        name = "" if venue is None else venue.settings.model_name
+        self._set_state(replace(self._state, model_in_use=name, has_venue=venue is not None))
+
+    def _show_settings(self, state: SettingsState) -> SettingsState:
+        settings = self._settings
+        return replace(
+            state,
+            language=settings.language,
+            theme=settings.theme,
+            units=settings.units,
+            folders=(
+                ("Settings", settings_folder()),
+                ("Models", settings.models_folder or own_models_folder()),
+                ("Log files", logs_folder()),
+                ("Cache", cache_folder()),
+            ),
+            recent_venues=settings.recent_venues,
+            has_own_models_folder=settings.models_folder is None,
+            allows_downloads=settings.allow_downloads,
+            connect_timeout_s=settings.connect_timeout_s,
+            log_level=settings.log_level,
+        )
 
     def _change(self, **fields: object) -> None:
         settings = self._settings.model_copy(update=fields)
         if settings == self._settings:
             return
         self._settings = settings
-        self._set_state(
-            replace(
-                self._state,
-                language=settings.language,
-                theme=settings.theme,
-                recent_venues=settings.recent_venues,
-            )
-        )
+        self._set_state(self._show_settings(self._state))
         try:
             write_settings(settings)
         except OutputError as error:

@@ -9,16 +9,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from analytics.domain.errors import ModelError
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
+from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
+from app.operations.choose_detector import needs_official_model
 from app.operations.edit_venue import create_hall
 from app.operations.record_venue import make_recording_plan
 from app.pipeline_process import make_parts
-from app.settings.paths import models_folder, settings_folder
+from app.settings.file import read_settings
+from app.settings.models_location import models_folder
+from app.settings.paths import settings_folder
 from app.venue.credentials import open_credential_store
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
@@ -33,11 +38,17 @@ ANNOUNCE_EVERY_LOOKS = 100
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A sentence and a remedy; ``tone`` is ``bad``, ``good`` or ``neutral``."""
+    """A sentence and a remedy.
+
+    Attributes:
+        tone: ``bad``, ``good`` or ``neutral``.
+        leads_to_models: the networks of the settings page are where it is mended.
+    """
 
     problem: str
     remedy: str = ""
     tone: str = "bad"
+    leads_to_models: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,7 @@ class ShellViewModel(QObject):
         self._make_parts = make_pipeline_parts
         self._is_planning = False
         self._looks = 0
+        self._restarts = 0
         self._state = ShellState()
         app_state.venue_opened.connect(self._refresh)
         app_state.changed.connect(self._on_changed)
@@ -138,11 +150,20 @@ class ShellViewModel(QObject):
             return
         self._is_planning = True
         self._looks = 0
+        missing_models: list[ModelError] = []
+
+        def plan(_context: JobContext) -> PipelinePlan:
+            try:
+                return self._make_plan(venue)
+            except ModelError as error:
+                missing_models.append(error)
+                raise
+
         self._job_runner.run(
             tr("Preparing the cameras"),
-            lambda _context: self._make_plan(venue),
+            plan,
             on_done=partial(self._start_pipeline, venue),
-            on_failed=self._on_plan_failed,
+            on_failed=lambda report: self._on_plan_failed(report, lacks_model=bool(missing_models)),
         )
         self._refresh()
 
@@ -167,26 +188,55 @@ class ShellViewModel(QObject):
 
     def _start_pipeline(self, venue: Venue, plan: PipelinePlan) -> None:
         self._is_planning = False
+        self._restarts = 0
         shown = self._app_state.venue
         if shown is not None and shown.folder == venue.folder:
             self._monitor.start(plan, self._make_parts(venue.folder))
+            self._warn_of_demonstration_model()
         self._refresh()
 
-    def _on_plan_failed(self, report: ErrorReport) -> None:
+    def _on_plan_failed(self, report: ErrorReport, *, lacks_model: bool) -> None:
         self._is_planning = False
         self._refresh()
-        self.complain(report)
+        self.notify(Notification(report.problem, report.remedy, leads_to_models=lacks_model))
 
     def _on_job_failed(self, _job: object, report: ErrorReport) -> None:
         self.complain(report)
 
-    def _on_changed(self, _changes: ChangeSet, _initiator: object) -> None:
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if changes.cameras:
+            self._warn_of_demonstration_model()
         self._refresh()
 
-    def _on_pipeline_updated(self, _status: PipelineStatus) -> None:
+    def _warn_of_demonstration_model(self) -> None:
+        venue = self._app_state.venue
+        if venue is not None and needs_official_model(venue):
+            self.notify(
+                Notification(
+                    tr("This venue has a real camera, and the model of the demonstration: it misses people."),
+                    tr("Fetch an official model, or take one in from a file, and let this venue use it."),
+                    tone="neutral",
+                    leads_to_models=True,
+                )
+            )
+
+    def _tell_of_restarts(self, status: PipelineStatus) -> None:
+        restarts = sum(process.restarts for process in status.processes)
+        if restarts > self._restarts:
+            self.notify(
+                Notification(
+                    tr("A process that counts ended unexpectedly and is started again by itself."),
+                    tr("What was counted is kept; the seconds without counting are recorded as a gap."),
+                    tone="neutral",
+                )
+            )
+        self._restarts = restarts
+
+    def _on_pipeline_updated(self, status: PipelineStatus) -> None:
         self._looks += 1
         if self._looks % ANNOUNCE_EVERY_LOOKS == 0:
             self._app_state.announce(ChangeSet(events=True), initiator=self)
+        self._tell_of_restarts(status)
         self._refresh()
 
     def _on_pipeline_stopped(self) -> None:
@@ -218,5 +268,8 @@ class ShellViewModel(QObject):
 def plan_with_passwords(venue: Venue) -> PipelinePlan:
     """What the pipeline of a venue is to do; asks the store of passwords, which may take a while."""
     return make_recording_plan(
-        venue, credentials=open_credential_store(settings_folder()), user_models=models_folder()
+        venue,
+        credentials=open_credential_store(settings_folder()),
+        user_models=models_folder(),
+        open_limit_s=read_settings().settings.connect_timeout_s,
     )

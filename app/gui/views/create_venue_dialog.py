@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.translation import tr
+from app.gui.units import current_units
 from app.venue.document import FOLDER_SUFFIX
 
 _NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_LENGTHS_M = (1.0, 2000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class CreateVenueDialog(QDialog):
     def __init__(self, place: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Create a venue"))
+        self._units = current_units()
         self._name = QLineEdit(self)
         self._name.setAccessibleName(tr("Name of the exhibition"))
         self._name.textChanged.connect(self._on_name_changed)
@@ -88,17 +91,17 @@ class CreateVenueDialog(QDialog):
         """What was asked for."""
         name = self._name.text().strip()
         folder = Path(self._place.text()).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
-        size_m = (self._width.value(), self._depth.value())
-        return NewVenue(folder, name, self._zone.currentText().strip(), size_m)
+        width_m, depth_m = (self._units.to_metres(box.value()) for box in (self._width, self._depth))
+        return NewVenue(folder, name, self._zone.currentText().strip(), (width_m, depth_m))
 
     def _make_length(self, name: str, value_m: float) -> QDoubleSpinBox:
         box = QDoubleSpinBox(self)
         box.setAccessibleName(name)
-        box.setRange(1.0, 2000.0)
+        box.setRange(*(self._units.from_metres(limit_m) for limit_m in _LENGTHS_M))
         box.setDecimals(1)
         box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        box.setSuffix(" m")
-        box.setValue(value_m)
+        box.setSuffix(f" {self._units.symbol}")
+        box.setValue(self._units.from_metres(value_m))
         return box
 
     def _on_name_changed(self, name: str) -> None:

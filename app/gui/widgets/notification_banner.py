@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
@@ -14,6 +14,8 @@ class NotificationBanner(QFrame):
     """Hidden until `show_message`; a later message takes the place of an earlier one."""
 
     closed = Signal()
+    action_chosen = Signal()
+    """The button beside the message."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +30,8 @@ class NotificationBanner(QFrame):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._action = QPushButton(self)
+        self._action.clicked.connect(self.action_chosen)
         self._close = QToolButton(self)
         self._close.setProperty("role", "quiet")
         self._close.setShortcut("Esc")
@@ -39,6 +43,7 @@ class NotificationBanner(QFrame):
         row = QHBoxLayout(self)
         row.addWidget(self._icon)
         row.addLayout(texts, 1)
+        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.retranslate()
         self.hide()
@@ -53,16 +58,20 @@ class NotificationBanner(QFrame):
         """The sentence below it."""
         return self._remedy.text()
 
-    def show_message(self, problem: str, remedy: str = "", *, tone: str = "bad") -> None:
+    def show_message(self, problem: str, remedy: str = "", *, tone: str = "bad", action: str = "") -> None:
         """Show a message.
 
         Args:
             tone: ``bad``, ``good`` or ``neutral``.
+            action: what a button beside it says; empty for none.
         """
         self._tone = tone
         self._problem.setText(problem)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
+        self._action.setText(action)
+        self._action.setAccessibleName(action)
+        self._action.setVisible(bool(action))
         self.setAccessibleName(problem)
         self.setAccessibleDescription(remedy)
         self.setProperty("tone", tone)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from app.gui.translation import tr
 from app.gui.viewmodels.camera_words import CameraHealth, describe_camera, describe_idle_camera
 from resources.translations import load_translations
 from tests.support.scripted_monitor import make_status
@@ -53,7 +52,9 @@ def test_pictures_that_are_not_counted_say_so(
 
 def test_a_camera_without_an_address_says_so_while_nothing_is_recorded() -> None:
     assert "address" in describe_idle_camera(has_address=False).problem
-    assert describe_idle_camera(has_address=True).problem == tr("Not recording")
+    idle = describe_idle_camera(has_address=True)
+    assert "only while recording" in idle.problem
+    assert "Start recording" in idle.remedy
 
 
 @pytest.mark.parametrize("fault", list(SourceFault))
