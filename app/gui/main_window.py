@@ -76,7 +76,8 @@ class MainWindow(QMainWindow):
         self._waiting = QLabel(self)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setProperty("role", "muted")
-        self._pages: dict[int, QWidget] = {SETTINGS: SettingsView(parts.settings, self)}
+        self._settings_page = SettingsView(parts.settings, self)
+        self._pages: dict[int, QWidget] = {SETTINGS: self._settings_page}
         for page in (self._welcome, self._waiting, self._pages[SETTINGS]):
             self._stack.addWidget(page)
         self._page = LIVE
@@ -192,6 +193,8 @@ class MainWindow(QMainWindow):
         parts.shell.notified.connect(self._on_notified)
         parts.shell.venue_shown.connect(parts.settings.remember_venue)
         parts.settings.failed.connect(parts.shell.complain)
+        parts.settings.model_chosen.connect(self._on_model_chosen)
+        self._banner.action_chosen.connect(self._on_banner_action_chosen)
         parts.app_state.venue_opened.connect(self._on_venue_opened)
 
     def _restore_geometry(self) -> None:
@@ -235,7 +238,24 @@ class MainWindow(QMainWindow):
         self.show_page(LIVE if self._page == SETTINGS else self._page)
 
     def _on_notified(self, notification: Notification) -> None:
-        self._banner.show_message(notification.problem, notification.remedy, tone=notification.tone)
+        self._banner.show_message(
+            notification.problem,
+            notification.remedy,
+            tone=notification.tone,
+            action=tr("Show the models") if notification.leads_to_models else "",
+        )
+
+    def _on_banner_action_chosen(self) -> None:
+        self._banner.hide()
+        self.show_page(SETTINGS)
+        self._settings_page.show_models()
+
+    def _on_model_chosen(self, name: str) -> None:
+        self._banner.show_message(
+            tr("This venue uses {name}.", name=name),
+            tr("It finds people from the next start of the recording."),
+            tone="good",
+        )
 
     def _on_theme_toggled(self) -> None:
         is_dark = self.palette().window().color().lightness() < 128

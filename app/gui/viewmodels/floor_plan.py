@@ -15,6 +15,7 @@ from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
+from app.gui.units import current_units
 from app.gui.viewmodels.floor_plan_words import (
     HoverReading,
     describe_emptiness,
@@ -176,6 +177,7 @@ class FloorPlanViewModel(QObject):
             return HoverReading(x_m, y_m, None, None, zone)
         value = float(heatmap.person_seconds_per_m2.ravel()[cell]) * self._factor()
         coverage = float(heatmap.observed_s.ravel()[cell]) / heatmap.duration_s
+        value *= current_units().per_m2
         return HoverReading(x_m, y_m, value if np.isfinite(value) else None, min(coverage, 1.0), zone)
 
     def describe_reading(self, reading: HoverReading) -> str:
@@ -321,9 +323,10 @@ class FloorPlanViewModel(QObject):
         period_text = note = ""
         if view is not None and view.heatmap is not None and view.shown is not None and venue is not None:
             grid, factor = view.heatmap.grid, self._factor()
-            top = self._locked_top if self._locked_top is not None else view.top * factor
+            per_m2 = current_units().per_m2
+            top = (self._locked_top if self._locked_top is not None else view.top * factor) * per_m2
             heat = HeatPicture(
-                values=view.shown * factor,
+                values=view.shown * (factor * per_m2),
                 rect=(grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m),
                 top=top,
                 unobserved=view.unobserved,
@@ -367,7 +370,7 @@ class FloorPlanViewModel(QObject):
         return tuple(rows)
 
     def _factor(self) -> float:
-        """From person-seconds per m² over the observed time to the unit that is shown."""
+        """From person-seconds per m² over the observed time to those per hour, if these are shown."""
         if not self._state.is_per_hour or self._view is None or self._view.observed_s <= 0:
             return 1.0
         return 3600.0 / self._view.observed_s
