@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ class Migration:
     version: int
     upgrade: Callable[[Connection], None]
 
+
+_LOOK_EVERY_S = 0.1
+_LOOKS_AT_EMPTY = 50
+"""Whoever makes a database makes its file first; a slow disk may take seconds over the tables."""
 
 MIGRATIONS: tuple[Migration, ...] = (Migration(1, m0001_initial.upgrade),)
 
@@ -78,13 +83,17 @@ def read_version(connection: Connection, *, place: str, newest: int = MIGRATIONS
 
 
 def require_newest_version(engine: Engine, *, place: str) -> None:
-    """Check that a database can be read as it is.
+    """Check that a database can be read as it is; one that is just being made is waited for.
 
     Raises:
         StoreError: it is older, newer, or of another program.
     """
-    with engine.connect() as connection:
-        version = read_version(connection, place=place)
+    for _look in range(_LOOKS_AT_EMPTY):
+        with engine.connect() as connection:
+            version = read_version(connection, place=place)
+        if version > 0:
+            break
+        time.sleep(_LOOK_EVERY_S)
     if version < MIGRATIONS[-1].version:
         raise StoreError(
             "{place} was written by an older ExpoFlow (version {version} of its tables).",

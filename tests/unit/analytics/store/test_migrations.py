@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from analytics.domain.errors import StoreError
 from analytics.store import migrations
 from analytics.store.database_url import open_sqlite
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version
-from analytics.store.sql_event_store import open_reader, open_store
+from analytics.store.sql_event_store import DATABASE_NAME, open_reader, open_store
 from analytics.store.sql_schema import metadata
 from tests.unit.analytics.store.store_contents import make_points, read_numbers
 
@@ -114,3 +115,16 @@ def test_a_database_of_another_program_is_refused(engine: Engine, tmp_path: Path
     with pytest.raises(StoreError, match="another program"):
         open_store(tmp_path)
     assert inspect(engine).get_table_names() == ["note"]
+
+
+def test_a_database_that_is_just_being_made_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / DATABASE_NAME
+    file.touch()
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(open_reader, tmp_path)
+        with pytest.raises(TimeoutError):
+            opening.result(timeout=0.2)
+        open_store(tmp_path).close()
+        reader = opening.result(timeout=10)
+    assert reader.read_spans().empty
+    reader.close()
