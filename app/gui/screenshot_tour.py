@@ -135,8 +135,9 @@ class ScreenshotTour(QObject):
 
         def is_ready() -> bool:
             state = self._parts.shell.state
-            has_failed = bool(self.problems) and not self._parts.job_runner.handles
-            return has_failed or (state.has_venue and (state.people > 0 or not self._is_demo))
+            if not state.has_venue:
+                return bool(self.problems) and not self._parts.job_runner.handles
+            return state.people > 0 or not self._is_demo
 
         yield from self._wait(is_ready, LONGEST_OPENING_S)
         if self._is_demo and self._parts.shell.state.has_venue and not self._parts.shell.state.people:
