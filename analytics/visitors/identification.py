@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
+from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
 from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.visitor_paths_table import make_visitor_tracks
@@ -71,9 +72,12 @@ def identify_visitors(
     require_columns(tracks, TRACK_COLUMNS)
     settings = settings or VisitorSettings()
     rows = read_tracklet_rows(tracks)
+    groups = fuse_overlaps(rows, settings=settings.overlap)
+    rows = _align(rows, groups)
+    first_piece, last_piece = _find_group_ends(rows, groups)
     links = stitch_gaps(
-        first=estimate_first_states(rows),
-        last=estimate_last_states(rows),
+        first=estimate_first_states(rows).take(first_piece),
+        last=estimate_last_states(rows).take(last_piece),
         views=views,
         zones=zones,
         is_outage_between=make_outage_check(
@@ -84,24 +88,45 @@ def identify_visitors(
         motion=settings.motion,
         settings=settings.stitch,
     )
+    links = Links(last_piece[links.end], first_piece[links.beginning], links.gap_s, links.confidence)
     confidence = np.ones(len(rows))
     confidence[links.end] = links.confidence
     return IdentifiedVisitors(
         tracks=make_visitor_tracks(
             tracks=tracks,
             rows=rows,
-            visitor=_number_visitors(rows, links),
+            visitor=_number_visitors(rows, groups, links),
             confidence=confidence,
             settings=settings.paths,
         ),
-        links=_describe_links(rows, links),
-        parameters=asdict(settings),
+        links=_describe_links(rows, groups, links),
+        parameters={**asdict(settings), "camera_disagreement_m": _describe_disagreement(rows, groups)},
     )
 
 
-def _number_visitors(rows: TrackletRows, links: Links) -> IntArray:
+def _align(rows: TrackletRows, groups: OverlapGroups) -> TrackletRows:
+    """The same rows, moved to where their cameras agree."""
+    shift_m = align_cameras(disagreement_m=groups.disagreement_m, cameras=len(rows.camera_names))
+    if not shift_m.any():
+        return rows
+    shift_m = shift_m[np.repeat(rows.camera, rows.ends - rows.starts)]
+    return replace(rows, x_m=rows.x_m + shift_m[:, 0], y_m=rows.y_m + shift_m[:, 1])
+
+
+def _find_group_ends(rows: TrackletRows, groups: OverlapGroups) -> tuple[IntArray, IntArray]:
+    """The piece that begins first and the piece that ends last, of every group."""
+    _, group = np.unique(groups.label, return_inverse=True)
+    begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
+    by_begin = np.lexsort((rows.number, begin_s, group))
+    by_end = np.lexsort((rows.number, -end_s, group))
+    heads = np.flatnonzero(np.append(True, np.diff(group[by_begin]) != 0)) if len(rows) else by_begin
+    return by_begin[heads], by_end[heads]
+
+
+def _number_visitors(rows: TrackletRows, groups: OverlapGroups, links: Links) -> IntArray:
     """Visitor of every piece: 1, 2, … in the order in which they came."""
-    graph = coo_array((np.ones(len(links.end)), (links.end, links.beginning)), shape=(len(rows), len(rows)))
+    one, other = np.append(links.end, groups.a), np.append(links.beginning, groups.b)
+    graph = coo_array((np.ones(len(one)), (one, other)), shape=(len(rows), len(rows)))
     _, label = connected_components(graph, directed=False)
     by_time = np.lexsort((rows.number, rows.time_s[rows.starts]))
     _, first_place = np.unique(label[by_time], return_index=True)
@@ -110,13 +135,23 @@ def _number_visitors(rows: TrackletRows, links: Links) -> IntArray:
     return np.asarray(rank[label], np.int64)
 
 
-def _describe_links(rows: TrackletRows, links: Links) -> pd.DataFrame:
-    return pd.DataFrame(
+def _describe_links(rows: TrackletRows, groups: OverlapGroups, links: Links) -> pd.DataFrame:
+    one, other = np.append(groups.a, links.end), np.append(groups.b, links.beginning)
+    kind = ["overlap"] * len(groups.a) + ["stitch"] * len(links.end)
+    table = pd.DataFrame(
         {
-            "from_tracklet": rows.number[links.end],
-            "to_tracklet": rows.number[links.beginning],
-            "kind": pd.Series(["stitch"] * len(links.end), dtype="str"),
-            "gap_s": links.gap_s,
-            "confidence": links.confidence,
+            "from_tracklet": rows.number[one],
+            "to_tracklet": rows.number[other],
+            "kind": pd.Series(kind, dtype="str"),
+            "gap_s": rows.time_s[rows.starts[other]] - rows.time_s[rows.ends[one] - 1],
+            "confidence": np.append(groups.confidence, links.confidence),
         }
     )
+    return table.sort_values(["from_tracklet", "to_tracklet"], kind="stable", ignore_index=True)
+
+
+def _describe_disagreement(rows: TrackletRows, groups: OverlapGroups) -> dict[str, list[float]]:
+    return {
+        f"{rows.camera_names[one]}, {rows.camera_names[other]}": [round(value, 3) for value in shift]
+        for (one, other), shift in groups.disagreement_m.items()
+    }

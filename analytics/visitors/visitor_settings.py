@@ -77,6 +77,47 @@ class StitchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapSettings:
+    """When two tracklets that exist at the same time are one person.
+
+    Attributes:
+        reach_m: pairs that never come nearer are not looked at.
+        first_shift_sigma_m: disagreement of two calibrations, each component, before anything is seen.
+        least_shift_sigma_m: what is left of it from place to place once the common part is known.
+        shift_prior_pairs: the first value counts as much as so many pairs.
+        error_m: of each difference, beside the position errors.
+        correlation_s: errors are alike for so long.
+        most_independent: longer company is no more evidence than so many independent looks.
+        company_share, company_m: of the people near somebody so many walk along, and keep their place to
+            this much; of the others it varies by ``stranger_m``.
+        least_crowding_per_m2: other people near somebody.
+        duplicate_m, duplicate_share, longest_duplicate_s: a tracklet so near another of its camera for this
+            share of its life, and no longer alive, is its duplicate.
+        duplicate_log_ratio: what a duplicate counts against other evidence.
+        longest_clash_s: tracklets of one person may both exist for so long without being near.
+        clash_cost: of two tracklets of one group that cannot be one person, in log ratio.
+    """
+
+    reach_m: float = 1.8
+    first_shift_sigma_m: float = 0.35
+    least_shift_sigma_m: float = 0.12
+    shift_prior_pairs: float = 3.0
+    error_m: float = 0.1
+    correlation_s: float = 1.0
+    most_independent: float = 12.0
+    company_share: float = 0.3
+    company_m: float = 0.25
+    stranger_m: float = 1.0
+    least_crowding_per_m2: float = 0.1
+    duplicate_m: float = 0.35
+    duplicate_share: float = 0.9
+    longest_duplicate_s: float = 10.0
+    duplicate_log_ratio: float = 1.0
+    longest_clash_s: float = 1.0
+    clash_cost: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
 class PathSettings:
     """How one path is made of a visitor's tracklets.
 
@@ -101,5 +142,6 @@ class VisitorSettings:
     """Parameters of ``identify_visitors``; stored with every result."""
 
     motion: MotionSettings = field(default_factory=MotionSettings)
+    overlap: OverlapSettings = field(default_factory=OverlapSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)

@@ -1,0 +1,240 @@
+"""Which tracklets of several cameras are one person, seen by them at the same time.
+
+Two tracklets that exist at once are weighed by the log of the ratio of two explanations of their difference
+on the floor: one person, so that only position errors and the calibrations' disagreement remain; or two
+people, of whom one is anywhere near and walks or stands as they like, perhaps along. The disagreement of two
+cameras is learned from the surest pairs. Groups grow from the surest pairs on, as long as nobody would be at
+two places at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.visitors.tracklet_pairs import (
+    STEP_S,
+    TrackletPairs,
+    TrackletSamples,
+    find_pairs,
+    measure_crowding,
+    sample_tracklets,
+)
+from analytics.visitors.tracklet_rows import TrackletRows
+from analytics.visitors.visitor_settings import OverlapSettings
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+SURE_LOG_RATIO = 3.0
+FEWEST_SURE_PAIRS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverlapGroups:
+    """Groups of pieces that are one person each.
+
+    Attributes:
+        label: group of every piece, shape (pieces,).
+        a, b, confidence: the links that made the groups, shape (links,) each.
+        disagreement_m: of each pair of cameras, (x, y) of the second's positions minus the first's, metres.
+    """
+
+    label: IntArray
+    a: IntArray
+    b: IntArray
+    confidence: FloatArray
+    disagreement_m: dict[tuple[int, int], tuple[float, float]]
+
+
+def fuse_overlaps(rows: TrackletRows, *, settings: OverlapSettings) -> OverlapGroups:
+    """Group pieces that are seen at the same time and place; pieces of one camera only as duplicates."""
+    samples = sample_tracklets(rows)
+    found: list[tuple[TrackletPairs, FloatArray]] = []
+    disagreement_m: dict[tuple[int, int], tuple[float, float]] = {}
+    for one in range(len(rows.camera_names)):
+        found.append(_find_duplicates(samples, rows, camera=one, settings=settings))
+        for other in range(one + 1, len(rows.camera_names)):
+            pairs, log_ratio, shift = _compare_cameras(samples, rows, (one, other), settings=settings)
+            if len(log_ratio):
+                disagreement_m[one, other] = shift
+                found.append((pairs, log_ratio))
+    return _group(rows, found, disagreement_m, settings=settings)
+
+
+def align_cameras(*, disagreement_m: dict[tuple[int, int], tuple[float, float]], cameras: int) -> FloatArray:
+    """What to add to each camera's positions so that they agree, shape (cameras, 2), metres.
+
+    Nobody knows which camera is right: the sum of squares of the corrections is the least possible.
+    """
+    equations = np.zeros((len(disagreement_m), cameras))
+    wanted = np.zeros((len(disagreement_m), 2))
+    for row, ((one, other), shift_m) in enumerate(sorted(disagreement_m.items())):
+        equations[row, one], equations[row, other] = 1.0, -1.0
+        wanted[row] = shift_m
+    if not len(wanted):
+        return np.zeros((cameras, 2))
+    return np.asarray(np.linalg.lstsq(equations, wanted, rcond=None)[0], np.float64)
+
+
+def compute_log_overlap(
+    pairs: TrackletPairs,
+    *,
+    shift_m: tuple[float, float],
+    shift_sigma_m: float,
+    crowding_per_m2: float,
+    settings: OverlapSettings,
+) -> FloatArray:
+    """Log ratio of one person to two, for pairs of different cameras, shape (pairs,)."""
+    lasted_s = pairs.samples * STEP_S
+    independent = np.clip(1 + lasted_s / settings.correlation_s, 1.0, settings.most_independent)
+    independent = np.minimum(independent, np.maximum(pairs.samples, 1))
+    variance = pairs.variance + settings.error_m**2
+    mean_var = variance / independent + shift_sigma_m**2
+    off2 = (pairs.mean_x_m - shift_m[0]) ** 2 + (pairs.mean_y_m - shift_m[1]) ** 2
+    place = -0.5 * off2 / mean_var - np.log(2 * np.pi * mean_var) - np.log(crowding_per_m2)
+    freedom = independent - 1
+    same = _log_scatter(pairs.scatter_m2, variance, freedom)
+    along = _log_scatter(pairs.scatter_m2, variance + settings.company_m**2, freedom)
+    apart = _log_scatter(pairs.scatter_m2, variance + settings.stranger_m**2, freedom)
+    two = np.logaddexp(along + np.log(settings.company_share), apart + np.log(1 - settings.company_share))
+    return np.asarray(place + same - two, np.float64)
+
+
+def _log_scatter(scatter_m2: FloatArray, variance: FloatArray, freedom: FloatArray) -> FloatArray:
+    return np.asarray(-freedom * (0.5 * scatter_m2 / variance + np.log(variance)), np.float64)
+
+
+def _compare_cameras(
+    samples: TrackletSamples, rows: TrackletRows, cameras: tuple[int, int], *, settings: OverlapSettings
+) -> tuple[TrackletPairs, FloatArray, tuple[float, float]]:
+    members = rows.camera == cameras[0], rows.camera == cameras[1]
+    pairs = find_pairs(samples, members_a=members[0], members_b=members[1], reach_m=settings.reach_m)
+    # the difference is always the second camera's position minus the first's
+    is_turned = rows.camera[pairs.a] != cameras[0]
+    sign = np.where(is_turned, -1.0, 1.0)
+    pairs = TrackletPairs(
+        pairs.a, pairs.b, pairs.samples, pairs.mean_x_m * sign, pairs.mean_y_m * sign, pairs.scatter_m2,
+        pairs.variance,
+    )  # fmt: skip
+    shift_m, shift_sigma_m = (0.0, 0.0), settings.first_shift_sigma_m
+    if not len(pairs.a):
+        return pairs, np.empty(0), shift_m
+    crowding = max(
+        settings.least_crowding_per_m2,
+        *(measure_crowding(samples, members=part, reach_m=settings.reach_m) for part in members),
+    )
+    for _ in range(3):
+        log_ratio = compute_log_overlap(
+            pairs,
+            shift_m=shift_m,
+            shift_sigma_m=shift_sigma_m,
+            crowding_per_m2=crowding,
+            settings=settings,
+        )
+        sure = _find_sure(pairs, log_ratio)
+        if len(sure) < FEWEST_SURE_PAIRS:
+            break
+        x, y = pairs.mean_x_m[sure], pairs.mean_y_m[sure]
+        shift_m = float(np.median(x)), float(np.median(y))
+        # 1.4826 times the median of absolute deviations is a standard deviation that outliers do not move
+        spread_m = 1.4826 * float(np.median(np.concatenate([abs(x - shift_m[0]), abs(y - shift_m[1])])))
+        share = 1 / (1 + len(sure) / settings.shift_prior_pairs)
+        shift_sigma_m = float(
+            np.sqrt(
+                share * settings.first_shift_sigma_m**2
+                + (1 - share) * max(spread_m, settings.least_shift_sigma_m) ** 2
+            )
+        )
+        shift_m = (1 - share) * shift_m[0], (1 - share) * shift_m[1]
+    return pairs, log_ratio, shift_m
+
+
+def _find_sure(pairs: TrackletPairs, log_ratio: FloatArray) -> IntArray:
+    """Pairs of which each is the other's likeliest, by far enough and for long enough."""
+    count = int(max(pairs.a.max(), pairs.b.max())) + 1
+    best = np.full(count, -np.inf)
+    np.maximum.at(best, pairs.a, log_ratio)
+    np.maximum.at(best, pairs.b, log_ratio)
+    is_best = (log_ratio >= best[pairs.a]) & (log_ratio >= best[pairs.b])
+    return np.flatnonzero(is_best & (log_ratio > SURE_LOG_RATIO) & (pairs.samples * STEP_S >= 2.0))
+
+
+def _find_duplicates(
+    samples: TrackletSamples, rows: TrackletRows, *, camera: int, settings: OverlapSettings
+) -> tuple[TrackletPairs, FloatArray]:
+    """Tracklets that live beside another of their camera all the time, nearer than two people stand."""
+    members = rows.camera == camera
+    pairs = find_pairs(samples, members_a=members, members_b=members, reach_m=settings.duplicate_m)
+    length = np.diff(samples.offset)
+    shorter = np.minimum(length[pairs.a], length[pairs.b])
+    is_beside = pairs.samples >= np.maximum(settings.duplicate_share * shorter, 2)
+    is_near = pairs.mean_x_m**2 + pairs.mean_y_m**2 + pairs.scatter_m2 <= settings.duplicate_m**2
+    is_short = shorter * STEP_S <= settings.longest_duplicate_s
+    chosen = pairs.take(np.flatnonzero(is_beside & is_near & is_short))
+    return chosen, np.full(len(chosen.a), settings.duplicate_log_ratio)
+
+
+def _group(
+    rows: TrackletRows,
+    found: list[tuple[TrackletPairs, FloatArray]],
+    disagreement_m: dict[tuple[int, int], tuple[float, float]],
+    *,
+    settings: OverlapSettings,
+) -> OverlapGroups:
+    begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
+    evidence: dict[tuple[int, int], float] = {}
+    partners: dict[int, list[int]] = {}
+    for pairs, log_ratio in found:
+        for a, b, value in zip(pairs.a.tolist(), pairs.b.tolist(), log_ratio.tolist(), strict=True):
+            evidence[a, b] = value
+            partners.setdefault(a, []).append(b)
+            partners.setdefault(b, []).append(a)
+
+    def weigh(one: int, other: int) -> float:
+        overlap_s = min(end_s[one], end_s[other]) - max(begin_s[one], begin_s[other])
+        value = evidence.get((min(one, other), max(one, other)))
+        if value is not None:
+            return value
+        if overlap_s <= settings.longest_clash_s:
+            return 0.0
+        return -settings.clash_cost
+
+    label = np.arange(len(rows))
+    groups = {piece: [piece] for piece in label.tolist()}
+    links: list[tuple[int, int, float]] = []
+    for (a, b), value in sorted(evidence.items(), key=lambda item: (-item[1], item[0])):
+        if value <= 0:
+            break
+        one, other = int(label[a]), int(label[b])
+        if one == other:
+            continue
+        if sum(weigh(p, q) for p in groups[one] for q in groups[other]) <= 0:
+            continue
+        members = groups.pop(other)
+        groups[one] += members
+        label[members] = one
+        rivals = sum(
+            np.exp(min(weigh(p, q), 30.0) - value)
+            for p, q in [(a, c) for c in partners[a]] + [(b, c) for c in partners[b]]
+            if {p, q} != {a, b} and weigh(p, q) > 0 and _is_rival(rows, begin_s, end_s, q, b if p == a else a)
+        )
+        confidence = 1 / (1 + np.exp(-min(value, 30.0)) + rivals)
+        links.append((a, b, float(confidence)) if begin_s[a] <= begin_s[b] else (b, a, float(confidence)))
+    return OverlapGroups(
+        label=label,
+        a=np.array([link[0] for link in links], np.int64),
+        b=np.array([link[1] for link in links], np.int64),
+        confidence=np.array([link[2] for link in links]),
+        disagreement_m=disagreement_m,
+    )
+
+
+def _is_rival(
+    rows: TrackletRows, begin_s: FloatArray, end_s: FloatArray, candidate: int, partner: int
+) -> bool:
+    """Whether a piece could only be in the partner's place: of the same camera at the same time."""
+    overlap_s = min(end_s[candidate], end_s[partner]) - max(begin_s[candidate], begin_s[partner])
+    return bool(rows.camera[candidate] == rows.camera[partner] and overlap_s > 0)

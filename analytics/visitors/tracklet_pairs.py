@@ -1,0 +1,152 @@
+"""Pairs of tracklets that exist at the same time near each other, and how they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from analytics.visitors.tracklet_rows import TrackletRows
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+STEP_S = 0.5
+"""Tracklets are compared at multiples of this time."""
+TIME_AS_M = 1000.0
+"""Apart on the third axis in which samples of another moment lie: beyond every reach."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackletSamples:
+    """Positions of every piece at common moments, interpolated; ordered by piece and time.
+
+    Attributes:
+        offset: first sample of every piece, shape (pieces + 1,).
+        first_step: number of the step of every piece's first sample, shape (pieces,).
+    """
+
+    piece: IntArray
+    step: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+    variance: FloatArray
+    offset: IntArray
+    first_step: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackletPairs:
+    """Pairs a < b of pieces and their difference b - a while both exist, shape (pairs,) each.
+
+    Attributes:
+        samples: at how many moments both exist.
+        mean_x_m, mean_y_m: mean difference.
+        scatter_m2: mean squared distance of the difference from its mean (both axes together).
+        variance: mean of the variance of one axis of the difference, by the position errors.
+    """
+
+    a: IntArray
+    b: IntArray
+    samples: IntArray
+    mean_x_m: FloatArray
+    mean_y_m: FloatArray
+    scatter_m2: FloatArray
+    variance: FloatArray
+
+    def take(self, index: IntArray) -> TrackletPairs:
+        """Some of the pairs."""
+        return TrackletPairs(*(getattr(self, name)[index] for name in self.__slots__))
+
+
+def sample_tracklets(rows: TrackletRows) -> TrackletSamples:
+    """Positions at the multiples of ``STEP_S`` within each piece; a shorter piece may have none."""
+    origin_s = float(rows.time_s.min()) if len(rows.time_s) else 0.0
+    place = (rows.time_s - origin_s) / STEP_S
+    is_last = np.zeros(len(place), bool)
+    is_last[rows.ends - 1] = True
+    low = np.ceil(place).astype(np.int64)
+    high = np.append(np.ceil(place[1:]), 0.0).astype(np.int64)
+    # a piece's last row stands for its own moment only
+    high[is_last] = np.floor(place[is_last]).astype(np.int64) + 1
+    count = np.maximum(high - low, 0)
+    base = np.repeat(np.arange(len(place)), count)
+    step = low[base] + np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count)
+    following = np.minimum(base + 1, len(place) - 1)
+    span = place[following] - place[base]
+    share = np.where(is_last[base] | (span <= 0), 0.0, (step - place[base]) / np.where(span > 0, span, 1.0))
+    piece = rows.piece_of_rows()[base]
+    offset = np.searchsorted(piece, np.arange(len(rows) + 1))
+    first_step = np.zeros(len(rows), np.int64)
+    has_samples = np.flatnonzero(np.diff(offset) > 0)
+    first_step[has_samples] = step[offset[has_samples]]
+    columns = [
+        values[base] + share * (values[following] - values[base])
+        for values in (rows.x_m, rows.y_m, rows.sigma_m)
+    ]
+    return TrackletSamples(
+        piece=piece,
+        step=step,
+        x_m=columns[0],
+        y_m=columns[1],
+        variance=columns[2] ** 2,
+        offset=offset.astype(np.int64),
+        first_step=first_step,
+    )
+
+
+def find_pairs(
+    samples: TrackletSamples, *, members_a: BoolArray, members_b: BoolArray, reach_m: float
+) -> TrackletPairs:
+    """Pairs of a piece among ``members_a`` with one among ``members_b`` that are ever within reach.
+
+    Args:
+        members_a, members_b: shape (pieces,).
+    """
+    index_a = np.flatnonzero(members_a[samples.piece])
+    index_b = np.flatnonzero(members_b[samples.piece])
+    if not len(index_a) or not len(index_b):
+        return _measure(samples, np.empty((0, 2), np.int64))
+    near = cKDTree(_points(samples, index_a)).sparse_distance_matrix(
+        cKDTree(_points(samples, index_b)), reach_m, output_type="ndarray"
+    )
+    a, b = samples.piece[index_a[near["i"]]], samples.piece[index_b[near["j"]]]
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    count = len(samples.first_step)
+    code = np.unique(low[low != high] * count + high[low != high])
+    return _measure(samples, np.column_stack([code // count, code % count]))
+
+
+def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
+    """Mean number per m² of others within reach of a person."""
+    index = np.flatnonzero(members[samples.piece])
+    if not len(index):
+        return 0.0
+    tree = cKDTree(_points(samples, index))
+    pairs = int(tree.count_neighbors(tree, reach_m)) - len(index)
+    return pairs / len(index) / (np.pi * reach_m**2)
+
+
+def _points(samples: TrackletSamples, index: IntArray) -> FloatArray:
+    return np.column_stack([samples.x_m[index], samples.y_m[index], samples.step[index] * TIME_AS_M])
+
+
+def _measure(samples: TrackletSamples, pairs: IntArray) -> TrackletPairs:
+    a, b = pairs[:, 0], pairs[:, 1]
+    length = np.diff(samples.offset)
+    begin = np.maximum(samples.first_step[a], samples.first_step[b])
+    end = np.minimum(samples.first_step[a] + length[a], samples.first_step[b] + length[b])
+    count = np.maximum(end - begin, 0)
+    pair = np.repeat(np.arange(len(a)), count)
+    step = begin[pair] + np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    at_a = samples.offset[a[pair]] + step - samples.first_step[a[pair]]
+    at_b = samples.offset[b[pair]] + step - samples.first_step[b[pair]]
+    dx, dy = samples.x_m[at_b] - samples.x_m[at_a], samples.y_m[at_b] - samples.y_m[at_a]
+    size = np.maximum(count, 1)
+    mean_x, mean_y = np.bincount(pair, dx, len(a)) / size, np.bincount(pair, dy, len(a)) / size
+    squares = (dx - mean_x[pair]) ** 2 + (dy - mean_y[pair]) ** 2
+    variance = np.bincount(pair, samples.variance[at_a] + samples.variance[at_b], len(a)) / size
+    return TrackletPairs(a, b, count, mean_x, mean_y, np.bincount(pair, squares, len(a)) / size, variance)
