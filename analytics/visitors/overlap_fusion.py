@@ -30,6 +30,8 @@ IntArray = npt.NDArray[np.int64]
 
 SURE_LOG_RATIO = 3.0
 FEWEST_SURE_PAIRS = 3
+SEARCH_STEPS = 2
+"""Tracklets that are near for a second are found."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +113,13 @@ def _compare_cameras(
     samples: TrackletSamples, rows: TrackletRows, cameras: tuple[int, int], *, settings: OverlapSettings
 ) -> tuple[TrackletPairs, FloatArray, tuple[float, float]]:
     members = rows.camera == cameras[0], rows.camera == cameras[1]
-    pairs = find_pairs(samples, members_a=members[0], members_b=members[1], reach_m=settings.reach_m)
+    pairs = find_pairs(
+        samples,
+        members_a=members[0],
+        members_b=members[1],
+        reach_m=settings.reach_m,
+        every_steps=SEARCH_STEPS,
+    )
     # the difference is always the second camera's position minus the first's
     is_turned = rows.camera[pairs.a] != cameras[0]
     sign = np.where(is_turned, -1.0, 1.0)
@@ -167,13 +175,13 @@ def _find_duplicates(
 ) -> tuple[TrackletPairs, FloatArray]:
     """Tracklets that live beside another of their camera all the time, nearer than two people stand."""
     members = rows.camera == camera
-    pairs = find_pairs(samples, members_a=members, members_b=members, reach_m=settings.duplicate_m)
     length = np.diff(samples.offset)
+    is_short = members & (length * STEP_S <= settings.longest_duplicate_s)
+    pairs = find_pairs(samples, members_a=is_short, members_b=members, reach_m=settings.duplicate_m)
     shorter = np.minimum(length[pairs.a], length[pairs.b])
     is_beside = pairs.samples >= np.maximum(settings.duplicate_share * shorter, 2)
     is_near = pairs.mean_x_m**2 + pairs.mean_y_m**2 + pairs.scatter_m2 <= settings.duplicate_m**2
-    is_short = shorter * STEP_S <= settings.longest_duplicate_s
-    chosen = pairs.take(np.flatnonzero(is_beside & is_near & is_short))
+    chosen = pairs.take(np.flatnonzero(is_beside & is_near))
     return chosen, np.full(len(chosen.a), settings.duplicate_log_ratio)
 
 

@@ -16,6 +16,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 STEP_S = 0.5
 """Tracklets are compared at multiples of this time."""
+CROWDING_STEPS = 20
+"""How crowded it is, is looked at every so many steps."""
 TIME_AS_M = 1000.0
 """Apart on the third axis in which samples of another moment lie: beyond every reach."""
 
@@ -99,15 +101,22 @@ def sample_tracklets(rows: TrackletRows) -> TrackletSamples:
 
 
 def find_pairs(
-    samples: TrackletSamples, *, members_a: BoolArray, members_b: BoolArray, reach_m: float
+    samples: TrackletSamples,
+    *,
+    members_a: BoolArray,
+    members_b: BoolArray,
+    reach_m: float,
+    every_steps: int = 1,
 ) -> TrackletPairs:
     """Pairs of a piece among ``members_a`` with one among ``members_b`` that are ever within reach.
 
     Args:
         members_a, members_b: shape (pieces,).
+        every_steps: they are looked for every so many steps.
     """
-    index_a = np.flatnonzero(members_a[samples.piece])
-    index_b = np.flatnonzero(members_b[samples.piece])
+    is_looked_at = samples.step % every_steps == 0
+    index_a = np.flatnonzero(members_a[samples.piece] & is_looked_at)
+    index_b = np.flatnonzero(members_b[samples.piece] & is_looked_at)
     if not len(index_a) or not len(index_b):
         return _measure(samples, np.empty((0, 2), np.int64))
     near = cKDTree(_points(samples, index_a)).sparse_distance_matrix(
@@ -122,7 +131,7 @@ def find_pairs(
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
     """Mean number per m² of others within reach of a person."""
-    index = np.flatnonzero(members[samples.piece])
+    index = np.flatnonzero(members[samples.piece] & (samples.step % CROWDING_STEPS == 0))
     if not len(index):
         return 0.0
     tree = cKDTree(_points(samples, index))

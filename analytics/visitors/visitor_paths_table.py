@@ -116,31 +116,31 @@ def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
 
 
 def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
-    slices = [slice(rows.starts[piece], rows.ends[piece]) for piece in pieces]
-    surest_first = np.argsort([float(rows.sigma_m[part].mean()) for part in slices], kind="stable")
-    covered: list[tuple[float, float]] = []
-    for place in surest_first:
-        own = slices[place]
+    """The rows of one visitor whose ``pieces``, in the order of their beginning, overlap."""
+    begin_s, end_s = rows.time_s[rows.starts[pieces]], rows.time_s[rows.ends[pieces] - 1]
+    sigma_m = np.array([float(rows.sigma_m[rows.starts[p] : rows.ends[p]].mean()) for p in pieces.tolist()])
+    for place, piece in enumerate(pieces.tolist()):
+        own = slice(rows.starts[piece], rows.ends[piece])
+        overlaps = (begin_s <= end_s[place]) & (end_s >= begin_s[place])
+        overlaps[place] = False
+        others = np.flatnonzero(overlaps)
+        if not len(others):
+            continue
         time_s = rows.time_s[own]
-        is_free = np.ones(len(time_s), bool)
-        for start_s, stop_s in covered:
-            is_free &= (time_s < start_s) | (time_s > stop_s)
-        covered.append((float(time_s[0]), float(time_s[-1])))
         precision = 1 / rows.sigma_m[own] ** 2
         total, sum_x, sum_y = precision.copy(), precision * rows.x_m[own], precision * rows.y_m[own]
-        for other in slices:
-            if other == own:
-                continue
-            other_s = rows.time_s[other]
-            is_both = (time_s >= other_s[0]) & (time_s <= other_s[-1])
-            if is_both.any():
-                weight = 1 / np.interp(time_s[is_both], other_s, rows.sigma_m[other]) ** 2
-                total[is_both] += weight
-                sum_x[is_both] += weight * np.interp(time_s[is_both], other_s, rows.x_m[other])
-                sum_y[is_both] += weight * np.interp(time_s[is_both], other_s, rows.y_m[other])
+        for other in others.tolist():
+            theirs = slice(rows.starts[pieces[other]], rows.ends[pieces[other]])
+            both = slice(*np.searchsorted(time_s, (begin_s[other], end_s[other] + 1e-9)))
+            at_s, their_s = time_s[both], rows.time_s[theirs]
+            weight = 1 / np.interp(at_s, their_s, rows.sigma_m[theirs]) ** 2
+            total[both] += weight
+            sum_x[both] += weight * np.interp(at_s, their_s, rows.x_m[theirs])
+            sum_y[both] += weight * np.interp(at_s, their_s, rows.y_m[theirs])
+            if (sigma_m[other], other) < (sigma_m[place], place):
+                fused.is_kept[own][both] = False
         fused.x_m[own], fused.y_m[own] = sum_x / total, sum_y / total
         fused.sigma_m[own] = np.sqrt(1 / total)
-        fused.is_kept[own] = is_free
 
 
 def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
