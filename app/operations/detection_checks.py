@@ -34,7 +34,7 @@ REASONS = {
     "bad_time": "no time, or one before 0 s",
     "unknown_camera": "a camera without a calibration",
     "out_of_order": "out of order by more than a second",
-    "clock_set_back": "the clock goes back",
+    "clock_set_back": "the clock was set back, and ran through this time twice",
     "far_in_time": "more than a day away from all others",
     "nan_box": "a corner that is missing or no number",
     "nan_score": "a score that is missing or no number",
@@ -150,13 +150,10 @@ def _put_in_order(rows: DetectionRows, own: IntArray, skipped: SkippedRows) -> I
         is_kept = _find_longest_order(times_s)
         newest_s = np.maximum.accumulate(np.where(is_kept, times_s, -np.inf))
         next_s = np.minimum.accumulate(np.where(is_kept, times_s, np.inf)[::-1])[::-1]
-        is_late = ~is_kept & (times_s < newest_s)
-        is_near = ~is_kept & (
-            (is_late & (newest_s - times_s <= REORDERED_WITHIN_S))
-            | (~is_late & (times_s - next_s <= REORDERED_WITHIN_S))
-        )
+        off_s = np.where(is_kept, 0.0, np.where(times_s < newest_s, newest_s - times_s, times_s - next_s))
+        is_set_back = _find_set_back(times_s, off_s)
+        is_near = ~is_kept & ~is_set_back & (off_s <= REORDERED_WITHIN_S)
         skipped.reordered += int(is_near.sum())
-        is_set_back = _find_set_back(times_s, is_late & ~is_near)
         skipped.add("clock_set_back", line[is_set_back])
         skipped.add("out_of_order", line[~is_kept & ~is_near & ~is_set_back])
         own = own[is_kept | is_near]
@@ -191,12 +188,18 @@ def _find_longest_order(times_s: FloatArray) -> BoolArray:
     return is_kept
 
 
-def _find_set_back(times_s: FloatArray, is_late: BoolArray) -> BoolArray:
-    """Late rows that follow one on the other with a running time: a clock that was set back, not a slip."""
-    run = np.cumsum(np.append(True, is_late[1:] != is_late[:-1]))
-    table = pd.DataFrame({"run": run, "time_s": times_s}).groupby("run", sort=False)["time_s"]
-    is_running: BoolArray = (table.transform("nunique") > 1).to_numpy()
-    return is_late & is_running
+def _find_set_back(times_s: FloatArray, off_s: FloatArray) -> BoolArray:
+    """Rows out of order that follow one on the other with a running time: the clock was set, it is no slip.
+
+    Of the time that a clock then ran through twice, they are the shorter part.
+    """
+    is_off = off_s > 0
+    run = np.cumsum(np.append(True, is_off[1:] != is_off[:-1]))
+    table = pd.DataFrame({"run": run, "time_s": times_s, "off_s": off_s}).groupby("run", sort=False)
+    is_running = (table["time_s"].transform("nunique") > 1).to_numpy()
+    is_far = (table["off_s"].transform("max") > REORDERED_WITHIN_S).to_numpy()
+    is_set_back: BoolArray = is_off & is_running & is_far
+    return is_set_back
 
 
 def _collect_frames(
