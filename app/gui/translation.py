@@ -20,6 +20,7 @@ class _Language:
         self.name = LANGUAGES[0]
         self.catalogue: gettext.NullTranslations = gettext.NullTranslations()
         self.qt_translator: QTranslator | None = None
+        self.translates_names = False
 
 
 _language = _Language()
@@ -34,6 +35,22 @@ def tr(text: str, **fields: object) -> str:
 def trn(singular: str, plural: str, n: int, **fields: object) -> str:
     """As `tr`, with the form of the text that a number asks for; the number is the field ``n``."""
     return _language.catalogue.ngettext(singular, plural, n).format(n=n, **fields)
+
+
+def display_name(name: str) -> str:
+    """How to show the name of a venue, zone, line or camera; files and the history keep the name itself.
+
+    Names that people gave are shown as they are. Those of the demonstration nobody here gave: they are
+    translated while it is open.
+    """
+    if not _language.translates_names:
+        return name
+    return _language.catalogue.pgettext("demonstration", name)
+
+
+def translate_names(is_demonstration: bool) -> None:
+    """Say whose names `display_name` is asked for from now on."""
+    _language.translates_names = is_demonstration
 
 
 def current_language() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale
@@ -46,9 +46,12 @@ def is_one_day(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> bool:
 
 
 def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
-    """A period in the venue's own time; a day is named once where both ends are in it."""
+    """A period in the venue's own time; a day is named once, and alone where the period is all of it."""
     zone = ZoneInfo(time_zone)
     start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
+    is_midnight = start.time() == end.time() == time()
+    if is_midnight and end.date() - start.date() == timedelta(days=1):
+        return f"{start:%Y-%m-%d}"
     if start.date() == end.date():
         return f"{start:%Y-%m-%d} {format_times(start_utc_s, end_utc_s, time_zone=time_zone)}"
     return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"

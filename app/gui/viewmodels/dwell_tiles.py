@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.gui.table_models.cell_text import format_duration, format_number, format_period, format_share
 from app.gui.table_models.zone_table import format_interval
-from app.gui.translation import tr
+from app.gui.translation import tr, trn
 from app.gui.viewmodels.dwell_dashboard import DwellState, Phase
 from app.operations.dwell_figures import DwellFigures, DwellView
 
@@ -103,9 +103,10 @@ def describe_notes(state: DwellState) -> tuple[str, ...]:
         return ()
     notes = [_describe_compared(view, state.time_zone)]
     if view.zone is None and view.pooled_zones:
+        count = len(view.pooled_zones)
         notes.append(
-            tr("Visits and dwell times are those of {count} zones together: {zones}.",
-               count=len(view.pooled_zones), zones=", ".join(view.pooled_zones))
+            trn("Visits and dwell times are those of {n} zone.",
+                "Visits and dwell times are those of {n} zones together.", count)
         )  # fmt: skip
     if view.zones_changed_utc_s is not None:
         notes.append(
@@ -113,6 +114,12 @@ def describe_notes(state: DwellState) -> tuple[str, ...]:
                period=format_period(*view.period, time_zone=state.time_zone))
         )  # fmt: skip
     return tuple(notes)
+
+
+def describe_pooled_zones(state: DwellState) -> str:
+    """Which zones are counted together; empty for one that was chosen."""
+    view = state.view
+    return "" if view is None or view.zone is not None else ", ".join(view.pooled_zones)
 
 
 def describe_disagreement(state: DwellState) -> str:
@@ -204,7 +211,7 @@ def _describe_mean_interval(figures: DwellFigures) -> str:
     if figures.mean_dwell_s is None:
         return ""
     if figures.mean_dwell_interval_s is None:
-        return tr("observed too shortly for an interval")
+        return tr("too short for an interval")
     return tr("95 % interval {interval}", interval=format_interval(figures.mean_dwell_interval_s))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,6 +33,8 @@ from app.operations.compute_views import FloatArray, HeatmapView, compute_heatma
 from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
+
+T = TypeVar("T")
 
 JOB_KEY = "floor plan"
 REFRESH_EVERY_MS = 10_000
@@ -183,6 +187,13 @@ class FloorPlanViewModel(QObject):
     def describe_reading(self, reading: HoverReading) -> str:
         """A reading in words, one line each."""
         return describe_reading(reading, unit=self._state.unit)
+
+    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
+        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        path = None if self._state.scene is None else self._state.scene.picture
+        if path is not None:
+            title = tr("Reading the plan's picture")
+            self._job_runner.run_latest("plan picture", title, lambda _job: read(path), on_done=on_read)
 
     def refresh(self) -> None:
         """Compute again what may have grown: now, and a period that is not over."""

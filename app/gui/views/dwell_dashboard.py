@@ -26,13 +26,14 @@ from PySide6.QtWidgets import (
 from app.error_reporting import ErrorReport
 from app.gui.table_models.zone_table import ZoneTable
 from app.gui.theme import current_theme
-from app.gui.translation import tr, trn
+from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel, Phase
 from app.gui.viewmodels.dwell_tiles import (
     describe_disagreement,
     describe_emptiness,
     describe_notes,
     describe_period,
+    describe_pooled_zones,
     describe_tiles,
 )
 from app.gui.views.visit_panel import VisitPanel
@@ -233,7 +234,8 @@ class DwellDashboardView(QWidget):
         disagreement = describe_disagreement(state)
         self.disagreement.setText(disagreement)
         self.disagreement.setVisible(bool(disagreement))
-        self._notes.setText("\n".join(describe_notes(state)))
+        self._notes.setText("  ".join(describe_notes(state)))
+        self._notes.setToolTip(describe_pooled_zones(state))
         if state.fault is not self._shown_fault:
             self._show_computing_fault(state.fault)
         if state.view is not self._shown_view:
@@ -268,7 +270,7 @@ class DwellDashboardView(QWidget):
             names.append(state.zone)
         self.zone_choice.clear()
         for name in names:
-            self.zone_choice.addItem(tr("All zones") if name is None else name, name)
+            self.zone_choice.addItem(tr("All zones") if name is None else display_name(name), name)
         self.zone_choice.setCurrentIndex(names.index(state.zone))
 
     def _show_legends(self) -> None:
@@ -282,14 +284,14 @@ class DwellDashboardView(QWidget):
         )
         self._boxes_legend.show_entries(
             (
-                LegendEntry(tr("box: middle half, with the median"), theme.text_muted),
-                LegendEntry(tr("line: 10 to 90 %"), theme.text_muted, SwatchKind.LINE),
-                LegendEntry(tr("mean with its 95 % interval"), theme.text, SwatchKind.LINE),
+                LegendEntry(tr("middle half, with the median"), theme.text_muted),
+                LegendEntry(tr("10 to 90 %"), theme.text_muted, SwatchKind.LINE),
+                LegendEntry(tr("mean with its 95 % interval"), theme.text, SwatchKind.DIAMOND),
             )
         )
         entries = [
             LegendEntry(
-                tr("all cameras") if series.zone is None else series.zone,
+                tr("all cameras") if series.zone is None else display_name(series.zone),
                 zone_colour(series, theme),
                 SwatchKind.DASHED if is_dashed(series, theme) else SwatchKind.LINE,
             )
@@ -308,7 +310,7 @@ class DwellDashboardView(QWidget):
 
     def _on_zone_row_chosen(self, zone: ZoneFigures) -> None:
         self.histogram.clear_choice()
-        self._list_visits(self._viewmodel.visits_of_zone(zone.name), what=lambda: zone.name)
+        self._list_visits(self._viewmodel.visits_of_zone(zone.name), what=lambda: display_name(zone.name))
 
     def _list_visits(self, visits: tuple[VisitRecord, ...], *, what: Callable[[], str]) -> None:
         was_hidden = self.visit_panel.isHidden()

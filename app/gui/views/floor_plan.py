@@ -23,6 +23,8 @@ from app.gui.viewmodels.floor_plan import FloorPlanState, FloorPlanViewModel
 from app.gui.widgets.floor_plan_canvas import ZOOM_STEP, FloorPlanCanvas, PlanLayer
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
+from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
+from app.operations.floor_scene import FloorScene
 
 
 class FloorPlanView(QWidget):
@@ -36,6 +38,7 @@ class FloorPlanView(QWidget):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._rendered = FloorPlanState()
+        self._picture: PlanPicture | None = None
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
         self.zones = FloorZonePanel()
@@ -195,7 +198,7 @@ class FloorPlanView(QWidget):
         state, was = self._viewmodel.state, self._rendered
         self._rendered = state
         if state.scene is not was.scene:
-            self.canvas.show_scene(state.scene)
+            self._render_scene(state.scene)
         if state.heat is not was.heat:
             self._render_heat(state)
         if state.dots is not was.dots:
@@ -215,6 +218,20 @@ class FloorPlanView(QWidget):
         for box, is_on in ((self.per_hour, state.is_per_hour), (self.lock, state.is_scale_locked)):
             with QSignalBlocker(box):
                 box.setChecked(is_on)
+
+    def _render_scene(self, scene: FloorScene | None) -> None:
+        self.canvas.show_scene(scene)
+        if self._picture is not None:
+            # most likely only zones have changed: the old picture until the file is read again
+            self._show_picture(self._picture)
+        self._viewmodel.read_picture(read_plan_picture, self._show_picture)
+
+    def _show_picture(self, picture: PlanPicture) -> None:
+        scene = self._viewmodel.state.scene
+        if scene is not None and scene.picture == picture.path:
+            self._picture = picture
+            width_m, height_m = (pixels * scene.metres_per_pixel for pixels in picture.size_px)
+            self.canvas.show_picture(picture.image, (width_m, height_m))
 
     def _render_heat(self, state: FloorPlanState) -> None:
         heat = state.heat

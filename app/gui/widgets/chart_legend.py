@@ -24,6 +24,7 @@ class SwatchKind(Enum):
     HATCHED = "hatched"
     LINE = "line"
     DASHED = "dashed"
+    DIAMOND = "diamond"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,15 @@ def _draw_swatch(painter: QPainter, place: QRectF, entry: LegendEntry) -> None:
             pale.setAlphaF(0.22)
             painter.fillRect(place, pale)
             painter.fillRect(place, QBrush(colour, Qt.BrushStyle.BDiagPattern))
+        case SwatchKind.DIAMOND:
+            middle, reach = place.center(), place.width() / 2
+            painter.setPen(QPen(colour, 1.5))
+            painter.drawLine(QPointF(place.left(), middle.y()), QPointF(place.right(), middle.y()))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawPolygon(
+                [middle + QPointF(x, y) * 0.8 for x, y in ((-reach, 0), (0, -reach), (reach, 0), (0, reach))]
+            )
         case SwatchKind.LINE | SwatchKind.DASHED:
             is_dashed = entry.kind is SwatchKind.DASHED
             pen = QPen(colour, 2.5, Qt.PenStyle.DashLine if is_dashed else Qt.PenStyle.SolidLine)

@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -24,11 +25,12 @@ from app.gui.widgets.floor_plan_items import (
     CamerasItem,
     DotsItem,
     FloorItem,
-    LabelItem,
     LinesItem,
     WallsItem,
     ZoneItem,
+    find_arrow,
 )
+from app.gui.widgets.floor_plan_labels import LabelItem, LabelKind, arrange_labels
 from app.gui.widgets.heatmap_layer import FloatArray, HeatmapLayer, make_path
 from app.operations.floor_scene import FloorScene, LiveDot
 
@@ -77,7 +79,7 @@ class FloorPlanCanvas(QGraphicsView):
         self._shown = dict.fromkeys(PlanLayer, True)
         self._zones: list[ZoneItem] = []
         self._labels: list[LabelItem] = []
-        self._camera_labels: list[LabelItem] = []
+        self._floor: FloorItem | None = None
         self._heat = HeatmapLayer()
         self._dots = DotsItem()
         self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
@@ -113,7 +115,18 @@ class FloorPlanCanvas(QGraphicsView):
 
     def visible_labels(self) -> tuple[str, ...]:
         """The names that can be read, in the order of the zones."""
-        return tuple(label.text for label in self._labels if label.isVisible())
+        return tuple(
+            label.text for label in self._labels if label.isVisible() and label.kind is LabelKind.ZONE
+        )
+
+    def label_places(self) -> tuple[tuple[LabelKind, str, QRectF], ...]:
+        """Every name that can be read, and what it covers of the viewport, pixels."""
+        transform = self.viewportTransform()
+        return tuple(
+            (label.kind, label.text, label.boundingRect().translated(transform.map(label.pos())))
+            for label in self._labels
+            if label.isVisible()
+        )
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
         return QSize(800, 560)
@@ -126,7 +139,7 @@ class FloorPlanCanvas(QGraphicsView):
             if kept.scene() is not None:
                 self._drawing.removeItem(kept)
         self._drawing.clear()
-        self._zones, self._labels, self._camera_labels = [], [], []
+        self._zones, self._labels, self._floor = [], [], None
         self._by_layer = {layer: [] for layer in PlanLayer}
         if scene is None:
             return
@@ -139,19 +152,20 @@ class FloorPlanCanvas(QGraphicsView):
         self._dots.set_dots((), self._floor_rect)
         cameras = CamerasItem(scene.cameras)
         self._zones = [ZoneItem(shape, number) for number, shape in enumerate(scene.zones)]
-        self._labels = [LabelItem(shape.name, _middle(shape.points)) for shape in scene.zones]
-        self._camera_labels = [
-            LabelItem(camera.name, camera.place, lift_px=18, is_quiet=True) for camera in scene.cameras
+        self._labels = [
+            *(LabelItem(zone.name, _middle(zone.points), LabelKind.ZONE) for zone in scene.zones),
+            *(LabelItem(line.name, find_arrow(line)[0].toTuple(), LabelKind.LINE) for line in scene.lines),
+            *(LabelItem(camera.name, camera.place, LabelKind.CAMERA) for camera in scene.cameras),
         ]
+        self._floor = FloorItem(scene)
         layers: tuple[Sequence[QGraphicsItem], ...] = (
-            [FloorItem(scene)],
+            [self._floor],
             [self._heat],
             [cameras],
             [WallsItem(scene)],
             self._zones,
             [LinesItem(scene.lines)],
             [self._dots],
-            self._camera_labels,
             self._labels,
         )
         for height, items in enumerate(layers):
@@ -170,6 +184,11 @@ class FloorPlanCanvas(QGraphicsView):
             self.fit()
         else:
             self._place_labels()
+
+    def show_picture(self, picture: QImage, size_m: tuple[float, float]) -> None:
+        """Lay the plan's picture below everything, as `FloorItem.set_picture`."""
+        if self._floor is not None:
+            self._floor.set_picture(picture, size_m)
 
     def show_heat(self, values: FloatArray | None, rect: QRectF, *, top: float) -> None:
         """Show presence, as `HeatmapLayer.set_values`."""
@@ -200,9 +219,10 @@ class FloorPlanCanvas(QGraphicsView):
     def show_selected(self, name: str | None) -> None:
         """Mark one zone, or none."""
         self._selected = name
-        for zone, label in zip(self._zones, self._labels, strict=True):
+        for zone in self._zones:
             zone.set_chosen(zone.name == name)
-            label.is_strong = zone.name == name
+        for label in self._labels:
+            label.is_strong = label.kind is LabelKind.ZONE and label.text == name
             label.update()
         self._place_labels()
 
@@ -333,30 +353,24 @@ class FloorPlanCanvas(QGraphicsView):
                 zone.recolour()
             self._heat.recolour()
             self._drawing.update()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self._place_labels()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802, D102
         painter.fillRect(rect, QColor(current_theme().surface))
 
     def _place_labels(self) -> None:
-        """Show the names that do not cover one another: the selected first, then the larger zones, then
-        the cameras."""
-        order = sorted(
-            range(len(self._labels)),
-            key=lambda i: (
-                self._zones[i].name != self._selected,
-                -self._zones[i].extent_m2,
-            ),
-        )
-        placed = [(self._labels[index], self._shown[PlanLayer.ZONES]) for index in order]
-        placed += [(label, self._shown[PlanLayer.CAMERAS]) for label in self._camera_labels]
-        taken: list[QRectF] = []
         transform = self.viewportTransform()
-        for label, is_wanted in placed:
-            place = label.boundingRect().translated(transform.map(label.pos()))
-            is_free = is_wanted and not any(place.intersects(other) for other in taken)
-            label.setVisible(is_free)
-            if is_free:
-                taken.append(place)
+        kinds = set(LabelKind) if self._shown[PlanLayer.ZONES] else {LabelKind.CAMERA}
+        if not self._shown[PlanLayer.CAMERAS]:
+            kinds.discard(LabelKind.CAMERA)
+        arrange_labels(
+            self._labels,
+            kinds=kinds,
+            zones_px={zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones},
+            selected=self._selected,
+            transform=transform,
+        )
 
 
 def _middle(points: tuple[tuple[float, float], ...]) -> tuple[float, float]:

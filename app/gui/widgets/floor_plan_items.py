@@ -8,20 +8,18 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontMetricsF,
+    QImage,
     QPainter,
     QPainterPath,
     QPen,
     QPixmap,
     QPolygonF,
-    QTransform,
 )
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QStyleOptionGraphicsItem, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.widgets.heatmap_layer import make_path
-from app.operations.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape, Point, Ring
+from app.operations.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape, Ring
 
 _ARROW_PX = 22
 
@@ -51,17 +49,17 @@ class FloorItem(QGraphicsItem):
         self._outline = make_path([scene.outline])
         self._picture = QPixmap()
         self._picture_rect = QRectF()
-        if scene.picture is not None:
-            picture = QPixmap(scene.picture)
-            if not picture.isNull():
-                # the scene's y goes up, a picture's down
-                self._picture = picture.transformed(QTransform.fromScale(1, -1))
-                scale = scene.metres_per_pixel
-                self._picture_rect = QRectF(0, 0, picture.width() * scale, picture.height() * scale)
+
+    def set_picture(self, picture: QImage, size_m: tuple[float, float]) -> None:
+        """Show the plan's picture, its lower left corner at the origin; the lowest row comes first."""
+        self.prepareGeometryChange()
+        self._picture = QPixmap.fromImage(picture)
+        self._picture_rect = QRectF(0, 0, *size_m)
+        self.update()
 
     @property
     def has_picture(self) -> bool:
-        """Whether the plan's picture could be read."""
+        """Whether the plan's picture is shown."""
         return not self._picture.isNull()
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
@@ -104,45 +102,6 @@ class WallsItem(QGraphicsItem):
         painter.drawPath(self._outline)
 
 
-class LabelItem(QGraphicsItem):
-    """A name in a pill of constant size on the screen, whatever the zoom."""
-
-    def __init__(self, text: str, at: Point, *, lift_px: float = 0.0, is_quiet: bool = False) -> None:
-        super().__init__()
-        self.text = text
-        self._lift_px = lift_px
-        self._is_quiet = is_quiet
-        self.is_strong = False
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setPos(*at)
-
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        metrics = QFontMetricsF(self._font())
-        width, height = metrics.horizontalAdvance(self.text) + 12, metrics.height() + 4
-        return QRectF(-width / 2, -height / 2 - self._lift_px, width, height)
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        theme = current_theme()
-        rect = self.boundingRect()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent) if self.is_strong else _fade(theme.surface, 230))
-        painter.drawRoundedRect(rect, 4, 4)
-        ink = theme.accent if self._is_quiet else theme.text
-        painter.setPen(QColor(theme.accent_text if self.is_strong else ink))
-        painter.setFont(self._font())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text)
-
-    def _font(self) -> QFont:
-        font = QFont()
-        font.setPointSizeF(current_theme().font_small_pt)
-        font.setWeight(QFont.Weight.Normal if self._is_quiet else QFont.Weight.DemiBold)
-        return font
-
-
 class ZoneItem(QGraphicsPolygonItem):
     """One zone: filled, hit by clicks; its name is a `LabelItem` of its own."""
 
@@ -176,6 +135,14 @@ class ZoneItem(QGraphicsPolygonItem):
         self.setPen(_cosmetic(QColor(colour), 3.5 if self._is_selected else 1.8))
 
 
+def find_arrow(line: PlanShape) -> tuple[QPointF, QPointF]:
+    """The middle of a counting line, and the direction, of length 1, of the side that counts as in."""
+    middle = len(line.points) // 2 - 1
+    (x0, y0), (x1, y1) = line.points[middle], line.points[middle + 1]
+    length = math.hypot(x1 - x0, y1 - y0) or 1.0
+    return QPointF((x0 + x1) / 2, (y0 + y1) / 2), QPointF((y1 - y0) / length, -(x1 - x0) / length)
+
+
 class LinesItem(QGraphicsItem):
     """Counting lines, with an arrow to the side that counts as in."""
 
@@ -186,11 +153,7 @@ class LinesItem(QGraphicsItem):
         for line in lines:
             path = QPainterPath()
             path.addPolygon(_polygon(line.points))
-            middle = len(line.points) // 2 - 1
-            (x0, y0), (x1, y1) = line.points[middle], line.points[middle + 1]
-            length = math.hypot(x1 - x0, y1 - y0) or 1.0
-            inward = QPointF((y1 - y0) / length, -(x1 - x0) / length)
-            self._paths.append((path, QPointF((x0 + x1) / 2, (y0 + y1) / 2), inward))
+            self._paths.append((path, *find_arrow(line)))
             bounds = bounds.united(path.boundingRect().adjusted(-5, -5, 5, 5))
         self._bounds = bounds
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.gui.table_models.cell_text import format_number, format_period, format_times, is_one_day
 from app.gui.theme import Theme, current_theme
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.widgets.chart_axes import TimeOfDayAxis
 from app.gui.widgets.plot_chart import PlotChart
 from app.operations.dwell_figures import OccupancySeries
@@ -74,7 +74,7 @@ class OccupancyChart(PlotChart):
         start_s, end_s = (float(edge) for edge in series.edges_utc_s[step : step + 2])
         is_short = is_one_day(*self.span_utc_s, time_zone=self._time_zone)
         time = (format_times if is_short else format_period)(start_s, end_s, time_zone=self._time_zone)
-        name, people = series.zone or tr("all cameras"), float(series.people[step])
+        name, people = _name(series), float(series.people[step])
         if np.isnan(people):
             return tr("{time}, {name}: not observed", time=time, name=name)
         return tr(
@@ -243,8 +243,12 @@ def _make_steps(series: OccupancySeries) -> tuple[npt.NDArray[np.float64], npt.N
     return np.array(times), np.array(people)
 
 
+def _name(series: OccupancySeries) -> str:
+    return tr("all cameras") if series.zone is None else display_name(series.zone)
+
+
 def _describe(series: OccupancySeries) -> str:
-    name = series.zone or tr("all cameras")
+    name = _name(series)
     if np.isnan(series.people).all():
         return tr("{name}: not observed", name=name)
     peak = format_number(float(np.nanmax(series.people)), decimals=1)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 from app.gui.table_models.cell_text import format_duration
 from app.gui.table_models.zone_table import format_interval
 from app.gui.theme import Theme
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.widgets.chart_axes import DurationAxis
 from app.gui.widgets.plot_chart import LEAST_HEIGHT_PX, PlotChart
 from app.operations.dwell_figures import ZoneFigures
 
-_ROW_PX = 22
+_ROW_PX = 20
 _FRAME_PX = 60
 _NAME_PX = 130
 _BOX = 0.62
@@ -56,7 +56,7 @@ class ZoneIntervalChart(PlotChart):
         """A row in words."""
         return tr(
             "{zone}: mean {mean} ({interval}), median {median}",
-            zone=zone.name,
+            zone=display_name(zone.name),
             mean=format_duration(zone.figures.mean_dwell_s),
             interval=format_interval(zone.figures.mean_dwell_interval_s),
             median=format_duration(zone.figures.median_dwell_s),
@@ -79,7 +79,10 @@ class ZoneIntervalChart(PlotChart):
         self.setRange(xRange=(0, self._reach_s), yRange=(-count + 0.45, 0.55), padding=0)
         axis = self.getAxis("left")
         metrics = QFontMetricsF(axis.style["tickFont"])
-        names = [metrics.elidedText(z.name, Qt.TextElideMode.ElideRight, _NAME_PX) for z in self._zones]
+        names = [
+            metrics.elidedText(display_name(z.name), Qt.TextElideMode.ElideRight, _NAME_PX)
+            for z in self._zones
+        ]
         axis.setTicks([[(-float(row), name) for row, name in enumerate(names)]])
         axis.setWidth(max((metrics.horizontalAdvance(name) for name in names), default=20.0) + 16)
         self._draw_bands(theme)
@@ -108,7 +111,7 @@ class ZoneIntervalChart(PlotChart):
                 )
             )
         if p50 is not None:
-            for pen in (pg.mkPen(theme.surface, width=5), pg.mkPen(colour.darker(170), width=2.5)):
+            for pen in (pg.mkPen(theme.surface, width=5), pg.mkPen(theme.text, width=2)):
                 self._add_line([p50, p50], [y - _BOX / 2, y + _BOX / 2], pen)
         self._draw_mean(y, zone, theme)
 

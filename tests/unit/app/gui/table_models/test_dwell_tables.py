@@ -121,3 +121,5 @@ def test_a_period_names_its_day_once() -> None:
     assert format_period(0.0, 3600.0, time_zone="UTC") == "1970-01-01 00:00–01:00"
     assert format_period(0.0, 90000.0, time_zone="UTC") == "1970-01-01 00:00 – 1970-01-02 01:00"
     assert format_moment(0.0, time_zone="Asia/Shanghai") == "1970-01-01 08:00:00"
+    assert format_period(0.0, 86400.0, time_zone="UTC") == "1970-01-01"
+    assert format_period(-28800.0, 57600.0, time_zone="Asia/Shanghai") == "1970-01-01"

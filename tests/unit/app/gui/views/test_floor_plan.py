@@ -17,6 +17,7 @@ from app.gui.translation import install_language
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.views.floor_plan import FloorPlanView
 from app.gui.widgets.floor_plan_canvas import PlanLayer
+from app.gui.widgets.floor_plan_labels import LabelKind
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_people import make_status
@@ -193,6 +194,26 @@ def test_names_that_would_cover_one_another_wait_for_more_room(shown: Shown) -> 
     assert len(shown.view.canvas.visible_labels()) < 3
     shown.view.canvas.fit()
     assert len(shown.view.canvas.visible_labels()) == 3
+
+
+def test_names_of_zones_lines_and_cameras_cover_one_another_at_no_zoom(shown: Shown) -> None:
+    canvas = shown.view.canvas
+    for factor in (1.0, 0.6, 0.7, 4.0):
+        canvas.zoom_by(factor)
+        places = canvas.label_places()
+        assert places
+        assert not [
+            (one[1], other[1])
+            for index, one in enumerate(places)
+            for other in places[:index]
+            if one[2].intersects(other[2])
+        ]
+    canvas.fit()
+    kinds = [kind for kind, _, _ in canvas.label_places()]
+    assert kinds.count(LabelKind.ZONE) == 3
+    assert LabelKind.CAMERA in kinds
+    canvas.show_layer(PlanLayer.CAMERAS, False)
+    assert LabelKind.CAMERA not in [kind for kind, _, _ in canvas.label_places()]
 
 
 def test_the_scale_can_be_kept(shown: Shown, qtbot: QtBot) -> None:

@@ -85,5 +85,5 @@ def test_too_little_observed_for_an_interval_is_said(second: DwellDashboardView,
     assert "95 % interval" in second.tiles[2].detail
     state.set_period((SECOND[0], SECOND[0] + 600.0))
     assert second.tiles[2].value != ABSENT
-    assert second.tiles[2].detail == "observed too shortly for an interval"
+    assert second.tiles[2].detail == "too short for an interval"
     assert {row[4] for row in second.zone_list.shown_rows()} == {ABSENT}

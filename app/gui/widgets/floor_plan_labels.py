@@ -1,0 +1,126 @@
+"""The names on a floor plan: of zones, counting lines and cameras, of constant size on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.gui.theme import current_theme
+from app.gui.translation import display_name
+from app.gui.widgets.label_placement import LabelWish, list_centres_around, place_labels
+from app.operations.floor_scene import Point
+
+_MARK_PX = 9.0
+"""From the middle of a camera's mark or a line to its name."""
+
+
+class LabelKind(Enum):
+    """What a name belongs to, the most important first."""
+
+    ZONE = "zone"
+    LINE = "line"
+    CAMERA = "camera"
+
+
+class LabelItem(QGraphicsItem):
+    """A name in a pill of constant size on the screen, whatever the zoom, beside what it belongs to."""
+
+    def __init__(self, text: str, at: Point, kind: LabelKind) -> None:
+        super().__init__()
+        self.text = text
+        self.kind = kind
+        self._offset_px = QPointF()
+        self.is_strong = False
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setPos(*at)
+
+    @property
+    def size_px(self) -> QSizeF:
+        """Of the pill."""
+        metrics = QFontMetricsF(self._font())
+        return QSizeF(metrics.horizontalAdvance(display_name(self.text)) + 12, metrics.height() + 4)
+
+    def set_offset(self, offset_px: QPointF) -> None:
+        """Stand so far to the right and below, from the middle of what it belongs to."""
+        if offset_px != self._offset_px:
+            self.prepareGeometryChange()
+            self._offset_px = offset_px
+
+    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+        size = self.size_px
+        middle = QPointF(size.width() / 2, size.height() / 2)
+        return QRectF(self._offset_px - middle, size)
+
+    def paint(  # noqa: D102
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        theme = current_theme()
+        rect, fill = self.boundingRect(), QColor(theme.surface)
+        fill.setAlpha(230)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent) if self.is_strong else fill)
+        painter.drawRoundedRect(rect, 4, 4)
+        inks = {LabelKind.ZONE: theme.text, LabelKind.LINE: theme.bad, LabelKind.CAMERA: theme.accent}
+        painter.setPen(QColor(theme.accent_text if self.is_strong else inks[self.kind]))
+        painter.setFont(self._font())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, display_name(self.text))
+
+    def _font(self) -> QFont:
+        font = QFont()
+        font.setPointSizeF(current_theme().font_small_pt)
+        is_zone = self.kind is LabelKind.ZONE
+        font.setWeight(QFont.Weight.DemiBold if is_zone else QFont.Weight.Normal)
+        return font
+
+
+def arrange_labels(
+    labels: Sequence[LabelItem],
+    *,
+    kinds: AbstractSet[LabelKind],
+    zones_px: dict[str, QRectF],
+    selected: str | None,
+    transform: QTransform,
+) -> None:
+    """Show the names that do not cover one another.
+
+    The selected zone's comes first, then those of the larger zones, of lines and of cameras; these two move
+    out of the way of zones where they can.
+
+    Args:
+        zones_px: the rectangle round every zone, in the viewport's pixels.
+        transform: from the scene to the viewport.
+    """
+
+    def rank(label: LabelItem) -> tuple[int, bool, float]:
+        kind = list(LabelKind).index(label.kind)
+        if label.kind is not LabelKind.ZONE:
+            return kind, False, 0.0
+        area = zones_px[label.text]
+        return kind, label.text != selected, -area.width() * area.height()
+
+    wanted = sorted((label for label in labels if label.kind in kinds), key=rank)
+    wishes = [_wish(label, transform.map(label.pos()), zones_px) for label in wanted]
+    avoided = list(zones_px.values()) if LabelKind.ZONE in kinds else []
+    for label in labels:
+        label.setVisible(False)
+    for label, place in zip(wanted, place_labels(wishes, avoided=avoided), strict=True):
+        if place is not None:
+            label.set_offset(place - transform.map(label.pos()))
+            label.setVisible(True)
+
+
+def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF]) -> LabelWish:
+    size = label.size_px
+    if label.kind is not LabelKind.ZONE:
+        return LabelWish(size, list_centres_around(at, size, gap_px=_MARK_PX), is_shy=True)
+    # a name that has left its zone would belong to another
+    step = QPointF(0, size.height() + 4)
+    moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
+    return LabelWish(size, (at, *moved))
