@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.visitors.tracklet_rows import read_tracklet_rows
+from analytics.visitors.visitor_paths_table import make_visitor_tracks
+from analytics.visitors.visitor_settings import PathSettings
+from tests.unit.analytics.visitors.walks import join, walk
+
+RAW = PathSettings(smoothing_s=0.0)
+
+
+def make_path(
+    tracks: pd.DataFrame, visitor: list[int], *, confidence: float = 1.0, settings: PathSettings = RAW
+) -> pd.DataFrame:
+    rows = read_tracklet_rows(tracks)
+    return make_visitor_tracks(
+        tracks=tracks,
+        rows=rows,
+        visitor=np.array(visitor),
+        confidence=np.full(len(rows), confidence),
+        settings=settings,
+    )
+
+
+def test_a_short_gap_is_filled_on_a_straight_line() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=4, velocity_m_s=(1, 0)), walk(2, start_s=6, end_s=9, velocity_m_s=(1, 0))
+    )
+    path = make_path(tracks, [1, 1])
+    filled = path[path["state"] == "interpolated"]
+    assert filled["time_s"].tolist() == pytest.approx(np.arange(4.2, 5.9, 0.2).tolist())
+    assert filled["x_m"].tolist() == pytest.approx(filled["time_s"].tolist(), abs=1e-5)
+    assert filled["height_m"].isna().all()
+    assert filled["sigma_m"].max() > tracks["sigma_m"].max()
+
+
+def test_a_long_gap_of_a_walker_stays_open() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=4, velocity_m_s=(1, 0)), walk(2, start_s=10, end_s=14, velocity_m_s=(1, 0))
+    )
+    assert not (make_path(tracks, [1, 1])["state"] == "interpolated").any()
+
+
+def test_a_long_gap_of_somebody_who_surely_stood_is_filled() -> None:
+    tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=14, end_s=20, at_m=(0.2, 0)))
+    sure, doubtful = make_path(tracks, [1, 1]), make_path(tracks, [1, 1], confidence=0.5)
+    assert (sure["state"] == "interpolated").sum() == 49
+    assert not (doubtful["state"] == "interpolated").any()
+
+
+def test_nothing_before_the_first_and_after_the_last_sighting() -> None:
+    tracks = join(walk(1, start_s=2, end_s=4), walk(2, start_s=5, end_s=7))
+    path = make_path(tracks, [1, 1], settings=PathSettings())
+    assert (path["time_s"].min(), path["time_s"].max()) == (2.0, 7.0)
+
+
+def test_different_visitors_are_not_joined() -> None:
+    tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=5, end_s=7))
+    assert len(make_path(tracks, [1, 2])) == len(tracks)
+
+
+def test_overlapping_cameras_give_one_row_a_moment_weighted_by_precision() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=4, at_m=(0, 0), sigma_m=0.1),
+        walk(2, start_s=0.07, end_s=6, at_m=(0.5, 0), sigma_m=0.2, camera="east"),
+    )
+    path = make_path(tracks, [1, 1])
+    both = path[path["time_s"].between(0.1, 3.9)]
+    assert set(both["tracklet"]) == {1}
+    assert both["x_m"].tolist() == pytest.approx([0.1] * len(both), abs=1e-5)
+    assert both["sigma_m"].max() < 0.1
+    alone = path[path["time_s"] > 4.0]
+    assert set(alone["tracklet"]) == {2}
+    assert alone["x_m"].tolist() == pytest.approx([0.5] * len(alone), abs=1e-5)
+
+
+def test_smoothing_leaves_a_straight_walk_where_it_was() -> None:
+    tracks = walk(1, start_s=0, end_s=9, velocity_m_s=(1.2, -0.4))
+    path = make_path(tracks, [1], settings=PathSettings())
+    assert path["x_m"].tolist() == pytest.approx(tracks["x_m"].tolist(), abs=1e-4)
+
+
+def test_smoothing_lowers_noise() -> None:
+    tracks = walk(1, start_s=0, end_s=60, seed=5)
+    path = make_path(tracks, [1], settings=PathSettings())
+    assert path["x_m"].std() < 0.6 * tracks["x_m"].std()
