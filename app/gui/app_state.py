@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.gui.translation import translate_names
 from app.operations.change_set import ChangeSet
+from app.operations.demo_exhibition import is_demo_venue
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 
@@ -25,6 +27,7 @@ class AppState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._venue: Venue | None = None
+        translate_names(False)
         self._period: tuple[float, float] | None = None
         self._history: tuple[float, float] | None = None
         self._zone: str | None = None
@@ -60,6 +63,7 @@ class AppState(QObject):
     def show_venue(self, venue: Venue) -> None:
         """Show a venue that was read already, now and without a selected zone."""
         self._venue = venue
+        translate_names(is_demo_venue(venue))
         self._period = None
         self._history = None
         self._zone = None
@@ -68,6 +72,7 @@ class AppState(QObject):
     def close_venue(self) -> None:
         """Show no venue."""
         self._venue = None
+        translate_names(False)
         self._period = None
         self._history = None
         self._zone = None

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, 
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
-from app.gui.translation import tr, trn
+from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import Notification, ShellViewModel
 from app.gui.viewmodels.welcome import WelcomeViewModel
@@ -204,8 +204,9 @@ class MainWindow(QMainWindow):
 
     def _show_state(self) -> None:
         state = self._parts.shell.state
-        self.setWindowTitle(f"{state.title} — ExpoFlow" if state.title else "ExpoFlow")
-        self._header.set_title(state.title or tr("Welcome"))
+        title = display_name(state.title)
+        self.setWindowTitle(f"{title} — ExpoFlow" if title else "ExpoFlow")
+        self._header.set_title(title or tr("Welcome"))
         self._header.set_recording(
             is_recording=state.is_recording,
             is_waiting=state.is_waiting,

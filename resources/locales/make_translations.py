@@ -25,10 +25,10 @@ def merge_parts(folder: Path, language: str) -> Catalog:
         for message in part:
             if not message.id or not message.string:
                 continue
-            known = merged.get(message.id)
+            known = merged.get(message.id, message.context)
             if known is not None and known.string != message.string:
                 raise ValueError(f"{file.name}: {message.id!r} is {known.string!r} elsewhere")
-            merged.add(message.id, message.string)
+            merged.add(message.id, message.string, context=message.context)
     return merged
 
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from app.gui.table_models.cell_text import ABSENT, format_duration, format_number
-from app.gui.table_models.record_table import Index, RecordTable, TableColumn
+from app.gui.table_models.record_table import Index, RecordTable, TableColumn, make_name_column
 from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.operations.floor_scene import ZoneRow
 
 
@@ -21,7 +21,7 @@ class FloorZoneTable(RecordTable[ZoneRow]):
     def make_columns(self) -> Sequence[TableColumn[ZoneRow]]:
         """The columns in the window's language."""
         return (
-            TableColumn(tr("Zone"), lambda z: z.name, lambda z: z.name.casefold(), is_number=False),
+            make_name_column(tr("Zone"), lambda z: z.name),
             TableColumn(tr("Now"), lambda z: format_number(z.people_now), lambda z: z.people_now),
             TableColumn(tr("Visits"), lambda z: format_number(z.visits), lambda z: z.visits),
             TableColumn(
@@ -62,4 +62,8 @@ def _explain(row: ZoneRow, column: int) -> str:
         low, high = (format_duration(limit) for limit in row.mean_dwell_interval_s)
         return tr("95 % interval: {low} to {high}", low=low, high=high)
     value = (row.name, row.people_now, row.visits, row.mean_dwell_s)[column]
-    return row.name if column == 0 else ("" if value is not None else tr("Not known ({dash})", dash=ABSENT))
+    return (
+        display_name(row.name)
+        if column == 0
+        else ("" if value is not None else tr("Not known ({dash})", dash=ABSENT))
+    )

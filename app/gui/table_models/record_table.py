@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from app.gui.translation import display_name
+
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -35,6 +37,17 @@ class TableColumn(Generic[R]):
     exported: Callable[[R], str] | None = None
     exported_title: str = ""
     is_number: bool = True
+
+
+def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
+    """A column of names: shown and sorted as the window says them, exported as they are in every file."""
+    return TableColumn(
+        title,
+        lambda record: display_name(name(record)),
+        lambda record: display_name(name(record)).casefold(),
+        name,
+        is_number=False,
+    )
 
 
 class RecordTable(QAbstractTableModel, Generic[R]):

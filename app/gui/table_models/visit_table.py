@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from analytics.domain.clock import format_utc
 from app.gui.table_models.cell_text import format_duration, format_moment, is_one_day
-from app.gui.table_models.record_table import RecordTable, TableColumn
+from app.gui.table_models.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.translation import tr
 from app.operations.dwell_figures import VisitRecord
 
@@ -39,7 +39,7 @@ class VisitTable(RecordTable[VisitRecord]):
             TableColumn(
                 tr("Visitor"), lambda v: str(v.visitor), lambda v: float(v.visitor), lambda v: str(v.visitor)
             ),
-            TableColumn(tr("Zone"), lambda v: v.zone, lambda v: v.zone.casefold(), is_number=False),
+            make_name_column(tr("Zone"), lambda v: v.zone),
             TableColumn(
                 tr("Entered"),
                 lambda v: format_moment(v.entered_utc_s, time_zone=self._time_zone, has_date=self._has_dates),

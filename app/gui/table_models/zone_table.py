@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from app.gui.table_models.cell_text import ABSENT, format_duration, format_number, format_share
-from app.gui.table_models.record_table import Index, RecordTable, TableColumn
+from app.gui.table_models.record_table import Index, RecordTable, TableColumn, make_name_column
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.operations.dwell_figures import DwellFigures, ZoneFigures
@@ -23,7 +23,7 @@ class ZoneTable(RecordTable[ZoneFigures]):
     def make_columns(self) -> Sequence[TableColumn[ZoneFigures]]:
         """The columns in the window's language."""
         return (
-            TableColumn(tr("Zone"), lambda z: z.name, lambda z: z.name.casefold(), is_number=False),
+            make_name_column(tr("Zone"), lambda z: z.name),
             _count(tr("Visits"), lambda f: f.visits),
             _number(tr("People, mean"), lambda f: f.people_mean, decimals=2),
             _duration(tr("Mean dwell"), tr("Mean dwell (s)"), lambda f: f.mean_dwell_s),

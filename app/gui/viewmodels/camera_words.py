@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.domain.errors import ExpoFlowError
-from app.gui.translation import tr
+from app.error_reporting import describe_error
+from app.gui.translation import display_name, tr
 from vision.pipeline.camera_lane import NOT_CALIBRATED
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import CameraStatus
@@ -40,7 +41,13 @@ class CameraWords:
 
 def describe_failure(error: ExpoFlowError) -> tuple[str, str]:
     """An error's problem and remedy in the window's language."""
-    return tr(error.problem_template, **error.details), tr(error.remedy_template, **error.details)
+    camera = error.details.get("camera")
+    if isinstance(camera, str):
+        error = type(error)(
+            error.problem_template, error.remedy_template, **{**error.details, "camera": display_name(camera)}
+        )
+    report = describe_error(error, translate=tr)
+    return report.problem, report.remedy
 
 
 def describe_idle_camera(*, has_address: bool) -> CameraWords:

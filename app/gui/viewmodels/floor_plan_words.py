@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.error_reporting import ErrorReport
 from app.gui.table_models.cell_text import format_number, format_period, format_share
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.units import current_units
 from app.operations.compute_views import HeatmapView
 from app.venue.document import Venue
@@ -44,7 +44,7 @@ def label_scale(top: float) -> tuple[str, str, str]:
 
 def describe_reading(reading: HoverReading, *, unit: str) -> str:
     """A place, one line each."""
-    lines = [] if reading.zone is None else [reading.zone]
+    lines = [] if reading.zone is None else [display_name(reading.zone)]
     if reading.coverage is not None:
         value = format_number(reading.value, decimals=1)
         lines.append(

@@ -17,7 +17,7 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.viewmodels.camera_words import (
     CameraHealth,
     CameraWords,
@@ -230,13 +230,15 @@ class LiveWallViewModel(QObject):
             copied = preview.copy_newest() if preview is not None and is_live else None
             if copied is None:
                 raise SourceError(
-                    "Camera '{camera}' has no picture now.", "Wait until it is live again.", camera=camera
+                    "Camera '{camera}' has no picture now.",
+                    "Wait until it is live again.",
+                    camera=display_name(camera),
                 )
             write_bytes_atomically(file, encode(copied[0], tracks), mode=0o600)
             return str(file)
 
         self._job_runner.run(
-            tr("Saving a picture of {camera}", camera=camera),
+            tr("Saving a picture of {camera}", camera=display_name(camera)),
             work,
             on_done=self.snapshot_saved.emit,
             on_failed=self.failed.emit,
@@ -267,7 +269,7 @@ class LiveWallViewModel(QObject):
             self.camera_added.emit(name)
 
         self._job_runner.run(
-            tr("Adding {camera}", camera=name), work, on_done=finish, on_failed=self.failed.emit
+            tr("Adding {camera}", camera=display_name(name)), work, on_done=finish, on_failed=self.failed.emit
         )
 
     def _compose(self) -> LiveWallState:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.error_reporting import ErrorReport
 from app.gui.theme import current_theme
-from app.gui.translation import tr, trn
+from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.live_wall import (
     WALL_SIZES,
     LiveWallState,
@@ -230,7 +230,7 @@ class LiveWallView(QWidget):
 
     def _on_camera_added(self, name: str) -> None:
         self._notice.show_message(
-            tr("{camera} was added.", camera=name),
+            tr("{camera} was added.", camera=display_name(name)),
             tr("It is read from the next start of the recording."),
             tone="good",
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 
 _SUFFIX = ".png"
 
@@ -53,7 +53,7 @@ class SnapshotQuestions(QWidget):
         )
 
     def _ask_where(self, camera: str) -> None:
-        dialog = QFileDialog(self.window(), tr("Save the picture of {camera}", camera=camera))
+        dialog = QFileDialog(self.window(), tr("Save the picture of {camera}", camera=display_name(camera)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(tr("PNG picture") + f" (*{_SUFFIX})")
         dialog.setDefaultSuffix(_SUFFIX[1:])
@@ -75,7 +75,7 @@ class SnapshotQuestions(QWidget):
             tr("Really save this picture?"),
             tr(
                 "The picture that camera {camera} shows at this moment is written to {file}.",
-                camera=camera,
+                camera=display_name(camera),
                 file=Path(file).name,
             ),
             lambda: self.confirmed.emit(camera, file),

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.gui.theme import DARK, Theme, current_theme
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.widgets.preview_picture import Box
 from app.gui.widgets.text_pixmaps import TextPixmaps
 
@@ -282,7 +282,9 @@ class VideoTile(QWidget):
         tone = QColor(DARK.good if content.tone is TileTone.LIVE else DARK.warning)
         self._paint_dot(painter, QPointF(pad + 4, height / 2), tone)
         room = self.width() - people_width - 3 * pad - 8
-        name = QFontMetrics(bold).elidedText(content.camera, Qt.TextElideMode.ElideRight, max(room, 0))
+        name = QFontMetrics(bold).elidedText(
+            display_name(content.camera), Qt.TextElideMode.ElideRight, max(room, 0)
+        )
         if name:
             drawn = self._text(name, _ON_STRIP, bold)
             painter.drawPixmap(
@@ -317,7 +319,9 @@ class VideoTile(QWidget):
         painter.setFont(bold)
         painter.setPen(QColor(theme.text))
         name_area = QRect(pad + 16, pad, self.width() - 2 * pad - 16, line)
-        name = QFontMetrics(bold).elidedText(content.camera, Qt.TextElideMode.ElideRight, name_area.width())
+        name = QFontMetrics(bold).elidedText(
+            display_name(content.camera), Qt.TextElideMode.ElideRight, name_area.width()
+        )
         painter.drawText(name_area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         problem = content.problem or tr("Waiting for a picture")
         parts = [(problem, bold, tone if content.tone is TileTone.OFFLINE else theme.text)]
@@ -379,7 +383,7 @@ class VideoTile(QWidget):
         since = tr("Since {time}", time=content.since) if content.since else ""
         words = "\n".join(text for text in (content.problem, since, content.remedy) if text)
         self.setToolTip(words)
-        self.setAccessibleName(tr("Camera {camera}", camera=content.camera))
+        self.setAccessibleName(tr("Camera {camera}", camera=display_name(content.camera)))
         self.setAccessibleDescription(words or tr("Live picture"))
 
 
