@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractScrollArea,
     QApplication,
     QComboBox,
-    QLabel,
     QPushButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
-from app.gui.startup import add_pages, make_application, make_window
+from app.gui.startup import make_application, make_window
 from app.gui.theme import DARK, current_theme
 from app.jobs.job import JobContext
 from app.operations.edit_venue import create_hall, import_geometry
@@ -30,8 +27,7 @@ from app.settings.file import read_settings
 from app.settings.paths import settings_folder
 from app.venue.geojson import read_floor_geojson
 from tests.support.colour_hall import write_zone
-
-ANSWERS_WITHIN_MS = 20_000
+from tests.support.shown_window import ANSWERS_WITHIN_MS, choose, find_button, list_words, show_window
 
 
 @pytest.fixture
@@ -44,18 +40,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[tuple[MainWindow, WindowParts]]:
-    window, parts = make_window(make_application())
-    window.show()
-    add_pages(window, parts)
-    yield window, parts
-    window.close()
-    qtbot.waitUntil(partial(has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
-    window.deleteLater()
-    del window, parts
-
-
-def has_stopped(window: MainWindow, parts: WindowParts) -> bool:
-    return not window.isVisible() and not parts.monitor.is_active
+    with show_window(qtbot) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -66,19 +52,6 @@ def window(opened: tuple[MainWindow, WindowParts]) -> MainWindow:
 @pytest.fixture
 def parts(opened: tuple[MainWindow, WindowParts]) -> WindowParts:
     return opened[1]
-
-
-def find_button(window: QWidget, name: str) -> QAbstractButton:
-    (button,) = [
-        b for b in window.findChildren(QAbstractButton) if b.accessibleName() == name and b.isVisible()
-    ]
-    return button
-
-
-def list_words(window: QWidget) -> set[str]:
-    shown = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
-    shown += [button.text() for button in window.findChildren(QAbstractButton) if button.isVisible()]
-    return {text for text in shown if text}
 
 
 def open_venue(qtbot: QtBot, parts: WindowParts, folder: Path) -> None:
@@ -109,13 +82,10 @@ def test_the_language_changes_while_it_runs(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:
     open_venue(qtbot, parts, folder)
-    (box,) = [b for b in window.findChildren(QComboBox) if b.accessibleName() == "Language" and b.isVisible()]
-    box.setCurrentIndex(box.findData("zh_CN"))
-    box.activated.emit(box.currentIndex())
+    choose(window, "Language", "zh_CN")
     qtbot.waitUntil(lambda: {"实时监控", "平面图", "开始记录"} <= list_words(window))
     assert read_settings().settings.language == "zh_CN"
-    box.setCurrentIndex(box.findData("en"))
-    box.activated.emit(box.currentIndex())
+    choose(window, "语言", "en")
     qtbot.waitUntil(lambda: {"Live", "Floor plan", "Start recording"} <= list_words(window))
 
 

@@ -1,0 +1,149 @@
+"""A newcomer opens the demonstration, looks around, and loses nothing though a process is killed.
+
+The hall, the history, the window and the supervision are real; cameras and network are scripted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.clock import SystemClock
+from analytics.store.sql_event_store import open_reader
+from app.gui import startup
+from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, MainWindow, WindowParts
+from app.gui.theme import DARK, current_theme
+from app.gui.viewmodels import demonstration
+from app.gui.viewmodels.shell import ShellViewModel
+from app.gui.views.live_wall import LiveWallView
+from app.gui.widgets.video_tile import VideoTile
+from app.jobs.job import JobContext
+from app.operations.demo_exhibition import create_demo_venue, find_demo_folder
+from app.operations.periods import PeriodChoice
+from app.pipeline_process import open_sink
+from tests.support.scripted_pipeline import (
+    PEOPLE,
+    LoadScripted,
+    OpenScripted,
+    make_order_tracker,
+    make_pixel_floor,
+)
+from tests.support.shown_window import choose, click, list_words, show_window
+from tests.support.simulator import needs_simulator
+from vision.pipeline.pipeline_parts import PipelineParts
+
+COUNTS_WITHIN_MS = 30_000
+CAMERAS = 4
+DURABLE_WITHIN_S = 2.0
+"""A transaction a second, and one for the time between two looks."""
+
+pytestmark = [
+    needs_simulator,
+    pytest.mark.skipif(sys.platform == "win32", reason="kills by POSIX signals"),
+]
+
+
+def make_scripted_parts(folder: Path) -> PipelineParts:
+    return PipelineParts(
+        open_sink=partial(open_sink, folder),
+        open_source=OpenScripted(),
+        load_detector=LoadScripted(),
+        make_tracker=make_order_tracker,
+        make_projection=make_pixel_floor,
+    )
+
+
+def prepare_for_ever(_arguments: tuple[str, ...], context: JobContext) -> str:
+    while True:
+        context.checkpoint(1.0, 10.0)
+        threading.Event().wait(0.01)
+
+
+def count_people(window: MainWindow) -> list[str]:
+    """What the tiles of the live page say."""
+    (page,) = window.findChildren(LiveWallView)
+    return [tile.content.people for tile in page.findChildren(VideoTile)]
+
+
+def are_all_counted(window: MainWindow) -> bool:
+    return (
+        f"Recording, {CAMERAS * PEOPLE} people in view" in " ".join(list_words(window))
+        and count_people(window) == [f"{PEOPLE} people"] * CAMERAS
+    )
+
+
+def kill_inference(parts: WindowParts) -> float:
+    assert parts.monitor.status is not None
+    inference = parts.monitor.status.processes[0]
+    assert inference.pid is not None
+    killed_s = SystemClock().now_utc_s()
+    os.kill(inference.pid, signal.SIGKILL)
+    return killed_s
+
+
+def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = find_demo_folder()
+    folder.parent.mkdir(parents=True)
+    create_demo_venue(folder, crowd_period_s=20.0, open_minutes=1)
+    monkeypatch.setattr(demonstration, "run_child_command", prepare_for_ever)
+    monkeypatch.setattr(
+        startup, "ShellViewModel", partial(ShellViewModel, make_pipeline_parts=make_scripted_parts)
+    )
+    with show_window(qtbot) as (window, parts):
+        click(qtbot, window, "Open the demonstration")
+        qtbot.waitUntil(lambda: are_all_counted(window), timeout=COUNTS_WITHIN_MS)
+        assert "Preparing two days of history" in list_words(window)
+
+        window.show_page(FLOOR_PLAN)
+        choose(window, "Period", PeriodChoice.TODAY)
+        venue = parts.app_state.venue
+        assert venue is not None
+        today = venue.exhibition.local_day(SystemClock().now_utc_s())
+        assert parts.app_state.period == venue.exhibition.day_interval_utc(today)
+
+        choose(window, "Language", "zh_CN")
+        qtbot.waitUntil(lambda: {"平面图", "停止记录"} <= list_words(window))
+        choose(window, "语言", "en")
+        qtbot.waitUntil(lambda: {"Floor plan", "Stop recording"} <= list_words(window))
+        click(qtbot, window, "Use dark colours")
+        assert current_theme() is DARK
+        window.show_page(DWELL)
+        window.show_page(LIVE)
+
+        killed_s = kill_inference(parts)
+        qtbot.waitUntil(window.banner.isVisible, timeout=COUNTS_WITHIN_MS)
+        assert "started again" in window.banner.problem
+        assert "gap" in window.banner.remedy
+        qtbot.waitUntil(lambda: "1 restart" in " ".join(list_words(window)), timeout=COUNTS_WITHIN_MS)
+        qtbot.waitUntil(
+            lambda: not parts.shell.state.is_loading and are_all_counted(window), timeout=COUNTS_WITHIN_MS
+        )
+        back_s = SystemClock().now_utc_s()
+        assert [job.title for job in parts.job_runner.handles if job.key == demonstration.PREPARE_DAYS_KEY]
+    check_that_nothing_is_lost(folder, killed_s=killed_s, back_s=back_s)
+
+
+def check_that_nothing_is_lost(folder: Path, *, killed_s: float, back_s: float) -> None:
+    reader = open_reader(folder)
+    try:
+        tracks, gaps = reader.read_tracks(), reader.read_gaps(None, None, None)
+    finally:
+        reader.close()
+    for camera in ("Entrance", "Café", "Stage", "Exit"):
+        times_s = tracks.loc[tracks["camera"] == camera, "time_s"]
+        before_s, after_s = times_s[times_s < killed_s], times_s[times_s > killed_s]
+        assert before_s.max() > killed_s - DURABLE_WITHIN_S
+        assert after_s.min() < back_s
+        missing = gaps[(gaps["camera"] == camera) & (gaps["end_s"] > killed_s - DURABLE_WITHIN_S)]
+        assert len(missing) == 1
+        assert missing["start_s"].iloc[0] < killed_s + 0.5
+        assert missing["end_s"].iloc[0] <= after_s.min()

@@ -1,0 +1,56 @@
+"""The whole window in a test: made as the program makes it, operated by what a person sees, and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.startup import add_pages, make_application, make_window
+
+ANSWERS_WITHIN_MS = 20_000
+
+
+@contextmanager
+def show_window(qtbot: QtBot) -> Iterator[tuple[MainWindow, WindowParts]]:
+    window, parts = make_window(make_application())
+    window.show()
+    add_pages(window, parts)
+    yield window, parts
+    window.close()
+    qtbot.waitUntil(partial(_has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
+    window.deleteLater()
+    del window, parts
+
+
+def _has_stopped(window: MainWindow, parts: WindowParts) -> bool:
+    return not window.isVisible() and not parts.monitor.is_active
+
+
+def find_button(window: QWidget, name: str) -> QAbstractButton:
+    (button,) = [
+        b for b in window.findChildren(QAbstractButton) if b.accessibleName() == name and b.isVisible()
+    ]
+    return button
+
+
+def click(qtbot: QtBot, window: QWidget, name: str) -> None:
+    qtbot.mouseClick(find_button(window, name), Qt.MouseButton.LeftButton)
+
+
+def choose(window: QWidget, name: str, value: object) -> None:
+    """Choose an entry of a list by its data, as a person does with the keyboard."""
+    (box,) = [b for b in window.findChildren(QComboBox) if b.accessibleName() == name and b.isVisible()]
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def list_words(window: QWidget) -> set[str]:
+    shown = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    shown += [button.text() for button in window.findChildren(QAbstractButton) if button.isVisible()]
+    return {text for text in shown if text}
