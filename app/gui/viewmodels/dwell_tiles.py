@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.gui.table_models.cell_text import format_duration, format_number, format_period, format_share
 from app.gui.table_models.zone_table import format_interval
-from app.gui.translation import tr, trn
+from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.dwell_dashboard import DwellState, Phase
 from app.operations.dwell_figures import DwellFigures, DwellView
 
@@ -119,7 +119,7 @@ def describe_notes(state: DwellState) -> tuple[str, ...]:
 def describe_pooled_zones(state: DwellState) -> str:
     """Which zones are counted together; empty for one that was chosen."""
     view = state.view
-    return "" if view is None or view.zone is not None else ", ".join(view.pooled_zones)
+    return "" if view is None or view.zone is not None else ", ".join(map(display_name, view.pooled_zones))
 
 
 def describe_disagreement(state: DwellState) -> str:
@@ -150,7 +150,7 @@ def describe_emptiness(state: DwellState) -> str:
         case Phase.NO_SUCH_ZONE:
             return tr(
                 "There was no zone '{zone}' in this period. Choose another zone or another period.",
-                zone=state.zone,
+                zone=display_name(state.zone or ""),
             )
         case Phase.READY if state.view is not None and not state.view.zones:
             return tr("No zones are drawn yet. Draw them on the Floor plan page to see dwell times.")
