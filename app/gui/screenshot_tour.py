@@ -141,7 +141,7 @@ class ScreenshotTour(QObject):
 
         yield from self._wait(is_ready, LONGEST_OPENING_S)
         if self._is_demo and self._parts.shell.state.has_venue and not self._parts.shell.state.people:
-            self._complain("Nobody was seen at the cameras of the demo exhibition so far.")
+            self._say("Nobody was seen at the cameras of the demo exhibition so far.")
 
     def _wait_for_days(self) -> Iterator[None]:
         said = -1
@@ -154,7 +154,7 @@ class ScreenshotTour(QObject):
                 self._say(f"Two days of history are being prepared: {step * _SAID_EVERY_PERCENT} %")
             yield
         minutes = round(LONGEST_PREPARATION_S / 60)
-        self._complain(f"The two days were not prepared within {minutes} minutes; their pictures lack them.")
+        self._say(f"The two days were not prepared within {minutes} minutes; their pictures lack them.")
 
     def _stop_recording(self) -> Iterator[None]:
         if self._parts.monitor.is_active:
