@@ -74,8 +74,9 @@ fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans C
 translations: $(VENV)/.test ## merge the translations of resources/locales into what the program reads
 	$(BIN)/python resources/locales/make_translations.py
 
-bench: $(VENV)/.test     ## speed as ratios against named baselines (needs real weights and footage)
+bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), and the window's loop
 	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.event_loop
 
 clean:                   ## remove what the commands made
 	rm -rf $(VENV) demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
