@@ -16,6 +16,8 @@ class CrowdSettings:
         mean_stops: stops of a visitor, geometrically distributed, at least one.
         dwell_spread: standard deviation of the logarithm of the dwell time.
         warm_up_s: simulated before time 0, so that the hall is not empty at first.
+        wanted_crowd: where given, more come while fewer than so many are in the hall, and vice versa,
+            so that different seeds give crowds of about the same size.
         passing_share: of the arrivals that walk through without a stop.
         companion_shares: of the arrivals with no, one, two ... companions, who come in addition.
         shifts_per_s: how often somebody who stands takes a small step aside.
@@ -29,6 +31,7 @@ class CrowdSettings:
     walking_speed_m_s: float = 1.1
     speed_spread_m_s: float = 0.2
     warm_up_s: float = 240.0
+    wanted_crowd: int | None = None
     passing_share: float = 0.0
     companion_shares: tuple[float, ...] = ()
     shifts_per_s: float = 0.0

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.errors import ExpoFlowError
-from analytics.domain.floor_geometry import Point
 from analytics.domain.identifiers import CameraId
 from analytics.domain.zone import CountingLine, Zone
-from analytics.synthetic.crowd_settings import CrowdSettings
 from analytics.synthetic.crowd_simulation import simulate_crowd
-from analytics.synthetic.detector_simulation import DetectorErrors
-from analytics.synthetic.exhibition_hall import ExhibitionLayout
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from analytics.synthetic.scene_cameras import (
     FilmedCrowd,
-    FrameTiming,
     SceneCamera,
     film_crowd,
     measure_pairs,
 )
-from analytics.synthetic.scene_halls import make_stand_hall
+from analytics.synthetic.scene_plans import SCENE_PLANS, CameraMount, ScenePlan
 from analytics.synthetic.visitor_paths import VisitorPaths
 
 FloatArray = npt.NDArray[np.float64]
 
 FRAME_SIZE_WH = (1920, 1080)
-_TYPICAL_ERRORS = DetectorErrors()
-_TYPICAL_TIMING = FrameTiming()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +60,7 @@ class SyntheticScene:
     detections: tuple[FilmedCrowd, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Mount:
-    """How a camera hangs: place and height in metres, angles in degrees; and where its pairs are."""
-
-    name: str
-    position_m: tuple[float, float, float]
-    heading_deg: float
-    tilt_deg: float
-    fov_deg: float
-    pair_points_m: tuple[Point, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    make_layout: Callable[[str], ExhibitionLayout]
-    crowd: CrowdSettings
-    mounts: tuple[_Mount, ...]
-    banners_m: tuple[tuple[float, float, float], ...] = ()
-    errors: DetectorErrors = _TYPICAL_ERRORS
-    timing: FrameTiming = _TYPICAL_TIMING
-
-
-_PAIR_POINTS_M = (
-    (6.2, 4.0), (13.8, 4.0), (10.0, 4.5), (4.2, 8.0), (15.8, 8.0), (10.0, 8.5), (4.2, 10.8), (15.8, 10.8),
-)  # fmt: skip
-_WALL_MOUNT = _Mount("cam", (10.0, 0.2, 4.5), 90.0, 31.0, 82.0, _PAIR_POINTS_M)
-_BANNERS_M = ((7.8, 11.9, 2.0), (17.4, 11.0, 2.1))
-
-_PLANS = {
-    "busy": _Plan(
-        make_stand_hall,
-        CrowdSettings(arrivals_per_s=0.12, mean_stops=2.5, dwell_spread=0.8),
-        (_WALL_MOUNT,),
-        _BANNERS_M,
-    ),
-}
-SCENE_NAMES = tuple(_PLANS)
+SCENE_NAMES = tuple(SCENE_PLANS)
 
 
 def make_scene(name: str, *, seed: int, duration_s: float = 600.0, fps: float = 5.0) -> SyntheticScene:
@@ -156,12 +112,12 @@ def film_scene(name: str, *, paths: VisitorPaths, seed: int, fps: float) -> Synt
     return SyntheticScene(name, seed, paths, bodies, layout.zones, layout.hall.lines, cameras, detections)
 
 
-def _find_plan(name: str) -> _Plan:
-    if name not in _PLANS:
+def _find_plan(name: str) -> ScenePlan:
+    if name not in SCENE_PLANS:
         raise ExpoFlowError(
-            "There is no scene '{name}'.", "Choose one of: {names}.", name=name, names=", ".join(_PLANS)
+            "There is no scene '{name}'.", "Choose one of: {names}.", name=name, names=", ".join(SCENE_PLANS)
         )
-    return _PLANS[name]
+    return SCENE_PLANS[name]
 
 
 def _draw_bodies(paths: VisitorPaths, seed: int) -> Bodies:
@@ -175,7 +131,7 @@ def _draw_bodies(paths: VisitorPaths, seed: int) -> Bodies:
     return Bodies(np.array(heights), np.array(half_widths))
 
 
-def _hang(mount: _Mount, rng: np.random.Generator) -> SceneCamera:
+def _hang(mount: CameraMount, rng: np.random.Generator) -> SceneCamera:
     view = PinholeCamera(
         mount.position_m,
         math.radians(mount.heading_deg),

@@ -93,7 +93,9 @@ class SimulatedCrowd:
         if any(math.dist(place, other) < _SPAWN_CLEARANCE_M for other in positions.values()):
             return
         settings = self._settings
-        self._next_arrival_s = now_s + float(self._rng.exponential(1 / settings.arrivals_per_s))
+        self._next_arrival_s = now_s + float(
+            self._rng.exponential(1 / self._find_arrival_rate(len(positions)))
+        )
         speed = float(
             np.clip(self._rng.normal(settings.walking_speed_m_s, settings.speed_spread_m_s), 0.6, 1.6)
         )
@@ -111,6 +113,13 @@ class SimulatedCrowd:
         if settings.companion_shares:
             count = int(self._rng.choice(len(settings.companion_shares), p=settings.companion_shares))
             self._admit_companions(leader, count, place, positions, now_s)
+
+    def _find_arrival_rate(self, present: int) -> float:
+        """Arrivals a second while so many are in the hall."""
+        settings = self._settings
+        if settings.wanted_crowd is None:
+            return settings.arrivals_per_s
+        return settings.arrivals_per_s * min(max(1 + 3 * (1 - present / settings.wanted_crowd), 0.2), 3.0)
 
     def _admit_companions(
         self, leader: CrowdVisitor, count: int, place: Point, positions: dict[int, Point], now_s: float
