@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.translation import tr
 from app.gui.units import current_units
+from app.gui.widgets.number_field import NumberField
 from app.venue.document import FOLDER_SUFFIX
 
 _NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
@@ -94,15 +94,12 @@ class CreateVenueDialog(QDialog):
         width_m, depth_m = (self._units.to_metres(box.value()) for box in (self._width, self._depth))
         return NewVenue(folder, name, self._zone.currentText().strip(), (width_m, depth_m))
 
-    def _make_length(self, name: str, value_m: float) -> QDoubleSpinBox:
-        box = QDoubleSpinBox(self)
-        box.setAccessibleName(name)
-        box.setRange(*(self._units.from_metres(limit_m) for limit_m in _LENGTHS_M))
-        box.setDecimals(1)
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        box.setSuffix(f" {self._units.symbol}")
-        box.setValue(self._units.from_metres(value_m))
-        return box
+    def _make_length(self, name: str, value_m: float) -> NumberField:
+        least, most = (self._units.from_metres(limit_m) for limit_m in _LENGTHS_M)
+        field = NumberField(least=least, most=most, decimals=1, unit=self._units.symbol, parent=self)
+        field.setAccessibleName(name)
+        field.setValue(self._units.from_metres(value_m))
+        return field
 
     def _on_name_changed(self, name: str) -> None:
         self._create.setEnabled(bool(name.strip()))

@@ -7,7 +7,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QGridLayout,
     QLabel,
@@ -20,6 +19,7 @@ from app.gui.translation import LANGUAGE_NAMES, tr
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.views.folders_card import FoldersCard
 from app.gui.views.models_card import ModelsCard
+from app.gui.widgets.number_field import NumberField
 from app.settings.schema import LONGEST_CONNECT_S
 
 
@@ -34,6 +34,8 @@ class SettingsView(QWidget):
             title.setProperty("role", "title")
         self._labels = {name: QLabel(self) for name in ("language", "theme", "units", "timeout", "log")}
         self._language, self._theme, self._units, self._log = (QComboBox(self) for _ in range(4))
+        for box in (self._language, self._theme, self._units, self._log):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._language.activated.connect(
             lambda index: viewmodel.choose_language(self._language.itemData(index))
         )
@@ -42,12 +44,7 @@ class SettingsView(QWidget):
         self._log.activated.connect(lambda index: viewmodel.choose_log_level(self._log.itemData(index)))
         self._downloads = QCheckBox(self)
         self._downloads.clicked.connect(viewmodel.allow_downloads)
-        self._timeout = QDoubleSpinBox(self)
-        self._timeout.setRange(1.0, LONGEST_CONNECT_S)
-        self._timeout.setDecimals(0)
-        self._timeout.setKeyboardTracking(False)
-        self._timeout.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self._timeout.setSuffix(" s")
+        self._timeout = NumberField(least=1.0, most=LONGEST_CONNECT_S, decimals=0, unit="s", parent=self)
         self._timeout.valueChanged.connect(viewmodel.choose_connect_timeout)
         self._models, self._folders = ModelsCard(viewmodel, self), FoldersCard(viewmodel, self)
         look = _make_form(
