@@ -8,14 +8,12 @@ confidence. Where on the floor people really come and go is learned from the unl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.domain.zone import Zone
-from analytics.metrics.coverage import CameraView
 from analytics.visitors.link_assignment import choose_links, compute_link_probabilities
 from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
@@ -23,7 +21,7 @@ from analytics.visitors.motion_likelihood import (
     compute_log_velocity,
 )
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.turnover_map import TurnoverMap, estimate_turnover
+from analytics.visitors.turnover_map import TurnoverMap, TurnoverPrior
 from analytics.visitors.visitor_settings import MotionSettings, StitchSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -49,8 +47,7 @@ def stitch_gaps(
     *,
     first: EndStates,
     last: EndStates,
-    views: Sequence[CameraView],
-    zones: Sequence[Zone],
+    turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
     motion: MotionSettings,
     settings: StitchSettings,
@@ -58,6 +55,7 @@ def stitch_gaps(
     """Link pieces of tracks whose states at both ends are ``first`` and ``last``.
 
     Args:
+        turnover: tells where people come and go.
         is_outage_between: tells for pairs (last, first) whether the cameras were off too long between them.
     """
     count = len(first)
@@ -67,17 +65,11 @@ def stitch_gaps(
     if not len(end):
         empty = np.empty(0, np.int64)
         return Links(empty, empty, np.empty(0), np.empty(0))
-    a, b = last.take(end), first.take(beginning)
-    evidence = (
-        compute_log_motion(a, b, motion=motion)
-        - compute_log_velocity(b, motion=motion)
-        + compute_log_height_ratio(a, b)
-        + compute_log_gap(b.time_s - a.time_s, settings=settings)
-    )
+    evidence = compute_evidence(last.take(end), first.take(beginning), motion=motion, settings=settings)
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
     log_ratio, probability = _weigh(
-        end, beginning, evidence, first=first, last=last, views=views, zones=zones, settings=settings
+        end, beginning, evidence, first=first, last=last, turnover=turnover, settings=settings
     )
     is_chosen = choose_links(
         end=end, beginning=beginning, gain=np.where(probability > 0.05, log_ratio + 3.0, 0.0), ends=count,
@@ -86,6 +78,22 @@ def stitch_gaps(
     kept = np.flatnonzero(is_chosen & (probability >= settings.least_confidence))
     end, beginning = end[kept], beginning[kept]
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
+
+
+def compute_evidence(
+    last: EndStates, first: EndStates, *, motion: MotionSettings, settings: StitchSettings
+) -> FloatArray:
+    """Log density, per m² and second, of finding a lost person so, less that of anybody's state.
+
+    Pair by pair, shape (pairs,); minus infinity where no walk leads there.
+    """
+    return np.asarray(
+        compute_log_motion(last, first, motion=motion)
+        - compute_log_velocity(first, motion=motion)
+        + compute_log_height_ratio(last, first)
+        + compute_log_gap(first.time_s - last.time_s, settings=settings),
+        np.float64,
+    )
 
 
 def compute_log_gap(gap_s: FloatArray, *, settings: StitchSettings) -> FloatArray:
@@ -103,15 +111,13 @@ def _weigh(
     *,
     first: EndStates,
     last: EndStates,
-    views: Sequence[CameraView],
-    zones: Sequence[Zone],
+    turnover: TurnoverPrior,
     settings: StitchSettings,
 ) -> tuple[FloatArray, FloatArray]:
     """Log ratio and probability of each possible link, once it is learned where people come and go."""
     count = len(first)
     period_s = max(float(last.time_s.max() - first.time_s.min()), 1.0)
-    leaves = estimate_turnover(last, forward=True, views=views, zones=zones, settings=settings)
-    comes = estimate_turnover(first, forward=False, views=views, zones=zones, settings=settings)
+    leaves, comes = turnover.estimate(last, forward=True), turnover.estimate(first, forward=False)
     end_map = TurnoverMap(last.x_m, last.y_m, sigma_m=settings.map_sigma_m)
     beginning_map = TurnoverMap(first.x_m, first.y_m, sigma_m=settings.map_sigma_m)
     all_ends = end_map.measure_density(np.ones(count))

@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from analytics.columns import TRACK_COLUMNS, Column, require_columns
+from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import Links, stitch_gaps
@@ -19,6 +20,7 @@ from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
 from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
+from analytics.visitors.turnover_map import TurnoverPrior, outline_of
 from analytics.visitors.visitor_paths_table import make_visitor_tracks
 from analytics.visitors.visitor_settings import VisitorSettings
 
@@ -78,8 +80,7 @@ def identify_visitors(
     links = stitch_gaps(
         first=estimate_first_states(rows).take(first_piece),
         last=estimate_last_states(rows).take(last_piece),
-        views=views,
-        zones=zones,
+        turnover=TurnoverPrior(views=views, zones=zones, outline=_outline(rows), settings=settings.stitch),
         is_outage_between=make_outage_check(
             spans=spans,
             camera_names=rows.camera_names,
@@ -111,6 +112,12 @@ def _align(rows: TrackletRows, groups: OverlapGroups) -> TrackletRows:
         return rows
     shift_m = shift_m[np.repeat(rows.camera, rows.ends - rows.starts)]
     return replace(rows, x_m=rows.x_m + shift_m[:, 0], y_m=rows.y_m + shift_m[:, 1])
+
+
+def _outline(rows: TrackletRows) -> Polygon:
+    if not len(rows):
+        return outline_of(np.zeros((1, 2)))
+    return outline_of(np.column_stack([rows.x_m, rows.y_m]), margin_m=2.0)
 
 
 def _find_group_ends(rows: TrackletRows, groups: OverlapGroups) -> tuple[IntArray, IntArray]:

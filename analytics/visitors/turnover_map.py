@@ -21,41 +21,46 @@ EDGE_CELL_M = 0.2
 DOOR_KINDS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
 
-def estimate_turnover(
-    states: EndStates,
-    *,
-    forward: bool,
-    views: Sequence[CameraView],
-    zones: Sequence[Zone],
-    settings: StitchSettings,
-) -> FloatArray:
-    """How likely each tracklet's end is somebody who leaves (``forward``) or its beginning one who comes.
+class TurnoverPrior:
+    """How likely people are to come and go, from where edges of the views and doors are."""
 
-    From its place alone, or where it is a second later (or was a second earlier); shape (pieces,), 0 to 1.
-    """
-    if not len(states):
-        return np.empty(0)
-    way_s = 1.0 if forward else -1.0
-    places = [
-        np.column_stack([states.x_m + way_s * s * states.vx_m_s, states.y_m + way_s * s * states.vy_m_s])
-        for s in (0.0, 0.5, 1.0)
-    ]
-    doors = shapely.union_all([zone.outline.to_shape() for zone in zones if zone.kind in DOOR_KINDS])
-    if not views and doors.is_empty:
-        return np.full(len(states), settings.unknown_share)
-    distance_m = np.full(len(states), np.inf)
-    if not doors.is_empty:
-        for xy in places:
-            distance_m = np.minimum(distance_m, shapely.distance(doors, shapely.points(xy)))
-    if views:
-        edge = ViewEdge(
-            views=views, around=_outline(np.concatenate(places)), cell_m=EDGE_CELL_M, margin_m=1.0
+    def __init__(
+        self,
+        *,
+        views: Sequence[CameraView],
+        zones: Sequence[Zone],
+        outline: Polygon,
+        settings: StitchSettings,
+    ) -> None:
+        """Know the floor within ``outline``; without views and doors every place is alike."""
+        self._settings = settings
+        self._doors = shapely.union_all(
+            [zone.outline.to_shape() for zone in zones if zone.kind in DOOR_KINDS]
         )
-        for xy in places:
-            distance_m = np.minimum(distance_m, edge.measure_distance(xy[:, 0], xy[:, 1]))
-    lowest = settings.middle_share if views else settings.unknown_share
-    nearness = np.exp(-((distance_m / settings.edge_reach_m) ** 2))
-    return np.asarray(lowest + (settings.edge_share - lowest) * nearness, np.float64)
+        self._edge = (
+            ViewEdge(views=views, around=outline, cell_m=EDGE_CELL_M, margin_m=1.0) if views else None
+        )
+
+    def estimate(self, states: EndStates, *, forward: bool) -> FloatArray:
+        """How likely each end is somebody who leaves (``forward``), or each beginning one who comes.
+
+        From its place, and where it is up to a second later (or was up to a second earlier); shape
+        (pieces,), 0 to 1.
+        """
+        settings = self._settings
+        if self._edge is None and self._doors.is_empty:
+            return np.full(len(states), settings.unknown_share)
+        distance_m = np.full(len(states), np.inf)
+        for seconds in (0.0, 0.5, 1.0):
+            way_s = seconds if forward else -seconds
+            x_m, y_m = states.x_m + way_s * states.vx_m_s, states.y_m + way_s * states.vy_m_s
+            if not self._doors.is_empty:
+                distance_m = np.minimum(distance_m, shapely.distance(self._doors, shapely.points(x_m, y_m)))
+            if self._edge is not None:
+                distance_m = np.minimum(distance_m, self._edge.measure_distance(x_m, y_m))
+        lowest = settings.unknown_share if self._edge is None else settings.middle_share
+        nearness = np.exp(-((distance_m / settings.edge_reach_m) ** 2))
+        return np.asarray(lowest + (settings.edge_share - lowest) * nearness, np.float64)
 
 
 class TurnoverMap:
@@ -66,7 +71,7 @@ class TurnoverMap:
         xy = np.column_stack([x_m, y_m])
         extent = np.ptp(xy, axis=0) + 6 * sigma_m
         cell_m = max(sigma_m / 2, float(np.sqrt(extent[0] * extent[1] / 1e6)))
-        self._grid = FloorGrid.around(_outline(xy), cell_m=cell_m, margin_m=3 * sigma_m)
+        self._grid = FloorGrid.around(outline_of(xy), cell_m=cell_m, margin_m=3 * sigma_m)
         self._cells = self._grid.find_cells(x_m, y_m)
         self._sigma_cells = sigma_m / cell_m
 
@@ -79,6 +84,7 @@ class TurnoverMap:
         return density
 
 
-def _outline(xy_m: FloatArray) -> Polygon:
-    low, high = xy_m.min(axis=0) - 0.5, xy_m.max(axis=0) + 0.5
+def outline_of(xy_m: FloatArray, *, margin_m: float = 0.5) -> Polygon:
+    """The rectangle round points, shape (n, 2) in metres, and a margin."""
+    low, high = xy_m.min(axis=0) - margin_m, xy_m.max(axis=0) + margin_m
     return Polygon(((low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])))

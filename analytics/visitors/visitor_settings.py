@@ -138,6 +138,35 @@ class PathSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """What only the live view needs.
+
+    Attributes:
+        wait_s: a tracklet waits so long from its beginning on until it is decided whose it is.
+        memory_s: so much of every tracklet is compared with those of other cameras.
+        shown_s: somebody unseen for longer is not shown.
+        smoothing_s: the place shown is the mean over so long.
+        compare_every_s, join_log_ratio: so often it is looked whether two visitors are one, and joined from
+            this log ratio on.
+        crowding_per_m2: other people near somebody.
+        learning_s: how often tracklets begin is not trusted before.
+        map_margin_m: the map of the views' edges reaches so far beyond where people were.
+        clock_slack_s: a clock may jitter back by so much.
+    """
+
+    wait_s: float = 1.0
+    memory_s: float = 6.0
+    shown_s: float = 2.0
+    smoothing_s: float = 0.6
+    compare_every_s: float = 1.0
+    join_log_ratio: float = 1.0
+    crowding_per_m2: float = 0.25
+    learning_s: float = 60.0
+    map_margin_m: float = 3.0
+    clock_slack_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class VisitorSettings:
     """Parameters of ``identify_visitors``; stored with every result."""
 
@@ -145,3 +174,4 @@ class VisitorSettings:
     overlap: OverlapSettings = field(default_factory=OverlapSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)

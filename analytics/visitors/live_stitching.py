@@ -1,0 +1,370 @@
+"""Who is who while it happens: the same likelihoods as for history, decided once and after a bounded delay.
+
+A tracklet waits for a moment until its way is known; then it is somebody whom another camera sees too,
+somebody who was lost, or somebody new. Two visitors who turn out to be one are joined; nothing is parted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.track import TrackPoint, TrackState
+from analytics.domain.zone import Zone
+from analytics.metrics.coverage import CameraView
+from analytics.visitors.gap_stitching import compute_evidence
+from analytics.visitors.link_assignment import choose_links, compute_link_probabilities
+from analytics.visitors.overlap_fusion import compute_log_overlap
+from analytics.visitors.tracklet_ends import (
+    WINDOW_S,
+    estimate_first_states,
+    estimate_last_states,
+)
+from analytics.visitors.tracklet_pairs import find_pairs, sample_tracklets
+from analytics.visitors.tracklet_rows import SMALLEST_SIGMA_M, UNKNOWN_SIGMA_M, TrackletRows
+from analytics.visitors.turnover_map import TurnoverPrior, outline_of
+from analytics.visitors.visitor_settings import LiveSettings, VisitorSettings
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_Sample = tuple[float, float, float, float, float, bool]
+"""(time_s, x_m, y_m, sigma_m, height_m, whether it was seen)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVisitor:
+    """Somebody who is on the floor now.
+
+    Attributes:
+        seen_s: when a detector last saw them.
+    """
+
+    visitor: int
+    x_m: float
+    y_m: float
+    sigma_m: float
+    seen_s: float
+
+
+@dataclass(slots=True)
+class _Tracklet:
+    number: int
+    camera: int
+    beginning: list[_Sample] = field(default_factory=list)
+    recent: deque[_Sample] = field(default_factory=deque)
+    visitor: int | None = None
+
+    @property
+    def begun_s(self) -> float:
+        return self.beginning[0][0]
+
+    @property
+    def seen_s(self) -> float:
+        return self.recent[-1][0]
+
+
+class LiveStitcher:
+    """Turns the track points of all cameras into visitors as time goes on."""
+
+    def __init__(
+        self,
+        *,
+        views: Sequence[CameraView] = (),
+        zones: Sequence[Zone] = (),
+        settings: VisitorSettings | None = None,
+    ) -> None:
+        """Begin with an empty floor; ``views`` and ``zones`` as for ``identify_visitors``."""
+        self._views, self._zones = views, zones
+        self._settings = settings or VisitorSettings()
+        self._live: LiveSettings = self._settings.live
+        self._cameras: dict[str, int] = {}
+        self._tracklets: dict[int, _Tracklet] = {}
+        self._of_visitor: dict[int, list[_Tracklet]] = {}
+        self._next_visitor = 1
+        self._time_s: float | None = None
+        self._begun_s = 0.0
+        self._compared_s = 0.0
+        self._beginnings = 0
+        self._low_m, self._high_m = np.full(2, np.inf), np.full(2, -np.inf)
+        self._turnover: TurnoverPrior | None = None
+
+    def update(self, time_s: float, points: Iterable[TrackPoint]) -> tuple[LiveVisitor, ...]:
+        """Take what all cameras saw since the last call, and tell who is there now.
+
+        Args:
+            time_s: now, on the clock of the points; a clock that was set back begins an empty floor.
+            points: those of one tracklet in the order of time; late ones of its past are fine.
+
+        Returns:
+            Visitors seen lately, by number. Nobody is in it twice; who has just come waits for about
+            ``LiveSettings.wait_s``.
+        """
+        live = self._live
+        if self._time_s is not None and time_s < self._time_s - live.clock_slack_s:
+            self._forget_all()
+        if self._time_s is None:
+            self._begun_s = self._compared_s = time_s
+        self._time_s = time_s
+        for point in points:
+            self._take(point)
+        waiting = [t for t in self._tracklets.values() if t.visitor is None]
+        ready = [t for t in waiting if time_s - t.begun_s >= live.wait_s or time_s - t.seen_s > live.shown_s]
+        if ready:
+            self._decide(ready)
+        if time_s - self._compared_s >= live.compare_every_s and len(self._cameras) > 1:
+            self._compared_s = time_s
+            self._join_seen_twice()
+        self._forget_old(time_s)
+        return tuple(self._show(time_s))
+
+    def find_visitor(self, tracklet: int) -> int | None:
+        """Whose a recent tracklet is; None while it waits, and once it is long over."""
+        known = self._tracklets.get(tracklet)
+        return None if known is None else known.visitor
+
+    def _take(self, point: TrackPoint) -> None:
+        if not (np.isfinite(point.x_m) and np.isfinite(point.y_m) and np.isfinite(point.time_s)):
+            return
+        tracklet = self._tracklets.get(point.tracklet)
+        if tracklet is None:
+            camera = self._cameras.setdefault(str(point.camera), len(self._cameras))
+            tracklet = self._tracklets[point.tracklet] = _Tracklet(int(point.tracklet), camera)
+            self._beginnings += 1
+        elif point.time_s <= tracklet.seen_s:
+            return
+        known = np.isfinite(point.sigma_m) and point.sigma_m >= 0
+        sample = (
+            point.time_s,
+            point.x_m,
+            point.y_m,
+            max(point.sigma_m, SMALLEST_SIGMA_M) if known else UNKNOWN_SIGMA_M,
+            point.height_m if point.height_m is not None else np.nan,
+            point.state not in {TrackState.INTERPOLATED, TrackState.COASTED},
+        )
+        if not tracklet.beginning or point.time_s - tracklet.begun_s <= WINDOW_S:
+            tracklet.beginning.append(sample)
+        tracklet.recent.append(sample)
+        while point.time_s - tracklet.recent[0][0] > self._live.memory_s:
+            tracklet.recent.popleft()
+        place = np.array([point.x_m, point.y_m])
+        if (place < self._low_m).any() or (place > self._high_m).any():
+            # the map of the edges is made anew for a larger floor
+            self._low_m = np.minimum(self._low_m, place - self._live.map_margin_m)
+            self._high_m = np.maximum(self._high_m, place + self._live.map_margin_m)
+            self._turnover = None
+
+    def _decide(self, ready: list[_Tracklet]) -> None:
+        """Give each tracklet its visitor: seen by another camera too, lost before, or new."""
+        for tracklet in self._find_seen_twice(ready, at_least=0.0):
+            ready = [other for other in ready if other is not tracklet]
+        if not ready:
+            return
+        lost = self._find_lost(before_s=max(tracklet.begun_s for tracklet in ready))
+        partner = self._match_lost(ready, lost) if lost else {}
+        for place, tracklet in enumerate(ready):
+            if place in partner:
+                self._assign(tracklet, partner[place])
+            else:
+                self._assign(tracklet, self._next_visitor)
+                self._next_visitor += 1
+
+    def _match_lost(self, ready: list[_Tracklet], lost: dict[int, _Tracklet]) -> dict[int, int]:
+        """Visitor of those of ``ready`` who were lost before, by their place in the list."""
+        settings = self._settings.stitch
+        first = estimate_first_states(_as_rows([(t, t.beginning) for t in ready]))
+        last = estimate_last_states(_as_rows([(t, list(t.recent)) for t in lost.values()]))
+        end, beginning = (axis.ravel() for axis in np.indices((len(last), len(first))))
+        gap_s = first.time_s[beginning] - last.time_s[end]
+        possible = np.flatnonzero((gap_s >= -settings.longest_overlap_s) & (gap_s <= settings.longest_gap_s))
+        if not len(possible):
+            return {}
+        end, beginning = end[possible], beginning[possible]
+        turnover = self._map_turnover()
+        leaving, coming = turnover.estimate(last, forward=True), turnover.estimate(first, forward=False)
+        log_ratio = (
+            compute_evidence(
+                last.take(end), first.take(beginning), motion=self._settings.motion, settings=settings
+            )
+            + np.log((1 - leaving) / leaving)[end]
+            - np.log(coming * self._measure_beginnings())[beginning]
+        )
+        usable = np.flatnonzero(np.isfinite(log_ratio))
+        end, beginning, log_ratio = end[usable], beginning[usable], log_ratio[usable]
+        sizes = {"ends": len(last), "beginnings": len(first)}
+        probability = compute_link_probabilities(end=end, beginning=beginning, log_ratio=log_ratio, **sizes)
+        chosen = choose_links(end=end, beginning=beginning, gain=log_ratio, **sizes)
+        visitors = list(lost)
+        return {
+            int(beginning[link]): visitors[int(end[link])]
+            for link in np.flatnonzero(chosen & (probability >= settings.least_confidence)).tolist()
+        }
+
+    def _measure_beginnings(self) -> float:
+        """Tracklets that began, per m² and second."""
+        assert self._time_s is not None
+        area_m2 = float(np.prod(np.maximum(self._high_m - self._low_m - 2 * self._live.map_margin_m, 1.0)))
+        elapsed_s = max(self._time_s - self._begun_s, self._live.learning_s)
+        return max(self._beginnings, 1) / (area_m2 * elapsed_s)
+
+    def _map_turnover(self) -> TurnoverPrior:
+        if self._turnover is None:
+            corners = np.stack([self._low_m, self._high_m])
+            self._turnover = TurnoverPrior(
+                views=self._views,
+                zones=self._zones,
+                outline=outline_of(corners, margin_m=0.0),
+                settings=self._settings.stitch,
+            )
+        return self._turnover
+
+    def _find_lost(self, *, before_s: float) -> dict[int, _Tracklet]:
+        """The last tracklet of every visitor whom no camera sees any more."""
+        lost = {}
+        for visitor, members in self._of_visitor.items():
+            latest = max(members, key=lambda tracklet: (tracklet.seen_s, -tracklet.number))
+            if latest.seen_s < before_s + self._settings.stitch.longest_overlap_s:
+                lost[visitor] = latest
+        return lost
+
+    def _find_seen_twice(self, ready: list[_Tracklet], *, at_least: float) -> list[_Tracklet]:
+        """Tracklets that joined a visitor whom another camera sees at the same time."""
+        joined = []
+        known = [t for t in self._tracklets.values() if t.visitor is not None and not self._is_over(t)]
+        for one, other, log_ratio in self._compare(ready, [*known, *ready]):
+            if log_ratio <= at_least:
+                continue
+            if one.visitor is None and other.visitor is None:
+                self._assign(one, self._next_visitor)
+                self._next_visitor += 1
+                joined.append(one)
+            if one.visitor is not None and other.visitor is not None:
+                continue
+            waits, has = (one, other) if one.visitor is None else (other, one)
+            assert has.visitor is not None
+            if self._can_join([waits], self._of_visitor[has.visitor]):
+                self._assign(waits, has.visitor)
+                joined.append(waits)
+        return joined
+
+    def _join_seen_twice(self) -> None:
+        """Make one visitor of two whom different cameras see at one place."""
+        known = [t for t in self._tracklets.values() if t.visitor is not None and not self._is_over(t)]
+        for one, other, log_ratio in self._compare(known, known):
+            if log_ratio <= self._live.join_log_ratio or one.visitor == other.visitor:
+                continue
+            assert one.visitor is not None
+            assert other.visitor is not None
+            kept, gone = sorted((one.visitor, other.visitor))
+            if self._can_join(self._of_visitor[kept], self._of_visitor[gone]):
+                for tracklet in self._of_visitor.pop(gone):
+                    self._assign(tracklet, kept)
+
+    def _compare(
+        self, some: list[_Tracklet], others: list[_Tracklet]
+    ) -> list[tuple[_Tracklet, _Tracklet, float]]:
+        """Pairs of tracklets of different cameras with the log ratio of one person to two, best first."""
+        tracklets = sorted({t.number: t for t in (*some, *others)}.values(), key=lambda t: t.number)
+        if len({t.camera for t in tracklets}) < 2:
+            return []
+        rows = _as_rows([(t, list(t.recent)) for t in tracklets])
+        wanted = {t.number for t in some}
+        is_wanted = np.array([t.number in wanted for t in tracklets])
+        settings = self._settings.overlap
+        pairs = find_pairs(
+            sample_tracklets(rows),
+            members_a=is_wanted,
+            members_b=np.ones(len(tracklets), bool),
+            reach_m=settings.reach_m,
+        )
+        pairs = pairs.take(
+            np.flatnonzero((rows.camera[pairs.a] != rows.camera[pairs.b]) & (pairs.samples > 0))
+        )
+        log_ratio = compute_log_overlap(
+            pairs,
+            shift_m=(0.0, 0.0),
+            shift_sigma_m=settings.first_shift_sigma_m,
+            crowding_per_m2=max(settings.least_crowding_per_m2, self._live.crowding_per_m2),
+            settings=settings,
+        )
+        order = np.argsort(-log_ratio, kind="stable")
+        return [(tracklets[pairs.a[k]], tracklets[pairs.b[k]], float(log_ratio[k])) for k in order.tolist()]
+
+    def _can_join(self, some: list[_Tracklet], others: list[_Tracklet]) -> bool:
+        """Whether nobody would be at two places of one camera at once."""
+        clash_s = self._settings.overlap.longest_clash_s
+        return not any(
+            one.camera == other.camera
+            and min(one.seen_s, other.seen_s) - max(one.begun_s, other.begun_s) > clash_s
+            for one in some
+            for other in others
+        )
+
+    def _assign(self, tracklet: _Tracklet, visitor: int) -> None:
+        tracklet.visitor = visitor
+        self._of_visitor.setdefault(visitor, []).append(tracklet)
+
+    def _is_over(self, tracklet: _Tracklet) -> bool:
+        assert self._time_s is not None
+        return self._time_s - tracklet.seen_s > self._live.memory_s
+
+    def _show(self, time_s: float) -> Iterable[LiveVisitor]:
+        for visitor, members in sorted(self._of_visitor.items()):
+            fresh = [t.recent for t in members if time_s - t.seen_s <= self._live.shown_s]
+            if not fresh:
+                continue
+            newest_s = max(recent[-1][0] for recent in fresh)
+            samples = [
+                sample
+                for recent in fresh
+                for sample in recent
+                if newest_s - sample[0] <= self._live.smoothing_s
+            ]
+            precision = np.array([1 / sample[3] ** 2 for sample in samples])
+            places = np.array([sample[1:3] for sample in samples])
+            x_m, y_m = (precision @ places / precision.sum()).tolist()
+            seen_s = max((s[0] for recent in fresh for s in recent if s[5]), default=newest_s)
+            yield LiveVisitor(visitor, x_m, y_m, float(min(sample[3] for sample in samples)), seen_s)
+
+    def _forget_old(self, time_s: float) -> None:
+        limit_s = self._settings.stitch.longest_gap_s + self._live.wait_s
+        old = [t for t in self._tracklets.values() if time_s - t.seen_s > limit_s]
+        for tracklet in old:
+            del self._tracklets[tracklet.number]
+            if tracklet.visitor is not None:
+                members = [t for t in self._of_visitor[tracklet.visitor] if t is not tracklet]
+                if members:
+                    self._of_visitor[tracklet.visitor] = members
+                else:
+                    del self._of_visitor[tracklet.visitor]
+
+    def _forget_all(self) -> None:
+        self._tracklets.clear()
+        self._of_visitor.clear()
+        self._time_s = None
+        self._beginnings = 0
+
+
+def _as_rows(tracklets: list[tuple[_Tracklet, list[_Sample]]]) -> TrackletRows:
+    samples = [sample for _, own in tracklets for sample in own]
+    table = np.array(samples, np.float64).reshape(-1, 6)
+    length = np.array([len(own) for _, own in tracklets], np.int64)
+    ends = np.cumsum(length)
+    return TrackletRows(
+        source=np.arange(len(table)),
+        time_s=table[:, 0],
+        x_m=table[:, 1],
+        y_m=table[:, 2],
+        sigma_m=table[:, 3],
+        height_m=table[:, 4],
+        is_seen=table[:, 5] > 0,
+        starts=ends - length,
+        ends=ends,
+        camera=np.array([t.camera for t, _ in tracklets], np.int64),
+        number=np.array([t.number for t, _ in tracklets], np.int64),
+        camera_names=(),
+    )
