@@ -19,11 +19,26 @@ class _Language:
     def __init__(self) -> None:
         self.name = LANGUAGES[0]
         self.catalogue: gettext.NullTranslations = gettext.NullTranslations()
-        self.qt_translator: QTranslator | None = None
+        self.qt_translators: list[QTranslator] = []
         self.translates_names = False
 
 
 _language = _Language()
+
+
+class _QtTexts(QTranslator):
+    """Texts of Qt that its own catalogue lacks; ours has them under Qt's contexts."""
+
+    def isEmpty(self) -> bool:  # noqa: N802
+        """An empty one would not be installed."""
+        return False
+
+    def translate(
+        self, context: str, text: str, _disambiguation: str | None = None, _n: int = -1
+    ) -> str | None:
+        """The text in the window's language; None where others are to be asked."""
+        translated = _language.catalogue.pgettext(context, text) if text else ""
+        return translated if translated != text else None
 
 
 def tr(text: str, **fields: object) -> str:
@@ -75,16 +90,21 @@ def install_language(app: QApplication, language: str) -> None:
     _language.name = language
     _language.catalogue = load_translations(language)
     QLocale.setDefault(QLocale(language))
-    if _language.qt_translator is not None:
-        app.removeTranslator(_language.qt_translator)
-        _language.qt_translator.deleteLater()
-        _language.qt_translator = None
-    translator = QTranslator(app)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if language != LANGUAGES[0] and translator.load(f"qtbase_{language}", folder):
+    for former in _language.qt_translators:
+        app.removeTranslator(former)
+        former.deleteLater()
+    _language.qt_translators = _make_qt_translators(app, language) if language != LANGUAGES[0] else []
+    for translator in _language.qt_translators:
         app.installTranslator(translator)
-        _language.qt_translator = translator
-    else:
-        translator.deleteLater()
     for widget in app.topLevelWidgets():
         QCoreApplication.postEvent(widget, QEvent(QEvent.Type.LanguageChange))
+
+
+def _make_qt_translators(app: QApplication, language: str) -> list[QTranslator]:
+    """For Qt's own dialogs and menus; the last one is asked first."""
+    from_qt = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if from_qt.load(f"qtbase_{language}", folder):
+        return [from_qt, _QtTexts(app)]
+    from_qt.deleteLater()
+    return [_QtTexts(app)]

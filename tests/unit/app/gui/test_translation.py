@@ -8,8 +8,9 @@ import string
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.gui.fonts import FAMILY, load_fonts
@@ -127,3 +128,19 @@ def test_a_language_reaches_every_widget(qtbot: QtBot, qapp: QApplication) -> No
 def test_a_named_language_is_taken_as_it_is() -> None:
     assert resolve_language("zh_CN") == "zh_CN"
     assert resolve_language("system") in ("en", "zh_CN")
+
+
+def test_dialogs_of_qt_speak_the_language(qtbot: QtBot, qapp: QApplication) -> None:
+    install_language(qapp, "zh_CN")
+    question = QMessageBox()
+    question.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
+    files = QFileDialog()
+    files.setOption(QFileDialog.Option.DontUseNativeDialog)
+    for dialog in (question, files):
+        qtbot.addWidget(dialog)
+    assert {button.text() for button in question.buttons()} == {"是(&Y)", "取消"}
+    labels = {label.text() for label in files.findChildren(QLabel)}
+    assert {"查找范围(&L)：", "文件类型(&T)："} <= labels
+    assert not any(re.search(r"[A-Za-z]{2}", label) for label in labels)
+    install_language(qapp, "en")
+    assert QCoreApplication.translate("QFileSystemModel", "Folder") == "Folder"
