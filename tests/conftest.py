@@ -49,13 +49,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def window_guard(request: pytest.FixtureRequest) -> Iterator[None]:
-    """For tests with Qt: our fonts, English and light colours before, nothing left behind after."""
+    """For tests with Qt: our fonts, English, light colours and metres before, nothing left behind after."""
     if "qapp" not in request.fixturenames:
         yield
         return
     from app.gui.fonts import load_fonts
     from app.gui.theme import LIGHT, current_theme, install_theme
     from app.gui.translation import current_language, install_language
+    from app.gui.units import METRIC, install_units
     from tests.support.qt_leak_guard import find_leaks, take_inventory
 
     qapp = request.getfixturevalue("qapp")
@@ -69,6 +70,7 @@ def window_guard(request: pytest.FixtureRequest) -> Iterator[None]:
         install_language(qapp, "en")
     if current_theme() is not LIGHT:
         install_theme(qapp, LIGHT)
+    install_units(qapp, METRIC.name)
     leaks = find_leaks(before)
     assert not leaks, f"the test left behind: {leaks}"
 

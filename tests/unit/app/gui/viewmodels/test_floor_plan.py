@@ -13,6 +13,7 @@ from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import install_language
+from app.gui.units import install_units
 from app.gui.viewmodels.floor_plan import ZONES_EVERY, FloorPlanViewModel
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
@@ -110,6 +111,26 @@ def test_what_the_pointer_reads_is_the_value_of_the_cell(page: Page, walked: Ven
     per_hour = page.model.read_at(float(x), float(y)).value
     assert per_hour == pytest.approx(float(heatmap.person_seconds_per_m2[row, column]) * 3600 / 400)
     assert page.model.state.unit.endswith("hour")
+
+
+def test_in_feet_the_same_people_are_fewer_on_each_area(
+    page: Page, walked: Venue, qapp: QApplication
+) -> None:
+    page.model.set_active(True)
+    page.app_state.show_venue(walked)
+    in_metres, heat = page.model.read_at(13.0, 3.0), page.model.state.heat
+    assert in_metres.value is not None
+    assert heat is not None
+    page.model.set_scale_locked(True)
+    install_units(qapp, "imperial")
+    page.model.retranslate()
+    reading, shown = page.model.read_at(13.0, 3.0), page.model.state.heat
+    assert shown is not None
+    assert reading.value == pytest.approx(in_metres.value * 0.3048**2)
+    assert shown.top == pytest.approx(heat.top * 0.3048**2)
+    assert shown.values.max() / shown.top == pytest.approx(heat.values.max() / heat.top)
+    assert page.model.state.unit == "person-seconds per ft²"
+    assert "x 42.7 ft, y 9.8 ft" in page.model.describe_reading(reading)
 
 
 def test_places_without_a_value_say_why(page: Page, walked: Venue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,14 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.viewmodels import settings as settings_module
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.jobs.job import JobContext
+from app.logging_setup import set_log_level
+from app.operations.edit_venue import create_hall
 from app.settings.file import read_settings
+from app.settings.models_location import models_folder
+from app.settings.paths import models_folder as own_models_folder
 from app.settings.paths import settings_folder
 from app.settings.schema import MOST_RECENT_VENUES
+from app.venue.file_format import read_venue
 from tests.support.inline_job_runner import InlineJobRunner
 
 
@@ -73,6 +79,67 @@ def test_a_model_is_fetched_by_a_command_in_its_own_process(
         ("models", "import", str(tmp_path / "own.pt"), "--replace"),
     ]
     assert made.state.are_models_known
+
+
+def test_units_downloads_and_patience_are_written(made: SettingsViewModel) -> None:
+    made.choose_units("imperial")
+    made.list_models()
+    made.allow_downloads(False)
+    made.choose_connect_timeout(12.0)
+    written = read_settings().settings
+    assert (written.units, written.allow_downloads, written.connect_timeout_s) == ("imperial", False, 12.0)
+    assert (made.state.units, made.state.allows_downloads, made.state.connect_timeout_s) == (
+        "imperial",
+        False,
+        12.0,
+    )
+    assert not any(model.can_fetch for model in made.state.models)
+
+
+def test_the_log_says_more_at_once(made: SettingsViewModel) -> None:
+    ours = logging.getLogger("app")
+    before = ours.level
+    try:
+        made.choose_log_level("debug")
+        assert ours.level == logging.DEBUG
+    finally:
+        set_log_level(before)
+    assert read_settings().settings.log_level == "debug"
+
+
+def test_models_are_looked_for_in_the_folder_that_was_chosen(made: SettingsViewModel, tmp_path: Path) -> None:
+    folder = tmp_path / "weights"
+    made.choose_models_folder(folder)
+    assert models_folder() == folder
+    assert ("Models", folder) in made.state.folders
+    assert not made.state.has_own_models_folder
+    made.choose_models_folder(None)
+    assert models_folder() == own_models_folder()
+    assert made.state.has_own_models_folder
+
+
+def test_a_folder_that_cannot_be_written_is_not_taken(
+    qtbot: QtBot, made: SettingsViewModel, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with qtbot.waitSignal(made.failed, timeout=0) as failed:
+        made.choose_models_folder(tmp_path / "file" / "weights")
+    assert str(tmp_path / "file" / "weights") in failed.args[0].problem
+    assert "another folder" in failed.args[0].remedy
+    assert models_folder() == own_models_folder()
+
+
+def test_a_venue_takes_another_model(qtbot: QtBot, tmp_path: Path) -> None:
+    app_state, runner, monitor = AppState(), InlineJobRunner(), PipelineMonitor()
+    made = SettingsViewModel(app_state=app_state, job_runner=runner, monitor=monitor)
+    venue = create_hall(tmp_path / "a.expoflow", name="A", time_zone="UTC", size_m=(9, 9))
+    app_state.show_venue(venue)
+    with qtbot.waitSignal(made.model_chosen, timeout=0):
+        made.use_model("expoflow-demo")
+    assert made.state.model_in_use == "expoflow-demo"
+    assert app_state.venue is not None
+    assert app_state.venue.settings.model_name == "expoflow-demo"
+    assert read_venue(venue.folder).settings.model_name == "expoflow-demo"
 
 
 def test_settings_that_cannot_be_written_are_told(qtbot: QtBot, made: SettingsViewModel, home: Path) -> None:
