@@ -107,6 +107,7 @@ def compute_heatmap_view(
     """
     # pandas and the store's engines take a second to load, which the window must not wait for
     from analytics.store.sql_event_store import open_reader
+    from app.operations.identified_period import read_identified_period
 
     context = context or JobContext()
     period = (now_utc_s - LIVE_PERIOD_S, now_utc_s) if period_s is None else period_s
@@ -125,11 +126,19 @@ def compute_heatmap_view(
         spans = spans[spans["end_s"] > spans["start_s"]]
         if spans.empty:
             return HeatmapView(period, history, geometry)
-        spans = _clip(spans, period)
-        period = (float(spans["start_s"].min()), float(spans["end_s"].max()))
-        tracks = _read_tracks(reader, period, context)
+        identified = read_identified_period(
+            venue=venue,
+            reader=reader,
+            spans=spans,
+            period_s=period,
+            zones=geometry.zones,
+            read_tracks=lambda: _read_tracks(reader, period, context),
+        )
     finally:
         reader.close()
+    tracks = identified.tracks.assign(time_s=identified.tracks["time_s"] + period[0])
+    spans = _clip(spans, period)
+    period = (float(spans["start_s"].min()), float(spans["end_s"].max()))
     view = _compute_heat(venue, tracks, spans, context)
     zones: tuple[ZoneFigures, ...] = ()
     mean_people = peak_people = None
@@ -170,7 +179,7 @@ def _compute_heat(
 ) -> HeatmapView:
     from analytics.metrics.heatmap import compute_heatmap
     from analytics.metrics.observation import unite_spans
-    from app.operations.export_period import find_views
+    from app.operations.camera_views import find_views
 
     context.checkpoint(2, _STEPS)
     observed = unite_spans(spans)
@@ -224,7 +233,7 @@ def _summarise(
     venue: Venue, period: Period, tracks: pd.DataFrame, spans: pd.DataFrame
 ) -> tuple[tuple[ZoneFigures, ...], float | None, float | None]:
     from analytics.reports.summary import compute_results
-    from app.operations.export_period import find_views
+    from app.operations.camera_views import find_views
 
     start_s, end_s = period
     within = tracks[(tracks["time_s"] >= start_s) & (tracks["time_s"] <= end_s)]

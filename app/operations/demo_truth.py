@@ -17,8 +17,9 @@ from analytics.store.sql_event_store import open_reader
 from analytics.synthetic.crowd_samples import CrowdSamples
 from analytics.synthetic.truth import make_true_crossings, make_true_visits
 from analytics.synthetic.visitor_paths import VisitorPaths
+from app.operations.camera_views import find_views
 from app.operations.demo_exhibition import PreparedDay
-from app.operations.export_period import find_views
+from app.operations.identified_period import identify_period
 from app.venue.document import Venue
 from resources.atomic_file import replace_file, write_text_atomically
 
@@ -96,12 +97,19 @@ def compare_day_with_truth(venue: Venue, day: PreparedDay) -> list[TruthRow]:
         spans = reader.read_spans(day.start_s, day.end_s)
     finally:
         reader.close()
-    tracks = tracks.assign(time_s=tracks["time_s"] - day.start_s)
-    spans = spans.assign(start_s=spans["start_s"] - day.start_s, end_s=spans["end_s"] - day.start_s)
     geometry, views = venue.geometry_at(day.start_s), find_views(venue)
-    results = compute_results(
+    period = identify_period(
         tracks=tracks,
         spans=spans,
+        period_s=(day.start_s, day.end_s),
+        views=views,
+        zones=geometry.zones,
+        corrections=venue.corrections,
+    )
+    tracks = period.tracks
+    results = compute_results(
+        tracks=tracks,
+        spans=period.spans,
         zones=geometry.zones,
         lines=geometry.lines,
         duration_s=day.end_s - day.start_s,
@@ -157,7 +165,7 @@ def _compare_people(
     assert isinstance(in_view, dict)
     return [
         TruthRow("people in view, mean", "", mean_in_view, _number(in_view.get("mean"), None)),
-        TruthRow("visitors (found: pieces of tracks)", "", float(visitors), _number(identities, None)),
+        TruthRow("visitors", "", float(visitors), _number(identities, None)),
         TruthRow("floor error, median", "m", 0.0, median_m),
         TruthRow("floor error, 90 of 100", "m", 0.0, high_m),
         TruthRow("points of nobody", "%", 0.0, unmatched_percent),

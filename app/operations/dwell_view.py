@@ -25,6 +25,7 @@ from analytics.reports.summary import PRESENCE_GAP_S, compute_results
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
+from app.operations.camera_views import find_views
 from app.operations.dwell_figures import (
     DwellAnalysis,
     DwellFigures,
@@ -36,7 +37,7 @@ from app.operations.dwell_figures import (
     ZoneFigures,
     select_view,
 )
-from app.operations.export_period import find_views
+from app.operations.identified_period import read_identified_period
 from app.venue.document import Venue
 
 FloatArray = npt.NDArray[np.float64]
@@ -88,7 +89,9 @@ def analyse_dwell(*, venue: Venue, period: Period, job: JobContext | None = None
         versions = list(venue.geometries_between(*period))
         geometry, start_s, end_s = versions[-1] if versions else (FloorGeometry(), *period)
         changed_utc_s = start_s if start_s > period[0] else None
-        current = _analyse_period(reader, (start_s, end_s), geometry=geometry, views=views, job=job, done=0.0)
+        current = _analyse_period(
+            reader, venue, (start_s, end_s), geometry=geometry, views=views, job=job, done=0.0
+        )
         if current is None:
             return DwellAnalysis(None, None, changed_utc_s, history)
         previous = _analyse_previous(reader, venue, current, views, job)
@@ -112,12 +115,15 @@ def _analyse_previous(
         if less < LIKE * more or len(versions) > 1:
             continue
         geometry = versions[0][0] if versions else FloorGeometry()
-        return _analyse_period(reader, earlier, geometry=geometry, views=views, job=job, done=_STAGES / 2)
+        return _analyse_period(
+            reader, venue, earlier, geometry=geometry, views=views, job=job, done=_STAGES / 2
+        )
     return None
 
 
 def _analyse_period(
     reader: EventReader,
+    venue: Venue,
     period: Period,
     *,
     geometry: FloorGeometry,
@@ -130,14 +136,17 @@ def _analyse_period(
     spans = reader.read_spans(start_s, end_s)
     if not len(_find_observed(spans, period)):
         return None
-    tracks = reader.read_tracks(start_s, end_s)
+    identified = read_identified_period(
+        venue=venue,
+        reader=reader,
+        spans=spans,
+        period_s=period,
+        zones=geometry.zones,
+        read_tracks=lambda: reader.read_tracks(start_s, end_s),
+    )
+    tracks, spans = identified.tracks, identified.spans
     job.checkpoint(done + 1.0, _STAGES)
     duration_s = end_s - start_s
-    tracks = tracks.assign(time_s=tracks["time_s"] - start_s)
-    spans = spans.assign(
-        start_s=spans["start_s"].clip(start_s, end_s) - start_s,
-        end_s=spans["end_s"].clip(start_s, end_s) - start_s,
-    )
     results = compute_results(
         tracks=tracks, spans=spans, zones=geometry.zones, lines=(), duration_s=duration_s, views=views
     )

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analytics.domain.errors import StoreError
-from analytics.metrics.coverage import CameraView
 from analytics.store.sql_event_store import open_reader
+from app.operations.camera_views import find_views
 from app.operations.period_results import Floor, write_period_results
 from app.venue.document import Venue
 
@@ -66,7 +66,9 @@ def export_period(
     summary = write_period_results(
         tracks=tracks,
         spans=spans,
-        floor=Floor(venue.plan, geometry, find_views(venue), venue.plan_picture_file),
+        floor=Floor(
+            venue.plan, geometry, find_views(venue), venue.plan_picture_file, corrections=venue.corrections
+        ),
         period_s=(start_s, end_s),
         starts_at_known_time=True,
         title=venue.exhibition.name,
@@ -76,16 +78,6 @@ def export_period(
         out_folder=out_folder,
     )
     return ExportedPeriod(summary, gaps)
-
-
-def find_views(venue: Venue) -> tuple[CameraView, ...]:
-    """What the calibrated cameras of a venue see; one without a frame size is left out."""
-    views = []
-    for entry in venue.cameras:
-        geometry = venue.camera_geometry(entry.name)
-        if geometry is not None and entry.camera.frame_size_wh is not None:
-            views.append(CameraView(entry.name, geometry, entry.camera.frame_size_wh, entry.camera.mask))
-    return tuple(views)
 
 
 def label_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:

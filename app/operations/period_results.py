@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
 from analytics.domain.clock import format_utc
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView
 from analytics.metrics.heatmap import compute_heatmap
 from analytics.reports.result_files import write_result_files
 from analytics.reports.summary import compute_results
-from analytics.visitors.identification import identify_visitors
+from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
+from app.operations.identified_period import identify_period
 from app.operations.versions import collect_versions
 
 HEATMAP_FILE = "heatmap.png"
@@ -28,12 +28,14 @@ class Floor:
 
     Attributes:
         plan_picture: the plan's picture, if it has one.
+        corrections: what somebody decided about the tracks.
     """
 
     plan: FloorPlan
     geometry: FloorGeometry
     views: tuple[CameraView, ...]
     plan_picture: Path | None = None
+    corrections: Corrections = NO_CORRECTIONS
 
 
 def write_period_results(
@@ -62,32 +64,30 @@ def write_period_results(
     # half a second of imports that the commands which draw nothing are spared
     from app.pictures.heatmap_picture import draw_heatmap
 
-    require_columns(tracks, TRACK_COLUMNS)
-    require_columns(spans, SPAN_COLUMNS)
     start_s, end_s = period_s
-    tracks = tracks[(tracks["time_s"] >= start_s) & (tracks["time_s"] <= end_s)]
-    tracks = tracks.assign(time_s=tracks["time_s"] - start_s)
-    spans = spans.assign(
-        start_s=spans["start_s"].clip(start_s, end_s) - start_s,
-        end_s=spans["end_s"].clip(start_s, end_s) - start_s,
-    )
-    identified = identify_visitors(tracks=tracks, spans=spans, views=floor.views, zones=floor.geometry.zones)
-    tracks = identified.tracks
-    results = compute_results(
+    period = identify_period(
         tracks=tracks,
         spans=spans,
+        period_s=period_s,
+        views=floor.views,
+        zones=floor.geometry.zones,
+        corrections=floor.corrections,
+    )
+    results = compute_results(
+        tracks=period.tracks,
+        spans=period.spans,
         zones=floor.geometry.zones,
         lines=floor.geometry.lines,
         duration_s=end_s - start_s,
         views=floor.views,
         start_utc=format_utc(start_s) if starts_at_known_time else None,
         skipped_rows=skipped_rows,
-        parameters={**parameters, "visitors": identified.parameters},
+        parameters={**parameters, **period.parameters},
         versions=collect_versions(),
     )
     heatmap = compute_heatmap(
-        tracks=tracks,
-        spans=spans,
+        tracks=period.tracks,
+        spans=period.spans,
         camera_views=floor.views,
         outline=floor.plan.outline,
         period_s=(0.0, end_s - start_s),
@@ -108,7 +108,7 @@ def write_period_results(
         )
         write_result_files(
             out_folder=out_folder,
-            tracks=tracks,
+            tracks=period.tracks,
             visits=results.visits,
             crossings=results.crossings,
             summary=results.summary,

@@ -46,7 +46,7 @@ def write_recording_results(
     return write_period_results(
         tracks=tracks,
         spans=spans,
-        floor=Floor(scene.plan, scene.geometry, scene.views(sizes_wh), scene.plan_picture),
+        floor=Floor(scene.plan, scene.geometry, scene.views(sizes_wh), scene.plan_picture, scene.corrections),
         period_s=(start_s, end_s),
         starts_at_known_time=start_utc_s is not None,
         title=title,

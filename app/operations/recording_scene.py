@@ -15,6 +15,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
+from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
 from app.venue.calibration_csv import read_calibration
 from app.venue.document import Venue
 from app.venue.geojson import read_floor_geojson
@@ -27,6 +28,7 @@ class RecordingScene:
 
     Attributes:
         origin: the venue or file that names the cameras, for errors.
+        corrections: what somebody decided about the tracks.
         uncalibrated: further cameras, of which nothing can be counted.
     """
 
@@ -35,6 +37,7 @@ class RecordingScene:
     plan: FloorPlan
     geometry: FloorGeometry
     plan_picture: Path | None = None
+    corrections: Corrections = NO_CORRECTIONS
     uncalibrated: tuple[CameraId, ...] = ()
 
     @property
@@ -107,6 +110,7 @@ def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingSce
         plan=venue.plan,
         geometry=venue.geometry_at(start_utc_s),
         plan_picture=venue.plan_picture_file,
+        corrections=venue.corrections,
         uncalibrated=tuple(entry.name for entry in venue.cameras if not entry.camera.pairs),
     )
 

@@ -62,7 +62,8 @@ def test_the_night_between_two_days_leaves_no_floor_unobserved(walked: Venue) ->
         for part in ((whole[0], whole[0] + 300), (START_S, whole[1]))
     ]
     total = sum(part.person_seconds.sum() for part in parts if part is not None)
-    assert view.heatmap.person_seconds.sum() == pytest.approx(total, rel=1e-6)
+    # who is who is told from all that was seen, so that some gaps are bridged in the whole alone
+    assert view.heatmap.person_seconds.sum() == pytest.approx(total, rel=5e-3)
     assert view.heatmap.coverage == pytest.approx(0.85, abs=0.05)
 
 

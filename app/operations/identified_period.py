@@ -1,0 +1,162 @@
+"""A period's tracks with everybody known once: the step before every number, for files and pages alike."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
+from analytics.domain.zone import Zone
+from analytics.metrics.coverage import CameraView
+from analytics.store.event_store import EventReader
+from analytics.visitors.corrections import NO_CORRECTIONS, Corrections, correct_tracks
+from analytics.visitors.false_persons import FalsePlace
+from analytics.visitors.identification import identify_visitors
+from app.operations.camera_views import find_views
+from app.venue.document import Venue
+
+Period = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentifiedPeriod:
+    """Who was where in a period; all times count from its start.
+
+    Attributes:
+        tracks: columns of ``TRACK_COLUMNS``, ``visitor`` known, one row per visitor and moment.
+        spans: columns of ``SPAN_COLUMNS``, cut to the period.
+        links: which tracklets are one visitor's, columns of ``LINK_COLUMNS``.
+        excluded: places where something is taken for a person; it is in no track.
+        proposed: places where somebody has to look; they are in the tracks.
+        parameters: of what was done, for ``summary.json``.
+    """
+
+    tracks: pd.DataFrame
+    spans: pd.DataFrame
+    links: pd.DataFrame
+    excluded: tuple[FalsePlace, ...]
+    proposed: tuple[FalsePlace, ...]
+    parameters: Mapping[str, object]
+
+
+def identify_period(
+    *,
+    tracks: pd.DataFrame,
+    spans: pd.DataFrame,
+    period_s: Period,
+    views: Sequence[CameraView],
+    zones: Sequence[Zone],
+    corrections: Corrections = NO_CORRECTIONS,
+) -> IdentifiedPeriod:
+    """Cut tracks and spans to a period, leave out what is no person, and find out who is who.
+
+    Args:
+        tracks, spans: on one clock with the period; more than the period is cut off.
+    """
+    require_columns(tracks, TRACK_COLUMNS)
+    require_columns(spans, SPAN_COLUMNS)
+    start_s, end_s = period_s
+    within = tracks[(tracks["time_s"] >= start_s) & (tracks["time_s"] <= end_s)]
+    within = within.assign(time_s=within["time_s"] - start_s)
+    cut = spans.assign(
+        start_s=spans["start_s"].clip(start_s, end_s) - start_s,
+        end_s=spans["end_s"].clip(start_s, end_s) - start_s,
+    )
+    corrected = correct_tracks(tracks=within, corrections=corrections)
+    identified = identify_visitors(tracks=corrected.tracks, spans=cut, views=views, zones=zones)
+    return IdentifiedPeriod(
+        tracks=identified.tracks,
+        spans=cut,
+        links=identified.links,
+        excluded=corrected.excluded,
+        proposed=corrected.proposed,
+        parameters={"visitors": identified.parameters},
+    )
+
+
+def read_identified_period(
+    *,
+    venue: Venue,
+    reader: EventReader,
+    spans: pd.DataFrame,
+    period_s: Period,
+    zones: Sequence[Zone],
+    read_tracks: Callable[[], pd.DataFrame],
+) -> IdentifiedPeriod:
+    """As ``identify_period`` for a venue's history; the last periods are remembered.
+
+    Pages ask for the same period one after the other, and again with every zone that somebody picks. That
+    is all that has to be remembered: identifying an hour takes a fraction of reading it and of computing its
+    numbers. Whatever changes the answer is part of the key: what was observed, the cameras' views, the
+    doors, the decisions; so nothing ever has to be forgotten.
+
+    Args:
+        spans: those of the period, as they were read.
+        read_tracks: those of the period; called if they are needed.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    views = find_views(venue)
+    extent = reader.time_range()
+    key = (
+        str(venue.folder),
+        period_s,
+        None if extent is None else (extent.start_s, extent.end_s),
+        _digest(spans),
+        tuple((v.camera, v.geometry.floor_from_pixel.tobytes(), v.frame_size_wh, v.mask) for v in views),
+        tuple(zones),
+        venue.corrections,
+    )
+    known = _REMEMBERED.find(key)
+    if known is None:
+        known = identify_period(
+            tracks=read_tracks(),
+            spans=spans,
+            period_s=period_s,
+            views=views,
+            zones=zones,
+            corrections=venue.corrections,
+        )
+        _REMEMBERED.add(key, known)
+    return known
+
+
+class _RememberedPeriods:
+    """The periods that were used last, up to a number of track points; for several threads."""
+
+    def __init__(self, most_points: int) -> None:
+        self._most_points = most_points
+        self._lock = threading.Lock()
+        self._periods: OrderedDict[object, IdentifiedPeriod] = OrderedDict()
+
+    def find(self, key: object) -> IdentifiedPeriod | None:
+        """The period of a key, if it is remembered."""
+        with self._lock:
+            if key in self._periods:
+                self._periods.move_to_end(key)
+            return self._periods.get(key)
+
+    def add(self, key: object, period: IdentifiedPeriod) -> None:
+        """Remember a period, and forget the longest unused ones where they are too many."""
+        with self._lock:
+            self._periods[key] = period
+            while sum(len(kept.tracks) for kept in self._periods.values()) > self._most_points:
+                self._periods.popitem(last=False)
+
+
+_MOST_POINTS = 6_000_000
+"""Some 500 MB: two days of a small hall."""
+_REMEMBERED = _RememberedPeriods(_MOST_POINTS)
+
+
+def _digest(spans: pd.DataFrame) -> str:
+    names = [column.name for column in SPAN_COLUMNS]
+    return hashlib.sha256(
+        pd.util.hash_pandas_object(spans[names], index=False).to_numpy().tobytes()
+    ).hexdigest()
