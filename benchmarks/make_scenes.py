@@ -10,23 +10,28 @@ from pathlib import Path
 
 from analytics.synthetic.scene_files import write_scene
 from analytics.synthetic.scenes import SCENE_NAMES, film_scene, simulate_scene
+from benchmarks.other_camera import OTHER_SCENES, film_other_scene, simulate_other_scene
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--scenes", nargs="+", default=["busy"], choices=SCENE_NAMES)
+    parser.add_argument("--scenes", nargs="+", default=["busy"], choices=(*SCENE_NAMES, *OTHER_SCENES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--fps", nargs="+", type=float, default=[5.0])
     parser.add_argument("--duration", type=float, default=600.0, help="seconds")
     arguments = parser.parse_args()
     for name in arguments.scenes:
+        is_other = name in OTHER_SCENES
+        simulate, film = (
+            (simulate_other_scene, film_other_scene) if is_other else (simulate_scene, film_scene)
+        )
         for seed in arguments.seeds:
-            paths = simulate_scene(name, seed=seed, duration_s=arguments.duration)
+            paths = simulate(name, seed=seed, duration_s=arguments.duration)
             for fps in arguments.fps:
                 folder = arguments.out / f"{name}-{fps:g}-{seed}"
-                write_scene(film_scene(name, paths=paths, seed=seed, fps=fps), folder)
+                write_scene(film(name, paths=paths, seed=seed, fps=fps), folder)
                 print(folder)
 
 
