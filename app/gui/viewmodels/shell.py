@@ -221,11 +221,12 @@ class ShellViewModel(QObject):
             )
 
     def _tell_of_restarts(self, status: PipelineStatus) -> None:
-        restarts = sum(process.restarts for process in status.processes)
+        # of the analysis, which comes first; a camera whose reader fails says so on its tile
+        restarts = status.processes[0].restarts if status.processes else 0
         if restarts > self._restarts:
             self.notify(
                 Notification(
-                    tr("A process that counts ended unexpectedly and is started again by itself."),
+                    tr("The process that counts ended unexpectedly and is started again by itself."),
                     tr("What was counted is kept; the seconds without counting are recorded as a gap."),
                     tone="neutral",
                 )

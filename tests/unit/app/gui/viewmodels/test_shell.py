@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from app.operations.change_set import ChangeSet
 from app.operations.edit_venue import create_hall
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.live_venue import make_live_venue
 from tests.support.scripted_pipeline import make_feed, make_plan
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
@@ -145,6 +146,28 @@ def test_the_pipeline_is_summed_up(shell: Shell, tmp_path: Path) -> None:
     state = shell.viewmodel.state
     assert (state.cameras_live, state.people, state.restarts) == (1, 3, 2)
     assert state.fps_analysed == 9.9
+
+
+def test_an_analysis_that_is_started_again_is_told_once(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.start_recording()
+    shell.monitor.show(make_status(make_camera()))
+    assert not shell.told
+    for _ in range(3):
+        shell.monitor.show(make_status(make_camera(), restarts=1))
+    assert ["started again" in told.problem for told in shell.told] == [True]
+
+
+def test_a_real_camera_beside_the_demonstrations_model_is_told(shell: Shell, tmp_path: Path) -> None:
+    venue = make_live_venue(tmp_path, 1)
+    drawn = replace(venue, settings=replace(venue.settings, model_name="expoflow-demo"))
+    shell.app_state.show_venue(venue)
+    shell.app_state.replace_venue(venue, ChangeSet(cameras=True), initiator=None)
+    assert not shell.told
+    shell.app_state.replace_venue(drawn, ChangeSet(cameras=True), initiator=None)
+    assert [told.leads_to_models for told in shell.told] == [True]
+    shell.viewmodel.start_recording()
+    assert [told.leads_to_models for told in shell.told] == [True, True]
 
 
 def test_pages_hear_of_a_growing_history(qtbot: QtBot, shell: Shell, tmp_path: Path) -> None:

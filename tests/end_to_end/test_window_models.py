@@ -1,0 +1,69 @@
+"""From a real camera beside the demonstration's model to a model that sees people, within the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.gui.main_window import SETTINGS, MainWindow
+from app.gui.widgets.camera_dialog import CameraDialog
+from app.operations.choose_detector import DEMONSTRATION_MODEL
+from app.operations.edit_venue import choose_model, create_hall
+from app.venue.file_format import read_venue
+from tests.support.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window
+from tests.support.tiny_networks import write_colour_detector
+
+COMMANDS_END_WITHIN_MS = 90_000
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+
+def fill(dialog: CameraDialog, field: str, text: str) -> None:
+    (line,) = [line for line in dialog.findChildren(QLineEdit) if line.accessibleName() == field]
+    line.setText(text)
+
+
+def add_camera(qtbot: QtBot, window: MainWindow, name: str, address: str) -> None:
+    click(qtbot, window, "Add a camera")
+    dialog = window.findChild(CameraDialog)
+    assert isinstance(dialog, CameraDialog)
+    fill(dialog, "Name", name)
+    fill(dialog, "Address", address)
+    click(qtbot, dialog, "Add")
+
+
+def test_a_real_camera_leads_to_a_model_that_sees_people(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = create_hall(tmp_path / "hall.expoflow", name="Hall", time_zone="UTC", size_m=(40, 25)).folder
+    choose_model(folder, DEMONSTRATION_MODEL)
+    weights = write_colour_detector(tmp_path / "visitors") / "colours.xml"
+    for variable in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(variable, NOBODY_LISTENS)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_options: (str(weights), ""))
+    with show_window(qtbot) as (window, parts):
+        with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
+            parts.shell.open_venue(folder)
+        assert not window.banner.isVisible()
+        add_camera(qtbot, window, "Door", "rtsp://192.0.2.7/stream")
+        qtbot.waitUntil(window.banner.isVisible, timeout=ANSWERS_WITHIN_MS)
+        assert "real camera" in window.banner.problem
+        click(qtbot, window, "Show the models")
+        assert window.page == SETTINGS
+        assert not window.banner.isVisible()
+
+        qtbot.waitUntil(lambda: "Fetch" in list_words(window), timeout=ANSWERS_WITHIN_MS)
+        click(qtbot, window, "Fetch yolo26n")
+        qtbot.waitUntil(window.banner.isVisible, timeout=COMMANDS_END_WITHIN_MS)
+        assert "yolo26n" in window.banner.problem
+        assert "internet" in window.banner.remedy
+
+        click(qtbot, window, "Take in a model from a file")
+        qtbot.waitUntil(lambda: "visitors" in list_words(window), timeout=COMMANDS_END_WITHIN_MS)
+        click(qtbot, window, "Use visitors for this venue")
+        qtbot.waitUntil(lambda: "visitors" in window.banner.problem, timeout=ANSWERS_WITHIN_MS)
+        assert "next start" in window.banner.remedy
+        assert find_button(window, f"Use {DEMONSTRATION_MODEL} for this venue").isEnabled()
+    assert read_venue(folder).settings.model_name == "visitors"
