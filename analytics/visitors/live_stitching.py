@@ -6,34 +6,30 @@ somebody who was lost, or somebody new. Two visitors who turn out to be one are 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.domain.track import TrackPoint, TrackState
+from analytics.domain.track import TrackPoint
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import compute_evidence
 from analytics.visitors.link_assignment import choose_links, compute_link_probabilities
+from analytics.visitors.live_tracklets import CameraShift, LiveTracklet, collect_rows, read_sample
 from analytics.visitors.overlap_fusion import compute_log_overlap
 from analytics.visitors.tracklet_ends import (
     WINDOW_S,
     estimate_first_states,
     estimate_last_states,
 )
-from analytics.visitors.tracklet_pairs import find_pairs, sample_tracklets
-from analytics.visitors.tracklet_rows import SMALLEST_SIGMA_M, UNKNOWN_SIGMA_M, TrackletRows
+from analytics.visitors.tracklet_pairs import TrackletPairs, find_pairs, sample_tracklets
 from analytics.visitors.turnover_map import TurnoverPrior, outline_of
 from analytics.visitors.visitor_settings import LiveSettings, VisitorSettings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-_Sample = tuple[float, float, float, float, float, bool]
-"""(time_s, x_m, y_m, sigma_m, height_m, whether it was seen)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +47,6 @@ class LiveVisitor:
     seen_s: float
 
 
-@dataclass(slots=True)
-class _Tracklet:
-    number: int
-    camera: int
-    beginning: list[_Sample] = field(default_factory=list)
-    recent: deque[_Sample] = field(default_factory=deque)
-    visitor: int | None = None
-
-    @property
-    def begun_s(self) -> float:
-        return self.beginning[0][0]
-
-    @property
-    def seen_s(self) -> float:
-        return self.recent[-1][0]
-
-
 class LiveStitcher:
     """Turns the track points of all cameras into visitors as time goes on."""
 
@@ -83,13 +62,14 @@ class LiveStitcher:
         self._settings = settings or VisitorSettings()
         self._live: LiveSettings = self._settings.live
         self._cameras: dict[str, int] = {}
-        self._tracklets: dict[int, _Tracklet] = {}
-        self._of_visitor: dict[int, list[_Tracklet]] = {}
+        self._tracklets: dict[int, LiveTracklet] = {}
+        self._of_visitor: dict[int, list[LiveTracklet]] = {}
         self._next_visitor = 1
         self._time_s: float | None = None
         self._begun_s = 0.0
         self._compared_s = 0.0
         self._beginnings = 0
+        self._shifts: dict[tuple[int, int], CameraShift] = {}
         self._low_m, self._high_m = np.full(2, np.inf), np.full(2, -np.inf)
         self._turnover: TurnoverPrior | None = None
 
@@ -128,24 +108,16 @@ class LiveStitcher:
         return None if known is None else known.visitor
 
     def _take(self, point: TrackPoint) -> None:
-        if not (np.isfinite(point.x_m) and np.isfinite(point.y_m) and np.isfinite(point.time_s)):
+        sample = read_sample(point)
+        if sample is None:
             return
         tracklet = self._tracklets.get(point.tracklet)
         if tracklet is None:
             camera = self._cameras.setdefault(str(point.camera), len(self._cameras))
-            tracklet = self._tracklets[point.tracklet] = _Tracklet(int(point.tracklet), camera)
+            tracklet = self._tracklets[point.tracklet] = LiveTracklet(int(point.tracklet), camera)
             self._beginnings += 1
         elif point.time_s <= tracklet.seen_s:
             return
-        known = np.isfinite(point.sigma_m) and point.sigma_m >= 0
-        sample = (
-            point.time_s,
-            point.x_m,
-            point.y_m,
-            max(point.sigma_m, SMALLEST_SIGMA_M) if known else UNKNOWN_SIGMA_M,
-            point.height_m if point.height_m is not None else np.nan,
-            point.state not in {TrackState.INTERPOLATED, TrackState.COASTED},
-        )
         if not tracklet.beginning or point.time_s - tracklet.begun_s <= WINDOW_S:
             tracklet.beginning.append(sample)
         tracklet.recent.append(sample)
@@ -158,7 +130,7 @@ class LiveStitcher:
             self._high_m = np.maximum(self._high_m, place + self._live.map_margin_m)
             self._turnover = None
 
-    def _decide(self, ready: list[_Tracklet]) -> None:
+    def _decide(self, ready: list[LiveTracklet]) -> None:
         """Give each tracklet its visitor: seen by another camera too, lost before, or new."""
         for tracklet in self._find_seen_twice(ready, at_least=0.0):
             ready = [other for other in ready if other is not tracklet]
@@ -173,11 +145,11 @@ class LiveStitcher:
                 self._assign(tracklet, self._next_visitor)
                 self._next_visitor += 1
 
-    def _match_lost(self, ready: list[_Tracklet], lost: dict[int, _Tracklet]) -> dict[int, int]:
+    def _match_lost(self, ready: list[LiveTracklet], lost: dict[int, LiveTracklet]) -> dict[int, int]:
         """Visitor of those of ``ready`` who were lost before, by their place in the list."""
         settings = self._settings.stitch
-        first = estimate_first_states(_as_rows([(t, t.beginning) for t in ready]))
-        last = estimate_last_states(_as_rows([(t, list(t.recent)) for t in lost.values()]))
+        first = estimate_first_states(collect_rows([(t, t.beginning) for t in ready]))
+        last = estimate_last_states(collect_rows([(t, list(t.recent)) for t in lost.values()]))
         end, beginning = (axis.ravel() for axis in np.indices((len(last), len(first))))
         gap_s = first.time_s[beginning] - last.time_s[end]
         possible = np.flatnonzero((gap_s >= -settings.longest_overlap_s) & (gap_s <= settings.longest_gap_s))
@@ -222,7 +194,7 @@ class LiveStitcher:
             )
         return self._turnover
 
-    def _find_lost(self, *, before_s: float) -> dict[int, _Tracklet]:
+    def _find_lost(self, *, before_s: float) -> dict[int, LiveTracklet]:
         """The last tracklet of every visitor whom no camera sees any more."""
         lost = {}
         for visitor, members in self._of_visitor.items():
@@ -231,7 +203,7 @@ class LiveStitcher:
                 lost[visitor] = latest
         return lost
 
-    def _find_seen_twice(self, ready: list[_Tracklet], *, at_least: float) -> list[_Tracklet]:
+    def _find_seen_twice(self, ready: list[LiveTracklet], *, at_least: float) -> list[LiveTracklet]:
         """Tracklets that joined a visitor whom another camera sees at the same time."""
         joined = []
         known = [t for t in self._tracklets.values() if t.visitor is not None and not self._is_over(t)]
@@ -265,13 +237,13 @@ class LiveStitcher:
                     self._assign(tracklet, kept)
 
     def _compare(
-        self, some: list[_Tracklet], others: list[_Tracklet]
-    ) -> list[tuple[_Tracklet, _Tracklet, float]]:
+        self, some: list[LiveTracklet], others: list[LiveTracklet]
+    ) -> list[tuple[LiveTracklet, LiveTracklet, float]]:
         """Pairs of tracklets of different cameras with the log ratio of one person to two, best first."""
         tracklets = sorted({t.number: t for t in (*some, *others)}.values(), key=lambda t: t.number)
         if len({t.camera for t in tracklets}) < 2:
             return []
-        rows = _as_rows([(t, list(t.recent)) for t in tracklets])
+        rows = collect_rows([(t, list(t.recent)) for t in tracklets])
         wanted = {t.number for t in some}
         is_wanted = np.array([t.number in wanted for t in tracklets])
         settings = self._settings.overlap
@@ -284,17 +256,32 @@ class LiveStitcher:
         pairs = pairs.take(
             np.flatnonzero((rows.camera[pairs.a] != rows.camera[pairs.b]) & (pairs.samples > 0))
         )
-        log_ratio = compute_log_overlap(
-            pairs,
-            shift_m=(0.0, 0.0),
-            shift_sigma_m=settings.first_shift_sigma_m,
-            crowding_per_m2=max(settings.least_crowding_per_m2, self._live.crowding_per_m2),
-            settings=settings,
-        )
+        log_ratio = np.empty(len(pairs.a))
+        for place in range(len(pairs.a)):
+            a, b = tracklets[pairs.a[place]], tracklets[pairs.b[place]]
+            log_ratio[place] = self._compare_pair(pairs.take(np.array([place])), a, b)
         order = np.argsort(-log_ratio, kind="stable")
         return [(tracklets[pairs.a[k]], tracklets[pairs.b[k]], float(log_ratio[k])) for k in order.tolist()]
 
-    def _can_join(self, some: list[_Tracklet], others: list[_Tracklet]) -> bool:
+    def _compare_pair(self, pair: TrackletPairs, a: LiveTracklet, b: LiveTracklet) -> float:
+        settings, live = self._settings.overlap, self._live
+        sign = 1.0 if a.camera < b.camera else -1.0
+        shift = self._shifts.setdefault((min(a.camera, b.camera), max(a.camera, b.camera)), CameraShift())
+        known = shift.looks / (shift.looks + live.shift_looks)
+        unknown_m2 = (1 - known) * settings.first_shift_sigma_m**2 + known * live.shift_sigma_m**2
+        log_ratio = compute_log_overlap(
+            pair,
+            shift_m=(sign * known * shift.x_m, sign * known * shift.y_m),
+            shift_sigma_m=float(np.sqrt(unknown_m2)),
+            crowding_per_m2=max(settings.least_crowding_per_m2, live.crowding_per_m2),
+            settings=settings,
+        )
+        if a.visitor is not None and a.visitor == b.visitor:
+            x_m, y_m = sign * float(pair.mean_x_m[0]), sign * float(pair.mean_y_m[0])
+            shift.learn(x_m, y_m, most_looks=live.most_looks)
+        return float(log_ratio[0])
+
+    def _can_join(self, some: list[LiveTracklet], others: list[LiveTracklet]) -> bool:
         """Whether nobody would be at two places of one camera at once."""
         clash_s = self._settings.overlap.longest_clash_s
         return not any(
@@ -304,11 +291,11 @@ class LiveStitcher:
             for other in others
         )
 
-    def _assign(self, tracklet: _Tracklet, visitor: int) -> None:
+    def _assign(self, tracklet: LiveTracklet, visitor: int) -> None:
         tracklet.visitor = visitor
         self._of_visitor.setdefault(visitor, []).append(tracklet)
 
-    def _is_over(self, tracklet: _Tracklet) -> bool:
+    def _is_over(self, tracklet: LiveTracklet) -> bool:
         assert self._time_s is not None
         return self._time_s - tracklet.seen_s > self._live.memory_s
 
@@ -347,24 +334,3 @@ class LiveStitcher:
         self._of_visitor.clear()
         self._time_s = None
         self._beginnings = 0
-
-
-def _as_rows(tracklets: list[tuple[_Tracklet, list[_Sample]]]) -> TrackletRows:
-    samples = [sample for _, own in tracklets for sample in own]
-    table = np.array(samples, np.float64).reshape(-1, 6)
-    length = np.array([len(own) for _, own in tracklets], np.int64)
-    ends = np.cumsum(length)
-    return TrackletRows(
-        source=np.arange(len(table)),
-        time_s=table[:, 0],
-        x_m=table[:, 1],
-        y_m=table[:, 2],
-        sigma_m=table[:, 3],
-        height_m=table[:, 4],
-        is_seen=table[:, 5] > 0,
-        starts=ends - length,
-        ends=ends,
-        camera=np.array([t.camera for t, _ in tracklets], np.int64),
-        number=np.array([t.number for t, _ in tracklets], np.int64),
-        camera_names=(),
-    )

@@ -149,6 +149,8 @@ class LiveSettings:
         compare_every_s, join_log_ratio: so often it is looked whether two visitors are one, and joined from
             this log ratio on.
         crowding_per_m2: other people near somebody.
+        shift_looks, shift_sigma_m, most_looks: what two cameras disagree by counts as half known after so
+            many looks at one person, is known to this, and is the mean over about so many.
         learning_s: how often tracklets begin is not trusted before.
         map_margin_m: the map of the views' edges reaches so far beyond where people were.
         clock_slack_s: a clock may jitter back by so much.
@@ -161,6 +163,9 @@ class LiveSettings:
     compare_every_s: float = 1.0
     join_log_ratio: float = 1.0
     crowding_per_m2: float = 0.25
+    shift_looks: float = 20.0
+    shift_sigma_m: float = 0.15
+    most_looks: float = 500.0
     learning_s: float = 60.0
     map_margin_m: float = 3.0
     clock_slack_s: float = 2.0

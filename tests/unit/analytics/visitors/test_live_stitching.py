@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint, TrackState
+from analytics.visitors.live_stitching import LiveStitcher, LiveVisitor
+from tests.unit.analytics.visitors.walks import join, walk
+
+
+def points_of(tracks: pd.DataFrame) -> list[TrackPoint]:
+    return [
+        TrackPoint(
+            row.time_s, CameraId(row.camera), TrackletId(row.tracklet), float(row.x_m), float(row.y_m),
+            float(row.sigma_m), None, TrackState.CONFIRMED,
+        )
+        for row in tracks.itertuples()
+    ]  # fmt: skip
+
+
+def play(
+    stitcher: LiveStitcher, tracks: pd.DataFrame, *, step_s: float = 0.2
+) -> list[tuple[float, tuple[LiveVisitor, ...]]]:
+    points = points_of(tracks)
+    end_s = float(tracks["time_s"].max())
+    shown, begin = [], 0
+    for time_s in np.arange(step_s, end_s + step_s, step_s).tolist():
+        end = begin
+        while end < len(points) and points[end].time_s <= time_s:
+            end += 1
+        shown.append((time_s, stitcher.update(time_s, points[begin:end])))
+        begin = end
+    return shown
+
+
+def numbers(shown: list[tuple[float, tuple[LiveVisitor, ...]]]) -> set[int]:
+    return {visitor.visitor for _, visitors in shown for visitor in visitors}
+
+
+def test_somebody_is_shown_after_a_bounded_delay() -> None:
+    shown = play(LiveStitcher(), walk(1, start_s=0, end_s=10, at_m=(3, 4), seed=1))
+    first_s = min(time_s for time_s, visitors in shown if visitors)
+    assert first_s <= 1.3
+    (visitor,) = shown[-1][1]
+    assert (visitor.x_m, visitor.y_m) == pytest.approx((3, 4), abs=0.3)
+    assert visitor.seen_s == pytest.approx(10.0)
+
+
+def test_somebody_who_was_lost_keeps_the_number() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=20, at_m=(3, 3), seed=1),
+        walk(2, start_s=24, end_s=40, at_m=(3.1, 3), seed=2),
+    )
+    stitcher = LiveStitcher()
+    assert numbers(play(stitcher, tracks)) == {1}
+    assert stitcher.find_visitor(2) == 1
+
+
+def test_somebody_far_away_is_new() -> None:
+    tracks = join(walk(1, start_s=0, end_s=20), walk(2, start_s=21, end_s=40, at_m=(12, 3)))
+    assert numbers(play(LiveStitcher(), tracks)) == {1, 2}
+
+
+def test_two_cameras_show_nobody_twice() -> None:
+    way = (0.8, 0.0)
+    tracks = join(
+        walk(1, start_s=0, end_s=20, velocity_m_s=way, seed=1),
+        walk(2, start_s=5.1, end_s=30, at_m=(0.2, 0.1), velocity_m_s=way, camera="east", seed=2),
+    )
+    shown = play(LiveStitcher(), tracks)
+    assert max(len(visitors) for _, visitors in shown) == 1
+    assert numbers(shown) == {1}
+
+
+def test_two_people_in_two_cameras_stay_two() -> None:
+    way = (0.8, 0.0)
+    pieces = [
+        walk(10 * number + view, start_s=0.1 * view, end_s=20, at_m=(0, 2.0 * number), velocity_m_s=way,
+             camera=camera, seed=10 * number + view)
+        for number in (1, 2)
+        for view, camera in enumerate(("cam", "east"))
+    ]  # fmt: skip
+    shown = play(LiveStitcher(), join(*pieces))
+    assert max(len(visitors) for _, visitors in shown) == 2
+
+
+def test_somebody_who_left_is_shown_no_more() -> None:
+    stitcher = LiveStitcher()
+    play(stitcher, walk(1, start_s=0, end_s=10))
+    assert len(stitcher.update(11.0, [])) == 1
+    assert stitcher.update(14.0, []) == ()
+
+
+def test_nothing_is_remembered_for_ever() -> None:
+    stitcher = LiveStitcher()
+    play(stitcher, walk(1, start_s=0, end_s=10))
+    assert stitcher.find_visitor(1) == 1
+    stitcher.update(60.0, [])
+    assert stitcher.find_visitor(1) is None
+
+
+def test_a_clock_that_is_set_back_begins_an_empty_floor() -> None:
+    stitcher = LiveStitcher()
+    play(stitcher, walk(1, start_s=100, end_s=110))
+    assert stitcher.update(50.0, []) == ()
+    later = walk(2, start_s=50, end_s=55, at_m=(1, 1))
+    visitors: tuple[LiveVisitor, ...] = ()
+    for point in points_of(later):
+        visitors = stitcher.update(point.time_s, [point])
+    assert len(visitors) == 1
+
+
+def test_points_that_are_none_do_no_harm() -> None:
+    stitcher = LiveStitcher()
+    broken = TrackPoint(
+        0.1, CameraId("cam"), TrackletId(1), float("nan"), 0.0, 0.1, None, TrackState.CONFIRMED
+    )
+    unsure = TrackPoint(
+        0.1, CameraId("cam"), TrackletId(2), 1.0, 0.0, float("nan"), 1.8, TrackState.CONFIRMED
+    )
+    assert stitcher.update(0.2, [broken, unsure, unsure]) == ()
+    (visitor,) = stitcher.update(1.4, [])
+    assert (visitor.x_m, visitor.y_m) == (1.0, 0.0)
+    assert visitor.sigma_m > 0
