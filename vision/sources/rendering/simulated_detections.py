@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from analytics.synthetic.body_boxes import project_bodies
 from analytics.synthetic.camera_error_model import (
     COLUMNS,
     ROWS,
@@ -29,10 +30,7 @@ from vision.sources.rendering.exhibition_scene import HallCamera, cast_exhibitio
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-_NEAREST_M = 1.0
 _HALF_WIDTH_M = 0.27
-_FOOT_AHEAD_M = 0.1
-"""The nearer foot stands so far before the middle of the body."""
 _CHUNK = 100_000
 
 
@@ -71,22 +69,9 @@ def _project_people(
     looks = [dress_visitor(visitor=int(number), seed=seed) for number in numbers]
     height_m = np.array([look.height_m for look in looks])[inverse]
     half_m = _HALF_WIDTH_M * np.array([look.build for look in looks])[inverse]
-    eye = np.asarray(view.position_m[:2])
-    way = samples.xy_m - eye
-    distance_m = np.hypot(way[:, 0], way[:, 1])
-    towards = -way / np.maximum(distance_m, 1e-6)[:, None]
-    across = view.rotation[0, :2]
-    middle = np.column_stack([samples.xy_m, height_m / 2])
-    top = view.project(np.column_stack([samples.xy_m, height_m]))
-    foot = view.project(np.column_stack([samples.xy_m + _FOOT_AHEAD_M * towards, np.zeros(len(way))]))
-    left = view.project(middle - np.column_stack([half_m[:, None] * across, np.zeros(len(way))]))
-    right = view.project(middle + np.column_stack([half_m[:, None] * across, np.zeros(len(way))]))
-    boxes = np.column_stack([left[:, 0], top[:, 1], right[:, 0], foot[:, 1]])
-    width, height = view.size_wh
-    is_in_front = np.minimum(np.minimum(top[:, 2], foot[:, 2]), left[:, 2]) > _NEAREST_M
-    is_in_picture = (boxes[:, 2] > 0) & (boxes[:, 0] < width) & (boxes[:, 3] > 0) & (boxes[:, 1] < height)
-    rows = np.nonzero(is_in_front & is_in_picture)[0]
-    return rows, boxes[rows], distance_m[rows]
+    bodies = project_bodies(view=view, xy_m=samples.xy_m, height_m=height_m, half_width_m=half_m)
+    rows = np.nonzero(bodies.is_visible)[0]
+    return rows, bodies.xyxy[rows], bodies.distance_m[rows]
 
 
 def _hide_behind_furniture(
