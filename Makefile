@@ -67,7 +67,7 @@ check: $(VENV)/.test     ## style, types and contracts alone
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans CJK
-	$(call install_system,fonts-noto-cjk)
+	$(call install_system,fonts-noto-cjk unicode-data)
 	$(BIN)/python -m pip install --quiet fonttools
 	$(BIN)/python resources/fonts/make_fonts.py resources/fonts
 

@@ -1,12 +1,15 @@
 """Make the program's fonts from Noto Sans CJK SC (Debian's fonts-noto-cjk); ``make fonts`` runs it.
 
-The subset holds Latin, punctuation and the characters of GB 2312. Left out are the radicals of U+2E80 to
+The subset holds Latin, punctuation, the characters of GB 2312, and those of the national table of general
+standard Chinese characters, which names of people and places need (the property kTGH of the Unihan database,
+in Debian's unicode-data). Left out are the radicals of U+2E80 to
 U+2FDF and the feature ``locl``: with either, text copied from a PDF has other characters or no digits. The
 Open Font License reserves the name Noto for the original, so that the subset has a name of its own.
 """
 
 from __future__ import annotations
 
+import bz2
 import sys
 from pathlib import Path
 
@@ -16,6 +19,9 @@ from fontTools.ttLib import TTCollection, TTFont
 FAMILY = "ExpoFlow Sans SC"
 SOURCE_FOLDER = Path("/usr/share/fonts/opentype/noto")
 SOURCE_NAME = "Noto Sans CJK SC"
+UNIHAN_FILE = Path("/usr/share/unicode/Unihan_OtherMappings.txt.bz2")
+NATIONAL_TABLE = "kTGH"
+NATIONAL_TABLE_SIZE = 8105
 WEIGHTS = ("Regular", "Bold")
 LATIN = (*range(0x20, 0x7F), *range(0xA0, 0x180))
 SIGNS = (
@@ -38,12 +44,22 @@ NAME_FAMILY, NAME_STYLE, NAME_UNIQUE, NAME_FULL, NAME_POSTSCRIPT, NAME_TRADEMARK
 
 def list_characters() -> set[int]:
     """Code points of the subset."""
-    chinese = set()
+    chinese = list_national_table()
     for lead in range(0xA1, 0xF8):
         for trail in range(0xA1, 0xFF):
             text = bytes([lead, trail]).decode("gb2312", errors="ignore")
             chinese |= {ord(character) for character in text}
     return (chinese | set(LATIN) | set(SIGNS) | set(MORE_SIGNS)) - set(RADICALS)
+
+
+def list_national_table() -> set[int]:
+    """Code points of the national table, of its edition of 2013."""
+    with bz2.open(UNIHAN_FILE, "rt", encoding="utf-8") as lines:
+        fields = [line.split("\t") for line in lines if f"\t{NATIONAL_TABLE}\t" in line]
+    table = {int(point.removeprefix("U+"), 16) for point, _property, _value in fields}
+    if len(table) != NATIONAL_TABLE_SIZE:
+        raise ValueError(f"{UNIHAN_FILE} has {len(table)} characters of the table")
+    return table
 
 
 def make_font(weight: str, out_folder: Path) -> Path:

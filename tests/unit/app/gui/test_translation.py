@@ -8,8 +8,9 @@ import string
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -84,12 +85,17 @@ def test_the_catalogue_is_made_of_its_parts() -> None:
     assert catalogue.gettext("") != ""
 
 
+def list_code_points(weight: str) -> set[int]:
+    """Of the file itself: Qt borrows from the system's fonts what ours lacks."""
+    with TTFont(resource_path("fonts", f"ExpoFlowSansSC-{weight}.otf")) as font:
+        return set(font.getBestCmap())
+
+
 def test_every_chinese_character_is_in_our_font(qapp: QApplication) -> None:
     assert FAMILY in load_fonts()
-    metrics = QFontMetrics(QFont(FAMILY, 12))
     content = "".join(file.read_text(encoding="utf-8") for file in (CATALOGUE / "parts").glob("*.po"))
-    missing = {c for c in content if c.isprintable() and not metrics.inFontUcs4(ord(c))}
-    assert not missing
+    for points in map(list_code_points, ("Regular", "Bold")):
+        assert not {letter for letter in content if letter.isprintable() and ord(letter) not in points}
 
 
 def render(text: str) -> bytes:
@@ -144,3 +150,9 @@ def test_dialogs_of_qt_speak_the_language(qtbot: QtBot, qapp: QApplication) -> N
     assert not any(re.search(r"[A-Za-z]{2}", label) for label in labels)
     install_language(qapp, "en")
     assert QCoreApplication.translate("QFileSystemModel", "Folder") == "Folder"
+
+
+def test_rare_characters_of_names_are_in_our_own_font() -> None:
+    points = list_code_points("Regular")
+    assert {ord(letter) for letter in "喆堃鋆珺㛃𬭎齉㑇"} <= points, "run make fonts"
+    assert not points & set(range(0x2E80, 0x2FE0)), "PDF readers would copy radicals"
