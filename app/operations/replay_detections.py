@@ -115,7 +115,7 @@ def replay_detections(
         store_folder = Path(folder)
         sink = open_sink(store_folder)
         try:
-            _track(
+            track_frames(
                 frames,
                 scene=scene,
                 sizes_wh=sizes_wh,
@@ -167,7 +167,7 @@ def _find_sizes(cameras: Sequence[Camera], frame_sizes: FrameSizes) -> dict[Came
     return sizes_wh
 
 
-def _track(
+def track_frames(
     frames: Sequence[CameraFrames],
     *,
     scene: RecordingScene,
@@ -175,9 +175,15 @@ def _track(
     tracker: str,
     start_s: float,
     sink: PipelineSink,
-    on_progress: Callable[[float], None],
-    should_cancel: Callable[[], bool],
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_cancel: Callable[[], bool] = lambda: False,
 ) -> None:
+    """Take every camera's frames, all in the order of time, into a sink.
+
+    Args:
+        scene: has the cameras of the frames, calibrated.
+        start_s: added to the frames' times.
+    """
     numbers = TrackletNumbers(sink.reserve_tracklets)
     lanes = []
     for of_camera in frames:

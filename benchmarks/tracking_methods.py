@@ -1,0 +1,120 @@
+"""Ours and other trackers on the same detections, each to the four files of a result."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from analytics.evaluation.result_reading import ResultFiles
+from analytics.metrics.footfall import CrossingSettings, compute_crossings
+from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
+from analytics.reports.summary import compute_results
+from analytics.store.memory_event_store import MemoryEventStore
+from app.operations.detection_checks import check_detections
+from app.operations.detection_file import read_detection_rows
+from app.operations.identified_period import identify_period
+from app.operations.recording_scene import RecordingScene, read_scene
+from app.operations.replay_detections import parse_frame_sizes, track_frames
+
+NOWHERE = Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way from detections to numbers.
+
+    Attributes:
+        is_ours: identities are joined and the numbers are estimates; otherwise each of the tracker's
+            identities is a visitor, and the numbers are of the visits as they are listed.
+    """
+
+    name: str
+    tracker: str
+    is_ours: bool
+
+
+METHODS = (
+    Method("ExpoFlow", "floor", is_ours=True),
+    Method("ByteTrack (ultralytics)", "bytetrack", is_ours=False),
+    Method("BoT-SORT (ultralytics)", "botsort", is_ours=False),
+    Method("two_stage, listed visits", "two_stage", is_ours=False),
+    Method("floor, listed visits", "floor", is_ours=False),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MethodRun:
+    """A result and what it took, processor seconds.
+
+    Attributes:
+        frames: of all cameras together.
+    """
+
+    result: ResultFiles
+    frames: int
+    tracking_s: float
+    numbers_s: float
+
+
+def run_method(method: Method, folder: Path) -> MethodRun:
+    """Results of a method from the files of a scene (detections, zones, calibration, frame sizes)."""
+    scene = read_scene(folder / "zones.geojson", folder / "calibration.csv")
+    sizes = parse_frame_sizes((folder / "frame_sizes.txt").read_text(encoding="utf-8").split())
+    sizes_wh = {name: sizes[str(name)] for name in scene.camera_names}
+    rows = read_detection_rows(folder / "detections.csv")
+    frames, _ = check_detections(
+        rows, known=scene.camera_names, frame_sizes_wh=sizes_wh, file="detections.csv"
+    )
+    store = MemoryEventStore()
+    began_s = time.process_time()
+    track_frames(frames, scene=scene, sizes_wh=sizes_wh, tracker=method.tracker, start_s=0.0, sink=store)
+    tracking_s = time.process_time() - began_s
+    tracks, spans = store.read_tracks(), store.read_spans()
+    scene = replace(scene, cameras=tuple(replace(c, frame_size_wh=sizes_wh[c.name]) for c in scene.cameras))
+    duration_s = max(of_camera.times_s[-1] + of_camera.interval_s for of_camera in frames)
+    began_s = time.process_time()
+    compute = compute_ours if method.is_ours else list_plainly
+    result = compute(tracks, spans, scene, duration_s)
+    numbers_s = time.process_time() - began_s
+    return MethodRun(result, sum(len(f.times_s) for f in frames), tracking_s, numbers_s)
+
+
+def compute_ours(
+    tracks: pd.DataFrame, spans: pd.DataFrame, scene: RecordingScene, duration_s: float
+) -> ResultFiles:
+    """Who is who, and estimates, as every result of ours is made."""
+    views = scene.views({c.name: c.frame_size_wh for c in scene.cameras if c.frame_size_wh})
+    period = identify_period(
+        tracks=tracks, spans=spans, period_s=(0.0, duration_s), views=views, zones=scene.geometry.zones
+    )
+    results = compute_results(
+        tracks=period.tracks,
+        spans=period.spans,
+        zones=scene.geometry.zones,
+        lines=scene.geometry.lines,
+        duration_s=duration_s,
+        views=views,
+    )
+    return ResultFiles(NOWHERE, period.tracks, results.visits, results.crossings, results.summary)
+
+
+def list_plainly(
+    tracks: pd.DataFrame, spans: pd.DataFrame, scene: RecordingScene, duration_s: float
+) -> ResultFiles:
+    """Every track is a visitor; visits by the same rule, no estimates: what most programs do."""
+    zones, lines = scene.geometry.zones, scene.geometry.lines
+    stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=VisitSettings())
+    in_zones = {
+        str(zone.name): {"person_seconds": float(stays.loc[stays["zone"] == str(zone.name), "seconds"].sum())}
+        for zone in zones
+    }
+    return ResultFiles(
+        NOWHERE,
+        tracks,
+        select_visits(stays=stays, zones=zones),
+        compute_crossings(tracks=tracks, lines=lines, settings=CrossingSettings()),
+        {"zones": in_zones, "duration_s": duration_s},
+    )
