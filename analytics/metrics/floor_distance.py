@@ -38,6 +38,31 @@ def measure_depth(x: FloatArray, y: FloatArray, *, points: tuple[Point, ...]) ->
     return depth
 
 
+def find_way_out(
+    *,
+    from_xy_m: tuple[FloatArray, FloatArray],
+    to_xy_m: tuple[FloatArray, FloatArray],
+    points: tuple[Point, ...],
+) -> FloatArray:
+    """At which share (0 to 1) of each straight way it first meets a polygon's outline; NaN where it does not.
+
+    Args:
+        from_xy_m, to_xy_m: x and y of where the ways begin and end, each of shape (n,).
+    """
+    (x, y), dx, dy = from_xy_m, to_xy_m[0] - from_xy_m[0], to_xy_m[1] - from_xy_m[1]
+    share = np.full(len(x), np.inf)
+    for start, end in zip(points, points[1:] + points[:1], strict=True):
+        side_x, side_y = end[0] - start[0], end[1] - start[1]
+        to_x, to_y = start[0] - x, start[1] - y
+        area = dx * side_y - dy * side_x
+        crosses = area != 0
+        along = np.divide(to_x * side_y - to_y * side_x, area, out=np.full(len(x), np.inf), where=crosses)
+        on_side = np.divide(to_x * dy - to_y * dx, area, out=np.full(len(x), np.inf), where=crosses)
+        meets = (along >= 0) & (along <= 1) & (on_side >= 0) & (on_side <= 1)
+        share = np.where(meets, np.minimum(share, along), share)
+    return np.where(np.isfinite(share), share, np.nan)
+
+
 def find_near(
     x: FloatArray, y: FloatArray, *, points: tuple[Point, ...], margin_m: float
 ) -> npt.NDArray[np.int64]:

@@ -1,9 +1,9 @@
 """Stays in zones and the visits among them, from track rows: the rule of every count and dwell time.
 
-Presence has hysteresis: a person is in a zone once clearly inside its outline, by h = max(0.25 m, 1.3
-position errors), and out of it once outside by as much. In between the earlier state holds; before the first
-clear row the first clear state does. A leave and re-entry within 2 s is one stay. A stay of at least the
-zone's minimum (3 s) is a visit.
+Positions have errors, so that the outline alone would make many stays of one; who is inside is therefore
+decided over a stretch of time (``inside_decision``), and a stay lasts from the crossing of the outline to the
+crossing back, between two rows on the straight line. A leave and re-entry within 2 s is one stay. A stay of
+at least the zone's minimum (3 s) is a visit.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from analytics.columns import VISIT_COLUMNS, empty_table
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import ViewEdge
-from analytics.metrics.floor_distance import find_near, measure_depth
+from analytics.metrics.floor_distance import find_way_out
+from analytics.metrics.inside_decision import decide_inside
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import TIME_TOLERANCE_S, Identity, PresenceRows, order_by_person
 
@@ -33,8 +33,14 @@ class VisitSettings:
     """The parameters of the visit rule; printed with every report.
 
     Attributes:
-        hysteresis_m: least distance from the outline that is clearly inside or outside.
-        sigma_factor: the same in position errors; the larger of the two holds.
+        hysteresis_m: breadth of the band about the outline within which a single position proves nothing:
+            two position errors, however small the errors are.
+        sigma_factor: the position errors over those that the rows state, since errors of the calibration
+            come on top.
+        evidence_s: log odds times seconds by which positions must speak for the other side before a person
+            has changed sides. Found with scenes of simulated visitors and added errors of 0 to 0.35 m that
+            last from 0.5 to 10 s: at 2.4 the visits, their mean and their median stay within 3 % of the truth
+            for all of them at 2, 5 and 15 frames a second; at 1.2 noise makes up to 10 % more visits.
         merge_s: a leave and re-entry within this time is one stay.
         longest_gap_s: a person unseen for longer is not taken to have stayed.
         period_margin_s: a stay that begins or ends this close to an edge of the observation was cut by it;
@@ -45,6 +51,7 @@ class VisitSettings:
 
     hysteresis_m: float = 0.25
     sigma_factor: float = 1.3
+    evidence_s: float = 2.4
     merge_s: float = 2.0
     longest_gap_s: float = 10.0
     period_margin_s: float = 2.0
@@ -52,8 +59,8 @@ class VisitSettings:
     view_speed_m_s: float = 0.3
 
 
-EXACT_VISITS = VisitSettings(hysteresis_m=0.0, sigma_factor=0.0)
-"""For exact positions, such as truth: no hysteresis."""
+EXACT_VISITS = VisitSettings(hysteresis_m=0.0, sigma_factor=0.0, evidence_s=0.0)
+"""For exact positions, such as truth: the outline itself decides."""
 
 
 class StayEdge(StrEnum):
@@ -89,8 +96,8 @@ def compute_stays(
         view_edge: tells a track that left the view from one that was lost; None: every one was lost.
 
     Returns:
-        The columns of ``STAY_COLUMN_NAMES``, ordered by zone (as given), entry and visitor. ``entered_s`` is
-        the first row inside, ``left_s`` the first row outside or, where the end was not seen, the last row.
+        The columns of ``STAY_COLUMN_NAMES``, ordered by zone (as given), entry and visitor. ``entered_s`` and
+        ``left_s`` are when the outline was crossed or, where that was not seen, the first or last row.
     """
     observed = None if spans is None else unite_spans(spans)
     rows = order_by_person(
@@ -165,7 +172,13 @@ def _find_stays(
     settings: VisitSettings,
     view_edge: ViewEdge | None,
 ) -> pd.DataFrame:
-    is_inside = _decide_inside(rows=rows, zone=zone, settings=settings)
+    is_inside = decide_inside(
+        rows=rows,
+        points=zone.outline.points,
+        smallest_sigma_m=settings.hysteresis_m / 2,
+        sigma_factor=settings.sigma_factor,
+        evidence_s=settings.evidence_s,
+    )
     starts = rows.segment_starts()
     begins = is_inside.copy()
     begins[1:] &= ~is_inside[:-1]
@@ -179,9 +192,8 @@ def _find_stays(
     is_segment_start = np.zeros(len(is_inside), bool)
     is_segment_start[starts] = True
     is_segment_end = np.append(is_segment_start[1:], True)
-    entered_s = rows.time_s[first]
-    left_row = np.where(is_segment_end[last], last, last + 1)
-    left_s = rows.time_s[left_row]
+    entered_s = _date_crossing(rows, zone, first, np.where(is_segment_start[first], first, first - 1))
+    left_s = _date_crossing(rows, zone, last, np.where(is_segment_end[last], last, last + 1))
     is_own = np.ones(len(first), bool)
     is_own[1:] = (rows.segment[first[1:]] != rows.segment[first[:-1]]) | (
         entered_s[1:] - left_s[:-1] > settings.merge_s + TIME_TOLERANCE_S
@@ -221,56 +233,12 @@ def _find_stays(
     return table.sort_values(["entered_s", "visitor"], kind="stable", ignore_index=True)
 
 
-def _decide_inside(*, rows: PresenceRows, zone: Zone, settings: VisitSettings) -> npt.NDArray[np.bool_]:
-    """Whether a person is in the zone at each row, with hysteresis."""
-    points = zone.outline.points
-    inradius_m = shapely.maximum_inscribed_circle(zone.outline.to_shape()).length
-    # a zone narrower than the hysteresis must still be enterable
-    limit_m = 0.5 * float(inradius_m)
-    largest_m = min(
-        limit_m, max(settings.hysteresis_m, settings.sigma_factor * float(rows.sigma_m.max(initial=0.0)))
-    )
-    near = find_near(rows.x_m, rows.y_m, points=points, margin_m=largest_m + 1e-6)
-    depth = measure_depth(rows.x_m[near], rows.y_m[near], points=points)
-    margin = np.minimum(
-        limit_m, np.maximum(settings.hysteresis_m, settings.sigma_factor * rows.sigma_m[near])
-    )
-    state = np.full(len(rows.time_s), -1, np.int8)
-    state[near] = np.where(depth < -margin, -1, np.where(depth >= margin, 1, 0))
-    unclear = near[state[near] == 0]
-    if len(unclear):
-        _settle_unclear(rows=rows, state=state, unclear=unclear, near=near, depth=depth)
-    return state > 0
-
-
-def _settle_unclear(
-    *,
-    rows: PresenceRows,
-    state: npt.NDArray[np.int8],
-    unclear: IntArray,
-    near: IntArray,
-    depth: FloatArray,
-) -> None:
-    """Give rows in the hysteresis band the segment's latest clear state, or else its first clear one."""
-    clear = np.flatnonzero(state != 0)
-    before = np.searchsorted(clear, unclear) - 1
-    after = before + 1
-    segment = rows.segment
-    has_before = before >= 0
-    has_before[has_before] = segment[clear[before[has_before]]] == segment[unclear[has_before]]
-    has_after = after < len(clear)
-    has_after[has_after] = segment[clear[after[has_after]]] == segment[unclear[has_after]]
-    settled = np.zeros(len(unclear), np.int8)
-    settled[has_before] = state[clear[before[has_before]]]
-    later = ~has_before & has_after
-    settled[later] = state[clear[after[later]]]
-    never = ~has_before & ~has_after
-    if never.any():
-        # a segment that never leaves the band is where most of its rows are
-        depth_of = depth[np.searchsorted(near, unclear[never])]
-        sides = pd.Series(np.where(depth_of >= 0, 1, -1)).groupby(segment[unclear[never]]).transform("mean")
-        settled[never] = np.where(sides.to_numpy() >= 0, 1, -1)
-    state[unclear] = settled
+def _date_crossing(rows: PresenceRows, zone: Zone, inside: IntArray, outside: IntArray) -> FloatArray:
+    """When the way from an inner row to its outer neighbour meets the outline; where it does not, halfway."""
+    (inner, outer), time_s = (((rows.x_m[at], rows.y_m[at]) for at in (inside, outside)), rows.time_s)
+    share = find_way_out(from_xy_m=inner, to_xy_m=outer, points=zone.outline.points)
+    share = np.where(np.isnan(share), 0.5, share)
+    return np.asarray(time_s[inside] + share * (time_s[outside] - time_s[inside]), np.float64)
 
 
 def _name_edges(

@@ -74,8 +74,8 @@ def test_the_truth_against_itself_is_perfect(truth: ResultFiles) -> None:
     scores = compare_results(truth=truth, against=truth)
     for name, value, low, high in scores.to_table().itertuples(index=False):
         expected = 0.0 if name in ("double_people", "floor_error_rms_m", "floor_error_median_m") else 1.0
-        assert value == pytest.approx(expected), name
-        assert (low, high) == pytest.approx((expected, expected), abs=1e-9), name
+        assert value == pytest.approx(expected, abs=1e-4), name
+        assert (low, high) == pytest.approx((expected, expected), abs=1e-4), name
     assert scores.people == scores.identities == truth.tracks["visitor"].nunique()
     assert scores.zones[0].visits_interval_holds is True
     json.dumps(scores.to_dict(), allow_nan=False)
@@ -97,9 +97,9 @@ def test_every_score_moves_with_what_it_is_about(
     )  # fmt: skip
     scores = compare_results(truth=truth, against=against)
     assert scores.visits.value == pytest.approx(1.1)
-    assert scores.mean_dwell.value == pytest.approx(0.5)
-    assert scores.median_dwell.value == pytest.approx(0.5)
-    assert scores.person_seconds.value == pytest.approx(0.5)
+    assert scores.mean_dwell.value == pytest.approx(0.5, rel=1e-4)
+    assert scores.median_dwell.value == pytest.approx(0.5, rel=1e-4)
+    assert scores.person_seconds.value == pytest.approx(0.5, rel=1e-4)
     assert scores.long_stays > 3
     assert scores.whole_long_stays.value == 0.0
     assert scores.identities_per_person.value is not None

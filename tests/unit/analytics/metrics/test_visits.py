@@ -35,6 +35,7 @@ def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **opt
     spans = options.pop("spans", LONG)
     zones = options.pop("zones", [STAND])
     table = compute_visits(tracks=tracks, zones=zones, spans=spans, settings=settings or VisitSettings())
+    table[["entered_s", "left_s"]] = table[["entered_s", "left_s"]].round(3)
     return list(
         table[["zone", "entered_s", "left_s", "censored_start", "censored_end"]].itertuples(
             index=False, name=None
@@ -44,18 +45,18 @@ def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **opt
 
 def test_a_walk_through_with_a_stop_is_one_complete_visit() -> None:
     tracks = walk([-2, -1, 1, 2, 2, 2, 2, 2, 2, 2, 5, 7, 8])
-    assert visits_of(tracks) == [("stand", 11.0, 15.5, 0, 0)]
+    assert visits_of(tracks) == [("stand", 10.75, 15.25, 0, 0)]
 
 
 def test_a_stay_under_three_seconds_is_no_visit_and_is_kept_as_a_stay() -> None:
     tracks = walk([-2, 1, 2, 3, 4, 5, 7])
     assert visits_of(tracks) == []
     stays = compute_stays(tracks=tracks, zones=[STAND], spans=LONG, settings=VisitSettings())
-    assert stays["seconds"].tolist() == [2.5]
+    assert stays["seconds"].tolist() == pytest.approx([12.75 - 10 - 0.5 * 2 / 3])
 
 
 def test_a_stay_of_exactly_the_minimum_is_a_visit() -> None:
-    assert visits_of(walk([-2, 1, 2, 3, 3, 4, 5, 7])) == [("stand", 10.5, 13.5, 0, 0)]
+    assert visits_of(walk([-1, 1, 2, 3, 3, 4, 5, 7])) == [("stand", 10.25, 13.25, 0, 0)]
 
 
 def test_the_minimum_is_the_zone_s_own() -> None:
@@ -65,30 +66,33 @@ def test_the_minimum_is_the_zone_s_own() -> None:
 
 def test_swaying_on_the_outline_neither_ends_nor_begins_a_stay() -> None:
     inside_then_swaying = walk([-2, 1, 1, 1, 0.2, -0.2, 0.1, -0.2, 1, 1, -2])
-    assert visits_of(inside_then_swaying) == [("stand", 10.5, 15.0, 0, 0)]
-    outside_then_swaying = walk([-2, -1, 0.2, 0.1, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, -2])
+    assert visits_of(inside_then_swaying) == [("stand", 10.333, 14.667, 0, 0)]
+    outside_then_swaying = walk([-2, -1, 0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 0.1, 0.1, -2])
     assert visits_of(outside_then_swaying) == []
 
 
 def test_without_hysteresis_the_outline_itself_decides() -> None:
     tracks = walk([-2, -1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, -0.1, -2])
-    assert visits_of(tracks, EXACT_VISITS) == [("stand", 11.0, 14.5, 0, 0)]
+    assert visits_of(tracks, EXACT_VISITS) == [("stand", 10.955, 14.25, 0, 0)]
 
 
-def test_the_hysteresis_grows_with_the_position_error() -> None:
-    x = [-2.0, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, -2.0]
+def test_a_position_proves_less_the_larger_its_error() -> None:
+    x = [-2.0, *[0.25] * 8, -2.0]
     assert len(visits_of(walk(x, sigma_m=0.1))) == 1
     assert visits_of(walk(x, sigma_m=0.4)) == []
 
 
 def test_leaving_for_up_to_two_seconds_does_not_end_a_visit() -> None:
     back_in_time = walk([-2, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, -1])
-    assert visits_of(back_in_time) == [("stand", 10.5, 15.5, 0, 0)]
+    assert visits_of(back_in_time) == [("stand", 10.333, 15.25, 0, 0)]
 
 
 def test_leaving_for_longer_ends_it() -> None:
     out_for_longer = walk([-2, *[1] * 7, -1, -1, -1, -1, -1, *[1] * 7, -1])
-    assert visits_of(out_for_longer) == [("stand", 10.5, 14.0, 0, 0), ("stand", 16.5, 20.0, 0, 0)]
+    assert visits_of(out_for_longer) == [
+        ("stand", 10.333, 13.75, 0, 0),
+        ("stand", 16.25, 19.75, 0, 0),
+    ]
 
 
 def test_a_track_that_begins_and_ends_inside_is_cut_at_both_ends() -> None:
@@ -96,20 +100,23 @@ def test_a_track_that_begins_and_ends_inside_is_cut_at_both_ends() -> None:
 
 
 def test_a_birth_in_the_band_takes_the_side_that_becomes_clear_first() -> None:
-    assert visits_of(walk([0.1, 0.1, *[2] * 7, 7])) == [("stand", 10.0, 14.5, 1, 0)]
-    assert visits_of(walk([0.1, 0.1, -1, *[2] * 7, 7])) == [("stand", 11.5, 15.0, 0, 0)]
+    assert visits_of(walk([0.1, 0.1, *[2] * 7, 7])) == [("stand", 10.0, 14.4, 1, 0)]
+    assert visits_of(walk([0.1, 0.1, -1, *[2] * 7, 7])) == [("stand", 11.167, 14.9, 0, 0)]
 
 
 def test_a_person_unseen_for_long_has_two_cut_visits() -> None:
     first = walk([-2, *[2] * 9])
     later = walk([*[2] * 9, 7], from_s=60.0)
-    assert visits_of(pd.concat([first, later])) == [("stand", 10.5, 14.5, 0, 1), ("stand", 60.0, 64.5, 1, 0)]
+    assert visits_of(pd.concat([first, later])) == [
+        ("stand", 10.25, 14.5, 0, 1),
+        ("stand", 60.0, 64.4, 1, 0),
+    ]
 
 
 def test_a_short_absence_of_sightings_does_not_cut() -> None:
     first = walk([-2, *[2] * 9])
     later = walk([*[2] * 9, 7], from_s=18.0)
-    assert visits_of(pd.concat([first, later])) == [("stand", 10.5, 22.5, 0, 0)]
+    assert visits_of(pd.concat([first, later])) == [("stand", 10.25, 22.4, 0, 0)]
 
 
 def test_an_outage_of_the_observation_cuts_even_a_short_absence() -> None:
@@ -117,8 +124,8 @@ def test_an_outage_of_the_observation_cuts_even_a_short_absence() -> None:
     later = walk([*[2] * 9, 7], from_s=18.0)
     spans = make_spans((0.0, 14.6), (17.8, 1000.0))
     assert visits_of(pd.concat([first, later]), spans=spans) == [
-        ("stand", 10.5, 14.5, 0, 1),
-        ("stand", 18.0, 22.5, 1, 0),
+        ("stand", 10.25, 14.5, 0, 1),
+        ("stand", 18.0, 22.4, 1, 0),
     ]
 
 
@@ -127,11 +134,11 @@ def test_stitched_tracklets_are_one_visitor_and_unstitched_ones_are_not() -> Non
     moments = 10 + 0.5 * np.arange(12)
     options = {"time_s": moments, "tracklet": [4] * 6 + [9] * 6, "x_m": x, "y_m": [2.0] * 12}
     stitched = make_track_table(visitor=[4] * 12, **options)
-    assert visits_of(stitched) == [("stand", 10.5, 15.5, 0, 0)]
+    assert visits_of(stitched) == [("stand", 10.25, 15.4, 0, 0)]
     zones = [Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=1.0)]
     assert visits_of(make_track_table(**options), zones=zones) == [
-        ("stand", 10.5, 12.5, 0, 1),
-        ("stand", 13.0, 15.5, 1, 0),
+        ("stand", 10.25, 12.5, 0, 1),
+        ("stand", 13.0, 15.4, 1, 0),
     ]
     by_tracklet = compute_stays(
         tracks=stitched, zones=[STAND], spans=LONG, settings=VisitSettings(), identity=Identity.TRACKLET
@@ -146,7 +153,7 @@ def test_a_visitor_and_an_unstitched_tracklet_of_the_same_number_are_two_persons
     single["tracklet"] = 7
     assert visits_of(pd.concat([stitched, single])) == [
         ("stand", 10.0, 14.5, 1, 1),
-        ("stand", 10.5, 14.5, 0, 0),
+        ("stand", 10.25, 14.4, 0, 0),
     ]
 
 
@@ -154,7 +161,7 @@ def test_of_two_rows_at_the_same_moment_the_more_certain_one_holds() -> None:
     sure = walk([-2.0, *[2.0] * 8, 7.0], sigma_m=0.1)
     unsure = walk([-9.0] * 10, sigma_m=0.5)
     unsure["camera"] = pd.Series(["other"] * 10, dtype="str")
-    assert visits_of(pd.concat([sure, unsure])) == [("stand", 10.5, 14.5, 0, 0)]
+    assert visits_of(pd.concat([sure, unsure])) == [("stand", 10.25, 14.4, 0, 0)]
 
 
 def test_a_person_in_two_overlapping_zones_visits_both() -> None:
@@ -162,8 +169,8 @@ def test_a_person_in_two_overlapping_zones_visits_both() -> None:
         ZoneId("corner"), ZoneKind.OTHER, Polygon.from_points([(1, 1), (3, 1), (3, 3), (1, 3)], what="corner")
     )
     assert [row[0] for row in visits_of(walk([-2, *[2] * 8, 7]), zones=[STAND, corner])] == [
-        "corner",
         "stand",
+        "corner",
     ]
 
 
@@ -178,7 +185,7 @@ def test_a_zone_narrower_than_the_hysteresis_can_still_be_entered() -> None:
 
 def test_rows_without_a_position_are_left_out() -> None:
     tracks = walk([-2, 2, 2, 2, 2, np.nan, 2, 2, 2, 7])
-    assert visits_of(tracks) == [("stand", 10.5, 14.5, 0, 0)]
+    assert visits_of(tracks) == [("stand", 10.25, 14.4, 0, 0)]
 
 
 def test_no_rows_give_an_empty_table_with_every_column() -> None:
