@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from analytics.domain.identifiers import CameraId
-from analytics.visitors.false_persons import (
-    FalsePersonSettings,
-    FalsePlace,
-    exclude_false_persons,
-    find_false_places,
-)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.visitors.false_persons import FalsePersonSettings, FalsePlace
 
 
 class PlaceVerdict(StrEnum):
@@ -82,6 +81,9 @@ def correct_tracks(
         tracks: columns of ``TRACK_COLUMNS``, before identities are joined: a poster must not be stitched to
             the visitor who stops before it.
     """
+    # a venue's file is read by a window that shows before pandas is loaded
+    from analytics.visitors.false_persons import exclude_false_persons, find_false_places
+
     excluded, proposed = [], []
     found = find_false_places(tracks=tracks, settings=settings)
     for place in found:
@@ -99,6 +101,8 @@ def correct_tracks(
 
 
 def _as_places(decided: Sequence[DecidedPlace], found: Sequence[FalsePlace]) -> list[FalsePlace]:
+    from analytics.visitors.false_persons import FalsePlace
+
     return [
         FalsePlace(one.camera, one.x_m, one.y_m, one.radius_m, 0.0, 0, 0.0, 0.0, is_certain=True)
         for one in decided
