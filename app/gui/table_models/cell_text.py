@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale
+
+from app.gui.translation import tr
 
 ABSENT = "–"
 """Stands where there is no value; never a zero."""
@@ -21,7 +23,7 @@ def format_number(value: float | None, *, decimals: int = 0) -> str:
 
 def format_share(share: float | None, *, decimals: int = 0) -> str:
     """A share of one in percent."""
-    return ABSENT if share is None else f"{format_number(100 * share, decimals=decimals)} %"
+    return ABSENT if share is None else tr("{share} %", share=format_number(100 * share, decimals=decimals))
 
 
 def format_duration(seconds: float | None) -> str:
@@ -45,6 +47,11 @@ def is_one_day(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> bool:
     return datetime.fromtimestamp(start_utc_s, zone).date() == datetime.fromtimestamp(end_utc_s, zone).date()
 
 
+def format_day(day: date) -> str:
+    """A date as it is written in the language in force."""
+    return tr("{year}-{month:02d}-{day:02d}", year=day.year, month=day.month, day=day.day)
+
+
 def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
     """A period in the venue's own time; a day is named once, and alone where the period is all of it."""
     zone = ZoneInfo(time_zone)
@@ -53,8 +60,8 @@ def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> st
     if is_midnight and end.date() - start.date() == timedelta(days=1):
         return f"{start:%Y-%m-%d}"
     if start.date() == end.date():
-        return f"{start:%Y-%m-%d} {format_times(start_utc_s, end_utc_s, time_zone=time_zone)}"
-    return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"
+        return f"{format_day(start)} {format_times(start_utc_s, end_utc_s, time_zone=time_zone)}"
+    return f"{format_day(start)} {start:%H:%M} – {format_day(end)} {end:%H:%M}"
 
 
 def format_times(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:

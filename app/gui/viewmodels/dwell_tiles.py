@@ -119,7 +119,9 @@ def describe_notes(state: DwellState) -> tuple[str, ...]:
 def describe_pooled_zones(state: DwellState) -> str:
     """Which zones are counted together; empty for one that was chosen."""
     view = state.view
-    return "" if view is None or view.zone is not None else ", ".join(map(display_name, view.pooled_zones))
+    return (
+        "" if view is None or view.zone is not None else tr(", ").join(map(display_name, view.pooled_zones))
+    )
 
 
 def describe_disagreement(state: DwellState) -> str:

@@ -85,4 +85,4 @@ def describe_note(view: HeatmapView, *, time_zone: str) -> str:
     if view.zones_since_s is not None:
         since = format_period(view.zones_since_s, view.period_s[1], time_zone=time_zone)
         parts.append(tr("The zones changed; their figures are of {period}", period=since))
-    return "; ".join(parts)
+    return tr("; ").join(parts)
