@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from analytics.domain.errors import PipelineError
 from analytics.domain.identifiers import TrackletId
+from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
 from vision.tracking.two_stage_tracker import TwoStageTracker
@@ -16,7 +17,7 @@ TRACKER_NAMES = ("floor", "two_stage", "bytetrack", "botsort")
 def make_tracker(
     name: str,
     next_tracklet: Callable[[], TrackletId],
-    floor: FloorView | None = None,  # noqa: ARG001
+    floor: FloorView | None = None,
 ) -> Tracker:
     """A tracker for one camera.
 
@@ -29,6 +30,8 @@ def make_tracker(
         PipelineError: no tracker has this name.
         ModelError: the tracker is one of Ultralytics' and that is not installed.
     """
+    if name == "floor" and floor is not None:
+        return FloorTracker(next_tracklet, floor)
     if name in ("floor", "two_stage"):
         return TwoStageTracker(next_tracklet)
     if name in ("bytetrack", "botsort"):

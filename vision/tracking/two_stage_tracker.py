@@ -8,19 +8,18 @@ serves two to twenty-five frames a second and near as well as distant people.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.identifiers import TrackletId
-from analytics.domain.track import TrackState
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.association import assign, compute_costs, compute_overlaps
 from vision.tracking.kalman_filter import BoxKalmanFilter, axes_to_boxes, boxes_to_axes
+from vision.tracking.track_record import TrackRecord, to_box
 from vision.tracking.weak_past import WeakPast
 
-Box = tuple[float, float, float, float]
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
@@ -61,20 +60,6 @@ class TwoStageTrackerSettings:
     tentative_cost: float = 3.0
 
 
-@dataclass(slots=True)
-class _Track:
-    """What the filter does not hold of one track; ``held`` is what was not reported yet."""
-
-    seen_s: float
-    seen_strongly_s: float
-    begun_s: float
-    box: Box
-    sightings: int = 0
-    tracklet: TrackletId | None = None
-    unseen_times_s: list[float] = field(default_factory=list)
-    held: list[tuple[float, Box, float, TrackState]] = field(default_factory=list)
-
-
 class TwoStageTracker:
     """The tracker of one camera; satisfies ``vision.tracking.tracker.Tracker``.
 
@@ -94,7 +79,7 @@ class TwoStageTracker:
         self._next_tracklet = next_tracklet
         self._settings = settings or TwoStageTrackerSettings()
         self._filter = BoxKalmanFilter.empty()
-        self._tracks: list[_Track] = []
+        self._tracks: list[TrackRecord] = []
         self._weak_past = WeakPast(self._settings.weak_past_s)
         self._time_s: float | None = None
         self.skipped_frames = 0
@@ -143,7 +128,7 @@ class TwoStageTracker:
             self._filter.keep(is_kept)
             self._tracks = [track for track, kept in zip(self._tracks, is_kept, strict=True) if kept]
 
-    def _is_alive(self, track: _Track, time_s: float) -> bool:
+    def _is_alive(self, track: TrackRecord, time_s: float) -> bool:
         if track.tracklet is None and track.unseen_times_s:
             return time_s - track.seen_s <= self._settings.tentative_lost_s
         return time_s - track.seen_s <= self._settings.lost_s
@@ -190,21 +175,8 @@ class TwoStageTracker:
             return
         self._filter.correct(rows, boxes_to_axes(xyxy))
         for row, box, confidence in zip(rows, xyxy.tolist(), score.tolist(), strict=True):
-            self._add_sighting(self._tracks[row], time_s, _as_box(box), confidence)
-
-    def _add_sighting(self, track: _Track, time_s: float, box: Box, score: float) -> None:
-        span_s = time_s - track.seen_s
-        for hidden_s in track.unseen_times_s:
-            share = (hidden_s - track.seen_s) / span_s
-            between = _as_box([a + share * (b - a) for a, b in zip(track.box, box, strict=True)])
-            track.held.append((hidden_s, between, 0.0, TrackState.INTERPOLATED))
-        track.unseen_times_s.clear()
-        track.held.append((time_s, box, score, TrackState.CONFIRMED))
-        track.box = box
-        track.seen_s = time_s
-        if score >= self._settings.high_score:
-            track.seen_strongly_s = time_s
-        track.sightings += 1
+            is_strong = confidence >= self._settings.high_score
+            self._tracks[row].see(time_s, to_box(box), confidence, is_strong=is_strong)
 
     def _begin_tracks(
         self, time_s: float, xyxy: FloatArray, score: FloatArray, is_matched: npt.NDArray[np.bool_]
@@ -223,27 +195,14 @@ class TwoStageTracker:
             begun.append(int(candidate))
         self._filter.add(boxes_to_axes(xyxy[begun]))
         for row in begun:
-            self._tracks.append(self._make_track(time_s, xyxy[row], float(score[row])))
-
-    def _make_track(self, time_s: float, xyxy: FloatArray, score: float) -> _Track:
-        past = self._weak_past.trace_back(time_s, xyxy)
-        begin_s, first, _ = past[0] if past else (time_s, xyxy, score)
-        track = _Track(seen_s=begin_s, seen_strongly_s=time_s, begun_s=time_s, box=_as_box(first.tolist()))
-        seen_s = {earlier_s: (box, weak_score) for earlier_s, box, weak_score in past}
-        for earlier_s in self._weak_past.frame_times_s():
-            if earlier_s in seen_s:
-                box, weak_score = seen_s[earlier_s]
-                self._add_sighting(track, earlier_s, _as_box(box.tolist()), weak_score)
-            elif earlier_s > begin_s:
-                track.unseen_times_s.append(earlier_s)
-        track.sightings = 0
-        self._add_sighting(track, time_s, _as_box(xyxy.tolist()), score)
-        return track
+            record = self._weak_past.begin_record(time_s, xyxy[row])
+            record.see(time_s, to_box(xyxy[row].tolist()), float(score[row]), is_strong=True)
+            self._tracks.append(record)
 
     def _report(self) -> list[TrackedBox]:
         reported: list[TrackedBox] = []
         for track in self._tracks:
-            if not track.held:
+            if not track.is_waiting:
                 continue
             if track.tracklet is None:
                 # half a millisecond covers the rounding of times such as 0.3 in binary
@@ -251,12 +210,5 @@ class TwoStageTracker:
                 if track.sightings < self._settings.confirm_sightings or not lasted:
                     continue
                 track.tracklet = self._next_tracklet()
-            tracklet = track.tracklet
-            reported += [TrackedBox(tracklet, *point) for point in track.held]
-            track.held.clear()
+            reported += track.release()
         return reported
-
-
-def _as_box(values: Sequence[float]) -> Box:
-    left, top, right, bottom = values
-    return left, top, right, bottom

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+
+from vision.pixel_types import FootPoint
+from vision.tracking.track_record import TrackRecord, to_box
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -30,11 +34,29 @@ class WeakPast:
         while self._frames and time_s - self._frames[0][0] > self._span_s:
             self._frames.popleft()
 
-    def frame_times_s(self) -> list[float]:
-        """Times of the remembered frames, in order."""
-        return [time_s for time_s, _, _ in self._frames]
+    def begin_record(
+        self,
+        time_s: float,
+        box_xyxy: FloatArray,
+        *,
+        find_foot: Callable[[FloatArray], FootPoint | None] = lambda _: None,
+    ) -> TrackRecord:
+        """The record of a track that a box at ``time_s`` begins, credited with its weak past alone."""
+        past = {earlier_s: (box, score) for earlier_s, box, score in self._trace_back(time_s, box_xyxy)}
+        begin_s = min(past, default=time_s)
+        first = past[begin_s][0] if past else box_xyxy
+        record = TrackRecord(time_s, begin_s, time_s, to_box(first.tolist()))
+        for earlier_s, _, _ in self._frames:
+            if earlier_s in past:
+                box, score = past[earlier_s]
+                foot = find_foot(box)
+                record.see(earlier_s, to_box(box.tolist()), score, is_strong=False, foot=foot)
+            elif earlier_s > begin_s:
+                record.unseen_times_s.append(earlier_s)
+        record.sightings = 0
+        return record
 
-    def trace_back(self, time_s: float, box_xyxy: FloatArray) -> list[Sighting]:
+    def _trace_back(self, time_s: float, box_xyxy: FloatArray) -> list[Sighting]:
         """The chain of weak detections that leads to a box at ``time_s``, the earliest first."""
         chain: list[Sighting] = []
         current = box_xyxy

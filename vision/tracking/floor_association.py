@@ -1,0 +1,101 @@
+"""What it costs to take a sighting for a person of whom it is known where they may be on the floor.
+
+The cost is minus twice the logarithm of the likelihood of the box: of its place on the floor under both
+models of motion, in 1/m², and of its height under the best hypothesis of its feet. So an error ellipse, a
+time since the last sighting and a walking speed are all accounted for in one unit, and a pair is worth less
+than the chance of an unknown person beyond ``NO_MATCH_COST``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.tracking.floor_motion import FloorMotion, invert
+from vision.tracking.foot_hypotheses import FootHypotheses
+
+FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.intp]
+
+UNKNOWN_PER_M2 = 0.015
+"""Newcomers and false detections in a frame and a square metre of floor, over the chance of a miss."""
+NO_MATCH_COST = -2 * float(np.log(UNKNOWN_PER_M2))
+FASTEST_M_PER_S = 3.0
+"""People run, at a fair, at most so fast."""
+_LOG_2PI = float(np.log(2 * np.pi))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Tracks and sightings that may belong together.
+
+    Attributes:
+        rows, columns: of tracks and sightings, shape (k,).
+        cost: shape (k,).
+        best: the hypothesis that explains each pair best, shape (k,).
+    """
+
+    rows: IndexArray
+    columns: IndexArray
+    cost: FloatArray
+    best: IndexArray
+    hypotheses: FootHypotheses
+
+    def find_costs(self, count_rows: int, count_columns: int) -> FloatArray:
+        """As a matrix, infinite for pairs that are not listed."""
+        costs = np.full((count_rows, count_columns), np.inf)
+        costs[self.rows, self.columns] = self.cost
+        return costs
+
+    def find_pairs(self, count_columns: int, rows: IndexArray, columns: IndexArray) -> IndexArray:
+        """Positions in the list of pairs that are all in it."""
+        key = self.rows * count_columns + self.columns
+        positions: IndexArray = np.searchsorted(key, rows * count_columns + columns)
+        return positions
+
+
+def find_candidates(
+    motion: FloorMotion, rough: FootHypotheses, unseen_s: FloatArray
+) -> tuple[IndexArray, IndexArray]:
+    """Tracks and sightings within walking distance, in the order of the tracks.
+
+    Args:
+        rough: of all sightings, for people of mean height.
+        unseen_s: since each track's last sighting, shape (n,).
+    """
+    places = motion.mean[1, :, :2]
+    still = motion.mean[0, :, :2]
+    spread = motion.covariance[1, :, 0, 0] + motion.covariance[1, :, 1, 1]
+    reach_m = 4 * np.sqrt(spread) + motion.unit_m * (0.5 + FASTEST_M_PER_S * np.minimum(unseen_s, 1.0))
+    slack_m = 3 * np.sqrt(rough.covariance_m2[..., 0, 0] + rough.covariance_m2[..., 1, 1])
+    slack_m = np.where(np.isfinite(rough.cost), slack_m, -np.inf)
+    is_near = np.zeros((len(motion), rough.cost.shape[1]), dtype=bool)
+    for hypothesis in range(len(rough.cost)):
+        seen_m = rough.xy_m[hypothesis]
+        for known_m in (places, still):
+            away_m = np.hypot(
+                seen_m[None, :, 0] - known_m[:, None, 0], seen_m[None, :, 1] - known_m[:, None, 1]
+            )
+            is_near |= away_m < reach_m[:, None] + slack_m[hypothesis]
+    rows, columns = np.nonzero(is_near)
+    return rows, columns
+
+
+def weigh_pairs(
+    motion: FloorMotion, rows: IndexArray, columns: IndexArray, hypotheses: FootHypotheses
+) -> Pairs:
+    """Costs of the pairs ``rows`` and ``columns``, shape (k,), with the places of each pair."""
+    spread = motion.covariance[:, rows, :2, :2][:, None] + hypotheses.covariance_m2[None]
+    away = hypotheses.xy_m[None] - motion.mean[:, rows, :2][:, None]
+    inverse, determinant = invert(spread)
+    x, y = away[..., 0], away[..., 1]
+    distance2 = x * x * inverse[..., 0, 0] + 2 * x * y * inverse[..., 0, 1] + y * y * inverse[..., 1, 1]
+    with np.errstate(divide="ignore"):
+        prior = np.log(motion.probability[:, rows])[:, None]
+    log_likelihood = prior - 0.5 * (distance2 + np.log(determinant)) - _LOG_2PI
+    place_cost = -2 * np.logaddexp(log_likelihood[0], log_likelihood[1])
+    costs = np.where(np.isfinite(hypotheses.cost), place_cost + hypotheses.cost, np.inf)
+    best = costs.argmin(axis=0)
+    return Pairs(rows, columns, costs[best, np.arange(len(rows))], best, hypotheses)

@@ -1,0 +1,303 @@
+"""The people whom one camera's floor tracker follows: motion, stature and record of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.pixel_types import FootPoint
+from vision.tracking.association import compute_overlaps
+from vision.tracking.floor_association import Pairs
+from vision.tracking.floor_motion import FloorMotion
+from vision.tracking.floor_tracker_settings import FloorTrackerSettings
+from vision.tracking.floor_view import FloorView
+from vision.tracking.foot_hypotheses import WHOLE, FootFinder, FootHypotheses, Sightings
+from vision.tracking.track_record import TrackRecord, to_box
+from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
+
+STATURE_NOISE, STATURE_SECONDS = 0.05, 0.5
+"""Standard deviation of a box's height around the person's, in parts, and how long such an error lasts."""
+LEAST_STATURE_SIGMA = 0.02
+KNOWN_STATURE_SIGMA = 0.04
+"""A stature known better is reported as the person's height."""
+STRAIGHT_LINE_M2_PER_S = 0.04
+"""Variance along each axis, in the middle of a hidden second, of a person around the straight line between
+two sightings, for each quarter of the second: a walker who turns meanwhile is some 0.2 m off."""
+LEARNING_SCORE = 0.6
+"""Of a box from which the heights of people are learned."""
+LEARNING_EVERY_S = 1.0
+
+
+class FloorPeople:
+    """Parallel arrays over the tracks of one camera, in the order in which they began.
+
+    Attributes:
+        stature, stature_variance: relative to the mean person, shape (n,).
+    """
+
+    def __init__(self, view: FloorView, bodies: UprightBodies, finder: FootFinder) -> None:
+        self._view = view
+        self._bodies = bodies
+        self._finder = finder
+        self._pixel_from_floor = np.linalg.inv(view.geometry.floor_from_pixel)
+        self.motion = FloorMotion.empty()
+        self.records: list[TrackRecord] = []
+        self.stature = np.empty(0)
+        self.stature_variance = np.empty(0)
+        self._doubled = np.empty(0)
+        self._missed_s = np.empty(0)
+        self._standing_then = np.empty(0)
+        self._learned_s = np.empty(0)
+        self._last_xy_m = np.empty((0, 2))
+        self._last_covariance_m2 = np.empty((0, 2, 2))
+        self._dt_s = 0.0
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def predict(self, dt_s: float) -> None:
+        """Move everybody on."""
+        self._dt_s = dt_s
+        self.motion.predict(dt_s)
+
+    def find_unseen_s(self, time_s: float) -> FloatArray:
+        """Seconds since each track's last sighting."""
+        return np.array([time_s - record.seen_s for record in self.records])
+
+    def keep(self, is_kept: BoolArray) -> None:
+        """Forget the tracks that are not marked."""
+        if is_kept.all():
+            return
+        self.motion.keep(is_kept)
+        self.records = [record for record, kept in zip(self.records, is_kept, strict=True) if kept]
+        self.stature = self.stature[is_kept]
+        self.stature_variance = self.stature_variance[is_kept]
+        self._doubled = self._doubled[is_kept]
+        self._missed_s = self._missed_s[is_kept]
+        self._standing_then = self._standing_then[is_kept]
+        self._learned_s = self._learned_s[is_kept]
+        self._last_xy_m = self._last_xy_m[is_kept]
+        self._last_covariance_m2 = self._last_covariance_m2[is_kept]
+
+    def find_alive(self, time_s: float, settings: FloorTrackerSettings) -> BoolArray:
+        """Which tracks may still be found again, shape (n,)."""
+        is_alive = np.ones(len(self), dtype=bool)
+        for row, record in enumerate(self.records):
+            missed = len(record.unseen_times_s)
+            if not missed:
+                continue
+            unseen_s = time_s - record.seen_s
+            if record.tracklet is None:
+                is_alive[row] = unseen_s <= settings.tentative_lost_s
+                continue
+            is_standing = self._standing_then[row] > 0.5
+            hidden_s = settings.standing_hidden_s if is_standing else settings.walking_hidden_s
+            lost_s = settings.standing_lost_s if is_standing else settings.walking_lost_s
+            if not is_standing and self._is_outside(row):
+                lost_s = settings.outside_lost_s
+            is_alive[row] = unseen_s <= hidden_s and (
+                self._missed_s[row] <= lost_s or missed < settings.fewest_missed
+            )
+        return is_alive
+
+    def add(
+        self,
+        time_s: float,
+        records: Sequence[TrackRecord],
+        columns: IndexArray,
+        sightings: Sightings,
+        rough: FootHypotheses,
+    ) -> None:
+        """Begin tracks with the sightings ``columns``."""
+        count = len(records)
+        best = rough.cost[:, columns].argmin(axis=0)
+        xy_m, covariance_m2 = rough.xy_m[best, columns], rough.covariance_m2[best, columns]
+        feet = self.to_feet(xy_m, covariance_m2, [None] * count)
+        for record, column, foot in zip(records, columns.tolist(), feet, strict=True):
+            box, score = sightings.xyxy[column].tolist(), float(sightings.score[column])
+            record.see(time_s, to_box(box), score, is_strong=True, foot=foot)
+        self.motion.add(xy_m, covariance_m2)
+        self.records.extend(records)
+        self.stature = np.concatenate([self.stature, np.ones(count)])
+        self.stature_variance = np.concatenate([self.stature_variance, np.full(count, STATURE_SIGMA**2)])
+        zeros = np.zeros(count)
+        self._doubled = np.concatenate([self._doubled, zeros])
+        self._missed_s = np.concatenate([self._missed_s, zeros])
+        self._standing_then = np.concatenate([self._standing_then, zeros])
+        self._learned_s = np.concatenate([self._learned_s, np.full(count, time_s)])
+        self._last_xy_m = np.concatenate([self._last_xy_m, xy_m])
+        self._last_covariance_m2 = np.concatenate([self._last_covariance_m2, covariance_m2])
+
+    def see(
+        self,
+        time_s: float,
+        *,
+        rows: IndexArray,
+        columns: IndexArray,
+        sightings: Sightings,
+        pairs: Pairs,
+        settings: FloorTrackerSettings,
+    ) -> None:
+        """Take the sightings ``columns`` of the tracks ``rows``, each once."""
+        if not len(rows):
+            return
+        at = pairs.find_pairs(len(sightings), rows, columns)
+        best = pairs.best[at]
+        self.motion.correct(rows, pairs.hypotheses.xy_m[best, at], pairs.hypotheses.covariance_m2[best, at])
+        self._measure_statures(
+            time_s,
+            rows=rows,
+            columns=columns,
+            sightings=sightings,
+            measured=pairs.hypotheses.stature[at],
+            best=best,
+        )
+        self._count_doubles(rows, columns, sightings, settings.duplicate_overlap)
+        xy_m, covariance_m2 = self.motion.combine(rows)
+        feet = self.to_feet(xy_m, covariance_m2, self._find_heights_m(rows))
+        boxes, scores = sightings.xyxy[columns].tolist(), sightings.score[columns].tolist()
+        for number, row in enumerate(rows.tolist()):
+            record, score = self.records[row], scores[number]
+            between = (
+                self._interpolate(row, time_s, xy_m[number], covariance_m2[number])
+                if record.unseen_times_s
+                else ()
+            )
+            record.see(
+                time_s,
+                to_box(boxes[number]),
+                score,
+                is_strong=score >= settings.high_score,
+                foot=feet[number],
+                feet_between=between,
+            )
+        self._missed_s[rows] = 0.0
+        self._standing_then[rows] = self.motion.standing[rows]
+        self._last_xy_m[rows] = xy_m
+        self._last_covariance_m2[rows] = covariance_m2
+
+    def miss(self, time_s: float, sightings: Sightings) -> None:
+        """Note who was not seen in this frame, and for how long they could have been."""
+        rows = [row for row, record in enumerate(self.records) if record.seen_s < time_s]
+        if not rows:
+            return
+        for row in rows:
+            self.records[row].unseen_times_s.append(time_s)
+        hidden = self._find_hidden_shares(np.array(rows, np.intp), sightings)
+        self._missed_s[rows] += self._dt_s * (1 - hidden)
+
+    def is_double(self, row: int) -> bool:
+        """Whether half of a track's sightings lay over a person who was seen as well."""
+        return bool(2 * self._doubled[row] >= self.records[row].sightings)
+
+    def to_feet(
+        self, xy_m: FloatArray, covariance_m2: FloatArray, heights_m: Sequence[float | None]
+    ) -> list[FootPoint | None]:
+        """Foot points in the picture of places, shape (k, 2), and their covariances, shape (k, 2, 2)."""
+        g = self._pixel_from_floor
+        homogeneous = xy_m @ g[:, :2].T + g[:, 2]
+        w = np.where(homogeneous[:, 2] > 1e-12, homogeneous[:, 2], np.nan)
+        uv = homogeneous[:, :2] / w[:, None]
+        jacobian = (g[None, :2, :2] - uv[:, :, None] * g[None, 2:, :2]) / w[:, None, None]
+        variance = np.einsum("nij,njk,nik->ni", jacobian, covariance_m2, jacobian)
+        sigma = np.sqrt(variance)
+        return [
+            FootPoint(u, v, sigma_u, sigma_v, height_m) if np.isfinite(u + v) else None
+            for (u, v), (sigma_u, sigma_v), height_m in zip(
+                uv.tolist(), sigma.tolist(), heights_m, strict=True
+            )
+        ]
+
+    def _find_heights_m(self, rows: IndexArray) -> list[float | None]:
+        if not self._bodies.has_pose:
+            return [None] * len(rows)
+        heights = (self._bodies.mean_height_m * self.stature[rows]).tolist()
+        is_known = (self.stature_variance[rows] < KNOWN_STATURE_SIGMA**2).tolist()
+        return [height if known else None for height, known in zip(heights, is_known, strict=True)]
+
+    def _measure_statures(
+        self,
+        time_s: float,
+        *,
+        rows: IndexArray,
+        columns: IndexArray,
+        sightings: Sightings,
+        measured: FloatArray,
+        best: IndexArray,
+    ) -> None:
+        is_whole = (best == WHOLE) & (sightings.covered[columns] == 0)
+        if not is_whole.any():
+            return
+        chosen, measured = rows[is_whole], measured[is_whole]
+        relative = measured / self.stature[chosen] - 1
+        self._finder.learn_noise(relative, self.stature_variance[chosen])
+        variance = self.stature_variance[chosen]
+        noise = STATURE_NOISE**2 * max(1.0, STATURE_SECONDS / max(self._dt_s, 1e-3))
+        gain = variance / (variance + noise)
+        self.stature[chosen] += gain * (measured - self.stature[chosen])
+        self.stature_variance[chosen] = np.maximum((1 - gain) * variance, LEAST_STATURE_SIGMA**2)
+        is_due = is_whole & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
+        is_due &= sightings.score[columns] >= LEARNING_SCORE
+        is_due &= ~(sightings.is_cut_left | sightings.is_cut_right)[columns]
+        if is_due.any():
+            self._learned_s[rows[is_due]] = time_s
+            self._bodies.learn(sightings.xyxy[columns[is_due]], LEARNING_EVERY_S)
+
+    def _count_doubles(
+        self, rows: IndexArray, columns: IndexArray, sightings: Sightings, duplicate_overlap: float
+    ) -> None:
+        is_tentative = np.array([self.records[row].tracklet is None for row in rows], dtype=bool)
+        if not is_tentative.any() or is_tentative.all():
+            return
+        overlaps = compute_overlaps(
+            sightings.xyxy[columns[is_tentative]], sightings.xyxy[columns[~is_tentative]]
+        )
+        self._doubled[rows[is_tentative]] += overlaps.max(axis=1) > duplicate_overlap
+
+    def _interpolate(
+        self, row: int, time_s: float, xy_m: FloatArray, covariance_m2: FloatArray
+    ) -> list[FootPoint | None]:
+        """Foot points for the frames in which a track was not seen, in the middle between two places."""
+        record = self.records[row]
+        span_s = time_s - record.seen_s
+        share = (np.array(record.unseen_times_s) - record.seen_s) / span_s
+        places = self._last_xy_m[row] + share[:, None] * (xy_m - self._last_xy_m[row])
+        walked = 1 - 0.75 * min(self._standing_then[row], float(self.motion.standing[row]))
+        density = 4 * STRAIGHT_LINE_M2_PER_S * walked * self.motion.unit_m**2
+        weights = share[:, None, None]
+        covariance = (1 - weights) * self._last_covariance_m2[row] + weights * covariance_m2
+        covariance = covariance + (density * span_s * weights * (1 - weights)) * np.eye(2)
+        return self.to_feet(places, covariance, self._find_heights_m(np.full(len(share), row)))
+
+    def _is_outside(self, row: int) -> bool:
+        g = self._pixel_from_floor
+        x, y, w = g @ np.append(self.motion.mean[1, row, :2], 1.0)
+        width, height = self._view.frame_size_wh
+        return bool(w <= 0 or not (0 <= x / w <= width and 0 <= y / w <= height))
+
+    def _find_hidden_shares(self, rows: IndexArray, sightings: Sightings) -> FloatArray:
+        """How much of people is behind those who were seen before them in this frame, shape (k,)."""
+        if not len(sightings):
+            return np.zeros(len(rows))
+        g = self._pixel_from_floor
+        xy_m, _ = self.motion.combine(rows)
+        homogeneous = xy_m @ g[:, :2].T + g[:, 2]
+        w = np.maximum(homogeneous[:, 2], 1e-12)
+        u, bottom = homogeneous[:, 0] / w, homogeneous[:, 1] / w
+        top = self._bodies.find_top(u, bottom, self.stature[rows])
+        half = self._bodies.width_heights * (bottom - top) / 2
+        boxes = np.stack([u - half, top, u + half, bottom], axis=1)
+        others = sightings.xyxy
+        low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+        high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+        shared = np.prod(np.maximum(high - low, 0.0), axis=2)
+        is_in_front = others[None, :, 3] > (bottom - 0.02 * (bottom - top))[:, None]
+        area = np.maximum(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), 1e-9)
+        hidden: FloatArray = np.minimum(np.where(is_in_front, shared, 0.0).sum(axis=1) / area, 1.0)
+        return hidden

@@ -1,0 +1,208 @@
+"""Joins detections into tracks on the floor, in metres and seconds, strong detections first.
+
+The two stages are ByteTrack's (Zhang et al., ECCV 2022): weak detections cannot begin a track, but keep one
+going. People move in metres (``floor_motion``), are found where their feet are or must be
+(``foot_hypotheses``), and whoever stands is waited for while someone stands before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.identifiers import TrackletId
+from vision.pixel_types import Detections, FootPoint, TrackedBox
+from vision.tracking.association import assign, compute_overlaps
+from vision.tracking.floor_association import (
+    NO_MATCH_COST,
+    Pairs,
+    find_candidates,
+    weigh_pairs,
+)
+from vision.tracking.floor_people import FloorPeople
+from vision.tracking.floor_tracker_settings import FloorTrackerSettings
+from vision.tracking.floor_view import FloorView
+from vision.tracking.foot_hypotheses import FootFinder, FootHypotheses, Sightings, look_at
+from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
+from vision.tracking.weak_past import WeakPast
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
+
+
+class FloorTracker:
+    """The tracker of one calibrated camera; satisfies ``vision.tracking.tracker.Tracker``.
+
+    Boxes are reported as they were detected, with a foot point that is the filter's estimate. A stretch in
+    which a confirmed person was hidden is reported when they are found again, as a straight line between the
+    two sightings (state interpolated, score 0); a track that is not found again ends at its last sighting.
+
+    Attributes:
+        skipped_frames: frames refused because their time was not after that of the frame before. After a
+            clock was set back, call ``finish`` first.
+        skipped_boxes: boxes refused because they were not finite or had no area.
+        off_floor: boxes left out because nobody on the floor in front of the camera could make them.
+    """
+
+    def __init__(
+        self,
+        next_tracklet: Callable[[], TrackletId],
+        view: FloorView,
+        settings: FloorTrackerSettings | None = None,
+    ) -> None:
+        self._next_tracklet = next_tracklet
+        self._view = view
+        self._settings = settings or FloorTrackerSettings()
+        self._bodies = UprightBodies(view)
+        self._finder = FootFinder(view, self._bodies)
+        self._people = FloorPeople(view, self._bodies, self._finder)
+        self._weak_past = WeakPast(self._settings.weak_past_s)
+        self._time_s: float | None = None
+        self.skipped_frames = 0
+        self.skipped_boxes = 0
+        self.off_floor = 0
+
+    def update(self, time_s: float, detections: Detections) -> Sequence[TrackedBox]:
+        """Take one analysed frame; see the protocol for what is returned."""
+        if not np.isfinite(time_s) or (self._time_s is not None and time_s <= self._time_s):
+            self.skipped_frames += 1
+            return ()
+        people = self._people
+        if self._time_s is not None:
+            people.predict(time_s - self._time_s)
+        self._time_s = time_s
+        people.keep(people.find_alive(time_s, self._settings))
+        sightings, rough = self._look(detections)
+        pairs = self._pair(time_s, sightings, rough)
+        rows, columns = self._assign(time_s, sightings, pairs)
+        people.see(
+            time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
+        )
+        is_matched = np.zeros(len(sightings), dtype=bool)
+        is_matched[columns] = True
+        self._begin_tracks(time_s, sightings, rough, is_matched)
+        is_unwanted = ~is_matched & (sightings.score < self._settings.new_track_score)
+        self._weak_past.remember(time_s, sightings.xyxy[is_unwanted], sightings.score[is_unwanted])
+        people.miss(time_s, sightings)
+        return self._report()
+
+    def finish(self) -> Sequence[TrackedBox]:
+        """Forget everybody, the time included; nothing that counts is ever held back.
+
+        What was learned of the camera's people stays.
+        """
+        self._people = FloorPeople(self._view, self._bodies, self._finder)
+        self._weak_past.clear()
+        self._time_s = None
+        return ()
+
+    def _look(self, detections: Detections) -> tuple[Sightings, FootHypotheses]:
+        """The usable boxes of a frame, and where people of mean height would stand in them."""
+        xyxy = detections.xyxy.astype(np.float64)
+        score = detections.score.astype(np.float64)
+        is_box = np.isfinite(xyxy).all(axis=1) & np.isfinite(score)
+        is_box &= (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
+        self.skipped_boxes += int(len(score) - is_box.sum())
+        is_box &= score >= self._settings.low_score
+        sightings = look_at(self._view, xyxy[is_box], score[is_box])
+        rough = self._find_rough(sightings)
+        is_on_floor = np.isfinite(rough.cost).any(axis=0)
+        if not is_on_floor.all():
+            self.off_floor += int((~is_on_floor).sum())
+            sightings = look_at(self._view, sightings.xyxy[is_on_floor], sightings.score[is_on_floor])
+            rough = self._find_rough(sightings)
+        return sightings, rough
+
+    def _find_rough(self, sightings: Sightings) -> FootHypotheses:
+        count = len(sightings)
+        if count and not self._bodies.is_known:
+            self._bodies.learn(sightings.xyxy, 0.1)
+        self._people.motion.unit_m = self._bodies.unit_m
+        return self._finder.find(sightings, np.arange(count), np.ones(count), np.full(count, STATURE_SIGMA))
+
+    def _pair(self, time_s: float, sightings: Sightings, rough: FootHypotheses) -> Pairs:
+        people = self._people
+        if len(people) and len(sightings):
+            rows, columns = find_candidates(people.motion, rough, people.find_unseen_s(time_s))
+        else:
+            rows, columns = np.empty(0, np.intp), np.empty(0, np.intp)
+        stature, stature_sigma = people.stature[rows], np.sqrt(people.stature_variance[rows])
+        return weigh_pairs(
+            people.motion, rows, columns, self._finder.find(sightings, columns, stature, stature_sigma)
+        )
+
+    def _assign(self, time_s: float, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
+        """Rows of tracks and columns of sightings that belong together, strong sightings first."""
+        settings, records = self._settings, self._people.records
+        costs = pairs.find_costs(len(records), len(sightings))
+        is_tentative = np.array([record.tracklet is None for record in records], dtype=bool)
+        costs += settings.tentative_cost * is_tentative[:, None]
+        is_strong = sightings.score >= settings.high_score
+        strong = np.flatnonzero(is_strong)
+        rows, columns = assign(costs[:, strong], no_match_cost=NO_MATCH_COST)
+        columns = strong[columns]
+        weak = np.flatnonzero(~is_strong)
+        if not len(weak):
+            return rows, columns
+        found = set(rows.tolist())
+        waiting = np.array(
+            [
+                row
+                for row, record in enumerate(records)
+                if record.tracklet is not None
+                and row not in found
+                and time_s - record.seen_s <= settings.weak_unseen_s
+                and time_s - record.seen_strongly_s <= settings.weak_s
+            ],
+            dtype=np.intp,
+        )
+        weak_rows, weak_columns = assign(costs[np.ix_(waiting, weak)], no_match_cost=NO_MATCH_COST)
+        return (
+            np.concatenate([rows, waiting[weak_rows]]),
+            np.concatenate([columns, weak[weak_columns]]),
+        )
+
+    def _begin_tracks(
+        self, time_s: float, sightings: Sightings, rough: FootHypotheses, is_matched: BoolArray
+    ) -> None:
+        candidates = np.flatnonzero(~is_matched & (sightings.score >= self._settings.new_track_score))
+        if not len(candidates):
+            return
+        taken = list(np.flatnonzero(is_matched))
+        begun: list[int] = []
+        for candidate in candidates[np.argsort(-sightings.score[candidates], kind="stable")]:
+            overlaps = compute_overlaps(sightings.xyxy[[candidate]], sightings.xyxy[taken + begun])
+            if overlaps.size and overlaps.max() > self._settings.duplicate_overlap:
+                continue
+            begun.append(int(candidate))
+        records = [
+            self._weak_past.begin_record(time_s, sightings.xyxy[row], find_foot=self._find_foot)
+            for row in begun
+        ]
+        self._people.add(time_s, records, np.array(begun, np.intp), sightings, rough)
+
+    def _find_foot(self, box_xyxy: FloatArray) -> FootPoint | None:
+        """The foot point of one box by itself, of a person of mean height."""
+        sightings = look_at(self._view, box_xyxy[None], np.ones(1))
+        places = self._finder.find(sightings, np.zeros(1, np.intp), np.ones(1), np.full(1, STATURE_SIGMA))
+        best = places.cost.argmin(axis=0)
+        (foot,) = self._people.to_feet(places.xy_m[best, [0]], places.covariance_m2[best, [0]], [None])
+        return foot
+
+    def _report(self) -> list[TrackedBox]:
+        settings, people = self._settings, self._people
+        reported: list[TrackedBox] = []
+        for row, record in enumerate(people.records):
+            if not record.is_waiting:
+                continue
+            if record.tracklet is None:
+                # half a millisecond covers the rounding of times such as 0.3 in binary
+                lasted = record.seen_s - record.begun_s >= settings.confirm_s - 5e-4
+                if record.sightings < settings.confirm_sightings or not lasted or people.is_double(row):
+                    continue
+                record.tracklet = self._next_tracklet()
+            reported += record.release()
+        return reported

@@ -1,0 +1,50 @@
+"""When a track on the floor begins, counts and ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTrackerSettings:
+    """Times in seconds, scores as the detector gives them, overlaps as intersection over union.
+
+    Attributes:
+        high_score: detections of the first stage.
+        low_score: weaker ones are not looked at.
+        new_track_score: what a detection needs to begin a track.
+        confirm_sightings, confirm_s: a track counts once it was seen so often, over at least that time; its
+            past is then reported too.
+        tentative_lost_s: an unconfirmed track not seen for longer is forgotten, once it missed a frame.
+        walking_lost_s, standing_lost_s: a confirmed track ends, at its last sighting, when it was not seen
+            for so long where it could have been seen.
+        walking_hidden_s, standing_hidden_s: and when it was not seen for so long at all. Someone who stands
+            is covered by a passer-by for a second or three, by one who stops before them for longer.
+        outside_lost_s: and when it has probably walked out of the picture.
+        fewest_missed: but never before it missed so many frames.
+        weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
+            coat stand does not inherit the track of a person who left.
+        weak_unseen_s: a track unseen for longer is not found again by a weak detection.
+        weak_past_s: so far back a newcomer's weak detections count as theirs.
+        duplicate_overlap: a detection that overlaps a person seen in this frame by more begins no track, and
+            a track that has overlapped one so in half of its sightings does not count yet.
+        tentative_cost: handicap of an unconfirmed track in the competition for a detection.
+    """
+
+    high_score: float = 0.4
+    low_score: float = 0.1
+    new_track_score: float = 0.45
+    confirm_sightings: int = 3
+    confirm_s: float = 0.3
+    tentative_lost_s: float = 0.6
+    walking_lost_s: float = 1.6
+    standing_lost_s: float = 2.5
+    walking_hidden_s: float = 3.0
+    standing_hidden_s: float = 10.0
+    outside_lost_s: float = 0.8
+    fewest_missed: int = 3
+    weak_s: float = 3.0
+    weak_unseen_s: float = 1.0
+    weak_past_s: float = 0.5
+    duplicate_overlap: float = 0.5
+    tentative_cost: float = 3.0

@@ -1,0 +1,85 @@
+"""What is known of one track beside its motion: when it was seen, and what was not reported of it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analytics.domain.identifiers import TrackletId
+from analytics.domain.track import TrackState
+from vision.pixel_types import FootPoint, TrackedBox
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class TrackRecord:
+    """One track of one camera.
+
+    Attributes:
+        begun_s, seen_s, seen_strongly_s: times of the first and last sighting and of the last one in which
+            the detector was sure.
+        box: of the last sighting.
+        sightings: how many there were; weak ones before the track began do not count.
+        tracklet: None until the track counts.
+        unseen_times_s: frames since the last sighting.
+    """
+
+    begun_s: float
+    seen_s: float
+    seen_strongly_s: float
+    box: Box
+    sightings: int = 0
+    tracklet: TrackletId | None = None
+    unseen_times_s: list[float] = field(default_factory=list)
+    _held: list[tuple[float, Box, float, TrackState, FootPoint | None]] = field(default_factory=list)
+
+    def see(
+        self,
+        time_s: float,
+        box: Box,
+        score: float,
+        *,
+        is_strong: bool,
+        foot: FootPoint | None = None,
+        feet_between: Sequence[FootPoint | None] = (),
+    ) -> None:
+        """Add a sighting; the frames since the one before get boxes on a straight line between the two.
+
+        Args:
+            feet_between: one for each of ``unseen_times_s``, or none.
+        """
+        span_s = time_s - self.seen_s
+        for number, hidden_s in enumerate(self.unseen_times_s):
+            share = (hidden_s - self.seen_s) / span_s
+            left, top, right, bottom = (a + share * (b - a) for a, b in zip(self.box, box, strict=True))
+            between = feet_between[number] if feet_between else None
+            self._held.append((hidden_s, (left, top, right, bottom), 0.0, TrackState.INTERPOLATED, between))
+        self.unseen_times_s.clear()
+        self._held.append((time_s, box, score, TrackState.CONFIRMED, foot))
+        self.box = box
+        self.seen_s = time_s
+        if is_strong:
+            self.seen_strongly_s = time_s
+        self.sightings += 1
+
+    def release(self) -> list[TrackedBox]:
+        """What was not reported yet; the track must have a tracklet."""
+        if not self._held:
+            return []
+        assert self.tracklet is not None
+        tracklet = self.tracklet
+        released = [TrackedBox(tracklet, *point) for point in self._held]
+        self._held.clear()
+        return released
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is something to report."""
+        return bool(self._held)
+
+
+def to_box(values: Sequence[float]) -> Box:
+    """The edges of a box as a tuple."""
+    left, top, right, bottom = values
+    return left, top, right, bottom

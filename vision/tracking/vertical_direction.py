@@ -1,0 +1,47 @@
+"""Which way is up in the picture, from the homography alone.
+
+With square pixels and the principal point in the middle of the picture, a homography of the floor gives the
+focal length and with it the camera's pose (Zhang, "A flexible new technique for camera calibration", 2000,
+section 3.1, for a single plane); the third axis is the image of the vertical.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.tracking.floor_view import FloorView
+
+FloatArray = npt.NDArray[np.float64]
+
+FOCAL_WIDTHS = (0.35, 5.0)
+"""Focal lengths in widths of the picture that lenses over people have: 110 to 11 degrees across. Outside, the
+floor is a stand-in (drawn on the picture, or seen straight from above) that tells nothing of the camera."""
+
+
+def find_vertical(view: FloorView) -> FloatArray | None:
+    """The image p of the vertical, shape (3,): a point h metres above the floor point X is at G X + h p.
+
+    G is the inverse of ``view.geometry.floor_from_pixel`` (homogeneous, as it is scaled). None where the
+    homography does not tell.
+    """
+    width, height = view.frame_size_wh
+    pixel_from_floor = np.linalg.inv(view.geometry.floor_from_pixel)
+    centre = np.array([[1.0, 0.0, -width / 2], [0.0, 1.0, -height / 2], [0.0, 0.0, 1.0]])
+    first, second = (centre @ pixel_from_floor)[:, :2].T
+    plain = np.array([first[:2] @ second[:2], first[:2] @ first[:2] - second[:2] @ second[:2]])
+    by_focal = np.array([first[2] * second[2], first[2] ** 2 - second[2] ** 2])
+    norm = by_focal @ by_focal
+    if norm < 1e-30:
+        return None
+    focal2 = -(plain @ by_focal) / norm
+    if not (FOCAL_WIDTHS[0] * width) ** 2 <= focal2 <= (FOCAL_WIDTHS[1] * width) ** 2:
+        return None
+    intrinsics = np.diag([focal2**0.5, focal2**0.5, 1.0])
+    axes = np.linalg.solve(intrinsics, np.column_stack([first, second]))
+    scale = float(np.linalg.norm(axes, axis=0).mean())
+    up = np.linalg.inv(centre) @ intrinsics @ np.cross(axes[:, 0], axes[:, 1]) / scale
+    # a plan that is drawn mirrored turns the cross product over; in the picture up is up
+    towards_top = up[1] - up[2] * height
+    vertical: FloatArray = up if towards_top < 0 else -up
+    return vertical
