@@ -27,6 +27,7 @@ from analytics.synthetic.scene_files import write_scene
 from analytics.synthetic.scenes import SCENE_NAMES, SyntheticScene, make_scene
 from benchmarks.clip_accuracy import measure_clips
 from benchmarks.other_camera import OTHER_SCENES, film_other_scene, simulate_other_scene
+from benchmarks.recompute_speed import measure_frame, measure_recompute
 from benchmarks.tracking_methods import METHODS, Method, run_method
 
 FRESH_SEED = 1000
@@ -165,6 +166,7 @@ def main() -> None:
     parser.add_argument("--ours", action="store_true", help="without the other trackers")
     parser.add_argument("--each", action="store_true", help="a line for every seed, too")
     parser.add_argument("--clips", action="store_true", help="the real clips, too")
+    parser.add_argument("--speed", action="store_true", help="what it takes, too")
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
     # ultralytics' trackers warn of NumPy's future on every frame
@@ -190,6 +192,9 @@ def main() -> None:
         f"Seeds {arguments.first_seed} to {last}, {arguments.minutes:g} min each, "
         f"{datetime.now(UTC):%d %B %Y}, {time.monotonic() - began_s:.0f} s."
     )
+    if arguments.speed:
+        print(measure_frame(seed=arguments.first_seed))
+        print(measure_recompute(seed=arguments.first_seed))
     if arguments.clips:
         print()
         print(measure_clips())
