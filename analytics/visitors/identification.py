@@ -18,6 +18,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
+from analytics.visitors.swap_splitting import cut_handovers
 from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.turnover_map import TurnoverPrior, outline_of
@@ -74,6 +75,7 @@ def identify_visitors(
     require_columns(tracks, TRACK_COLUMNS)
     settings = settings or VisitorSettings()
     rows = read_tracklet_rows(tracks)
+    rows = cut_handovers(rows, overlap=settings.overlap, swap=settings.swap)
     groups = fuse_overlaps(rows, settings=settings.overlap)
     rows = _align(rows, groups)
     first_piece, last_piece = _find_group_ends(rows, groups)
@@ -145,13 +147,16 @@ def _number_visitors(rows: TrackletRows, groups: OverlapGroups, links: Links) ->
 def _describe_links(rows: TrackletRows, groups: OverlapGroups, links: Links) -> pd.DataFrame:
     one, other = np.append(groups.a, links.end), np.append(groups.b, links.beginning)
     kind = ["overlap"] * len(groups.a) + ["stitch"] * len(links.end)
+    # the parts of a tracklet that was cut and joined again are no link between tracklets
+    is_link = rows.number[one] != rows.number[other]
+    one, other = one[is_link], other[is_link]
     table = pd.DataFrame(
         {
             "from_tracklet": rows.number[one],
             "to_tracklet": rows.number[other],
-            "kind": pd.Series(kind, dtype="str"),
+            "kind": pd.Series(kind, dtype="str")[is_link].to_numpy(),
             "gap_s": rows.time_s[rows.starts[other]] - rows.time_s[rows.ends[one] - 1],
-            "confidence": np.append(groups.confidence, links.confidence),
+            "confidence": np.append(groups.confidence, links.confidence)[is_link],
         }
     )
     return table.sort_values(["from_tracklet", "to_tracklet"], kind="stable", ignore_index=True)

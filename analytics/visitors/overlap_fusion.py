@@ -59,7 +59,7 @@ def fuse_overlaps(rows: TrackletRows, *, settings: OverlapSettings) -> OverlapGr
     for one in range(len(rows.camera_names)):
         found.append(_find_duplicates(samples, rows, camera=one, settings=settings))
         for other in range(one + 1, len(rows.camera_names)):
-            pairs, log_ratio, shift = _compare_cameras(samples, rows, (one, other), settings=settings)
+            pairs, log_ratio, shift = compare_cameras(samples, rows, (one, other), settings=settings)
             if len(log_ratio):
                 disagreement_m[one, other] = shift
                 found.append((pairs, log_ratio))
@@ -109,9 +109,13 @@ def _log_scatter(scatter_m2: FloatArray, variance: FloatArray, freedom: FloatArr
     return np.asarray(-freedom * (0.5 * scatter_m2 / variance + np.log(variance)), np.float64)
 
 
-def _compare_cameras(
+def compare_cameras(
     samples: TrackletSamples, rows: TrackletRows, cameras: tuple[int, int], *, settings: OverlapSettings
 ) -> tuple[TrackletPairs, FloatArray, tuple[float, float]]:
+    """Pairs of pieces of two cameras, their log ratios of one person to two, and how the cameras disagree.
+
+    The disagreement is (x, y) of the second camera's positions minus the first's, metres.
+    """
     members = rows.camera == cameras[0], rows.camera == cameras[1]
     pairs = find_pairs(
         samples,
@@ -120,13 +124,6 @@ def _compare_cameras(
         reach_m=settings.reach_m,
         every_steps=SEARCH_STEPS,
     )
-    # the difference is always the second camera's position minus the first's
-    is_turned = rows.camera[pairs.a] != cameras[0]
-    sign = np.where(is_turned, -1.0, 1.0)
-    pairs = TrackletPairs(
-        pairs.a, pairs.b, pairs.samples, pairs.mean_x_m * sign, pairs.mean_y_m * sign, pairs.scatter_m2,
-        pairs.variance,
-    )  # fmt: skip
     shift_m, shift_sigma_m = (0.0, 0.0), settings.first_shift_sigma_m
     if not len(pairs.a):
         return pairs, np.empty(0), shift_m
@@ -181,7 +178,7 @@ def _find_duplicates(
     shorter = np.minimum(length[pairs.a], length[pairs.b])
     is_beside = pairs.samples >= np.maximum(settings.duplicate_share * shorter, 2)
     is_near = pairs.mean_x_m**2 + pairs.mean_y_m**2 + pairs.scatter_m2 <= settings.duplicate_m**2
-    chosen = pairs.take(np.flatnonzero(is_beside & is_near))
+    chosen = pairs.take(np.flatnonzero(is_beside & is_near & ((pairs.a < pairs.b) | ~is_short[pairs.b])))
     return chosen, np.full(len(chosen.a), settings.duplicate_log_ratio)
 
 
@@ -197,7 +194,7 @@ def _group(
     partners: dict[int, list[int]] = {}
     for pairs, log_ratio in found:
         for a, b, value in zip(pairs.a.tolist(), pairs.b.tolist(), log_ratio.tolist(), strict=True):
-            evidence[a, b] = value
+            evidence[min(a, b), max(a, b)] = value
             partners.setdefault(a, []).append(b)
             partners.setdefault(b, []).append(a)
 

@@ -42,7 +42,7 @@ class TrackletSamples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackletPairs:
-    """Pairs a < b of pieces and their difference b - a while both exist, shape (pairs,) each.
+    """Pairs a, b of pieces and their difference b - a while both exist, shape (pairs,) each.
 
     Attributes:
         samples: at how many moments both exist.
@@ -108,7 +108,9 @@ def find_pairs(
     reach_m: float,
     every_steps: int = 1,
 ) -> TrackletPairs:
-    """Pairs of a piece among ``members_a`` with one among ``members_b`` that are ever within reach.
+    """Pairs of a piece among ``members_a`` with another among ``members_b`` that are ever within reach.
+
+    Two pieces that are each in both are found in both orders.
 
     Args:
         members_a, members_b: shape (pieces,).
@@ -123,9 +125,8 @@ def find_pairs(
         cKDTree(_points(samples, index_b)), reach_m, output_type="ndarray"
     )
     a, b = samples.piece[index_a[near["i"]]], samples.piece[index_b[near["j"]]]
-    low, high = np.minimum(a, b), np.maximum(a, b)
     count = len(samples.first_step)
-    code = np.unique(low[low != high] * count + high[low != high])
+    code = np.unique(a[a != b] * count + b[a != b])
     return _measure(samples, np.column_stack([code // count, code % count]))
 
 
@@ -143,8 +144,24 @@ def _points(samples: TrackletSamples, index: IntArray) -> FloatArray:
     return np.column_stack([samples.x_m[index], samples.y_m[index], samples.step[index] * TIME_AS_M])
 
 
-def _measure(samples: TrackletSamples, pairs: IntArray) -> TrackletPairs:
-    a, b = pairs[:, 0], pairs[:, 1]
+@dataclass(frozen=True, slots=True, eq=False)
+class PairDifferences:
+    """Difference b - a of pairs at every moment at which both exist, by pair and time.
+
+    Attributes:
+        pair: place of the pair in the lists that were compared.
+        variance: of one axis, by the position errors.
+    """
+
+    pair: IntArray
+    step: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+    variance: FloatArray
+
+
+def compare_tracklets(samples: TrackletSamples, a: IntArray, b: IntArray) -> PairDifferences:
+    """Differences of pairs of pieces, moment by moment."""
     length = np.diff(samples.offset)
     begin = np.maximum(samples.first_step[a], samples.first_step[b])
     end = np.minimum(samples.first_step[a] + length[a], samples.first_step[b] + length[b])
@@ -153,9 +170,23 @@ def _measure(samples: TrackletSamples, pairs: IntArray) -> TrackletPairs:
     step = begin[pair] + np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
     at_a = samples.offset[a[pair]] + step - samples.first_step[a[pair]]
     at_b = samples.offset[b[pair]] + step - samples.first_step[b[pair]]
-    dx, dy = samples.x_m[at_b] - samples.x_m[at_a], samples.y_m[at_b] - samples.y_m[at_a]
-    size = np.maximum(count, 1)
-    mean_x, mean_y = np.bincount(pair, dx, len(a)) / size, np.bincount(pair, dy, len(a)) / size
-    squares = (dx - mean_x[pair]) ** 2 + (dy - mean_y[pair]) ** 2
-    variance = np.bincount(pair, samples.variance[at_a] + samples.variance[at_b], len(a)) / size
-    return TrackletPairs(a, b, count, mean_x, mean_y, np.bincount(pair, squares, len(a)) / size, variance)
+    return PairDifferences(
+        pair=pair,
+        step=step,
+        x_m=samples.x_m[at_b] - samples.x_m[at_a],
+        y_m=samples.y_m[at_b] - samples.y_m[at_a],
+        variance=samples.variance[at_a] + samples.variance[at_b],
+    )
+
+
+def _measure(samples: TrackletSamples, pairs: IntArray) -> TrackletPairs:
+    a, b = pairs[:, 0], pairs[:, 1]
+    found = compare_tracklets(samples, a, b)
+    count = np.bincount(found.pair, minlength=len(a))
+
+    def average(values: FloatArray) -> FloatArray:
+        return np.asarray(np.bincount(found.pair, values, len(a)) / np.maximum(count, 1), np.float64)
+
+    mean_x, mean_y = average(found.x_m), average(found.y_m)
+    squares = (found.x_m - mean_x[found.pair]) ** 2 + (found.y_m - mean_y[found.pair]) ** 2
+    return TrackletPairs(a, b, count, mean_x, mean_y, average(squares), average(found.variance))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +98,29 @@ def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
         camera=camera[order[starts]].astype(np.int64),
         number=number[order[starts]],
         camera_names=tuple(map(str, camera_names)),
+    )
+
+
+def split_pieces(rows: TrackletRows, *, piece: IntArray, at_s: FloatArray) -> TrackletRows:
+    """The same rows with pieces cut in two: the row at ``at_s`` or the next one begins the later part.
+
+    Args:
+        piece, at_s: of each cut, shape (cuts,), in any order; one beyond a piece's rows changes nothing.
+    """
+    cuts = [rows.starts]
+    for one, moment_s in zip(piece.tolist(), at_s.tolist(), strict=True):
+        own = rows.time_s[rows.starts[one] : rows.ends[one]]
+        place = int(np.searchsorted(own, moment_s - 1e-6))
+        if 0 < place < len(own):
+            cuts.append(rows.starts[[one]] + place)
+    starts = np.unique(np.concatenate(cuts))
+    origin = np.searchsorted(rows.starts, starts, side="right") - 1
+    return replace(
+        rows,
+        starts=starts,
+        ends=np.append(starts[1:], len(rows.time_s)).astype(np.int64),
+        camera=rows.camera[origin],
+        number=rows.number[origin],
     )
 
 

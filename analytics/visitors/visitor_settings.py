@@ -118,6 +118,23 @@ class OverlapSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SwapSettings:
+    """When a tracklet is taken to have gone over to another person, as a second camera shows.
+
+    Attributes:
+        together_m, together_s: tracklets this near for so long are one person for that time.
+        hole_s: a shorter parting in between does not count.
+        apart_m, apart_s: they are two people if they are farther apart for so long.
+    """
+
+    together_m: float = 0.7
+    together_s: float = 2.0
+    hole_s: float = 2.0
+    apart_m: float = 1.0
+    apart_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class PathSettings:
     """How one path is made of a visitor's tracklets.
 
@@ -177,6 +194,7 @@ class VisitorSettings:
 
     motion: MotionSettings = field(default_factory=MotionSettings)
     overlap: OverlapSettings = field(default_factory=OverlapSettings)
+    swap: SwapSettings = field(default_factory=SwapSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
