@@ -10,20 +10,18 @@ import numpy.typing as npt
 from vision.pixel_types import FootPoint
 from vision.tracking.association import compute_overlaps
 from vision.tracking.floor_association import Pairs
-from vision.tracking.floor_motion import FloorMotion
+from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import WHOLE, FootFinder, FootHypotheses, Sightings
+from vision.tracking.foot_hypotheses import TOP_UNSURE, WHOLE, FootFinder, FootHypotheses, Sightings
+from vision.tracking.statures import OTHER_AFTER_M, OTHER_AFTER_S, Statures
 from vision.tracking.track_record import TrackRecord, to_box
-from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
+from vision.tracking.upright_bodies import UprightBodies
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.intp]
 
-STATURE_NOISE, STATURE_SECONDS = 0.05, 0.5
-"""Standard deviation of a box's height around the person's, in parts, and how long such an error lasts."""
-LEAST_STATURE_SIGMA = 0.02
 KNOWN_STATURE_SIGMA = 0.04
 """A stature known better is reported as the person's height."""
 STRAIGHT_LINE_M2_PER_S = 0.04
@@ -35,11 +33,7 @@ LEARNING_EVERY_S = 1.0
 
 
 class FloorPeople:
-    """Parallel arrays over the tracks of one camera, in the order in which they began.
-
-    Attributes:
-        stature, stature_variance: relative to the mean person, shape (n,).
-    """
+    """Everything about the tracks of one camera, parallel and in the order in which they began."""
 
     def __init__(self, view: FloorView, bodies: UprightBodies, finder: FootFinder) -> None:
         self._view = view
@@ -48,8 +42,7 @@ class FloorPeople:
         self._pixel_from_floor = np.linalg.inv(view.geometry.floor_from_pixel)
         self.motion = FloorMotion.empty()
         self.records: list[TrackRecord] = []
-        self.stature = np.empty(0)
-        self.stature_variance = np.empty(0)
+        self.statures = Statures()
         self._doubled = np.empty(0)
         self._missed_s = np.empty(0)
         self._standing_then = np.empty(0)
@@ -76,8 +69,7 @@ class FloorPeople:
             return
         self.motion.keep(is_kept)
         self.records = [record for record, kept in zip(self.records, is_kept, strict=True) if kept]
-        self.stature = self.stature[is_kept]
-        self.stature_variance = self.stature_variance[is_kept]
+        self.statures.keep(is_kept)
         self._doubled = self._doubled[is_kept]
         self._missed_s = self._missed_s[is_kept]
         self._standing_then = self._standing_then[is_kept]
@@ -124,8 +116,8 @@ class FloorPeople:
             record.see(time_s, to_box(box), score, is_strong=True, foot=foot)
         self.motion.add(xy_m, covariance_m2)
         self.records.extend(records)
-        self.stature = np.concatenate([self.stature, np.ones(count)])
-        self.stature_variance = np.concatenate([self.stature_variance, np.full(count, STATURE_SIGMA**2)])
+        is_odd = (best == TOP_UNSURE) & ~sightings.is_cut_top[columns]
+        self.statures.add(rough.stature[columns], is_odd)
         zeros = np.zeros(count)
         self._doubled = np.concatenate([self._doubled, zeros])
         self._missed_s = np.concatenate([self._missed_s, zeros])
@@ -217,8 +209,8 @@ class FloorPeople:
     def _find_heights_m(self, rows: IndexArray) -> list[float | None]:
         if not self._bodies.has_pose:
             return [None] * len(rows)
-        heights = (self._bodies.mean_height_m * self.stature[rows]).tolist()
-        is_known = (self.stature_variance[rows] < KNOWN_STATURE_SIGMA**2).tolist()
+        heights = (self._bodies.mean_height_m * self.statures.value[rows]).tolist()
+        is_known = (self.statures.variance[rows] < KNOWN_STATURE_SIGMA**2).tolist()
         return [height if known else None for height, known in zip(heights, is_known, strict=True)]
 
     def _measure_statures(
@@ -231,23 +223,32 @@ class FloorPeople:
         measured: FloatArray,
         best: IndexArray,
     ) -> None:
-        is_whole = (best == WHOLE) & (sightings.covered[columns] == 0)
+        is_plain = sightings.covered[columns] == 0
+        is_plain &= ~(sightings.is_cut_top | sightings.is_cut_bottom)[columns]
+        is_odd = is_plain & (best != WHOLE)
+        if is_odd.any():
+            speed = np.hypot(*self.motion.mean[WALKING, rows, 2:].T) * self.motion.probability[WALKING, rows]
+            weight = np.where(
+                best == TOP_UNSURE,
+                self._dt_s / OTHER_AFTER_S,
+                self._dt_s * speed / (OTHER_AFTER_M * self.motion.unit_m),
+            )
+            self.statures.doubt(rows[is_odd], measured[is_odd], weight=weight[is_odd])
+        is_whole = is_plain & (best == WHOLE)
         if not is_whole.any():
             return
-        chosen, measured = rows[is_whole], measured[is_whole]
-        relative = measured / self.stature[chosen] - 1
-        self._finder.learn_noise(relative, self.stature_variance[chosen])
-        variance = self.stature_variance[chosen]
-        noise = STATURE_NOISE**2 * max(1.0, STATURE_SECONDS / max(self._dt_s, 1e-3))
-        gain = variance / (variance + noise)
-        self.stature[chosen] += gain * (measured - self.stature[chosen])
-        self.stature_variance[chosen] = np.maximum((1 - gain) * variance, LEAST_STATURE_SIGMA**2)
+        chosen = rows[is_whole]
+        relative = measured[is_whole] / self.statures.value[chosen] - 1
+        self._finder.learn_noise(relative, self.statures.variance[chosen])
+        self.statures.measure(chosen, measured[is_whole], self._dt_s)
         is_due = is_whole & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
         is_due &= sightings.score[columns] >= LEARNING_SCORE
         is_due &= ~(sightings.is_cut_left | sightings.is_cut_right)[columns]
         if is_due.any():
             self._learned_s[rows[is_due]] = time_s
-            self._bodies.learn(sightings.xyxy[columns[is_due]], LEARNING_EVERY_S)
+            xyxy = sightings.xyxy[columns[is_due]]
+            self._bodies.learn(xyxy, LEARNING_EVERY_S)
+            self._finder.visible_floor.learn((xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3])
 
     def _count_doubles(
         self, rows: IndexArray, columns: IndexArray, sightings: Sightings, duplicate_overlap: float
@@ -290,7 +291,7 @@ class FloorPeople:
         homogeneous = xy_m @ g[:, :2].T + g[:, 2]
         w = np.maximum(homogeneous[:, 2], 1e-12)
         u, bottom = homogeneous[:, 0] / w, homogeneous[:, 1] / w
-        top = self._bodies.find_top(u, bottom, self.stature[rows])
+        top = self._bodies.find_top(u, bottom, self.statures.value[rows])
         half = self._bodies.width_heights * (bottom - top) / 2
         boxes = np.stack([u - half, top, u + half, bottom], axis=1)
         others = sightings.xyxy

@@ -129,7 +129,7 @@ class FloorTracker:
             rows, columns = find_candidates(people.motion, rough, people.find_unseen_s(time_s))
         else:
             rows, columns = np.empty(0, np.intp), np.empty(0, np.intp)
-        stature, stature_sigma = people.stature[rows], np.sqrt(people.stature_variance[rows])
+        stature, stature_sigma = people.statures.value[rows], np.sqrt(people.statures.variance[rows])
         return weigh_pairs(
             people.motion, rows, columns, self._finder.find(sightings, columns, stature, stature_sigma)
         )

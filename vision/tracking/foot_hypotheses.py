@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.tracking.floor_view import FloorView
-from vision.tracking.upright_bodies import UprightBodies
+from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
+from vision.tracking.visible_floor import VisibleFloor
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -38,7 +39,11 @@ WIDTH_DOUBT = 0.35
 are, in parts of the difference."""
 HIDDEN_FEET_CHANCE, BEHIND_CHANCE = 0.04, 0.5
 """How often feet are hidden with nobody in front, and with the whole width of the lower edge covered."""
-TOP_UNSURE_CHANCE = 0.02
+SEEN_FEET_HALVE = 2.0
+"""Feet were seen so often at a place: it halves the chance that furniture hides them there."""
+TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.02, 0.06
+"""How often the top is not where the stature would have it; the second in addition for a newcomer, who may be
+a child."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
 MARGIN_PARTS = 0.01
@@ -108,6 +113,7 @@ class FootFinder:
 
     Attributes:
         noise: how large the errors of this camera's boxes are, in parts of the constants above; learned.
+        visible_floor: where feet were seen; learned.
     """
 
     def __init__(self, view: FloorView, bodies: UprightBodies) -> None:
@@ -117,6 +123,7 @@ class FootFinder:
         self._least_variance = view.geometry.pair_rms_m**2 + STANCE_SIGMA_M**2
         self.noise = 1.0
         self._noise_variance = 1.0
+        self.visible_floor = VisibleFloor(view.frame_size_wh)
 
     def find(
         self, sightings: Sightings, columns: IndexArray, stature: FloatArray, stature_sigma: FloatArray
@@ -142,6 +149,10 @@ class FootFinder:
         cost = self._weigh(
             sightings,
             columns,
+            hidden_chance=HIDDEN_FEET_CHANCE
+            / (1 + self.visible_floor.count(feet_u[FEET_HIDDEN], feet_v[FEET_HIDDEN]) / SEEN_FEET_HALVE),
+            unsure_chance=TOP_UNSURE_CHANCE
+            + UNKNOWN_STATURE_CHANCE * np.minimum((stature_sigma / STATURE_SIGMA) ** 2, 1.0),
             lacking=(below_top - bottom) / height,
             sigma=np.sqrt(below_sigma**2 + edge_sigma**2) / height,
         )
@@ -206,16 +217,18 @@ class FootFinder:
         sightings: Sightings,
         columns: IndexArray,
         *,
+        hidden_chance: FloatArray,
+        unsure_chance: FloatArray,
         lacking: FloatArray,
         sigma: FloatArray,
     ) -> FloatArray:
         """Costs for boxes that lack a share of the height, give or take ``sigma``; densities per height."""
         is_cut_top, is_cut_bottom = sightings.is_cut_top[columns], sightings.is_cut_bottom[columns]
-        hidden = HIDDEN_FEET_CHANCE + (BEHIND_CHANCE - HIDDEN_FEET_CHANCE) * sightings.covered[columns]
+        hidden = hidden_chance + (BEHIND_CHANCE - hidden_chance) * sightings.covered[columns]
         whole = (lacking / sigma) ** 2 + 2 * np.log(sigma) + _LOG_2PI - 2 * np.log1p(-hidden)
         feet_hidden = 2 * np.log(HIDDEN_RANGE / hidden) + np.minimum(lacking / sigma, 0.0) ** 2
         feet_hidden += np.maximum((lacking - HIDDEN_RANGE) / sigma, 0.0) ** 2
-        top_unsure = np.full(len(columns), 2 * float(np.log(TOP_RANGE / TOP_UNSURE_CHANCE)))
+        top_unsure = 2 * np.log(TOP_RANGE / unsure_chance)
         whole = np.where(is_cut_bottom | is_cut_top, np.inf, whole)
         feet_hidden = np.where(is_cut_bottom, 0.0, feet_hidden)
         top_unsure = np.where(is_cut_bottom, np.inf, np.where(is_cut_top, 0.0, top_unsure))
