@@ -59,7 +59,9 @@ def record(
 def describe_status(status: PipelineStatus) -> dict[str, object]:
     """A status for a machine: cameras and processes as they are."""
     return {
-        "cameras": [dataclasses.asdict(camera) for camera in status.cameras],
+        "cameras": [
+            {**dataclasses.asdict(camera), "detail": str(camera.detail)} for camera in status.cameras
+        ],
         "processes": [dataclasses.asdict(process) for process in status.processes],
     }
 
@@ -91,7 +93,7 @@ def draw_status(status: PipelineStatus) -> Table:
             str(camera.dropped),
             "" if camera.age_s is None else f"{camera.age_s:.1f} s",
             str(camera.reconnects),
-            camera.detail,
+            str(camera.detail),
         )
     restarts = sum(process.restarts for process in status.processes)
     if restarts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from analytics.domain.errors import CalibrationError
+from analytics.domain.errors import CalibrationError, Phrase
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint
@@ -148,7 +148,9 @@ class CameraLane:
         except CalibrationError as error:
             if self.feed.is_lossless:
                 raise
-            self._report = replace(self._report, detail=error.problem, people=0)
+            self._report = replace(
+                self._report, detail=Phrase(error.problem_template, error.details), people=0
+            )
             self._sink.write_event(
                 CameraEvent(time_s, self.feed.camera.name, CameraEventKind.REFUSED, error.problem)
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.event_sink import CameraEvent
 from analytics.domain.identifiers import CameraId, TrackletId
 
@@ -76,7 +76,7 @@ class CameraAnalysis:
     first_time_s: float | None = None
     last_time_s: float | None = None
     people: int = 0
-    detail: str = ""
+    detail: str | Phrase = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.identifiers import CameraId
 from vision.pipeline.messages import CameraState, LiveTrack
 
@@ -31,7 +31,7 @@ class CameraStatus:
 
     camera: CameraId
     state: CameraState
-    detail: str
+    detail: str | Phrase
     fps_in: float
     fps_analysed: float
     fps_dropped: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
 from app.error_reporting import describe_error
 from app.gui.translation import display_name, tr
 from vision.pipeline.camera_lane import NOT_CALIBRATED
@@ -93,9 +93,13 @@ def _describe_lost(status: CameraStatus) -> CameraWords:
         return CameraWords(CameraHealth.OFFLINE, *describe_failure(status.error))
     return CameraWords(
         CameraHealth.OFFLINE,
-        status.detail or tr("The camera sends no pictures."),
+        _translate(status.detail) or tr("The camera sends no pictures."),
         tr("Check the network cable and the camera's power; it is tried again by itself."),
     )
+
+
+def _translate(detail: str | Phrase) -> str:
+    return fill_template(detail.template, detail.fields, tr) if isinstance(detail, Phrase) else tr(detail)
 
 
 def _describe_set_aside(state: CameraState) -> CameraWords:
@@ -119,7 +123,9 @@ def _describe_streaming(status: CameraStatus, *, is_analysing: bool) -> CameraWo
             tr("Calibrate it, so that its pixels become metres on the floor."),
         )
     if status.detail:
-        return CameraWords(CameraHealth.CAUTION, status.detail, tr("Calibrate this camera again."))
+        return CameraWords(
+            CameraHealth.CAUTION, _translate(status.detail), tr("Calibrate this camera again.")
+        )
     if not is_analysing:
         return CameraWords(
             CameraHealth.CAUTION,

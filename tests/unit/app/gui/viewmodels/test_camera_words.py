@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
+from analytics.domain.errors import CalibrationError, Phrase
+from app.gui.translation import install_language
 from app.gui.viewmodels.camera_words import CameraHealth, describe_camera, describe_idle_camera
 from resources.translations import load_translations
 from tests.support.scripted_monitor import make_status
@@ -48,6 +51,14 @@ def test_pictures_that_are_not_counted_say_so(
     assert words.health is CameraHealth.CAUTION
     assert said in words.problem
     assert words.remedy
+
+
+def test_a_reason_with_words_of_its_own_is_translated(qapp: QApplication) -> None:
+    reason = CalibrationError("Camera '{camera}' is not calibrated.", "Calibrate it.", camera="门")
+    detail = Phrase(reason.problem_template, reason.details)
+    install_language(qapp, "zh_CN")
+    words = describe_camera(make_status("door", detail=detail), is_analysing=True)
+    assert words.problem == "摄像头“门”尚未标定。"
 
 
 def test_a_camera_without_an_address_says_so_while_nothing_is_recorded() -> None:
