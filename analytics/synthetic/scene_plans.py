@@ -99,8 +99,8 @@ SCENE_PLANS = {
         make_wide_hall,
         replace(_VISITORS, arrivals_per_s=0.16, wanted_crowd=26),
         (
-            CameraMount("west", (7.0, 0.0, 4.5), 80.0, 31.0, 84.0, _WEST_PAIR_POINTS_M),
-            CameraMount("east", (19.0, 0.0, 4.8), 100.0, 32.0, 84.0, _EAST_PAIR_POINTS_M),
+            CameraMount("west", (7.5, 0.0, 4.5), 86.0, 31.0, 84.0, _WEST_PAIR_POINTS_M),
+            CameraMount("east", (18.5, 0.0, 4.8), 94.0, 32.0, 84.0, _EAST_PAIR_POINTS_M),
         ),
     ),
     "queue": ScenePlan(

@@ -62,9 +62,7 @@ def film(
 def test_foot_points_lie_at_the_feet_of_whom_they_show(paths: VisitorPaths) -> None:
     filmed = film(paths)
     true = sample_crowd_at(paths=paths, times_s=filmed.frame_times_s)
-    where = {
-        key: xy for *key, xy in zip(true.frame, true.visitor, true.xy_m, strict=True) for key in [tuple(key)]
-    }
+    where = dict(zip(zip(true.frame, true.visitor, strict=True), true.xy_m, strict=True))
     feet = np.column_stack([filmed.xyxy[:, [0, 2]].mean(axis=1), filmed.xyxy[:, 3]]).astype(float)
     on_floor = CAMERA.exact_geometry.project_to_floor(feet)
     exact = np.array([where[key] for key in zip(filmed.frame, filmed.visitor, strict=True)])
