@@ -235,7 +235,7 @@ QTableView, QTreeView, QListView {{ background: {surface}; border: 1px solid {bo
     border-radius: {radius_s}px; gridline-color: {border}; alternate-background-color: {raised};
     selection-background-color: {accent}; selection-color: {accent_text}; }}
 QTableView::item {{ padding: 0 {space_s}px; }}
-QTableView:focus, QListView:focus, QTreeView:focus {{ border: 1px solid {accent}; }}
+QTableView:focus, QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
 QTableCornerButton::section {{ background: {surface}; border: 0; }}
 QProgressBar {{ background: {border}; border: 0; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}

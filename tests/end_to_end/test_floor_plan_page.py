@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
 from app.gui.main_window import DWELL, FLOOR_PLAN, MainWindow, WindowParts
-from app.gui.startup import add_pages, make_application, make_window
 from app.gui.views.floor_plan import FloorPlanView
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.venue.file_format import write_venue
+from tests.support.shown_window import ANSWERS_WITHIN_MS, show_window
 from tests.support.walked_hall import make_hall, walk_through
 
-ANSWERS_WITHIN_MS = 30_000
 WALK_S = 240.0
 
 
@@ -38,21 +36,11 @@ def started_s(tmp_path: Path) -> float:
 def opened(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, started_s: float
 ) -> Iterator[tuple[MainWindow, WindowParts]]:
-    window, parts = make_window(make_application())
-    window.show()
-    add_pages(window, parts)
-    with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
-        parts.shell.open_venue(tmp_path / "hall.expoflow")
-    window.show_page(FLOOR_PLAN)
-    yield window, parts
-    window.close()
-    qtbot.waitUntil(partial(has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
-    window.deleteLater()
-    del window, parts
-
-
-def has_stopped(window: MainWindow, parts: WindowParts) -> bool:
-    return not window.isVisible() and not parts.monitor.is_active
+    with show_window(qtbot) as (window, parts):
+        with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
+            parts.shell.open_venue(tmp_path / "hall.expoflow")
+        window.show_page(FLOOR_PLAN)
+        yield window, parts
 
 
 def test_heat_comes_from_the_history_and_follows_the_period(

@@ -40,6 +40,7 @@ class VisitPanel(QFrame):
         from_keyboard = QShortcut(QKeySequence("Esc"), self)
         from_keyboard.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         from_keyboard.activated.connect(self.close_panel)
+        from_keyboard.activatedAmbiguously.connect(self.close_panel)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-import shapely
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
+    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -28,9 +29,8 @@ from app.gui.widgets.floor_plan_items import (
     LinesItem,
     WallsItem,
     ZoneItem,
-    find_arrow,
 )
-from app.gui.widgets.floor_plan_labels import LabelItem, LabelKind, arrange_labels
+from app.gui.widgets.floor_plan_labels import LabelItem, LabelKind, arrange_labels, label_line, label_zone
 from app.gui.widgets.heatmap_layer import FloatArray, HeatmapLayer, make_path
 from app.operations.floor_scene import FloorScene, LiveDot
 
@@ -153,8 +153,8 @@ class FloorPlanCanvas(QGraphicsView):
         cameras = CamerasItem(scene.cameras)
         self._zones = [ZoneItem(shape, number) for number, shape in enumerate(scene.zones)]
         self._labels = [
-            *(LabelItem(zone.name, _middle(zone.points), LabelKind.ZONE) for zone in scene.zones),
-            *(LabelItem(line.name, find_arrow(line)[0].toTuple(), LabelKind.LINE) for line in scene.lines),
+            *(label_zone(zone) for zone in scene.zones),
+            *(label_line(line) for line in scene.lines),
             *(LabelItem(camera.name, camera.place, LabelKind.CAMERA) for camera in scene.cameras),
         ]
         self._floor = FloorItem(scene)
@@ -359,6 +359,21 @@ class FloorPlanCanvas(QGraphicsView):
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802, D102
         painter.fillRect(rect, QColor(current_theme().surface))
 
+    def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: N802
+        """Show who hears the keys; a style sheet's frame would lie below the viewport."""
+        if self.hasFocus():
+            painter.resetTransform()
+            painter.setPen(QPen(QColor(current_theme().accent), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+        super().focusOutEvent(event)
+        self.viewport().update()
+
     def _place_labels(self) -> None:
         transform = self.viewportTransform()
         kinds = set(LabelKind) if self._shown[PlanLayer.ZONES] else {LabelKind.CAMERA}
@@ -371,8 +386,3 @@ class FloorPlanCanvas(QGraphicsView):
             selected=self._selected,
             transform=transform,
         )
-
-
-def _middle(points: tuple[tuple[float, float], ...]) -> tuple[float, float]:
-    point = shapely.Polygon(points).representative_point()
-    return float(point.x), float(point.y)

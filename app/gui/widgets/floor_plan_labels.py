@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 
+import shapely
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.translation import display_name
+from app.gui.widgets.floor_plan_items import find_arrow
 from app.gui.widgets.label_placement import LabelWish, list_centres_around, place_labels
-from app.operations.floor_scene import Point
+from app.operations.floor_scene import PlanShape, Point
 
 _MARK_PX = 9.0
 """From the middle of a camera's mark or a line to its name."""
@@ -30,8 +33,12 @@ class LabelKind(Enum):
 class LabelItem(QGraphicsItem):
     """A name in a pill of constant size on the screen, whatever the zoom, beside what it belongs to."""
 
-    def __init__(self, text: str, at: Point, kind: LabelKind) -> None:
+    def __init__(
+        self, text: str, at: Point, kind: LabelKind, *, outward: tuple[float, float] | None = None
+    ) -> None:
+        """``outward``: the direction, in the scene, in which the name is best beside its mark."""
         super().__init__()
+        self.outward_px = None if outward is None else QPointF(outward[0], -outward[1])
         self.text = text
         self.kind = kind
         self._offset_px = QPointF()
@@ -80,6 +87,18 @@ class LabelItem(QGraphicsItem):
         return font
 
 
+def label_zone(zone: PlanShape) -> LabelItem:
+    """The name of a zone, in it."""
+    middle = shapely.Polygon(zone.points).representative_point()
+    return LabelItem(zone.name, (float(middle.x), float(middle.y)), LabelKind.ZONE)
+
+
+def label_line(line: PlanShape) -> LabelItem:
+    """The name of a counting line, best on the side away from its arrow."""
+    middle, inward = find_arrow(line)
+    return LabelItem(line.name, middle.toTuple(), LabelKind.LINE, outward=(-inward).toTuple())
+
+
 def arrange_labels(
     labels: Sequence[LabelItem],
     *,
@@ -119,8 +138,17 @@ def arrange_labels(
 def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF]) -> LabelWish:
     size = label.size_px
     if label.kind is not LabelKind.ZONE:
-        return LabelWish(size, list_centres_around(at, size, gap_px=_MARK_PX), is_shy=True)
+        centres = list_centres_around(at, size, gap_px=_MARK_PX)
+        outward = label.outward_px
+        if outward is not None:
+            centres = tuple(sorted(centres, key=lambda centre: _deviate(centre - at, outward)))
+        return LabelWish(size, centres, is_shy=True)
     # a name that has left its zone would belong to another
     step = QPointF(0, size.height() + 4)
     moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
     return LabelWish(size, (at, *moved))
+
+
+def _deviate(way: QPointF, direction: QPointF) -> float:
+    """How far a way leads off a direction: -1 along it, 1 against it."""
+    return -QPointF.dotProduct(way, direction) / math.hypot(way.x(), way.y())

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from app.gui.table_models.floor_zone_table import FloorZoneTable
 from app.gui.theme import current_theme
 from app.gui.translation import tr, trn
+from app.gui.widgets.table_copy import copy_table
 from app.operations.floor_scene import ZoneRow
 
 
 class ZoneList(QTableView):
-    """A table whose Enter key opens the zone of its row."""
+    """A table whose Enter key opens the zone of its row, and which is copied as a whole."""
 
     row_activated = Signal(QModelIndex)
 
@@ -23,8 +24,11 @@ class ZoneList(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.row_activated.emit(self.currentIndex())
             event.accept()
-            return
-        super().keyPressEvent(event)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            copy_table(self)
+            event.accept()
+        else:
+            super().keyPressEvent(event)
 
 
 class FloorZonePanel(QFrame):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtCore import QEvent, QPointF, QSize
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
-from app.gui.theme import Theme
+from app.gui.theme import Theme, current_theme
 from app.gui.widgets.chart_axes import apply_theme, make_plot_widget_plain
 
 LEAST_HEIGHT_PX = 190
+_WIDTH_PX = 320
 
 
 class PlotChart(pg.PlotWidget):  # type: ignore[misc]
@@ -30,7 +32,9 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         for item in self._items or ():
             self.removeItem(item)
         self._items = []
-        self.draw(apply_theme(self))
+        theme = apply_theme(self)
+        self._show_focus(theme)
+        self.draw(theme)
 
     def draw(self, theme: Theme) -> None:
         """Label the axes, set the range, add the items."""
@@ -52,9 +56,29 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         scene = self.mapToScene(position.toPoint())
         return QPointF(box.mapSceneToView(scene)) if box.sceneBoundingRect().contains(scene) else None
 
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As high as it must be: what is free is shared by the page."""
+        return QSize(_WIDTH_PX, self.minimumHeight())
+
     def wheelEvent(self, event: Any) -> None:  # noqa: N802
         """The page scrolls."""
         event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show who hears the keys."""
+        super().focusInEvent(event)
+        self._show_focus(current_theme())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show it no more."""
+        super().focusOutEvent(event)
+        self._show_focus(current_theme())
+
+    def _show_focus(self, theme: Theme) -> None:
+        # a style sheet's frame would lie below the viewport
+        self.getPlotItem().getViewBox().setBorder(
+            pg.mkPen(theme.accent, width=2) if self.hasFocus() else None
+        )
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the theme and the language."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.table_models.record_table import SORT_ROLE, RecordTable
 from app.gui.translation import tr, trn
+from app.gui.widgets.table_copy import copy_table, list_shown_rows
 
 
 class RecordList(QWidget):
@@ -84,22 +85,11 @@ class RecordList(QWidget):
 
     def shown_rows(self) -> list[list[str]]:
         """The texts of all rows that pass the filter, in the order in which they are shown."""
-        columns = range(self._proxy.columnCount())
-        return [[self._text(row, column) for column in columns] for row in range(self._proxy.rowCount())]
+        return list_shown_rows(self.table)
 
     def copy(self) -> None:
         """Put the selected rows, or all that are shown, on the clipboard as tab-separated text."""
-        from app.operations.table_file import format_tsv
-
-        selected = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        rows = self.shown_rows()
-        titles = [
-            str(self._proxy.headerData(column, Qt.Orientation.Horizontal))
-            for column in range(self._proxy.columnCount())
-        ]
-        chosen = [rows[row] for row in selected] if len(selected) > 1 else rows
-        QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=chosen))
-        self._count.setText(trn("{n} row copied", "{n} rows copied", len(chosen)))
+        self._count.setText(trn("{n} row copied", "{n} rows copied", copy_table(self.table)))
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
@@ -121,15 +111,16 @@ class RecordList(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
-    def _text(self, row: int, column: int) -> str:
-        return str(self._proxy.index(row, column).data() or "")
-
     def _on_reset(self) -> None:
         self._say_count()
         self._fit()
 
     def _fit(self) -> None:
+        header = self.table.horizontalHeader()
         self.table.resizeColumnsToContents()
+        # Qt stretches the last column only when it is told so, or when the table's size changes
+        header.setStretchLastSection(False)
+        header.setStretchLastSection(True)
 
     def _say_count(self) -> None:
         self._count.setText(trn("{n} row", "{n} rows", self._proxy.rowCount()))

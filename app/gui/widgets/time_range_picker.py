@@ -28,6 +28,7 @@ class TimeRangePicker(QWidget):
         self._clock = clock or SystemClock()
         self._exhibition: Exhibition | None = None
         self._history_s: Interval | None = None
+        self._asked_s: Interval | None = None
         self._choices = QComboBox()
         self._choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for choice in PeriodChoice:
@@ -78,7 +79,7 @@ class TimeRangePicker(QWidget):
             if choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY) and not self._is_same_by_hours(choice):
                 self._hours.setChecked(only)
         is_kept = choice is PeriodChoice.CUSTOM and self._is_earlier_history(period_s)
-        is_kept |= self.choice is PeriodChoice.CUSTOM and choice is not PeriodChoice.NOW
+        is_kept |= self.choice is PeriodChoice.CUSTOM and period_s is not None and period_s == self._asked_s
         if not is_kept:
             self._choices.setCurrentIndex(self._choices.findData(choice))
         shown = period_s or history_s or exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
@@ -137,6 +138,7 @@ class TimeRangePicker(QWidget):
         self._until.setToolTip(tr("The end must be after the start.") if is_backwards else "")
         if is_backwards or (period is None and self.choice is not PeriodChoice.NOW):
             return
+        self._asked_s = period
         self.period_chosen.emit(period)
 
     def _show_fields(self) -> None:

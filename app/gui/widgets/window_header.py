@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -79,6 +81,14 @@ class WindowHeader(QFrame):
         self._period = widget
         self._row.insertWidget(1, widget)
         self._place_period()
+        # it was made after the buttons that stand to its right; a calendar that pops up is another window
+        parts = [
+            part
+            for part in widget.findChildren(QWidget)
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is self.window()
+        ]
+        for before, after in pairwise([*parts, self._open, self._language, self._theme, self._record]):
+            QWidget.setTabOrder(before, after)
 
     def show_period(self, is_shown: bool) -> None:
         """Whether the page is about a period."""
