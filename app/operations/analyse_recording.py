@@ -16,6 +16,7 @@ from app.venue.document import Venue
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.sources.frame_source import SourceAddress
+from vision.tracking.tracker_factory import list_tracker_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def analyse_recording(
                     "model": detector.model_path.name,
                     "minimum_score": detector.minimum_score,
                     "tracker": tracker,
+                    "tracking": list_tracker_parameters(tracker),
                     "analysed_fps": maker.analysed_fps,
                 },
                 out_folder=out_folder,

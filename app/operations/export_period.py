@@ -14,6 +14,7 @@ from analytics.store.sql_event_store import open_reader
 from app.operations.camera_views import find_views
 from app.operations.period_results import Floor, write_period_results
 from app.venue.document import Venue
+from vision.tracking.tracker_factory import list_tracker_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,11 @@ def export_period(
         title=venue.exhibition.name,
         period_label=label_period(start_s, end_s, time_zone=venue.exhibition.time_zone),
         skipped_rows={},
-        parameters={"tracker": venue.settings.tracker, "model": venue.settings.model_name},
+        parameters={
+            "tracker": venue.settings.tracker,
+            "tracking": list_tracker_parameters(venue.settings.tracker),
+            "model": venue.settings.model_name,
+        },
         out_folder=out_folder,
     )
     return ExportedPeriod(summary, gaps)

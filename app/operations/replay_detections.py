@@ -25,6 +25,7 @@ from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineSink
 from vision.pipeline.tracklet_numbers import TrackletNumbers
 from vision.pixel_types import Detections
+from vision.tracking.tracker_factory import list_tracker_parameters
 
 FrameSizes = Mapping[str | None, tuple[int, int]]
 """Width and height by camera; under None that of all others."""
@@ -143,7 +144,12 @@ def replay_detections(
                 duration_s=max(of_camera.times_s[-1] + of_camera.interval_s for of_camera in frames),
                 title=file.name,
                 skipped_rows=skipped.counts,
-                parameters={"tracker": tracker, "detections": file.name, "reordered_rows": skipped.reordered},
+                parameters={
+                    "tracker": tracker,
+                    "tracking": list_tracker_parameters(tracker),
+                    "detections": file.name,
+                    "reordered_rows": skipped.reordered,
+                },
                 out_folder=out_folder,
             )
         if into is not None:

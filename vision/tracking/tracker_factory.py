@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from analytics.domain.errors import PipelineError
 from analytics.domain.identifiers import TrackletId
 from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
-from vision.tracking.two_stage_tracker import TwoStageTracker
+from vision.tracking.two_stage_tracker import TwoStageTracker, TwoStageTrackerSettings
 
 TRACKER_NAMES = ("floor", "two_stage", "bytetrack", "botsort")
 
@@ -44,3 +46,9 @@ def make_tracker(
         name=name,
         names=", ".join(TRACKER_NAMES),
     )
+
+
+def list_tracker_parameters(name: str) -> dict[str, object]:
+    """The parameters of a tracker of ours by their names, to be stored with a result; none for the others."""
+    settings = {"floor": FloorTrackerSettings(), "two_stage": TwoStageTrackerSettings()}.get(name)
+    return {} if settings is None else asdict(settings)

@@ -1,0 +1,60 @@
+"""``python -m app evaluate``: a result against itself is perfect, and a worse one is told as such."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from app.cli.program import main
+from tests.support.walked_detections import SIZE_WH, make_walked_files
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("evaluated")
+    files = make_walked_files(folder)
+    line = ["replay", files.detections, "--zones", files.zones, "--calibration", files.calibration]
+    size = "{}x{}".format(*SIZE_WH)
+    assert main([str(part) for part in (*line, "--frame-size", size, "--out", folder / "out")]) == 0
+    return folder / "out"
+
+
+def test_a_result_against_itself_is_perfect(result: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--truth", str(result), "--against", str(result), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    for name in ("visits", "idf1", "hota", "crossings", "crossing_recall", "identities_per_person"):
+        assert scores[name]["value"] == pytest.approx(1.0, abs=0.02), name
+    assert scores["floor_error_rms_m"]["value"] == pytest.approx(0.0, abs=1e-6)
+    assert scores["people"] == scores["identities"] == 3
+
+
+def test_a_broken_identity_and_a_lost_visit_cost(
+    result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worse = tmp_path / "worse"
+    shutil.copytree(result, worse)
+    tracks = pd.read_parquet(worse / "tracks.parquet")
+    tracks.loc[tracks["time_s"] > 12, "visitor"] += 100
+    tracks.to_parquet(worse / "tracks.parquet")
+    assert main(["evaluate", "--truth", str(result), "--against", str(worse), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["identities_per_person"]["value"] > 1.5
+    assert scores["idf1"]["value"] < 0.8
+    assert main(["evaluate", "--truth", str(result), "--against", str(worse)]) == 0
+    told = capsys.readouterr().out
+    assert "identities per person" in told
+    assert "stand" in told
+
+
+def test_what_is_missing_is_named(result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--truth", str(result), "--against", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    half = tmp_path / "half"
+    shutil.copytree(result, half)
+    (half / "visits.csv").unlink()
+    assert main(["evaluate", "--truth", str(result), "--against", str(half)]) == 1
+    assert "visits.csv" in capsys.readouterr().err
