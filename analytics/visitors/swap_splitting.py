@@ -178,7 +178,7 @@ def _smooth(values: FloatArray, pair: IntArray) -> FloatArray:
 def _find_least(piece: IntArray, step: IntArray, value: FloatArray) -> FloatArray:
     """The least value of each piece at each step, for every entry."""
     order = np.lexsort((value, step, piece))
-    is_first = np.append(True, (np.diff(piece[order]) != 0) | (np.diff(step[order]) != 0))
+    is_first = np.append(True, (np.diff(piece[order]) != 0) | (np.diff(step[order]) != 0))[: len(order)]
     least = np.empty(len(value))
     least[order] = value[order][is_first][np.cumsum(is_first) - 1]
     return least
