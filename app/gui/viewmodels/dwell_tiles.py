@@ -58,7 +58,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
         TileText(
             tr("People in the zone, mean") if is_zone else tr("People in view, mean"),
             format_number(now.people_mean, decimals=2),
-            tr("weighted by time"),
+            "" if now.people_mean is None else tr("weighted by time"),
             *_word_quantity(_compare(now.people_mean, then.people_mean)),
             compared,
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
@@ -35,16 +36,19 @@ def place_labels(wishes: Sequence[LabelWish], *, avoided: Sequence[QRectF] = ())
     taken: list[QRectF] = []
     places: list[QPointF | None] = []
     for wish in wishes:
-        free = [centre for centre in wish.centres if not _is_hit(wish.lie_at(centre), taken)]
-        clear = [centre for centre in free if wish.is_shy and not _is_hit(wish.lie_at(centre), avoided)]
-        place = next(iter(clear or free), None)
+        # one after the other, for the first place is nearly always free
+        free: Iterator[QPointF] = (c for c in wish.centres if not _covers(wish, taken, c))
+        if wish.is_shy:
+            free = iter(sorted(free, key=partial(_covers, wish, avoided)))
+        place = next(free, None)
         places.append(place)
         if place is not None:
             taken.append(wish.lie_at(place).adjusted(-_APART_PX, -_APART_PX, _APART_PX, _APART_PX))
     return places
 
 
-def _is_hit(place: QRectF, areas: Sequence[QRectF]) -> bool:
+def _covers(wish: LabelWish, areas: Sequence[QRectF], centre: QPointF) -> bool:
+    place = wish.lie_at(centre)
     return any(place.intersects(area) for area in areas)
 
 
