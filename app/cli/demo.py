@@ -43,6 +43,9 @@ def demo(
         spans = reader.read_spans()
     finally:
         reader.close()
+    if spans.empty:
+        say("Nothing was recorded, so there are no numbers and no heatmap.")
+        raise typer.Exit(status or 1)
     # the newest observation is what the window has just recorded; the prepared days lie before it
     newest_end_s = float(spans["end_s"].max())
     newest_start_s = float(spans.loc[spans["end_s"] > newest_end_s - 60.0, "start_s"].min())
