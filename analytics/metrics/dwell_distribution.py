@@ -49,7 +49,9 @@ class DwellDistribution:
         return value if value <= self.known_to_s else None
 
 
-def estimate_dwell_distribution(*, stays: pd.DataFrame, minimum_stay_s: float) -> DwellDistribution | None:
+def estimate_dwell_distribution(
+    *, stays: pd.DataFrame, minimum_stay_s: float, is_period_cut: bool = True
+) -> DwellDistribution | None:
     """Non-parametric maximum likelihood from stays of all four kinds of censoring; None without any stay.
 
     A complete stay of d seconds has the likelihood f(d); one whose end was not seen S(d); one whose start was
@@ -62,12 +64,16 @@ def estimate_dwell_distribution(*, stays: pd.DataFrame, minimum_stay_s: float) -
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, the short ones with them; they are needed to
             know how the cut ones go on, and are left out of the result.
+        is_period_cut: whether the edge of the period cuts stays, so that the result is of whole visits;
+            otherwise it ends them, and the result is of the parts within the period.
     """
     if not len(stays):
         return None
     seconds = np.maximum(stays["seconds"].to_numpy(np.float64), 0.0)
     # of a zone that is seen in part the stays are those in that part, as in the mean
     genuine = [StayEdge.SEEN.value, StayEdge.VIEW.value]
+    if not is_period_cut:
+        genuine.append(StayEdge.PERIOD.value)
     starts = stays["start_edge"].isin(genuine).to_numpy()
     ends = stays["end_edge"].isin(genuine).to_numpy()
     cells = int(seconds.max() // CELL_S) + 2

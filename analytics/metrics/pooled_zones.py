@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -12,10 +13,11 @@ from analytics.metrics.dwell import (
     DwellSettings,
     Estimate,
     estimate_mean_dwell,
+    estimate_uncut_mean,
     estimate_visits,
-    measure_tracking_loss,
 )
 from analytics.metrics.dwell_distribution import estimate_dwell_distribution
+from analytics.metrics.zone_summary import do_estimates_disagree, join_stays
 
 PASSAGES = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT, ZoneKind.AISLE, ZoneKind.STAFF})
 """Where nobody comes for a visit."""
@@ -27,15 +29,15 @@ class PooledFigures:
 
     Attributes:
         zones: the names of the zones that were taken together.
-        mean_dwell_visits_s: of the distribution, to be compared with the mean.
+        estimates_disagree: whether the two estimates of the mean of whole visits differ by too much.
     """
 
     zones: tuple[str, ...]
     visits: Estimate
     mean_dwell_s: Estimate
     median_dwell_s: float | None
-    mean_dwell_visits_s: float | None
     person_seconds: float | None
+    estimates_disagree: bool
 
 
 def choose_pooled_zones(zones: Sequence[Zone]) -> tuple[Zone, ...]:
@@ -47,7 +49,6 @@ def pool_zones(
     *,
     zones: Sequence[Zone],
     stays: pd.DataFrame,
-    mean_gap_s: float,
     period_s: tuple[float, float],
     settings: DwellSettings,
 ) -> PooledFigures:
@@ -59,35 +60,40 @@ def pool_zones(
     Args:
         zones: those of `choose_pooled_zones` that were observed.
         stays: columns of ``STAY_COLUMN_NAMES``, by visitor.
-        mean_gap_s: of ``measure_mean_gap``.
     """
     names = tuple(str(zone.name) for zone in zones)
     nothing = Estimate(None, None)
     if not zones:
-        return PooledFigures((), nothing, nothing, None, None, None)
+        return PooledFigures((), nothing, nothing, None, None, False)
     minimum_stays_s = sorted({zone.minimum_stay_s for zone in zones})
     if len(minimum_stays_s) > 1:
-        return _add_up(zones, stays, mean_gap_s, period_s, settings)
+        return _add_up(zones, stays, period_s, settings)
     minimum_s = minimum_stays_s[0]
-    chosen = stays[stays["zone"].isin(names)]
-    loss = measure_tracking_loss(stays=chosen, mean_gap_s=mean_gap_s)
-    distribution = estimate_dwell_distribution(stays=chosen, minimum_stay_s=minimum_s)
+    chosen = pd.concat(
+        [
+            join_stays(zone=zone, stays=stays[stays["zone"] == str(zone.name)], settings=settings)
+            for zone in zones
+        ]
+    )
+    options: dict[str, Any] = {"stays": chosen, "minimum_stay_s": minimum_s}
+    parts = estimate_dwell_distribution(**options, is_period_cut=False)
+    whole = estimate_dwell_distribution(**options)
+    uncut = estimate_uncut_mean(**options, period_s=period_s, settings=settings)
     return PooledFigures(
         zones=names,
-        visits=estimate_visits(stays=chosen, minimum_stay_s=minimum_s, loss=loss, settings=settings),
-        mean_dwell_s=estimate_mean_dwell(
-            stays=chosen, minimum_stay_s=minimum_s, period_s=period_s, loss=loss, settings=settings
+        visits=estimate_visits(**options, settings=settings),
+        mean_dwell_s=estimate_mean_dwell(**options, period_s=period_s, settings=settings),
+        median_dwell_s=None if parts is None else parts.quantile_s(0.5),
+        person_seconds=float(chosen["seconds"].sum()),
+        estimates_disagree=do_estimates_disagree(
+            uncut.value, None if whole is None else whole.mean_s(), settings.disagreement
         ),
-        median_dwell_s=None if distribution is None else distribution.quantile_s(0.5),
-        mean_dwell_visits_s=None if distribution is None else distribution.mean_s(),
-        person_seconds=float(chosen["seconds"].sum()) / (1.0 if loss is None else loss.tracked_share),
     )
 
 
 def _add_up(
     zones: Sequence[Zone],
     stays: pd.DataFrame,
-    mean_gap_s: float,
     period_s: tuple[float, float],
     settings: DwellSettings,
 ) -> PooledFigures:
@@ -95,7 +101,6 @@ def _add_up(
         pool_zones(
             zones=[zone for zone in zones if zone.minimum_stay_s == minimum_s],
             stays=stays,
-            mean_gap_s=mean_gap_s,
             period_s=period_s,
             settings=settings,
         )
@@ -114,6 +119,6 @@ def _add_up(
         visits=Estimate(visits, None),
         mean_dwell_s=Estimate(mean_s, None),
         median_dwell_s=None,
-        mean_dwell_visits_s=None,
         person_seconds=sum(group.person_seconds or 0.0 for group in groups),
+        estimates_disagree=any(group.estimates_disagree for group in groups),
     )

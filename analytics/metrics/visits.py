@@ -76,7 +76,21 @@ class StayEdge(StrEnum):
     """The observation began or ended, or was interrupted."""
 
 
-STAY_COLUMN_NAMES = ("visitor", "zone", "entered_s", "left_s", "seconds", "start_edge", "end_edge")
+_STAY_DTYPES = {
+    "visitor": "int64",
+    "zone": "str",
+    "entered_s": "float64",
+    "left_s": "float64",
+    "seconds": "float64",
+    "start_edge": "str",
+    "end_edge": "str",
+    "start_x_m": "float64",
+    "start_y_m": "float64",
+    "end_x_m": "float64",
+    "end_y_m": "float64",
+}
+STAY_COLUMN_NAMES = tuple(_STAY_DTYPES)
+"""The positions are those of the first and of the last row inside."""
 
 
 def compute_stays(
@@ -117,16 +131,7 @@ def compute_stays(
     ]
     tables = [table for table in tables if len(table)]
     if not tables:
-        return pd.DataFrame(
-            {
-                name: pd.Series(dtype=dtype)
-                for name, dtype in zip(
-                    STAY_COLUMN_NAMES,
-                    ("int64", "str", "float64", "float64", "float64", "str", "str"),
-                    strict=True,
-                )
-            }
-        )
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _STAY_DTYPES.items()})
     return pd.concat(tables, ignore_index=True)
 
 
@@ -228,6 +233,10 @@ def _find_stays(
             "seconds": left_s - entered_s,
             "start_edge": pd.Series(start_edge, dtype="str"),
             "end_edge": pd.Series(end_edge, dtype="str"),
+            "start_x_m": rows.x_m[first],
+            "start_y_m": rows.y_m[first],
+            "end_x_m": rows.x_m[last],
+            "end_y_m": rows.y_m[last],
         }
     )
     return table.sort_values(["entered_s", "visitor"], kind="stable", ignore_index=True)

@@ -8,21 +8,35 @@ from typing import TypedDict
 import pandas as pd
 
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.metrics.continuations import join_continuations
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
 from analytics.metrics.dwell import (
     DwellSettings,
     estimate_mean_dwell,
+    estimate_uncut_mean,
     estimate_visits,
     measure_tracking_loss,
 )
 from analytics.metrics.dwell_distribution import estimate_dwell_distribution
+from analytics.metrics.visits import StayEdge
+
+DOORS = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT})
+"""Zones in which people appear and vanish by right."""
 
 
 class ZoneSummary(TypedDict):
     """None where the data do not carry a value; never zero for something that was not observed.
 
-    ``visits``, ``mean_dwell_s`` and ``person_seconds`` need no re-identification; the quantiles and
-    ``mean_dwell_visits_s`` are of the distribution estimated from the stitched visitors' stays.
+    Attributes:
+        visits, mean_dwell_s, median_dwell_s, p90_dwell_s: of the visits of the period, each with its part
+            within the period.
+        mean_dwell_littles_law_s: of whole visits, by Little's law from the tracklets as they are.
+        mean_dwell_visits_s: of whole visits, from the distribution of the stitched visitors' stays.
+        estimates_disagree: whether the two differ by more than a tenth.
+        person_seconds: everybody's, also of those who stayed for less than a visit.
+        tracking_loss_per_s: h, identities lost per person-second in the zone, before stitching.
+        mean_gap_s: g, how long a person goes unseen between two pieces of a track.
+        tracked_share: p = 1 / (1 + h g), the share of the time for which a person in the zone is tracked.
     """
 
     visits: int | None
@@ -37,6 +51,8 @@ class ZoneSummary(TypedDict):
     estimates_disagree: bool
     tracking_loss_per_s: float | None
     coverage: float
+    mean_gap_s: float | None
+    tracked_share: float | None
 
 
 def summarise_zone(
@@ -55,7 +71,7 @@ def summarise_zone(
     Args:
         tracklet_stays: stays of the zone by tracklet, columns of ``STAY_COLUMN_NAMES``: for what must not
             depend on re-identification.
-        visitor_stays: the same by stitched visitor: for the distribution.
+        visitor_stays: the same by stitched visitor.
         mean_gap_s: of ``measure_mean_gap``.
     """
     coverage = compute_zone_coverage(outline=zone.outline, views=views, spans=spans, period_s=period_s)
@@ -64,40 +80,48 @@ def summarise_zone(
             visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
             median_dwell_s=None, p90_dwell_s=None, person_seconds=None, mean_dwell_littles_law_s=None,
             mean_dwell_visits_s=None, estimates_disagree=False, tracking_loss_per_s=None, coverage=0.0,
+            mean_gap_s=None, tracked_share=None,
         )  # fmt: skip
-    # at a door tracks begin and end by right; only stitching tells those from the lost ones
-    is_door = zone.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT)
-    stays = _count_lost_as_seen(visitor_stays) if is_door else tracklet_stays
-    loss = measure_tracking_loss(stays=stays, mean_gap_s=mean_gap_s)
+    stays = join_stays(zone=zone, stays=visitor_stays, settings=settings)
+    pieces = join_stays(zone=zone, stays=tracklet_stays, settings=settings)
+    is_door = zone.kind in DOORS
+    loss = measure_tracking_loss(stays=pieces if is_door else tracklet_stays, mean_gap_s=mean_gap_s)
     minimum_s = zone.minimum_stay_s
-    visits = estimate_visits(stays=stays, minimum_stay_s=minimum_s, loss=loss, settings=settings)
-    mean = estimate_mean_dwell(
-        stays=stays, minimum_stay_s=minimum_s, period_s=period_s, loss=loss, settings=settings
-    )
-    distribution = estimate_dwell_distribution(stays=visitor_stays, minimum_stay_s=minimum_s)
-    mean_visits_s = None if distribution is None else distribution.mean_s()
-    tracked_share = 1.0 if loss is None else loss.tracked_share
+    visits = estimate_visits(stays=stays, minimum_stay_s=minimum_s, settings=settings)
+    mean = estimate_mean_dwell(stays=stays, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
+    uncut = estimate_uncut_mean(stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
+    parts = estimate_dwell_distribution(stays=stays, minimum_stay_s=minimum_s, is_period_cut=False)
+    whole = estimate_dwell_distribution(stays=stays, minimum_stay_s=minimum_s)
+    mean_visits_s = None if whole is None else whole.mean_s()
     return ZoneSummary(
         visits=None if visits.value is None else round(visits.value),
         visits_interval=None if visits.interval is None else [round(limit) for limit in visits.interval],
         mean_dwell_s=_round(mean.value),
         mean_dwell_interval_s=None if mean.interval is None else [round(limit, 3) for limit in mean.interval],
-        median_dwell_s=None if distribution is None else _round(distribution.quantile_s(0.5)),
-        p90_dwell_s=None if distribution is None else _round(distribution.quantile_s(0.9)),
-        person_seconds=_round(float(stays["seconds"].sum()) / tracked_share),
-        mean_dwell_littles_law_s=_round(mean.value),
+        median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
+        p90_dwell_s=None if parts is None else _round(parts.quantile_s(0.9)),
+        person_seconds=_round(float(stays["seconds"].sum())),
+        mean_dwell_littles_law_s=_round(uncut.value),
         mean_dwell_visits_s=_round(mean_visits_s),
-        estimates_disagree=do_estimates_disagree(mean.value, mean_visits_s, settings.disagreement),
+        estimates_disagree=do_estimates_disagree(uncut.value, mean_visits_s, settings.disagreement),
         tracking_loss_per_s=None if loss is None else round(loss.per_s, 6),
         coverage=round(coverage, 4),
+        mean_gap_s=_round(mean_gap_s),
+        tracked_share=None if loss is None else round(loss.tracked_share, 4),
     )
 
 
-def _count_lost_as_seen(stays: pd.DataFrame) -> pd.DataFrame:
-    replaced = stays.copy()
+def join_stays(*, zone: Zone, stays: pd.DataFrame, settings: DwellSettings) -> pd.DataFrame:
+    """The stays of a zone as the estimators count them: those that were lost and go on elsewhere joined.
+
+    At a door tracks begin and end by right; there a lost edge is as good as a seen one.
+    """
+    if zone.kind not in DOORS:
+        return join_continuations(stays=stays, settings=settings.continuations)
+    at_door = stays.copy()
     for column in ("start_edge", "end_edge"):
-        replaced[column] = replaced[column].replace("lost", "seen")
-    return replaced
+        at_door[column] = at_door[column].replace(StayEdge.LOST.value, StayEdge.SEEN.value)
+    return at_door
 
 
 def do_estimates_disagree(first: float | None, second: float | None, limit: float) -> bool:

@@ -18,9 +18,7 @@ from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
 from analytics.metrics.pooled_zones import choose_pooled_zones, pool_zones
 from analytics.metrics.presence import Identity, order_by_person
-from analytics.metrics.track_breaks import measure_mean_gap
-from analytics.metrics.visits import VisitSettings
-from analytics.metrics.zone_summary import ZoneSummary, do_estimates_disagree
+from analytics.metrics.zone_summary import ZoneSummary, join_stays
 from analytics.reports.summary import PRESENCE_GAP_S, compute_results
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
@@ -167,7 +165,7 @@ def _analyse_period(
     pooled = [
         zone for zone in choose_pooled_zones(geometry.zones) if summaries[str(zone.name)]["coverage"] > 0
     ]
-    floor = _collect_floor(pooled, tracks, stays, (0.0, duration_s), in_view["mean"])
+    floor = _collect_floor(pooled, stays, (0.0, duration_s), in_view["mean"])
     return PeriodFigures(
         period=period,
         floor=floor,
@@ -184,8 +182,11 @@ def _collect_zone(
 ) -> ZoneFigures:
     distribution = None
     if stays is not None and summary["coverage"] > 0:
+        own = stays[stays["zone"] == str(zone.name)]
         distribution = estimate_dwell_distribution(
-            stays=stays[stays["zone"] == str(zone.name)], minimum_stay_s=zone.minimum_stay_s
+            stays=join_stays(zone=zone, stays=own, settings=DwellSettings()),
+            minimum_stay_s=zone.minimum_stay_s,
+            is_period_cut=False,
         )
     return ZoneFigures(
         name=str(zone.name),
@@ -208,11 +209,9 @@ def _collect_zone(
 
 
 def _collect_floor(
-    zones: Sequence[Zone], tracks: pd.DataFrame, stays: pd.DataFrame, period_s: Period, people: float | None
+    zones: Sequence[Zone], stays: pd.DataFrame, period_s: Period, people: float | None
 ) -> DwellFigures:
-    settings = DwellSettings()
-    gap_s = measure_mean_gap(tracks=tracks, longest_gap_s=VisitSettings().longest_gap_s)
-    pooled = pool_zones(zones=zones, stays=stays, mean_gap_s=gap_s, period_s=period_s, settings=settings)
+    pooled = pool_zones(zones=zones, stays=stays, period_s=period_s, settings=DwellSettings())
     visits = pooled.visits.value
     return DwellFigures(
         people_mean=people,
@@ -222,9 +221,7 @@ def _collect_floor(
         mean_dwell_interval_s=_pair(pooled.mean_dwell_s.interval),
         median_dwell_s=pooled.median_dwell_s,
         person_seconds=pooled.person_seconds,
-        estimates_disagree=do_estimates_disagree(
-            pooled.mean_dwell_s.value, pooled.mean_dwell_visits_s, settings.disagreement
-        ),
+        estimates_disagree=pooled.estimates_disagree,
     )
 
 

@@ -105,7 +105,7 @@ def test_exact_tracks_give_the_exact_count_and_mean(truths: dict[int, Truth]) ->
     )
     zone = results.summary["zones"]["stand"]
     assert zone["visits"] == truth.visits
-    assert zone["visits_interval"] == [truth.visits, truth.visits]
+    assert zone["visits_interval"][0] < truth.visits < zone["visits_interval"][1]
     assert zone["person_seconds"] == pytest.approx(truth.person_seconds, abs=0.01)
     assert zone["mean_dwell_s"] == pytest.approx(truth.mean_s, rel=0.02)
     assert zone["median_dwell_s"] == pytest.approx(truth.median_s, abs=1.0)

