@@ -26,7 +26,7 @@ LOOK_EVERY_MS = 250
 """Long enough for animations, posted events and the first pictures of a page."""
 LONGEST_OPENING_S = 120.0
 LONGEST_PREPARATION_S = 360.0
-LONGEST_COMPUTATION_S = 60.0
+LONGEST_COMPUTATION_S = 180.0
 LONGEST_STOP_S = 30.0
 _SAID_EVERY_PERCENT = 10
 

@@ -181,7 +181,11 @@ class DwellDashboardViewModel(QObject):
             fault=None,
         )
         self._job = self._job_runner.run_latest(
-            "dwell", tr("Computing dwell times"), work, on_done=self._on_analysed, on_failed=self._on_failed
+            "dwell",
+            lambda: tr("Computing dwell times"),
+            work,
+            on_done=self._on_analysed,
+            on_failed=self._on_failed,
         )
 
     def _find_period(self) -> Period:

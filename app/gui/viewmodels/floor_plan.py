@@ -264,7 +264,11 @@ class FloorPlanViewModel(QObject):
         self._cancel()
         self._change(progress=0.0)
         handle = self._job_runner.run_latest(
-            JOB_KEY, tr("Computing the floor plan"), work, on_done=self._on_done, on_failed=self._on_failed
+            JOB_KEY,
+            lambda: tr("Computing the floor plan"),
+            work,
+            on_done=self._on_done,
+            on_failed=self._on_failed,
         )
         if not handle.is_finished:
             self._job = handle
