@@ -19,6 +19,7 @@ from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
     compute_log_motion,
     compute_log_velocity,
+    compute_reach,
 )
 from analytics.visitors.tracklet_ends import EndStates
 from analytics.visitors.turnover_map import TurnoverMap, TurnoverPrior
@@ -49,6 +50,7 @@ def stitch_gaps(
     last: EndStates,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
+    continued: tuple[IntArray, IntArray],
     motion: MotionSettings,
     settings: StitchSettings,
 ) -> Links:
@@ -57,6 +59,7 @@ def stitch_gaps(
     Args:
         turnover: tells where people come and go.
         is_outage_between: tells for pairs (last, first) whether the cameras were off too long between them.
+        continued: (end, beginning) of pieces between which a tracklet was cut, on suspicion only.
     """
     count = len(first)
     end, beginning = _find_candidates(first, last, motion=motion, settings=settings)
@@ -66,6 +69,7 @@ def stitch_gaps(
         empty = np.empty(0, np.int64)
         return Links(empty, empty, np.empty(0), np.empty(0))
     evidence = compute_evidence(last.take(end), first.take(beginning), motion=motion, settings=settings)
+    evidence += settings.continued_log_ratio * _count_continued(continued, end, beginning, count=count)
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
     log_ratio, probability = _weigh(
@@ -78,6 +82,18 @@ def stitch_gaps(
     kept = np.flatnonzero(is_chosen & (probability >= settings.least_confidence))
     end, beginning = end[kept], beginning[kept]
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
+
+
+def _count_continued(
+    continued: tuple[IntArray, IntArray], end: IntArray, beginning: IntArray, *, count: int
+) -> FloatArray:
+    """How many tracklets were cut between the two pieces of each candidate."""
+    code, times = np.unique(continued[0] * count + continued[1], return_counts=True)
+    if not len(code):
+        return np.zeros(len(end))
+    wanted = end * count + beginning
+    place = np.minimum(np.searchsorted(code, wanted), len(code) - 1)
+    return np.where(code[place] == wanted, times[place], 0).astype(np.float64)
 
 
 def compute_evidence(
@@ -156,9 +172,7 @@ def _find_candidates(
         end = np.repeat(chunk, counts)
         place = np.arange(len(end)) - np.repeat(np.cumsum(counts) - counts, counts)
         beginning = order[low[end] + place]
-        gap_s = first.time_s[beginning] - last.time_s[end]
-        sigma_m = np.sqrt(last.position_var[end] + first.position_var[beginning])
-        reach_m = motion.fastest_m_s * np.maximum(gap_s, 0) + 0.5 + 3 * sigma_m
+        reach_m = compute_reach(last.take(end), first.take(beginning), motion=motion)
         distance_m = np.hypot(first.x_m[beginning] - last.x_m[end], first.y_m[beginning] - last.y_m[end])
         is_later = (
             (first.time_s[beginning] > first.time_s[end])

@@ -78,7 +78,9 @@ def identify_visitors(
     rows = cut_handovers(rows, overlap=settings.overlap, swap=settings.swap)
     groups = fuse_overlaps(rows, settings=settings.overlap)
     rows = _align(rows, groups)
-    first_piece, last_piece = _find_group_ends(rows, groups)
+    _, group = np.unique(groups.label, return_inverse=True)
+    first_piece, last_piece = _find_group_ends(rows, group)
+    is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0)
     links = stitch_gaps(
         first=estimate_first_states(rows).take(first_piece),
         last=estimate_last_states(rows).take(last_piece),
@@ -88,6 +90,7 @@ def identify_visitors(
             camera_names=rows.camera_names,
             longest_outage_s=settings.stitch.longest_outage_s,
         ),
+        continued=(group[:-1][is_cut], group[1:][is_cut]),
         motion=settings.motion,
         settings=settings.stitch,
     )
@@ -122,9 +125,8 @@ def _outline(rows: TrackletRows) -> Polygon:
     return outline_of(np.column_stack([rows.x_m, rows.y_m]), margin_m=2.0)
 
 
-def _find_group_ends(rows: TrackletRows, groups: OverlapGroups) -> tuple[IntArray, IntArray]:
+def _find_group_ends(rows: TrackletRows, group: IntArray) -> tuple[IntArray, IntArray]:
     """The piece that begins first and the piece that ends last, of every group."""
-    _, group = np.unique(groups.label, return_inverse=True)
     begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
     by_begin = np.lexsort((rows.number, begin_s, group))
     by_end = np.lexsort((rows.number, -end_s, group))

@@ -15,8 +15,10 @@ from analytics.visitors.visitor_settings import MotionSettings
 
 FloatArray = npt.NDArray[np.float64]
 
-HEIGHT_MEAN_M, HEIGHT_SIGMA_M = 1.70, 0.10
-"""Of visitors, adults of both sexes."""
+POPULATION = ((0.92, 1.70, 0.10), (0.08, 1.35, 0.25))
+"""Adults of both sexes, and children: share, mean height and standard deviation, metres."""
+WRONG_HEIGHT_SHARE = 0.15
+"""So many pairs of measured heights of one person have nothing to do with each other."""
 
 
 def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
@@ -37,7 +39,7 @@ def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSetti
         (1 - motion.outlier_share, 1.0),
         (motion.outlier_share, motion.outlier_factor**2),
     ):
-        noise = (last.position_var + first.position_var) * factor + other_camera
+        noise = (last.position_var + first.position_var + 2 * motion.end_sigma_m**2) * factor + other_camera
         dx, dy = first.x_m - last.x_m, first.y_m - last.y_m
         stay = _log_normal_2(dx, dy, noise + motion.sway_m**2 + motion.sway_m2_per_s * gap_s) + stands
         half_s = np.minimum(gap_s, motion.velocity_memory_s) / 2
@@ -55,9 +57,17 @@ def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSetti
             )
             for part in parts:
                 result = np.logaddexp(result, np.log(share) + part)
-    reach_m = motion.fastest_m_s * gap_s + 0.5 + 3 * np.sqrt(last.position_var + first.position_var)
-    is_too_far = np.hypot(first.x_m - last.x_m, first.y_m - last.y_m) > reach_m
+    is_too_far = np.hypot(first.x_m - last.x_m, first.y_m - last.y_m) > compute_reach(
+        last, first, motion=motion
+    )
     return np.where(is_too_far, -np.inf, result)
+
+
+def compute_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
+    """How far a person can be found from where they were lost, pair by pair, metres."""
+    noise = last.position_var + first.position_var + 2 * motion.end_sigma_m**2
+    way_m = motion.fastest_m_s * np.maximum(first.time_s - last.time_s, 0.0)
+    return np.asarray(way_m + 0.3 + 2 * motion.outlier_factor * np.sqrt(noise), np.float64)
 
 
 def compute_log_velocity(states: EndStates, *, motion: MotionSettings) -> FloatArray:
@@ -68,15 +78,27 @@ def compute_log_velocity(states: EndStates, *, motion: MotionSettings) -> FloatA
 
 
 def compute_log_height_ratio(last: EndStates, first: EndStates) -> FloatArray:
-    """Log of how much likelier two measured heights are of one person than of two; 0 where unknown."""
-    a = last.height_m - HEIGHT_MEAN_M
-    b = first.height_m - HEIGHT_MEAN_M
-    population = HEIGHT_SIGMA_M**2
-    va, vb = population + last.height_var, population + first.height_var
-    determinant = va * vb - population**2
-    same = -0.5 * ((vb * a**2 - 2 * population * a * b + va * b**2) / determinant + np.log(determinant))
-    two = -0.5 * (a**2 / va + b**2 / vb + np.log(va * vb))
-    return np.asarray(np.nan_to_num(same - two, nan=0.0), np.float64)
+    """Log of how much likelier two measured heights are of one person than of two; 0 where unknown.
+
+    A measured height may be anything, so two that differ are never a proof.
+    """
+    is_known = np.isfinite(last.height_m) & np.isfinite(first.height_m)
+    a, b = np.where(is_known, last.height_m, 0.0), np.where(is_known, first.height_m, 0.0)
+    var_a, var_b = np.where(is_known, last.height_var, 1.0), np.where(is_known, first.height_var, 1.0)
+    same = np.full(len(a), -np.inf)
+    alone_a, alone_b = same.copy(), same.copy()
+    for share, mean_m, sigma_m in POPULATION:
+        population = sigma_m**2
+        va, vb = population + var_a, population + var_b
+        determinant = va * vb - population**2
+        da, db = a - mean_m, b - mean_m
+        squares = (vb * da**2 - 2 * population * da * db + va * db**2) / determinant
+        same = np.logaddexp(same, np.log(share) - 0.5 * (squares + np.log(determinant)))
+        alone_a = np.logaddexp(alone_a, np.log(share) - 0.5 * (da**2 / va + np.log(va)))
+        alone_b = np.logaddexp(alone_b, np.log(share) - 0.5 * (db**2 / vb + np.log(vb)))
+    ratio = same - alone_a - alone_b
+    bounded = np.logaddexp(np.log(1 - WRONG_HEIGHT_SHARE) + ratio, np.log(WRONG_HEIGHT_SHARE))
+    return np.asarray(np.where(is_known, bounded, 0.0), np.float64)
 
 
 def _weigh_standing(

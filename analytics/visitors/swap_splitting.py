@@ -23,6 +23,10 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
+MARGIN_STEPS = 3
+"""Nothing is cut so near to an end or to another cut: shorter parts are nobody's."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Phase:
     """A time in which two tracklets lie on each other; steps, the last one included."""
@@ -76,11 +80,20 @@ def find_handovers(
                 cuts |= _cut_between(samples, before, after, side=side)
     for phase in phases:
         cuts |= _cut_at_parting(samples, phase, distance, settings=settings)
-    ordered = sorted(cuts)
+    ordered = _thin(sorted(cuts))
     return (
         np.array([piece for piece, _ in ordered], np.int64),
         np.array([step * STEP_S for _, step in ordered], np.float64),
     )
+
+
+def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without those that closely follow another of the same piece."""
+    kept: list[tuple[int, int]] = []
+    for piece, step in cuts:
+        if not kept or kept[-1][0] != piece or step - kept[-1][1] >= MARGIN_STEPS:
+            kept.append((piece, step))
+    return kept
 
 
 def _cut_between(
@@ -127,7 +140,7 @@ def _coexist(samples: TrackletSamples, one: int, other: int) -> bool:
 def _lives_around(samples: TrackletSamples, piece: int, step: int) -> bool:
     first = int(samples.first_step[piece])
     last = first + int(samples.offset[piece + 1] - samples.offset[piece]) - 1
-    return first < step <= last
+    return first + MARGIN_STEPS <= step <= last - MARGIN_STEPS
 
 
 def _find_phases(

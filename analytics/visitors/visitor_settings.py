@@ -21,6 +21,7 @@ class MotionSettings:
         fastest_m_s: faster is no walk.
         outlier_share, outlier_factor: so many ends have a position error so many times as large (the feet
             were hidden before the person was).
+        end_sigma_m: added to the position error of an end.
         camera_sigma_m: disagreement of two cameras' calibrations.
     """
 
@@ -33,8 +34,9 @@ class MotionSettings:
     sway_m2_per_s: float = 0.01
     wander_m_s: float = 0.45
     fastest_m_s: float = 2.2
-    outlier_share: float = 0.1
-    outlier_factor: float = 3.0
+    outlier_share: float = 0.2
+    outlier_factor: float = 4.0
+    end_sigma_m: float = 0.07
     camera_sigma_m: float = 0.25
 
 
@@ -49,6 +51,7 @@ class StitchSettings:
         short_gap_s, long_gap_s, long_gap_share: gaps are exponential with the first mean, or for a share
             with the second.
         overlap_odds: density per second of a gap of less than nothing.
+        continued_log_ratio: for a link between the parts of a tracklet that was cut.
         edge_reach_m: how near the edge of the view, a second's walk away, people come and go.
         edge_share, middle_share, unknown_share: before anything is seen, the share of the tracklets that
             begin (or end) at an edge or a door, in the middle of the floor, or anywhere where no view is
@@ -62,13 +65,14 @@ class StitchSettings:
     longest_gap_s: float = 30.0
     longest_overlap_s: float = 1.0
     longest_outage_s: float = 5.0
-    short_gap_s: float = 1.5
-    long_gap_s: float = 8.0
-    long_gap_share: float = 0.4
-    overlap_odds: float = 0.1
+    short_gap_s: float = 0.7
+    long_gap_s: float = 9.0
+    long_gap_share: float = 0.65
+    overlap_odds: float = 0.05
+    continued_log_ratio: float = 2.5
     edge_reach_m: float = 0.8
-    edge_share: float = 0.95
-    middle_share: float = 0.08
+    edge_share: float = 0.98
+    middle_share: float = 0.3
     unknown_share: float = 0.3
     prior_weight: float = 1.0
     map_sigma_m: float = 0.8

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analytics.visitors.identification import identify_visitors
+from analytics.visitors.swap_splitting import cut_handovers
+from analytics.visitors.tracklet_rows import read_tracklet_rows, split_pieces
+from analytics.visitors.visitor_settings import OverlapSettings, SwapSettings
+from tests.unit.analytics.visitors.walks import join, walk
+
+
+def cross_with_swap() -> pd.DataFrame:
+    """Two people who meet at x = 10 at 10 s; the first camera hands their tracklets over, the second not."""
+    tracks = join(
+        walk(1, start_s=0, end_s=30, at_m=(0, 5.0), velocity_m_s=(1, 0), seed=1),
+        walk(2, start_s=0, end_s=30, at_m=(20, 5.6), velocity_m_s=(-1, 0), seed=2),
+        walk(3, start_s=0.1, end_s=30, at_m=(0, 5.0), velocity_m_s=(1, 0), camera="east", seed=3),
+        walk(4, start_s=0.1, end_s=30, at_m=(20, 5.6), velocity_m_s=(-1, 0), camera="east", seed=4),
+    )
+    is_later = tracks["time_s"] >= 10
+    swapped = tracks["tracklet"].where(~(is_later & (tracks["tracklet"] <= 2)), 3 - tracks["tracklet"])
+    tracks["tracklet"] = swapped
+    return tracks
+
+
+def count_cuts(tracks: pd.DataFrame) -> dict[int, int]:
+    rows = cut_handovers(read_tracklet_rows(tracks), overlap=OverlapSettings(), swap=SwapSettings())
+    numbers, pieces = np.unique(rows.number, return_counts=True)
+    return {int(number): int(count) - 1 for number, count in zip(numbers, pieces, strict=True) if count > 1}
+
+
+def test_a_handover_is_cut_where_it_happened() -> None:
+    rows = cut_handovers(
+        read_tracklet_rows(cross_with_swap()), overlap=OverlapSettings(), swap=SwapSettings()
+    )
+    begins = {
+        int(number): begin_s
+        for number, begin_s in zip(rows.number, rows.time_s[rows.starts], strict=True)
+        if begin_s > 1
+    }
+    assert {1, 2} <= set(begins)
+    assert all(abs(begin_s - 10) < 2.5 for begin_s in begins.values())
+
+
+def test_people_keep_their_ways_through_a_handover() -> None:
+    result = identify_visitors(tracks=cross_with_swap())
+    ways = result.tracks.groupby("visitor")["x_m"].agg(["first", "last"])
+    assert len(ways) == 2
+    assert (abs(ways["last"] - ways["first"]) > 25).all()
+
+
+def test_nothing_is_cut_where_cameras_agree() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=30, velocity_m_s=(0.8, 0), seed=1),
+        walk(2, start_s=0, end_s=30, at_m=(0, 1.0), velocity_m_s=(0.8, 0), seed=2),
+        walk(3, start_s=5.1, end_s=35, velocity_m_s=(0.8, 0), camera="east", seed=3),
+        walk(4, start_s=5.1, end_s=35, at_m=(0, 1.0), velocity_m_s=(0.8, 0), camera="east", seed=4),
+    )
+    assert count_cuts(tracks) == {}
+
+
+def test_a_single_camera_is_left_alone() -> None:
+    tracks = cross_with_swap()
+    assert count_cuts(tracks[tracks["camera"] == "cam"].reset_index(drop=True)) == {}
+
+
+def test_a_cut_leaves_every_row() -> None:
+    rows = read_tracklet_rows(join(walk(5, start_s=0, end_s=4), walk(9, start_s=1, end_s=3)))
+    cut = split_pieces(rows, piece=np.array([0, 0, 1, 1]), at_s=np.array([2.0, 99.0, 1.0, 2.1]))
+    assert cut.number.tolist() == [5, 5, 9, 9]
+    assert cut.time_s[cut.starts].tolist() == [0.0, 2.0, 1.0, 2.2]
+    assert (cut.ends - cut.starts).sum() == len(rows.time_s)
