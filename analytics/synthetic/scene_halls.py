@@ -58,6 +58,15 @@ def make_stand_hall(name: str) -> ExhibitionLayout:
     return _make_hall(name, (20.0, 12.4), [_make_stand(counter, _ROWS) for counter in _COUNTERS])
 
 
+def make_meeting_hall(name: str) -> ExhibitionLayout:
+    """The same with a post at which people wait on both sides of a counting line, half a metre from it."""
+    places = tuple((x, y) for y in (9.0, 8.3, 7.6) for x in (15.75, 16.85))
+    zone = _make_zone("Meeting point", ZoneKind.OTHER, (15.1, 7.2, 17.3, 9.6))
+    post = Stand(zone, (16.2, 9.4, 16.4, 9.6), places, 2.5, 50.0)
+    stands = [_make_stand(counter, _ROWS) for counter in _COUNTERS]
+    return _make_hall(name, (20.0, 12.4), [*stands, post])
+
+
 def make_crowded_hall(name: str) -> ExhibitionLayout:
     """The same with stands at which visitors stand closer together and three deep."""
     return _make_hall(name, (20.0, 12.4), [_make_stand(counter, _CLOSE_ROWS) for counter in _COUNTERS])

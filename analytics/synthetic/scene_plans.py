@@ -12,6 +12,7 @@ from analytics.synthetic.exhibition_hall import ExhibitionLayout
 from analytics.synthetic.scene_cameras import FrameTiming
 from analytics.synthetic.scene_halls import (
     make_crowded_hall,
+    make_meeting_hall,
     make_queue_hall,
     make_stand_hall,
     make_wide_hall,
@@ -112,6 +113,12 @@ SCENE_PLANS = {
     "groups": ScenePlan(
         make_stand_hall,
         replace(_VISITORS, arrivals_per_s=0.05, wanted_crowd=18, companion_shares=(0.15, 0.5, 0.25, 0.1)),
+        (_WALL_MOUNT,),
+        _BANNERS_M,
+    ),
+    "meeting_point": ScenePlan(
+        make_meeting_hall,
+        replace(_VISITORS, arrivals_per_s=0.11, wanted_crowd=17),
         (_WALL_MOUNT,),
         _BANNERS_M,
     ),
