@@ -71,6 +71,8 @@ def make_plot_widget_plain(plot: pg.PlotWidget) -> None:
     plot.setMouseEnabled(x=False, y=False)
     plot.viewport().setAutoFillBackground(False)
     plot.getPlotItem().getViewBox().setDefaultPadding(0.0)
+    # half of the label at the end of an axis
+    plot.getPlotItem().layout.setContentsMargins(1.0, 8.0, 10.0, 1.0)
     # a menu without a parent would outlive its chart
     menu = plot.getPlotItem().ctrlMenu
     menu.setParent(plot, menu.windowFlags())
