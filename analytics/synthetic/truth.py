@@ -81,19 +81,16 @@ def make_true_crossings(
 ) -> pd.DataFrame:
     """Every crossing of a line, in either direction: columns `CROSSING_COLUMNS`, ordered by time.
 
-    Seen along the line, ``in`` is a crossing from its left to its right side.
+    Seen along the line, ``in`` is a crossing from its left to its right side. Who steps over it and back
+    without having left its band, as people do who stand on it, has not crossed.
     """
     rows = []
     for path in paths.paths:
         times_s = _fine_times(path, paths.duration_s, step_s)
         xy = _positions(path, times_s)
         for line in lines:
-            corners = np.asarray(line.path.points)
-            for start, end in itertools.pairwise(corners):
-                for index, is_in in _find_crossings(xy, start, end):
-                    rows.append(
-                        (path.visitor, str(line.name), float(times_s[index]), "in" if is_in else "out")
-                    )
+            for index, is_in in _drop_returns(_find_all_crossings(xy, line), xy, line):
+                rows.append((path.visitor, str(line.name), float(times_s[index]), "in" if is_in else "out"))
     rows.sort(key=lambda row: (row[2], row[0]))
     return _with_types(pd.DataFrame(rows, columns=[c.name for c in CROSSING_COLUMNS]), CROSSING_COLUMNS)
 
@@ -202,6 +199,26 @@ def _merge(runs: list[tuple[int, int]], times_s: FloatArray) -> list[tuple[int, 
         else:
             merged.append((first, last))
     return merged
+
+
+def _find_all_crossings(xy: FloatArray, line: CountingLine) -> list[tuple[int, bool]]:
+    parts = itertools.pairwise(np.asarray(line.path.points))
+    return sorted(crossing for start, end in parts for crossing in _find_crossings(xy, start, end))
+
+
+def _drop_returns(
+    crossings: list[tuple[int, bool]], xy: FloatArray, line: CountingLine
+) -> list[tuple[int, bool]]:
+    """Without those that are taken back before the line's band is left."""
+    kept: list[tuple[int, bool]] = []
+    for index, is_in in crossings:
+        if kept and kept[-1][1] != is_in:
+            between = shapely.points(xy[kept[-1][0] : index + 1])
+            if float(shapely.distance(between, line.path.to_shape()).max()) < line.band_m / 2:
+                kept.pop()
+                continue
+        kept.append((index, is_in))
+    return kept
 
 
 def _find_crossings(xy: FloatArray, start: FloatArray, end: FloatArray) -> list[tuple[int, bool]]:

@@ -75,6 +75,22 @@ def test_crossings_have_the_direction_seen_along_the_line() -> None:
     assert crossings["time_s"].tolist() == pytest.approx([1.0, 3.0], abs=0.03)
 
 
+@pytest.mark.parametrize(("reached_m", "expected"), [(3.2, []), (3.3, ["in", "out"])])
+def test_a_step_over_the_line_and_back_within_its_band_is_no_crossing(
+    reached_m: float, expected: list[str]
+) -> None:
+    way = walk((0, 2.0), (2, 2.9), (3, reached_m), (4, 2.9), (6, 2.0))
+    crossings = make_true_crossings(paths=VisitorPaths(100.0, (way,)), lines=(LINE,))
+    assert crossings["direction"].tolist() == expected
+
+
+def test_who_crosses_after_swaying_has_crossed_once_and_at_last() -> None:
+    way = walk((0, 2.0), (2, 2.9), (3, 3.1), (4, 2.9), (5, 3.1), (6, 5.0))
+    crossings = make_true_crossings(paths=VisitorPaths(100.0, (way,)), lines=(LINE,))
+    assert crossings["direction"].tolist() == ["in"]
+    assert crossings["time_s"].tolist() == pytest.approx([4.5], abs=0.03)
+
+
 def test_passing_beside_the_end_of_a_line_is_no_crossing() -> None:
     paths = VisitorPaths(100.0, (walk((0, 0), (10, 10), y=2.5),))
     assert make_true_crossings(paths=paths, lines=(LINE,)).empty
