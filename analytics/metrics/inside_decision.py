@@ -69,16 +69,16 @@ def decide_inside(
     comes_from_outside = is_first & (near > rows.segment_starts()[segment])
     goes_outside = is_last & (near < rows.segment_ends()[segment])
     start = np.where(is_first, np.where(comes_from_outside, -evidence_s, 0.0), np.nan)
-    score = _add_up((odds * _weigh_rows(rows)[near]).tolist(), start.tolist(), evidence_s)
+    score = _add_up((odds * _weigh_rows(rows, near)).tolist(), start.tolist(), evidence_s)
     is_inside[near] = _trace_back(score, is_last, goes_outside, evidence_s)
     return is_inside
 
 
-def _weigh_rows(rows: PresenceRows) -> FloatArray:
+def _weigh_rows(rows: PresenceRows, near: IntArray) -> FloatArray:
     usual_s = min(rows.sample_interval_s() or LONGEST_WEIGHT_S, LONGEST_WEIGHT_S)
-    weight_s = np.minimum(np.diff(rows.time_s, prepend=0.0), LONGEST_WEIGHT_S)
-    weight_s[rows.segment_starts()] = usual_s
-    return weight_s
+    since_s = rows.time_s[near] - rows.time_s[np.maximum(near - 1, 0)]
+    is_first = near == rows.segment_starts()[rows.segment[near]]
+    return np.where(is_first, usual_s, np.minimum(since_s, LONGEST_WEIGHT_S))
 
 
 def _add_up(odds: Sequence[float], start: Sequence[float], cost: float) -> FloatArray:

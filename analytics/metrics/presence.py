@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +30,11 @@ class Identity(StrEnum):
     """The unbroken tracklet, whatever was stitched later."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PresenceRows:
     """Columns of equal length n, ordered by person, then by time, one row per person and moment.
+
+    Without slots, so that what every zone asks for is computed once.
 
     Attributes:
         person: 0, 1, … in the order of first appearance.
@@ -50,19 +53,31 @@ class PresenceRows:
     sigma_m: FloatArray
 
     def segment_starts(self) -> IntArray:
-        """The first row of every segment, shape (segments,)."""
+        """The first row of every segment, shape (segments,); not to be written to."""
+        return self._segment_starts
+
+    def segment_ends(self) -> IntArray:
+        """The last row of every segment, shape (segments,); not to be written to."""
+        return self._segment_ends
+
+    def sample_interval_s(self) -> float:
+        """The usual time between two rows of one person: their median, seconds; 0 without any pair."""
+        return self._sample_interval_s
+
+    @cached_property
+    def _segment_starts(self) -> IntArray:
         if not len(self.segment):
             return np.empty(0, np.int64)
         changes = np.flatnonzero(np.diff(self.segment)) + 1
         return np.concatenate([[0], changes]).astype(np.int64)
 
-    def segment_ends(self) -> IntArray:
-        """The last row of every segment, shape (segments,)."""
-        starts = self.segment_starts()
+    @cached_property
+    def _segment_ends(self) -> IntArray:
+        starts = self._segment_starts
         return np.concatenate([starts[1:] - 1, [len(self.segment) - 1]]) if len(starts) else starts
 
-    def sample_interval_s(self) -> float:
-        """The usual time between two rows of one person: their median, seconds; 0 without any pair."""
+    @cached_property
+    def _sample_interval_s(self) -> float:
         same = np.diff(self.segment) == 0
         return float(np.median(np.diff(self.time_s)[same])) if same.any() else 0.0
 
