@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,23 @@ class Corrections:
     places: tuple[DecidedPlace, ...] = ()
     excludes_staff: bool = False
 
+    def find_verdict(self, place: FalsePlace) -> PlaceVerdict | None:
+        """What was said of a place that was found; a person counts more than that it is none."""
+        verdicts = [decided.verdict for decided in self.places if decided.concerns(place)]
+        if PlaceVerdict.PERSON in verdicts:
+            return PlaceVerdict.PERSON
+        return verdicts[0] if verdicts else None
+
+    def decide(self, decision: DecidedPlace) -> Corrections:
+        """With another decision, in the place of earlier ones of the same place."""
+        kept = tuple(
+            place
+            for place in self.places
+            if place.camera != decision.camera
+            or np.hypot(place.x_m - decision.x_m, place.y_m - decision.y_m) > decision.radius_m
+        )
+        return replace(self, places=(*kept, decision))
+
 
 NO_CORRECTIONS = Corrections()
 
@@ -62,11 +79,13 @@ class CorrectedTracks:
     Attributes:
         excluded: kept out of every number, as somebody decided or because nothing speaks for a person.
         proposed: kept in; somebody has to look.
+        accepted: kept in, for somebody who looked said that it is a person.
     """
 
     tracks: pd.DataFrame
     excluded: tuple[FalsePlace, ...]
     proposed: tuple[FalsePlace, ...]
+    accepted: tuple[FalsePlace, ...]
 
 
 def correct_tracks(
@@ -84,20 +103,20 @@ def correct_tracks(
     # a venue's file is read by a window that shows before pandas is loaded
     from analytics.visitors.false_persons import exclude_false_persons, find_false_places
 
-    excluded, proposed = [], []
+    excluded, proposed, accepted = [], [], []
     found = find_false_places(tracks=tracks, settings=settings)
     for place in found:
-        verdicts = [decided.verdict for decided in corrections.places if decided.concerns(place)]
-        if PlaceVerdict.PERSON in verdicts:
-            continue
-        if verdicts or place.is_certain:
+        verdict = corrections.find_verdict(place)
+        if verdict is PlaceVerdict.PERSON:
+            accepted.append(place)
+        elif verdict is PlaceVerdict.NOT_A_PERSON or place.is_certain:
             excluded.append(place)
         else:
             proposed.append(place)
     # a decided place holds also where the thing was seen too briefly to be found
     everywhere = [*excluded, *_as_places(corrections.places, found)]
     kept = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings)
-    return CorrectedTracks(kept, tuple(excluded), tuple(proposed))
+    return CorrectedTracks(kept, tuple(excluded), tuple(proposed), tuple(accepted))
 
 
 def _as_places(decided: Sequence[DecidedPlace], found: Sequence[FalsePlace]) -> list[FalsePlace]:

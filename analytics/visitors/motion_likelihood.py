@@ -7,6 +7,8 @@ state measured where a tracklet begins: per m² and (m/s)².
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,41 +28,53 @@ def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSetti
 
     The errors of both ends are part of it, and that of two calibrations where the cameras differ.
     """
-    gap_s = np.maximum(first.time_s - last.time_s, 0.0)
+    result = np.full(len(first), -np.inf)
+    for share, factor in _weigh_errors(motion):
+        found = _log_motion_of(_inflate(last, factor), _inflate(first, factor), factor=factor, motion=motion)
+        result = np.logaddexp(result, np.log(share) + found)
+    distance_m = np.hypot(first.x_m - last.x_m, first.y_m - last.y_m)
+    return np.where(distance_m > compute_reach(last, first, motion=motion), -np.inf, result)
+
+
+def _weigh_errors(motion: MotionSettings) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Share of the ends whose errors are as they say, or larger; and how much larger their variance is."""
+    return (1 - motion.outlier_share, 1.0), (motion.outlier_share, motion.outlier_factor**2)
+
+
+def _inflate(states: EndStates, factor: float) -> EndStates:
+    return replace(
+        states,
+        position_var=states.position_var * factor,
+        cross_cov=states.cross_cov * factor,
+        velocity_var=states.velocity_var * factor,
+    )
+
+
+def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: MotionSettings) -> FloatArray:
     lead_s = first.time_s - last.time_s
+    gap_s = np.maximum(lead_s, 0.0)
     other_camera = np.where(first.camera != last.camera, motion.camera_sigma_m**2, 0.0)
-    stood = _weigh_standing(last.vx_m_s, last.vy_m_s, last.velocity_var, motion)
+    noise = last.position_var + first.position_var + 2 * motion.end_sigma_m**2 * factor + other_camera
+    dx, dy = first.x_m - last.x_m, first.y_m - last.y_m
+    stood = _weigh_standing(last, motion)
     stands = _log_normal_2(first.vx_m_s, first.vy_m_s, motion.standing_sigma_m_s**2 + first.velocity_var)
-    any_velocity = compute_log_velocity(first, motion=motion)
+    stay = _log_normal_2(dx, dy, noise + motion.sway_m**2 + motion.sway_m2_per_s * gap_s) + stands
+    half_s = np.minimum(gap_s, motion.velocity_memory_s) / 2
+    about = _log_normal_2(
+        dx - last.vx_m_s * half_s,
+        dy - last.vy_m_s * half_s,
+        noise + (motion.sway_m + motion.wander_m_s * gap_s) ** 2,
+    ) + _log_any_velocity(first, motion)
+    walk = _log_walk(last, first, lead_s=lead_s, noise=noise, motion=motion)
     kept_standing = stood * np.exp(-gap_s / motion.standing_memory_s)
     kept_walking = (1 - stood) * np.exp(-gap_s / motion.walking_memory_s)
-    result = np.full(len(first), -np.inf)
-    for share, factor in (
-        (1 - motion.outlier_share, 1.0),
-        (motion.outlier_share, motion.outlier_factor**2),
-    ):
-        noise = (last.position_var + first.position_var + 2 * motion.end_sigma_m**2) * factor + other_camera
-        dx, dy = first.x_m - last.x_m, first.y_m - last.y_m
-        stay = _log_normal_2(dx, dy, noise + motion.sway_m**2 + motion.sway_m2_per_s * gap_s) + stands
-        half_s = np.minimum(gap_s, motion.velocity_memory_s) / 2
-        about = _log_normal_2(
-            dx - last.vx_m_s * half_s,
-            dy - last.vy_m_s * half_s,
-            noise + (motion.sway_m + motion.wander_m_s * gap_s) ** 2,
+    with np.errstate(divide="ignore"):
+        parts = (
+            np.log(kept_standing) + stay,
+            np.log(kept_walking) + walk,
+            np.log(np.maximum(1 - kept_standing - kept_walking, 0.0)) + about,
         )
-        walk = _log_walk(last, first, lead_s=lead_s, noise=noise, motion=motion)
-        with np.errstate(divide="ignore"):
-            parts = (
-                np.log(kept_standing) + stay,
-                np.log(kept_walking) + walk,
-                np.log(1 - kept_standing - kept_walking) + about + any_velocity,
-            )
-            for part in parts:
-                result = np.logaddexp(result, np.log(share) + part)
-    is_too_far = np.hypot(first.x_m - last.x_m, first.y_m - last.y_m) > compute_reach(
-        last, first, motion=motion
-    )
-    return np.where(is_too_far, -np.inf, result)
+    return np.asarray(np.logaddexp(np.logaddexp(parts[0], parts[1]), parts[2]), np.float64)
 
 
 def compute_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
@@ -72,6 +86,13 @@ def compute_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) 
 
 def compute_log_velocity(states: EndStates, *, motion: MotionSettings) -> FloatArray:
     """Log density of a measured velocity of anybody: half of the people stand, half walk."""
+    result = np.full(len(states), -np.inf)
+    for share, factor in _weigh_errors(motion):
+        result = np.logaddexp(result, np.log(share) + _log_any_velocity(_inflate(states, factor), motion))
+    return result
+
+
+def _log_any_velocity(states: EndStates, motion: MotionSettings) -> FloatArray:
     stands = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.standing_sigma_m_s**2 + states.velocity_var)
     walks = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.walking_sigma_m_s**2 + states.velocity_var)
     return np.asarray(np.logaddexp(stands, walks) - np.log(2.0), np.float64)
@@ -101,11 +122,10 @@ def compute_log_height_ratio(last: EndStates, first: EndStates) -> FloatArray:
     return np.asarray(np.where(is_known, bounded, 0.0), np.float64)
 
 
-def _weigh_standing(
-    vx: FloatArray, vy: FloatArray, velocity_var: FloatArray, motion: MotionSettings
-) -> FloatArray:
-    stands = _log_normal_2(vx, vy, motion.standing_sigma_m_s**2 + velocity_var)
-    walks = _log_normal_2(vx, vy, motion.walking_sigma_m_s**2 + velocity_var)
+def _weigh_standing(states: EndStates, motion: MotionSettings) -> FloatArray:
+    """How likely each person stands, by the measured velocity; shape (pieces,), 0 to 1."""
+    stands = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.standing_sigma_m_s**2 + states.velocity_var)
+    walks = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.walking_sigma_m_s**2 + states.velocity_var)
     with np.errstate(over="ignore"):
         return np.asarray(1.0 / (1.0 + np.exp(walks - stands)), np.float64)
 
