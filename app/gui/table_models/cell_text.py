@@ -58,7 +58,7 @@ def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> st
     start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
     is_midnight = start.time() == end.time() == time()
     if is_midnight and end.date() - start.date() == timedelta(days=1):
-        return f"{start:%Y-%m-%d}"
+        return format_day(start)
     if start.date() == end.date():
         return f"{format_day(start)} {format_times(start_utc_s, end_utc_s, time_zone=time_zone)}"
     return f"{format_day(start)} {start:%H:%M} – {format_day(end)} {end:%H:%M}"
