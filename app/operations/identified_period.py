@@ -17,6 +17,7 @@ from analytics.store.event_store import EventReader
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections, correct_tracks
 from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.identification import identify_visitors
+from analytics.visitors.staff import find_staff
 from app.operations.camera_views import find_views
 from app.venue.document import Venue
 
@@ -28,11 +29,16 @@ class IdentifiedPeriod:
     """Who was where in a period; all times count from its start.
 
     Attributes:
-        tracks: columns of ``TRACK_COLUMNS``, ``visitor`` known, one row per visitor and moment.
+        tracks: of whom is counted; columns of ``TRACK_COLUMNS``, ``visitor`` known, one row per visitor and
+            moment.
         spans: columns of ``SPAN_COLUMNS``, cut to the period.
         links: which tracklets are one visitor's, columns of ``LINK_COLUMNS``.
         excluded: places where something is taken for a person; it is in no track.
         proposed: places where somebody has to look; they are in the tracks.
+        accepted: places that were said to be a person; they are in the tracks, too.
+        staff: who is likely to work here, columns of ``STAFF_COLUMN_NAMES``.
+        staff_tracks: theirs, whether they are counted or not.
+        leaves_staff_out: they are in no other track.
         parameters: of what was done, for ``summary.json``.
     """
 
@@ -41,7 +47,19 @@ class IdentifiedPeriod:
     links: pd.DataFrame
     excluded: tuple[FalsePlace, ...]
     proposed: tuple[FalsePlace, ...]
+    accepted: tuple[FalsePlace, ...]
+    staff: pd.DataFrame
+    staff_tracks: pd.DataFrame
+    leaves_staff_out: bool
     parameters: Mapping[str, object]
+
+    def find_other_tracks(self) -> pd.DataFrame:
+        """Of whom would be counted if staff were treated the other way."""
+        if self.leaves_staff_out:
+            together = pd.concat([self.tracks, self.staff_tracks])
+            return together.sort_values(["time_s", "tracklet"], kind="stable", ignore_index=True)
+        is_staff = self.tracks["visitor"].isin(self.staff["visitor"]).to_numpy(bool)
+        return self.tracks[~is_staff]
 
 
 def identify_period(
@@ -54,6 +72,8 @@ def identify_period(
     corrections: Corrections = NO_CORRECTIONS,
 ) -> IdentifiedPeriod:
     """Cut tracks and spans to a period, leave out what is no person, and find out who is who.
+
+    Staff are left out where the corrections say so.
 
     Args:
         tracks, spans: on one clock with the period; more than the period is cut off.
@@ -69,12 +89,18 @@ def identify_period(
     )
     corrected = correct_tracks(tracks=within, corrections=corrections)
     identified = identify_visitors(tracks=corrected.tracks, spans=cut, views=views, zones=zones)
+    staff = find_staff(tracks=identified.tracks, spans=cut, zones=zones, duration_s=end_s - start_s)
+    is_staff = identified.tracks["visitor"].isin(staff["visitor"]).to_numpy(bool)
     return IdentifiedPeriod(
-        tracks=identified.tracks,
+        tracks=identified.tracks[~is_staff] if corrections.excludes_staff else identified.tracks,
         spans=cut,
         links=identified.links,
         excluded=corrected.excluded,
         proposed=corrected.proposed,
+        accepted=corrected.accepted,
+        staff=staff,
+        staff_tracks=identified.tracks[is_staff],
+        leaves_staff_out=corrections.excludes_staff,
         parameters={"visitors": identified.parameters},
     )
 

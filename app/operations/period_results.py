@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
@@ -13,10 +14,11 @@ from analytics.domain.clock import format_utc
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView
 from analytics.metrics.heatmap import compute_heatmap
+from analytics.reports.corrections_summary import describe_false_persons, describe_staff
 from analytics.reports.result_files import write_result_files
 from analytics.reports.summary import compute_results
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
-from app.operations.identified_period import identify_period
+from app.operations.identified_period import IdentifiedPeriod, identify_period
 from app.operations.versions import collect_versions
 
 HEATMAP_FILE = "heatmap.png"
@@ -85,6 +87,7 @@ def write_period_results(
         parameters={**parameters, **period.parameters},
         versions=collect_versions(),
     )
+    summary = {**results.summary, **_describe_corrections(period, results.summary, floor, end_s - start_s)}
     heatmap = compute_heatmap(
         tracks=period.tracks,
         spans=period.spans,
@@ -111,7 +114,35 @@ def write_period_results(
             tracks=period.tracks,
             visits=results.visits,
             crossings=results.crossings,
-            summary=results.summary,
+            summary=summary,
             attachments={HEATMAP_FILE: picture.read_bytes()},
         )
-    return results.summary
+    return summary
+
+
+def _describe_corrections(
+    period: IdentifiedPeriod, summary: Mapping[str, object], floor: Floor, duration_s: float
+) -> dict[str, object]:
+    zones = cast(Mapping[str, object], summary["zones"])
+    other_zones = zones
+    if len(period.staff):
+        other = compute_results(
+            tracks=period.find_other_tracks(),
+            spans=period.spans,
+            zones=floor.geometry.zones,
+            lines=(),
+            duration_s=duration_s,
+            views=floor.views,
+        )
+        other_zones = cast(Mapping[str, object], other.summary["zones"])
+    return {
+        "false_persons": describe_false_persons(
+            excluded=period.excluded, proposed=period.proposed, corrections=floor.corrections
+        ),
+        "staff": describe_staff(
+            staff=period.staff,
+            is_left_out=period.leaves_staff_out,
+            zones=zones,
+            other_zones=other_zones,
+        ),
+    }
