@@ -186,7 +186,7 @@ def count_crossings_slowly(tracks: pd.DataFrame, line: CountingLine, rule: Cross
 @given(walks())
 @settings(max_examples=60, deadline=None)
 def test_crossings_agree_with_a_path_followed_step_by_step(tracks: pd.DataFrame) -> None:
-    rule = CrossingSettings(once_within_s=0.0)
+    rule = CrossingSettings(once_within_s=0.0, sigma_factor=0.0, walking_m_s=1e9)
     line = CountingLine(
         LineId("door"), ZoneKind.ENTRANCE, Polyline.from_points([(3, -2), (3.5, 5)], what="door")
     )

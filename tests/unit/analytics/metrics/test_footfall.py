@@ -45,8 +45,47 @@ def test_swaying_in_the_band_before_passing_counts_once_when_it_is_last_left() -
 
 
 @pytest.mark.parametrize("first_x_m", [-0.2, 0.0, 0.2])
-def test_a_track_that_begins_in_the_band_does_not_count(first_x_m: float) -> None:
-    assert crossings_of((first_x_m, 5), (1, 5), (2, 5)) == []
+def test_a_track_that_begins_in_the_band_and_stands_there_does_not_count(first_x_m: float) -> None:
+    stands = [(first_x_m, 5.0)] * 3
+    assert crossings_of(*stands, (1, 5), (2, 5)) == []
+    assert crossings_of((-2, 5), (-1, 5), *stands) == []
+
+
+def test_a_track_that_begins_or_ends_in_the_band_walking_across_counts() -> None:
+    assert crossings_of((-0.2, 5), (0.8, 5), (1.8, 5)) == [(0.2, "in")]
+    assert crossings_of((2, 5), (0.8, 5), (-0.2, 5)) == [(1.8, "out")]
+    # it begins beyond the line
+    assert crossings_of((0.2, 5), (1.2, 5), (2.2, 5)) == []
+
+
+def make_standing(*, x_m: float, sigma_m: float, seed: int) -> pd.DataFrame:
+    """Somebody who stands for ten minutes, with an error of the position that lasts for two seconds."""
+    random = np.random.default_rng(seed)
+    slow = np.empty((3000, 2))
+    slow[0] = random.normal(0, sigma_m, 2)
+    keep = np.exp(-0.2 / 2.0)
+    for row in range(1, len(slow)):
+        slow[row] = keep * slow[row - 1] + np.sqrt(1 - keep**2) * random.normal(0, sigma_m, 2)
+    return make_track_table(
+        time_s=0.2 * np.arange(len(slow)), tracklet=np.full(len(slow), seed), x_m=x_m + slow[:, 0],
+        y_m=5.0 + slow[:, 1], sigma_m=sigma_m,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("sigma_m", [0.03, 0.1, 0.2])
+def test_standing_on_a_line_for_an_hour_makes_up_no_crossing(sigma_m: float) -> None:
+    tracks = pd.concat([make_standing(x_m=0.0, sigma_m=sigma_m, seed=seed) for seed in range(1, 7)])
+    crossings = compute_crossings(
+        tracks=tracks.sort_values("time_s"), lines=[DOOR], settings=CrossingSettings()
+    )
+    assert len(crossings) == 0
+
+
+def test_an_identity_broken_on_the_line_makes_up_no_crossing() -> None:
+    tracks = make_standing(x_m=0.0, sigma_m=0.1, seed=1)
+    tracks["tracklet"] = (tracks["time_s"] // 5).astype("int64")
+    crossings = compute_crossings(tracks=tracks, lines=[DOOR], settings=CrossingSettings())
+    assert len(crossings) == 0
 
 
 def test_passing_beyond_the_end_of_the_line_does_not_count() -> None:
@@ -59,11 +98,17 @@ def test_a_row_on_the_line_counts_once() -> None:
     assert [way for _, way in crossings_of((2, 5), (0, 5), (-2, 5))] == ["out"]
 
 
-def test_coming_back_within_ten_seconds_does_not_count_and_later_does() -> None:
-    there = [(-2, 5), (2, 5)]
-    assert crossings_of(*there, (-2, 5)) == [(0.5, "in")]
-    waits = [(2.0, 5.0)] * 11
-    assert crossings_of(*there, *waits, (-2, 5)) == [(0.5, "in"), (12.5, "out")]
+def test_coming_back_counts_in_the_other_direction() -> None:
+    assert crossings_of((-2, 5), (2, 5), (-2, 5)) == [(0.5, "in"), (1.5, "out")]
+
+
+def test_twice_in_the_same_direction_counts_once_within_ten_seconds() -> None:
+    # back to the left side round the end of the line
+    round_the_end = [(2.0, 12.0), (-2.0, 12.0)]
+    assert crossings_of((-2, 5), (2, 5), *round_the_end, (-2, 5), (2, 5)) == [(0.5, "in")]
+    waits = [(-2.0, 12.0)] * 8
+    twice = crossings_of((-2, 5), (2, 5), *round_the_end, *waits, (-2, 5), (2, 5))
+    assert twice == [(0.5, "in"), (12.5, "in")]
 
 
 def test_a_bent_line_counts_at_each_part_and_once_through_its_corner() -> None:
