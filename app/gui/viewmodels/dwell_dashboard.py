@@ -201,6 +201,8 @@ class DwellDashboardViewModel(QObject):
         self._analysis = analysis
         self._app_state.set_history(analysis.history)
         self._show_selected()
+        if self._is_stale and self._is_watched:
+            self.compute()
 
     def _show_selected(self) -> None:
         analysis, zone = self._analysis, self._app_state.zone_selected
@@ -243,8 +245,12 @@ class DwellDashboardViewModel(QObject):
             self._show_selected()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        if changes.cameras or changes.zones or changes.plan or changes.events:
+        is_busy = self._job is not None and not self._job.is_finished
+        if changes.cameras or changes.zones or changes.plan or (changes.events and not is_busy):
             self._invalidate()
+        elif changes.events:
+            # a history that grows faster than it is computed must not keep anything from being shown
+            self._is_stale = True
 
     def _on_refresh_due(self) -> None:
         if self._state.phase is not Phase.COMPUTING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,6 +31,7 @@ from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import FloatArray, HeatmapView, compute_heatmap_view
 from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
+from app.operations.live_identities import LiveIdentities
 from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
@@ -107,6 +108,7 @@ class FloorPlanViewModel(QObject):
         self._app_state, self._job_runner = app_state, job_runner
         self._clock = clock or SystemClock()
         self._positions = LivePositions()
+        self._identities: LiveIdentities | None = None
         self._view: HeatmapView | None = None
         self._failure: ErrorReport | None = None
         self._locked_top: float | None = None
@@ -212,6 +214,7 @@ class FloorPlanViewModel(QObject):
     def _on_venue_opened(self) -> None:
         self._cancel()
         self._positions.clear()
+        self._forget_identities()
         self._view, self._failure, self._locked_top = None, None, None
         self._state = FloorPlanState()
         self._is_due = True
@@ -223,10 +226,14 @@ class FloorPlanViewModel(QObject):
         if self._app_state.venue is None:
             return
         if changes.plan or changes.zones or changes.cameras:
+            self._forget_identities()
             self._show_floor()
         if changes.plan or changes.zones or changes.cameras or changes.events:
             self._is_due = True
-            self._compute_if_active()
+            # a history that grows faster than it is computed must not keep anything from being shown
+            is_busy = self._job is not None and not self._job.is_finished
+            if not is_busy or changes.plan or changes.zones or changes.cameras:
+                self._compute_if_active()
         self._show_view()
 
     def _on_period_changed(self) -> None:
@@ -240,10 +247,24 @@ class FloorPlanViewModel(QObject):
         self.state_changed.emit()
 
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
-        dots = self._positions.update(status)
+        venue = self._app_state.venue
+        if not status.is_running:
+            self._forget_identities()
+        elif self._identities is None and venue is not None:
+            self._identities = LiveIdentities(venue)
+        visitors: Mapping[int, int] = {}
+        if self._identities is not None:
+            self._identities.offer(status)
+            visitors = self._identities.visitors
+        dots = self._positions.update(status, visitors)
         self._change(dots=dots, is_live=status.is_running and status.is_analysing)
         self._change(rows=self._make_rows(), people_now=len(dots) if self._state.is_live else None)
         self.state_changed.emit()
+
+    def _forget_identities(self) -> None:
+        if self._identities is not None:
+            self._identities.stop()
+            self._identities = None
 
     def _compute_if_active(self) -> None:
         if self._is_active:
@@ -307,6 +328,8 @@ class FloorPlanViewModel(QObject):
         self._app_state.set_history(view.history_s)
         self._show_floor()
         self._show_view()
+        if self._is_due:
+            self._compute_if_active()
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._job = None

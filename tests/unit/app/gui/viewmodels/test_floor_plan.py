@@ -227,3 +227,19 @@ def test_texts_follow_the_language(page: Page, walked: Venue, qapp: QApplication
         page.model.retranslate()
     assert page.model.state.unit == "人·秒/m²"
     assert "平均" in page.model.state.note
+
+
+def test_a_history_that_grows_meanwhile_does_not_cancel_what_is_computed(
+    page: Page, walked: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.model.set_active(True)
+    page.app_state.show_venue(walked)
+    running = JobHandle("computing", None)
+    monkeypatch.setattr(page.model, "_job", running)
+    before = len(page.jobs)
+    page.app_state.announce(ChangeSet(events=True), initiator=page)
+    assert not running.is_cancelled
+    assert len(page.jobs) == before
+    page.app_state.announce(ChangeSet(zones=True), initiator=page)
+    assert running.is_cancelled
+    assert len(page.jobs) == before + 1
