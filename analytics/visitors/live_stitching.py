@@ -283,13 +283,17 @@ class LiveStitcher:
 
     def _can_join(self, some: list[LiveTracklet], others: list[LiveTracklet]) -> bool:
         """Whether nobody would be at two places of one camera at once."""
-        clash_s = self._settings.overlap.longest_clash_s
         return not any(
-            one.camera == other.camera
-            and min(one.seen_s, other.seen_s) - max(one.begun_s, other.begun_s) > clash_s
-            for one in some
-            for other in others
+            one.camera == other.camera and self._clash(one, other) for one in some for other in others
         )
+
+    def _clash(self, one: LiveTracklet, other: LiveTracklet) -> bool:
+        """Whether two tracklets of a camera were both seen for too long, or still are."""
+        assert self._time_s is not None
+        seen_s = min(one.seen_s, other.seen_s)
+        both_s = seen_s - max(one.begun_s, other.begun_s)
+        are_seen = both_s > 0 and self._time_s - seen_s <= self._settings.stitch.longest_overlap_s
+        return are_seen or both_s > self._settings.overlap.longest_clash_s
 
     def _assign(self, tracklet: LiveTracklet, visitor: int) -> None:
         tracklet.visitor = visitor

@@ -176,10 +176,10 @@ class CameraLane:
 def _join_tracks(
     time_s: float, boxes: Sequence[TrackedBox], points: Sequence[TrackPoint]
 ) -> tuple[LiveTrack, ...]:
-    places = {point.tracklet: (point.x_m, point.y_m) for point in points if point.time_s == time_s}
+    places = {p.tracklet: (p.x_m, p.y_m, p.sigma_m) for p in points if p.time_s == time_s}
     tracks = []
     for box in boxes:
         if box.time_s == time_s:
-            x_m, y_m = places.get(box.tracklet, (None, None))
-            tracks.append(LiveTrack(box.tracklet, box.xyxy, x_m, y_m, box.score))
+            x_m, y_m, sigma_m = places.get(box.tracklet, (None, None, None))
+            tracks.append(LiveTrack(box.tracklet, box.xyxy, x_m, y_m, box.score, sigma_m))
     return tuple(tracks)

@@ -103,6 +103,7 @@ class LiveTrack:
         xyxy: left, top, right, bottom in pixels of the full frame.
         x_m, y_m: the foot point on the floor, metres; None where it is masked or above the horizon.
         score: of the detector, 0 to 1.
+        sigma_m: standard deviation of the foot point, metres, where there is one.
     """
 
     tracklet: TrackletId
@@ -110,6 +111,7 @@ class LiveTrack:
     x_m: float | None
     y_m: float | None
     score: float
+    sigma_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,5 +50,6 @@ def make_tracker(
 
 def list_tracker_parameters(name: str) -> dict[str, object]:
     """The parameters of a tracker of ours by their names, to be stored with a result; none for the others."""
-    settings = {"floor": FloorTrackerSettings(), "two_stage": TwoStageTrackerSettings()}.get(name)
-    return {} if settings is None else asdict(settings)
+    if name == "floor":
+        return asdict(FloorTrackerSettings())
+    return asdict(TwoStageTrackerSettings()) if name == "two_stage" else {}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from app.operations.floor_scene import LiveDot, Point
 from vision.pipeline.pipeline_status import PipelineStatus
 
 TAIL_S = 10.0
 SAME_PERSON_M = 0.8
-"""Nearer dots of different cameras are taken as one person: two people stand further apart, and the floor
-error of two calibrated cameras adds up to less."""
+"""Nearer dots of different cameras are taken as one person while it is not known who they are: two people
+stand further apart, and the floor error of two calibrated cameras adds up to less."""
 STALE_S = 2.0
 """Who was not seen for so long is not drawn any more."""
 
 Key = tuple[str, int]
+_NOBODY: Mapping[int, int] = MappingProxyType({})
 
 
 class LivePositions:
@@ -29,10 +31,13 @@ class LivePositions:
         """Forget everybody."""
         self._tails.clear()
 
-    def update(self, status: PipelineStatus) -> tuple[LiveDot, ...]:
+    def update(self, status: PipelineStatus, visitors: Mapping[int, int] = _NOBODY) -> tuple[LiveDot, ...]:
         """Take a look at the pipeline; everybody on the floor, each once.
 
         Tracks without a place on the floor are left out.
+
+        Args:
+            visitors: of the tracklets of which it is known.
         """
         present: dict[Key, Point] = {}
         for camera in status.cameras if status.is_running else ():
@@ -52,7 +57,8 @@ class LivePositions:
         for key in self._tails.keys() - present.keys():
             del self._tails[key]
         return tuple(
-            LiveDot(tuple((x, y) for _, x, y in self._tails[key])) for key in _leave_out_doubles(present)
+            LiveDot(tuple((x, y) for _, x, y in self._tails[key]))
+            for key in _leave_out_doubles(present, visitors)
         )
 
 
@@ -61,16 +67,22 @@ def count_inside(dots: Sequence[LiveDot], ring: Sequence[Point]) -> int:
     return sum(_is_inside(dot.place, ring) for dot in dots)
 
 
-def _leave_out_doubles(present: dict[Key, Point]) -> list[Key]:
+def _leave_out_doubles(present: dict[Key, Point], visitors: Mapping[int, int]) -> list[Key]:
     kept: list[Key] = []
-    for key, (x, y) in present.items():
-        is_double = any(
-            key[0] != other[0] and math.hypot(x - present[other][0], y - present[other][1]) < SAME_PERSON_M
-            for other in kept
-        )
-        if not is_double:
+    for key in present:
+        if not any(_is_double(key, other, present, visitors) for other in kept):
             kept.append(key)
     return kept
+
+
+def _is_double(key: Key, other: Key, present: Mapping[Key, Point], visitors: Mapping[int, int]) -> bool:
+    if key[0] == other[0]:
+        return False
+    visitor, other_visitor = visitors.get(key[1]), visitors.get(other[1])
+    if visitor is not None and other_visitor is not None:
+        return visitor == other_visitor
+    (x, y), (other_x, other_y) = present[key], present[other]
+    return math.hypot(x - other_x, y - other_y) < SAME_PERSON_M
 
 
 def _is_inside(place: Point, ring: Sequence[Point]) -> bool:

@@ -95,7 +95,7 @@ def test_a_lane_shows_the_present_and_not_the_past_that_it_was_just_credited(tmp
         DOOR,
         1.1,
         (
-            LiveTrack(TrackletId(1), (10.0, 5.0, 14.0, 20.0), 1.0, 2.0, 0.8),
+            LiveTrack(TrackletId(1), (10.0, 5.0, 14.0, 20.0), 1.0, 2.0, 0.8, 0.1),
             LiveTrack(TrackletId(2), (0.0, 0.0, 3.0, 9.0), None, None, 0.6),
         ),
     )
