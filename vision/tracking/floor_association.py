@@ -20,7 +20,12 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 UNKNOWN_PER_M2 = 0.015
-"""Newcomers and false detections in a frame and a square metre of floor, over the chance of a miss."""
+"""Newcomers and false detections in a frame and a square metre of floor."""
+SEEN_AGAIN_CHANCE = 0.93
+"""Of someone who was seen in the frame before."""
+FOUND_AT_ONCE_CHANCE, FOUND_LATER_CHANCE, FOUND_FADES_S = 0.65, 0.2, 0.7
+"""Of someone who was missed: just now, long ago, and how fast the one turns into the other. Misses come in
+bursts: who was missed is probably hidden still."""
 NO_MATCH_COST = -2 * float(np.log(UNKNOWN_PER_M2))
 FASTEST_M_PER_S = 3.0
 """People run, at a fair, at most so fast."""
@@ -84,9 +89,18 @@ def find_candidates(
 
 
 def weigh_pairs(
-    motion: FloorMotion, rows: IndexArray, columns: IndexArray, hypotheses: FootHypotheses
+    motion: FloorMotion,
+    rows: IndexArray,
+    columns: IndexArray,
+    hypotheses: FootHypotheses,
+    missed_s: FloatArray,
 ) -> Pairs:
-    """Costs of the pairs ``rows`` and ``columns``, shape (k,), with the places of each pair."""
+    """Costs of the pairs ``rows`` and ``columns``, shape (k,), with the places of each pair.
+
+    Args:
+        missed_s: for how long each track was not seen before this frame, shape (n,); 0 for one that was seen
+            in the frame before.
+    """
     spread = motion.covariance[:, rows, :2, :2][:, None] + hypotheses.covariance_m2[None]
     away = hypotheses.xy_m[None] - motion.mean[:, rows, :2][:, None]
     inverse, determinant = invert(spread)
@@ -95,7 +109,13 @@ def weigh_pairs(
     with np.errstate(divide="ignore"):
         prior = np.log(motion.probability[:, rows])[:, None]
     log_likelihood = prior - 0.5 * (distance2 + np.log(determinant)) - _LOG_2PI
-    place_cost = -2 * np.logaddexp(log_likelihood[0], log_likelihood[1])
+    chance = np.where(
+        missed_s > 0,
+        FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * np.exp(-missed_s / FOUND_FADES_S),
+        SEEN_AGAIN_CHANCE,
+    )
+    found_cost = -2 * np.log(chance / (1 - chance))
+    place_cost = found_cost[rows] - 2 * np.logaddexp(log_likelihood[0], log_likelihood[1])
     costs = np.where(np.isfinite(hypotheses.cost), place_cost + hypotheses.cost, np.inf)
     best = costs.argmin(axis=0)
     return Pairs(rows, columns, costs[best, np.arange(len(rows))], best, hypotheses)

@@ -63,6 +63,15 @@ class FloorPeople:
         """Seconds since each track's last sighting."""
         return np.array([time_s - record.seen_s for record in self.records])
 
+    def find_missed_s(self) -> FloatArray:
+        """For how long each track had not been seen in the frame before this one."""
+        return np.array(
+            [
+                record.unseen_times_s[-1] - record.seen_s if record.unseen_times_s else 0.0
+                for record in self.records
+            ]
+        )
+
     def keep(self, is_kept: BoolArray) -> None:
         """Forget the tracks that are not marked."""
         if is_kept.all():

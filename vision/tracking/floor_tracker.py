@@ -129,10 +129,11 @@ class FloorTracker:
             rows, columns = find_candidates(people.motion, rough, people.find_unseen_s(time_s))
         else:
             rows, columns = np.empty(0, np.intp), np.empty(0, np.intp)
-        stature, stature_sigma = people.statures.value[rows], np.sqrt(people.statures.variance[rows])
-        return weigh_pairs(
-            people.motion, rows, columns, self._finder.find(sightings, columns, stature, stature_sigma)
+        statures = people.statures
+        hypotheses = self._finder.find(
+            sightings, columns, statures.value[rows], np.sqrt(statures.variance[rows])
         )
+        return weigh_pairs(people.motion, rows, columns, hypotheses, people.find_missed_s())
 
     def _assign(self, time_s: float, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
         """Rows of tracks and columns of sightings that belong together, strong sightings first."""
