@@ -262,7 +262,7 @@ def _name_edges(
 ) -> list[str]:
     names = np.where(is_cut, StayEdge.LOST.value, StayEdge.SEEN.value).astype(object)
     if view_edge is not None:
-        at_view = _find_walks_across(rows=rows, at=at, inward=inward, settings=settings, view_edge=view_edge)
+        at_view = find_walks_across(rows=rows, at=at, inward=inward, settings=settings, view_edge=view_edge)
         names[is_cut & at_view] = StayEdge.VIEW.value
     if len(edges_s):
         distance_s = np.abs(rows.time_s[at][:, None] - edges_s[None, :]).min(axis=1)
@@ -270,7 +270,7 @@ def _name_edges(
     return [str(name) for name in names]
 
 
-def _find_walks_across(
+def find_walks_across(
     *, rows: PresenceRows, at: IntArray, inward: int, settings: VisitSettings, view_edge: ViewEdge
 ) -> npt.NDArray[np.bool_]:
     """Whether a track begins (``inward`` 1) or ends (-1) in a walk across the edge of the view.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
 from analytics.metrics.presence import Identity, order_by_person
 from analytics.metrics.track_breaks import measure_mean_gap
+from analytics.metrics.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
 from analytics.metrics.zone_summary import summarise_zone
 
@@ -35,6 +37,7 @@ class MetricSettings:
     visits: VisitSettings = field(default_factory=VisitSettings)
     crossings: CrossingSettings = field(default_factory=CrossingSettings)
     dwell: DwellSettings = field(default_factory=DwellSettings)
+    transitions: TransitionSettings = field(default_factory=TransitionSettings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,10 +146,37 @@ def summarise(
         "people_in_view": people,
         "zones": zone_summaries,
         "lines": count_crossings(crossings=crossings, lines=lines),
+        "transitions": _summarise_transitions(tracks, visitor_stays, zones, spans, views, period_s, settings),
         "skipped_rows": dict(sorted((skipped_rows or {}).items())),
         "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
         "versions": dict(sorted((versions or {}).items())),
     }
+
+
+def _summarise_transitions(  # noqa: PLR0917
+    tracks: pd.DataFrame,
+    visitor_stays: pd.DataFrame,
+    zones: Sequence[Zone],
+    spans: pd.DataFrame | None,
+    views: Sequence[CameraView],
+    period_s: tuple[float, float],
+    settings: MetricSettings,
+) -> list[dict[str, object]]:
+    table = estimate_transitions(
+        tracks=tracks, stays=visitor_stays, zones=zones, spans=spans, period_s=period_s,
+        view_edge=_map_floor_edge(tracks, views), settings=settings.transitions,
+    )  # fmt: skip
+    rows: Any = table.itertuples(index=False, name=None)
+    return [
+        {
+            "from": begin,
+            "to": end,
+            "moves": moves,
+            "share": round(share, 4),
+            "share_interval": None if np.isnan(low) else [round(low, 4), round(high, 4)],
+        }
+        for begin, end, moves, _, share, low, high in rows
+    ]
 
 
 def _summarise_cameras(
@@ -189,14 +219,18 @@ def _summarise_people(
 def _map_view_edge(zones: Sequence[Zone], views: Sequence[CameraView]) -> ViewEdge | None:
     if not zones or not views:
         return None
-    corners = np.array([point for zone in zones for point in zone.outline.points])
-    (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
-    box = Polygon(
-        (
-            (float(left), float(bottom)),
-            (float(right), float(bottom)),
-            (float(right), float(top)),
-            (float(left), float(top)),
-        )
-    )
-    return ViewEdge(views=views, around=box)
+    return ViewEdge(views=views, around=_box(np.array([p for zone in zones for p in zone.outline.points])))
+
+
+def _map_floor_edge(tracks: pd.DataFrame, views: Sequence[CameraView]) -> ViewEdge | None:
+    xy_m = tracks[["x_m", "y_m"]].to_numpy(np.float64)
+    xy_m = xy_m[np.isfinite(xy_m).all(axis=1)]
+    if not len(xy_m) or not views:
+        return None
+    return ViewEdge(views=views, around=_box(xy_m), cell_m=0.2)
+
+
+def _box(points: npt.NDArray[np.float64]) -> Polygon:
+    (left, bottom), (right, top) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    right, top = max(right, left + 0.1), max(top, bottom + 0.1)
+    return Polygon(((left, bottom), (right, bottom), (right, top), (left, top)))

@@ -78,6 +78,7 @@ def test_the_summary_has_the_keys_of_the_format_in_their_order() -> None:
         "people_in_view",
         "zones",
         "lines",
+        "transitions",
         "skipped_rows",
         "parameters",
         "versions",
