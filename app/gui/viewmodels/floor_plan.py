@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -18,6 +17,7 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
 from app.gui.units import current_units
+from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
 from app.gui.viewmodels.floor_plan_words import (
     HoverReading,
     describe_emptiness,
@@ -29,8 +29,8 @@ from app.gui.viewmodels.floor_plan_words import (
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.compute_views import FloatArray, HeatmapView, compute_heatmap_view
-from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
+from app.operations.compute_views import HeatmapView, compute_heatmap_view
+from app.operations.floor_scene import LiveDot, ZoneRow, describe_floor
 from app.operations.live_identities import LiveIdentities
 from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -41,53 +41,6 @@ JOB_KEY = "floor plan"
 REFRESH_EVERY_MS = 10_000
 ZONES_EVERY = 6
 """The zones' figures take most of a computation: while it goes on by itself they are made anew so seldom."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeatPicture:
-    """The heat layer as it is drawn.
-
-    Attributes:
-        values: in the unit that is shown, row 0 at the lowest y.
-        rect: left, bottom, width, height of the grid, metres.
-        top: where the scale ends.
-    """
-
-    values: FloatArray
-    rect: tuple[float, float, float, float]
-    top: float
-    unobserved: tuple[FloatArray, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FloorPlanState:
-    """All that the page shows. Parts that did not change stay the same objects.
-
-    Attributes:
-        scene: None while no venue is open.
-        heat: None while there is nothing to show.
-        message: why there is no heat, in words; empty where there is some.
-        period_text: the time that the heat and the figures are of, on the venue's own clock.
-        note: what has to be known of the figures.
-        progress: of the computation, 0 to 1; None while none is running.
-        is_live: the pipeline analyses cameras.
-    """
-
-    scene: FloorScene | None = None
-    heat: HeatPicture | None = None
-    dots: tuple[LiveDot, ...] = ()
-    rows: tuple[ZoneRow, ...] = ()
-    selected: str | None = None
-    message: str = ""
-    period_text: str = ""
-    note: str = ""
-    unit: str = ""
-    scale_labels: tuple[str, str, str] = ("0", "", "")
-    is_per_hour: bool = False
-    is_scale_locked: bool = False
-    progress: float | None = None
-    is_live: bool = False
-    people_now: int | None = None
 
 
 class FloorPlanViewModel(QObject):

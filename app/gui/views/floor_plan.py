@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
-from app.gui.viewmodels.floor_plan import FloorPlanState, FloorPlanViewModel
+from app.gui.viewmodels.floor_plan import FloorPlanViewModel
+from app.gui.viewmodels.floor_plan_state import FloorPlanState
 from app.gui.widgets.floor_plan_canvas import ZOOM_STEP, FloorPlanCanvas, PlanLayer
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch

@@ -1,0 +1,55 @@
+"""All that the floor plan's page shows, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.operations.compute_views import FloatArray
+from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatPicture:
+    """The heat layer as it is drawn.
+
+    Attributes:
+        values: in the unit that is shown, row 0 at the lowest y.
+        rect: left, bottom, width, height of the grid, metres.
+        top: where the scale ends.
+    """
+
+    values: FloatArray
+    rect: tuple[float, float, float, float]
+    top: float
+    unobserved: tuple[FloatArray, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorPlanState:
+    """All that the page shows. Parts that did not change stay the same objects.
+
+    Attributes:
+        scene: None while no venue is open.
+        heat: None while there is nothing to show.
+        message: why there is no heat, in words; empty where there is some.
+        period_text: the time that the heat and the figures are of, on the venue's own clock.
+        note: what has to be known of the figures.
+        progress: of the computation, 0 to 1; None while none is running.
+        is_live: the pipeline analyses cameras.
+    """
+
+    scene: FloorScene | None = None
+    heat: HeatPicture | None = None
+    dots: tuple[LiveDot, ...] = ()
+    rows: tuple[ZoneRow, ...] = ()
+    selected: str | None = None
+    message: str = ""
+    period_text: str = ""
+    note: str = ""
+    unit: str = ""
+    scale_labels: tuple[str, str, str] = ("0", "", "")
+    is_per_hour: bool = False
+    is_scale_locked: bool = False
+    progress: float | None = None
+    is_live: bool = False
+    people_now: int | None = None
