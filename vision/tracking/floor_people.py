@@ -27,6 +27,8 @@ KNOWN_STATURE_SIGMA = 0.04
 STRAIGHT_LINE_M2_PER_S = 0.04
 """Variance along each axis, in the middle of a hidden second, of a person around the straight line between
 two sightings, for each quarter of the second: a walker who turns meanwhile is some 0.2 m off."""
+SURE_FEET_SEEN = 4.0
+"""Feet were seen so often where a person's would be hidden: nothing can hide them there for long."""
 LEARNING_SCORE = 0.6
 """Of a box from which the heights of people are learned."""
 LEARNING_EVERY_S = 1.0
@@ -236,13 +238,9 @@ class FloorPeople:
         is_plain &= ~(sightings.is_cut_top | sightings.is_cut_bottom)[columns]
         is_odd = is_plain & (best != WHOLE)
         if is_odd.any():
-            speed = np.hypot(*self.motion.mean[WALKING, rows, 2:].T) * self.motion.probability[WALKING, rows]
-            weight = np.where(
-                best == TOP_UNSURE,
-                self._dt_s / OTHER_AFTER_S,
-                self._dt_s * speed / (OTHER_AFTER_M * self.motion.unit_m),
+            self._doubt_statures(
+                rows[is_odd], sightings.xyxy[columns[is_odd]], measured[is_odd], best[is_odd]
             )
-            self.statures.doubt(rows[is_odd], measured[is_odd], weight=weight[is_odd])
         is_whole = is_plain & (best == WHOLE)
         if not is_whole.any():
             return
@@ -258,6 +256,17 @@ class FloorPeople:
             xyxy = sightings.xyxy[columns[is_due]]
             self._bodies.learn(xyxy, LEARNING_EVERY_S)
             self._finder.visible_floor.learn((xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3])
+
+    def _doubt_statures(
+        self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, best: IndexArray
+    ) -> None:
+        middle_u = (xyxy[:, 0] + xyxy[:, 2]) / 2
+        feet_v = self._bodies.find_feet(middle_u, xyxy[:, 1], self.statures.value[rows])
+        seen = np.minimum(self._finder.visible_floor.count(middle_u, feet_v) / SURE_FEET_SEEN, 1.0)
+        in_sight = np.where(best == TOP_UNSURE, 1.0, seen)
+        speed = np.hypot(*self.motion.mean[WALKING, rows, 2:].T) * self.motion.probability[WALKING, rows]
+        walked = speed / (OTHER_AFTER_M * self.motion.unit_m)
+        self.statures.doubt(rows, measured, weight=self._dt_s * np.maximum(in_sight / OTHER_AFTER_S, walked))
 
     def _count_doubles(
         self, rows: IndexArray, columns: IndexArray, sightings: Sightings, duplicate_overlap: float
