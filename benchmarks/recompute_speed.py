@@ -19,9 +19,10 @@ from analytics.synthetic.scene_files import write_scene
 from analytics.synthetic.scenes import make_scene
 from app.operations.detection_checks import check_detections
 from app.operations.detection_file import read_detection_rows
+from app.operations.frame_sizes import parse_frame_sizes
 from app.operations.identified_period import identify_period
 from app.operations.recording_scene import read_scene
-from app.operations.replay_detections import parse_frame_sizes, track_frames
+from app.operations.replay_detections import track_frames
 from benchmarks.tracking_methods import METHODS, run_method
 
 _HALLS, _TIMES = 6, 6

@@ -15,9 +15,10 @@ from analytics.reports.summary import compute_results
 from analytics.store.memory_event_store import MemoryEventStore
 from app.operations.detection_checks import check_detections
 from app.operations.detection_file import read_detection_rows
+from app.operations.frame_sizes import parse_frame_sizes
 from app.operations.identified_period import identify_period
 from app.operations.recording_scene import RecordingScene, read_scene
-from app.operations.replay_detections import parse_frame_sizes, track_frames
+from app.operations.replay_detections import track_frames
 
 NOWHERE = Path()
 

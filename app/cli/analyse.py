@@ -24,6 +24,10 @@ def analyse(
     camera: Annotated[
         str | None, typer.Option(help="Which camera made it; the only one if left out.")
     ] = None,
+    frame_size: Annotated[
+        list[str] | None,
+        typer.Option(help="In which the point pairs were picked, if not in the recording's: 1920x1080."),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Name or path of a network.")] = None,
     device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
     tracker: Annotated[str, typer.Option(help="floor, two_stage, bytetrack or botsort.")] = "floor",
@@ -50,6 +54,7 @@ def analyse(
     from app.cli.scene_options import choose_scene
     from app.operations.analyse_recording import analyse_recording
     from app.operations.choose_detector import choose_detector
+    from app.operations.frame_sizes import parse_frame_sizes
     from vision.sources.source_address import parse_source
 
     start_s = parse_utc(start_utc) if start_utc else None
@@ -67,7 +72,7 @@ def analyse(
     with show_progress(f"Analysing {Path(recording.location).name}", is_hidden=as_json) as update:
         result = analyse_recording(
             recording=recording,
-            scene=chosen.scene.at_rate(analysed_fps),
+            scene=chosen.scene.at_rate(analysed_fps).in_sizes(parse_frame_sizes(frame_size or [])),
             camera=camera,
             detector=detector,
             tracker=tracker,

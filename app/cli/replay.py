@@ -42,7 +42,8 @@ def replay(
     """Follow people over the floor from detections in a file, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
     from app.cli.scene_options import choose_scene
-    from app.operations.replay_detections import parse_frame_sizes, replay_detections
+    from app.operations.frame_sizes import parse_frame_sizes
+    from app.operations.replay_detections import replay_detections
 
     start_s = parse_utc(start_utc) if start_utc else None
     chosen = choose_scene(

@@ -16,6 +16,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
+from app.operations.frame_sizes import FrameSizes
 from app.venue.calibration_csv import read_calibration
 from app.venue.document import Venue
 from app.venue.geojson import read_floor_geojson
@@ -76,6 +77,17 @@ class RecordingScene:
     def at_rate(self, analysed_fps: float | None) -> RecordingScene:
         """The scene with another limit of analysed frames a second; None: every frame."""
         cameras = tuple(replace(camera, analysed_fps=analysed_fps) for camera in self.cameras)
+        return replace(self, cameras=cameras)
+
+    def in_sizes(self, sizes: FrameSizes) -> RecordingScene:
+        """The scene whose pairs were picked in pictures of these sizes; cameras without one stay."""
+        cameras = tuple(
+            replace(
+                camera,
+                frame_size_wh=sizes.get(camera.name, sizes.get(None, camera.frame_size_wh)),
+            )
+            for camera in self.cameras
+        )
         return replace(self, cameras=cameras)
 
     def views(self, sizes_wh: Mapping[CameraId, tuple[int, int]]) -> tuple[CameraView, ...]:

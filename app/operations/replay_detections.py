@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from analytics.domain.camera import Camera
-from analytics.domain.errors import CalibrationError, DetectionFileError, OutputError, Phrase
+from analytics.domain.errors import CalibrationError, OutputError
 from analytics.domain.identifiers import CameraId
 from app.operations.detection_checks import CameraFrames, SkippedRows, check_detections
 from app.operations.detection_file import read_detection_rows
+from app.operations.frame_sizes import FrameSizes
 from app.operations.import_recording import import_recording, refuse_known_recording
 from app.operations.recording_results import require_writable, write_recording_results
 from app.operations.recording_scene import RecordingScene, fit_geometry
@@ -27,11 +27,7 @@ from vision.pipeline.tracklet_numbers import TrackletNumbers
 from vision.pixel_types import Detections
 from vision.tracking.tracker_factory import list_tracker_parameters
 
-FrameSizes = Mapping[str | None, tuple[int, int]]
-"""Width and height by camera; under None that of all others."""
-
 _FRAMES_A_FLUSH = 500
-_SIZE = re.compile(r"(?:(?P<camera>.+)=)?\s*(?P<width>[0-9]{2,5})\s*[xX×]\s*(?P<height>[0-9]{2,5})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +37,6 @@ class Replay:
     frames: int
     skipped: SkippedRows
     summary: dict[str, object] | None
-
-
-def parse_frame_sizes(texts: Sequence[str]) -> FrameSizes:
-    """Sizes such as ``1920x1080``, for all cameras, or ``cam1=1920x1080``.
-
-    Raises:
-        DetectionFileError: one that cannot be read, or two for the same camera.
-    """
-    sizes: dict[str | None, tuple[int, int]] = {}
-    for text in texts:
-        found = _SIZE.fullmatch(text)
-        if found is None:
-            raise DetectionFileError(
-                "'{text}' is no frame size.",
-                "Write it as 1920x1080, or for one of several cameras as NAME=1920x1080.",
-                text=text,
-            )
-        camera = found["camera"].strip() if found["camera"] else None
-        if camera in sizes:
-            raise DetectionFileError(
-                "Two frame sizes are given for {camera}.",
-                "Give one for each camera.",
-                camera=Phrase("all cameras") if camera is None else f"'{camera}'",
-            )
-        sizes[camera] = int(found["width"]), int(found["height"])
-    return sizes
 
 
 def replay_detections(
