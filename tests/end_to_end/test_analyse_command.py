@@ -61,7 +61,7 @@ def test_pixels_become_visits_and_a_heatmap(
     assert len(visits) == 1
     assert visits["seconds"][0] == pytest.approx(8.0, abs=0.25)
     tracks = pd.read_parquet(out / "tracks.parquet")
-    first = tracks[tracks["tracklet"] == visits["visitor"][0]]
+    first = tracks[tracks["visitor"] == visits["visitor"][0]]
     # the middle of the lower edge of cell (1, 1): 48 px right, 64 px down of 96
     assert first["x_m"].median() == pytest.approx(0.48, abs=0.03)
     assert first["y_m"].median() == pytest.approx(0.32, abs=0.03)
