@@ -44,7 +44,7 @@ class DwellSettings:
     minimum_blocks: int = 2
     confidence: float = 0.95
     disagreement: float = 0.10
-    systematic_share: float = 0.03
+    systematic_share: float = 0.04
     missed_share: float = 0.06
     continuations: ContinuationSettings = field(default_factory=ContinuationSettings)
 
