@@ -1,6 +1,7 @@
-"""True boxes of people before a camera, and which parts of their bodies furniture hides.
+"""True boxes of people before a camera, and which parts of their bodies are hidden.
 
-A body is an upright board that faces the camera, as wide as its shoulders and as high as the person.
+Boxes are in pixels (left, top, right, bottom). A body is an upright board that faces the camera, as wide as
+its shoulders and as high as the person.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.synthetic.camera_error_model import COLUMNS, ROWS, place_body_points
 from analytics.synthetic.exhibition_hall import Furniture
 from analytics.synthetic.pinhole_camera import PinholeCamera
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+ROWS, COLUMNS = 8, 3
+"""Points of a box at which it is looked whether the person is hidden."""
+_COLUMN_PARTS = np.array([0.25, 0.5, 0.75])
+_BODY_PART = 0.7
+"""Width of the body in its box: what is beside it hides nobody."""
 _NEAREST_M = 1.0
 _FOOT_AHEAD_M = 0.1
 """The nearer foot stands so far before the middle of the body."""
@@ -56,6 +61,25 @@ def project_bodies(
     is_in_front = np.minimum(np.minimum(top[:, 2], foot[:, 2]), left[:, 2]) > _NEAREST_M
     is_in_picture = (xyxy[:, 2] > 0) & (xyxy[:, 0] < width) & (xyxy[:, 3] > 0) & (xyxy[:, 1] < height)
     return BodyBoxes(is_in_front & is_in_picture, xyxy, distance_m)
+
+
+def place_body_points(xyxy: FloatArray) -> FloatArray:
+    """Points on bodies with boxes of shape (n, 4): shape (n, ROWS * COLUMNS, 2), row by row from the top."""
+    rows = (np.arange(ROWS) + 0.5) / ROWS
+    u = xyxy[:, None, 0] + (xyxy[:, 2] - xyxy[:, 0])[:, None] * np.tile(_COLUMN_PARTS, ROWS)
+    v = xyxy[:, None, 1] + (xyxy[:, 3] - xyxy[:, 1])[:, None] * np.repeat(rows, COLUMNS)
+    return np.stack([u, v], axis=2)
+
+
+def hide_behind_each_other(*, xyxy: FloatArray, distance_m: FloatArray, points: FloatArray) -> BoolArray:
+    """Which body points, shape (n, ROWS * COLUMNS), lie behind a person who is nearer to the camera."""
+    margin = (xyxy[:, 2] - xyxy[:, 0]) * (1 - _BODY_PART) / 2
+    left, right = xyxy[:, 0] + margin, xyxy[:, 2] - margin
+    u, v = points[:, None, :, 0], points[:, None, :, 1]
+    is_nearer = distance_m[None, :] < distance_m[:, None] - 0.05
+    is_behind = (u > left[None, :, None]) & (u < right[None, :, None])
+    is_behind &= (v > xyxy[None, :, None, 1]) & (v < xyxy[None, :, None, 3]) & is_nearer[:, :, None]
+    return np.asarray(is_behind.any(axis=1), np.bool_)
 
 
 def hide_behind_furniture(

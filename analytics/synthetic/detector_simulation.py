@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.synthetic.camera_error_model import COLUMNS, ROWS, hide_behind_each_other, place_body_points
+from analytics.synthetic.body_boxes import COLUMNS, ROWS, hide_behind_each_other, place_body_points
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -23,6 +23,8 @@ IntArray = npt.NDArray[np.int64]
 
 NOBODY = -1
 """In place of the visitor's number for a box that shows nobody."""
+_DRIFTS = 6
+"""Four edges, the score, and how much of hidden feet is guessed."""
 _SCORE_LIMITS = (0.02, 0.97)
 
 
@@ -142,9 +144,8 @@ class DetectorSimulation:
         self._last_s: float | None = None
         self._lost_until_s = np.full(count, -np.inf)
         self._twice_until_s = np.full(count, -np.inf)
-        self._edge_drift = rng.normal(0, 1, (count, 4))
-        self._score_drift = rng.normal(0, 1, count)
-        self._feet_drift = rng.normal(0, 1, count)
+        self._drift = np.zeros((count, _DRIFTS))
+        self._drifted_s = np.full(count, -np.inf)
         self._merged_until_s: dict[tuple[int, int], float] = {}
         self._ghosts: list[tuple[float, FloatArray]] = []
         self._banners = banners
@@ -156,22 +157,20 @@ class DetectorSimulation:
         now_s = bodies.time_s
         elapsed_s = 0.0 if self._last_s is None else now_s - self._last_s
         self._last_s = now_s
-        self._edge_drift = self._let_drift(self._edge_drift, elapsed_s)
-        self._score_drift = self._let_drift(self._score_drift, elapsed_s)
-        self._feet_drift = self._let_drift(self._feet_drift, elapsed_s)
         who, n = bodies.number, len(bodies.number)
+        drift = self._let_drift(who, now_s)
         hidden = bodies.hidden | hide_behind_each_other(
             xyxy=bodies.xyxy, distance_m=bodies.distance_m, points=place_body_points(bodies.xyxy)
         )
         cover = hidden.mean(axis=1)
-        seen = self._cut_to_seen(bodies.xyxy, hidden, self._feet_drift[who])
+        seen = self._cut_to_seen(bodies.xyxy, hidden, drift[:, 5])
         is_found = self._find(who, cover, seen, elapsed_s, now_s)
         sigma_parts = errors.edge_sigma_parts * (1 + bodies.distance_m / errors.edge_sigma_doubles_m)
         sigma = sigma_parts * (bodies.xyxy[:, 3] - bodies.xyxy[:, 1]) + errors.edge_sigma_px
-        boxes = seen + sigma[:, None] * self._mix(self._edge_drift[who], rng.normal(0, 1, (n, 4)))
+        boxes = seen + sigma[:, None] * self._mix(drift[:, :4], rng.normal(0, 1, (n, 4)))
         score = errors.plain_score - errors.hidden_score_loss * cover
         score -= errors.distant_score_loss * bodies.distance_m / 10
-        score += errors.score_sigma * (self._score_drift[who] + rng.normal(0, 1, n)) / np.sqrt(2)
+        score += errors.score_sigma * (drift[:, 4] + rng.normal(0, 1, n)) / np.sqrt(2)
         boxes, score, who = self._merge(boxes[is_found], score[is_found], who[is_found], elapsed_s, now_s)
         parts = [
             (boxes, score, who),
@@ -186,10 +185,13 @@ class DetectorSimulation:
             np.concatenate([part[2] for part in parts]),
         )
 
-    def _let_drift(self, drift: FloatArray, elapsed_s: float) -> FloatArray:
-        """Ornstein-Uhlenbeck, of unit variance."""
-        kept = float(np.exp(-elapsed_s / self._errors.drift_s))
-        return kept * drift + float(np.sqrt(1 - kept**2)) * self._rng.normal(0, 1, drift.shape)
+    def _let_drift(self, who: IntArray, now_s: float) -> FloatArray:
+        """What errs for a while of each, shape (n, _DRIFTS): Ornstein-Uhlenbeck, of unit variance."""
+        kept = np.exp((self._drifted_s[who] - now_s) / self._errors.drift_s)[:, None]
+        fresh = self._rng.normal(0, 1, (len(who), _DRIFTS))
+        self._drift[who] = kept * self._drift[who] + np.sqrt(1 - kept**2) * fresh
+        self._drifted_s[who] = now_s
+        return np.asarray(self._drift[who], np.float64)
 
     def _mix(self, drift: FloatArray, white: FloatArray) -> FloatArray:
         share = self._errors.drift_share
@@ -218,7 +220,8 @@ class DetectorSimulation:
         begins &= ~is_lost
         self._lost_until_s[who[begins]] = now_s + length_s[begins]
         chance = compute_detection_chance(cover=cover, height_px=seen[:, 3] - seen[:, 1], errors=errors)
-        return np.asarray((rng.random(len(who)) < chance) & ~is_lost & ~begins, np.bool_)
+        is_found = (rng.random(len(who)) < chance) & (cover < 1) & ~is_lost & ~begins
+        return np.asarray(is_found, np.bool_)
 
     def _merge(
         self, boxes: FloatArray, score: FloatArray, who: IntArray, elapsed_s: float, now_s: float

@@ -11,16 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from analytics.synthetic.body_boxes import project_bodies
-from analytics.synthetic.camera_error_model import (
-    COLUMNS,
-    ROWS,
-    CameraErrorModel,
-    hide_behind_each_other,
-    place_body_points,
-    report_boxes,
-)
+from analytics.synthetic.body_boxes import COLUMNS, ROWS, place_body_points, project_bodies
 from analytics.synthetic.crowd_samples import CrowdSamples
+from analytics.synthetic.detector_simulation import BodiesInFrame, DetectorErrors, DetectorSimulation
 from analytics.synthetic.exhibition_hall import ExhibitionLayout
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections
@@ -30,6 +23,8 @@ from vision.sources.rendering.exhibition_scene import HallCamera, cast_exhibitio
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+_ERRORS = DetectorErrors(smallest_px=10.0, large_enough_px=22.0, edge_sigma_px=0.6)
+"""People are small in the pictures of the demo's cameras, to which its network is trained."""
 _HALF_WIDTH_M = 0.27
 _CHUNK = 100_000
 
@@ -40,25 +35,25 @@ def simulate_detections(
     layout: ExhibitionLayout,
     camera: HallCamera,
     seed: int,
-    model: CameraErrorModel | None = None,
+    errors: DetectorErrors = _ERRORS,
 ) -> Iterator[tuple[float, Detections]]:
     """Time and detections of every frame, in order; the same arguments give the same detections."""
-    model = model or CameraErrorModel()
     view = camera.to_pinhole()
     rng = np.random.default_rng([seed, *camera.name.encode()])
     rows, boxes, distance_m = _project_people(samples, view, seed)
     hidden = _hide_behind_furniture(boxes, distance_m, layout, view)
     frames = samples.frame[rows]
     borders = np.searchsorted(frames, np.arange(len(samples.times_s) + 1))
-    for number, time_s in enumerate(samples.times_s.tolist()):
-        part = slice(borders[number], borders[number + 1])
-        box = boxes[part]
-        points = place_body_points(box)
-        behind = hide_behind_each_other(xyxy=box, distance_m=distance_m[part], points=points)
-        xyxy, score = report_boxes(
-            xyxy=box, hidden=hidden[part] | behind, size_wh=view.size_wh, rng=rng, model=model
+    numbers, number = np.unique(samples.visitor[rows], return_inverse=True)
+    detector = DetectorSimulation(
+        errors=errors, size_wh=view.size_wh, count=len(numbers), banners=np.empty((0, 4)), rng=rng
+    )
+    for index, time_s in enumerate(samples.times_s.tolist()):
+        part = slice(borders[index], borders[index + 1])
+        found = detector.report(
+            BodiesInFrame(time_s, number[part], boxes[part], distance_m[part], hidden[part])
         )
-        yield time_s, Detections(xyxy, score)
+        yield time_s, Detections(found.xyxy, found.score)
 
 
 def _project_people(

@@ -6,8 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from analytics.synthetic.body_boxes import hide_behind_furniture, project_bodies
-from analytics.synthetic.camera_error_model import COLUMNS, ROWS
+from analytics.synthetic.body_boxes import (
+    COLUMNS,
+    ROWS,
+    hide_behind_each_other,
+    hide_behind_furniture,
+    place_body_points,
+    project_bodies,
+)
 from analytics.synthetic.exhibition_hall import Furniture
 from analytics.synthetic.pinhole_camera import PinholeCamera
 
@@ -94,3 +100,12 @@ def test_what_is_outside_the_picture_is_hidden() -> None:
     assert bodies.xyxy[0, 3] > 1080
     assert rows[-1]
     assert not rows[0]
+
+
+def test_the_nearer_person_hides_the_farther_one_and_not_the_other_way_round() -> None:
+    xyxy = np.array([[100.0, 100.0, 130.0, 190.0], [98.0, 120.0, 134.0, 230.0], [400.0, 100.0, 430.0, 190.0]])
+    hidden = hide_behind_each_other(
+        xyxy=xyxy, distance_m=np.array([9.0, 6.0, 7.0]), points=place_body_points(xyxy)
+    )
+    assert hidden[0].mean() > 0.5
+    assert not hidden[1:].any()

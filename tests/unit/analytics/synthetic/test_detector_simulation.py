@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from analytics.synthetic.camera_error_model import COLUMNS, ROWS
+from analytics.synthetic.body_boxes import COLUMNS, ROWS
 from analytics.synthetic.detector_simulation import (
     NOBODY,
     BodiesInFrame,
