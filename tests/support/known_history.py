@@ -36,7 +36,7 @@ FRONT = Zone(
 DOOR = Zone(
     ZoneId("door"),
     ZoneKind.ENTRANCE,
-    Polygon.from_points([(-6.0, -3.0), (-3.0, -3.0), (-3.0, 7.0), (-6.0, 7.0)], what="zone 'door'"),
+    Polygon.from_points([(-7.0, -3.0), (-2.0, -3.0), (-2.0, 7.0), (-7.0, 7.0)], what="zone 'door'"),
 )
 ZONES = (STAND, FRONT, DOOR)
 
