@@ -252,6 +252,7 @@ class LiveStitcher:
             members_a=is_wanted,
             members_b=np.ones(len(tracklets), bool),
             reach_m=settings.reach_m,
+            settings=settings,
         )
         pairs = pairs.take(
             np.flatnonzero((rows.camera[pairs.a] != rows.camera[pairs.b]) & (pairs.samples > 0))
@@ -277,7 +278,7 @@ class LiveStitcher:
             settings=settings,
         )
         if a.visitor is not None and a.visitor == b.visitor:
-            x_m, y_m = sign * float(pair.mean_x_m[0]), sign * float(pair.mean_y_m[0])
+            x_m, y_m = sign * float(pair.middle_x_m[0]), sign * float(pair.middle_y_m[0])
             shift.learn(x_m, y_m, most_looks=live.most_looks)
         return float(log_ratio[0])
 

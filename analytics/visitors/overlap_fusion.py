@@ -93,20 +93,15 @@ def compute_log_overlap(
     lasted_s = pairs.samples * STEP_S
     independent = np.clip(1 + lasted_s / settings.correlation_s, 1.0, settings.most_independent)
     independent = np.minimum(independent, np.maximum(pairs.samples, 1))
-    variance = pairs.variance + settings.error_m**2
-    mean_var = variance / independent + shift_sigma_m**2
-    off2 = (pairs.mean_x_m - shift_m[0]) ** 2 + (pairs.mean_y_m - shift_m[1]) ** 2
+    mean_var = pairs.variance / independent + shift_sigma_m**2
+    off2 = (pairs.middle_x_m - shift_m[0]) ** 2 + (pairs.middle_y_m - shift_m[1]) ** 2
     place = -0.5 * off2 / mean_var - np.log(2 * np.pi * mean_var) - np.log(crowding_per_m2)
     freedom = independent - 1
-    same = _log_scatter(pairs.scatter_m2, variance, freedom)
-    along = _log_scatter(pairs.scatter_m2, variance + settings.company_m**2, freedom)
-    apart = _log_scatter(pairs.scatter_m2, variance + settings.stranger_m**2, freedom)
-    two = np.logaddexp(along + np.log(settings.company_share), apart + np.log(1 - settings.company_share))
-    return np.asarray(place + same - two, np.float64)
-
-
-def _log_scatter(scatter_m2: FloatArray, variance: FloatArray, freedom: FloatArray) -> FloatArray:
-    return np.asarray(-freedom * (0.5 * scatter_m2 / variance + np.log(variance)), np.float64)
+    two = np.logaddexp(
+        np.log(settings.company_share) + freedom * pairs.log_company,
+        np.log(1 - settings.company_share) + freedom * pairs.log_stranger,
+    )
+    return np.asarray(place + freedom * pairs.log_one - two, np.float64)
 
 
 def compare_cameras(
@@ -122,6 +117,7 @@ def compare_cameras(
         members_a=members[0],
         members_b=members[1],
         reach_m=settings.reach_m,
+        settings=settings,
         every_steps=SEARCH_STEPS,
     )
     shift_m, shift_sigma_m = (0.0, 0.0), settings.first_shift_sigma_m
@@ -142,7 +138,7 @@ def compare_cameras(
         sure = _find_sure(pairs, log_ratio)
         if len(sure) < FEWEST_SURE_PAIRS:
             break
-        x, y = pairs.mean_x_m[sure], pairs.mean_y_m[sure]
+        x, y = pairs.middle_x_m[sure], pairs.middle_y_m[sure]
         shift_m = float(np.median(x)), float(np.median(y))
         # 1.4826 times the median of absolute deviations is a standard deviation that outliers do not move
         spread_m = 1.4826 * float(np.median(np.concatenate([abs(x - shift_m[0]), abs(y - shift_m[1])])))
@@ -174,10 +170,12 @@ def _find_duplicates(
     members = rows.camera == camera
     length = np.diff(samples.offset)
     is_short = members & (length * STEP_S <= settings.longest_duplicate_s)
-    pairs = find_pairs(samples, members_a=is_short, members_b=members, reach_m=settings.duplicate_m)
+    pairs = find_pairs(
+        samples, members_a=is_short, members_b=members, reach_m=settings.duplicate_m, settings=settings
+    )
     shorter = np.minimum(length[pairs.a], length[pairs.b])
     is_beside = pairs.samples >= np.maximum(settings.duplicate_share * shorter, 2)
-    is_near = pairs.mean_x_m**2 + pairs.mean_y_m**2 + pairs.scatter_m2 <= settings.duplicate_m**2
+    is_near = pairs.middle_x_m**2 + pairs.middle_y_m**2 + pairs.scatter_m2 <= settings.duplicate_m**2
     chosen = pairs.take(np.flatnonzero(is_beside & is_near & ((pairs.a < pairs.b) | ~is_short[pairs.b])))
     return chosen, np.full(len(chosen.a), settings.duplicate_log_ratio)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from analytics.visitors.tracklet_rows import TrackletRows
+from analytics.visitors.visitor_settings import OverlapSettings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -18,6 +19,8 @@ STEP_S = 0.5
 """Tracklets are compared at multiples of this time."""
 CROWDING_STEPS = 20
 """How crowded it is, is looked at every so many steps."""
+MOST_LOOKS = 48
+"""A pair is compared at so many moments at most: a longer company is no better known."""
 TIME_AS_M = 1000.0
 """Apart on the third axis in which samples of another moment lie: beyond every reach."""
 
@@ -46,18 +49,23 @@ class TrackletPairs:
 
     Attributes:
         samples: at how many moments both exist.
-        mean_x_m, mean_y_m: mean difference.
-        scatter_m2: mean squared distance of the difference from its mean (both axes together).
+        middle_x_m, middle_y_m: median difference.
+        scatter_m2: mean squared distance of the difference from it (both axes together).
         variance: mean of the variance of one axis of the difference, by the position errors.
+        log_one, log_company, log_stranger: mean log density of a difference about its median if both are one
+            person, if one walks along with the other, and if both go their ways.
     """
 
     a: IntArray
     b: IntArray
     samples: IntArray
-    mean_x_m: FloatArray
-    mean_y_m: FloatArray
+    middle_x_m: FloatArray
+    middle_y_m: FloatArray
     scatter_m2: FloatArray
     variance: FloatArray
+    log_one: FloatArray
+    log_company: FloatArray
+    log_stranger: FloatArray
 
     def take(self, index: IntArray) -> TrackletPairs:
         """Some of the pairs."""
@@ -106,6 +114,7 @@ def find_pairs(
     members_a: BoolArray,
     members_b: BoolArray,
     reach_m: float,
+    settings: OverlapSettings,
     every_steps: int = 1,
 ) -> TrackletPairs:
     """Pairs of a piece among ``members_a`` with another among ``members_b`` that are ever within reach.
@@ -120,14 +129,14 @@ def find_pairs(
     index_a = np.flatnonzero(members_a[samples.piece] & is_looked_at)
     index_b = np.flatnonzero(members_b[samples.piece] & is_looked_at)
     if not len(index_a) or not len(index_b):
-        return _measure(samples, np.empty((0, 2), np.int64))
+        return _measure(samples, np.empty((0, 2), np.int64), settings=settings)
     near = cKDTree(_points(samples, index_a)).sparse_distance_matrix(
         cKDTree(_points(samples, index_b)), reach_m, output_type="ndarray"
     )
     a, b = samples.piece[index_a[near["i"]]], samples.piece[index_b[near["j"]]]
     count = len(samples.first_step)
     code = np.unique(a[a != b] * count + b[a != b])
-    return _measure(samples, np.column_stack([code // count, code % count]))
+    return _measure(samples, np.column_stack([code // count, code % count]), settings=settings)
 
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
@@ -160,14 +169,17 @@ class PairDifferences:
     variance: FloatArray
 
 
-def compare_tracklets(samples: TrackletSamples, a: IntArray, b: IntArray) -> PairDifferences:
-    """Differences of pairs of pieces, moment by moment."""
-    length = np.diff(samples.offset)
+def compare_tracklets(
+    samples: TrackletSamples, a: IntArray, b: IntArray, *, most: int | None = None
+) -> PairDifferences:
+    """Differences of pairs of pieces, moment by moment; of ``most`` moments, evenly apart, where given."""
     begin = np.maximum(samples.first_step[a], samples.first_step[b])
-    end = np.minimum(samples.first_step[a] + length[a], samples.first_step[b] + length[b])
-    count = np.maximum(end - begin, 0)
+    count = count_common_moments(samples, a, b)
+    stride = np.ones(len(a), np.int64) if most is None else np.maximum(-(-count // most), 1)
+    count = -(-count // stride)
     pair = np.repeat(np.arange(len(a)), count)
-    step = begin[pair] + np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    place = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    step = begin[pair] + stride[pair] * place
     at_a = samples.offset[a[pair]] + step - samples.first_step[a[pair]]
     at_b = samples.offset[b[pair]] + step - samples.first_step[b[pair]]
     return PairDifferences(
@@ -179,14 +191,57 @@ def compare_tracklets(samples: TrackletSamples, a: IntArray, b: IntArray) -> Pai
     )
 
 
-def _measure(samples: TrackletSamples, pairs: IntArray) -> TrackletPairs:
+def count_common_moments(samples: TrackletSamples, a: IntArray, b: IntArray) -> IntArray:
+    """At how many moments both pieces of each pair exist."""
+    length = np.diff(samples.offset)
+    begin = np.maximum(samples.first_step[a], samples.first_step[b])
+    end = np.minimum(samples.first_step[a] + length[a], samples.first_step[b] + length[b])
+    return np.asarray(np.maximum(end - begin, 0), np.int64)
+
+
+def _measure(samples: TrackletSamples, pairs: IntArray, *, settings: OverlapSettings) -> TrackletPairs:
     a, b = pairs[:, 0], pairs[:, 1]
-    found = compare_tracklets(samples, a, b)
+    found = compare_tracklets(samples, a, b, most=MOST_LOOKS)
     count = np.bincount(found.pair, minlength=len(a))
 
     def average(values: FloatArray) -> FloatArray:
         return np.asarray(np.bincount(found.pair, values, len(a)) / np.maximum(count, 1), np.float64)
 
-    mean_x, mean_y = average(found.x_m), average(found.y_m)
-    squares = (found.x_m - mean_x[found.pair]) ** 2 + (found.y_m - mean_y[found.pair]) ** 2
-    return TrackletPairs(a, b, count, mean_x, mean_y, average(squares), average(found.variance))
+    middle_x, middle_y = (
+        _find_medians(found.pair, found.x_m, count),
+        _find_medians(found.pair, found.y_m, count),
+    )
+    square = (found.x_m - middle_x[found.pair]) ** 2 + (found.y_m - middle_y[found.pair]) ** 2
+    variance = average(found.variance) + settings.error_m**2
+    noise = variance[found.pair]
+    stray = settings.stray_share
+    log_one = np.logaddexp(
+        np.log(1 - stray) + _log_density(square, noise),
+        np.log(stray) + _log_density(square, settings.stray_m**2),
+    )
+    return TrackletPairs(
+        a=a,
+        b=b,
+        samples=count_common_moments(samples, a, b),
+        middle_x_m=middle_x,
+        middle_y_m=middle_y,
+        scatter_m2=average(square),
+        variance=variance,
+        log_one=average(log_one),
+        log_company=average(_log_density(square, noise + settings.company_m**2)),
+        log_stranger=average(_log_density(square, noise + settings.stranger_m**2)),
+    )
+
+
+def _log_density(square: FloatArray, variance: FloatArray | float) -> FloatArray:
+    return np.asarray(-0.5 * square / variance - np.log(2 * np.pi * variance), np.float64)
+
+
+def _find_medians(pair: IntArray, values: FloatArray, count: IntArray) -> FloatArray:
+    """Lower median of each pair's values; 0 where there are none."""
+    ordered = values[np.lexsort((values, pair))]
+    begin = np.cumsum(count) - count
+    medians = np.zeros(len(count))
+    some = np.flatnonzero(count)
+    medians[some] = ordered[begin[some] + (count[some] - 1) // 2]
+    return medians

@@ -92,6 +92,7 @@ class OverlapSettings:
         error_m: of each difference, beside the position errors.
         correlation_s: errors are alike for so long.
         most_independent: longer company is no more evidence than so many independent looks.
+        stray_share, stray_m: of one person's differences so many stray this far (feet hidden from a camera).
         company_share, company_m: of the people near somebody so many walk along, and keep their place to
             this much; of the others it varies by ``stranger_m``.
         least_crowding_per_m2: other people near somebody.
@@ -109,6 +110,8 @@ class OverlapSettings:
     error_m: float = 0.1
     correlation_s: float = 1.0
     most_independent: float = 12.0
+    stray_share: float = 0.2
+    stray_m: float = 1.0
     company_share: float = 0.3
     company_m: float = 0.25
     stranger_m: float = 1.0
