@@ -118,3 +118,32 @@ def test_every_piece_of_a_long_standing_visitor_is_explained_by_the_next() -> No
     (place,) = find_false_places(tracks=whole)
     assert place.pieces == 3
     assert not place.is_certain
+
+
+def test_a_short_piece_that_a_broken_track_explains_is_not_worth_a_question() -> None:
+    whole = make_visitor(tracklet=1, from_s=0, stands_s=250)
+    begin_s = float(whole["time_s"].iloc[0]) + 60
+    whole.loc[whole["time_s"] > begin_s, "tracklet"] = 2
+    whole.loc[whole["time_s"] > begin_s + 110, "tracklet"] = 3
+    assert find_false_places(tracks=whole) == ()
+
+
+def make_shifting_piece(*, shift_m: float) -> pd.DataFrame:
+    """Comes from nowhere and stands for 200 s, the last of them a little beside."""
+    still = make_poster(tracklet=1, from_s=0, seconds=200, noise_m=0.01)
+    still.loc[still["time_s"] > 140, "x_m"] += shift_m
+    return still
+
+
+def test_somebody_who_shifts_their_weight_is_no_false_person() -> None:
+    assert find_false_places(tracks=make_shifting_piece(shift_m=0.3)) == ()
+    assert len(find_false_places(tracks=make_shifting_piece(shift_m=0.08))) == 1
+
+
+def test_at_a_place_that_was_found_a_box_may_be_dragged_a_little() -> None:
+    poster = make_poster(tracklet=1, from_s=0, seconds=200, noise_m=0.01)
+    dragged = make_shifting_piece(shift_m=0.17).assign(tracklet=2)
+    dragged["time_s"] += 300
+    (place,) = find_false_places(tracks=poster)
+    assert find_false_places(tracks=dragged) == ()
+    assert len(exclude_false_persons(tracks=dragged, places=[place])) == 0
