@@ -60,13 +60,17 @@ class Corrections:
 
     def decide(self, decision: DecidedPlace) -> Corrections:
         """With another decision, in the place of earlier ones of the same place."""
+        return replace(self, places=(*self.forget(decision).places, decision))
+
+    def forget(self, decision: DecidedPlace) -> Corrections:
+        """Without what was decided of a place."""
         kept = tuple(
             place
             for place in self.places
             if place.camera != decision.camera
             or np.hypot(place.x_m - decision.x_m, place.y_m - decision.y_m) > decision.radius_m
         )
-        return replace(self, places=(*kept, decision))
+        return replace(self, places=kept)
 
 
 NO_CORRECTIONS = Corrections()

@@ -58,3 +58,12 @@ def test_a_decision_reaches_neither_another_place_nor_another_camera() -> None:
         decide(PlaceVerdict.NOT_A_PERSON, camera="another"),
     ):
         assert len(correct_tracks(tracks=tracks, corrections=corrections).tracks) == len(tracks)
+
+
+def test_a_decision_is_taken_back_where_it_was_made() -> None:
+    decided = decide(PlaceVerdict.NOT_A_PERSON)
+    near = DecidedPlace(CameraId("cam"), 3.2, 4.0, 0.5, PlaceVerdict.PERSON)
+    far = DecidedPlace(CameraId("cam"), 5.0, 4.0, 0.5, PlaceVerdict.PERSON)
+    assert decided.forget(near).places == ()
+    assert decided.forget(far) == decided
+    assert decided.decide(near).places == (near,)
