@@ -9,8 +9,12 @@ from typing import Annotated
 import typer
 
 from app.cli.console import print_json, print_table, say
+from app.cli.venue_corrections import decide, list_places, staff
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
+app.command("places")(list_places)
+app.command("decide")(decide)
+app.command("staff")(staff)
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 

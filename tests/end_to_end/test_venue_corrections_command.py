@@ -1,0 +1,56 @@
+"""``venue places``, ``venue decide`` and ``venue staff``, as a person uses them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from app.venue.file_format import read_venue
+from tests.support.command_line import run_app
+from tests.support.known_history import FIRST, make_known_venue
+from tests.support.still_things import add_attendant, add_poster
+
+
+def test_a_place_is_listed_decided_and_forgotten(tmp_path: Path) -> None:
+    venue = make_known_venue(tmp_path)
+    add_poster(venue, start_s=FIRST[0])
+    (place,) = json.loads(run_app("venue", "places", venue.folder, "--json").stdout)
+    assert (place["camera"], place["state"], place["decided"]) == ("cam", "left_out", False)
+    assert abs(place["x_m"] - 9.0) + abs(place["y_m"] - 5.0) < 0.1
+    at = f"{place['x_m']},{place['y_m']}"
+    decided = run_app("venue", "decide", venue.folder, "cam", "person", "--at", at)
+    assert "is a person, and counted" in decided.stderr
+    listed = run_app("venue", "places", venue.folder)
+    assert "kept: a person" in listed.stdout
+    assert "0 places are in no number" in listed.stderr
+    assert run_app("venue", "decide", venue.folder, "cam", "undecided", "--at", at).returncode == 0
+    assert read_venue(venue.folder).corrections.places == ()
+
+
+def test_a_place_that_is_none_and_an_unknown_camera_are_refused(tmp_path: Path) -> None:
+    venue = make_known_venue(tmp_path, is_recorded=False)
+    before = (venue.folder / "venue.toml").read_bytes()
+    refused = run_app("venue", "decide", venue.folder, "cam", "thing", "--at", "7.8")
+    assert refused.returncode == 2
+    assert "not a place such as 7.8,11.9" in refused.stderr
+    refused = run_app("venue", "decide", venue.folder, "east", "thing", "--at", "-7.8,1")
+    assert refused.returncode == 1
+    assert "no camera 'east'" in refused.stderr
+    assert "Its cameras are: 'cam'." in refused.stderr
+    nothing = run_app("venue", "places", venue.folder)
+    assert nothing.returncode == 1
+    assert "There is no history" in nothing.stderr
+    assert (venue.folder / "venue.toml").read_bytes() == before
+
+
+def test_staff_are_listed_and_left_out(tmp_path: Path) -> None:
+    venue = make_known_venue(tmp_path)
+    add_attendant(venue, start_s=FIRST[0], duration_s=3500.0)
+    period = ("--from", "2026-03-14T09:00:00Z", "--to", "2026-03-14T09:30:00Z")
+    counted = json.loads(run_app("venue", "staff", venue.folder, *period, "--json").stdout)
+    assert [person["home_zone"] for person in counted["people"]] == ["stand"]
+    assert counted["is_left_out"] is False
+    left_out = run_app("venue", "staff", venue.folder, *period, "--leave-out")
+    assert "left out of every number from now on" in left_out.stderr
+    assert "mean dwell with staff" in left_out.stdout
+    assert read_venue(venue.folder).corrections.excludes_staff
