@@ -12,6 +12,7 @@ from shapely.validation import explain_validity
 
 from analytics.domain.errors import CalibrationError, GeometryError, Phrase
 from analytics.domain.identifiers import CameraId
+from analytics.domain.lens import Lens
 
 PixelPolygon = tuple[tuple[float, float], ...]
 """Corners (u_px, v_px); the last is not a repetition of the first."""
@@ -40,6 +41,7 @@ class Camera:
         pairs: at least four, or none while the camera is not calibrated.
         mask: polygons in pixels; a person whose foot point lies in one is ignored.
         analysed_fps: how many frames a second are analysed at most; None: every frame (recordings).
+        lens: how the picture bends straight lines; None: not at all. It needs ``frame_size_wh``.
     """
 
     name: CameraId
@@ -47,6 +49,7 @@ class Camera:
     pairs: tuple[PointPair, ...] = ()
     mask: tuple[PixelPolygon, ...] = ()
     analysed_fps: float | None = 5.0
+    lens: Lens | None = None
 
     def scaled_to(self, size_wh: tuple[int, int]) -> Camera:
         """The same camera with pairs and mask in a picture of another size.

@@ -8,23 +8,26 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.errors import CalibrationError
+from analytics.domain.lens import PictureLens
 
 FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraGeometry:
-    """A homography from the undistorted picture to the floor.
+    """A homography from the straightened picture to the floor, and the lens that bends the picture.
 
     Attributes:
         floor_from_pixel: shape (3, 3), maps (u_px, v_px, 1) to (x_m, y_m, 1) up to scale; its sign is such
             that the third coordinate is positive for the pixels of the calibration's pairs (the floor in
-            front of the camera).
+            front of the camera). With a lens, these are pixels that the lens has straightened.
         pair_rms_m: root mean square of the calibration's residuals on the floor, metres.
+        lens: None for a straight one. All methods take and give pixels of the picture as it is.
     """
 
     floor_from_pixel: FloatArray
     pair_rms_m: float = 0.0
+    lens: PictureLens | None = None
 
     def __post_init__(self) -> None:
         matrix = self.floor_from_pixel
@@ -36,6 +39,8 @@ class CameraGeometry:
 
     def project_to_floor(self, uv_px: FloatArray) -> FloatArray:
         """Floor points, shape (n, 2) in metres, of pixels, shape (n, 2); NaN at and above the horizon."""
+        if self.lens is not None:
+            uv_px = self.lens.straighten(uv_px)
         homogeneous = np.column_stack([uv_px, np.ones(len(uv_px))]) @ self.floor_from_pixel.T
         scale = homogeneous[:, 2:]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -47,7 +52,8 @@ class CameraGeometry:
         homogeneous = np.column_stack([xy_m, np.ones(len(xy_m))]) @ inverse.T
         scale = homogeneous[:, 2:]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
+            straight = np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
+        return straight if self.lens is None else self.lens.distort(straight)
 
     def scaled_from(self, frame_size_wh: tuple[int, int], to_size_wh: tuple[int, int]) -> CameraGeometry:
         """The same view in a picture of another size: calibrated at the first, used at the second.
@@ -56,21 +62,31 @@ class CameraGeometry:
         does not, which its caller can tell from the shapes.
         """
         to_calibrated = np.diag([frame_size_wh[0] / to_size_wh[0], frame_size_wh[1] / to_size_wh[1], 1.0])
-        return CameraGeometry(self.floor_from_pixel @ to_calibrated, self.pair_rms_m)
+        by_uv = to_size_wh[0] / frame_size_wh[0], to_size_wh[1] / frame_size_wh[1]
+        lens = None if self.lens is None else self.lens.scaled(by_uv)
+        return CameraGeometry(self.floor_from_pixel @ to_calibrated, self.pair_rms_m, lens)
+
+    def compute_jacobian(self, uv_px: FloatArray) -> FloatArray:
+        """Derivatives, shape (n, 2, 2) in metres a pixel, of the floor points by the pixels, shape (n, 2).
+
+        Of the homography as in Hartley and Zisserman, Multiple View Geometry, 5.6, times the lens's.
+        """
+        straight = uv_px if self.lens is None else self.lens.straighten(uv_px)
+        h = self.floor_from_pixel
+        homogeneous = np.column_stack([straight, np.ones(len(straight))]) @ h.T
+        w = homogeneous[:, 2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            xy = homogeneous[:, :2] / w[:, None]
+            jacobian: FloatArray = (h[None, :2, :2] - xy[:, :, None] * h[None, 2:, :2]) / w[:, None, None]
+        return jacobian if self.lens is None else jacobian @ self.lens.compute_straightening(uv_px)
 
     def compute_floor_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray) -> FloatArray:
         """Error ellipses on the floor, shape (n, 2, 2) in m².
 
-        First-order propagation J diag(sigma²) Jᵀ of the pixel errors ``sigma_uv_px``, shape (n, 2), with
-        the homography's Jacobian (Hartley and Zisserman, Multiple View Geometry, 5.6), plus the
+        First-order propagation J diag(sigma²) Jᵀ of the pixel errors ``sigma_uv_px``, shape (n, 2), plus the
         calibration's own error as an isotropic term.
         """
-        h = self.floor_from_pixel
-        homogeneous = np.column_stack([uv_px, np.ones(len(uv_px))]) @ h.T
-        w = homogeneous[:, 2]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            xy = homogeneous[:, :2] / w[:, None]
-            jacobian = (h[None, :2, :2] - xy[:, :, None] * h[None, 2:, :2]) / w[:, None, None]
+        jacobian = self.compute_jacobian(uv_px)
         variance = np.asarray(sigma_uv_px, dtype=np.float64) ** 2
         covariance: FloatArray = np.einsum("nij,nj,nkj->nik", jacobian, variance, jacobian)
         covariance += np.eye(2) * self.pair_rms_m**2

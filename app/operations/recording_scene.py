@@ -20,7 +20,7 @@ from app.operations.frame_sizes import FrameSizes
 from app.venue.calibration_csv import read_calibration
 from app.venue.document import Venue
 from app.venue.geojson import read_floor_geojson
-from vision.calibration.homography import estimate_homography
+from vision.calibration.camera_fit import fit_camera
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,7 @@ def fit_geometry(camera: Camera) -> CameraGeometry:
     Raises:
         CalibrationError: they give no homography.
     """
-    what = Phrase("camera '{name}'", {"name": camera.name})
-    return estimate_homography(camera.pairs, what=what).geometry
+    return fit_camera(camera).geometry
 
 
 def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingScene:

@@ -138,6 +138,7 @@ FAULT_WORDS = {
     "secret": "the address contains a user name or password; write the user name into 'user', delete the "
     "password here and give it to ExpoFlow, which keeps it in the system's keyring",
     "pairs": "a calibration needs at least four point pairs (it has {count}); give more, or none",
+    "lens": "a lens needs the size of the pictures that it bends; give 'frame_size', or delete 'lens'",
     "duplicate": "{count} {what} have the name '{name}'; names must differ",
 }
 """By the kind of fault: pydantic's, then ours."""

@@ -14,7 +14,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
-from vision.calibration.homography import estimate_homography
+from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 FOLDER_SUFFIX = ".expoflow"
@@ -152,12 +152,8 @@ class Venue:
             VenueError: there is no such camera.
             CalibrationError: its pairs give no homography.
         """
-        pairs = self.camera(name).camera.pairs
-        return (
-            estimate_homography(pairs, what=Phrase("camera '{name}'", {"name": name})).geometry
-            if pairs
-            else None
-        )
+        camera = self.camera(name).camera
+        return fit_camera(camera).geometry if camera.pairs else None
 
     def geometry_at(self, time_utc_s: float | None) -> FloorGeometry:
         """The zones and lines that held at a moment; None, a recording without a date, means the newest.

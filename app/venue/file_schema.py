@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date, datetime, time
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -15,17 +15,19 @@ from pydantic import (
     Field,
     StringConstraints,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from analytics.domain.errors import Phrase
+from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION
 from analytics.domain.zone import ZoneKind
 from analytics.visitors.corrections import PlaceVerdict
 from app.settings.field_faults import FAULT_WORDS
 from vision.sources.frame_source import Pacing, SourceKind
 from vision.sources.redaction import redact_url
 
-CURRENT_FORMAT = 1
+CURRENT_FORMAT = 2
 
 ENTRY_NAMES = {
     "cameras": "camera",
@@ -168,11 +170,18 @@ class PairEntry(Section):
     y_m: float
 
 
+class LensSection(Section):
+    """How a camera bends straight lines."""
+
+    division: Annotated[float, Field(ge=STRONGEST_BARREL, le=STRONGEST_PINCUSHION)]
+
+
 class CameraEntry(NamedEntry):
     """One camera."""
 
     analysed_fps: FrameRate | None = None
     frame_size: Annotated[list[Side], Field(min_length=2, max_length=2)] | None = None
+    lens: LensSection | None = None
     source: SourceSection | None = None
     pairs: list[PairEntry] = []
     mask: list[list[Coordinates]] = []
@@ -183,6 +192,12 @@ class CameraEntry(NamedEntry):
         if 0 < len(value) < MINIMUM_PAIRS:
             raise _make_fault("pairs", count=len(value))
         return value
+
+    @model_validator(mode="after")
+    def _lens_has_a_picture(self) -> Self:
+        if self.lens is not None and self.frame_size is None:
+            raise _make_fault("lens")
+        return self
 
 
 class ZoneEntry(NamedEntry):
@@ -249,7 +264,7 @@ class CorrectionsSection(Section):
 class VenueFile(Section):
     """The whole file."""
 
-    format: Literal[1]
+    format: Literal[2]
     exhibition: ExhibitionSection
     plan: PlanSection
     cameras: list[CameraEntry] = []

@@ -41,6 +41,10 @@ def _give_geometry_versions(raw: RawDocument) -> None:
         raw["geometry"] = [version]
 
 
+def _allow_lenses(_raw: RawDocument) -> None:
+    """Format 1 knew no lenses: its cameras have none, and a program of its time must not read later files."""
+
+
 def _rename(section: object, old: str, new: str) -> None:
     if isinstance(section, dict) and old in section:
         section[new] = section.pop(old)
@@ -65,5 +69,8 @@ def _guess_kind(url: object) -> str:
     return {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http"}.get(scheme, "video")
 
 
-MIGRATIONS: dict[int, Callable[[RawDocument], None]] = {0: _give_geometry_versions}
+MIGRATIONS: dict[int, Callable[[RawDocument], None]] = {
+    0: _give_geometry_versions,
+    1: _allow_lenses,
+}
 """By the format that each step starts from; each changes the document in place."""

@@ -11,6 +11,7 @@ from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
+from analytics.domain.lens import Lens
 from analytics.domain.zone import CountingLine, Zone
 from analytics.visitors.corrections import Corrections, DecidedPlace
 from app.venue.document import DEFAULT_GEOMETRY, Venue, VenueCamera, VenueSettings
@@ -117,6 +118,7 @@ def _make_camera(entry: CameraEntry, *, settings: VenueSettings) -> VenueCamera:
             for number, polygon in enumerate(entry.mask, start=1)
         ),
         analysed_fps=settings.analysed_fps if entry.analysed_fps is None else entry.analysed_fps,
+        lens=Lens(entry.lens.division) if entry.lens else None,
     )
     return VenueCamera(camera, _make_address(entry.source) if entry.source else None)
 
@@ -182,6 +184,7 @@ def _describe_camera(entry: VenueCamera) -> RawDocument:
         "name": camera.name,
         "analysed_fps": None if camera.analysed_fps is None else float(camera.analysed_fps),
         "frame_size": list(camera.frame_size_wh) if camera.frame_size_wh else None,
+        "lens": {"division": float(camera.lens.division)} if camera.lens else None,
         "pairs": [
             {"u_px": float(p.u_px), "v_px": float(p.v_px), "x_m": float(p.x_m), "y_m": float(p.y_m)}
             for p in camera.pairs

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
+from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, Lens
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.venue.calibration_csv import read_calibration, write_calibration
@@ -74,6 +76,18 @@ pair_sets = st.lists(pairs, min_size=4, max_size=6).map(tuple)
 masks = st.lists(star_polygons().map(lambda p: tuple((9 * u, 9 * v) for u, v in p.points)), max_size=2).map(
     tuple
 )
+
+
+def with_lens(camera: Camera) -> st.SearchStrategy[Camera]:
+    """Only where the size of the pictures is known."""
+    lenses = st.none() | st.builds(Lens, st.floats(STRONGEST_BARREL, STRONGEST_PINCUSHION))
+    return st.just(camera) if camera.frame_size_wh is None else lenses.map(partial(set_lens, camera))
+
+
+def set_lens(camera: Camera, lens: Lens | None) -> Camera:
+    return dataclasses.replace(camera, lens=lens)
+
+
 cameras = st.builds(
     Camera,
     names.map(CameraId),
@@ -81,7 +95,7 @@ cameras = st.builds(
     st.just(()) | pair_sets,
     masks,
     rates,
-)
+).flatmap(with_lens)
 addresses = st.builds(
     SourceAddress,
     st.sampled_from(SourceKind),

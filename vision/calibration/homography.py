@@ -1,4 +1,4 @@
-"""From point pairs to a camera's geometry, with its errors in metres. numpy only."""
+"""From point pairs to a camera's geometry, with its errors in metres and its uncertainty. numpy only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ import numpy.typing as npt
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError, Phrase
+from analytics.domain.lens import PictureLens
+from analytics.domain.position_uncertainty import PositionUncertainty
+from vision.calibration.click_noise import PRIOR_NOISE, ClickNoise, learn_click_noise
+from vision.calibration.fit_deviations import find_deviations
+from vision.calibration.point_transforms import apply_matrix, compute_matrix_jacobian, find_normalisation
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -33,11 +38,15 @@ class HomographyFit:
             point; zero for exactly four pairs, which any homography fits.
         leave_one_out_m: shape (n,), the same distance with a geometry from all the other pairs, the honest
             measure of each pair; NaN where the others do not suffice (four pairs, or the rest on one line).
+        residuals_px: shape (n, 2), from each picked pixel to where the geometry puts its measured point.
+        uncertainty: how far every point of the floor may be off.
     """
 
     geometry: CameraGeometry
     residuals_m: FloatArray
     leave_one_out_m: FloatArray
+    residuals_px: FloatArray
+    uncertainty: PositionUncertainty
 
     @property
     def rms_m(self) -> float:
@@ -45,7 +54,14 @@ class HomographyFit:
         return self.geometry.pair_rms_m
 
 
-def estimate_homography(pairs: Sequence[PointPair], *, what: str | Phrase = _THE_CAMERA) -> HomographyFit:
+def estimate_homography(
+    pairs: Sequence[PointPair],
+    *,
+    what: str | Phrase = _THE_CAMERA,
+    lens: PictureLens | None = None,
+    division_sigma: float = 0.0,
+    noise: ClickNoise = PRIOR_NOISE,
+) -> HomographyFit:
     """Fit the homography from pixels to floor metres to point pairs.
 
     Normalised direct linear transform (Hartley and Zisserman, Multiple View Geometry, algorithm 4.2), then,
@@ -54,22 +70,45 @@ def estimate_homography(pairs: Sequence[PointPair], *, what: str | Phrase = _THE
 
     Args:
         what: names the camera in an error, for example ``camera 'hall north'``.
+        lens: of the pictures in which the pixels were picked; None: straight lines are straight in them.
+        division_sigma: standard deviation of the lens's coefficient, apart from what the pairs tell of it.
+        noise: of the picking, before the residuals are seen.
 
     Raises:
-        CalibrationError: fewer than four pairs, a coordinate that is not a number, a point given twice,
-            points (nearly) on one line, pairs that contradict each other (some beyond the horizon).
+        CalibrationError: fewer than four pairs, a coordinate that is not a number, a point given twice, a
+            pixel outside the lens's picture, points (nearly) on one line, pairs that contradict each other
+            (some beyond the horizon).
     """
     uv_px = np.array([(pair.u_px, pair.v_px) for pair in pairs], dtype=np.float64).reshape(-1, 2)
     xy_m = np.array([(pair.x_m, pair.y_m) for pair in pairs], dtype=np.float64).reshape(-1, 2)
     _check_pairs(uv_px, xy_m, what=what)
-    matrix = _fit_matrix(uv_px, xy_m, what=what)
-    residuals_m = _distances_m(matrix, uv_px, xy_m)
-    rms_m = float(np.sqrt(np.mean(residuals_m**2)))
+    _check_inside_lens(uv_px, lens, what=what)
+    matrix = fit_matrix(uv_px, xy_m, what=what, lens=lens)
+    residuals_m = _distances_m(CameraGeometry(matrix, lens=lens), uv_px, xy_m)
+    geometry = CameraGeometry(matrix, float(np.sqrt(np.mean(residuals_m**2))), lens)
+    residuals_px = geometry.project_to_pixel(xy_m) - uv_px
+    freedom = 2 * (len(uv_px) - MINIMUM_PAIRS)
+    learned = learn_click_noise(float((residuals_px**2).sum()) if freedom else 0.0, freedom, prior=noise)
     return HomographyFit(
-        geometry=CameraGeometry(matrix, rms_m),
+        geometry=geometry,
         residuals_m=residuals_m,
-        leave_one_out_m=_leave_one_out(uv_px, xy_m),
+        leave_one_out_m=_leave_one_out(uv_px, xy_m, lens),
+        residuals_px=residuals_px,
+        uncertainty=find_deviations(geometry, uv_px, xy_m, noise=learned, division_sigma=division_sigma),
     )
+
+
+def _check_inside_lens(uv_px: FloatArray, lens: PictureLens | None, *, what: str | Phrase) -> None:
+    if lens is None:
+        return
+    outside = ~np.isfinite(lens.straighten(uv_px)).all(axis=1)
+    if outside.any():
+        raise CalibrationError(
+            "Pair {row} of {what} lies outside of what its lens can show.",
+            "Check the pixel, the size of the pictures and the lens.",
+            what=what,
+            row=int(outside.argmax()) + 1,
+        )
 
 
 def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> None:
@@ -121,13 +160,24 @@ def _is_thin(points: FloatArray) -> bool:
     return bool(width <= THINNEST_SPREAD * length)
 
 
-def _fit_matrix(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> FloatArray:
-    """The matrix floor from pixel, its third coordinate positive and one on average at the pairs."""
-    normalise_uv, normalise_xy = _normalisation(uv_px), _normalisation(xy_m)
-    uv, xy = _apply(normalise_uv, uv_px), _apply(normalise_xy, xy_m)
+def fit_matrix(
+    uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase, lens: PictureLens | None = None
+) -> FloatArray:
+    """Floor from (straightened) pixel, the third coordinate positive and one on average at the pairs.
+
+    Raises:
+        CalibrationError: pairs that contradict each other.
+    """
+    weights: FloatArray | None = None
+    if lens is not None:
+        # what counts is the error where somebody clicked, not in the straightened picture
+        weights = np.asarray(np.linalg.inv(lens.compute_straightening(uv_px)), np.float64)
+        uv_px = lens.straighten(uv_px)
+    normalise_uv, normalise_xy = find_normalisation(uv_px), find_normalisation(xy_m)
+    uv, xy = apply_matrix(normalise_uv, uv_px), apply_matrix(normalise_xy, xy_m)
     inverse = _solve_linearly(xy, uv)
     if len(uv) > MINIMUM_PAIRS:
-        inverse = _refine(inverse, xy, uv)
+        inverse = _refine(inverse, xy, uv, weights)
     if np.linalg.cond(inverse) > WORST_CONDITION:
         raise _contradiction(what)
     matrix: FloatArray = np.linalg.inv(normalise_xy) @ np.linalg.inv(inverse) @ normalise_uv
@@ -146,19 +196,6 @@ def _contradiction(what: str | Phrase) -> CalibrationError:
     )
 
 
-def _normalisation(points: FloatArray) -> FloatArray:
-    """The similarity that moves the centroid to the origin and the mean distance to sqrt(2)."""
-    centre = points.mean(axis=0)
-    scale = np.sqrt(2) / np.linalg.norm(points - centre, axis=1).mean()
-    return np.array([[scale, 0, -scale * centre[0]], [0, scale, -scale * centre[1]], [0, 0, 1]])
-
-
-def _apply(matrix: FloatArray, points: FloatArray) -> FloatArray:
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    result: FloatArray = homogeneous[:, :2] / homogeneous[:, 2:]
-    return result
-
-
 def _solve_linearly(source: FloatArray, target: FloatArray) -> FloatArray:
     """The direct linear transform: the null vector of the cross products of the pairs."""
     count = len(source)
@@ -172,13 +209,22 @@ def _solve_linearly(source: FloatArray, target: FloatArray) -> FloatArray:
     return vector.reshape(3, 3)
 
 
-def _refine(matrix: FloatArray, source: FloatArray, target: FloatArray) -> FloatArray:
-    """Levenberg-Marquardt on the distances in the target; the free scale is fixed by the norm."""
+def _refine(
+    matrix: FloatArray, source: FloatArray, target: FloatArray, weights: FloatArray | None
+) -> FloatArray:
+    """Levenberg-Marquardt on the distances in the target; the free scale is fixed by the norm.
+
+    Args:
+        weights: shape (n, 2, 2), what a difference in the target is where it was measured; None: itself.
+    """
     best = matrix / np.linalg.norm(matrix)
-    residual = (_apply(best, source) - target).ravel()
+    residual = _weigh(apply_matrix(best, source) - target, weights)
     damping = 1e-4
     for _ in range(MAXIMUM_REFINEMENTS):
-        jacobian = _jacobian(best, source)
+        jacobian = compute_matrix_jacobian(best, source)
+        if weights is not None:
+            jacobian = weights @ jacobian
+        jacobian = jacobian.reshape(-1, 9)
         normal = jacobian.T @ jacobian
         step = np.linalg.solve(
             normal + damping * np.diag(np.diag(normal) + 1e-12) + np.outer(best.ravel(), best.ravel()),
@@ -186,7 +232,7 @@ def _refine(matrix: FloatArray, source: FloatArray, target: FloatArray) -> Float
         )
         trial = best - step.reshape(3, 3)
         trial = trial / np.linalg.norm(trial)
-        trial_residual = (_apply(trial, source) - target).ravel()
+        trial_residual = _weigh(apply_matrix(trial, source) - target, weights)
         gain = float(residual @ residual - trial_residual @ trial_residual)
         if not gain > 0:
             damping *= 10
@@ -199,25 +245,18 @@ def _refine(matrix: FloatArray, source: FloatArray, target: FloatArray) -> Float
     return best
 
 
-def _jacobian(matrix: FloatArray, source: FloatArray) -> FloatArray:
-    """Derivatives, shape (2n, 9), of the projected points by the matrix's entries."""
-    count = len(source)
-    homogeneous = np.column_stack([source, np.ones(count)])
-    projected = homogeneous @ matrix.T
-    scaled = homogeneous / projected[:, 2:]
-    jacobian = np.zeros((count, 2, 9))
-    jacobian[:, 0, 0:3] = scaled
-    jacobian[:, 1, 3:6] = scaled
-    jacobian[:, :, 6:9] = -(projected[:, :2] / projected[:, 2:])[:, :, None] * scaled[:, None, :]
-    return jacobian.reshape(2 * count, 9)
+def _weigh(differences: FloatArray, weights: FloatArray | None) -> FloatArray:
+    if weights is not None:
+        differences = np.einsum("nij,nj->ni", weights, differences)
+    return differences.ravel()
 
 
-def _distances_m(matrix: FloatArray, uv_px: FloatArray, xy_m: FloatArray) -> FloatArray:
-    distances: FloatArray = np.linalg.norm(_apply(matrix, uv_px) - xy_m, axis=1)
+def _distances_m(geometry: CameraGeometry, uv_px: FloatArray, xy_m: FloatArray) -> FloatArray:
+    distances: FloatArray = np.linalg.norm(geometry.project_to_floor(uv_px) - xy_m, axis=1)
     return distances
 
 
-def _leave_one_out(uv_px: FloatArray, xy_m: FloatArray) -> FloatArray:
+def _leave_one_out(uv_px: FloatArray, xy_m: FloatArray, lens: PictureLens | None) -> FloatArray:
     errors_m = np.full(len(uv_px), np.nan)
     if len(uv_px) <= MINIMUM_PAIRS:
         return errors_m
@@ -226,9 +265,9 @@ def _leave_one_out(uv_px: FloatArray, xy_m: FloatArray) -> FloatArray:
         if _all_but_one_on_a_line(others_uv) or _all_but_one_on_a_line(others_xy):
             continue
         try:
-            matrix = _fit_matrix(others_uv, others_xy, what="")
+            matrix = fit_matrix(others_uv, others_xy, what="", lens=lens)
         except CalibrationError:
             continue
-        one = CameraGeometry(matrix).project_to_floor(uv_px[[left_out]])
+        one = CameraGeometry(matrix, lens=lens).project_to_floor(uv_px[[left_out]])
         errors_m[left_out] = np.linalg.norm(one - xy_m[[left_out]])
     return errors_m

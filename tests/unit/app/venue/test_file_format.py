@@ -15,6 +15,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.lens import Lens
 from analytics.domain.zone import Zone, ZoneKind
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
@@ -53,6 +54,17 @@ def refuse(folder: Path, text: str) -> VenueError:
     with pytest.raises(VenueError) as caught:
         read_text(folder, text)
     return caught.value
+
+
+def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
+    text = MINIMAL.replace("format = 1", "format = 2")
+    text += '[[cameras]]\nname = "north"\nlens = {division = -0.3}\n'
+    fault = "camera 1 'north': a lens needs the size of the pictures"
+    assert fault in refuse(folder, text).problem
+    camera = read_text(folder, text + "frame_size = [1280, 720]\n").cameras[0].camera
+    assert camera.lens == Lens(-0.3)
+    beyond = text.replace("-0.3", "-0.95") + "frame_size = [1280, 720]\n"
+    assert "lens > division: must be at least -0.9" in refuse(folder, beyond).problem
 
 
 def test_what_is_written_is_read_back(full_venue: Venue) -> None:
@@ -245,7 +257,7 @@ def test_a_field_for_a_password_is_refused_without_showing_it(folder: Path, fiel
 
 def test_the_file_of_a_newer_version_is_neither_read_nor_replaced(folder: Path, full_venue: Venue) -> None:
     error = refuse(folder, "format = 99\nwho_knows = 1\n")
-    assert error.problem == "venue.toml was written by a newer ExpoFlow (format 99; this one knows up to 1)."
+    assert error.problem == "venue.toml was written by a newer ExpoFlow (format 99; this one knows up to 2)."
     assert "Update" in error.remedy
     with pytest.raises(VenueError, match="newer ExpoFlow"):
         write_venue(full_venue)

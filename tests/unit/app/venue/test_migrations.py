@@ -90,6 +90,14 @@ def test_an_old_address_with_a_password_is_refused_and_not_shown(folder: Path) -
     assert "geheim" not in str(caught.value)
 
 
+def test_cameras_of_a_format_without_lenses_have_none(folder: Path) -> None:
+    write_venue(read_venue(folder))
+    text = (folder / "venue.toml").read_text(encoding="utf-8")
+    assert "lens" not in text
+    (folder / "venue.toml").write_text(text.replace("format = 2", "format = 1"), encoding="utf-8")
+    assert [entry.camera.lens for entry in read_venue(folder).cameras] == [None, None]
+
+
 def test_every_earlier_format_has_a_migration() -> None:
     assert sorted(MIGRATIONS) == list(range(CURRENT_FORMAT))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import pickle
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
-from vision.calibration.homography import estimate_homography
+from analytics.domain.lens import Lens
+from vision.calibration.click_noise import PRIOR_NOISE, ClickNoise
+from vision.calibration.homography import estimate_homography, fit_matrix
 
 HALL = CameraGeometry(np.array([[0.01, 0.002, -3.0], [0.0, -0.02, 30.0], [0.0, 0.004, -0.4]]))
 """Looks along a hall: its horizon is at v = 100."""
@@ -122,4 +125,74 @@ def test_four_in_general_position_among_many_on_a_line_suffice() -> None:
     fit = estimate_homography([*SQUARE, *on_a_line])
     np.testing.assert_allclose(
         fit.geometry.project_to_floor(np.array([[50.0, 50.0]])), [[0.5, 0.5]], atol=1e-9
+    )
+
+
+def test_pairs_picked_in_a_bent_picture_give_the_floor_of_the_straight_one() -> None:
+    lens = Lens(-0.25).in_picture((1920, 1080))
+    pairs = [
+        dataclasses.replace(pair, u_px=u, v_px=v)
+        for pair, (u, v) in zip(
+            pairs_of_hall(8),
+            lens.distort(np.array([(p.u_px, p.v_px) for p in pairs_of_hall(8)])),
+            strict=True,
+        )
+    ]
+    fit = estimate_homography(pairs, lens=lens)
+    uv_px = np.array([[500.0, 600.0], [1500.0, 900.0]])
+    np.testing.assert_allclose(
+        fit.geometry.project_to_floor(lens.distort(uv_px)), HALL.project_to_floor(uv_px), atol=1e-6
+    )
+    assert fit.rms_m < 1e-6
+    assert estimate_homography(pairs).rms_m > 0.05
+
+
+def test_a_pixel_outside_of_the_lens_is_named() -> None:
+    pairs = [PointPair(4000, 540, 5, 5), *SQUARE]
+    with pytest.raises(CalibrationError, match=r"Pair 1 .* outside of what its lens"):
+        estimate_homography(pairs, lens=Lens(-0.5).in_picture((1920, 1080)))
+
+
+def test_the_uncertainty_is_that_of_repeated_picking() -> None:
+    pairs = pairs_of_hall(7)
+    uv_px = np.array([(p.u_px, p.v_px) for p in pairs])
+    xy_m = np.array([(p.x_m, p.y_m) for p in pairs])
+    rng = np.random.default_rng(0)
+    look_at = np.array([[800.0, 500.0], [300.0, 900.0]])
+    noise = ClickNoise(0.5, 1e9)
+    picked = np.array(
+        [
+            CameraGeometry(
+                fit_matrix(uv_px + rng.normal(0, 0.5, uv_px.shape), xy_m, what="")
+            ).project_to_floor(look_at)
+            for _ in range(800)
+        ]
+    )
+    covariance = estimate_homography(pairs, noise=noise).uncertainty.compute_covariance(look_at)
+    for point in range(2):
+        np.testing.assert_allclose(covariance[point], np.cov(picked[:, point].T), rtol=0.2, atol=1e-7)
+
+
+def test_an_uncertain_lens_makes_the_floor_less_certain() -> None:
+    lens = Lens(-0.1).in_picture((1920, 1080))
+    far_out = np.array([[1900.0, 1000.0]])
+    errors = [
+        estimate_homography(pairs_of_hall(6), lens=lens, division_sigma=sigma).uncertainty
+        for sigma in (0.0, 0.05)
+    ]
+    known, uncertain = (float(u.compute_expected_error(far_out)[0]) for u in errors)
+    assert uncertain > known > 0
+
+
+def test_larger_residuals_make_larger_ellipses() -> None:
+    pairs = pairs_of_hall(8)
+    off = dataclasses.replace(pairs[0], u_px=pairs[0].u_px + 30)
+    sizes = [estimate_homography(chosen).uncertainty.noise_px for chosen in (pairs, [off, *pairs[1:]])]
+    assert sizes[1] > 2 * sizes[0]
+
+
+def test_four_pairs_leave_what_is_known_of_clicking_beforehand() -> None:
+    uncertainty = estimate_homography(SQUARE).uncertainty
+    assert (uncertainty.noise_px, uncertainty.degrees_of_freedom) == pytest.approx(
+        (PRIOR_NOISE.sigma_px, PRIOR_NOISE.degrees_of_freedom)
     )

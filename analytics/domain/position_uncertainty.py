@@ -1,0 +1,120 @@
+"""How far every point of a calibrated floor may be off because the calibration was made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.camera_geometry import CameraGeometry
+
+FloatArray = npt.NDArray[np.float64]
+
+ELLIPSE_PROBABILITY = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorEllipses:
+    """Ellipses on the floor around points.
+
+    Attributes:
+        centres_m: shape (n, 2); NaN at and above the horizon, as is all that follows there.
+        semi_axes_m: shape (n, 2), the longer one first.
+        directions_rad: shape (n,), of the longer axis, counter-clockwise from x, between -pi/2 and pi/2.
+    """
+
+    centres_m: FloatArray
+    semi_axes_m: FloatArray
+    directions_rad: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PositionUncertainty:
+    """The uncertainty of a calibration, carried to floor points.
+
+    The calibration's parameters have p independent errors; each is kept as what one standard deviation of it
+    does to the geometry, so that no matrix of very different scales is ever inverted.
+
+    Attributes:
+        matrix_deviations: shape (p, 3, 3), added to ``geometry.floor_from_pixel``.
+        division_deviations: shape (p,), added to the lens's coefficient.
+        noise_px: standard deviation of a picked pixel along u and along v, as far as it is known.
+        degrees_of_freedom: how well it is known: of the Student distribution of the parameters' errors.
+    """
+
+    geometry: CameraGeometry
+    matrix_deviations: FloatArray
+    division_deviations: FloatArray
+    noise_px: float
+    degrees_of_freedom: float
+
+    def compute_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloatArray:
+        """Covariance matrices, shape (n, 2, 2) in m², of the floor points of pixels, shape (n, 2).
+
+        First order (Hartley and Zisserman, Multiple View Geometry, 5.6): the derivatives of the floor point
+        by each deviation, squared and added.
+
+        Args:
+            sigma_uv_px: errors of the pixels themselves, shape (n, 2); None: they are exact.
+        """
+        steps = self._compute_steps(uv_px)
+        covariance: FloatArray = np.einsum("pni,pnj->nij", steps, steps)
+        if sigma_uv_px is not None:
+            jacobian = self.geometry.compute_jacobian(uv_px)
+            covariance += np.einsum("nij,nj,nkj->nik", jacobian, np.asarray(sigma_uv_px) ** 2, jacobian)
+        return covariance
+
+    def find_ellipses(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloorEllipses:
+        """The ellipses that hold the true floor points of pixels with 95 % probability; see above."""
+        centres = self.geometry.project_to_floor(uv_px)
+        covariance = self.compute_covariance(uv_px, sigma_uv_px)
+        is_known = np.isfinite(centres).all(axis=1) & np.isfinite(covariance).all(axis=(1, 2))
+        semi_axes = np.full((len(uv_px), 2), np.nan)
+        directions = np.full(len(uv_px), np.nan)
+        variances, axes = np.linalg.eigh(covariance[is_known])
+        scale = compute_ellipse_scale(self.degrees_of_freedom)
+        semi_axes[is_known] = scale * np.sqrt(np.maximum(variances[:, ::-1], 0.0))
+        longer = axes[:, :, 1] * np.where(axes[:, :1, 1] < 0, -1.0, 1.0)
+        directions[is_known] = np.arctan2(longer[:, 1], longer[:, 0])
+        return FloorEllipses(centres, semi_axes, directions)
+
+    def find_ellipses_on_floor(self, xy_m: FloatArray) -> FloorEllipses:
+        """The ellipses of floor points, shape (n, 2); NaN behind the camera."""
+        return self.find_ellipses(self.geometry.project_to_pixel(xy_m))
+
+    def compute_expected_error(self, uv_px: FloatArray) -> FloatArray:
+        """Root mean square distance, shape (n,) in metres, from the true floor points of pixels."""
+        covariance = self.compute_covariance(uv_px)
+        is_on_floor = np.isfinite(self.geometry.project_to_floor(uv_px)).all(axis=1)
+        return np.where(is_on_floor, np.sqrt(np.trace(covariance, axis1=1, axis2=2)), np.nan)
+
+    def _compute_steps(self, uv_px: FloatArray) -> FloatArray:
+        """Shape (p, n, 2): how each deviation moves the floor points."""
+        geometry, lens = self.geometry, self.geometry.lens
+        straight = uv_px if lens is None else lens.straighten(uv_px)
+        homogeneous = np.column_stack([straight, np.ones(len(straight))])
+        projected = homogeneous @ geometry.floor_from_pixel.T
+        moved = np.einsum("pij,nj->pni", self.matrix_deviations, homogeneous)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            xy = projected[:, :2] / projected[:, 2:]
+            steps: FloatArray = (moved[:, :, :2] - xy * moved[:, :, 2:]) / projected[:, 2:]
+            if lens is not None and self.division_deviations.any():
+                straight_geometry = CameraGeometry(geometry.floor_from_pixel)
+                effect = np.einsum(
+                    "nij,nj->ni",
+                    straight_geometry.compute_jacobian(straight),
+                    lens.compute_division_effect(uv_px),
+                )
+                steps += self.division_deviations[:, None, None] * effect
+        return steps
+
+
+def compute_ellipse_scale(degrees_of_freedom: float) -> float:
+    """Semi-axes of the 95 % ellipse over the scale of a bivariate Student distribution.
+
+    The square is twice the quantile of F with 2 and nu degrees of freedom, which is elementary:
+    P(F > f) = (1 + 2 f / nu)^(-nu / 2).
+    """
+    nu = degrees_of_freedom
+    return float(np.sqrt(nu * ((1 - ELLIPSE_PROBABILITY) ** (-2 / nu) - 1)))

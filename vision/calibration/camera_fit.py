@@ -1,0 +1,35 @@
+"""The geometry of a camera from all that is stored of it."""
+
+from __future__ import annotations
+
+from analytics.domain.camera import Camera
+from analytics.domain.errors import CalibrationError, Phrase
+from analytics.domain.lens import PictureLens
+from vision.calibration.homography import HomographyFit, estimate_homography
+
+
+def fit_camera(camera: Camera) -> HomographyFit:
+    """How a camera's pixels, in pictures of its own frame size, become metres.
+
+    Raises:
+        CalibrationError: its pairs give no homography, or its lens is of pictures of an unknown size.
+    """
+    what = Phrase("camera '{name}'", {"name": camera.name})
+    return estimate_homography(camera.pairs, what=what, lens=place_lens(camera))
+
+
+def place_lens(camera: Camera) -> PictureLens | None:
+    """A camera's lens in its pictures; None for a straight one.
+
+    Raises:
+        CalibrationError: the size of the pictures is not known.
+    """
+    if camera.lens is None:
+        return None
+    if camera.frame_size_wh is None:
+        raise CalibrationError(
+            "Camera '{camera}' has a lens, but the size of its pictures is not known.",
+            "Give the size of its pictures, or take the lens away.",
+            camera=camera.name,
+        )
+    return camera.lens.in_picture(camera.frame_size_wh)
