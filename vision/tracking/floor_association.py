@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vision.tracking.floor_motion import FloorMotion, invert
+from vision.tracking.floor_motion import STANDING, WALKING, FloorMotion
 from vision.tracking.foot_hypotheses import FootHypotheses
 
 FloatArray = npt.NDArray[np.float64]
@@ -70,20 +70,17 @@ def find_candidates(
         rough: of all sightings, for people of mean height.
         unseen_s: since each track's last sighting, shape (n,).
     """
-    places = motion.mean[1, :, :2]
-    still = motion.mean[0, :, :2]
-    spread = motion.covariance[1, :, 0, 0] + motion.covariance[1, :, 1, 1]
+    spread = motion.covariance[0, 0, WALKING] + motion.covariance[1, 1, WALKING]
     reach_m = 4 * np.sqrt(spread) + motion.unit_m * (0.5 + FASTEST_M_PER_S * np.minimum(unseen_s, 1.0))
-    slack_m = 3 * np.sqrt(rough.covariance_m2[..., 0, 0] + rough.covariance_m2[..., 1, 1])
-    slack_m = np.where(np.isfinite(rough.cost), slack_m, -np.inf)
+    slack_m = 3 * np.sqrt(rough.covariance_m2[0] + rough.covariance_m2[1])
+    within_m = reach_m[:, None] + slack_m[:, None]
+    # nobody is within no distance
+    within2 = np.where(np.isfinite(rough.cost)[:, None], within_m * within_m, -1.0)
     is_near = np.zeros((len(motion), rough.cost.shape[1]), dtype=bool)
-    for hypothesis in range(len(rough.cost)):
-        seen_m = rough.xy_m[hypothesis]
-        for known_m in (places, still):
-            away_m = np.hypot(
-                seen_m[None, :, 0] - known_m[:, None, 0], seen_m[None, :, 1] - known_m[:, None, 1]
-            )
-            is_near |= away_m < reach_m[:, None] + slack_m[hypothesis]
+    for model in (STANDING, WALKING):
+        x = rough.xy_m[0][:, None] - motion.mean[0, model, :, None]
+        y = rough.xy_m[1][:, None] - motion.mean[1, model, :, None]
+        is_near |= (x * x + y * y < within2).any(axis=0)
     rows, columns = np.nonzero(is_near)
     return rows, columns
 
@@ -101,21 +98,23 @@ def weigh_pairs(
         missed_s: for how long each track was not seen before this frame, shape (n,); 0 for one that was seen
             in the frame before.
     """
-    spread = motion.covariance[:, rows, :2, :2][:, None] + hypotheses.covariance_m2[None]
-    away = hypotheses.xy_m[None] - motion.mean[:, rows, :2][:, None]
-    inverse, determinant = invert(spread)
-    x, y = away[..., 0], away[..., 1]
-    distance2 = x * x * inverse[..., 0, 0] + 2 * x * y * inverse[..., 0, 1] + y * y * inverse[..., 1, 1]
-    with np.errstate(divide="ignore"):
-        prior = np.log(motion.probability[:, rows])[:, None]
-    log_likelihood = prior - 0.5 * (distance2 + np.log(determinant)) - _LOG_2PI
+    known = motion.covariance[:2, :2].take(rows, axis=-1)[:, :, :, None]
+    a, d = known[0, 0] + hypotheses.covariance_m2[0], known[1, 1] + hypotheses.covariance_m2[1]
+    b = known[0, 1] + hypotheses.covariance_m2[2]
+    determinant = a * d - b * b
+    x, y = hypotheses.xy_m[:, None] - motion.mean[:2].take(rows, axis=-1)[:, :, None]
+    distance2 = (x * (x * d - 2 * y * b) + y * y * a) / determinant
+    likelihood = np.exp(-0.5 * distance2) / np.sqrt(determinant)
+    likelihood *= motion.probability.take(rows, axis=-1)[:, None]
     chance = np.where(
         missed_s > 0,
         FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * np.exp(-missed_s / FOUND_FADES_S),
         SEEN_AGAIN_CHANCE,
     )
-    found_cost = -2 * np.log(chance / (1 - chance))
-    place_cost = found_cost[rows] - 2 * np.logaddexp(log_likelihood[0], log_likelihood[1])
+    found_cost = 2 * _LOG_2PI - 2 * np.log(chance / (1 - chance))
+    # a likelihood that is too small for a number is that of another person
+    with np.errstate(divide="ignore"):
+        place_cost = found_cost.take(rows) - 2 * np.log(likelihood[0] + likelihood[1])
     costs = np.where(np.isfinite(hypotheses.cost), place_cost + hypotheses.cost, np.inf)
     best = costs.argmin(axis=0)
     return Pairs(rows, columns, costs[best, np.arange(len(rows))], best, hypotheses)

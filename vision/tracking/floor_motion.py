@@ -8,6 +8,7 @@ multiple model filter (Blom and Bar-Shalom, IEEE Transactions on Automatic Contr
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +41,12 @@ OUTLIER_DISTANCE2 = 9.0
 class FloorMotion:
     """States of n people under both models.
 
+    People are the last axis of every array: a frame's few people are worth few, long operations. Symmetric 2
+    by 2 matrices, here and in what is taken and given, are three rows: of x, of y, and of both.
+
     Attributes:
-        mean: shape (2, n, 4): x, y in metres and the velocity in m/s; the first axis is the model.
-        covariance: shape (2, n, 4, 4).
+        mean: shape (4, 2, n): x, y in metres and the velocity in m/s; the second axis is the model.
+        covariance: shape (4, 4, 2, n).
         probability: shape (2, n): of the models.
         unit_m: what counts as a metre for the constants above; other than 1 on a floor that is drawn to
             another scale.
@@ -56,10 +60,10 @@ class FloorMotion:
     @staticmethod
     def empty() -> FloorMotion:
         """Nobody."""
-        return FloorMotion(np.empty((2, 0, 4)), np.empty((2, 0, 4, 4)), np.empty((2, 0)))
+        return FloorMotion(np.empty((4, 2, 0)), np.empty((4, 4, 2, 0)), np.empty((2, 0)))
 
     def __len__(self) -> int:
-        return int(self.mean.shape[1])
+        return int(self.mean.shape[-1])
 
     @property
     def standing(self) -> FloatArray:
@@ -68,25 +72,25 @@ class FloorMotion:
         return standing
 
     def add(self, xy_m: FloatArray, covariance_m2: FloatArray) -> None:
-        """Begin people at places, shape (k, 2), with the covariances of these, shape (k, 2, 2)."""
-        count = len(xy_m)
-        mean = np.zeros((2, count, 4))
-        mean[..., :2] = xy_m
-        covariance = np.zeros((2, count, 4, 4))
-        covariance[..., :2, :2] = covariance_m2
-        axes = np.arange(2, 4)
-        covariance[STANDING, :, axes, axes] = (SWAY_M_PER_S * self.unit_m) ** 2
-        covariance[WALKING, :, axes, axes] = (WALKING_SPEED_M_PER_S * self.unit_m) ** 2
+        """Begin people at places, shape (2, k), with the covariances of these, shape (3, k)."""
+        count = xy_m.shape[1]
+        mean = np.zeros((4, 2, count))
+        mean[:2] = xy_m[:, None]
+        covariance = np.zeros((4, 4, 2, count))
+        covariance[0, 0], covariance[1, 1] = covariance_m2[0], covariance_m2[1]
+        covariance[0, 1] = covariance[1, 0] = covariance_m2[2]
+        covariance[2, 2, STANDING] = covariance[3, 3, STANDING] = (SWAY_M_PER_S * self.unit_m) ** 2
+        covariance[2, 2, WALKING] = covariance[3, 3, WALKING] = (WALKING_SPEED_M_PER_S * self.unit_m) ** 2
         probability = np.tile([[1 - WALKING_AT_FIRST], [WALKING_AT_FIRST]], count)
-        self.mean = np.concatenate([self.mean, mean], axis=1)
-        self.covariance = np.concatenate([self.covariance, covariance], axis=1)
-        self.probability = np.concatenate([self.probability, probability], axis=1)
+        self.mean = np.concatenate([self.mean, mean], axis=-1)
+        self.covariance = np.concatenate([self.covariance, covariance], axis=-1)
+        self.probability = np.concatenate([self.probability, probability], axis=-1)
 
     def keep(self, is_kept: npt.NDArray[np.bool_]) -> None:
         """Forget the people who are not marked."""
-        self.mean = self.mean[:, is_kept]
-        self.covariance = self.covariance[:, is_kept]
-        self.probability = self.probability[:, is_kept]
+        self.mean = self.mean.compress(is_kept, axis=-1)
+        self.covariance = self.covariance.compress(is_kept, axis=-1)
+        self.probability = self.probability.compress(is_kept, axis=-1)
 
     def predict(self, dt_s: float) -> None:
         """Move everybody on by ``dt_s`` seconds."""
@@ -94,100 +98,96 @@ class FloorMotion:
             return
         self._mix(dt_s)
         unit2 = self.unit_m**2
-        stand = self.covariance[STANDING]
-        self.mean[STANDING, :, 2:] = 0.0
-        stand[:, 2:, :] = 0.0
-        stand[:, :, 2:] = 0.0
-        axes = np.arange(2)
-        stand[:, axes, axes] += WANDER_M2_PER_S * unit2 * dt_s
-        stand[:, axes + 2, axes + 2] = SWAY_M_PER_S**2 * unit2
-        walk = self.covariance[WALKING]
-        self.mean[WALKING, :, :2] += dt_s * self.mean[WALKING, :, 2:]
-        crossed = walk[:, :2, 2:] + dt_s * walk[:, 2:, 2:]
-        walk[:, :2, :2] += dt_s * (walk[:, 2:, :2] + crossed)
-        walk[:, :2, 2:] = crossed
-        walk[:, 2:, :2] = crossed.transpose(0, 2, 1)
+        stand, walk = self.covariance[:, :, STANDING], self.covariance[:, :, WALKING]
+        self.mean[2:, STANDING] = 0.0
+        stand[2:] = 0.0
+        stand[:2, 2:] = 0.0
+        wander, sway = WANDER_M2_PER_S * unit2 * dt_s, SWAY_M_PER_S**2 * unit2
+        stand[0, 0] += wander
+        stand[1, 1] += wander
+        stand[2, 2] = stand[3, 3] = sway
+        self.mean[:2, WALKING] += dt_s * self.mean[2:, WALKING]
+        crossed = walk[:2, 2:] + dt_s * walk[2:, 2:]
+        walk[:2, :2] += dt_s * (walk[2:, :2] + crossed)
         density = ACCELERATION_M2_PER_S3 * unit2
-        walk[:, axes, axes] += density * dt_s**3 / 3
-        walk[:, axes, axes + 2] += density * dt_s**2 / 2
-        walk[:, axes + 2, axes] += density * dt_s**2 / 2
-        walk[:, axes + 2, axes + 2] += density * dt_s
+        for axis in range(2):
+            crossed[axis, axis] += density * dt_s**2 / 2
+            walk[axis, axis] += density * dt_s**3 / 3
+            walk[axis + 2, axis + 2] += density * dt_s
+        walk[:2, 2:] = crossed
+        walk[2:, :2] = crossed.transpose(1, 0, 2)
 
     def _mix(self, dt_s: float) -> None:
-        leave = -np.expm1(-dt_s / np.array([MEAN_STAND_S, MEAN_WALK_S]))
-        stay_and_switch = np.array([[1 - leave[0], leave[0]], [leave[1], 1 - leave[1]]])
-        joint = stay_and_switch[:, :, None] * self.probability[:, None]
-        probability = joint.sum(axis=0)
-        weight = joint / probability
-        difference = self.mean[WALKING] - self.mean[STANDING]
-        outer = difference[:, :, None] * difference[:, None, :]
-        first, second = self.covariance
-        mixed_mean = np.empty_like(self.mean)
-        mixed_covariance = np.empty_like(self.covariance)
-        for model in (STANDING, WALKING):
-            part = weight[WALKING, model]
-            mixed_mean[model] = self.mean[STANDING] + part[:, None] * difference
-            w = part[:, None, None]
-            mixed_covariance[model] = (1 - w) * first + w * second + ((1 - w) * w) * outer
-        self.mean, self.covariance, self.probability = mixed_mean, mixed_covariance, probability
+        leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
+        standing, walking = self.probability
+        # of those who walked before, among those who stand and among those who walk now
+        from_walk = np.stack([leave_walk * walking, (1 - leave_walk) * walking])
+        probability = np.stack([(1 - leave_stand) * standing, leave_stand * standing]) + from_walk
+        second = from_walk / probability
+        first = 1 - second
+        difference = self.mean[:, WALKING] - self.mean[:, STANDING]
+        outer = difference[:, None] * difference[None]
+        self.mean = self.mean[:, STANDING, None] + second * difference[:, None]
+        self.covariance = (
+            first * self.covariance[:, :, STANDING, None]
+            + second * self.covariance[:, :, WALKING, None]
+            + (first * second) * outer[:, :, None]
+        )
+        self.probability = probability
 
-    def correct(self, rows: IndexArray, xy_m: FloatArray, covariance_m2: FloatArray) -> FloatArray:
+    def correct(self, rows: IndexArray, xy_m: FloatArray, covariance_m2: FloatArray) -> None:
         """Take the measured places of the people ``rows``, each row once.
 
         Args:
-            xy_m, covariance_m2: shapes (k, 2) and (k, 2, 2).
-
-        Returns:
-            The squared distance in sigmas of each measurement under the model that fits better, shape (k,).
+            xy_m, covariance_m2: shapes (2, k) and (3, k).
         """
-        mean, covariance = self.mean[:, rows], self.covariance[:, rows]
-        innovation = xy_m - mean[..., :2]
-        spread = covariance[..., :2, :2] + covariance_m2
-        inverse, determinant = invert(spread)
+        mean, covariance = self.mean.take(rows, axis=-1), self.covariance.take(rows, axis=-1)
+        innovation = xy_m[:, None] - mean[:2]
+        inverse, determinant = _invert_spread(covariance, covariance_m2)
         distance2 = _distance2(innovation, inverse)
-        nearest = distance2.min(axis=0)
-        too_far = np.maximum(nearest / OUTLIER_DISTANCE2, 1.0)
-        if (too_far > 1).any():
-            spread = covariance[..., :2, :2] + covariance_m2 * (too_far**2)[:, None, None]
-            inverse, determinant = invert(spread)
+        nearest = np.minimum(distance2[0], distance2[1])
+        if nearest.max() > OUTLIER_DISTANCE2:
+            too_far = np.maximum(nearest / OUTLIER_DISTANCE2, 1.0)
+            inverse, determinant = _invert_spread(covariance, covariance_m2 * too_far**2)
             distance2 = _distance2(innovation, inverse)
-        gain = covariance[..., :, :2] @ inverse
-        self.mean[:, rows] = mean + (gain @ innovation[..., None])[..., 0]
-        corrected = covariance - gain @ covariance[..., :2, :]
+        with_x, with_y = covariance[:, 0], covariance[:, 1]
+        gain_x = with_x * inverse[0] + with_y * inverse[2]
+        gain_y = with_x * inverse[2] + with_y * inverse[1]
+        self.mean[:, :, rows] = mean + (gain_x * innovation[0] + gain_y * innovation[1])
+        corrected = covariance - (gain_x[:, None] * with_x[None] + gain_y[:, None] * with_y[None])
         # rounding errors that are not symmetric would grow from step to step
-        self.covariance[:, rows] = (corrected + corrected.swapaxes(-1, -2)) / 2
+        self.covariance[:, :, :, rows] = (corrected + corrected.swapaxes(0, 1)) / 2
         log_likelihood = -0.5 * (distance2 + np.log(determinant))
-        weighted = self.probability[:, rows] * np.exp(log_likelihood - log_likelihood.max(axis=0))
-        self.probability[:, rows] = weighted / weighted.sum(axis=0)
-        return np.asarray(nearest, np.float64)
+        likelihood = np.exp(log_likelihood - np.maximum(log_likelihood[0], log_likelihood[1]))
+        weighted = self.probability.take(rows, axis=-1) * likelihood
+        self.probability[:, rows] = weighted / (weighted[0] + weighted[1])
 
     def combine(self, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
-        """Places, shape (k, 2), and their covariances, shape (k, 2, 2), over both models."""
-        second = self.probability[WALKING, rows]
-        means = self.mean[:, rows, :2]
-        difference = means[WALKING] - means[STANDING]
-        xy_m = means[STANDING] + second[:, None] * difference
-        w = second[:, None, None]
-        outer = difference[:, :, None] * difference[:, None, :]
-        both = self.covariance[:, rows, :2, :2]
-        covariance_m2 = (1 - w) * both[STANDING] + w * both[WALKING] + ((1 - w) * w) * outer
+        """Places, shape (2, k), and their covariances, shape (3, k), over both models."""
+        second = self.probability[WALKING].take(rows)
+        first = 1 - second
+        means = self.mean[:2].take(rows, axis=-1)
+        difference = means[:, WALKING] - means[:, STANDING]
+        xy_m = means[:, STANDING] + second * difference
+        between = first * second
+        covariance_m2 = np.empty((3, len(rows)))
+        for number, (i, j) in enumerate(((0, 0), (1, 1), (0, 1))):
+            both = self.covariance[i, j].take(rows, axis=-1)
+            covariance_m2[number] = (
+                first * both[STANDING] + second * both[WALKING] + between * difference[i] * difference[j]
+            )
         return xy_m, covariance_m2
 
 
-def invert(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Inverses and determinants of symmetric 2 by 2 matrices, shape (..., 2, 2)."""
-    a, b, d = matrices[..., 0, 0], matrices[..., 0, 1], matrices[..., 1, 1]
+def _invert_spread(covariance: FloatArray, covariance_m2: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Inverses and determinants of the sums of places' covariances and measured ones, shape (3, k)."""
+    a, d = covariance[0, 0] + covariance_m2[0], covariance[1, 1] + covariance_m2[1]
+    b = covariance[0, 1] + covariance_m2[2]
     determinant = a * d - b * b
-    inverse = np.empty_like(matrices)
-    inverse[..., 0, 0] = d / determinant
-    inverse[..., 1, 1] = a / determinant
-    inverse[..., 0, 1] = inverse[..., 1, 0] = -b / determinant
-    return inverse, determinant
+    return np.stack([d, a, -b]) / determinant, determinant
 
 
 def _distance2(difference: FloatArray, inverse: FloatArray) -> FloatArray:
-    x, y = difference[..., 0], difference[..., 1]
-    distance2: FloatArray = (
-        x * x * inverse[..., 0, 0] + 2 * x * y * inverse[..., 0, 1] + y * y * inverse[..., 1, 1]
-    )
+    x, y = difference
+    distance2: FloatArray = x * (x * inverse[0] + 2 * y * inverse[2]) + y * y * inverse[1]
     return distance2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,8 +51,8 @@ class FloorPeople:
         self._missed_s = np.empty(0)
         self._standing_then = np.empty(0)
         self._learned_s = np.empty(0)
-        self._last_xy_m = np.empty((0, 2))
-        self._last_covariance_m2 = np.empty((0, 2, 2))
+        self._last_xy_m = np.empty((2, 0))
+        self._last_covariance_m2 = np.empty((3, 0))
         self._dt_s = 0.0
 
     def __len__(self) -> int:
@@ -85,8 +87,8 @@ class FloorPeople:
         self._missed_s = self._missed_s[is_kept]
         self._standing_then = self._standing_then[is_kept]
         self._learned_s = self._learned_s[is_kept]
-        self._last_xy_m = self._last_xy_m[is_kept]
-        self._last_covariance_m2 = self._last_covariance_m2[is_kept]
+        self._last_xy_m = self._last_xy_m[:, is_kept]
+        self._last_covariance_m2 = self._last_covariance_m2[:, is_kept]
 
     def find_alive(self, time_s: float, settings: FloorTrackerSettings) -> BoolArray:
         """Which tracks may still be found again, shape (n,)."""
@@ -120,7 +122,7 @@ class FloorPeople:
         """Begin tracks with the sightings ``columns``."""
         count = len(records)
         best = rough.cost[:, columns].argmin(axis=0)
-        xy_m, covariance_m2 = rough.xy_m[best, columns], rough.covariance_m2[best, columns]
+        xy_m, covariance_m2 = rough.xy_m[:, best, columns], rough.covariance_m2[:, best, columns]
         feet = self.to_feet(xy_m, covariance_m2, [None] * count)
         for record, column, foot in zip(records, columns.tolist(), feet, strict=True):
             box, score = sightings.xyxy[column].tolist(), float(sightings.score[column])
@@ -134,8 +136,8 @@ class FloorPeople:
         self._missed_s = np.concatenate([self._missed_s, zeros])
         self._standing_then = np.concatenate([self._standing_then, zeros])
         self._learned_s = np.concatenate([self._learned_s, np.full(count, time_s)])
-        self._last_xy_m = np.concatenate([self._last_xy_m, xy_m])
-        self._last_covariance_m2 = np.concatenate([self._last_covariance_m2, covariance_m2])
+        self._last_xy_m = np.concatenate([self._last_xy_m, xy_m], axis=1)
+        self._last_covariance_m2 = np.concatenate([self._last_covariance_m2, covariance_m2], axis=1)
 
     def see(
         self,
@@ -152,38 +154,37 @@ class FloorPeople:
             return
         at = pairs.find_pairs(len(sightings), rows, columns)
         best = pairs.best[at]
-        self.motion.correct(rows, pairs.hypotheses.xy_m[best, at], pairs.hypotheses.covariance_m2[best, at])
+        hypotheses = pairs.hypotheses
+        self.motion.correct(rows, hypotheses.xy_m[:, best, at], hypotheses.covariance_m2[:, best, at])
         self._measure_statures(
             time_s,
             rows=rows,
             columns=columns,
             sightings=sightings,
-            measured=pairs.hypotheses.stature[at],
+            measured=hypotheses.stature[at],
             best=best,
         )
         self._count_doubles(rows, columns, sightings, settings.duplicate_overlap)
         xy_m, covariance_m2 = self.motion.combine(rows)
-        feet = self.to_feet(xy_m, covariance_m2, self._find_heights_m(rows))
+        heights_m = self._find_heights_m(rows)
+        feet = self.to_feet(xy_m, covariance_m2, heights_m)
+        records = [self.records[row] for row in rows.tolist()]
+        between = self._interpolate(time_s, rows, xy_m, covariance_m2, heights_m)
         boxes, scores = sightings.xyxy[columns].tolist(), sightings.score[columns].tolist()
-        for number, row in enumerate(rows.tolist()):
-            record, score = self.records[row], scores[number]
-            between = (
-                self._interpolate(row, time_s, xy_m[number], covariance_m2[number])
-                if record.unseen_times_s
-                else ()
-            )
+        for number, record in enumerate(records):
+            score = scores[number]
             record.see(
                 time_s,
                 to_box(boxes[number]),
                 score,
                 is_strong=score >= settings.high_score,
                 foot=feet[number],
-                feet_between=between,
+                feet_between=between.get(number, ()),
             )
         self._missed_s[rows] = 0.0
         self._standing_then[rows] = self.motion.standing[rows]
-        self._last_xy_m[rows] = xy_m
-        self._last_covariance_m2[rows] = covariance_m2
+        self._last_xy_m[:, rows] = xy_m
+        self._last_covariance_m2[:, rows] = covariance_m2
 
     def miss(self, time_s: float, sightings: Sightings) -> None:
         """Note who was not seen in this frame, and for how long they could have been."""
@@ -202,19 +203,19 @@ class FloorPeople:
     def to_feet(
         self, xy_m: FloatArray, covariance_m2: FloatArray, heights_m: Sequence[float | None]
     ) -> list[FootPoint | None]:
-        """Foot points in the picture of places, shape (k, 2), and their covariances, shape (k, 2, 2)."""
+        """Foot points in the picture of places, shape (2, k), and their covariances, shape (3, k)."""
         g = self._pixel_from_floor
-        homogeneous = xy_m @ g[:, :2].T + g[:, 2]
-        w = np.where(homogeneous[:, 2] > 1e-12, homogeneous[:, 2], np.nan)
-        uv = homogeneous[:, :2] / w[:, None]
-        jacobian = (g[None, :2, :2] - uv[:, :, None] * g[None, 2:, :2]) / w[:, None, None]
-        variance = np.einsum("nij,njk,nik->ni", jacobian, covariance_m2, jacobian)
-        sigma = np.sqrt(variance)
+        homogeneous = g[:, :1] * xy_m[0] + g[:, 1:2] * xy_m[1] + g[:, 2:]
+        w = homogeneous[2]
+        if len(w) and w.min() <= 1e-12:
+            w = np.where(w > 1e-12, w, np.nan)
+        uv = homogeneous[:2] / w
+        by_x, by_y = (g[:2, :1] - uv * g[2, 0]) / w, (g[:2, 1:2] - uv * g[2, 1]) / w
+        variance = by_x * (by_x * covariance_m2[0] + 2 * by_y * covariance_m2[2])
+        sigma = np.sqrt(variance + by_y * by_y * covariance_m2[1])
         return [
-            FootPoint(u, v, sigma_u, sigma_v, height_m) if np.isfinite(u + v) else None
-            for (u, v), (sigma_u, sigma_v), height_m in zip(
-                uv.tolist(), sigma.tolist(), heights_m, strict=True
-            )
+            FootPoint(u, v, sigma_u, sigma_v, height_m) if math.isfinite(u + v) else None
+            for u, v, sigma_u, sigma_v, height_m in zip(*uv.tolist(), *sigma.tolist(), heights_m, strict=True)
         ]
 
     def _find_heights_m(self, rows: IndexArray) -> list[float | None]:
@@ -234,20 +235,22 @@ class FloorPeople:
         measured: FloatArray,
         best: IndexArray,
     ) -> None:
-        is_plain = sightings.covered[columns] == 0
-        is_plain &= ~(sightings.is_cut_top | sightings.is_cut_bottom)[columns]
-        is_odd = is_plain & (best != WHOLE)
+        is_plain = sightings.covered.take(columns) == 0
+        if sightings.are_cut:
+            is_plain &= ~(sightings.is_cut_top | sightings.is_cut_bottom)[columns]
+        is_whole = best == WHOLE
+        is_odd = is_plain & ~is_whole
         if is_odd.any():
             self._doubt_statures(
                 rows[is_odd], sightings.xyxy[columns[is_odd]], measured[is_odd], best[is_odd]
             )
-        is_whole = is_plain & (best == WHOLE)
+        is_whole &= is_plain
         if not is_whole.any():
             return
-        chosen = rows[is_whole]
-        relative = measured[is_whole] / self.statures.value[chosen] - 1
+        chosen, measured = rows[is_whole], measured[is_whole]
+        relative = measured / self.statures.value[chosen] - 1
         self._finder.learn_noise(relative, self.statures.variance[chosen])
-        self.statures.measure(chosen, measured[is_whole], self._dt_s)
+        self.statures.measure(chosen, measured, self._dt_s)
         is_due = is_whole & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
         is_due &= sightings.score[columns] >= LEARNING_SCORE
         is_due &= ~(sightings.is_cut_left | sightings.is_cut_right)[columns]
@@ -264,14 +267,14 @@ class FloorPeople:
         feet_v = self._bodies.find_feet(middle_u, xyxy[:, 1], self.statures.value[rows])
         seen = np.minimum(self._finder.visible_floor.count(middle_u, feet_v) / SURE_FEET_SEEN, 1.0)
         in_sight = np.where(best == TOP_UNSURE, 1.0, seen)
-        speed = np.hypot(*self.motion.mean[WALKING, rows, 2:].T) * self.motion.probability[WALKING, rows]
+        speed = np.hypot(*self.motion.mean[2:, WALKING, rows]) * self.motion.probability[WALKING, rows]
         walked = speed / (OTHER_AFTER_M * self.motion.unit_m)
         self.statures.doubt(rows, measured, weight=self._dt_s * np.maximum(in_sight / OTHER_AFTER_S, walked))
 
     def _count_doubles(
         self, rows: IndexArray, columns: IndexArray, sightings: Sightings, duplicate_overlap: float
     ) -> None:
-        is_tentative = np.array([self.records[row].tracklet is None for row in rows], dtype=bool)
+        is_tentative = np.array([self.records[row].tracklet is None for row in rows.tolist()], dtype=bool)
         if not is_tentative.any() or is_tentative.all():
             return
         overlaps = compute_overlaps(
@@ -280,43 +283,66 @@ class FloorPeople:
         self._doubled[rows[is_tentative]] += overlaps.max(axis=1) > duplicate_overlap
 
     def _interpolate(
-        self, row: int, time_s: float, xy_m: FloatArray, covariance_m2: FloatArray
-    ) -> list[FootPoint | None]:
-        """Foot points for the frames in which a track was not seen, in the middle between two places."""
-        record = self.records[row]
-        span_s = time_s - record.seen_s
-        share = (np.array(record.unseen_times_s) - record.seen_s) / span_s
-        places = self._last_xy_m[row] + share[:, None] * (xy_m - self._last_xy_m[row])
-        walked = 1 - 0.75 * min(self._standing_then[row], float(self.motion.standing[row]))
-        density = 4 * STRAIGHT_LINE_M2_PER_S * walked * self.motion.unit_m**2
-        weights = share[:, None, None]
-        covariance = (1 - weights) * self._last_covariance_m2[row] + weights * covariance_m2
-        covariance = covariance + (density * span_s * weights * (1 - weights)) * np.eye(2)
-        return self.to_feet(places, covariance, self._find_heights_m(np.full(len(share), row)))
+        self,
+        time_s: float,
+        rows: IndexArray,
+        xy_m: FloatArray,
+        covariance_m2: FloatArray,
+        heights_m: Sequence[float | None],
+    ) -> dict[int, list[FootPoint | None]]:
+        """Foot points for the frames in which tracks were not seen, in the middle between two places.
+
+        Returns:
+            By the number among the ``rows``, whose places are now ``xy_m``, shape (2, k).
+        """
+        unseen = {
+            number: record
+            for number, row in enumerate(rows.tolist())
+            if (record := self.records[row]).unseen_times_s
+        }
+        if not unseen:
+            return {}
+        records = list(unseen.values())
+        counts = [len(record.unseen_times_s) for record in records]
+        span_s = np.repeat([time_s - record.seen_s for record in records], counts)
+        since_s = [t - record.seen_s for record in records for t in record.unseen_times_s]
+        share = np.array(since_s) / span_s
+        numbers = np.repeat(list(unseen), counts)
+        of_rows = rows[numbers]
+        before_m = self._last_xy_m[:, of_rows]
+        places = before_m + share * (xy_m[:, numbers] - before_m)
+        stands = np.minimum(self._standing_then[of_rows], self.motion.standing[of_rows])
+        density = 4 * STRAIGHT_LINE_M2_PER_S * (1 - 0.75 * stands) * self.motion.unit_m**2
+        covariance = (1 - share) * self._last_covariance_m2[:, of_rows] + share * covariance_m2[:, numbers]
+        covariance[:2] += density * span_s * share * (1 - share)
+        feet = iter(self.to_feet(places, covariance, [heights_m[number] for number in numbers.tolist()]))
+        return {
+            number: list(itertools.islice(feet, count)) for number, count in zip(unseen, counts, strict=True)
+        }
 
     def _is_outside(self, row: int) -> bool:
-        g = self._pixel_from_floor
-        x, y, w = g @ np.append(self.motion.mean[1, row, :2], 1.0)
+        x_m, y_m = self.motion.mean[:2, WALKING, row].tolist()
+        u, v, w = (a * x_m + b * y_m + c for a, b, c in self._pixel_from_floor.tolist())
         width, height = self._view.frame_size_wh
-        return bool(w <= 0 or not (0 <= x / w <= width and 0 <= y / w <= height))
+        return not (w > 0 and 0 <= u / w <= width and 0 <= v / w <= height)
 
     def _find_hidden_shares(self, rows: IndexArray, sightings: Sightings) -> FloatArray:
         """How much of people is behind those who were seen before them in this frame, shape (k,)."""
         if not len(sightings):
             return np.zeros(len(rows))
         g = self._pixel_from_floor
-        xy_m, _ = self.motion.combine(rows)
-        homogeneous = xy_m @ g[:, :2].T + g[:, 2]
-        w = np.maximum(homogeneous[:, 2], 1e-12)
-        u, bottom = homogeneous[:, 0] / w, homogeneous[:, 1] / w
+        (x_m, y_m), _ = self.motion.combine(rows)
+        u, bottom, w = g[:, :1] * x_m + g[:, 1:2] * y_m + g[:, 2:]
+        w = np.maximum(w, 1e-12)
+        u, bottom = u / w, bottom / w
         top = self._bodies.find_top(u, bottom, self.statures.value[rows])
-        half = self._bodies.width_heights * (bottom - top) / 2
-        boxes = np.stack([u - half, top, u + half, bottom], axis=1)
-        others = sightings.xyxy
-        low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-        high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-        shared = np.prod(np.maximum(high - low, 0.0), axis=2)
-        is_in_front = others[None, :, 3] > (bottom - 0.02 * (bottom - top))[:, None]
-        area = np.maximum(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), 1e-9)
-        hidden: FloatArray = np.minimum(np.where(is_in_front, shared, 0.0).sum(axis=1) / area, 1.0)
+        height = bottom - top
+        half = self._bodies.width_heights * height / 2
+        left, above, right, below = sightings.edges
+        across = np.minimum((u + half)[:, None], right) - np.maximum((u - half)[:, None], left)
+        down = np.minimum(bottom[:, None], below) - np.maximum(top[:, None], above)
+        shared = np.maximum(across, 0.0) * np.maximum(down, 0.0)
+        is_in_front = below > (bottom - 0.02 * height)[:, None]
+        area = np.maximum(2 * half * height, 1e-9)
+        hidden: FloatArray = np.minimum((shared * is_in_front).sum(axis=1) / area, 1.0)
         return hidden

@@ -60,7 +60,7 @@ class FloorProjection:
         view = make_floor_view(camera, geometry, frame_size_wh)
         self._camera = camera.name
         self._geometry = view.geometry
-        self._mask = view.mask
+        self._mask = tuple(_Enclosure(polygon) for polygon in view.mask)
         self._cut_off_v_px = frame_size_wh[1] * (1 - EDGE_MARGIN_PARTS)
         self.masked = 0
         self.off_floor = 0
@@ -73,7 +73,7 @@ class FloorProjection:
         xy_m = self._geometry.project_to_floor(foot_px)
         covariance = self._geometry.compute_floor_covariance(foot_px, sigma_px)
         with np.errstate(invalid="ignore"):
-            sigma_m = np.sqrt(np.trace(covariance, axis1=1, axis2=2) / 2)
+            sigma_m = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2)
         is_masked = self._is_masked(foot_px)
         is_on_floor = np.isfinite(xy_m).all(axis=1) & (sigma_m <= LARGEST_SIGMA_M)
         self.masked += int(is_masked.sum())
@@ -89,14 +89,20 @@ class FloorProjection:
         ]
 
     def _find_feet(self, boxes: Sequence[TrackedBox]) -> tuple[FloatArray, FloatArray]:
+        feet = [
+            (box.foot.u_px, box.foot.v_px, box.foot.sigma_u_px, box.foot.sigma_v_px)
+            for box in boxes
+            if box.foot is not None
+        ]
+        known = np.array(feet, dtype=np.float64).reshape(-1, 4)
+        if len(known) == len(boxes):
+            return known[:, :2], known[:, 2:]
         xyxy = np.array([box.xyxy for box in boxes], dtype=np.float64)
         foot_px = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1)
         is_interpolated = np.array([box.state is TrackState.INTERPOLATED for box in boxes])
         sigma_px = self._estimate_sigma_px(xyxy, is_interpolated)
-        for row, box in enumerate(boxes):
-            if box.foot is not None:
-                foot_px[row] = box.foot.u_px, box.foot.v_px
-                sigma_px[row] = box.foot.sigma_u_px, box.foot.sigma_v_px
+        is_known = np.array([box.foot is not None for box in boxes])
+        foot_px[is_known], sigma_px[is_known] = known[:, :2], known[:, 2:]
         return foot_px, sigma_px
 
     def _estimate_sigma_px(self, xyxy: FloatArray, is_interpolated: BoolArray) -> FloatArray:
@@ -110,7 +116,7 @@ class FloorProjection:
     def _is_masked(self, uv_px: FloatArray) -> BoolArray:
         is_masked = np.zeros(len(uv_px), dtype=bool)
         for polygon in self._mask:
-            is_masked |= _is_inside(uv_px, polygon)
+            is_masked |= polygon.contains(uv_px)
         return is_masked
 
 
@@ -118,13 +124,20 @@ def _height_m(foot: FootPoint | None) -> float | None:
     return None if foot is None else foot.height_m
 
 
-def _is_inside(points: FloatArray, polygon: FloatArray) -> BoolArray:
-    """Which points, shape (n, 2), a polygon, shape (k, 2), encloses by the even-odd rule."""
-    begin, end = polygon, np.roll(polygon, -1, axis=0)
-    v = points[:, None, 1]
-    is_spanned = (begin[None, :, 1] > v) != (end[None, :, 1] > v)
-    rise = end[:, 1] - begin[:, 1]
-    slope = (end[:, 0] - begin[:, 0]) / np.where(rise == 0, 1.0, rise)
-    crossing_u = begin[None, :, 0] + (v - begin[None, :, 1]) * slope
-    inside: BoolArray = (is_spanned & (points[:, None, 0] < crossing_u)).sum(axis=1) % 2 == 1
-    return inside
+class _Enclosure:
+    """What a polygon, shape (k, 2), encloses by the even-odd rule."""
+
+    def __init__(self, polygon: FloatArray) -> None:
+        end = np.roll(polygon, -1, axis=0)
+        rise = end[:, 1] - polygon[:, 1]
+        self._slope = (end[:, 0] - polygon[:, 0]) / np.where(rise == 0, 1.0, rise)
+        self._begin_u, self._begin_v = polygon.T
+        self._end_v = end[:, 1]
+
+    def contains(self, points: FloatArray) -> BoolArray:
+        """Of each point, shape (n, 2)."""
+        u, v = points[:, :1], points[:, 1:]
+        is_spanned = (self._begin_v > v) != (self._end_v > v)
+        crossing_u = self._begin_u + (v - self._begin_v) * self._slope
+        inside: BoolArray = np.bitwise_xor.reduce(is_spanned & (u < crossing_u), axis=1)
+        return inside

@@ -190,7 +190,7 @@ class FloorTracker:
         sightings = look_at(self._view, box_xyxy[None], np.ones(1))
         places = self._finder.find(sightings, np.zeros(1, np.intp), np.ones(1), np.full(1, STATURE_SIGMA))
         best = places.cost.argmin(axis=0)
-        (foot,) = self._people.to_feet(places.xy_m[best, [0]], places.covariance_m2[best, [0]], [None])
+        (foot,) = self._people.to_feet(places.xy_m[:, best, [0]], places.covariance_m2[:, best, [0]], [None])
         return foot
 
     def _report(self) -> list[TrackedBox]:

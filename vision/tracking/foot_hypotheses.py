@@ -10,6 +10,7 @@ logarithm of the hypothesis' prior and of the likelihood of the box's height.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,17 +61,21 @@ class Sightings:
     """The boxes of one frame, shape (m, ...).
 
     Attributes:
+        edges: left, top, right and bottom, each on its own: shape (4, m).
         covered: share of the lower edge over which someone in front stands.
         is_cut_left, is_cut_top, is_cut_right, is_cut_bottom: whether the picture's edge ends the box.
+        are_cut: whether it ends any.
     """
 
     xyxy: FloatArray
     score: FloatArray
+    edges: FloatArray
     covered: FloatArray
     is_cut_left: BoolArray
     is_cut_top: BoolArray
     is_cut_right: BoolArray
     is_cut_bottom: BoolArray
+    are_cut: bool
 
     def __len__(self) -> int:
         return len(self.score)
@@ -81,30 +86,38 @@ class FootHypotheses:
     """Places of k people under each hypothesis.
 
     Attributes:
-        xy_m, covariance_m2: shapes (3, k, 2) and (3, k, 2, 2); the first axis is the hypothesis.
+        xy_m, covariance_m2: shapes (2, 3, k) and (3, 3, k), in rows as in ``FloorMotion``; the second axis is
+            the hypothesis.
         cost: shape (3, k); infinite where the hypothesis puts nobody on the floor.
         stature: shape (k,): height of the box for a mean person, if the feet are at its bottom.
-        height_px: shape (k,): of the whole person.
     """
 
     xy_m: FloatArray
     covariance_m2: FloatArray
     cost: FloatArray
     stature: FloatArray
-    height_px: FloatArray
 
 
 def look_at(view: FloorView, xyxy: FloatArray, score: FloatArray) -> Sightings:
     """What can be said of the boxes of a frame, shape (m, 4), by themselves."""
     width, height = view.frame_size_wh
+    edges = np.ascontiguousarray(xyxy.T)
+    is_cut_left, is_cut_top = edges[:2] <= ((MARGIN_PARTS * width,), (MARGIN_PARTS * height,))
+    is_cut_right, is_cut_bottom = edges[2:] >= (
+        ((1 - MARGIN_PARTS) * width,),
+        ((1 - MARGIN_PARTS) * height,),
+    )
+    is_cut = is_cut_left | is_cut_top | is_cut_right | is_cut_bottom
     return Sightings(
         xyxy,
         score,
-        _cover_lower_edges(xyxy),
-        xyxy[:, 0] <= MARGIN_PARTS * width,
-        xyxy[:, 1] <= MARGIN_PARTS * height,
-        xyxy[:, 2] >= (1 - MARGIN_PARTS) * width,
-        xyxy[:, 3] >= (1 - MARGIN_PARTS) * height,
+        edges,
+        _cover_lower_edges(edges),
+        is_cut_left,
+        is_cut_top,
+        is_cut_right,
+        is_cut_bottom,
+        bool(is_cut.any()),
     )
 
 
@@ -120,6 +133,7 @@ class FootFinder:
         self._view = view
         self._bodies = bodies
         self._matrix = view.geometry.floor_from_pixel
+        self._scale_by_pixel = tuple(self._matrix[2, :2].tolist())
         self._least_variance = view.geometry.pair_rms_m**2 + STANCE_SIGMA_M**2
         self.noise = 1.0
         self._noise_variance = 1.0
@@ -130,22 +144,28 @@ class FootFinder:
     ) -> FootHypotheses:
         """Places for pairs of a sighting (``columns``, shape (k,)) and a person of a stature, shape (k,)."""
         bodies = self._bodies
-        left, top, right, bottom = sightings.xyxy[columns].T
-        rough_u = (left + right) / 2
-        height = np.maximum(bodies.expected_height_px(rough_u, top, stature), 1.0)
-        # the top of someone whose head is above the picture says nothing of their height
-        height = np.where(sightings.is_cut_top[columns], np.maximum(height, bottom - top), height)
-        middle_u, sigma_u = self._find_middle(sightings, columns, left, right, height)
-        edge_sigma = self.noise * EDGE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX
+        left, top, right, bottom = sightings.edges.take(columns, axis=1)
+        box_height = bottom - top
+        height = np.maximum(bodies.expected_height_px((left + right) / 2, top, stature), 1.0)
+        if sightings.are_cut:
+            # the top of someone whose head is above the picture says nothing of their height
+            height = np.where(sightings.is_cut_top.take(columns), np.maximum(height, box_height), height)
+        middle_u, variance_u = self._find_middle(sightings, columns, left, right, height)
+        edge_variance = (self.noise * EDGE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX) ** 2
+        below_variance = edge_variance + (stature_sigma * height) ** 2
+        both_variance = below_variance + edge_variance
         below_top = top + height
-        below_sigma = np.sqrt(edge_sigma**2 + (stature_sigma * height) ** 2)
-        share = below_sigma**2 / (below_sigma**2 + edge_sigma**2)
-        whole_v = bottom + (1 - share) * (below_top - bottom)
-        feet_v = np.stack([whole_v, np.maximum(below_top, bottom), bottom])
-        sigma_v = np.stack([edge_sigma * np.sqrt(share), below_sigma, edge_sigma])
+        lacking = below_top - bottom
+        feet_v, variance_v = np.empty((3, len(columns))), np.empty((3, len(columns)))
+        feet_v[WHOLE] = bottom + edge_variance / both_variance * lacking
+        feet_v[FEET_HIDDEN] = np.maximum(below_top, bottom)
+        feet_v[TOP_UNSURE] = bottom
+        variance_v[WHOLE] = edge_variance * (below_variance / both_variance)
+        variance_v[FEET_HIDDEN] = below_variance
+        variance_v[TOP_UNSURE] = edge_variance
         middle_v = (top + bottom) / 2
         feet_u = middle_u + (feet_v - middle_v) * bodies.lean(middle_u, middle_v)
-        xy_m, covariance_m2 = self._project(feet_u, feet_v, sigma_u, sigma_v)
+        xy_m, covariance_m2 = self._project(feet_u, feet_v, variance_u, variance_v)
         cost = self._weigh(
             sightings,
             columns,
@@ -153,26 +173,27 @@ class FootFinder:
             / (1 + self.visible_floor.count(feet_u[FEET_HIDDEN], feet_v[FEET_HIDDEN]) / SEEN_FEET_HALVE),
             unsure_chance=TOP_UNSURE_CHANCE
             + UNKNOWN_STATURE_CHANCE * np.minimum((stature_sigma / STATURE_SIGMA) ** 2, 1.0),
-            lacking=(below_top - bottom) / height,
-            sigma=np.sqrt(below_sigma**2 + edge_sigma**2) / height,
+            lacking=lacking / height,
+            sigma=np.sqrt(both_variance) / height,
         )
-        trace = covariance_m2[..., 0, 0] + covariance_m2[..., 1, 1]
-        is_on_floor = np.isfinite(xy_m[..., 0]) & (trace <= 2 * _LARGEST_SIGMA_M**2)
+        # nothing is known, and nothing said, of places at and above the horizon
+        is_on_floor = covariance_m2[0] + covariance_m2[1] <= 2 * _LARGEST_SIGMA_M**2
         return FootHypotheses(
             xy_m,
             covariance_m2,
             np.where(is_on_floor, cost, np.inf),
             bodies.measure_stature(feet_u[TOP_UNSURE], top, bottom),
-            height,
         )
 
     def learn_noise(self, relative: FloatArray, stature_variance: FloatArray) -> None:
         """Take how far the heights of whole people's boxes, in parts, are off the people's statures."""
         variance = (relative**2 - stature_variance) / (2 * EDGE_SIGMA_HEIGHTS**2)
         largest = 9 * self.noise**2
-        for value in np.clip(variance, 0.0, largest).tolist():
-            self._noise_variance += NOISE_LEARNING * (value - self._noise_variance)
-        self.noise = float(np.sqrt(np.clip(self._noise_variance, *NOISE_LIMITS)))
+        known = self._noise_variance
+        for value in variance.tolist():
+            known += NOISE_LEARNING * (min(max(value, 0.0), largest) - known)
+        self._noise_variance = known
+        self.noise = math.sqrt(min(max(known, NOISE_LIMITS[0]), NOISE_LIMITS[1]))
 
     def _find_middle(
         self,
@@ -182,35 +203,32 @@ class FootFinder:
         right: FloatArray,
         height: FloatArray,
     ) -> tuple[FloatArray, FloatArray]:
-        width = right - left
+        """Middles across and their variances."""
+        width, middle_u = right - left, (left + right) / 2
         usual = self._bodies.width_heights * height
         missing = np.maximum(usual - width, 0.0)
-        shift = (
-            missing
-            / 2
-            * (sightings.is_cut_right[columns].astype(float) - sightings.is_cut_left[columns].astype(float))
-        )
         doubt = WIDTH_DOUBT * (missing + np.maximum(width - 1.4 * usual, 0.0))
-        sigma = self.noise * CENTRE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX
-        return (left + right) / 2 + shift, np.sqrt(sigma**2 + doubt**2)
+        variance = (self.noise * CENTRE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX) ** 2 + doubt**2
+        if sightings.are_cut:
+            is_cut_left, is_cut_right = sightings.is_cut_left[columns], sightings.is_cut_right[columns]
+            middle_u = middle_u + missing / 2 * (is_cut_right.astype(float) - is_cut_left.astype(float))
+        return middle_u, variance
 
     def _project(
-        self, u: FloatArray, v: FloatArray, sigma_u: FloatArray, sigma_v: FloatArray
+        self, u: FloatArray, v: FloatArray, variance_u: FloatArray, variance_v: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Places and error ellipses, J diag(sigma²) Jᵀ with the homography's Jacobian J."""
-        m = self._matrix
-        w = m[2, 0] * u + m[2, 1] * v + m[2, 2]
-        w = np.where(w > 1e-12, w, np.nan)
-        x = (m[0, 0] * u + m[0, 1] * v + m[0, 2]) / w
-        y = (m[1, 0] * u + m[1, 1] * v + m[1, 2]) / w
-        variance_u, variance_v = (sigma_u / w) ** 2, (sigma_v / w) ** 2
-        xu, xv = m[0, 0] - x * m[2, 0], m[0, 1] - x * m[2, 1]
-        yu, yv = m[1, 0] - y * m[2, 0], m[1, 1] - y * m[2, 1]
-        covariance = np.empty((*np.shape(v), 2, 2))
-        covariance[..., 0, 0] = xu * xu * variance_u + xv * xv * variance_v + self._least_variance
-        covariance[..., 1, 1] = yu * yu * variance_u + yv * yv * variance_v + self._least_variance
-        covariance[..., 0, 1] = covariance[..., 1, 0] = xu * yu * variance_u + xv * yv * variance_v
-        return np.stack([x, y], axis=-1), covariance
+        m, (over_u, over_v) = self._matrix, self._scale_by_pixel
+        homogeneous = (m[:, :1] * u.reshape(-1) + m[:, 1:2] * v.reshape(-1) + m[:, 2:]).reshape(3, *v.shape)
+        w = homogeneous[2]
+        if w.size and w.min() <= 1e-12:
+            w = np.where(w > 1e-12, w, np.nan)
+        xy_m = homogeneous[:2] / w
+        by_u, by_v = (m[:2, 0, None, None] - xy_m * over_u) / w, (m[:2, 1, None, None] - xy_m * over_v) / w
+        covariance = np.empty((3, *v.shape))
+        covariance[:2] = by_u * by_u * variance_u + by_v * by_v * variance_v + self._least_variance
+        covariance[2] = by_u[0] * by_u[1] * variance_u + by_v[0] * by_v[1] * variance_v
+        return xy_m, covariance
 
     def _weigh(
         self,
@@ -223,27 +241,30 @@ class FootFinder:
         sigma: FloatArray,
     ) -> FloatArray:
         """Costs for boxes that lack a share of the height, give or take ``sigma``; densities per height."""
-        is_cut_top, is_cut_bottom = sightings.is_cut_top[columns], sightings.is_cut_bottom[columns]
-        hidden = hidden_chance + (BEHIND_CHANCE - hidden_chance) * sightings.covered[columns]
-        whole = (lacking / sigma) ** 2 + 2 * np.log(sigma) + _LOG_2PI - 2 * np.log1p(-hidden)
-        feet_hidden = 2 * np.log(HIDDEN_RANGE / hidden) + np.minimum(lacking / sigma, 0.0) ** 2
-        feet_hidden += np.maximum((lacking - HIDDEN_RANGE) / sigma, 0.0) ** 2
-        top_unsure = 2 * np.log(TOP_RANGE / unsure_chance)
-        whole = np.where(is_cut_bottom | is_cut_top, np.inf, whole)
-        feet_hidden = np.where(is_cut_bottom, 0.0, feet_hidden)
-        top_unsure = np.where(is_cut_bottom, np.inf, np.where(is_cut_top, 0.0, top_unsure))
-        return np.stack([whole, feet_hidden, top_unsure])
+        hidden = hidden_chance + (BEHIND_CHANCE - hidden_chance) * sightings.covered.take(columns)
+        missed = lacking / sigma
+        cost = np.empty((3, len(columns)))
+        cost[WHOLE] = missed**2 + 2 * np.log(sigma / (1 - hidden)) + _LOG_2PI
+        cost[FEET_HIDDEN] = 2 * np.log(HIDDEN_RANGE / hidden) + np.minimum(missed, 0.0) ** 2
+        cost[FEET_HIDDEN] += np.maximum((lacking - HIDDEN_RANGE) / sigma, 0.0) ** 2
+        cost[TOP_UNSURE] = 2 * np.log(TOP_RANGE / unsure_chance)
+        if sightings.are_cut:
+            is_cut_top, is_cut_bottom = sightings.is_cut_top[columns], sightings.is_cut_bottom[columns]
+            cost[TOP_UNSURE, is_cut_top] = 0.0
+            cost[WHOLE, is_cut_top | is_cut_bottom] = np.inf
+            cost[FEET_HIDDEN, is_cut_bottom] = 0.0
+            cost[TOP_UNSURE, is_cut_bottom] = np.inf
+        return cost
 
 
-def _cover_lower_edges(xyxy: FloatArray) -> FloatArray:
+def _cover_lower_edges(edges: FloatArray) -> FloatArray:
     """Which share of each box's lower edge lies in boxes of people who stand nearer, shape (m,)."""
-    if len(xyxy) < 2:
-        return np.zeros(len(xyxy))
-    left, top, right, bottom = xyxy.T
-    margin = 0.03 * (bottom - top)
-    is_in_front = bottom[None] > (bottom + margin)[:, None]
-    is_in_front &= top[None] < (bottom + margin)[:, None]
-    shared = np.minimum(right[:, None], right[None]) - np.maximum(left[:, None], left[None])
-    shares = np.where(is_in_front, shared, 0.0).max(axis=1) / np.maximum(right - left, 1e-9)
+    left, top, right, bottom = edges
+    if len(left) < 2:
+        return np.zeros(len(left))
+    below = (bottom + 0.03 * (bottom - top))[:, None]
+    is_in_front = (bottom > below) & (top < below)
+    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    shares = (shared * is_in_front).max(axis=1) / np.maximum(right - left, 1e-9)
     covered: FloatArray = np.where(shares >= COVERED_SHARE, np.minimum(shares, 1.0), 0.0)
     return covered

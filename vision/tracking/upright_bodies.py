@@ -46,23 +46,28 @@ class UprightBodies:
 
     def __init__(self, view: FloorView) -> None:
         matrix = view.geometry.floor_from_pixel
-        self._inverse_depth = matrix[2]
+        self._inverse_depth = tuple(matrix[2].tolist())
         self._frame_height = float(view.frame_size_wh[1])
         vertical = find_vertical(view)
         self.has_pose = vertical is not None
         self.width_heights = MEAN_WIDTH_HEIGHTS
-        self._vertical = np.array([0.0, -1.0, 0.0]) if vertical is None else vertical
+        self._vertical = (0.0, -1.0, 0.0) if vertical is None else tuple(vertical.tolist())
         # coefficients of (v_t / frame height, 1); the second alone for a camera that looks straight ahead
+        self._slope, self._offset = 0.0, 0.0
+        # of the two coefficients: variances, and covariance
+        self._slope_variance, self._offset_variance, self._covariance = 0.0, 0.0, 0.0
         if vertical is not None:
-            self._height = MEAN_HEIGHT_M * np.array([vertical[2] * self._frame_height, -vertical[1]])
-            middle = abs(float(self._height @ (0.5, 1.0)))
-            self._covariance = np.eye(2) * (_KNOWN_SIGMA * middle) ** 2
-        else:
-            self._height = np.zeros(2)
-            self._covariance = np.zeros((2, 2))
+            self._slope = MEAN_HEIGHT_M * float(vertical[2]) * self._frame_height
+            self._offset = -MEAN_HEIGHT_M * float(vertical[1])
+            self._slope_variance = self._offset_variance = (_KNOWN_SIGMA * abs(self._middle_height)) ** 2
         self._is_begun = vertical is not None
-        self._height_at_first = float(self._height @ (0.5, 1.0))
+        self._height_at_first = self._middle_height
         self._floor_across = float(np.hypot(*matrix[:2, 0]))
+
+    @property
+    def _middle_height(self) -> float:
+        """w times the pixel height of a mean person whose top is in the middle of the picture."""
+        return 0.5 * self._slope + self._offset
 
     @property
     def is_known(self) -> bool:
@@ -72,20 +77,20 @@ class UprightBodies:
     @property
     def mean_height_m(self) -> float:
         """Of the people seen so far, where the pose is known."""
-        return MEAN_HEIGHT_M * float(self._height @ (0.5, 1.0)) / self._height_at_first
+        return MEAN_HEIGHT_M * self._middle_height / self._height_at_first
 
     @property
     def unit_m(self) -> float:
         """What a real metre is on the plan: 1, unless the plan is a stand-in and people tell its scale."""
         if self.has_pose or not self._is_begun:
             return 1.0
-        height_on_plan = float(self._height @ (0.5, 1.0)) * self._floor_across
+        height_on_plan = self._middle_height * self._floor_across
         return float(np.clip(height_on_plan / MEAN_HEIGHT_M, *_UNIT_LIMITS))
 
     def scaled_height(self, top_v: FloatArray) -> FloatArray:
         """w times the pixel height of a person of mean height whose top is at ``top_v``."""
-        floor = 0.05 * abs(float(self._height @ (0.5, 1.0)))
-        scaled: FloatArray = np.maximum(self._height[0] * top_v / self._frame_height + self._height[1], floor)
+        least = 0.05 * abs(self._middle_height)
+        scaled: FloatArray = np.maximum(top_v * (self._slope / self._frame_height) + self._offset, least)
         return scaled
 
     def inverse_depth(self, u: FloatArray, v: FloatArray) -> FloatArray:
@@ -110,8 +115,8 @@ class UprightBodies:
     def find_top(self, u: FloatArray, feet_v: FloatArray, stature: FloatArray) -> FloatArray:
         """v of the top above feet at ``(u, feet_v)``: the inverse of ``find_feet``."""
         size = stature * np.maximum(self.inverse_depth(u, feet_v), 1e-12)
-        slope, offset = self._height[0] / self._frame_height, self._height[1]
-        top_v: FloatArray = (feet_v - size * offset) / np.maximum(1.0 + size * slope, 0.15)
+        slope = self._slope / self._frame_height
+        top_v: FloatArray = (feet_v - size * self._offset) / np.maximum(1.0 + size * slope, 0.15)
         return top_v
 
     def measure_stature(self, u: FloatArray, top_v: FloatArray, bottom_v: FloatArray) -> FloatArray:
@@ -122,8 +127,8 @@ class UprightBodies:
 
     def lean(self, u: FloatArray, v: FloatArray) -> FloatArray:
         """du/dv of the picture of a vertical line through pixels: people lean out at the picture's sides."""
-        p = self._vertical
-        slope: FloatArray = (u * p[2] - p[0]) / (v * p[2] - p[1])
+        across, down, scale = self._vertical
+        slope: FloatArray = (u * scale - across) / (v * scale - down)
         return slope
 
     def learn(self, xyxy: FloatArray, seconds: float) -> None:
@@ -133,25 +138,34 @@ class UprightBodies:
         usable = scale > 0
         if not usable.any():
             return
+        heights = bottom - top
+        measured = heights[usable] / scale[usable]
         if not self._is_begun:
-            self._height = np.array([0.0, float(np.median((bottom - top)[usable] / scale[usable]))])
-            self._covariance = np.eye(2) * (_GUESSED_SIGMA * self._height[1]) ** 2
+            self._slope, self._offset = 0.0, float(np.median(measured))
+            self._slope_variance = self._offset_variance = (_GUESSED_SIGMA * self._offset) ** 2
             self._is_begun = True
-        for row in np.flatnonzero(usable):
-            self._learn_one(float(top[row]), float((bottom - top)[row] / scale[row]), seconds)
-        widths = float(np.mean((right - left) / (bottom - top)))
+        for top_v, height in zip(top[usable].tolist(), measured.tolist(), strict=True):
+            self._learn_one(top_v / self._frame_height, height, seconds)
+        widths = float(np.mean((right - left) / heights))
         self.width_heights += 0.02 * min(seconds, 1.0) * (widths - self.width_heights)
 
-    def _learn_one(self, top_v: float, measured: float, seconds: float) -> None:
-        """A step of recursive least squares, with a weight in proportion to the time watched."""
-        row = np.array([top_v / self._frame_height, 1.0])
-        expected = float(row @ self._height)
-        spread = self._covariance @ row
-        model_variance = float(row @ spread)
+    def _learn_one(self, top: float, measured: float, seconds: float) -> None:
+        """A step of recursive least squares, with a weight in proportion to the time watched.
+
+        Args:
+            top: in heights of the picture.
+        """
+        expected = top * self._slope + self._offset
+        spread_slope = self._slope_variance * top + self._covariance
+        spread_offset = self._covariance * top + self._offset_variance
+        model_variance = top * spread_slope + spread_offset
         largest = (_OUTLIER * expected) ** 2 + 9 * model_variance
         if expected <= 0 or (measured - expected) ** 2 > largest:
             return
-        variance = (_RESIDUAL_SIGMA * expected) ** 2 / max(min(seconds, 1.0), 1e-3)
-        gain = spread / (model_variance + variance)
-        self._height = self._height + gain * (measured - expected)
-        self._covariance = self._covariance - np.outer(gain, spread)
+        total = model_variance + (_RESIDUAL_SIGMA * expected) ** 2 / max(min(seconds, 1.0), 1e-3)
+        gain_slope, gain_offset = spread_slope / total, spread_offset / total
+        self._slope += gain_slope * (measured - expected)
+        self._offset += gain_offset * (measured - expected)
+        self._slope_variance -= gain_slope * spread_slope
+        self._offset_variance -= gain_offset * spread_offset
+        self._covariance -= gain_slope * spread_offset

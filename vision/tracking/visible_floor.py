@@ -21,28 +21,28 @@ class VisibleFloor:
     def __init__(self, frame_size_wh: tuple[int, int]) -> None:
         width, height = frame_size_wh
         self._cell_px = max(width / _COLUMNS, 1.0)
-        self._seen = np.zeros((int(height / self._cell_px) + 1, int(width / self._cell_px) + 1))
+        # a border of a cell all around stands for whatever is outside the picture
+        rows, columns = int(height / self._cell_px) + 3, int(width / self._cell_px) + 3
+        self._last = (float(rows - 1), float(columns - 1))
+        self._columns = columns
+        self._seen = np.zeros(rows * columns)
+        is_inside = np.zeros((rows, columns))
+        is_inside[1:-1, 1:-1] = 1.0
+        self._is_inside = is_inside.reshape(-1)
 
     def learn(self, u: FloatArray, v: FloatArray) -> None:
         """Take feet that were seen at pixels, shapes (n,)."""
-        rows, columns, is_inside = self._find_cells(u, v)
-        np.add.at(self._seen, (rows[is_inside], columns[is_inside]), 1.0)
+        cells = self._find_cells(u, v)
+        np.add.at(self._seen, cells, self._is_inside[cells])
 
     def count(self, u: FloatArray, v: FloatArray) -> FloatArray:
         """How often feet were seen in the cells of pixels; 0 outside the picture."""
-        rows, columns, is_inside = self._find_cells(u, v)
-        counts: FloatArray = np.where(is_inside, self._seen[rows, columns], 0.0)
+        counts: FloatArray = self._seen.take(self._find_cells(u, v))
         return counts
 
-    def _find_cells(
-        self, u: FloatArray, v: FloatArray
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-        rows = np.floor(np.nan_to_num(v, nan=-1.0) / self._cell_px)
-        columns = np.floor(np.nan_to_num(u, nan=-1.0) / self._cell_px)
-        last_row, last_column = self._seen.shape[0] - 1, self._seen.shape[1] - 1
-        is_inside = (rows >= 0) & (rows <= last_row) & (columns >= 0) & (columns <= last_column)
-        return (
-            np.clip(rows, 0, last_row).astype(np.intp),
-            np.clip(columns, 0, last_column).astype(np.intp),
-            is_inside,
-        )
+    def _find_cells(self, u: FloatArray, v: FloatArray) -> npt.NDArray[np.intp]:
+        last_row, last_column = self._last
+        # the maximum and minimum that take any number for less than none put what is no pixel outside
+        rows = np.fmin(np.fmax(v / self._cell_px + 1.0, 0.0), last_row).astype(np.intp)
+        columns = np.fmin(np.fmax(u / self._cell_px + 1.0, 0.0), last_column).astype(np.intp)
+        return rows * self._columns + columns
