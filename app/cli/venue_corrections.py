@@ -36,12 +36,12 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
     from app.venue.file_format import read_venue
 
     venue = read_venue(folder)
-    period, _ = read_corrected_period(
+    corrected = read_corrected_period(
         venue,
         start_utc_s=parse_utc(start) if start else None,
         end_utc_s=parse_utc(end) if end else None,
     )
-    places = list_all(venue.corrections, period)
+    places = list_all(venue.corrections, corrected.identified)
     if as_json:
         print_json(
             [
@@ -128,12 +128,12 @@ def staff(
     venue = read_venue(folder) if leave_out is None else leave_staff_out(folder, leave_out)
     if leave_out is not None:
         say(f"Staff of {folder} are {'left out of every number' if leave_out else 'counted'} from now on.")
-    period, period_s = read_corrected_period(
+    corrected = read_corrected_period(
         venue,
         start_utc_s=parse_utc(start) if start else None,
         end_utc_s=parse_utc(end) if end else None,
     )
-    found = compare_staff(venue, period, period_s)
+    found = compare_staff(venue, corrected)
     if as_json:
         print_json(asdict(found))
         return

@@ -12,6 +12,7 @@ class ChangeSet:
     Attributes:
         events: what was observed: track points, spans, gaps, the log.
         settings: the venue's or this machine's settings.
+        corrections: what somebody decided about the tracks.
     """
 
     cameras: bool = False
@@ -19,6 +20,7 @@ class ChangeSet:
     plan: bool = False
     events: bool = False
     settings: bool = False
+    corrections: bool = False
 
     def __bool__(self) -> bool:
-        return self.cameras or self.zones or self.plan or self.events or self.settings
+        return any((self.cameras, self.zones, self.plan, self.events, self.settings, self.corrections))

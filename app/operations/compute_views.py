@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from analytics.metrics.heatmap import Heatmap
     from analytics.store.event_store import EventReader
+    from app.operations.corrected_period import CorrectedPeriod
 
 FloatArray = npt.NDArray[np.float64]
 Period = tuple[float, float]
@@ -71,6 +72,7 @@ class HeatmapView:
         top: where the scale of person-seconds per m² ends.
         zones: empty where nothing was observed or no figures were asked for.
         mean_people, peak_people: in view of the cameras, over the period and in its fullest minute.
+        corrected: who was where, and what was left out; None where nothing was observed.
     """
 
     period_s: Period
@@ -85,6 +87,7 @@ class HeatmapView:
     zones: tuple[ZoneFigures, ...] = ()
     mean_people: float | None = None
     peak_people: float | None = None
+    corrected: CorrectedPeriod | None = None
 
 
 def compute_heatmap_view(
@@ -107,6 +110,7 @@ def compute_heatmap_view(
     """
     # pandas and the store's engines take a second to load, which the window must not wait for
     from analytics.store.sql_event_store import open_reader
+    from app.operations.corrected_period import CorrectedPeriod
     from app.operations.identified_period import read_identified_period
 
     context = context or JobContext()
@@ -136,6 +140,7 @@ def compute_heatmap_view(
         )
     finally:
         reader.close()
+    corrected = CorrectedPeriod(identified, period)
     tracks = identified.tracks.assign(time_s=identified.tracks["time_s"] + period[0])
     spans = _clip(spans, period)
     period = (float(spans["start_s"].min()), float(spans["end_s"].max()))
@@ -158,6 +163,7 @@ def compute_heatmap_view(
         zones=zones,
         mean_people=mean_people,
         peak_people=peak_people,
+        corrected=corrected,
     )
 
 

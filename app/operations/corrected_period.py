@@ -25,10 +25,10 @@ DECISION_RADIUS_M = 0.5
 class PlaceState(StrEnum):
     """What becomes of a place where something never moves."""
 
-    LEFT_OUT = "left_out"
-    """It is in no number."""
     PROPOSED = "proposed"
     """It is counted, and may be no person: somebody has to look."""
+    LEFT_OUT = "left_out"
+    """It is in no number."""
     KEPT = "kept"
     """It is counted, for somebody said that it is a person."""
 
@@ -89,28 +89,39 @@ class StaffComparison:
     is_left_out: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CorrectedPeriod:
+    """Who was where in a period, with what was left out.
+
+    Attributes:
+        period_s: its start and end, seconds since the epoch.
+    """
+
+    identified: IdentifiedPeriod
+    period_s: Period
+
+
 def list_places(corrections: Corrections, period: IdentifiedPeriod | None) -> tuple[ListedPlace, ...]:
     """Every place of a period: those to look at, those left out, those kept, decided ones that it lacks.
 
     Args:
+        corrections: may be newer than the period.
         period: None: nothing was observed.
     """
-    found: list[tuple[FalsePlace, PlaceState]] = []
-    if period is not None:
-        found += [(place, PlaceState.PROPOSED) for place in period.proposed]
-        found += [(place, PlaceState.LEFT_OUT) for place in period.excluded]
-        found += [(place, PlaceState.KEPT) for place in period.accepted]
+    found = () if period is None else (*period.proposed, *period.excluded, *period.accepted)
     listed = [
         ListedPlace(
             camera=place.camera,
             x_m=place.x_m,
             y_m=place.y_m,
             seconds=place.seconds,
-            state=state,
+            state=_find_state(place, corrections.find_verdict(place)),
             is_decided=corrections.find_verdict(place) is not None,
         )
-        for place, state in found
+        for place in found
     ]
+    order = list(PlaceState)
+    listed.sort(key=lambda place: (order.index(place.state), -(place.seconds or 0.0)))
     listed += [
         ListedPlace(
             camera=decided.camera,
@@ -121,9 +132,17 @@ def list_places(corrections: Corrections, period: IdentifiedPeriod | None) -> tu
             is_decided=True,
         )
         for decided in corrections.places
-        if not any(decided.concerns(place) for place, _ in found)
+        if not any(decided.concerns(place) for place in found)
     ]
     return tuple(listed)
+
+
+def _find_state(place: FalsePlace, verdict: PlaceVerdict | None) -> PlaceState:
+    if verdict is PlaceVerdict.PERSON:
+        return PlaceState.KEPT
+    if verdict is PlaceVerdict.NOT_A_PERSON or place.is_certain:
+        return PlaceState.LEFT_OUT
+    return PlaceState.PROPOSED
 
 
 def sum_left_out(places: Iterable[ListedPlace]) -> tuple[int, float]:
@@ -134,16 +153,15 @@ def sum_left_out(places: Iterable[ListedPlace]) -> tuple[int, float]:
     return len(seconds), sum(seconds)
 
 
-def compare_staff(venue: Venue, period: IdentifiedPeriod, period_s: Period) -> StaffComparison:
+def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
     """Every zone's figures with and without staff, by the zones that held at the end of the period.
 
-    Args:
-        period_s: start and end of ``period``, seconds since the epoch. Where the zones changed within it,
-            what lies after the last change is counted.
+    Where the zones changed within the period, what lies after the last change is counted.
     """
     from analytics.reports.summary import compute_results
     from app.operations.camera_views import find_views
 
+    period, period_s = corrected.identified, corrected.period_s
     people = tuple(
         StaffPerson(str(home), float(presence_s), float(share), float(first_s), float(last_s))
         for home, presence_s, share, first_s, last_s in zip(
@@ -188,8 +206,8 @@ def compare_staff(venue: Venue, period: IdentifiedPeriod, period_s: Period) -> S
 
 def read_corrected_period(
     venue: Venue, *, start_utc_s: float | None, end_utc_s: float | None
-) -> tuple[IdentifiedPeriod, Period]:
-    """A period of a venue's history with what was kept out of it, and its start and end.
+) -> CorrectedPeriod:
+    """A period of a venue's history with what was kept out of it.
 
     Args:
         start_utc_s, end_utc_s: seconds since the epoch; None: the history's own start and end.
@@ -222,7 +240,7 @@ def read_corrected_period(
         )
     finally:
         reader.close()
-    return period, (start_s, end_s)
+    return CorrectedPeriod(period, (start_s, end_s))
 
 
 def _make_nothing_error(venue: Venue) -> StoreError:

@@ -246,7 +246,8 @@ class DwellDashboardViewModel(QObject):
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         is_busy = self._job is not None and not self._job.is_finished
-        if changes.cameras or changes.zones or changes.plan or (changes.events and not is_busy):
+        has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
+        if has_changed or (changes.events and not is_busy):
             self._invalidate()
         elif changes.events:
             # a history that grows faster than it is computed must not keep anything from being shown

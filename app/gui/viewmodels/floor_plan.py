@@ -47,6 +47,8 @@ class FloorPlanViewModel(QObject):
     """Follows the open venue, the period, the selected zone and the pipeline."""
 
     state_changed = Signal()
+    view_computed = Signal(object)
+    """A `HeatmapView` was computed; its zones are empty where only the floor was computed again."""
 
     def __init__(
         self,
@@ -181,11 +183,12 @@ class FloorPlanViewModel(QObject):
         if changes.plan or changes.zones or changes.cameras:
             self._forget_identities()
             self._show_floor()
-        if changes.plan or changes.zones or changes.cameras or changes.events:
+        has_changed = changes.plan or changes.zones or changes.cameras or changes.corrections
+        if has_changed or changes.events:
             self._is_due = True
             # a history that grows faster than it is computed must not keep anything from being shown
             is_busy = self._job is not None and not self._job.is_finished
-            if not is_busy or changes.plan or changes.zones or changes.cameras:
+            if not is_busy or has_changed:
                 self._compute_if_active()
         self._show_view()
 
@@ -279,6 +282,7 @@ class FloorPlanViewModel(QObject):
         if self._state.is_scale_locked and self._locked_top is None:
             self._lock()
         self._app_state.set_history(view.history_s)
+        self.view_computed.emit(result[1])
         self._show_floor()
         self._show_view()
         if self._is_due:

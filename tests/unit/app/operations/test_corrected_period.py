@@ -41,7 +41,7 @@ def venue(tmp_path: Path) -> Venue:
 def test_what_is_left_out_proposed_and_kept_is_listed_with_its_seconds(venue: Venue) -> None:
     decide_place(venue.folder, ELSEWHERE)
     venue = read_venue(venue.folder)
-    period, _ = read_corrected_period(venue, start_utc_s=FIRST[0], end_utc_s=FIRST[1])
+    period = read_corrected_period(venue, start_utc_s=FIRST[0], end_utc_s=FIRST[1]).identified
     proposed, left_out, decided = list_places(venue.corrections, period)
     assert (proposed.state, proposed.is_decided) == (PlaceState.PROPOSED, False)
     assert (proposed.x_m, proposed.y_m) == pytest.approx(SHELF_M, abs=0.05)
@@ -53,13 +53,15 @@ def test_what_is_left_out_proposed_and_kept_is_listed_with_its_seconds(venue: Ve
 
 
 def test_a_decision_moves_a_place_and_can_be_taken_back(venue: Venue) -> None:
-    period, _ = read_corrected_period(venue, start_utc_s=FIRST[0], end_utc_s=FIRST[1])
+    period = read_corrected_period(venue, start_utc_s=FIRST[0], end_utc_s=FIRST[1]).identified
     (place,) = [p for p in list_places(NO_CORRECTIONS, period) if p.state is PlaceState.PROPOSED]
     decision = place.decide(PlaceVerdict.NOT_A_PERSON)
     changed = decide_place(venue.folder, decision)
     assert read_venue(venue.folder).corrections == changed.corrections
-    after, _ = read_corrected_period(changed, start_utc_s=FIRST[0], end_utc_s=FIRST[1])
-    assert [p.state for p in list_places(changed.corrections, after)] == [PlaceState.LEFT_OUT] * 2
+    after = read_corrected_period(changed, start_utc_s=FIRST[0], end_utc_s=FIRST[1]).identified
+    for listed in (period, after):
+        states = [p.state for p in list_places(changed.corrections, listed)]
+        assert states == [PlaceState.LEFT_OUT] * 2
     assert len(after.tracks) < len(period.tracks)
     assert forget_place(venue.folder, decision).corrections == NO_CORRECTIONS
     assert restore_corrections(venue.folder, changed.corrections).corrections == changed.corrections
@@ -80,8 +82,8 @@ def test_a_period_without_observation_is_refused(venue: Venue, tmp_path: Path) -
 
 
 def test_nobody_who_works_here_means_no_comparison(venue: Venue) -> None:
-    period, period_s = read_corrected_period(venue, start_utc_s=FIRST[0], end_utc_s=FIRST[1])
-    assert compare_staff(venue, period, period_s).zones == ()
+    corrected = read_corrected_period(venue, start_utc_s=FIRST[0], end_utc_s=FIRST[1])
+    assert compare_staff(venue, corrected).zones == ()
 
 
 def test_with_and_without_staff_are_the_same_whichever_is_counted(tmp_path: Path) -> None:
@@ -90,8 +92,8 @@ def test_with_and_without_staff_are_the_same_whichever_is_counted(tmp_path: Path
     compared = []
     for is_left_out in (False, True):
         changed = leave_staff_out(venue.folder, is_left_out)
-        period, period_s = read_corrected_period(changed, start_utc_s=FIRST[0], end_utc_s=FIRST[1])
-        found = compare_staff(changed, period, period_s)
+        corrected = read_corrected_period(changed, start_utc_s=FIRST[0], end_utc_s=FIRST[1])
+        found = compare_staff(changed, corrected)
         assert found.is_left_out is is_left_out
         assert [person.home_zone for person in found.people] == ["stand"]
         compared.append(found.zones)
