@@ -1,0 +1,1 @@
+"""A client for ONVIF: finding cameras on the network and asking them for their streams."""

@@ -1,0 +1,160 @@
+"""One HTTP request to one camera: no proxy, no redirect, and an end in time whatever the other side does."""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import http.client
+import queue
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from analytics.domain.clock import Clock
+from vision.sources.source_faults import SourceFault
+
+ANSWER_LIMIT_S = 5.0
+LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
+"""A recorder with 64 cameras describes its profiles in about one."""
+_LOOK_EVERY_S = 0.1
+_FAULT_BY_TYPE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], SourceFault], ...] = (
+    (ConnectionRefusedError, SourceFault.REFUSED),
+    (TimeoutError, SourceFault.NO_ANSWER),
+    ((ConnectionError, http.client.RemoteDisconnected, http.client.IncompleteRead), SourceFault.LOST),
+    (OSError, SourceFault.UNREACHABLE),
+)
+
+
+class ExchangeFailed(Exception):  # noqa: N818 - the caller makes the error with its sentences
+    """No answer that could be read.
+
+    Attributes:
+        fault: REFUSED, UNREACHABLE, NO_ANSWER, LOST, or UNKNOWN for what is not HTTP or is too long.
+    """
+
+    def __init__(self, fault: SourceFault) -> None:
+        self.fault = fault
+        super().__init__(fault.value)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a server sent back.
+
+    Attributes:
+        challenges: every ``WWW-Authenticate`` header.
+        date_utc_s: the server's clock by its ``Date`` header, seconds since the epoch; None without one.
+    """
+
+    status: int
+    body: bytes
+    challenges: tuple[str, ...]
+    date_utc_s: float | None
+
+
+def post(
+    url: str,
+    content: bytes,
+    *,
+    content_type: str,
+    authorization: str | None,
+    clock: Clock,
+    look: Callable[[], None],
+    limit_s: float = ANSWER_LIMIT_S,
+) -> HttpAnswer:
+    """Send a message and wait for the answer, in a thread that is left behind if it takes too long.
+
+    The limit is one for everything, so that neither a name that is looked up for ever nor a server that sends
+    a byte a second holds anybody up. Certificates are not checked, because cameras sign theirs themselves;
+    nothing secret is sent that plain HTTP would not hide as well.
+
+    Args:
+        look: called ten times a second; whatever it raises reaches the caller, and the connection is closed.
+
+    Raises:
+        ExchangeFailed: no answer, or none that is HTTP.
+    """
+    exchange = _Exchange(url, limit_s)
+    headers: dict[str, str | bytes] = {"Content-Type": content_type, "Connection": "close"}
+    if authorization is not None:
+        headers["Authorization"] = authorization.encode("utf-8")
+    outcomes: queue.SimpleQueue[HttpAnswer | SourceFault] = queue.SimpleQueue()
+    threading.Thread(
+        target=lambda: outcomes.put(exchange.run(content, headers)), name="onvif", daemon=True
+    ).start()
+    deadline_s = clock.monotonic_s() + limit_s
+    try:
+        while True:
+            look()
+            with contextlib.suppress(queue.Empty):
+                outcome = outcomes.get(timeout=_LOOK_EVERY_S)
+                break
+            if clock.monotonic_s() >= deadline_s:
+                raise ExchangeFailed(SourceFault.NO_ANSWER)
+    finally:
+        exchange.abandon()
+    if isinstance(outcome, SourceFault):
+        raise ExchangeFailed(outcome)
+    return outcome
+
+
+class _Exchange:
+    """The part that runs in the thread."""
+
+    def __init__(self, url: str, limit_s: float) -> None:
+        parts = urlsplit(url)
+        self._path = parts.path + (f"?{parts.query}" if parts.query else "")
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, parts.port, timeout=limit_s, context=context
+            )
+        else:
+            self._connection = http.client.HTTPConnection(host, parts.port, timeout=limit_s)
+
+    def run(self, content: bytes, headers: dict[str, str | bytes]) -> HttpAnswer | SourceFault:
+        """The answer, or why there is none."""
+        try:
+            self._connection.request("POST", self._path, content, headers)
+            response = self._connection.getresponse()
+            body = response.read(LARGEST_ANSWER_BYTES + 1)
+        except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+            # AttributeError: the connection was closed under this thread
+            return _classify(error)
+        if len(body) > LARGEST_ANSWER_BYTES:
+            return SourceFault.UNKNOWN
+        return HttpAnswer(
+            response.status,
+            body,
+            tuple(response.headers.get_all("WWW-Authenticate") or ()),
+            _parse_date(response.headers.get("Date")),
+        )
+
+    def abandon(self) -> None:
+        """Close the connection, so that the thread ends."""
+        connected = self._connection.sock
+        if connected is not None:
+            with contextlib.suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._connection.close()
+
+
+def _classify(error: Exception) -> SourceFault:
+    for kinds, fault in _FAULT_BY_TYPE:
+        if isinstance(error, kinds):
+            return fault
+    return SourceFault.UNKNOWN
+
+
+def _parse_date(header: str | None) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(header or "").timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,217 @@
+"""Questions to one camera by ONVIF, signed by the camera's own clock."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+from xml.etree.ElementTree import Element
+
+from analytics.domain.clock import Clock
+from analytics.domain.errors import Phrase, SourceError
+from vision.sources.onvif.digest_authentication import DigestChallenge, answer_challenge, choose_challenge
+from vision.sources.onvif.http_exchange import ANSWER_LIMIT_S, ExchangeFailed, HttpAnswer, post
+from vision.sources.onvif.onvif_faults import make_missing_credential_error, make_onvif_error
+from vision.sources.onvif.soap import (
+    UnreadableAnswer,
+    build_envelope,
+    build_username_token,
+    clean_text,
+    parse_message,
+)
+from vision.sources.source_faults import SourceFault
+
+_REFUSALS = ("notauthorized", "failedauthentication", "failedcheck", "invalidsecurity")
+"""By the ONVIF Core Specification and by Web Services Security, in lower case without spaces."""
+
+
+class ActionRefused(Exception):  # noqa: N818 - many cameras lack an action, and its caller goes on without
+    """The camera answered with a fault that is not about the password."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class CredentialRefused(Exception):  # noqa: N818 - the first question is asked without one on purpose
+    """The camera wants a user and password, or others.
+
+    Attributes:
+        date_utc_s: what the camera's clock said meanwhile, seconds since the epoch; None if it did not tell.
+    """
+
+    def __init__(self, date_utc_s: float | None) -> None:
+        self.date_utc_s = date_utc_s
+        super().__init__("the credential was refused")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OnvifLogin:
+    """Who asks; never shown."""
+
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        return "OnvifLogin(***)"
+
+
+class OnvifSession:
+    """Asks one camera, and remembers how it wants its user proved.
+
+    A wrong password is sent twice at most: many cameras lock an account after a few attempts.
+
+    Attributes:
+        clock_skew_s: how far the camera's clock is ahead of ours, seconds; set it as soon as it is known.
+    """
+
+    def __init__(
+        self,
+        device_url: str,
+        login: OnvifLogin | None,
+        *,
+        clock: Clock,
+        look: Callable[[], None],
+        limit_s: float = ANSWER_LIMIT_S,
+    ) -> None:
+        """Args: look: called ten times a second while an answer is awaited; what it raises ends the wait."""
+        self.device_url = device_url
+        self.clock_skew_s = 0.0
+        self._login = login
+        self._clock = clock
+        self._look = look
+        self._limit_s = limit_s
+        self._challenge: DigestChallenge | None = None
+
+    @property
+    def host(self) -> str:
+        """The camera for people: host, and port where it was given."""
+        return urlsplit(self.device_url).netloc
+
+    def reach(self, url: str) -> str:
+        """An address that the camera told, turned to the host that the person named.
+
+        A camera behind a router tells its inner address, and a false one could send us anywhere.
+        """
+        own = urlsplit(self.device_url)
+        try:
+            told = urlsplit(url)
+            is_own, _ = told.hostname == own.hostname, told.port
+        except ValueError:
+            return self.device_url
+        if told.scheme not in ("http", "https") or not told.path:
+            return self.device_url
+        if is_own:
+            return url.partition("#")[0]
+        return urlunsplit((own.scheme, own.netloc, told.path, told.query, ""))
+
+    def ask_openly(self, url: str, action: str, body: str) -> Element:
+        """The answer to a question that needs no user by the standard; its ``Body``.
+
+        Raises:
+            CredentialRefused: this camera wants one all the same.
+            ActionRefused: the camera has a reason of its own not to answer.
+            SourceError: no answer that can be used.
+        """
+        answer = self._post(url, action, build_envelope(body), authorization=None)
+        return self._read(answer)
+
+    def ask(self, url: str, action: str, body: str) -> Element:
+        """The answer to a question in the name of the user, or without one where none was given.
+
+        Raises:
+            ActionRefused: the camera has a reason of its own not to answer.
+            SourceError: no answer that can be used, or the user is refused.
+        """
+        try:
+            if self._login is None:
+                return self.ask_openly(url, action, body)
+            return self._ask_as_user(url, action, body, self._login)
+        except CredentialRefused:
+            if self._login is None:
+                raise make_missing_credential_error(host=self.host) from None
+            raise make_onvif_error(SourceFault.WRONG_PASSWORD, host=self.host) from None
+
+    def make_error(self, fault: SourceFault, **details: object) -> SourceError:
+        """The error of a cause, with the name of this camera."""
+        return make_onvif_error(fault, host=self.host, **details)
+
+    def _ask_as_user(self, url: str, action: str, body: str, login: OnvifLogin) -> Element:
+        if self._challenge is None:
+            token = build_username_token(
+                login.user,
+                login.password,
+                created_utc_s=self._clock.now_utc_s() + self.clock_skew_s,
+                nonce=os.urandom(16),
+            )
+            answer = self._post(url, action, build_envelope(body, header=token), authorization=None)
+            challenge = choose_challenge(answer.challenges) if answer.status == 401 else None
+            if challenge is None:
+                return self._read(answer)
+            self._challenge = challenge
+        answer = self._answer_challenge(url, action, body, login, self._challenge)
+        if answer.status == 401:
+            # a nonce is used up after a while
+            renewed = choose_challenge(answer.challenges)
+            if renewed is not None and renewed.nonce != self._challenge.nonce and _is_stale(answer):
+                self._challenge = renewed
+                answer = self._answer_challenge(url, action, body, login, renewed)
+        return self._read(answer)
+
+    def _answer_challenge(
+        self, url: str, action: str, body: str, login: OnvifLogin, challenge: DigestChallenge
+    ) -> HttpAnswer:
+        parts = urlsplit(url)
+        authorization = answer_challenge(
+            challenge,
+            user=login.user,
+            password=login.password,
+            method="POST",
+            path=parts.path + (f"?{parts.query}" if parts.query else ""),
+            cnonce=os.urandom(8).hex(),
+        )
+        return self._post(url, action, build_envelope(body), authorization=authorization)
+
+    def _post(self, url: str, action: str, content: bytes, *, authorization: str | None) -> HttpAnswer:
+        try:
+            return post(
+                url,
+                content,
+                content_type=f'application/soap+xml; charset=utf-8; action="{action}"',
+                authorization=authorization,
+                clock=self._clock,
+                look=self._look,
+                limit_s=self._limit_s,
+            )
+        except ExchangeFailed as failed:
+            fault = failed.fault
+        raise self.make_error(
+            fault, limit_s=self._limit_s, reason=Phrase("the answer is too long, or not one of a web server")
+        )
+
+    def _read(self, answer: HttpAnswer) -> Element:
+        if answer.status in (401, 403):
+            raise CredentialRefused(answer.date_utc_s)
+        try:
+            body = parse_message(answer.body).find("Body")
+        except UnreadableAnswer:
+            if answer.status != 200:
+                raise self.make_error(SourceFault.NOT_FOUND, status=answer.status) from None
+            raise self.make_error(
+                SourceFault.UNKNOWN, reason=Phrase("the answer is no XML, or XML that is not safe to read")
+            ) from None
+        if body is None:
+            raise self.make_error(SourceFault.NOT_FOUND, status=answer.status)
+        fault = body.find("Fault")
+        if fault is None:
+            return body
+        told = clean_text(" ".join(fault.itertext()))
+        if any(word in told.replace(" ", "").lower() for word in _REFUSALS):
+            raise CredentialRefused(answer.date_utc_s)
+        raise ActionRefused(told)
+
+
+def _is_stale(answer: HttpAnswer) -> bool:
+    return any("stale=true" in re.sub(r'[\s"]', "", header.lower()) for header in answer.challenges)
