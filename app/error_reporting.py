@@ -28,11 +28,17 @@ class ErrorReport:
         problem: the sentence that says what went wrong.
         remedy: the sentence that says what to do.
         detail: the traceback, for the log and for a report to the developers.
+        words: what both sentences were made of; None where they are all that is known.
     """
 
     problem: str
     remedy: str
     detail: str
+    words: ErrorWords | None = field(default=None, compare=False, repr=False)
+
+    def tell_again(self, translate: Callable[[str], str]) -> ErrorReport:
+        """The same in another language, ``translate`` as for `describe_error`."""
+        return self if self.words is None else _tell(self.words, self.detail, translate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,14 @@ def describe_error(
     Args:
         translate: gives the template of a sentence in another language, its fields kept.
     """
-    words = find_words(error)
+    detail = redact_url("".join(traceback.format_exception(error)))
+    return _tell(find_words(error), detail, translate)
+
+
+def _tell(words: ErrorWords, detail: str, translate: Callable[[str], str]) -> ErrorReport:
     problem = fill_template(words.problem_template, words.details, translate)
     remedy = fill_template(words.remedy_template, words.details, translate)
-    detail = "".join(traceback.format_exception(error))
-    return ErrorReport(redact_url(problem), redact_url(remedy), redact_url(detail))
+    return ErrorReport(redact_url(problem), redact_url(remedy), detail, words)
 
 
 def explain_error(kind: type[ErrorKind], error: BaseException, *, file: Path | None = None) -> ErrorKind:

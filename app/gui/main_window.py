@@ -239,11 +239,12 @@ class MainWindow(QMainWindow):
         self.show_page(LIVE if self._page == SETTINGS else self._page)
 
     def _on_notified(self, notification: Notification) -> None:
+        again = notification.say_again or (lambda: notification)
         self._banner.show_message(
-            notification.problem,
-            notification.remedy,
+            lambda: again().problem,
+            lambda: again().remedy,
             tone=notification.tone,
-            action=tr("Show the models") if notification.leads_to_models else "",
+            action=(lambda: tr("Show the models")) if notification.leads_to_models else "",
         )
 
     def _on_banner_action_chosen(self) -> None:
@@ -253,8 +254,8 @@ class MainWindow(QMainWindow):
 
     def _on_model_chosen(self, name: str) -> None:
         self._banner.show_message(
-            tr("This venue uses {name}.", name=name),
-            tr("It finds people from the next start of the recording."),
+            lambda: tr("This venue uses {name}.", name=name),
+            lambda: tr("It finds people from the next start of the recording."),
             tone="good",
         )
 

@@ -64,7 +64,8 @@ def describe_emptiness(
     if venue is None:
         return tr("No venue is open.")
     if failure is not None:
-        return f"{failure.problem} {failure.remedy}".strip()
+        told = failure.tell_again(tr)
+        return f"{told.problem} {told.remedy}".strip()
     if view is None or view.heatmap is not None:
         return ""
     if view.history_s is None:

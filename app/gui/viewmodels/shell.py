@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.errors import ModelError
+from analytics.domain.errors import CalibrationError, ModelError
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
@@ -43,12 +44,14 @@ class Notification:
     Attributes:
         tone: ``bad``, ``good`` or ``neutral``.
         leads_to_models: the networks of the settings page are where it is mended.
+        say_again: gives the same in the language in force; None where nothing else can be said.
     """
 
     problem: str
     remedy: str = ""
     tone: str = "bad"
     leads_to_models: bool = False
+    say_again: Callable[[], Notification] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class ShellViewModel(QObject):
         self._job_runner.run_latest(
             "open venue",
             tr("Opening the venue"),
-            lambda _context: read_venue(folder),
+            lambda _context: _read_and_fit(folder),
             on_done=self.show_venue,
             on_failed=self.complain,
         )
@@ -174,11 +177,14 @@ class ShellViewModel(QObject):
 
     def complain(self, report: ErrorReport) -> None:
         """Show an error."""
-        self.notify(Notification(report.problem, report.remedy))
+        self._tell(partial(_word_report, report))
 
     def notify(self, notification: Notification) -> None:
         """Show a message."""
         self.notified.emit(notification)
+
+    def _tell(self, word: Callable[[], Notification]) -> None:
+        self.notify(replace(word(), say_again=word))
 
     def show_venue(self, venue: Venue) -> None:
         """Show a venue that was read already."""
@@ -198,7 +204,7 @@ class ShellViewModel(QObject):
     def _on_plan_failed(self, report: ErrorReport, *, lacks_model: bool) -> None:
         self._is_planning = False
         self._refresh()
-        self.notify(Notification(report.problem, report.remedy, leads_to_models=lacks_model))
+        self._tell(partial(_word_report, report, leads_to_models=lacks_model))
 
     def _on_job_failed(self, _job: object, report: ErrorReport) -> None:
         self.complain(report)
@@ -211,26 +217,13 @@ class ShellViewModel(QObject):
     def _warn_of_demonstration_model(self) -> None:
         venue = self._app_state.venue
         if venue is not None and needs_official_model(venue):
-            self.notify(
-                Notification(
-                    tr("This venue has a real camera, and the model of the demonstration: it misses people."),
-                    tr("Fetch an official model, or take one in from a file, and let this venue use it."),
-                    tone="neutral",
-                    leads_to_models=True,
-                )
-            )
+            self._tell(_word_demonstration_model)
 
     def _tell_of_restarts(self, status: PipelineStatus) -> None:
         # of the analysis, which comes first; a camera whose reader fails says so on its tile
         restarts = status.processes[0].restarts if status.processes else 0
         if restarts > self._restarts:
-            self.notify(
-                Notification(
-                    tr("The process that counts ended unexpectedly and is started again by itself."),
-                    tr("What was counted is kept; the seconds without counting are recorded as a gap."),
-                    tone="neutral",
-                )
-            )
+            self._tell(_word_restart)
         self._restarts = restarts
 
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
@@ -264,6 +257,37 @@ class ShellViewModel(QObject):
         if state != self._state:
             self._state = state
             self.state_changed.emit()
+
+
+def _read_and_fit(folder: Path) -> Venue:
+    venue = read_venue(folder)
+    for name in venue.camera_names:
+        # remembered, so that drawing the floor does not wait for it; who needs it says what is wrong with it
+        with contextlib.suppress(CalibrationError):
+            venue.camera_geometry(name)
+    return venue
+
+
+def _word_report(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
+    told = report.tell_again(tr)
+    return Notification(told.problem, told.remedy, leads_to_models=leads_to_models)
+
+
+def _word_demonstration_model() -> Notification:
+    return Notification(
+        tr("This venue has a real camera, and the model of the demonstration: it misses people."),
+        tr("Fetch an official model, or take one in from a file, and let this venue use it."),
+        tone="neutral",
+        leads_to_models=True,
+    )
+
+
+def _word_restart() -> Notification:
+    return Notification(
+        tr("The process that counts ended unexpectedly and is started again by itself."),
+        tr("What was counted is kept; the seconds without counting are recorded as a gap."),
+        tone="neutral",
+    )
 
 
 def plan_with_passwords(venue: Venue) -> PipelinePlan:

@@ -244,7 +244,9 @@ class DwellDashboardView(QWidget):
     def _show_computing_fault(self, fault: ErrorReport | None) -> None:
         if fault is not None:
             self._show_fault(fault)
-        elif self._shown_fault is not None and self.banner.problem == self._shown_fault.problem:
+        elif (
+            self._shown_fault is not None and self.banner.problem == self._shown_fault.tell_again(tr).problem
+        ):
             self.banner.hide()
         self._shown_fault = fault
 
@@ -334,10 +336,10 @@ class DwellDashboardView(QWidget):
             )
 
     def _on_exported(self, path: str) -> None:
-        self.banner.show_message(tr("The table was written to {path}.", path=path), tone="good")
+        self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")
 
     def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(fault.problem, fault.remedy)
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for two charts side by side."""

@@ -230,13 +230,13 @@ class LiveWallView(QWidget):
 
     def _on_camera_added(self, name: str) -> None:
         self._notice.show_message(
-            tr("{camera} was added.", camera=display_name(name)),
-            tr("It is read from the next start of the recording."),
+            lambda: tr("{camera} was added.", camera=display_name(name)),
+            lambda: tr("It is read from the next start of the recording."),
             tone="good",
         )
 
     def _on_snapshot_saved(self, file: str) -> None:
-        self._notice.show_message(tr("The picture was saved."), file, tone="good")
+        self._notice.show_message(lambda: tr("The picture was saved."), file, tone="good")
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._notice.show_message(report.problem, report.remedy)
+        self._notice.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.widgets.icons import draw_icon, make_icon
+
+Text = str | Callable[[], str]
+"""A sentence, or what says it in the language in force, so that it changes with the window's."""
 
 
 class NotificationBanner(QFrame):
@@ -21,6 +26,7 @@ class NotificationBanner(QFrame):
         super().__init__(parent)
         self.setProperty("role", "banner")
         self._tone = "bad"
+        self._texts: tuple[Text, Text, Text] = ("", "", "")
         self._icon = QLabel(self)
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._problem = QLabel(self)
@@ -58,7 +64,7 @@ class NotificationBanner(QFrame):
         """The sentence below it."""
         return self._remedy.text()
 
-    def show_message(self, problem: str, remedy: str = "", *, tone: str = "bad", action: str = "") -> None:
+    def show_message(self, problem: Text, remedy: Text = "", *, tone: str = "bad", action: Text = "") -> None:
         """Show a message.
 
         Args:
@@ -66,14 +72,8 @@ class NotificationBanner(QFrame):
             action: what a button beside it says; empty for none.
         """
         self._tone = tone
-        self._problem.setText(problem)
-        self._remedy.setText(remedy)
-        self._remedy.setVisible(bool(remedy))
-        self._action.setText(action)
-        self._action.setAccessibleName(action)
-        self._action.setVisible(bool(action))
-        self.setAccessibleName(problem)
-        self.setAccessibleDescription(remedy)
+        self._texts = (problem, remedy, action)
+        self._say_texts()
         self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -82,6 +82,7 @@ class NotificationBanner(QFrame):
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
+        self._say_texts()
         self._close.setToolTip(tr("Close this message"))
         self._close.setAccessibleName(tr("Close this message"))
 
@@ -92,6 +93,17 @@ class NotificationBanner(QFrame):
         elif event.type() is QEvent.Type.PaletteChange:
             self._draw_icons()
         super().changeEvent(event)
+
+    def _say_texts(self) -> None:
+        problem, remedy, action = (text if isinstance(text, str) else text() for text in self._texts)
+        self._problem.setText(problem)
+        self._remedy.setText(remedy)
+        self._remedy.setVisible(bool(remedy))
+        self._action.setText(action)
+        self._action.setAccessibleName(action)
+        self._action.setVisible(bool(action))
+        self.setAccessibleName(problem)
+        self.setAccessibleDescription(remedy)
 
     def _draw_icons(self) -> None:
         theme = current_theme()
