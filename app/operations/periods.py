@@ -30,13 +30,14 @@ def find_period(
     """Start and end of a choice; None for now, and where there is no such period.
 
     Args:
-        history_s: the first and last moment of the history.
+        history_s: the first and last moment of the history. One that has come to the present day is asked
+            for until the day's end, so that it grows while recording goes on, as the day itself does.
         custom_s: the period of ``PeriodChoice.CUSTOM``.
         opening_hours_only: from the first opening to the last closing within a day's or a custom period;
             the period as it is where the exhibition has no hours in it.
     """
     if choice is PeriodChoice.HISTORY:
-        return history_s
+        return None if history_s is None else _reach_to_day_end(exhibition, history_s, now_utc_s)
     if choice is PeriodChoice.CUSTOM:
         period = custom_s
     elif choice is PeriodChoice.NOW:
@@ -57,8 +58,10 @@ def name_period(
     """Which choice gives a period, and whether only within opening hours; custom where none does."""
     if period_s is None:
         return PeriodChoice.NOW, False
+    # of a day without a history before it, its own name is the better one
+    is_whole = history_s is not None and period_s[0] == history_s[0] and period_s[1] >= history_s[1]
     for only in (False, True):
-        for choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY, PeriodChoice.HISTORY):
+        for choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY):
             found = find_period(
                 choice,
                 exhibition=exhibition,
@@ -68,6 +71,8 @@ def name_period(
             )
             if found == period_s:
                 return choice, only
+    if is_whole:
+        return PeriodChoice.HISTORY, False
     return PeriodChoice.CUSTOM, False
 
 
@@ -79,6 +84,11 @@ def to_local(time_utc_s: float, *, exhibition: Exhibition) -> datetime:
 def from_local(wall: datetime, *, exhibition: Exhibition) -> float:
     """Seconds since the epoch of what the venue's own clock shows; the first of two such moments."""
     return wall.replace(tzinfo=find_time_zone(exhibition.time_zone), fold=0).timestamp()
+
+
+def _reach_to_day_end(exhibition: Exhibition, history_s: Interval, now_utc_s: float) -> Interval:
+    today = exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
+    return (history_s[0], today[1]) if today[0] <= history_s[1] < today[1] else history_s
 
 
 def _cut_to_hours(exhibition: Exhibition, period: Interval) -> Interval:

@@ -46,9 +46,10 @@ class PeriodViewModel(QObject):
         super().__init__(parent)
         self._app_state, self._memory = app_state, memory
         self._clock = clock or SystemClock()
+        self._is_whole_history = False
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
-        app_state.history_changed.connect(self.state_changed)
+        app_state.history_changed.connect(self._on_history_changed)
         app_state.changed.connect(lambda _changes, _initiator: self.state_changed.emit())
 
     @property
@@ -69,19 +70,40 @@ class PeriodViewModel(QObject):
         self.state_changed.emit()
 
     def _on_period_changed(self) -> None:
-        self._remember()
+        choice, opening_hours_only = self._name()
+        self._is_whole_history = choice is PeriodChoice.HISTORY
+        self._remember(choice, opening_hours_only=opening_hours_only)
         self.state_changed.emit()
 
-    def _remember(self) -> None:
-        venue, period_s = self._app_state.venue, self._app_state.period
-        if self._memory is None or venue is None:
-            return
-        choice, opening_hours_only = name_period(
-            period_s,
+    def _on_history_changed(self) -> None:
+        venue, period_s, history_s = self._app_state.venue, self._app_state.period, self._app_state.history
+        if self._is_whole_history and venue and period_s and history_s and history_s[1] > period_s[1]:
+            # once a day at most: a history of the present day is asked for until the day's end
+            self._app_state.set_period(
+                find_period(
+                    PeriodChoice.HISTORY,
+                    exhibition=venue.exhibition,
+                    now_utc_s=self._clock.now_utc_s(),
+                    history_s=history_s,
+                )
+            )
+        self.state_changed.emit()
+
+    def _name(self) -> tuple[PeriodChoice, bool]:
+        venue = self._app_state.venue
+        if venue is None:
+            return PeriodChoice.NOW, False
+        return name_period(
+            self._app_state.period,
             exhibition=venue.exhibition,
             now_utc_s=self._clock.now_utc_s(),
             history_s=self._app_state.history,
         )
+
+    def _remember(self, choice: PeriodChoice, *, opening_hours_only: bool) -> None:
+        venue, period_s = self._app_state.venue, self._app_state.period
+        if self._memory is None or venue is None:
+            return
         kept = [str(venue.folder), choice.value, opening_hours_only, period_s]
         self._memory.setValue(_KEY, json.dumps(kept))
 

@@ -45,7 +45,8 @@ def test_a_day_without_hours_stays_whole() -> None:
 def test_now_and_a_missing_history_are_no_period(exhibition: Exhibition) -> None:
     assert find(exhibition, PeriodChoice.NOW) is None
     assert find(exhibition, PeriodChoice.HISTORY) is None
-    assert find(exhibition, PeriodChoice.HISTORY, history_s=HISTORY) == HISTORY
+    earlier = (HISTORY[0] - 200_000.0, HISTORY[1] - 200_000.0)
+    assert find(exhibition, PeriodChoice.HISTORY, history_s=earlier) == earlier
 
 
 @pytest.mark.parametrize("only", [False, True])
@@ -70,3 +71,15 @@ def test_wall_time_and_back(exhibition: Exhibition) -> None:
     wall = to_local(NOW_UTC_S, exhibition=exhibition)
     assert (wall.hour, wall.minute) == (12, 0)
     assert from_local(wall.replace(tzinfo=None), exhibition=exhibition) == NOW_UTC_S
+
+
+def test_a_history_of_the_present_day_reaches_to_its_end_and_grows_with_it(exhibition: Exhibition) -> None:
+    day = find(exhibition, PeriodChoice.TODAY)
+    assert day is not None
+    begun_s, last_s = day[0] - 5000.0, day[0] + 100.0
+    period = find(exhibition, PeriodChoice.HISTORY, history_s=(begun_s, last_s))
+    assert period == (begun_s, day[1])
+    grown = (begun_s, last_s + 600.0)
+    assert find(exhibition, PeriodChoice.HISTORY, history_s=grown) == period
+    named = name_period(period, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=grown)
+    assert named == (PeriodChoice.HISTORY, False)

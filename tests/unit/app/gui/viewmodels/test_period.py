@@ -67,6 +67,22 @@ def test_it_shows_what_is_chosen_and_what_others_choose(venue: Venue) -> None:
     assert len(shown) == before + 1
 
 
+def test_the_whole_history_is_still_it_when_it_has_grown_over_midnight(venue: Venue) -> None:
+    app_state, clock = AppState(), SetClock()
+    period = PeriodViewModel(app_state=app_state, clock=clock)
+    app_state.show_venue(venue)
+    day = today(venue)
+    assert day is not None
+    day_end_s = day[1]
+    app_state.set_history((NOW_UTC_S - DAY_S, NOW_UTC_S))
+    period.choose((NOW_UTC_S - DAY_S, day_end_s))
+    app_state.set_history((NOW_UTC_S - DAY_S, NOW_UTC_S + 60.0))
+    assert app_state.period == (NOW_UTC_S - DAY_S, day_end_s)
+    clock.now_s = day_end_s + 100.0
+    app_state.set_history((NOW_UTC_S - DAY_S, day_end_s + 90.0))
+    assert app_state.period == (NOW_UTC_S - DAY_S, day_end_s + DAY_S)
+
+
 def test_a_custom_period_is_there_at_the_next_start(start: Start, venue: Venue) -> None:
     first = start()
     first.show_venue(venue)
