@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from analytics.domain.camera import Camera
@@ -153,7 +154,7 @@ class Venue:
             CalibrationError: its pairs give no homography.
         """
         camera = self.camera(name).camera
-        return fit_camera(camera).geometry if camera.pairs else None
+        return _fit_geometry(camera) if camera.pairs else None
 
     def geometry_at(self, time_utc_s: float | None) -> FloorGeometry:
         """The zones and lines that held at a moment; None, a recording without a date, means the newest.
@@ -202,3 +203,9 @@ def _require_unique(names: Iterable[str], *, what: str) -> None:
                 "Two {what} have the name '{name}'.", "Rename one of them.", what=Phrase(what), name=name
             )
         seen.add(name)
+
+
+@lru_cache(maxsize=256)
+def _fit_geometry(camera: Camera) -> CameraGeometry:
+    """Remembered, for every look at the floor asks for it and a fit takes tens of milliseconds."""
+    return fit_camera(camera).geometry
