@@ -21,6 +21,10 @@ BoolArray = npt.NDArray[np.bool_]
 ROWS, COLUMNS = 8, 3
 """Points of a box at which it is looked whether the person is hidden."""
 _COLUMN_PARTS = np.array([0.25, 0.5, 0.75])
+_POINT_PARTS = np.stack(
+    [np.tile(_COLUMN_PARTS, ROWS), np.repeat((np.arange(ROWS) + 0.5) / ROWS, COLUMNS)], axis=1
+)
+"""Where the points are, in widths and heights of the box, shape (ROWS * COLUMNS, 2)."""
 _BODY_PART = 0.7
 """Width of the body in its box: what is beside it hides nobody."""
 _NEAREST_M = 1.0
@@ -65,21 +69,28 @@ def project_bodies(
 
 def place_body_points(xyxy: FloatArray) -> FloatArray:
     """Points on bodies with boxes of shape (n, 4): shape (n, ROWS * COLUMNS, 2), row by row from the top."""
-    rows = (np.arange(ROWS) + 0.5) / ROWS
-    u = xyxy[:, None, 0] + (xyxy[:, 2] - xyxy[:, 0])[:, None] * np.tile(_COLUMN_PARTS, ROWS)
-    v = xyxy[:, None, 1] + (xyxy[:, 3] - xyxy[:, 1])[:, None] * np.repeat(rows, COLUMNS)
-    return np.stack([u, v], axis=2)
+    points: FloatArray = xyxy[:, None, :2] + (xyxy[:, 2:] - xyxy[:, :2])[:, None] * _POINT_PARTS
+    return points
 
 
 def hide_behind_each_other(*, xyxy: FloatArray, distance_m: FloatArray, points: FloatArray) -> BoolArray:
     """Which body points, shape (n, ROWS * COLUMNS), lie behind a person who is nearer to the camera."""
     margin = (xyxy[:, 2] - xyxy[:, 0]) * (1 - _BODY_PART) / 2
     left, right = xyxy[:, 0] + margin, xyxy[:, 2] - margin
-    u, v = points[:, None, :, 0], points[:, None, :, 1]
-    is_nearer = distance_m[None, :] < distance_m[:, None] - 0.05
-    is_behind = (u > left[None, :, None]) & (u < right[None, :, None])
-    is_behind &= (v > xyxy[None, :, None, 1]) & (v < xyxy[None, :, None, 3]) & is_nearer[:, :, None]
-    return np.asarray(is_behind.any(axis=1), np.bool_)
+    hidden = np.zeros(points.shape[:2], bool)
+    # few of all pairs are one before the other
+    may_hide = distance_m < (distance_m - 0.05)[:, None]
+    may_hide &= (left < xyxy[:, 2, None]) & (right > xyxy[:, 0, None])
+    may_hide &= (xyxy[:, 1] < xyxy[:, 3, None]) & (xyxy[:, 3] > xyxy[:, 1, None])
+    behind, before = np.nonzero(may_hide)
+    if not len(behind):
+        return hidden
+    u, v = points[behind, :, 0], points[behind, :, 1]
+    top, bottom = xyxy[before, 1, None], xyxy[before, 3, None]
+    is_behind = (u > left[before, None]) & (u < right[before, None]) & (v > top) & (v < bottom)
+    first = np.flatnonzero(np.concatenate([[True], behind[1:] != behind[:-1]]))
+    hidden[behind[first]] = np.logical_or.reduceat(is_behind, first, axis=0)
+    return hidden
 
 
 def hide_behind_furniture(

@@ -162,7 +162,7 @@ class DetectorSimulation:
         hidden = bodies.hidden | hide_behind_each_other(
             xyxy=bodies.xyxy, distance_m=bodies.distance_m, points=place_body_points(bodies.xyxy)
         )
-        cover = hidden.mean(axis=1)
+        cover = np.count_nonzero(hidden, axis=1) / (ROWS * COLUMNS)
         seen = self._cut_to_seen(bodies.xyxy, hidden, drift[:, 5])
         is_found = self._find(who, cover, seen, elapsed_s, now_s)
         sigma_parts = errors.edge_sigma_parts * (1 + bodies.distance_m / errors.edge_sigma_doubles_m)
@@ -172,18 +172,15 @@ class DetectorSimulation:
         score -= errors.distant_score_loss * bodies.distance_m / 10
         score += errors.score_sigma * (drift[:, 4] + rng.normal(0, 1, n)) / np.sqrt(2)
         boxes, score, who = self._merge(boxes[is_found], score[is_found], who[is_found], elapsed_s, now_s)
-        parts = [
-            (boxes, score, who),
+        others = (
             self._duplicate(boxes, score, who, elapsed_s, now_s),
             self._imagine_banners(elapsed_s, now_s),
             self._imagine_ghosts(elapsed_s, now_s),
-        ]
-        return self._finish(
-            now_s,
-            np.vstack([part[0] for part in parts]),
-            np.concatenate([part[1] for part in parts]),
-            np.concatenate([part[2] for part in parts]),
         )
+        parts = [(boxes, score, who), *(part for part in others if part is not None)]
+        if len(parts) > 1:
+            boxes, score, who = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        return self._finish(now_s, boxes, score, who)
 
     def _let_drift(self, who: IntArray, now_s: float) -> FloatArray:
         """What errs for a while of each, shape (n, _DRIFTS): Ornstein-Uhlenbeck, of unit variance."""
@@ -199,11 +196,12 @@ class DetectorSimulation:
 
     def _cut_to_seen(self, xyxy: FloatArray, hidden: BoolArray, feet_drift: FloatArray) -> FloatArray:
         """The box of what is seen of each body; hidden feet are guessed in part."""
-        seen_rows = np.asarray(~hidden.reshape(-1, ROWS, COLUMNS).all(axis=2), np.bool_)
+        columns = hidden.reshape(-1, ROWS, COLUMNS)
+        seen_rows = ~(columns[:, :, 0] & columns[:, :, 1] & columns[:, :, 2])
         height = xyxy[:, 3] - xyxy[:, 1]
-        first = np.argmax(seen_rows, axis=1)
-        below = np.argmax(seen_rows[:, ::-1], axis=1)
-        guessed = np.clip(self._errors.guessed_feet_share + 0.3 * feet_drift, 0.0, 1.0)
+        first = seen_rows.argmax(axis=1)
+        below = seen_rows[:, ::-1].argmax(axis=1)
+        guessed = np.minimum(np.maximum(self._errors.guessed_feet_share + 0.3 * feet_drift, 0.0), 1.0)
         seen = xyxy.copy()
         seen[:, 1] += height * first / ROWS
         seen[:, 3] -= height * below / ROWS * (1 - guessed)
@@ -228,10 +226,10 @@ class DetectorSimulation:
     ) -> tuple[FloatArray, FloatArray, IntArray]:
         """Put one box round two people who overlap much, under the number of whoever is lower in it."""
         errors = self._errors
-        overlap = np.triu(compute_overlap(boxes), k=1)
+        first, second = np.nonzero(compute_overlap(boxes) > errors.merged_overlap)
         gone = np.zeros(len(who), bool)
-        for i, j in np.argwhere(overlap > errors.merged_overlap):
-            if gone[i] or gone[j]:
+        for i, j in zip(first.tolist(), second.tolist(), strict=True):
+            if i >= j or gone[i] or gone[j]:
                 continue
             pair = (int(min(who[i], who[j])), int(max(who[i], who[j])))
             until_s = self._merged_until_s.get(pair, -np.inf)
@@ -243,15 +241,19 @@ class DetectorSimulation:
                 low = np.minimum(boxes[i, :2], boxes[j, :2])
                 boxes[front] = np.concatenate([low, np.maximum(boxes[i, 2:], boxes[j, 2:])])
                 gone[back] = True
+        if not gone.any():
+            return boxes, score, who
         return boxes[~gone], score[~gone], who[~gone]
 
     def _duplicate(
         self, boxes: FloatArray, score: FloatArray, who: IntArray, elapsed_s: float, now_s: float
-    ) -> tuple[FloatArray, FloatArray, IntArray]:
+    ) -> tuple[FloatArray, FloatArray, IntArray] | None:
         errors, rng = self._errors, self._rng
         begins = rng.random(len(who)) < 1 - np.exp(-errors.duplicates_per_s * elapsed_s)
         self._twice_until_s[who[begins]] = now_s + rng.exponential(errors.duplicate_s, int(begins.sum()))
         is_twice = now_s < self._twice_until_s[who]
+        if not is_twice.any():
+            return None
         own = boxes[is_twice]
         size = np.tile(own[:, 2:] - own[:, :2], 2)
         return (
@@ -260,9 +262,13 @@ class DetectorSimulation:
             who[is_twice],
         )
 
-    def _imagine_banners(self, elapsed_s: float, now_s: float) -> tuple[FloatArray, FloatArray, IntArray]:
+    def _imagine_banners(
+        self, elapsed_s: float, now_s: float
+    ) -> tuple[FloatArray, FloatArray, IntArray] | None:
         errors, rng = self._errors, self._rng
         count = len(self._banners)
+        if not count:
+            return None
         begins = (rng.random(count) < 1 - np.exp(-errors.banners_per_s * elapsed_s)) & (
             now_s >= self._banner_until_s
         )
@@ -274,7 +280,9 @@ class DetectorSimulation:
         boxes = own + 0.01 * height * rng.normal(0, 1, own.shape)
         return boxes, rng.normal(0.45, 0.08, len(own)), np.full(len(own), NOBODY)
 
-    def _imagine_ghosts(self, elapsed_s: float, now_s: float) -> tuple[FloatArray, FloatArray, IntArray]:
+    def _imagine_ghosts(
+        self, elapsed_s: float, now_s: float
+    ) -> tuple[FloatArray, FloatArray, IntArray] | None:
         errors, rng = self._errors, self._rng
         self._ghosts = [ghost for ghost in self._ghosts if now_s < ghost[0]]
         for _ in range(int(rng.poisson(errors.ghosts_per_s * elapsed_s))):
@@ -283,18 +291,20 @@ class DetectorSimulation:
             left, bottom = rng.uniform(0, width - 0.4 * tall), rng.uniform(tall, height)
             box = np.array([left, bottom - tall, left + 0.4 * tall, bottom])
             self._ghosts.append((now_s + float(rng.exponential(errors.ghost_s)), box))
-        boxes = np.array([box for _, box in self._ghosts]).reshape(-1, 4)
+        if not self._ghosts:
+            return None
+        boxes = np.array([box for _, box in self._ghosts])
         boxes += 0.02 * (boxes[:, 3:] - boxes[:, 1:2]) * rng.normal(0, 1, boxes.shape)
         return boxes, rng.uniform(0.1, 0.55, len(boxes)), np.full(len(boxes), NOBODY)
 
     def _finish(self, now_s: float, boxes: FloatArray, score: FloatArray, who: IntArray) -> ReportedBoxes:
         width, height = self._size_wh
-        boxes = np.clip(boxes, 0, (width, height, width, height))
-        score = np.clip(score, *_SCORE_LIMITS)
+        boxes = np.minimum(np.maximum(boxes, 0.0), np.array((width, height, width, height), np.float64))
+        score = np.minimum(np.maximum(score, _SCORE_LIMITS[0]), _SCORE_LIMITS[1])
         kept = (boxes[:, 2] - boxes[:, 0] > 2) & (boxes[:, 3] - boxes[:, 1] > 4)
         kept &= score >= self._errors.score_threshold
-        order = np.nonzero(kept)[0]
-        order = order[np.argsort(-score[order], kind="stable")]
+        order = kept.nonzero()[0]
+        order = order[(-score[order]).argsort(kind="stable")]
         return ReportedBoxes(
             now_s, boxes[order].astype(np.float32), score[order].astype(np.float32), who[order]
         )
@@ -306,16 +316,16 @@ def compute_detection_chance(
     """Chance that a body is found in a frame outside bursts, shape (n,): falls with cover and smallness."""
     by_cover = 1 / (1 + np.exp(errors.cover_slope * (cover - errors.half_missed_cover)))
     in_plain_view = 1 / (1 + np.exp(-errors.cover_slope * errors.half_missed_cover))
-    by_size = np.clip(
-        (height_px - errors.smallest_px) / (errors.large_enough_px - errors.smallest_px), 0.0, 1.0
-    )
+    by_size = (height_px - errors.smallest_px) / (errors.large_enough_px - errors.smallest_px)
+    by_size = np.minimum(np.maximum(by_size, 0.0), 1.0)
     return np.asarray((1 - errors.missed_share) * by_cover / in_plain_view * by_size, np.float64)
 
 
 def compute_overlap(xyxy: FloatArray) -> FloatArray:
     """Intersection over union of every two boxes, shape (n, n)."""
-    low = np.maximum(xyxy[:, None, :2], xyxy[None, :, :2])
-    high = np.minimum(xyxy[:, None, 2:], xyxy[None, :, 2:])
-    common = np.prod(np.clip(high - low, 0, None), axis=2)
-    area = np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1)
-    return np.asarray(common / np.maximum(area[:, None] + area[None] - common, 1e-9), np.float64)
+    left, top, right, bottom = xyxy.T
+    across = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    down = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
+    common = np.maximum(across, 0.0) * np.maximum(down, 0.0)
+    area = (right - left) * (bottom - top)
+    return np.asarray(common / np.maximum(area[:, None] + area - common, 1e-9), np.float64)

@@ -39,6 +39,8 @@ _NICENESS = 5
 _SIMULATED, _TRACKED = 0.3, 0.85
 """Shares of the work that are done after the simulation and after the tracking."""
 _REPORTED_EVERY_FRAMES = 200
+_ROWS_A_PART = 20_000
+_STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
 _Progress = Callable[[float], None]
 
 
@@ -150,7 +152,7 @@ def track_day(
             camera=camera,
         )
     numbers = iter(range(1, 1 << 40))
-    collected = _CollectedPoints()
+    collected = _CollectedPoints(day.start_s)
     lane = DetectionLane(
         venue.camera(camera).camera,
         geometry,
@@ -168,21 +170,36 @@ def track_day(
         if number % _REPORTED_EVERY_FRAMES == 0:
             on_progress(number / max(len(samples.times_s), 1))
     lane.finish()
-    rows = [
-        (day.start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, STATES.index(p.state))
-        for p in collected.points
-    ]
-    return np.array(rows, POINT_TYPE)
+    return collected.to_array()
 
 
 class _CollectedPoints:
-    """Keeps the points; that the whole day is observed is known. Implements ``EventSink``."""
+    """Keeps the points of a day; that all of it is observed is known. Implements ``EventSink``.
 
-    def __init__(self) -> None:
-        self.points: list[TrackPoint] = []
+    A day has a million points: as objects they would take hundreds of megabytes.
+    """
+
+    def __init__(self, start_s: float) -> None:
+        self._start_s = start_s
+        self._rows: list[tuple[float, int, float, float, float, int]] = []
+        self._parts: list[np.typing.NDArray[np.void]] = []
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
-        self.points += points
+        self._rows += [
+            (self._start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, _STATE_NUMBERS[p.state])
+            for p in points
+        ]
+        if len(self._rows) >= _ROWS_A_PART:
+            self._pack()
+
+    def to_array(self) -> np.typing.NDArray[np.void]:
+        """All points, of ``POINT_TYPE``."""
+        self._pack()
+        return np.concatenate(self._parts)
+
+    def _pack(self) -> None:
+        self._parts.append(np.array(self._rows, POINT_TYPE))
+        self._rows.clear()
 
     def write_span(self, span: ObservedSpan) -> None:
         pass
