@@ -2,7 +2,7 @@
 
 A standing visitor and a poster look alike for a minute. What tells them apart is how they came and went:
 a visitor walks up and walks away, or is lost in the crowd and found again beside the spot; a poster appears
-and disappears where it is.
+and disappears where it is, and comes back to the very same place.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ class FalsePersonSettings:
         unexplained_share: of a place's seconds that must be without such an explanation for the place to be
             certain. Over the days of the demonstration (27 h of a crowd without posters) no place comes to
             more than 0.61.
+        back_after_s, back_within_m: and it must have been lost for so long and seen again so near, by pieces
+            without an explanation of ``back_s`` each: somebody who stands for ten minutes and is hidden for
+            a while looks like a poster that was seen once, which is why seeing it once is not enough.
+        always_s: or have been seen for so long; nobody stands still for a quarter of an hour.
         doubted_s: somebody has to look at an explained place, too, where something was so still for so long;
             people who only stand for a minute are not worth a question.
     """
@@ -54,6 +58,10 @@ class FalsePersonSettings:
     broken_s: float = 10.0
     broken_m: float = 1.2
     unexplained_share: float = 0.8
+    back_after_s: float = 60.0
+    back_within_m: float = 0.15
+    back_s: float = 20.0
+    always_s: float = 900.0
     doubted_s: float = 120.0
 
 
@@ -116,8 +124,8 @@ def find_false_places(
         total_s = float(seconds[members].sum())
         if total_s < settings.shortest_s:
             continue
-        unexplained = float(seconds[members][~is_explained[members]].sum()) / total_s
-        is_certain = unexplained >= settings.unexplained_share
+        unexplained = still.iloc[members[~is_explained[members]]]
+        is_certain = _is_certain(unexplained, total_s, settings)
         if not is_certain and total_s < settings.doubted_s:
             continue
         chosen = still.iloc[members]
@@ -205,6 +213,20 @@ def _measure_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
         seconds=ends["end_s"] - ends["start_s"],
         drift_m=distance_m.groupby(level="person").max(),
     )
+
+
+def _is_certain(unexplained: pd.DataFrame, total_s: float, settings: FalsePersonSettings) -> bool:
+    """Whether a place can hold no person, by those of its pieces that nobody's broken track explains."""
+    if unexplained["seconds"].sum() < settings.unexplained_share * total_s:
+        return False
+    if unexplained["seconds"].sum() >= settings.always_s:
+        return True
+    long = unexplained[unexplained["seconds"] >= settings.back_s]
+    start_s, end_s, x_m, y_m, sigma_m = long[["start_s", "end_s", "x_m", "y_m", "sigma_m"]].to_numpy().T
+    limit_m = np.maximum(settings.back_within_m, settings.still_sigmas * sigma_m)
+    is_near = np.hypot(x_m[:, None] - x_m, y_m[:, None] - y_m) <= limit_m
+    is_back = start_s[:, None] - end_s >= settings.back_after_s
+    return bool((is_near & is_back).any())
 
 
 def _find_explained(still: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePersonSettings) -> BoolArray:

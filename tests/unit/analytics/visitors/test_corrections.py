@@ -24,14 +24,16 @@ def make_broken_visitor() -> pd.DataFrame:
 
 def test_a_poster_is_left_out_and_listed_unless_it_was_said_to_be_a_person() -> None:
     tracks = join(
-        make_poster(tracklet=1, from_s=0, seconds=100), make_visitor(tracklet=2, from_s=200, stands_s=9)
+        make_poster(tracklet=1, from_s=0, seconds=100),
+        make_visitor(tracklet=2, from_s=200, stands_s=9),
+        make_poster(tracklet=3, from_s=300, seconds=100),
     )
     corrected = correct_tracks(tracks=tracks)
     assert set(corrected.tracks["tracklet"]) == {2}
     assert len(corrected.excluded) == 1
     assert corrected.proposed == ()
     restored = correct_tracks(tracks=tracks, corrections=decide(PlaceVerdict.PERSON))
-    assert set(restored.tracks["tracklet"]) == {1, 2}
+    assert set(restored.tracks["tracklet"]) == {1, 2, 3}
     assert restored.excluded == restored.proposed == ()
 
 

@@ -46,7 +46,7 @@ def join(*tables: pd.DataFrame) -> pd.DataFrame:
 def test_a_poster_is_a_certain_place_whose_pieces_are_added_up() -> None:
     tracks = join(
         make_poster(tracklet=1, from_s=0, seconds=45),
-        make_poster(tracklet=2, from_s=100, seconds=45),
+        make_poster(tracklet=2, from_s=110, seconds=45),
     )
     (place,) = find_false_places(tracks=tracks)
     assert place.is_certain
@@ -147,3 +147,33 @@ def test_at_a_place_that_was_found_a_box_may_be_dragged_a_little() -> None:
     (place,) = find_false_places(tracks=poster)
     assert find_false_places(tracks=dragged) == ()
     assert len(exclude_false_persons(tracks=dragged, places=[place])) == 0
+
+
+def test_what_was_seen_once_is_proposed_until_it_was_seen_for_a_quarter_of_an_hour() -> None:
+    for seconds, is_certain in ((600, False), (880, False), (920, True)):
+        (place,) = find_false_places(tracks=make_poster(tracklet=1, from_s=0, seconds=seconds))
+        assert place.is_certain is is_certain, seconds
+
+
+def test_a_visitor_who_stands_for_ten_minutes_and_is_hidden_for_a_while_is_never_certain() -> None:
+    whole = make_visitor(tracklet=1, from_s=0, stands_s=600)
+    begin_s = float(whole["time_s"].iloc[0])
+    seen_from_s, hidden_s = (30, 300), ((15, 30), (260, 300), (590, 630))
+    time_s = whole["time_s"] - begin_s
+    for number, from_s in enumerate(seen_from_s, start=2):
+        whole.loc[time_s > from_s, "tracklet"] = number
+    for from_s, to_s in hidden_s:
+        whole = whole[(whole["time_s"] - begin_s <= from_s) | (whole["time_s"] - begin_s >= to_s)]
+    (place,) = find_false_places(tracks=whole)
+    assert place.pieces == 2
+    assert not place.is_certain
+
+
+def test_two_pieces_at_one_place_but_not_at_the_same_spot_are_not_certain() -> None:
+    for beside_m, is_certain in ((0.1, True), (0.4, False)):
+        tracks = join(
+            make_poster(tracklet=1, from_s=0, seconds=100),
+            make_poster(tracklet=2, from_s=200, seconds=100, at=(3.0 + beside_m, 4.0)),
+        )
+        (place,) = find_false_places(tracks=tracks)
+        assert place.is_certain is is_certain, beside_m
