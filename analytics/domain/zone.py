@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,12 +30,14 @@ class Zone:
 
     Attributes:
         minimum_stay_s: a shorter stay is no visit.
+        colour: ``#rrggbb``; None: that of its kind.
     """
 
     name: ZoneId
     kind: ZoneKind
     outline: Polygon
     minimum_stay_s: float = 3.0
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,16 @@ class CountingLine:
 
     Attributes:
         band_m: full width of the band within which a person is on neither side.
+        colour: ``#rrggbb``; None: that of its kind.
     """
 
     name: LineId
     kind: ZoneKind
     path: Polyline
     band_m: float = 0.5
+    colour: str | None = None
+
+
+def is_colour(text: str) -> bool:
+    """Whether a text is a colour as ``colour`` takes it, such as ``#2563eb``."""
+    return re.fullmatch(r"#[0-9a-f]{6}", text) is not None

@@ -11,7 +11,7 @@ import shapely
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.floor_plan import FloorGeometry
+from analytics.domain.floor_plan import FloorGeometry, PlanPicture
 from app.venue.document import Venue
 
 Point = tuple[float, float]
@@ -46,8 +46,8 @@ class FloorScene:
     """Everything that stands still.
 
     Attributes:
-        picture: PNG or JPEG file of the plan, its lower left corner at (0 m, 0 m).
-        metres_per_pixel: of that picture.
+        picture: PNG or JPEG file of the plan.
+        picture_place: its scale, and where it lies.
     """
 
     outline: Ring
@@ -56,7 +56,7 @@ class FloorScene:
     lines: tuple[PlanShape, ...] = ()
     cameras: tuple[CameraShape, ...] = ()
     picture: str | None = None
-    metres_per_pixel: float = 1.0
+    picture_place: PlanPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def describe_floor(venue: Venue, geometry: FloorGeometry) -> FloorScene:
         lines=tuple(PlanShape(str(line.name), line.path.points) for line in geometry.lines),
         cameras=tuple(cameras),
         picture=None if picture is None else str(picture),
-        metres_per_pixel=1.0 if plan.picture is None else plan.picture.metres_per_pixel,
+        picture_place=plan.picture,
     )
 
 

@@ -15,6 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch
 from matplotlib.patches import Polygon as PolygonPatch
 from matplotlib.path import Path as DrawnPath
+from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from analytics.domain.errors import VenueError
@@ -55,9 +56,10 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
         return
     try:
         with Image.open(picture) as opened:
-            width_px, height_px = opened.size
-            opened.thumbnail((LARGEST_PICTURE_PX, LARGEST_PICTURE_PX))
-            pixels = np.asarray(opened.convert("RGBA").convert("RGB"), np.float64) / 255
+            left, top, right, bottom = plan.picture.shown_px(opened.size)
+            shown = opened.crop((round(left), round(top), round(right), round(bottom)))
+            shown.thumbnail((LARGEST_PICTURE_PX, LARGEST_PICTURE_PX))
+            pixels = np.asarray(shown.convert("RGBA").convert("RGB"), np.float64) / 255
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise VenueError(
             "The plan's picture {path} cannot be read.",
@@ -67,10 +69,15 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
     grey = pixels @ np.array([0.299, 0.587, 0.114])
     # pale and nearly without colour, so that every colour in the picture is heat
     pale = 1 - 0.45 * (1 - (0.8 * grey[:, :, None] + 0.2 * pixels))
-    scale = plan.picture.metres_per_pixel
-    axes.imshow(
-        pale, extent=(0.0, width_px * scale, 0.0, height_px * scale), zorder=1, interpolation="bilinear"
+    scale, (x_m, y_m) = plan.picture.metres_per_pixel, plan.picture.corner_m
+    drawn = axes.imshow(
+        pale,
+        extent=(x_m, x_m + (right - left) * scale, y_m, y_m + (bottom - top) * scale),
+        zorder=1,
+        interpolation="bilinear",
     )
+    turn = Affine2D().rotate_deg_around(x_m, y_m, plan.picture.rotation_deg)
+    drawn.set_transform(turn + axes.transData)
     axes.set_autoscale_on(False)
 
 

@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from analytics.domain.errors import Phrase
 from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION
-from analytics.domain.zone import ZoneKind
+from analytics.domain.zone import ZoneKind, is_colour
 from analytics.visitors.corrections import PlaceVerdict
 from app.settings.field_faults import FAULT_WORDS
 from vision.sources.frame_source import Pacing, SourceKind
@@ -42,6 +42,7 @@ ENTRY_NAMES = {
     "path": "point",
     "places": "place",
     "frame_size": "frame_size number",
+    "crop": "crop number",
 }
 """How an entry of each list is called in a message."""
 
@@ -74,6 +75,13 @@ def _require_plausible(value: Date) -> Date:
     return value
 
 
+def _require_colour(value: str) -> str:
+    if not is_colour(value):
+        raise _make_fault("colour")
+    return value
+
+
+Colour = Annotated[str, AfterValidator(_require_colour)]
 Day = Annotated[date, AfterValidator(_require_plausible)]
 Moment = Annotated[AwareDatetime, AfterValidator(_require_plausible)]
 
@@ -114,12 +122,22 @@ class PictureSection(Section):
 
     file_name: Name
     metres_per_pixel: Positive
+    corner: Coordinates = [0.0, 0.0]
+    rotation_deg: float = 0.0
+    crop: Annotated[list[NotNegative], Field(min_length=4, max_length=4)] | None = None
 
     @field_validator("file_name")
     @classmethod
     def _lies_in_the_folder(cls, value: str) -> str:
         if re.search(r"[/\\:]", value) or value in {".", ".."}:
             raise _make_fault("file_name")
+        return value
+
+    @field_validator("crop")
+    @classmethod
+    def _shows_something(cls, value: list[float] | None) -> list[float] | None:
+        if value is not None and not (value[0] < value[2] and value[1] < value[3]):
+            raise _make_fault("crop")
         return value
 
 
@@ -205,6 +223,7 @@ class ZoneEntry(NamedEntry):
 
     kind: Annotated[ZoneKind, Field(strict=False)]
     minimum_stay_s: NotNegative = 3.0
+    colour: Colour | None = None
     outline: list[Coordinates]
 
 
@@ -213,6 +232,7 @@ class LineEntry(NamedEntry):
 
     kind: Annotated[ZoneKind, Field(strict=False)]
     band_m: NotNegative = 0.5
+    colour: Colour | None = None
     path: list[Coordinates]
 
 

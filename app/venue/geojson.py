@@ -11,7 +11,7 @@ from analytics.domain.errors import ExpoFlowError, OutputError, Phrase, VenueErr
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import LineId, ZoneId
-from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
 from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
 
@@ -70,7 +70,8 @@ def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
         _make_feature(
             "Polygon",
             [[*map(list, zone.outline.points), list(zone.outline.points[0])]],
-            {"name": zone.name, "kind": zone.kind.value, "minimum_stay_s": zone.minimum_stay_s},
+            {"name": zone.name, "kind": zone.kind.value, "minimum_stay_s": zone.minimum_stay_s}
+            | _describe_colour(zone.colour),
         )
         for zone in geometry.zones
     ]
@@ -78,7 +79,8 @@ def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
         _make_feature(
             "LineString",
             [list(point) for point in line.path.points],
-            {"name": line.name, "kind": line.kind.value, "band_m": line.band_m},
+            {"name": line.name, "kind": line.kind.value, "band_m": line.band_m}
+            | _describe_colour(line.colour),
         )
         for line in geometry.lines
     ]
@@ -119,6 +121,10 @@ def parse_floor_geojson(document: object) -> FloorGeometry:
     return FloorGeometry(tuple(zones.values()), tuple(lines.values()))
 
 
+def _describe_colour(colour: str | None) -> dict[str, object]:
+    return {} if colour is None else {"colour": colour}
+
+
 def _make_feature(shape: str, coordinates: object, properties: dict[str, object]) -> dict[str, object]:
     return {
         "type": "Feature",
@@ -147,7 +153,7 @@ def _parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
                 _parse_points(rings[0], what=what), what=Phrase("zone '{name}'", {"name": name})
             )
             stay_s = _parse_length(properties, "minimum_stay_s", DEFAULT_STAY_S, what=what)
-            return Zone(ZoneId(name), kind, outline, stay_s)
+            return Zone(ZoneId(name), kind, outline, stay_s, _parse_colour(properties))
         case "LineString":
             points = _parse_points(shape.get("coordinates"), what=what)
             band_m = _parse_length(properties, "band_m", DEFAULT_BAND_M, what=what)
@@ -156,6 +162,7 @@ def _parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
                 kind,
                 Polyline.from_points(points, what=Phrase("line '{name}'", {"name": name})),
                 band_m,
+                _parse_colour(properties),
             )
         case other:
             raise VenueError(
@@ -226,6 +233,12 @@ def _parse_length(properties: Mapping[str, object], key: str, default: float, *,
             "{what}: '{key}' must be a number, zero or above.", "Correct it.", what=what, key=key
         )
     return float(value)
+
+
+def _parse_colour(properties: Mapping[str, object]) -> str | None:
+    """Other programs write colours in their own ways; what is not one of ours is decoration, and ignored."""
+    value = properties.get("colour")
+    return value.lower() if isinstance(value, str) and is_colour(value.lower()) else None
 
 
 def _bad_coordinates(what: Phrase) -> VenueError:

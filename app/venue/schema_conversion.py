@@ -22,6 +22,7 @@ from app.venue.file_schema import (
     CorrectionsSection,
     GeometryEntry,
     LineEntry,
+    PictureSection,
     PlanSection,
     SourceSection,
     VenueFile,
@@ -89,10 +90,9 @@ def make_document(venue: Venue) -> RawDocument:
 
 
 def _make_plan(section: PlanSection) -> FloorPlan:
-    picture = section.picture
     return FloorPlan(
         outline=Polygon.from_points(_points(section.outline), what=Phrase("the plan")),
-        picture=PlanPicture(picture.file_name, picture.metres_per_pixel) if picture else None,
+        picture=_make_picture(section.picture) if section.picture else None,
         obstacles=tuple(
             Obstacle(
                 o.name,
@@ -100,6 +100,17 @@ def _make_plan(section: PlanSection) -> FloorPlan:
             )
             for o in section.obstacles
         ),
+    )
+
+
+def _make_picture(section: PictureSection) -> PlanPicture:
+    crop = section.crop
+    return PlanPicture(
+        section.file_name,
+        section.metres_per_pixel,
+        (section.corner[0], section.corner[1]),
+        section.rotation_deg,
+        (crop[0], crop[1], crop[2], crop[3]) if crop else None,
     )
 
 
@@ -146,12 +157,12 @@ def _make_geometry(entry: GeometryEntry) -> FloorGeometry:
 
 def _make_zone(entry: ZoneEntry) -> Zone:
     outline = Polygon.from_points(_points(entry.outline), what=Phrase("zone '{name}'", {"name": entry.name}))
-    return Zone(ZoneId(entry.name), entry.kind, outline, entry.minimum_stay_s)
+    return Zone(ZoneId(entry.name), entry.kind, outline, entry.minimum_stay_s, entry.colour)
 
 
 def _make_line(entry: LineEntry) -> CountingLine:
     path = Polyline.from_points(_points(entry.path), what=Phrase("line '{name}'", {"name": entry.name}))
-    return CountingLine(LineId(entry.name), entry.kind, path, entry.band_m)
+    return CountingLine(LineId(entry.name), entry.kind, path, entry.band_m, entry.colour)
 
 
 def _make_corrections(section: CorrectionsSection) -> Corrections:
@@ -168,13 +179,20 @@ def _points(coordinates: list[Coordinates]) -> list[tuple[float, float]]:
 
 
 def _describe_plan(plan: FloorPlan) -> RawDocument:
-    picture = plan.picture
     return {
         "outline": _list_points(plan.outline.points),
-        "picture": {"file_name": picture.file_name, "metres_per_pixel": float(picture.metres_per_pixel)}
-        if picture
-        else None,
+        "picture": _describe_picture(plan.picture) if plan.picture else None,
         "obstacles": [{"name": o.name, "outline": _list_points(o.outline.points)} for o in plan.obstacles],
+    }
+
+
+def _describe_picture(picture: PlanPicture) -> RawDocument:
+    return {
+        "file_name": picture.file_name,
+        "metres_per_pixel": float(picture.metres_per_pixel),
+        "corner": None if picture.corner_m == (0.0, 0.0) else [float(value) for value in picture.corner_m],
+        "rotation_deg": float(picture.rotation_deg) or None,
+        "crop": None if picture.crop_px is None else [float(value) for value in picture.crop_px],
     }
 
 
@@ -233,6 +251,7 @@ def _describe_geometry(version: FloorGeometry) -> RawDocument:
                 "name": zone.name,
                 "kind": zone.kind.value,
                 "minimum_stay_s": float(zone.minimum_stay_s),
+                "colour": zone.colour,
                 "outline": _list_points(zone.outline.points),
             }
             for zone in version.zones
@@ -242,6 +261,7 @@ def _describe_geometry(version: FloorGeometry) -> RawDocument:
                 "name": line.name,
                 "kind": line.kind.value,
                 "band_m": float(line.band_m),
+                "colour": line.colour,
                 "path": _list_points(line.path.points),
             }
             for line in version.lines

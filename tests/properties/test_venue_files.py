@@ -60,9 +60,30 @@ def rising_lines(draw: st.DrawFn) -> Polyline:
     return Polyline.from_points(points, what="a line")
 
 
-zones = st.builds(Zone, names.map(ZoneId), st.sampled_from(ZoneKind), star_polygons(), minimum_stay_s=lengths)
+colours = st.none() | st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+zones = st.builds(
+    Zone,
+    names.map(ZoneId),
+    st.sampled_from(ZoneKind),
+    star_polygons(),
+    minimum_stay_s=lengths,
+    colour=colours,
+)
 counting_lines = st.builds(
-    CountingLine, names.map(LineId), st.sampled_from(ZoneKind), rising_lines(), band_m=lengths
+    CountingLine,
+    names.map(LineId),
+    st.sampled_from(ZoneKind),
+    rising_lines(),
+    band_m=lengths,
+    colour=colours,
+)
+pictures = st.builds(
+    PlanPicture,
+    st.sampled_from(["plan.png", "平面图.svg"]),
+    st.floats(1e-4, 10),
+    st.tuples(coordinates, coordinates),
+    st.floats(-180, 180),
+    st.none() | st.tuples(st.floats(0, 50), st.floats(0, 50), st.floats(51, 900), st.floats(51, 900)),
 )
 geometries = st.builds(
     FloorGeometry,
@@ -120,7 +141,7 @@ venues = st.builds(
     plan=st.builds(
         FloorPlan,
         star_polygons(),
-        st.none() | st.builds(PlanPicture, st.sampled_from(["plan.png", "平面图.svg"]), st.floats(1e-4, 10)),
+        st.none() | pictures,
         st.lists(st.builds(Obstacle, names, star_polygons()), max_size=2, unique_by=lambda o: o.name).map(
             tuple
         ),

@@ -229,10 +229,9 @@ class FloorPlanView(QWidget):
 
     def _show_picture(self, picture: PlanPicture) -> None:
         scene = self._viewmodel.state.scene
-        if scene is not None and scene.picture == picture.path:
+        if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
             self._picture = picture
-            width_m, height_m = (pixels * scene.metres_per_pixel for pixels in picture.size_px)
-            self.canvas.show_picture(picture.image, (width_m, height_m))
+            self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
 
     def _render_heat(self, state: FloorPlanState) -> None:
         heat = state.heat

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
 
+from analytics.domain.floor_plan import PlanPicture
 from app.gui.theme import current_theme
 from app.gui.widgets.floor_plan_items import (
     CamerasItem,
@@ -185,10 +186,10 @@ class FloorPlanCanvas(QGraphicsView):
         else:
             self._place_labels()
 
-    def show_picture(self, picture: QImage, size_m: tuple[float, float]) -> None:
+    def show_picture(self, picture: QImage, *, size_px: tuple[int, int], place: PlanPicture) -> None:
         """Lay the plan's picture below everything, as `FloorItem.set_picture`."""
         if self._floor is not None:
-            self._floor.set_picture(picture, size_m)
+            self._floor.set_picture(picture, size_px=size_px, place=place)
 
     def show_heat(self, values: FloatArray | None, rect: QRectF, *, top: float) -> None:
         """Show presence, as `HeatmapLayer.set_values`."""

@@ -14,9 +14,11 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QPolygonF,
+    QTransform,
 )
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QStyleOptionGraphicsItem, QWidget
 
+from analytics.domain.floor_plan import PlanPicture
 from app.gui.theme import current_theme
 from app.gui.widgets.heatmap_layer import make_path
 from app.operations.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape, Ring
@@ -49,12 +51,26 @@ class FloorItem(QGraphicsItem):
         self._outline = make_path([scene.outline])
         self._picture = QPixmap()
         self._picture_rect = QRectF()
+        self._picture_part = QRectF()
+        self._picture_place = QTransform()
 
-    def set_picture(self, picture: QImage, size_m: tuple[float, float]) -> None:
-        """Show the plan's picture, its lower left corner at the origin; the lowest row comes first."""
+    def set_picture(self, picture: QImage, *, size_px: tuple[int, int], place: PlanPicture) -> None:
+        """Show the part of a picture that the plan shows, where it lies on the floor.
+
+        Args:
+            picture: its lowest row comes first; it may be smaller than the file.
+            size_px: of the file.
+        """
+        left, top, right, bottom = place.shown_px(size_px)
+        across, down = picture.width() / size_px[0], picture.height() / size_px[1]
+        scale = place.metres_per_pixel
         self.prepareGeometryChange()
         self._picture = QPixmap.fromImage(picture)
-        self._picture_rect = QRectF(0, 0, *size_m)
+        self._picture_part = QRectF(
+            left * across, (size_px[1] - bottom) * down, (right - left) * across, (bottom - top) * down
+        )
+        self._picture_rect = QRectF(0, 0, (right - left) * scale, (bottom - top) * scale)
+        self._picture_place = QTransform().translate(*place.corner_m).rotate(place.rotation_deg)
         self.update()
 
     @property
@@ -63,7 +79,7 @@ class FloorItem(QGraphicsItem):
         return not self._picture.isNull()
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._outline.boundingRect().united(self._picture_rect)
+        return self._outline.boundingRect().united(self._picture_place.mapRect(self._picture_rect))
 
     def paint(  # noqa: D102
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -74,7 +90,10 @@ class FloorItem(QGraphicsItem):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             # pale, so that every strong colour is data
             painter.setOpacity(0.35 if theme.is_dark else 0.5)
-            painter.drawPixmap(self._picture_rect, self._picture, QRectF(self._picture.rect()))
+            painter.save()
+            painter.setTransform(self._picture_place, True)
+            painter.drawPixmap(self._picture_rect, self._picture, self._picture_part)
+            painter.restore()
             painter.setOpacity(1.0)
 
 

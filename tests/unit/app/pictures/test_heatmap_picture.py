@@ -131,6 +131,29 @@ def test_the_plan_s_picture_lies_below_the_heat(tmp_path: Path) -> None:
     assert upper_right.mean() < 170 < 240 < lower_right.mean()
 
 
+def test_a_turned_part_of_the_plan_s_picture_lies_where_the_plan_says(tmp_path: Path) -> None:
+    drawing = np.zeros((60, 240, 3), np.uint8)
+    drawing[:, 120:] = 255
+    drawing[:30, 120:180] = 0
+    Image.fromarray(drawing).save(tmp_path / "plan.png")
+    corner_m = (12.0, 6.0)
+    picture = PlanPicture("plan.png", 0.1, corner_m, rotation_deg=180.0, crop_px=(120.0, 0.0, 240.0, 60.0))
+    pixels = draw(
+        tmp_path / "heat.png",
+        plan=FloorPlan(FLOOR, picture),
+        plan_picture=tmp_path / "plan.png",
+        zones=(),
+        lines=(),
+        cameras=(),
+    )
+    rows, columns = find_plan(pixels)
+    floor = pixels[rows, columns]
+    height, width = floor.shape[:2]
+    # upside down: what was dark at the upper left is dark at the lower right
+    lower_right, upper_right = floor[height * 3 // 4, width * 2 // 3], floor[height // 4, width * 2 // 3]
+    assert lower_right.mean() < 170 < 240 < upper_right.mean()
+
+
 def test_a_plan_picture_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "plan.png").write_text("no picture")
     plan = FloorPlan(FLOOR, PlanPicture("plan.png", metres_per_pixel=0.1))
