@@ -1,0 +1,87 @@
+"""Edits of the plan on disk: each is written at once, and undoing one is another that is written at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.domain.errors import VenueError
+from app.operations.change_set import ChangeSet
+from app.operations.edit_history import EditStep, plan_step
+from app.operations.edit_plan import SetScale
+from app.operations.geometry_change import GeometryEdit, summarise_changes
+from app.venue.document import Venue
+from app.venue.file_format import read_venue, write_venue
+
+
+@dataclass(frozen=True, slots=True)
+class SavedEdit:
+    """A venue with an edit that is on disk.
+
+    Attributes:
+        step: to be undone by ``save_undo``, and done again by ``save_redo``.
+    """
+
+    venue: Venue
+    step: EditStep
+    changes: ChangeSet
+
+
+def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
+    """Edit a venue's plan, zones or lines as they are on disk now.
+
+    Raises:
+        ExpoFlowError: it cannot be done, or the folder cannot be read or written; nothing has changed.
+    """
+    venue = read_venue(folder)
+    if isinstance(edit, SetScale) and edit.with_drawing:
+        _require_no_history(venue)
+    return _write(venue, plan_step(venue, edit))
+
+
+def save_undo(folder: Path, step: EditStep) -> SavedEdit:
+    """Take a step back; what others changed meanwhile stays.
+
+    Raises:
+        GeometryError: others changed the same; nothing has changed.
+        VenueError: the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    return SavedEdit(_save(step.undo(venue)), step, summarise_changes(step.changes))
+
+
+def save_redo(folder: Path, step: EditStep) -> SavedEdit:
+    """Do a step again that was taken back.
+
+    Raises:
+        GeometryError: others changed the same; nothing has changed.
+        VenueError: the folder cannot be read or written.
+    """
+    return _write(read_venue(folder), step)
+
+
+def _write(venue: Venue, step: EditStep) -> SavedEdit:
+    return SavedEdit(_save(step.redo(venue)), step, summarise_changes(step.changes))
+
+
+def _save(venue: Venue) -> Venue:
+    write_venue(venue)
+    return venue
+
+
+def _require_no_history(venue: Venue) -> None:
+    if not venue.events_file.exists():
+        return
+    from analytics.store.sql_event_store import open_reader
+
+    reader = open_reader(venue.folder)
+    try:
+        extent = reader.time_range()
+    finally:
+        reader.close()
+    if extent is not None:
+        raise VenueError(
+            "What was recorded in '{venue}' lies on the floor in its present metres.",
+            "Set the scale without the drawing, so that only the picture changes; or make a new venue.",
+            venue=venue.name,
+        )

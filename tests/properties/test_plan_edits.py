@@ -1,0 +1,220 @@
+"""Whatever is done to a plan can be undone to the very same file, and done again to the very same file."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import ExpoFlowError
+from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.floor_plan import Obstacle, PlanPicture
+from analytics.domain.identifiers import LineId, ZoneId
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from app.operations.copied_figures import CopyZones
+from app.operations.edit_counting import SetBand, SetColour, SetKind, SetLineDirection, SetMinimumStay
+from app.operations.edit_geometry import (
+    AddFigure,
+    InsertVertex,
+    MoveFigure,
+    MoveVertex,
+    RemoveFigure,
+    RemoveVertex,
+    RenameFigure,
+    SetPoints,
+    TurnFigure,
+)
+from app.operations.edit_history import EditHistory
+from app.operations.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
+from app.operations.edit_versions import (
+    RedrawPast,
+    RemoveVersion,
+    SetVersionLabel,
+    SetVersionStart,
+    StartVersion,
+)
+from app.operations.geometry_change import GeometryEdit, Part
+from app.operations.pasted_names import PasteNames
+from app.operations.plan_shapes import HALL, Shape, find_figure, list_points
+from app.operations.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid
+from app.venue.document import Venue
+from app.venue.file_format import FILE_NAME, HEADER, read_venue, write_venue
+from app.venue.schema_conversion import make_document
+from app.venue.toml_text import format_toml
+from tests.unit.app.venue.venues import make_full_venue
+
+EDITS = 200
+SIZE_WH = (1500, 1000)
+
+
+class Hand:
+    """Does at random what a person could do."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._number = 0
+
+    def choose_edit(self, venue: Venue) -> GeometryEdit:
+        """An edit, which may be one that is refused."""
+        shapes = self._list_shapes(venue)
+        shape = self._random.choice(shapes)
+        version_utc_s = self._random.choice(venue.geometry_versions).valid_from_utc_s
+        point = self._point()
+        vertex = self._random.randrange(5)
+        number = self._random.uniform(-3, 6)
+        makers: list[Callable[[], GeometryEdit]] = [
+            lambda: AddFigure(Zone(ZoneId(self._name()), self._kind(), self._square()), version_utc_s),
+            lambda: AddFigure(
+                CountingLine(LineId(self._name()), self._kind(), Polyline((point, self._point()))),
+                version_utc_s,
+            ),
+            lambda: AddFigure(Obstacle(self._name(), self._square())),
+            lambda: RemoveFigure(shape),
+            lambda: MoveFigure(shape, point),
+            lambda: TurnFigure(shape, 10 * number, point),
+            lambda: SetPoints(shape, self._square().points),
+            lambda: MoveVertex(shape, vertex, point),
+            lambda: InsertVertex(shape, vertex, point),
+            lambda: RemoveVertex(shape, vertex),
+            lambda: RenameFigure(shape, self._name()),
+            lambda: SetKind(shape, self._kind()),
+            lambda: SetColour(shape, self._random.choice([None, "#2563eb", "#ff0000"])),
+            lambda: SetMinimumStay(shape, number),
+            lambda: SetBand(shape, number),
+            lambda: SetLineDirection(shape),
+            lambda: SetPicture(self._random.choice([None, PlanPicture("plan.png", 0.02)])),
+            lambda: SetScale((10.0, 10.0), (10.0 + 50 * number, 20.0), 8.0, self._random.random() < 0.3),
+            lambda: RotatePlan(number, point),
+            lambda: CropPlan(self._random.choice([None, (10.0, 20.0, 400.0 + 100 * number, 500.0)]), SIZE_WH),
+            lambda: StartVersion(1.7e9 + 1000 * self._random.randrange(20), "after the move"),
+            lambda: RemoveVersion(version_utc_s),
+            lambda: SetVersionStart(version_utc_s, self._random.choice([None, 1.6e9 + 500 * vertex])),
+            lambda: SetVersionLabel(version_utc_s, self._name()),
+            lambda: RedrawPast(shape),
+            lambda: MakeStandGrid(
+                StandGrid(
+                    point,
+                    1,
+                    2,
+                    rotation_deg=number,
+                    numbering=self._random.choice(list(Numbering)),
+                    order=self._random.choice(list(RowOrder)),
+                    prefix=self._name(),
+                ),
+                version_utc_s,
+                with_obstacles=self._random.random() < 0.5,
+            ),
+            lambda: PasteNames(tuple(dict.fromkeys([shape, *self._random.choices(shapes, k=2)])), "A\tB\nC"),
+            lambda: self._swap_names(shape, self._random.choice(shapes)),
+            lambda: CopyZones(
+                tuple(venue.geometry_at(None).zones[:2] + venue.geometry_at(None).lines[:1]),
+                point,
+                number,
+                version_utc_s,
+            ),
+        ]
+        return self._random.choice(makers)()
+
+    def drags(self, venue: Venue) -> list[GeometryEdit]:
+        """A gesture: several moves of one figure."""
+        shape = self._random.choice(self._list_shapes(venue))
+        return [MoveFigure(shape, (self._random.uniform(-1, 1), 0.5)) for _ in range(4)]
+
+    def chance(self, share: float) -> bool:
+        """True so often."""
+        return self._random.random() < share
+
+    @staticmethod
+    def _list_shapes(venue: Venue) -> list[Shape]:
+        shapes = [HALL] + [Shape(Part.OBSTACLES, o.name) for o in venue.plan.obstacles]
+        for version in venue.geometry_versions:
+            start = version.valid_from_utc_s
+            shapes += [Shape(Part.ZONES, zone.name, start) for zone in version.zones]
+            shapes += [Shape(Part.LINES, line.name, start) for line in version.lines]
+        return shapes
+
+    @staticmethod
+    def _swap_names(one: Shape, other: Shape) -> GeometryEdit:
+        return PasteNames(
+            tuple(dict.fromkeys([one, other])), f"{one.name}\t{other.name}\n{other.name}\t{one.name}"
+        )
+
+    def _point(self) -> tuple[float, float]:
+        return self._random.uniform(-5, 35), round(self._random.uniform(-5, 25), 1)
+
+    def _square(self) -> Polygon:
+        (x, y), side = self._point(), self._random.uniform(0.5, 4)
+        return Polygon(((x, y), (x + side, y), (x + side, y + side), (x, y + side)))
+
+    def _kind(self) -> ZoneKind:
+        return self._random.choice(list(ZoneKind))
+
+    def _name(self) -> str:
+        self._number += 1
+        return self._random.choice(["A1 展台", "aisle", f"new {self._number}"])
+
+
+def describe(venue: Venue) -> str:
+    """What would be written, without the reading back that a real file is checked by."""
+    return HEADER + format_toml(make_document(venue))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_two_hundred_edits_are_undone_and_done_again_to_the_very_same_file(tmp_path: Path, seed: int) -> None:
+    folder = tmp_path / "hall.expoflow"
+    folder.mkdir()
+    write_venue(make_full_venue(folder))
+    history = EditHistory(read_venue(folder))
+    hand, files = Hand(seed), [describe(history.venue)]
+    done: dict[str, int] = {}
+    refused = 0
+    while sum(done.values()) < EDITS:
+        before = history.venue
+        gesture = hand.drags(before) if hand.chance(0.1) else [hand.choose_edit(before)]
+        try:
+            for edit in gesture:
+                history.do(edit, gesture=("drag", len(files)) if len(gesture) > 1 else None)
+        except ExpoFlowError:
+            refused += 1
+            assert history.venue is before or len(gesture) > 1
+        if history.venue != before:
+            files.append(describe(history.venue))
+            name = type(gesture[0]).__name__
+            done[name] = done.get(name, 0) + 1
+            if hand.chance(0.1):
+                history.undo()
+                files.pop()
+                assert describe(history.venue) == files[-1]
+    assert refused > 10
+    assert len(done) > 20
+    for expected in reversed(files[:-1]):
+        history.undo()
+        assert describe(history.venue) == expected
+    assert history.undo_words is None
+    assert history.is_as_saved
+    for expected in files[1:]:
+        history.redo()
+        assert describe(history.venue) == expected
+    assert history.redo_words is None
+    write_venue(history.venue)
+    assert (folder / FILE_NAME).read_text(encoding="utf-8") == files[-1]
+    assert read_venue(folder) == history.venue
+
+
+def test_a_drag_is_one_step_and_a_drag_back_is_none(tmp_path: Path) -> None:
+    venue = make_full_venue(tmp_path / "hall.expoflow")
+    shape = Shape(Part.ZONES, "aisle")
+    history = EditHistory(venue)
+    for _ in range(3):
+        history.do(MoveFigure(shape, (0.5, 0.0)), gesture="drag 1")
+    assert list_points(find_figure(history.venue, shape))[0] == (6.5, 1.0)
+    assert not history.is_as_saved
+    history.undo()
+    assert history.venue == venue
+    assert history.undo_words is None
+    history.do(MoveFigure(shape, (0.5, 0.0)), gesture="drag 2")
+    history.do(MoveFigure(shape, (-0.5, 0.0)), gesture="drag 2")
+    assert history.undo_words is None
+    assert history.is_as_saved
