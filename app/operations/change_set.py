@@ -12,6 +12,7 @@ class ChangeSet:
     Attributes:
         events: what was observed: track points, spans, gaps, the log.
         settings: the venue's or this machine's settings.
+        events_from_utc_s: what was observed before this moment is as it was; None: any of it may differ.
         corrections: what somebody decided about the tracks.
     """
 
@@ -21,6 +22,12 @@ class ChangeSet:
     events: bool = False
     settings: bool = False
     corrections: bool = False
+    events_from_utc_s: float | None = None
 
     def __bool__(self) -> bool:
         return any((self.cameras, self.zones, self.plan, self.events, self.settings, self.corrections))
+
+    def concerns(self, period: tuple[float, float] | None) -> bool:
+        """Whether what was observed in a period may differ; None is the period that ends now."""
+        since_s = self.events_from_utc_s
+        return self.events and (period is None or since_s is None or period[1] > since_s)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from analytics.metrics.heatmap import Heatmap
     from analytics.store.event_store import EventReader
     from app.operations.corrected_period import CorrectedPeriod
+    from app.operations.identified_period import IdentifiedPeriod
 
 FloatArray = npt.NDArray[np.float64]
 Period = tuple[float, float]
@@ -111,7 +112,7 @@ def compute_heatmap_view(
     # pandas and the store's engines take a second to load, which the window must not wait for
     from analytics.store.sql_event_store import open_reader
     from app.operations.corrected_period import CorrectedPeriod
-    from app.operations.identified_period import read_identified_period
+    from app.operations.identified_period import derive, read_identified_period
 
     context = context or JobContext()
     period = (now_utc_s - LIVE_PERIOD_S, now_utc_s) if period_s is None else period_s
@@ -141,22 +142,22 @@ def compute_heatmap_view(
     finally:
         reader.close()
     corrected = CorrectedPeriod(identified, period)
-    tracks = identified.tracks.assign(time_s=identified.tracks["time_s"] + period[0])
     spans = _clip(spans, period)
-    period = (float(spans["start_s"].min()), float(spans["end_s"].max()))
-    view = _compute_heat(venue, tracks, spans, context)
+    context.checkpoint(3, _STEPS)
+    view = derive(identified, ("heat", venue.plan), lambda: _compute_heat(venue, identified, period, spans))
+    context.checkpoint(3.5, _STEPS)
+    observed = (float(spans["start_s"].min()), float(spans["end_s"].max()))
     zones: tuple[ZoneFigures, ...] = ()
     mean_people = peak_people = None
-    versions = list(venue.geometries_between(*period))
+    versions = list(venue.geometries_between(*observed))
     since_s = versions[-1][1] if len(versions) > 1 else None
     geometry = versions[-1][0] if versions else geometry
     if with_zones:
-        counted = (period[0] if since_s is None else since_s, period[1])
-        zones, mean_people, peak_people = _summarise(venue, counted, tracks, spans)
+        zones, mean_people, peak_people = _summarise(venue, identified, period, since_s, spans)
     context.checkpoint(_STEPS, _STEPS)
     return dataclasses.replace(
         view,
-        period_s=period,
+        period_s=observed,
         history_s=history,
         geometry=geometry,
         zones_since_s=since_s,
@@ -176,18 +177,18 @@ def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd
     parts: list[pd.DataFrame] = []
     for part in reader.iterate_tracks(*period):
         parts.append(part)
-        context.checkpoint(2 * min(1.0, len(parts) / hours), _STEPS)
+        context.checkpoint(min(1.0, len(parts) / hours), _STEPS)
     return pd.concat(parts, ignore_index=True) if parts else empty_table(TRACK_COLUMNS)
 
 
 def _compute_heat(
-    venue: Venue, tracks: pd.DataFrame, spans: pd.DataFrame, context: JobContext
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, spans: pd.DataFrame
 ) -> HeatmapView:
     from analytics.metrics.heatmap import compute_heatmap
     from analytics.metrics.observation import unite_spans
     from app.operations.camera_views import find_views
 
-    context.checkpoint(2, _STEPS)
+    tracks = identified.tracks
     observed = unite_spans(spans)
     start_s, end_s = float(observed[0, 0]), float(observed[-1, 1])
 
@@ -197,7 +198,7 @@ def _compute_heat(
     period = (0.0, float(_skip_pauses(np.array([end_s]), observed)[0]) - start_s)
     outline = venue.plan.outline
     heatmap = compute_heatmap(
-        tracks=tracks.assign(time_s=count(tracks["time_s"])),
+        tracks=tracks.assign(time_s=count(tracks["time_s"] + period_s[0])),
         spans=spans.assign(start_s=count(spans["start_s"]), end_s=count(spans["end_s"])),
         camera_views=find_views(venue),
         outline=outline,
@@ -205,7 +206,6 @@ def _compute_heat(
         obstacles=[obstacle.outline for obstacle in venue.plan.obstacles],
         cell_m=choose_cell(outline.to_shape().bounds),
     )
-    context.checkpoint(3, _STEPS)
     values = heatmap.person_seconds_per_m2
     visited = values[np.isfinite(values) & (values > 0)]
     return HeatmapView(
@@ -236,22 +236,31 @@ def choose_cell(bounds: tuple[float, float, float, float]) -> float:
 
 
 def _summarise(
-    venue: Venue, period: Period, tracks: pd.DataFrame, spans: pd.DataFrame
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, since_s: float | None, spans: pd.DataFrame
 ) -> tuple[tuple[ZoneFigures, ...], float | None, float | None]:
     from analytics.reports.summary import compute_results
     from app.operations.camera_views import find_views
+    from app.operations.identified_results import compute_identified_results
 
-    start_s, end_s = period
-    within = tracks[(tracks["time_s"] >= start_s) & (tracks["time_s"] <= end_s)]
-    clipped = _clip(spans, period)
-    summary = compute_results(
-        tracks=within.assign(time_s=within["time_s"] - start_s),
-        spans=clipped.assign(start_s=clipped["start_s"] - start_s, end_s=clipped["end_s"] - start_s),
-        zones=venue.geometry_at(start_s).zones,
-        lines=(),
-        duration_s=end_s - start_s,
-        views=find_views(venue),
-    ).summary
+    if since_s is None:
+        results = compute_identified_results(
+            identified,
+            zones=venue.geometry_at(period_s[1]).zones,
+            duration_s=period_s[1] - period_s[0],
+            views=find_views(venue),
+        )
+    else:
+        shift_s, clipped = since_s - period_s[0], _clip(spans, (since_s, period_s[1]))
+        within = identified.tracks[identified.tracks["time_s"] >= shift_s]
+        results = compute_results(
+            tracks=within.assign(time_s=within["time_s"] - shift_s),
+            spans=clipped.assign(start_s=clipped["start_s"] - since_s, end_s=clipped["end_s"] - since_s),
+            zones=venue.geometry_at(since_s).zones,
+            lines=(),
+            duration_s=period_s[1] - since_s,
+            views=find_views(venue),
+        )
+    summary = results.summary
     figures, people = summary["zones"], summary["people_in_view"]
     assert isinstance(figures, dict)
     assert isinstance(people, dict)

@@ -127,12 +127,14 @@ class DwellAnalysis:
         previous: None where there is none that was observed as long.
         zones_changed_utc_s: the zones changed within the period, and only what lies after it was counted.
         history: from the first to the last observed moment of all; None for an empty history.
+        is_compared: the period before was looked at, too.
     """
 
     current: PeriodFigures | None
     previous: PeriodFigures | None
     zones_changed_utc_s: float | None
     history: Period | None
+    is_compared: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +144,7 @@ class DwellView:
     Attributes:
         previous: the same figures of the period before; None where they cannot be compared.
         visits: of the zone, or of the zones that are counted together.
+        is_compared: the period before was looked at, too.
     """
 
     zone: str | None
@@ -155,6 +158,7 @@ class DwellView:
     occupancy: tuple[OccupancySeries, ...]
     period: Period
     zones_changed_utc_s: float | None
+    is_compared: bool = True
 
 
 LEAST_FOR_INTERVAL_S = 900.0
@@ -195,6 +199,7 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
         occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
         period=current.period,
         zones_changed_utc_s=analysis.zones_changed_utc_s,
+        is_compared=analysis.is_compared,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -19,7 +19,7 @@ from analytics.metrics.occupancy import compute_occupancy, find_presence_interva
 from analytics.metrics.pooled_zones import choose_pooled_zones, pool_zones
 from analytics.metrics.presence import Identity, order_by_person
 from analytics.metrics.zone_summary import ZoneSummary, join_stays
-from analytics.reports.summary import PRESENCE_GAP_S, compute_results
+from analytics.reports.summary import PRESENCE_GAP_S
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
@@ -35,7 +35,8 @@ from app.operations.dwell_figures import (
     ZoneFigures,
     select_view,
 )
-from app.operations.identified_period import read_identified_period
+from app.operations.identified_period import IdentifiedPeriod, derive, read_identified_period
+from app.operations.identified_results import compute_identified_results
 from app.venue.document import Venue
 
 FloatArray = npt.NDArray[np.float64]
@@ -65,11 +66,20 @@ def compute_dwell_view(
     return select_view(analyse_dwell(venue=venue, period=period, job=job), zone)
 
 
-def analyse_dwell(*, venue: Venue, period: Period, job: JobContext | None = None) -> DwellAnalysis:
+def analyse_dwell(
+    *,
+    venue: Venue,
+    period: Period,
+    job: JobContext | None = None,
+    on_current: Callable[[DwellAnalysis], object] = lambda _analysis: None,
+) -> DwellAnalysis:
     """All zones of a period, and of the one before where it was observed about as long.
 
     The one before is that which ends where this begins, or else the same hours of the day before. Where the
     zones changed within the period, what lies after the last change is counted.
+
+    Args:
+        on_current: called with the analysis of the period itself before that of the one before is begun.
 
     Raises:
         StoreError: the history cannot be read.
@@ -92,6 +102,7 @@ def analyse_dwell(*, venue: Venue, period: Period, job: JobContext | None = None
         )
         if current is None:
             return DwellAnalysis(None, None, changed_utc_s, history)
+        on_current(DwellAnalysis(current, None, changed_utc_s, history, is_compared=False))
         previous = _analyse_previous(reader, venue, current, views, job)
     finally:
         reader.close()
@@ -128,7 +139,6 @@ def _analyse_period(
     views: Sequence[CameraView],
     job: JobContext,
     done: float,
-    has_quantiles: bool = True,
 ) -> PeriodFigures | None:
     start_s, end_s = period
     spans = reader.read_spans(start_s, end_s)
@@ -142,12 +152,26 @@ def _analyse_period(
         zones=geometry.zones,
         read_tracks=lambda: reader.read_tracks(start_s, end_s),
     )
-    tracks, spans = identified.tracks, identified.spans
     job.checkpoint(done + 1.0, _STAGES)
-    duration_s = end_s - start_s
-    results = compute_results(
-        tracks=tracks, spans=spans, zones=geometry.zones, lines=(), duration_s=duration_s, views=views
-    )
+
+    def collect() -> PeriodFigures:
+        return _collect_period(identified, period, geometry=geometry, views=views, job=job, done=done)
+
+    return derive(identified, ("dwell", period, geometry.zones), collect)
+
+
+def _collect_period(
+    identified: IdentifiedPeriod,
+    period: Period,
+    *,
+    geometry: FloorGeometry,
+    views: Sequence[CameraView],
+    job: JobContext,
+    done: float,
+) -> PeriodFigures:
+    start_s, end_s = period
+    tracks, spans, duration_s = identified.tracks, identified.spans, end_s - start_s
+    results = compute_identified_results(identified, zones=geometry.zones, duration_s=duration_s, views=views)
     job.checkpoint(done + 1.7, _STAGES)
     summaries = cast(Mapping[str, ZoneSummary], results.summary["zones"])
     stays = results.stays
@@ -156,9 +180,7 @@ def _analyse_period(
     )
     people = {series.zone: mean for series, mean in occupancy}
     zones = tuple(
-        _collect_zone(
-            zone, index, summaries[str(zone.name)], people[str(zone.name)], stays if has_quantiles else None
-        )
+        _collect_zone(zone, index, summaries[str(zone.name)], people[str(zone.name)], stays)
         for index, zone in enumerate(geometry.zones)
     )
     in_view = cast(Mapping[str, float | None], results.summary["people_in_view"])
@@ -178,10 +200,10 @@ def _analyse_period(
 
 
 def _collect_zone(
-    zone: Zone, index: int, summary: ZoneSummary, people_mean: float | None, stays: pd.DataFrame | None
+    zone: Zone, index: int, summary: ZoneSummary, people_mean: float | None, stays: pd.DataFrame
 ) -> ZoneFigures:
     distribution = None
-    if stays is not None and summary["coverage"] > 0:
+    if summary["coverage"] > 0:
         own = stays[stays["zone"] == str(zone.name)]
         distribution = estimate_dwell_distribution(
             stays=join_stays(zone=zone, stays=own, settings=DwellSettings()),

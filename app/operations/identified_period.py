@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -22,9 +24,10 @@ from app.operations.camera_views import find_views
 from app.venue.document import Venue
 
 Period = tuple[float, float]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class IdentifiedPeriod:
     """Who was where in a period; all times count from its start.
 
@@ -116,9 +119,8 @@ def read_identified_period(
 ) -> IdentifiedPeriod:
     """As ``identify_period`` for a venue's history; the last periods are remembered.
 
-    Pages ask for the same period one after the other, and again with every zone that somebody picks. That
-    is all that has to be remembered: identifying an hour takes a fraction of reading it and of computing its
-    numbers. Whatever changes the answer is part of the key: what was observed, the cameras' views, the
+    Pages ask for the same period one after the other, and again whenever the history grows elsewhere.
+    Whatever changes the answer is part of the key: what was observed in the period, the cameras' views, the
     doors, the decisions; so nothing ever has to be forgotten.
 
     Args:
@@ -128,12 +130,13 @@ def read_identified_period(
     Raises:
         StoreError: the history cannot be read.
     """
+    spans = spans[spans["end_s"] > spans["start_s"]]
     views = find_views(venue)
     extent = reader.time_range()
     key = (
         str(venue.folder),
         period_s,
-        None if extent is None else (extent.start_s, extent.end_s),
+        None if extent is None else (max(extent.start_s, period_s[0]), min(extent.end_s, period_s[1])),
         _digest(spans),
         tuple((v.camera, v.geometry.floor_from_pixel.tobytes(), v.frame_size_wh, v.mask) for v in views),
         tuple(zones),
@@ -153,7 +156,21 @@ def read_identified_period(
     return known
 
 
-class _RememberedPeriods:
+def derive(period: IdentifiedPeriod, what: Hashable, compute: Callable[[], T]) -> T:
+    """What is computed from a period, remembered for as long as the period is.
+
+    Args:
+        what: names it; with all that it depends on besides the period.
+        compute: must give the same every time, which nobody may change.
+    """
+    with _DERIVED_LOCK:
+        known = _DERIVED.setdefault(period, {})
+    if what not in known:
+        known[what] = compute()
+    return cast(T, known[what])
+
+
+class RememberedPeriods:
     """The periods that were used last, up to a number of track points; for several threads."""
 
     def __init__(self, most_points: int) -> None:
@@ -178,7 +195,9 @@ class _RememberedPeriods:
 
 _MOST_POINTS = 6_000_000
 """Some 500 MB: two days of a small hall."""
-_REMEMBERED = _RememberedPeriods(_MOST_POINTS)
+_REMEMBERED = RememberedPeriods(_MOST_POINTS)
+_DERIVED: WeakKeyDictionary[IdentifiedPeriod, dict[Hashable, object]] = WeakKeyDictionary()
+_DERIVED_LOCK = threading.Lock()
 
 
 def _digest(spans: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from app.error_reporting import ErrorReport
@@ -18,6 +18,7 @@ from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
+from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import LIVE_PERIOD_S
@@ -80,6 +81,8 @@ class DwellDashboardViewModel(QObject):
     """A file was written; its path."""
     export_failed = Signal(object)
     """ErrorReport of a file that could not be written."""
+    _current_known = Signal(object, object)
+    """From a worker: the period's figures (a ``DwellAnalysis``) before it is compared, and for which call."""
 
     def __init__(
         self,
@@ -88,6 +91,7 @@ class DwellDashboardViewModel(QObject):
         job_runner: JobRunner,
         monitor: PipelineMonitor | None = None,
         clock: Clock | None = None,
+        pace: RefreshPace | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -97,12 +101,15 @@ class DwellDashboardViewModel(QObject):
         self._clock = clock or SystemClock()
         self._analysis: DwellAnalysis | None = None
         self._job: JobHandle | None = None
+        self._awaited: object = None
+        self._pace = pace or RefreshPace()
         self._is_watched = False
         self._is_stale = True
         self._state = DwellState()
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._on_refresh_due)
+        self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
         app_state.zone_selection_changed.connect(self._on_zone_selected)
@@ -166,12 +173,19 @@ class DwellDashboardViewModel(QObject):
             return
         period = self._find_period()
         self._is_stale = False
+        self._awaited = awaited = object()
+        self._pace.begin()
 
         def work(job: JobContext) -> DwellAnalysis:
             # pandas takes longer to load than the window to appear
             from app.operations.dwell_view import analyse_dwell
 
-            return analyse_dwell(venue=venue, period=period, job=job)
+            return analyse_dwell(
+                venue=venue,
+                period=period,
+                job=job,
+                on_current=lambda current: self._current_known.emit(current, awaited),
+            )
 
         self._show(
             phase=Phase.COMPUTING,
@@ -197,11 +211,18 @@ class DwellDashboardViewModel(QObject):
             return period
         return period[0], max(min(period[1], now_s), period[0] + LEAST_PERIOD_S)
 
+    def _on_current_known(self, analysis: DwellAnalysis, awaited: object) -> None:
+        if awaited is self._awaited and self._state.view is None:
+            self._analysis = analysis
+            self._show_selected()
+
     def _on_analysed(self, analysis: DwellAnalysis) -> None:
+        self._awaited = None
+        self._pace.end()
         self._analysis = analysis
         self._app_state.set_history(analysis.history)
         self._show_selected()
-        if self._is_stale and self._is_watched:
+        if self._is_stale and self._is_watched and not self._is_growing():
             self.compute()
 
     def _show_selected(self) -> None:
@@ -223,18 +244,21 @@ class DwellDashboardViewModel(QObject):
         )
 
     def _on_failed(self, fault: ErrorReport) -> None:
+        self._awaited = None
         self._analysis = None
         self._show(phase=Phase.FAILED, view=None, fault=fault)
 
     def _on_venue_opened(self) -> None:
         if self._job is not None:
             self._job.cancel()
+        self._awaited = None
         self._analysis = None
         self._state = DwellState()
         self.state_changed.emit()
         self._invalidate()
 
     def _on_period_changed(self) -> None:
+        self._awaited = None
         self._analysis = None
         self._show(view=None)
         self._invalidate()
@@ -247,14 +271,16 @@ class DwellDashboardViewModel(QObject):
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         is_busy = self._job is not None and not self._job.is_finished
         has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
-        if has_changed or (changes.events and not is_busy):
+        if not has_changed and not changes.concerns(self._app_state.period):
+            return
+        if has_changed or (not is_busy and self._pace.is_due()):
             self._invalidate()
-        elif changes.events:
+        else:
             # a history that grows faster than it is computed must not keep anything from being shown
             self._is_stale = True
 
     def _on_refresh_due(self) -> None:
-        if self._state.phase is not Phase.COMPUTING:
+        if self._state.phase is not Phase.COMPUTING and self._pace.is_due():
             self.compute()
         self._keep_refreshing()
 
@@ -265,13 +291,15 @@ class DwellDashboardViewModel(QObject):
         self._keep_refreshing()
 
     def _keep_refreshing(self) -> None:
-        period = self._app_state.period
-        is_growing = period is None or period[1] > self._clock.now_utc_s()
-        is_due = self._is_watched and self._app_state.venue is not None and is_growing
+        is_due = self._is_watched and self._app_state.venue is not None and self._is_growing()
         if is_due and not self._refresh.isActive():
             self._refresh.start()
         elif not is_due:
             self._refresh.stop()
+
+    def _is_growing(self) -> bool:
+        period = self._app_state.period
+        return period is None or period[1] > self._clock.now_utc_s()
 
     def _show(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]

@@ -139,6 +139,12 @@ def describe_emptiness(state: DwellState) -> str:
     match state.phase:
         case Phase.NO_VENUE:
             return tr("Open a venue to see how long its visitors stay.")
+        case Phase.COMPUTING if state.view is None and state.period is not None:
+            return tr(
+                "Finding out who was where, and for how long: {period}.\n"
+                "The status bar shows how far it is; other pages can be looked at meanwhile.",
+                period=format_period(*state.period, time_zone=state.time_zone),
+            )
         case Phase.NOTHING_OBSERVED if state.history is None:
             return tr(
                 "This venue has no history yet. Start recording on the Live page, "
@@ -228,6 +234,8 @@ def _format_hours(hours: float) -> str:
 
 
 def _describe_compared(view: DwellView | None, time_zone: str) -> str:
+    if view is not None and not view.is_compared:
+        return tr("The period before is being computed, to compare with it.")
     if view is None or view.previous_period is None:
         return tr("No comparison: the period before was not observed as long.")
     return tr(

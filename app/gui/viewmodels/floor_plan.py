@@ -17,9 +17,11 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
 from app.gui.units import current_units
+from app.gui.viewmodels.correction_words import describe_left_out
 from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
 from app.gui.viewmodels.floor_plan_words import (
     HoverReading,
+    describe_computing,
     describe_emptiness,
     describe_note,
     describe_reading,
@@ -27,9 +29,11 @@ from app.gui.viewmodels.floor_plan_words import (
     name_unit,
 )
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
+from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import HeatmapView, compute_heatmap_view
+from app.operations.corrected_period import list_places
 from app.operations.floor_scene import LiveDot, ZoneRow, describe_floor
 from app.operations.live_identities import LiveIdentities
 from app.venue.document import Venue
@@ -57,6 +61,7 @@ class FloorPlanViewModel(QObject):
         job_runner: JobRunner,
         monitor: PipelineMonitor,
         clock: Clock | None = None,
+        pace: RefreshPace | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -71,6 +76,7 @@ class FloorPlanViewModel(QObject):
         self._is_due = True
         self._job: JobHandle | None = None
         self._refreshes = 0
+        self._pace = pace or RefreshPace()
         self._scene_key: tuple[object, ...] = ()
         self._state = FloorPlanState()
         self._timer = QTimer(self)
@@ -154,11 +160,11 @@ class FloorPlanViewModel(QObject):
 
     def refresh(self) -> None:
         """Compute again what may have grown: now, and a period that is not over."""
-        venue, period = self._app_state.venue, self._app_state.period
-        if venue is None or (self._job is not None and not self._job.is_finished):
+        venue = self._app_state.venue
+        is_busy = self._job is not None and not self._job.is_finished
+        if venue is None or is_busy or not self._pace.is_due():
             return
-        is_growing = period is None or period[1] > self._clock.now_utc_s()
-        if is_growing:
+        if self._is_growing():
             self._refreshes += 1
             self._compute(with_zones=self._refreshes % ZONES_EVERY == 0)
 
@@ -184,15 +190,17 @@ class FloorPlanViewModel(QObject):
             self._forget_identities()
             self._show_floor()
         has_changed = changes.plan or changes.zones or changes.cameras or changes.corrections
-        if has_changed or changes.events:
+        if has_changed or changes.concerns(self._app_state.period):
             self._is_due = True
             # a history that grows faster than it is computed must not keep anything from being shown
             is_busy = self._job is not None and not self._job.is_finished
-            if not is_busy or has_changed:
+            if has_changed or (not is_busy and self._pace.is_due()):
                 self._compute_if_active()
         self._show_view()
 
     def _on_period_changed(self) -> None:
+        # another period's floor beside this one's name would be taken for it
+        self._view, self._failure = None, None
         self._is_due = True
         self._show_floor()
         self._show_view()
@@ -222,6 +230,10 @@ class FloorPlanViewModel(QObject):
             self._identities.stop()
             self._identities = None
 
+    def _is_growing(self) -> bool:
+        period = self._app_state.period
+        return period is None or period[1] > self._clock.now_utc_s()
+
     def _compute_if_active(self) -> None:
         if self._is_active:
             self._compute(with_zones=True)
@@ -239,7 +251,8 @@ class FloorPlanViewModel(QObject):
             return venue, view
 
         self._cancel()
-        self._change(progress=0.0)
+        self._pace.begin()
+        self._change(progress=0.0, message=self._describe_emptiness(is_computing=True))
         handle = self._job_runner.run_latest(
             JOB_KEY,
             lambda: tr("Computing the floor plan"),
@@ -265,6 +278,7 @@ class FloorPlanViewModel(QObject):
     def _on_done(self, result: tuple[Venue, HeatmapView]) -> None:
         venue, view = result
         self._job = None
+        self._pace.end()
         self._change(progress=None)
         if venue is not self._app_state.venue:
             self._is_due = True
@@ -285,7 +299,7 @@ class FloorPlanViewModel(QObject):
         self.view_computed.emit(result[1])
         self._show_floor()
         self._show_view()
-        if self._is_due:
+        if self._is_due and not self._is_growing():
             self._compute_if_active()
 
     def _on_failed(self, report: ErrorReport) -> None:
@@ -329,10 +343,12 @@ class FloorPlanViewModel(QObject):
             labels = label_scale(top)
             zone = venue.exhibition.time_zone
             period_text = format_period(*view.period_s, time_zone=zone)
-            note = describe_note(view, time_zone=zone)
+            identified = None if view.corrected is None else view.corrected.identified
+            left_out = describe_left_out(list_places(venue.corrections, identified))
+            note = tr("; ").join(filter(None, (describe_note(view, time_zone=zone), left_out)))
         self._change(
             heat=heat,
-            message=describe_emptiness(venue, view, self._failure, is_now=self._app_state.period is None),
+            message=self._describe_emptiness(is_computing=self._state.progress is not None),
             period_text=period_text,
             note=note,
             unit=name_unit(is_per_hour=self._state.is_per_hour),
@@ -341,6 +357,12 @@ class FloorPlanViewModel(QObject):
             selected=self._app_state.zone_selected,
         )
         self.state_changed.emit()
+
+    def _describe_emptiness(self, *, is_computing: bool) -> str:
+        venue, period = self._app_state.venue, self._app_state.period
+        if self._view is None and self._failure is None and venue is not None and is_computing:
+            return describe_computing(period, time_zone=venue.exhibition.time_zone)
+        return describe_emptiness(venue, self._view, self._failure, is_now=period is None)
 
     def _make_rows(self) -> tuple[ZoneRow, ...]:
         scene = self._state.scene

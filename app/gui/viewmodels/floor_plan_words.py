@@ -75,6 +75,16 @@ def describe_emptiness(
     return tr("Nothing was observed in this period. Choose another one.")
 
 
+def describe_computing(period_s: tuple[float, float] | None, *, time_zone: str) -> str:
+    """What is being done while there is nothing to show yet; None is the hour until now."""
+    if period_s is None:
+        return tr("Finding out who was where in the last hour.")
+    return tr(
+        "Finding out who was where: {period}.",
+        period=format_period(*period_s, time_zone=time_zone),
+    )
+
+
 def describe_note(view: HeatmapView, *, time_zone: str) -> str:
     """What has to be known of the figures."""
     parts = []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import CalibrationError, ModelError
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
@@ -95,6 +96,7 @@ class ShellViewModel(QObject):
         monitor: PipelineMonitor,
         make_plan: Callable[[Venue], PipelinePlan] | None = None,
         make_pipeline_parts: Callable[[Path], PipelineParts] = make_parts,
+        clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -106,6 +108,8 @@ class ShellViewModel(QObject):
         self._is_planning = False
         self._looks = 0
         self._restarts = 0
+        self._clock = clock or SystemClock()
+        self._recorded_from_utc_s: float | None = None
         self._state = ShellState()
         app_state.venue_opened.connect(self._refresh)
         app_state.changed.connect(self._on_changed)
@@ -197,6 +201,7 @@ class ShellViewModel(QObject):
         self._restarts = 0
         shown = self._app_state.venue
         if shown is not None and shown.folder == venue.folder:
+            self._recorded_from_utc_s = self._clock.now_utc_s()
             self._monitor.start(plan, self._make_parts(venue.folder))
             self._warn_of_demonstration_model()
         self._refresh()
@@ -229,13 +234,17 @@ class ShellViewModel(QObject):
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
         self._looks += 1
         if self._looks % ANNOUNCE_EVERY_LOOKS == 0:
-            self._app_state.announce(ChangeSet(events=True), initiator=self)
+            self._announce_growth()
         self._tell_of_restarts(status)
         self._refresh()
 
     def _on_pipeline_stopped(self) -> None:
-        self._app_state.announce(ChangeSet(events=True), initiator=self)
+        self._announce_growth()
         self._refresh()
+
+    def _announce_growth(self) -> None:
+        grown = ChangeSet(events=True, events_from_utc_s=self._recorded_from_utc_s)
+        self._app_state.announce(grown, initiator=self)
 
     def _refresh(self) -> None:
         venue = self._app_state.venue

@@ -251,8 +251,9 @@ class DwellDashboardView(QWidget):
         self._shown_fault = fault
 
     def _show_view(self, view: DwellView | None) -> None:
-        self._shown_view = view
-        self.visit_panel.close_panel()
+        before, self._shown_view = self._shown_view, view
+        if view is None or before is None or (view.zone, view.period[0]) != (before.zone, before.period[0]):
+            self.visit_panel.close_panel()
         self.histogram.show_bars(
             () if view is None else view.histogram,
             median_s=None if view is None else view.figures.median_dwell_s,

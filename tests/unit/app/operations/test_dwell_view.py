@@ -12,6 +12,8 @@ from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone
 from app.jobs.job import JobCancelled, JobContext
+from app.operations import identified_period
+from app.operations.compute_views import compute_heatmap_view
 from app.operations.dwell_figures import (
     MOST_BARS,
     DwellAnalysis,
@@ -199,10 +201,43 @@ def test_it_can_be_cancelled(venue: Venue) -> None:
         analyse_dwell(venue=venue, period=SECOND, job=JobContext(is_cancelled=lambda: True))
 
 
-def test_progress_never_goes_back(venue: Venue) -> None:
+def test_progress_never_goes_back(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = identified_period.RememberedPeriods(most_points=10**6)
+    monkeypatch.setattr(identified_period, "_REMEMBERED", nothing)
     reports: list[float] = []
     job = JobContext(on_progress=lambda done, total: reports.append(done / total))
     analyse_dwell(venue=venue, period=SECOND, job=job)
     assert len(reports) >= 4
     assert reports == sorted(reports)
     assert reports[-1] <= 1.0
+
+
+def test_the_period_itself_is_known_before_it_is_compared(venue: Venue) -> None:
+    known: list[DwellAnalysis] = []
+    whole = analyse_dwell(venue=venue, period=SECOND, on_current=known.append)
+    (current,) = known
+    assert current.previous is None
+    assert not current.is_compared
+    assert whole.previous is not None
+    assert whole.is_compared
+    assert current.current is whole.current
+
+
+def test_what_was_computed_of_a_period_is_not_computed_again(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = analyse_dwell(venue=venue, period=SECOND)
+
+    def compute_again(**_arguments: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("app.operations.identified_results.compute_results", compute_again)
+    monkeypatch.setattr("app.operations.identified_period.identify_visitors", compute_again)
+    again = analyse_dwell(venue=venue, period=SECOND)
+    assert again.current is first.current
+    assert again.previous is first.previous
+    heat = compute_heatmap_view(venue=venue, period_s=SECOND, now_utc_s=SECOND[1] + 1.0)
+    assert again.current is not None
+    assert {zone.name: zone.visits for zone in heat.zones} == {
+        zone.name: zone.figures.visits for zone in again.current.zones
+    }

@@ -15,6 +15,7 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import install_language
 from app.gui.units import install_units
 from app.gui.viewmodels.floor_plan import ZONES_EVERY, FloorPlanViewModel
+from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
@@ -45,7 +46,13 @@ def page(qapp: QApplication) -> Iterator[Page]:
     jobs: list[JobHandle] = []
     runner.job_started.connect(jobs.append)
     clock = SetClock()
-    model = FloorPlanViewModel(app_state=app_state, job_runner=runner, monitor=monitor, clock=clock)
+    model = FloorPlanViewModel(
+        app_state=app_state,
+        job_runner=runner,
+        monitor=monitor,
+        clock=clock,
+        pace=RefreshPace(lambda: 0.0),
+    )
     yield Page(app_state, monitor, model, clock, jobs)
     model.set_active(False)
 

@@ -85,7 +85,10 @@ def second(
 ) -> DwellDashboardView:
     analyse = dwell_view.analyse_dwell
 
-    def analyse_once(*, venue: Venue, period: tuple[float, float], job: JobContext) -> DwellAnalysis:
+    def analyse_once(
+        *, venue: Venue, period: tuple[float, float], job: JobContext, on_current: object
+    ) -> DwellAnalysis:
+        del on_current
         if period not in analyses:
             analyses[period] = analyse(venue=venue, period=period, job=job)
         return analyses[period]
