@@ -186,6 +186,9 @@ class LiveSource:
             container.close()
             return self._make_error(SourceFault.NO_VIDEO)
         stream = container.streams.video[0]
+        if stream.codec_context is None:  # a codec that FFmpeg has no decoder for
+            container.close()
+            return self._make_error(SourceFault.UNDECODABLE)
         stream.codec_context.options = dict(self._profile.decoder_options)
         stream.codec_context.thread_count = 1
         timing, now_s = choose_timing(container.format.name), self._clock.monotonic_s()

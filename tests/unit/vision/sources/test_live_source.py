@@ -107,6 +107,16 @@ def test_a_stream_that_never_decodes_is_given_up_although_its_packets_flow() -> 
     assert connection.closed == 1
 
 
+def test_a_codec_without_any_decoder_is_told_when_it_is_opened() -> None:
+    clock = SteppedClock()
+    connection = MadeUpConnection(clock, [], 1.0)
+    connection.streams.video[0].codec_context = None
+    with pytest.raises(SourceError) as caught:
+        make_source(clock, connection).open()
+    assert fault_of(caught.value) is SourceFault.UNDECODABLE
+    assert connection.closed == 1
+
+
 def test_corrupt_frames_only_are_no_pictures_either() -> None:
     clock = SteppedClock()
     packets = [MadeUpPacket(index, [make_frame(index, is_corrupt=True)]) for index in range(100)]
