@@ -19,7 +19,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
+from app.cli.language import translate
 from app.error_reporting import PACKED_ERRORS, describe_error, pack_words
 
 EXIT_FAILED = 1
@@ -47,7 +49,7 @@ def print_table(
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))  # what a camera calls itself is no markup
     Console().print(table)
 
 
@@ -77,7 +79,7 @@ def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressLis
 
 def exit_with_error(error: BaseException) -> int:
     """Say what went wrong and what to do, log the details, and give the exit status."""
-    report = describe_error(error)
+    report = describe_error(error, translate=translate)
     logging.getLogger(__name__).info("%s", report.detail)
     if os.environ.get(PACKED_ERRORS):
         sys.stderr.write(json.dumps({"failed": pack_words(error)}) + "\n")

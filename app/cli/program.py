@@ -9,6 +9,7 @@ import typer
 
 from app.cli import (
     analyse,
+    cameras,
     demo,
     demo_clip,
     demo_exhibition,
@@ -44,6 +45,7 @@ app.command("demo-clip")(demo_clip.demo_clip)
 app.command("demo-exhibition")(demo_exhibition.demo_exhibition)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
+app.add_typer(cameras.app, name="cameras")
 app.add_typer(models.app, name="models")
 app.add_typer(venue.app, name="venue")
 

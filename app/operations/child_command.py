@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from analytics.domain.errors import OutputError
+from analytics.domain.errors import ExpoFlowError, OutputError
 from app.error_reporting import PACKED_ERRORS, unpack_words
 from app.jobs.job import JobCancelled, JobContext
 
@@ -21,20 +21,31 @@ _END_WITHIN_S = 2.0
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 
 
-def run_child_command(arguments: Sequence[str], context: JobContext) -> str:
+def run_child_command(
+    arguments: Sequence[str],
+    context: JobContext,
+    *,
+    given: str | None = None,
+    kind: type[ExpoFlowError] = OutputError,
+) -> str:
     """Run ``python -m app ARGUMENTS`` to its end, and give what it wrote to standard output.
 
     A line such as ``{"done": 3.0, "total": 10.0}`` is taken as progress, and is not part of the answer.
 
+    Args:
+        given: what it reads from standard input, a few kilobytes at most; the way for a password, which
+            others would see among the arguments.
+        kind: of the error.
+
     Raises:
-        OutputError: it failed, in its own words, which can still be translated.
+        ExpoFlowError: of the given kind: it failed, in its own words, which can still be translated.
         JobCancelled: the context was cancelled; the process was ended.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         cwd=PROGRAM_FOLDER,
         env={**os.environ, PACKED_ERRORS: "1"},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -53,6 +64,9 @@ def run_child_command(arguments: Sequence[str], context: JobContext) -> str:
     for reader in readers:
         reader.start()
     try:
+        if child.stdin is not None:
+            with contextlib.suppress(BrokenPipeError), child.stdin:
+                child.stdin.write(given or "")
         while child.poll() is None:
             context.checkpoint(*progress[0])
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -71,17 +85,17 @@ def run_child_command(arguments: Sequence[str], context: JobContext) -> str:
         child.stdout.close()
         child.stderr.close()
     if child.returncode != 0:
-        raise _find_failure(complained, command=arguments[0])
+        raise _find_failure(complained, command=arguments[0], kind=kind)
     return "".join(said)
 
 
-def _find_failure(complained: Sequence[str], *, command: str) -> OutputError:
+def _find_failure(complained: Sequence[str], *, command: str, kind: type[ExpoFlowError]) -> ExpoFlowError:
     for line in complained:
         if line.startswith('{"failed":'):
             with contextlib.suppress(ValueError, KeyError, TypeError):
-                return unpack_words(OutputError, json.loads(line)["failed"])
+                return unpack_words(kind, json.loads(line)["failed"])
     said = "".join(complained).strip().splitlines()
-    return OutputError(
+    return kind(
         "The command '{command}' failed: {said}" if said else "The command '{command}' failed.",
         "The log file says more.",
         command=command,

@@ -1,0 +1,243 @@
+"""Trying a camera before it is used: its first picture, and what it sends at what cost.
+
+Whatever decodes is imported where it is used: a process that only asks for a probe loads none of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from analytics.domain.camera import Camera
+from analytics.domain.clock import Clock
+from analytics.domain.errors import SourceError
+from analytics.domain.identifiers import CameraId
+from vision.sources.frame_sampler import FrameSampler
+from vision.sources.frame_source import SourceAddress, SourceKind
+
+if TYPE_CHECKING:
+    from vision.pixel_types import Frame, Picture
+    from vision.sources.source_counters import CountingSource
+
+PREVIEW_LARGEST_WH = (640, 360)
+"""As the live wall shows it; 0.7 MB on the way from the child process."""
+USUAL_ANALYSED_FPS = 5.0
+"""So that the cost is the usual one: all frames are decoded, and those that are due converted."""
+_CODEC_TITLES = {"h264": "H.264", "hevc": "H.265", "mjpeg": "MJPEG", "mpeg4": "MPEG-4", "av1": "AV1"}
+
+
+class ProbeStage(IntEnum):
+    """How far a probe has come."""
+
+    CONNECTING = 0
+    WAITING_FOR_PICTURE = 1
+    MEASURING = 2
+    FINISHED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """What a source gave while it was tried. What cannot be known of its kind is None, or empty.
+
+    Attributes:
+        size_wh: of its pictures, pixels.
+        codec: as people call it, such as ``H.264``; ``profile``: the codec's, such as ``Main``.
+        announced_fps: frames a second as the stream says; ``measured_fps``: as they came.
+        connected_after_s, first_picture_after_s: from the start of connecting.
+        decode_ms: processor time per frame for receiving, decoding and, of five frames a second, converting.
+        core_share: processor time a second at the measured rate: 0.1 is a tenth of one core.
+        clock_skew_s: how far the camera's clock is ahead of ours, if it tells within its stream.
+        frames, damaged: frames that were decoded whole, and those that were not, while it was measured.
+        preview_wh: size of the preview.
+        preview_rgb: the first picture, shape (height, width, 3), RGB, row by row.
+    """
+
+    size_wh: tuple[int, int]
+    codec: str
+    profile: str
+    announced_fps: float | None
+    measured_fps: float | None
+    connected_after_s: float
+    first_picture_after_s: float
+    decode_ms: float | None
+    core_share: float | None
+    clock_skew_s: float | None
+    frames: int
+    damaged: int
+    preview_wh: tuple[int, int]
+    preview_rgb: bytes = field(repr=False)
+
+
+def probe_stream(
+    address: SourceAddress,
+    *,
+    camera: CameraId,
+    clock: Clock,
+    measure_s: float,
+    on_stage: Callable[[ProbeStage], None],
+) -> StreamReport:
+    """Read a source as the pipeline would, for some seconds; nothing is kept and nothing written.
+
+    Args:
+        address: with its password, if it has one.
+        camera: what the errors call it.
+        measure_s: how long to read on after the first picture.
+
+    Raises:
+        SourceError: with the cause and a remedy.
+    """
+    containers: list[Any] = []
+    source = _make_source(address, camera, clock, containers)
+    on_stage(ProbeStage.CONNECTING)
+    began_s = clock.monotonic_s()
+    try:
+        source.open()
+        connected_s = clock.monotonic_s()
+        on_stage(ProbeStage.WAITING_FOR_PICTURE)
+        first = source.read()
+        if first is None:
+            raise SourceError(
+                "Camera '{camera}' showed no picture.",
+                "Check that the recording or stream is not empty.",
+                camera=camera,
+            )
+        pictured_s = clock.monotonic_s()
+        on_stage(ProbeStage.MEASURING)
+        report = StreamReport(
+            size_wh=first.size_wh,
+            codec="",
+            profile="",
+            announced_fps=None,
+            measured_fps=None,
+            connected_after_s=connected_s - began_s,
+            first_picture_after_s=pictured_s - began_s,
+            decode_ms=None,
+            core_share=None,
+            clock_skew_s=None,
+            frames=1,
+            damaged=0,
+            preview_wh=(0, 0),
+            preview_rgb=b"",
+        )
+        report = _add_preview(report, first.picture)
+        report = _measure(report, source, first, clock=clock, until_s=pictured_s + measure_s)
+        if containers:
+            report = _add_announcement(report, containers[-1])
+        elif address.kind is SourceKind.VIDEO:
+            report = _add_file_announcement(report, address.location)
+    finally:
+        source.close()
+    on_stage(ProbeStage.FINISHED)
+    return report
+
+
+def pack_report(report: StreamReport) -> dict[str, object]:
+    """The report as a JSON object that `unpack_report` reads in another process."""
+    fields = {name: getattr(report, name) for name in StreamReport.__dataclass_fields__}
+    return {**fields, "preview_rgb": base64.b64encode(report.preview_rgb).decode("ascii")}
+
+
+def unpack_report(packed: Mapping[str, Any]) -> StreamReport:
+    """The report that another process packed.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
+    fields = {name: packed[name] for name in StreamReport.__dataclass_fields__}
+    for name in ("size_wh", "preview_wh"):
+        width, height = fields[name]
+        fields[name] = (int(width), int(height))
+    return StreamReport(**{**fields, "preview_rgb": base64.b64decode(fields["preview_rgb"])})
+
+
+def _make_source(
+    address: SourceAddress, camera: CameraId, clock: Clock, containers: list[Any]
+) -> CountingSource:
+    """The source that the pipeline would make; live ones leave their container in the list when they open."""
+    import av
+
+    def open_container(*arguments: Any, **options: Any) -> Any:
+        container = av.open(*arguments, **options)
+        containers.append(container)
+        return container
+
+    sampler = FrameSampler(analysed_fps=USUAL_ANALYSED_FPS)
+    match address.kind:
+        case SourceKind.RTSP | SourceKind.HTTP:
+            from vision.sources.stream_source import StreamSource
+
+            return StreamSource(
+                address=address, camera=camera, sampler=sampler, clock=clock, opener=open_container
+            )
+        case SourceKind.DEVICE:
+            from vision.sources.device_source import DeviceSource
+
+            return DeviceSource(
+                address=address, camera=camera, sampler=sampler, clock=clock, opener=open_container
+            )
+        case _:
+            from vision.sources.source_factory import open_source
+
+            return open_source(address, Camera(camera), sampler, clock)
+
+
+def _add_preview(report: StreamReport, picture: Picture) -> StreamReport:
+    import cv2
+
+    width, height = report.size_wh
+    scale = min(1.0, PREVIEW_LARGEST_WH[0] / width, PREVIEW_LARGEST_WH[1] / height)
+    preview_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
+    shrunk = cv2.resize(picture, preview_wh, interpolation=cv2.INTER_AREA)
+    return replace(
+        report, preview_wh=preview_wh, preview_rgb=cv2.cvtColor(shrunk, cv2.COLOR_BGR2RGB).tobytes()
+    )
+
+
+def _measure(
+    report: StreamReport, source: CountingSource, first: Frame, *, clock: Clock, until_s: float
+) -> StreamReport:
+    """Read on, and count frames and processor time between the first frame and the last."""
+    before, spent_s, last = source.counters, -time.process_time(), first
+    while clock.monotonic_s() < until_s:
+        frame = source.read()
+        if frame is None:
+            break
+        last = frame
+    spent_s += time.process_time()
+    after = source.counters
+    frames, span_s = last.number - first.number, last.time_s - first.time_s
+    fps = frames / span_s if frames > 0 and span_s > 0 else None
+    decode_s = spent_s / frames if frames > 0 else None
+    return replace(
+        report,
+        measured_fps=fps,
+        decode_ms=None if decode_s is None else decode_s * 1e3,
+        core_share=None if fps is None or decode_s is None else fps * decode_s,
+        clock_skew_s=getattr(source, "camera_clock_skew_s", None),
+        frames=frames + 1,
+        damaged=after.corrupt + after.undecodable - before.corrupt - before.undecodable,
+    )
+
+
+def _add_announcement(report: StreamReport, container: Any) -> StreamReport:
+    """What the container says of its video. The connection may be closed by now; its description stays."""
+    stream = container.streams.video[0]
+    name = stream.codec_context.codec.canonical_name
+    rate = stream.average_rate or stream.guessed_rate
+    return replace(
+        report,
+        codec=_CODEC_TITLES.get(name, name.upper()),
+        profile=stream.codec_context.profile or "",
+        announced_fps=float(rate) if rate else None,
+    )
+
+
+def _add_file_announcement(report: StreamReport, path: str) -> StreamReport:
+    import av
+
+    with av.open(path) as container:
+        return _add_announcement(report, container)
