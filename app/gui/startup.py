@@ -119,9 +119,11 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
 
 def add_pages(window: MainWindow, parts: WindowParts) -> None:
     """Import and make the pages; charts take a moment to load."""
+    from app.gui.viewmodels.corrections import CorrectionsViewModel
     from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.live_wall import LiveWallViewModel
+    from app.gui.views.corrections_panel import CorrectionsPanel
     from app.gui.views.dwell_dashboard import DwellDashboardView
     from app.gui.views.floor_plan import FloorPlanView
     from app.gui.views.live_wall import LiveWallView
@@ -137,6 +139,13 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     window.add_page(LIVE, LiveWallView(live, window))
     floor = FloorPlanView(plan, window)
     floor.zone_opened.connect(window.open_zone)
+    corrections = CorrectionsViewModel(app_state=app_state, job_runner=job_runner)
+    plan.view_computed.connect(corrections.show_period)
+    corrections.failed.connect(parts.shell.complain)
+    left_out = CorrectionsPanel(corrections, floor)
+    floor.side.add_panel(left_out, left_out.describe_title)
+    left_out.title_changed.connect(floor.side.name_buttons)
+    left_out.marks_changed.connect(floor.canvas.show_marks)
     window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
 

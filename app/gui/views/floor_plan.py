@@ -25,6 +25,7 @@ from app.gui.widgets.floor_plan_canvas import ZOOM_STEP, FloorPlanCanvas, PlanLa
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
+from app.gui.widgets.side_panels import SidePanels
 from app.operations.floor_scene import FloorScene
 
 
@@ -42,7 +43,7 @@ class FloorPlanView(QWidget):
         self._picture: PlanPicture | None = None
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
-        self.zones = FloorZonePanel()
+        self.zones, self.side = FloorZonePanel(), SidePanels()
         self.layer_buttons = {layer: QToolButton() for layer in PlanLayer}
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
         self.per_hour, self.lock = QCheckBox(), QCheckBox()
@@ -89,6 +90,7 @@ class FloorPlanView(QWidget):
         self._progress.setAccessibleName(tr("Computing the floor plan"))
         self._unobserved.setText(tr("not observed"))
         self.zones.retranslate()
+        self.side.name_buttons()
         self._viewmodel.retranslate()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
@@ -112,7 +114,8 @@ class FloorPlanView(QWidget):
         body = QHBoxLayout()
         body.setSpacing(theme.space_m)
         body.addWidget(self._build_plan(), 1)
-        body.addWidget(self.zones)
+        self.side.add_panel(self.zones, lambda: (tr("Zones"), tr("Zones")))
+        body.addWidget(self.side)
         page.addLayout(body, 1)
 
     def _build_plan(self) -> QWidget:

@@ -33,6 +33,7 @@ from app.gui.widgets.floor_plan_items import (
 )
 from app.gui.widgets.floor_plan_labels import LabelItem, LabelKind, arrange_labels, label_line, label_zone
 from app.gui.widgets.heatmap_layer import FloatArray, HeatmapLayer, make_path
+from app.gui.widgets.place_marks import PlaceMark, PlaceMarksItem
 from app.operations.floor_scene import FloorScene, LiveDot
 
 ZOOM_STEP = 1.25
@@ -82,7 +83,7 @@ class FloorPlanCanvas(QGraphicsView):
         self._labels: list[LabelItem] = []
         self._floor: FloorItem | None = None
         self._heat = HeatmapLayer()
-        self._dots = DotsItem()
+        self._dots, self.marks = DotsItem(), PlaceMarksItem()
         self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
         self._scene_shape: FloorScene | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -136,7 +137,7 @@ class FloorPlanCanvas(QGraphicsView):
         """Draw another floor; the zoom is kept if the outline is the same."""
         was = self._scene_shape
         self._scene_shape = scene
-        for kept in (self._heat, self._dots):
+        for kept in (self._heat, self._dots, self.marks):
             if kept.scene() is not None:
                 self._drawing.removeItem(kept)
         self._drawing.clear()
@@ -151,6 +152,7 @@ class FloorPlanCanvas(QGraphicsView):
         self._floor_rect = floor.boundingRect()
         self._heat.set_floor(free)
         self._dots.set_dots((), self._floor_rect)
+        self.marks.set_marks(self.marks.marks, self._floor_rect)
         cameras = CamerasItem(scene.cameras)
         self._zones = [ZoneItem(shape, number) for number, shape in enumerate(scene.zones)]
         self._labels = [
@@ -167,6 +169,7 @@ class FloorPlanCanvas(QGraphicsView):
             self._zones,
             [LinesItem(scene.lines)],
             [self._dots],
+            [self.marks],
             self._labels,
         )
         for height, items in enumerate(layers):
@@ -202,6 +205,10 @@ class FloorPlanCanvas(QGraphicsView):
     def show_dots(self, dots: tuple[LiveDot, ...]) -> None:
         """Show the people of this moment."""
         self._dots.set_dots(dots, self._floor_rect)
+
+    def show_marks(self, marks: tuple[PlaceMark, ...]) -> None:
+        """Mark places where something never moves."""
+        self.marks.set_marks(marks, self._floor_rect)
 
     def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
         """Show or hide one layer."""

@@ -1,0 +1,96 @@
+"""What is said of places that hold no person, and of staff, in the window's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.gui.table_models.cell_text import format_duration, format_number
+from app.gui.translation import tr, trn
+from app.gui.units import current_units
+from app.operations.corrected_period import (
+    CorrectedPeriod,
+    ListedPlace,
+    PlaceState,
+    StaffComparison,
+    list_places,
+    sum_left_out,
+)
+from app.venue.document import Venue
+
+
+def describe_place(place: ListedPlace) -> str:
+    """Its coordinates, in the unit of lengths that is shown."""
+    units = current_units()
+    x, y = (format_number(units.from_metres(length_m), decimals=1) for length_m in (place.x_m, place.y_m))
+    return f"{x}; {y}"
+
+
+def name_state(place: ListedPlace) -> str:
+    """What becomes of it."""
+    return {
+        PlaceState.PROPOSED: tr("To be decided"),
+        PlaceState.LEFT_OUT: tr("Left out"),
+        PlaceState.KEPT: tr("A person"),
+    }[place.state]
+
+
+def explain_state(place: ListedPlace) -> str:
+    """Why, in a sentence."""
+    if place.state is PlaceState.PROPOSED:
+        return tr("It is counted until you say that it is no person.")
+    if place.state is PlaceState.KEPT:
+        return tr("You said that it is a person; it is counted.")
+    if place.is_decided:
+        return tr("You said that it is no person; it is in no number.")
+    return tr("Nothing speaks for a person; it is in no number.")
+
+
+def describe_places(places: Sequence[ListedPlace], *, has_period: bool) -> str:
+    """How many there are of each kind."""
+    if not has_period and not places:
+        return tr("Nothing was observed in this period.")
+    if not places:
+        return tr("Nothing in this period stood so still that it may be no person.")
+    parts = []
+    proposed = sum(place.state is PlaceState.PROPOSED for place in places)
+    if proposed:
+        parts.append(trn("{n} place to be decided", "{n} places to be decided", proposed))
+    parts.append(describe_left_out(places))
+    return tr("; ").join(part for part in parts if part) or tr("Every place was decided to be a person.")
+
+
+def describe_left_out(places: Sequence[ListedPlace]) -> str:
+    """How many places are in no number, and how long something was seen there; empty for none."""
+    count, seconds = sum_left_out(places)
+    if not count:
+        return ""
+    return trn(
+        "{n} place without a person left out ({seen})",
+        "{n} places without a person left out ({seen})",
+        count,
+        seen=format_duration(seconds),
+    )
+
+
+def add_left_out(note: str, venue: Venue, corrected: CorrectedPeriod | None) -> str:
+    """What has to be known of a period's figures, and what was left out of them."""
+    if corrected is None:
+        return note
+    places = list_places(venue.corrections, corrected.identified)
+    return tr("; ").join(part for part in (note, describe_left_out(places)) if part)
+
+
+def describe_staff(found: StaffComparison | None, *, is_left_out: bool) -> str:
+    """How many are likely to work here, and what becomes of them."""
+    if found is None:
+        return ""
+    if not found.people:
+        return tr("Nobody was here so long, and so much at one place, that they are likely to work here.")
+    here = trn(
+        "{n} person is likely to work here ({seen} in view).",
+        "{n} people are likely to work here ({seen} in view together).",
+        len(found.people),
+        seen=format_duration(sum(person.presence_s for person in found.people)),
+    )
+    counted = tr("Staff are in no number.") if is_left_out else tr("Staff are counted.")
+    return tr("{sentence} {next_sentence}", sentence=here, next_sentence=counted)

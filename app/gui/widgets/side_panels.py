@@ -1,0 +1,80 @@
+"""Panels that share one place; a button for each chooses which is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.theme import current_theme
+
+
+class SidePanels(QWidget):
+    """Shows one panel at a time; the buttons appear with the second panel."""
+
+    panel_shown = Signal(object)
+    """The panel that was chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._titles: list[Callable[[], tuple[str, str]]] = []
+        self._buttons: list[QToolButton] = []
+        self._stack = QStackedWidget(self)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(current_theme().space_xs)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(current_theme().space_s)
+        column.addLayout(self._row)
+        column.addWidget(self._stack, 1)
+        self._group.idClicked.connect(self._show_index)
+
+    @property
+    def shown(self) -> QWidget | None:
+        """The panel that is chosen."""
+        return self._stack.currentWidget()
+
+    def add_panel(self, panel: QWidget, title: Callable[[], tuple[str, str]]) -> None:
+        """Add a panel; ``title`` gives what its button shows and what it is called by screen readers."""
+        button = QToolButton(self)
+        button.setCheckable(True)
+        button.setProperty("role", "layer")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setChecked(not self._buttons)
+        self._group.addButton(button, len(self._buttons))
+        self._buttons.append(button)
+        self._titles.append(title)
+        self._row.addWidget(button, 1)
+        self._stack.addWidget(panel)
+        for known in self._buttons:
+            known.setVisible(len(self._buttons) > 1)
+        self.name_buttons()
+
+    def show_panel(self, panel: QWidget) -> None:
+        """Choose a panel."""
+        index = self._stack.indexOf(panel)
+        self._buttons[index].setChecked(True)
+        self._show_index(index)
+
+    def name_buttons(self) -> None:
+        """Ask for every title again."""
+        for button, title in zip(self._buttons, self._titles, strict=True):
+            text, name = title()
+            button.setText(text)
+            button.setAccessibleName(name)
+            button.setToolTip(name if name != text else "")
+
+    def _show_index(self, index: int) -> None:
+        self._stack.setCurrentIndex(index)
+        self.panel_shown.emit(self._stack.currentWidget())
