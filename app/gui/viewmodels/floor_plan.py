@@ -17,7 +17,7 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
 from app.gui.units import current_units
-from app.gui.viewmodels.correction_words import describe_left_out
+from app.gui.viewmodels.correction_words import add_left_out
 from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
 from app.gui.viewmodels.floor_plan_words import (
     HoverReading,
@@ -33,7 +33,6 @@ from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import HeatmapView, compute_heatmap_view
-from app.operations.corrected_period import list_places
 from app.operations.floor_scene import LiveDot, ZoneRow, describe_floor
 from app.operations.live_identities import LiveIdentities
 from app.venue.document import Venue
@@ -343,9 +342,7 @@ class FloorPlanViewModel(QObject):
             labels = label_scale(top)
             zone = venue.exhibition.time_zone
             period_text = format_period(*view.period_s, time_zone=zone)
-            identified = None if view.corrected is None else view.corrected.identified
-            left_out = describe_left_out(list_places(venue.corrections, identified))
-            note = tr("; ").join(filter(None, (describe_note(view, time_zone=zone), left_out)))
+            note = add_left_out(describe_note(view, time_zone=zone), venue, view.corrected)
         self._change(
             heat=heat,
             message=self._describe_emptiness(is_computing=self._state.progress is not None),
