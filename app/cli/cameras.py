@@ -125,6 +125,26 @@ def probe(
         say(sentence)
 
 
+@app.command("share")
+def share(
+    name: Annotated[str, typer.Argument(help="What to call it, such as 'hall 3'.")],
+    user: Annotated[str, typer.Option(help="User name in the cameras.")],
+    password_stdin: FromInput = False,
+) -> None:
+    """Keep a user and password that several cameras share, or change it for all of them.
+
+    It goes to the system's keyring, never to a venue's folder.
+    """
+    from app.settings.paths import settings_folder
+    from app.venue.credentials import Credential, open_credential_store
+    from app.venue.shared_credentials import store_shared
+
+    password = _read_password(name, user, from_input=password_stdin, ask=False)
+    store = open_credential_store(settings_folder())
+    store_shared(name, Credential(user, password or ""), store=store)
+    say(tr("The password '{name}' is kept; cameras that use it have it at once.", name=name))
+
+
 @app.command("templates")
 def templates(
     make: Annotated[str | None, typer.Argument(help="A make, such as Hikvision; all if left out.")] = None,

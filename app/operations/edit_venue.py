@@ -15,6 +15,7 @@ from analytics.domain.identifiers import CameraId
 from app.venue.credentials import Credential, CredentialStore, make_credential_key
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
+from app.venue.shared_credentials import use_shared
 from vision.calibration.homography import estimate_homography
 from vision.sources.frame_source import SourceKind
 from vision.sources.source_address import parse_source
@@ -45,8 +46,12 @@ def add_camera(
     frame_size_wh: tuple[int, int] | None,
     analysed_fps: float | None,
     credentials: CredentialStore,
+    shared_credential: str | None = None,
 ) -> Venue:
     """Add a camera, or change the one of that name; its password goes to the credential store alone.
+
+    Args:
+        shared_credential: name of a credential that several cameras share, in place of user and password.
 
     Raises:
         VenueError, SourceError, CredentialError: what cannot be used or kept.
@@ -57,6 +62,8 @@ def add_camera(
         # a relative path in the venue's file is one in the venue's folder, this one is where the person is
         source = replace(source, location=str(Path(source.location).absolute()))
     user, password = user or source.user, password or source.password
+    if shared_credential is not None:
+        user = password = None
     if password and not user:
         raise SourceError(
             "Camera '{camera}' has a password but no user name.", "Give --user NAME.", camera=name
@@ -69,7 +76,9 @@ def add_camera(
         analysed_fps=analysed_fps or known.analysed_fps,
     )
     changed = venue.with_camera(VenueCamera(camera, replace(source, user=user, password=None)))
-    if user and password:
+    if shared_credential is not None:
+        use_shared(make_credential_key(source, camera=name), shared_credential, store=credentials)
+    elif user and password:
         credentials.store(make_credential_key(source, camera=name), Credential(user, password))
     write_venue(changed)
     return changed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -12,10 +13,16 @@ from vision.sources.frame_source import SourceAddress, SourceKind
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credential:
-    """A user and a password, which it never shows."""
+    """A user and a password, which it never shows.
+
+    Attributes:
+        shared_name: of the credential that several cameras share, and that stands for this one; user and
+            password are empty then.
+    """
 
     user: str
     password: str
+    shared_name: str = ""
 
     def __repr__(self) -> str:
         return "Credential(***)"
@@ -65,6 +72,38 @@ class MemoryCredentialStore:
         self._credentials.pop(key, None)
 
 
+def pack_credential(credential: Credential) -> dict[str, str]:
+    """The credential as a JSON object, for a store to encrypt."""
+    packed = {"user": credential.user, "password": credential.password}
+    return {**packed, "shared": credential.shared_name} if credential.shared_name else packed
+
+
+def unpack_credential(packed: Mapping[str, Any]) -> Credential:
+    """The credential that was packed.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is none.
+    """
+    return Credential(str(packed["user"]), str(packed["password"]), str(packed.get("shared", "")))
+
+
+def make_shared_key(name: str) -> str:
+    """The key of a credential that several cameras share; no key of a camera looks like it."""
+    return f"shared:{name}"
+
+
+def find_credential(key: str, *, store: CredentialStore) -> Credential | None:
+    """What a camera's key stands for: its own credential, or the shared one that it refers to, if any.
+
+    Raises:
+        CredentialError: the store cannot be asked.
+    """
+    found = store.find(key)
+    if found is None or not found.shared_name:
+        return found
+    return store.find(make_shared_key(found.shared_name))
+
+
 def make_credential_key(address: SourceAddress, *, camera: str) -> str:
     """The key of a camera, ``host/name``: it stays the same when a venue's folder is moved or copied."""
     try:
@@ -75,14 +114,14 @@ def make_credential_key(address: SourceAddress, *, camera: str) -> str:
 
 
 def add_credential(address: SourceAddress, *, camera: str, store: CredentialStore) -> SourceAddress:
-    """The address with the user and password that the store keeps for the camera, if it keeps any.
+    """The address with the user and password that the store keeps for the camera, its own or shared.
 
     Raises:
         CredentialError: the store cannot be asked.
     """
     if address.kind not in (SourceKind.RTSP, SourceKind.HTTP):
         return address
-    found = store.find(make_credential_key(address, camera=camera))
+    found = find_credential(make_credential_key(address, camera=camera), store=store)
     if found is None:
         return address
     return dataclasses.replace(address, user=found.user or address.user, password=found.password)

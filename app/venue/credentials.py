@@ -10,6 +10,7 @@ from app.venue.credential_store import (
     CredentialStore,
     MemoryCredentialStore,
     add_credential,
+    find_credential,
     make_credential_key,
 )
 from app.venue.encrypted_credentials import EncryptedFileCredentialStore
@@ -22,6 +23,7 @@ __all__ = [
     "KeyringCredentialStore",
     "MemoryCredentialStore",
     "add_credential",
+    "find_credential",
     "make_credential_key",
     "open_credential_store",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from analytics.domain.errors import CredentialError
 from app.error_reporting import explain_error
-from app.venue.credential_store import Credential
+from app.venue.credential_store import Credential, pack_credential, unpack_credential
 from resources.atomic_file import write_text_atomically
 
 FILE_NAME = "credentials.json"
@@ -76,7 +76,7 @@ class EncryptedFileCredentialStore:
                 raise ValueError("unknown format")
             key = _derive_key(self._find_passphrase(), salt=salt, cost=cost)
             content = json.loads(_decrypt(envelope["content"], key=key))
-            return {name: Credential(entry["user"], entry["password"]) for name, entry in content.items()}
+            return {name: unpack_credential(entry) for name, entry in content.items()}
         except OSError as error:
             raise _explain(error, self._file) from error
         except (InvalidToken, ValueError, KeyError, TypeError, AttributeError):
@@ -89,7 +89,7 @@ class EncryptedFileCredentialStore:
             ) from None
 
     def _write(self, credentials: dict[str, Credential]) -> None:
-        content = {name: {"user": c.user, "password": c.password} for name, c in credentials.items()}
+        content = {name: pack_credential(credential) for name, credential in credentials.items()}
         salt = secrets.token_bytes(SALT_BYTES)
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from analytics.domain.errors import CredentialError
-from app.venue.credential_store import Credential
+from app.venue.credential_store import Credential, pack_credential, unpack_credential
 
 SERVICE = "ExpoFlow camera"
 TIME_LIMIT_S = 8.0
@@ -57,9 +57,8 @@ class KeyringCredentialStore:
         if secret is None:
             return None
         try:
-            content = json.loads(secret)
-            return Credential(str(content["user"]), str(content["password"]))
-        except (ValueError, KeyError, TypeError):
+            return unpack_credential(json.loads(secret))
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise CredentialError(
                 "The keyring's entry '{key}' was not written by ExpoFlow.",
                 "Delete it in the keyring and enter the camera's password again.",
@@ -72,7 +71,7 @@ class KeyringCredentialStore:
         Raises:
             CredentialError: the keyring is locked, silent or broken.
         """
-        secret = json.dumps({"user": credential.user, "password": credential.password})
+        secret = json.dumps(pack_credential(credential))
         self._ask(lambda: self._backend.set_password(SERVICE, key, secret))
 
     def forget(self, key: str) -> None:

@@ -10,9 +10,10 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from app.operations.edit_venue import add_camera
-from app.venue.credentials import MemoryCredentialStore, add_credential
+from app.venue.credentials import Credential, MemoryCredentialStore, add_credential
 from app.venue.document import VenueSettings
 from app.venue.file_format import create_venue, read_venue
+from app.venue.shared_credentials import store_shared
 
 HALL = FloorPlan(Polygon(((0.0, 0.0), (9.0, 0.0), (9.0, 9.0))))
 
@@ -64,3 +65,28 @@ def test_a_recording_is_found_from_wherever_the_venue_is_read(
 def test_a_new_camera_takes_the_venues_rate(folder: Path) -> None:
     add(folder, "rtsp://10.0.0.7/live", MemoryCredentialStore())
     assert read_venue(folder).camera("north").camera.analysed_fps == 3.0
+
+
+def test_cameras_of_a_venue_share_a_password(folder: Path) -> None:
+    store = MemoryCredentialStore()
+    store_shared("hall", Credential("guard", "geheim"), store=store)
+    for name, host in (("north", "10.0.0.7"), ("south", "10.0.0.8")):
+        add_camera(
+            folder,
+            name=name,
+            address=f"rtsp://somebody:else@{host}/live",
+            user=None,
+            password=None,
+            frame_size_wh=None,
+            analysed_fps=None,
+            credentials=store,
+            shared_credential="hall",
+        )
+    text = (folder / "venue.toml").read_text(encoding="utf-8")
+    assert not any(word in text for word in ("geheim", "somebody", "else"))
+    store_shared("hall", Credential("guard", "neu"), store=store)
+    for name in ("north", "south"):
+        address = read_venue(folder).address_of(name)
+        assert address is not None
+        opened = add_credential(address, camera=name, store=store)
+        assert (opened.user, opened.password) == ("guard", "neu")
