@@ -31,7 +31,7 @@ def draw_way_through(hall: WalkHall, rng: np.random.Generator) -> tuple[Point, P
 
 def find_place_beside(leader: CrowdVisitor, rank: int, *, is_free: Callable[[Point], bool]) -> Point:
     """Where the companion of this rank walks: right, left, then behind; in single file where it is narrow."""
-    x, y = leader.samples[-1]
+    x, y = leader.place
     dx, dy = leader.find_direction()
     side = -1 if rank % 2 else 1
     back_m = _ABREAST_M * ((rank - 1) // 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,7 @@ class CrowdVisitor:
         dwells_until_s: None while walking.
         leader: whom a companion goes with.
         rank: of a companion in its group, from 1.
+        ways: x and y of each sample in turn; a day's samples would take too much room as pairs.
         facing: index of the stand that is looked at, or -1, for each sample.
     """
 
@@ -45,12 +47,17 @@ class CrowdVisitor:
     is_gone: bool = False
     stalled_since_s: float = 0.0
     stalled_at: Point = (0.0, 0.0)
-    samples: list[Point] = field(default_factory=list)
-    facing: list[int] = field(default_factory=list)
+    ways: array[float] = field(default_factory=lambda: array("d"))
+    facing: array[int] = field(default_factory=lambda: array("h"))
+
+    @property
+    def place(self) -> Point:
+        """The last sample."""
+        return self.ways[-2], self.ways[-1]
 
     def record(self, xy: Point) -> None:
         """Add a sample."""
-        self.samples.append(xy)
+        self.ways.extend(xy)
         is_looking = self.dwells_until_s is not None and self.stand is not None
         self.facing.append(self.stand if is_looking and self.stand is not None else -1)
 
@@ -67,15 +74,19 @@ class CrowdVisitor:
 
     def find_direction(self) -> Point:
         """Of the last half second, as a unit vector; zero who stands."""
-        if len(self.samples) < 2:
+        if len(self.facing) < 2:
             return (0.0, 0.0)
-        (ax, ay), (bx, by) = self.samples[max(-6, -len(self.samples))], self.samples[-1]
+        (ax, ay), (bx, by) = self.ways[-12:][:2], self.place
         length = math.hypot(bx - ax, by - ay)
         return (0.0, 0.0) if length < 0.1 else ((bx - ax) / length, (by - ay) / length)
 
+    def forget_way(self) -> None:
+        """Keep no samples."""
+        self.ways, self.facing = array("d"), array("h")
+
     def to_path(self, stands: tuple[Stand, ...]) -> VisitorPath:
         """The way with headings: towards the stand while looking at it, else in the direction of walking."""
-        xy = np.array(self.samples)
+        xy = np.array(self.ways).reshape(-1, 2)
         way = np.diff(xy, axis=0, prepend=xy[:1])
         length = np.hypot(way[:, 0], way[:, 1])
         wanted = np.arctan2(way[:, 1], way[:, 0])
@@ -88,9 +99,9 @@ class CrowdVisitor:
         known = (facing >= 0) | (length > _STANDING_STEP_M)
         heading = np.empty(len(xy))
         current = 0.0
-        for i in range(len(xy)):
-            if known[i]:
-                turn = (wanted[i] - current + math.pi) % (2 * math.pi) - math.pi
+        for i, (aimed_at, is_known) in enumerate(zip(wanted.tolist(), known.tolist(), strict=True)):
+            if is_known:
+                turn = (aimed_at - current + math.pi) % (2 * math.pi) - math.pi
                 current += turn * min(1.0, _TURN_RATE_PER_S * STEP_S)
             heading[i] = current
         walked = np.cumsum(np.where((facing < 0) & (length > _STANDING_STEP_M), length, 0.0))

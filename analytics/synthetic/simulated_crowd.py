@@ -84,9 +84,14 @@ class SimulatedCrowd:
         self._simulation.iterate(round(STEP_S / _SOLVER_STEP_S))
 
     def collect_paths(self) -> tuple[VisitorPath, ...]:
-        """Everybody's way, of those who were there from time 0 on."""
-        paths = (visitor.to_path(self._stands) for visitor in self._everyone if len(visitor.samples) > 1)
-        return tuple(path for path in paths if path.times_s[-1] >= 0)
+        """Everybody's way, of those who were there from time 0 on; to be called once, at the end."""
+        paths = []
+        for visitor in self._everyone:
+            if len(visitor.facing) > 1 and (path := visitor.to_path(self._stands)).times_s[-1] >= 0:
+                paths.append(path)
+            # a day's crowd is not kept twice
+            visitor.forget_way()
+        return tuple(paths)
 
     def _admit(self, now_s: float, positions: dict[int, Point]) -> None:
         place, way_out = draw_way_through(self._hall, self._rng)
@@ -279,7 +284,7 @@ class SimulatedCrowd:
             visitor.start_walking(xy, now_s)
             taken = [other for number, other in positions.items() if number != agent.id]
             beside = find_free_place_around(
-                leader.samples[-1], taken, distance_m=_BESIDE_M, is_free=self._is_walkable, rng=self._rng
+                leader.place, taken, distance_m=_BESIDE_M, is_free=self._is_walkable, rng=self._rng
             )
             visitor.target = xy if beside is None else beside
             agent.model.desired_speed = visitor.speed_m_s

@@ -104,6 +104,7 @@ def prepare_day(
         with _explain_os_errors(day_folder):
             day_folder.mkdir(parents=True, exist_ok=True)
             write_day_truth(venue, day, paths=paths, samples=samples)
+        del paths
         tracked = {}
         count = len(venue.cameras)
         for number, entry in enumerate(venue.cameras):

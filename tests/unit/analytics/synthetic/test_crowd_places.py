@@ -13,7 +13,10 @@ WEST, EAST = ((0.5, 2.0), (0.5, 4.0)), ((9.5, 2.0), (9.5, 4.0))
 
 
 def make_leader(*samples: tuple[float, float]) -> CrowdVisitor:
-    return CrowdVisitor(1, 0.0, 1.0, (9.0, 9.0), samples=list(samples))
+    leader = CrowdVisitor(1, 0.0, 1.0, (9.0, 9.0))
+    for sample in samples:
+        leader.record(sample)
+    return leader
 
 
 def test_ways_begin_and_end_along_the_doors_and_mostly_lead_through() -> None:
