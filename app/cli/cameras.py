@@ -33,13 +33,17 @@ def find(
     timeout: Annotated[float, typer.Option(help="Seconds to search.", min=0.5, max=60.0)] = 4.0,
     as_json: AsJson = False,
 ) -> None:
-    """Ask every network of this machine for ONVIF cameras. The status is 1 if there are none."""
+    """Ask every network of this machine for ONVIF cameras, and list USB cameras. The status is 1 for none."""
     from app.operations.find_cameras import find_cameras
+    from vision.sources.usb_devices import list_usb_devices
 
     with _watch(tr("Searching"), is_hidden=as_json) as context:
         found = find_cameras(context=context, duration_s=timeout)
+    plugged_in = list_usb_devices() or ()
     if as_json:
-        print_json(dataclasses.asdict(found))
+        print_json(
+            {**dataclasses.asdict(found), "usb": [dataclasses.asdict(device) for device in plugged_in]}
+        )
     elif found.devices:
         print_table(
             (tr("address"), tr("name"), tr("model"), tr("place"), tr("found from")),
@@ -57,7 +61,9 @@ def find(
         )
     if not as_json and found.unsearchable:
         say(tr("Could not search: {networks}.", networks=", ".join(found.unsearchable)))
-    if not found.devices:
+    if not as_json and plugged_in:
+        print_table((tr("USB camera"), tr("name")), [(device.address, device.name) for device in plugged_in])
+    if not found.devices and not plugged_in:
         raise typer.Exit(EXIT_FAILED)
 
 

@@ -7,6 +7,7 @@ import email.utils
 import hashlib
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 WINDOW_S = 5.0
 _SCHEMAS = {
@@ -75,7 +77,9 @@ class OnvifCamera:
         clock_needs_user: even the time is told to users only.
         media_2: whether the newer media service is there; it alone names H.265.
         claimed_host: the host in all addresses that it tells.
-        answer: bytes that are sent instead of every answer; ``deaf`` and ``drip`` answer never, or endlessly.
+        answer, status, more: body, status and headers that are sent instead of every answer.
+        behaviour: ``deaf`` never answers, ``drip`` never ends.
+        certificate: file with certificate and key, for HTTPS.
     """
 
     streams: Sequence[Stream] = MAIN_AND_SUB
@@ -89,6 +93,8 @@ class OnvifCamera:
     claimed_host: str | None = None
     answer: bytes | None = None
     status: int = 200
+    more: Sequence[tuple[str, str]] = ()
+    certificate: Path | None = None
     behaviour: str = ""
     host: str = "127.0.0.1"
     port: int = 0
@@ -131,6 +137,10 @@ class OnvifCamera:
 
         self._http = ThreadingHTTPServer((self.host, self.port), Answer)
         self._http.daemon_threads = True
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self.port = self._http.server_address[1]
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
@@ -155,7 +165,7 @@ class OnvifCamera:
     ) -> tuple[int, bytes, list[tuple[str, str]]]:
         """Status, body and further headers."""
         if self.answer is not None:
-            return self.status, self.answer, [("Content-Type", "application/soap+xml")]
+            return self.status, self.answer, [("Content-Type", "application/soap+xml"), *self.more]
         root = ElementTree.fromstring(content)
         body = root.find("{*}Body")
         assert body is not None

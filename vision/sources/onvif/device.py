@@ -110,7 +110,7 @@ def read_device(
         raise session.make_error(SourceFault.NO_VIDEO)
     information = _read_information(session)
     return OnvifReport(
-        device_url=device_url,
+        device_url=session.device_url,
         manufacturer=read_text(information, "Manufacturer"),
         model=read_text(information, "Model"),
         firmware=read_text(information, "FirmwareVersion"),

@@ -17,8 +17,8 @@ from analytics.domain.clock import Clock
 from vision.sources.source_faults import SourceFault
 
 ANSWER_LIMIT_S = 5.0
-LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
-"""A recorder with 64 cameras describes its profiles in about one."""
+LARGEST_ANSWER_BYTES = 2 * 1024 * 1024
+"""The 256 profiles of a large recorder, at 4 kB each, are half of that."""
 _LOOK_EVERY_S = 0.1
 _FAULT_BY_TYPE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], SourceFault], ...] = (
     (ConnectionRefusedError, SourceFault.REFUSED),
@@ -47,12 +47,14 @@ class HttpAnswer:
     Attributes:
         challenges: every ``WWW-Authenticate`` header.
         date_utc_s: the server's clock by its ``Date`` header, seconds since the epoch; None without one.
+        location: where a redirect points to; empty if nowhere.
     """
 
     status: int
     body: bytes
     challenges: tuple[str, ...]
     date_utc_s: float | None
+    location: str
 
 
 def post(
@@ -134,6 +136,7 @@ class _Exchange:
             body,
             tuple(response.headers.get_all("WWW-Authenticate") or ()),
             _parse_date(response.headers.get("Date")),
+            response.headers.get("Location", ""),
         )
 
     def abandon(self) -> None:

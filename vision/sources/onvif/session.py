@@ -23,6 +23,7 @@ from vision.sources.onvif.soap import (
 )
 from vision.sources.source_faults import SourceFault
 
+_REDIRECTS = (301, 302, 307, 308)
 _REFUSALS = ("notauthorized", "failedauthentication", "failedcheck", "invalidsecurity")
 """By the ONVIF Core Specification and by Web Services Security, in lower case without spaces."""
 
@@ -93,12 +94,13 @@ class OnvifSession:
     def reach(self, url: str) -> str:
         """An address that the camera told, turned to the host that the person named.
 
-        A camera behind a router tells its inner address, and a false one could send us anywhere.
+        A camera behind a router tells its inner address, a false one could send us anywhere, and one that is
+        asked by HTTPS may tell an address of HTTP.
         """
         own = urlsplit(self.device_url)
         try:
             told = urlsplit(url)
-            is_own, _ = told.hostname == own.hostname, told.port
+            is_own, _ = (told.scheme, told.hostname) == (own.scheme, own.hostname), told.port
         except ValueError:
             return self.device_url
         if told.scheme not in ("http", "https") or not told.path:
@@ -175,6 +177,27 @@ class OnvifSession:
         return self._post(url, action, build_envelope(body), authorization=authorization)
 
     def _post(self, url: str, action: str, content: bytes, *, authorization: str | None) -> HttpAnswer:
+        """The answer; a camera that wants HTTPS at the same host is followed there, and nowhere else."""
+        answer = self._post_once(url, action, content, authorization=authorization)
+        if answer.status in _REDIRECTS and self._is_own_https(answer.location):
+            if url == self.device_url:
+                self.device_url = answer.location
+            return self._post_once(answer.location, action, content, authorization=authorization)
+        return answer
+
+    def _is_own_https(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+            return (
+                parts.scheme == "https"
+                and parts.hostname == urlsplit(self.device_url).hostname
+                and parts.port != 0
+                and url.isprintable()
+            )
+        except ValueError:
+            return False
+
+    def _post_once(self, url: str, action: str, content: bytes, *, authorization: str | None) -> HttpAnswer:
         try:
             return post(
                 url,

@@ -5,8 +5,14 @@ from __future__ import annotations
 import socket
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import SourceError
@@ -202,6 +208,48 @@ def test_a_closed_port_is_refused_an_unknown_host_unreachable_and_another_protoc
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(SourceError) as silent:
         ask(f"127.0.0.1:{server.getsockname()[1]}", answer_limit_s=0.3)
     assert fault_of(silent.value) is SourceFault.NO_ANSWER
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Signed by itself and long over, as cameras have them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "camera")])
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2001, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("certificate") / "camera.pem"
+    encoding = serialization.Encoding.PEM
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(private + signed.public_bytes(encoding))
+    return file
+
+
+def test_a_camera_that_wants_https_is_followed_there(certificate: Path) -> None:
+    with OnvifCamera(certificate=certificate, auth="digest") as secure:
+        there = f"https://{secure.address}/onvif/device_service"
+        assert len(ask(there).profiles) == 2
+        with OnvifCamera(answer=b"", status=301, more=[("Location", there)]) as plain:
+            assert len(ask(plain).profiles) == 2
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://127.0.0.1/x", "https://203.0.113.9/x", "https://127.0.0.1:0/x", "//", "", "https://[/"],
+)
+def test_no_other_redirect_is_followed(location: str) -> None:
+    with (
+        OnvifCamera(answer=b"", status=302, more=[("Location", location)]) as camera,
+        pytest.raises(SourceError, match="HTTP status 302"),
+    ):
+        ask(camera)
 
 
 def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
