@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import print_json, print_table, say
+from app.cli.console import EXIT_FAILED, print_json, print_table, say
 from app.cli.venue_corrections import decide, list_places, staff
+from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
 app.command("places")(list_places)
 app.command("decide")(decide)
 app.command("staff")(staff)
+app.command("try-zones")(try_zones)
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 
@@ -115,13 +117,19 @@ def export_files(
 @app.command("check")
 def check(
     folder: Folder,
+    minutes: Annotated[
+        float, typer.Option(help="Look at so much of the end of the history, too; 0: none.", min=0.0)
+    ] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Read a venue's folder, say what is in it, and what is wrong with it."""
+    """Read a venue's folder, say what is in it, and what is wrong with it; status 1: it cannot count."""
+    from app.operations.findings import Verdict, worst_verdict
     from app.venue.file_format import read_venue
 
     venue = read_venue(folder)
     geometry = venue.geometry_at(None)
+    findings = find_faults(venue, last_minutes=minutes)
+    status = EXIT_FAILED if worst_verdict(findings) is Verdict.FAILED else 0
     if as_json:
         print_json(
             {
@@ -129,9 +137,10 @@ def check(
                 "cameras": {str(c.name): len(c.camera.pairs) for c in venue.cameras},
                 "zones": [str(zone.name) for zone in geometry.zones],
                 "lines": [str(line.name) for line in geometry.lines],
+                "findings": describe_faults(findings),
             }
         )
-        return
+        raise typer.Exit(status)
     print_table(
         ("camera", "address", "pairs"),
         [
@@ -143,6 +152,8 @@ def check(
     rows = [(str(zone.name), zone.kind.value) for zone in geometry.zones]
     rows += [(str(line.name), line.kind.value) for line in geometry.lines]
     print_table(("zone or line", "kind"), rows)
+    print_faults(findings)
+    raise typer.Exit(status)
 
 
 def parse_size(text: str) -> tuple[float, float]:
