@@ -75,6 +75,7 @@ class OnvifCamera:
     Attributes:
         auth: ``token`` (WS-UsernameToken), ``digest`` (HTTP Digest) or ``none``.
         clock_needs_user: even the time is told to users only.
+        lacking, speechless: actions that it refuses, or answers with an empty error.
         media_2: whether the newer media service is there; it alone names H.265.
         claimed_host: the host in all addresses that it tells.
         answer, status, more: body, status and headers that are sent instead of every answer.
@@ -99,6 +100,8 @@ class OnvifCamera:
     host: str = "127.0.0.1"
     port: int = 0
     lacking: frozenset[str] = frozenset()
+    speechless: frozenset[str] = frozenset()
+    counts: list[str] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     ending: threading.Event = field(default_factory=threading.Event)
@@ -172,6 +175,8 @@ class OnvifCamera:
         asked = body[0]
         space, _, action = asked.tag[1:].partition("}")
         self.actions.append(action)
+        if action in self.speechless:
+            return 500, b"", []
         is_open = action in OPEN_TO_ALL and not self.clock_needs_user
         if not is_open and self.auth != "none":
             complaint = (
@@ -215,6 +220,7 @@ class OnvifCamera:
     def check_digest(self, authorization: str, path: str) -> str:
         """What is wrong with the HTTP Digest; empty if nothing."""
         if not authorization.startswith("Digest "):
+            self.counts.clear()
             return "no digest"
         told = dict(re.findall(r'(\w+)="?([^",]*)"?', authorization))
 
@@ -225,6 +231,9 @@ class OnvifCamera:
         request = sign(f"POST:{path}")
         wanted = sign(f"{secret}:{NONCE}:{told.get('nc')}:{told.get('cnonce')}:auth:{request}")
         is_right = told.get("username") == self.user and told.get("response") == wanted
+        if told.get("nc") in self.counts:
+            return "repeated"
+        self.counts.append(told.get("nc", ""))
         return "" if is_right else "wrong password"
 
     def tell_get_system_date_and_time(self, *_: object) -> str:

@@ -57,7 +57,10 @@ def find_and_read() -> dict[str, object]:
             )
             for device in found.devices
         ]
+        command = [sys.executable, "-m", "app", "cameras", "find", "--timeout", "1", "--json"]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return {
+        "said": [device["name"] for device in json.loads(said)["devices"]],
         "searched": found.searched,
         "unsearchable": found.unsearchable,
         "found": [(device.host, device.interface) for device in found.devices],

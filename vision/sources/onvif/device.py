@@ -18,7 +18,7 @@ from vision.sources.onvif.onvif_faults import make_onvif_error
 from vision.sources.onvif.session import ActionRefused, CredentialRefused, OnvifLogin, OnvifSession
 from vision.sources.onvif.soap import clean_text, read_text, read_whole_number
 from vision.sources.source_address import parse_source
-from vision.sources.source_faults import SourceFault
+from vision.sources.source_faults import SourceFault, fault_of
 
 _DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 _MEDIA = "http://www.onvif.org/ver10/media/wsdl"
@@ -184,17 +184,29 @@ def _find_media_services(session: OnvifSession) -> tuple[str, str | None]:
 
 def _ask_anyhow(session: OnvifSession, action: str, body: str) -> Element:
     """Ask without a user, as the standard allows, and with one where the camera wants it."""
+    with _forgive_speechlessness():
+        try:
+            return session.ask_openly(session.device_url, action, body)
+        except CredentialRefused:
+            return session.ask(session.device_url, action, body)
+
+
+@contextlib.contextmanager
+def _forgive_speechlessness() -> Iterator[None]:
+    """Take an answer that is not ONVIF for a refusal: so some cameras answer to what is newer than they."""
     try:
-        return session.ask_openly(session.device_url, action, body)
-    except CredentialRefused:
-        return session.ask(session.device_url, action, body)
+        yield
+    except SourceError as error:
+        if fault_of(error) in (SourceFault.NOT_FOUND, SourceFault.UNKNOWN):
+            raise ActionRefused(error.problem) from None
+        raise
 
 
 def _read_profiles(
     session: OnvifSession, media_url: str, media_2_url: str | None, progress: list[int]
 ) -> list[MediaProfile]:
     if media_2_url is not None:
-        with contextlib.suppress(ActionRefused):
+        with contextlib.suppress(ActionRefused), _forgive_speechlessness():
             found = list(_ask_media_2(session, media_2_url, progress))
             if found:
                 return found

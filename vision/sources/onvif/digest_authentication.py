@@ -45,13 +45,21 @@ def choose_challenge(headers: Sequence[str]) -> DigestChallenge | None:
 
 
 def answer_challenge(
-    challenge: DigestChallenge, *, user: str, password: str, method: str, path: str, cnonce: str
+    challenge: DigestChallenge,
+    *,
+    user: str,
+    password: str,
+    method: str,
+    path: str,
+    cnonce: str,
+    count: int = 1,
 ) -> str:
     """The value of the ``Authorization`` header.
 
     Args:
         path: of the request, with its query.
         cnonce: random, of our own.
+        count: how many times this challenge was answered, this time included; servers refuse a repetition.
     """
     digest = _HASHES[_hash_name(challenge.algorithm)]
 
@@ -62,9 +70,9 @@ def answer_challenge(
     if challenge.algorithm.upper().endswith("-SESS"):
         secret = combine(secret, challenge.nonce, cnonce)
     request = combine(method, path)
-    count = "00000001"
+    counted = f"{count:08x}"
     if challenge.has_quality:
-        response = combine(secret, challenge.nonce, count, cnonce, "auth", request)
+        response = combine(secret, challenge.nonce, counted, cnonce, "auth", request)
     else:
         response = combine(secret, challenge.nonce, request)
     fields = [
@@ -76,7 +84,7 @@ def answer_challenge(
         f"algorithm={challenge.algorithm}",
     ]
     if challenge.has_quality:
-        fields += ["qop=auth", f"nc={count}", f'cnonce="{cnonce}"']
+        fields += ["qop=auth", f"nc={counted}", f'cnonce="{cnonce}"']
     if challenge.opaque is not None:
         fields.append(f'opaque="{_quote(challenge.opaque)}"')
     return "Digest " + ", ".join(fields)

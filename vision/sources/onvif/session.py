@@ -85,6 +85,7 @@ class OnvifSession:
         self._look = look
         self._limit_s = limit_s
         self._challenge: DigestChallenge | None = None
+        self._answered = 0
 
     @property
     def host(self) -> str:
@@ -152,13 +153,13 @@ class OnvifSession:
             challenge = choose_challenge(answer.challenges) if answer.status == 401 else None
             if challenge is None:
                 return self._read(answer)
-            self._challenge = challenge
+            self._challenge, self._answered = challenge, 0
         answer = self._answer_challenge(url, action, body, login, self._challenge)
         if answer.status == 401:
             # a nonce is used up after a while
             renewed = choose_challenge(answer.challenges)
             if renewed is not None and renewed.nonce != self._challenge.nonce and _is_stale(answer):
-                self._challenge = renewed
+                self._challenge, self._answered = renewed, 0
                 answer = self._answer_challenge(url, action, body, login, renewed)
         return self._read(answer)
 
@@ -166,6 +167,7 @@ class OnvifSession:
         self, url: str, action: str, body: str, login: OnvifLogin, challenge: DigestChallenge
     ) -> HttpAnswer:
         parts = urlsplit(url)
+        self._answered += 1
         authorization = answer_challenge(
             challenge,
             user=login.user,
@@ -173,6 +175,7 @@ class OnvifSession:
             method="POST",
             path=parts.path + (f"?{parts.query}" if parts.query else ""),
             cnonce=os.urandom(8).hex(),
+            count=self._answered,
         )
         return self._post(url, action, build_envelope(body), authorization=authorization)
 

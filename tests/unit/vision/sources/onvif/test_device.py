@@ -118,6 +118,13 @@ def test_a_camera_without_the_newer_questions_is_asked_the_older_ones() -> None:
     assert (report.model, len(report.profiles)) == ("", 2)
 
 
+def test_a_camera_that_is_speechless_at_newer_questions_is_asked_the_older_ones() -> None:
+    with OnvifCamera(speechless=frozenset({"GetServices"})) as camera:
+        assert len(ask(camera).profiles) == 2
+    with OnvifCamera(speechless=frozenset({"GetProfiles"})) as camera, pytest.raises(SourceError):
+        ask(camera)
+
+
 def test_nothing_is_sent_to_a_host_that_the_camera_names() -> None:
     streams = (replace(MAIN_AND_SUB[0], uri="rtsp://admin:geheim@203.0.113.9:1554/main?a=b"),)
     with OnvifCamera(streams=streams, claimed_host="203.0.113.9", media_2=True) as camera:

@@ -142,6 +142,7 @@ def test_multicast_reaches_the_cameras_of_every_network() -> None:
     told = json.loads(done.stdout)
     assert told["searched"] == ["10.77.0.1", "127.0.0.1"]
     assert told["unsearchable"] == []
+    assert told["said"] == ["Hall 3 North", "Hall 3 North"]
     assert told["found"] == [["10.77.0.1", "10.77.0.1"], ["127.0.0.1", "127.0.0.1"]]
     assert told["skews_s"] == pytest.approx([7200, 7200], abs=1.5)
     assert told["streams"] == [
