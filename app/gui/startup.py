@@ -121,10 +121,12 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     """Import and make the pages; charts take a moment to load."""
     from app.gui.viewmodels.corrections import CorrectionsViewModel
     from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
+    from app.gui.viewmodels.floor_files import FloorFilesViewModel
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.live_wall import LiveWallViewModel
     from app.gui.views.corrections_panel import CorrectionsPanel
     from app.gui.views.dwell_dashboard import DwellDashboardView
+    from app.gui.views.floor_files_panel import FloorFilesPanel
     from app.gui.views.floor_plan import FloorPlanView
     from app.gui.views.live_wall import LiveWallView
 
@@ -146,6 +148,8 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     floor.side.add_panel(left_out, left_out.describe_title)
     left_out.title_changed.connect(floor.side.name_buttons)
     left_out.marks_changed.connect(floor.canvas.show_marks)
+    files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
+    floor.side.add_panel(files, files.describe_title)
     window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
 

@@ -1,0 +1,133 @@
+"""Zones, counting lines and point pairs from files into a venue and back, checked before anything changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analytics.domain.camera import PointPair
+from analytics.domain.errors import Phrase, VenueError
+from analytics.domain.floor_plan import FloorGeometry
+from analytics.domain.identifiers import CameraId
+from app.operations.edit_venue import import_calibration
+from app.venue.calibration_csv import read_calibration, write_calibration
+from app.venue.document import Venue
+from app.venue.file_format import read_venue, write_venue
+from app.venue.geojson import read_floor_geojson, write_floor_geojson
+from vision.calibration.homography import estimate_homography
+
+Pairs = Mapping[CameraId, Sequence[PointPair]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPairs:
+    """Point pairs that give a homography for every camera of a file.
+
+    Attributes:
+        rms_m: root mean square error of each camera on the floor, metres.
+    """
+
+    pairs: dict[CameraId, tuple[PointPair, ...]]
+    rms_m: dict[CameraId, float]
+
+
+def check_zones(file: Path) -> FloorGeometry:
+    """The zones and lines of a GeoJSON file; nothing is changed.
+
+    Raises:
+        VenueError: it cannot be read, holds none, or a feature is no zone or line; names the feature.
+    """
+    geometry = read_floor_geojson(file)
+    if not geometry.zones and not geometry.lines:
+        raise VenueError(
+            "{file} holds neither a zone nor a line.", "Export it again, with its features.", file=file.name
+        )
+    return geometry
+
+
+def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
+    """The point pairs of a CSV file, and how well they fit; nothing is changed.
+
+    Raises:
+        VenueError: a camera is unknown.
+        CalibrationError: it cannot be read, or a camera's pairs give no homography; names line or camera.
+    """
+    pairs = read_calibration(file)
+    rms_m = {}
+    for name, of_camera in pairs.items():
+        venue.camera(name)
+        what = Phrase("camera '{name}'", {"name": name})
+        rms_m[name] = estimate_homography(of_camera, what=what).rms_m
+    return CheckedPairs(pairs, rms_m)
+
+
+def take_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | None) -> Venue:
+    """Let other zones and lines hold.
+
+    Args:
+        from_utc_s: from then on, seconds since the epoch; None: in the place of the newest ones, since these
+            began to hold.
+
+    Raises:
+        VenueError: the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    since_s = venue.geometry_at(None).valid_from_utc_s if from_utc_s is None else from_utc_s
+    return _write(venue.with_geometry(replace(geometry, valid_from_utc_s=since_s)))
+
+
+def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
+    """Let former zones and lines hold again, of every period.
+
+    Raises:
+        VenueError: the folder cannot be read or written.
+    """
+    return _write(replace(read_venue(folder), geometry_versions=versions))
+
+
+def take_pairs(folder: Path, pairs: Pairs) -> Venue:
+    """Give cameras their point pairs.
+
+    Raises:
+        VenueError: a camera is unknown, or the folder cannot be read or written.
+        CalibrationError: pairs that give no homography; nothing was changed.
+    """
+    import_calibration(folder, pairs)
+    return read_venue(folder)
+
+
+def restore_pairs(folder: Path, former: Pairs) -> Venue:
+    """Give cameras back their former pairs, which may be none.
+
+    Raises:
+        VenueError: a camera is unknown, or the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    for name, pairs in former.items():
+        entry = venue.camera(name)
+        venue = venue.with_camera(replace(entry, camera=replace(entry.camera, pairs=tuple(pairs))))
+    return _write(venue)
+
+
+def save_zones(venue: Venue, file: Path) -> None:
+    """Write the newest zones and lines as GeoJSON.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    write_floor_geojson(file, venue.geometry_at(None))
+
+
+def save_pairs(venue: Venue, file: Path) -> None:
+    """Write the point pairs of all calibrated cameras as CSV.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    write_calibration(file, {c.name: c.camera.pairs for c in venue.cameras if c.camera.pairs})
+
+
+def _write(venue: Venue) -> Venue:
+    write_venue(venue)
+    return venue
