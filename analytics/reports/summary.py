@@ -80,7 +80,7 @@ def compute_results(
     settings = settings or MetricSettings()
     visitor_stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings.visits,
                                   view_edge=_map_view_edge(zones, views))  # fmt: skip
-    crossings = compute_crossings(tracks=tracks, lines=lines, settings=settings.crossings)
+    crossings = compute_crossings(tracks=tracks, lines=lines, settings=settings.crossings, spans=spans)
     summary = summarise(
         tracks=tracks, spans=spans, zones=zones, lines=lines, visitor_stays=visitor_stays,
         crossings=crossings, duration_s=duration_s, views=views, start_utc=start_utc,

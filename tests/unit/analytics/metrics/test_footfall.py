@@ -58,6 +58,48 @@ def test_a_track_that_begins_or_ends_in_the_band_walking_across_counts() -> None
     assert crossings_of((0.2, 5), (1.2, 5), (2.2, 5)) == []
 
 
+def make_walk(*, start_s: float, x_m: float, tracklet: int, end_x_m: float = 6.0) -> pd.DataFrame:
+    """Somebody who walks with 1 m/s towards greater x at y = 5."""
+    steps = round((end_x_m - x_m) / 0.2) + 1
+    return make_track_table(
+        time_s=start_s + 0.2 * np.arange(steps), tracklet=np.full(steps, tracklet),
+        x_m=x_m + 0.2 * np.arange(steps), y_m=np.full(steps, 5.0), sigma_m=0.08,
+    )  # fmt: skip
+
+
+BESIDE = make_track_table(time_s=[0.0, 60.0], tracklet=[9, 9], x_m=[40.0, 40.0], y_m=[5.0, 5.0])
+"""The observation begins and ends with rows of somebody far away."""
+
+
+def crossings_of_tracks(*tables: pd.DataFrame, spans: pd.DataFrame | None = None) -> list[tuple[float, str]]:
+    tracks = pd.concat(tables).sort_values("time_s", kind="stable", ignore_index=True)
+    table = compute_crossings(tracks=tracks, lines=[DOOR], settings=CrossingSettings(), spans=spans)
+    return [(round(time_s, 3), way) for time_s, way in zip(table["time_s"], table["direction"], strict=True)]
+
+
+def test_who_is_first_seen_walking_just_behind_the_line_has_crossed_it() -> None:
+    assert crossings_of_tracks(BESIDE, make_walk(start_s=20.0, x_m=0.7, tracklet=1)) == [(19.3, "in")]
+
+
+def test_who_is_first_seen_walking_further_behind_the_line_may_have_come_from_anywhere() -> None:
+    assert crossings_of_tracks(BESIDE, make_walk(start_s=20.0, x_m=1.4, tracklet=1)) == []
+
+
+def test_who_was_lost_and_found_behind_the_line_crossed_it_once() -> None:
+    before = make_walk(start_s=10.0, x_m=-3.0, tracklet=1, end_x_m=0.6)
+    after = make_walk(start_s=14.0, x_m=0.8, tracklet=2)
+    assert crossings_of_tracks(BESIDE, before, after) == [(13.0, "in")]
+
+
+def test_nobody_is_carried_back_to_before_the_observation_began() -> None:
+    walk = make_walk(start_s=20.2, x_m=0.7, tracklet=1)
+    spans = pd.DataFrame(
+        {"camera": ["cam"] * 2, "start_s": [0.0, 20.0], "end_s": [10.0, 60.0], "frames": [50, 200]}
+    )
+    assert crossings_of_tracks(BESIDE, walk, spans=spans) == []
+    assert crossings_of_tracks(BESIDE, walk, spans=spans.assign(start_s=[0.0, 19.0])) == [(19.5, "in")]
+
+
 def make_standing(*, x_m: float, sigma_m: float, seed: int) -> pd.DataFrame:
     """Somebody who stands for ten minutes, with an error of the position that lasts for two seconds."""
     random = np.random.default_rng(seed)
