@@ -1,0 +1,329 @@
+"""A camera's height, tilt and roll from people who walk through its picture; needs no tape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.errors import CalibrationError
+from analytics.domain.lens import PictureLens
+from vision.calibration.camera_pose import CameraPose
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+MINIMUM_WALKERS = 10
+"""Adults differ by some 9 cm: the mean of ten is known to 3 cm, which makes a camera at 5 m 9 cm too high."""
+MINIMUM_BOXES = 100
+STATURE_SPREAD = 0.055
+"""Standard deviation of statures in parts: 9 cm."""
+FOOT_AHEAD_STATURES = 0.06
+"""The lower edge of a box is that of the nearer foot, a tenth of a metre before the middle of the body."""
+EDGE_MARGIN_PARTS = 0.01
+"""Of the picture: a box that comes so near to its edge is cut off by it."""
+SMALLEST_SIZE_RATIO = 1.5
+"""Of the ninth to the first decile of the boxes' heights: statures and a detector's errors alone make 1.2, and
+where they dominate, the fit would find a camera that is not there."""
+WORST_TILT_RAD = math.radians(5)
+WORST_HEIGHT_PARTS = 0.2
+"""Standard deviations beyond which the walkers tell nothing."""
+_MOST_BOXES = 2000
+_TUKEY = 4.685
+"""Of the biweight at 95 % efficiency (Huber, Robust Statistics)."""
+_NORMAL_MAD = 1.4826
+_ITERATIONS = 60
+_TILTS_RAD = np.radians(np.arange(0.0, 90.0, 3.0))
+_STATURES = np.geomspace(0.08, 0.95, 25)
+"""Heights of people over that of the camera."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkersFit:
+    """A camera's pose over a floor of its own: the origin below the camera, y along its view.
+
+    Attributes:
+        covariance: shape (3, 3), of height (m), tilt and roll (rad).
+        spread: standard deviation of the heights of a walker's boxes round the model, in parts.
+        inlier_share: of boxes that count for more than half.
+        walkers, boxes: how many were used.
+    """
+
+    pose: CameraPose
+    covariance: FloatArray
+    focal_px: float
+    centre_px: tuple[float, float]
+    lens: PictureLens | None
+    spread: float
+    inlier_share: float
+    walkers: int
+    boxes: int
+
+    @property
+    def geometry(self) -> CameraGeometry:
+        """Pixels to metres on the camera's own floor."""
+        return CameraGeometry(self.pose.compute_floor_matrix(self.focal_px, self.centre_px), lens=self.lens)
+
+
+def estimate_pose_from_walkers(
+    tracks: Sequence[FloatArray],
+    *,
+    size_wh: tuple[int, int],
+    focal_px: float,
+    mean_height_m: float,
+    mean_height_sigma_m: float = 0.0,
+    lens: PictureLens | None = None,
+) -> WalkersFit:
+    """The pose with which people of a known mean height fit into their boxes.
+
+    Feet on the floor and heads at one height above it are two pictures of one plane, whose vanishing line and
+    distance are the camera's tilt, roll and height (Lv, Zhao and Nevatia, PAMI 2006; Krahnstoever and
+    Mendonça, ICCV 2005). Found by a search over tilt and height, then by iteratively reweighted least squares
+    of the boxes' heights in parts (Tukey's biweight, for people bend, sit and hide behind counters). Each
+    walker keeps a stature of their own, so that one who comes nearer tells the tilt whatever that is; and the
+    boxes of one walker do not count as independent (a sandwich over walkers).
+
+    Args:
+        tracks: boxes (left, top, right, bottom) in pixels, shape (n, 4), of one walker each.
+        focal_px: of the straightened picture; see ``compute_focal_px``.
+        mean_height_sigma_m: how well the mean height is known.
+
+    Raises:
+        CalibrationError: too few walkers or boxes inside the picture, figures that cannot be, or people who
+            walk at one distance only, so that they tell nothing of the tilt.
+    """
+    _check_figures(focal_px, mean_height_m)
+    boxes, walker = _collect_boxes(tracks, size_wh)
+    centre_px = lens.centre_px if lens is not None else (size_wh[0] / 2, size_wh[1] / 2)
+    rays = _find_rays(boxes, focal_px, centre_px, lens)
+    parameters = _search(rays)
+    parameters, weighting = _refine(parameters, rays, walker)
+    covariance = _find_covariance(parameters, rays, weighting)
+    tilt_rad, roll_rad, log_stature = parameters.tolist()
+    height_m = mean_height_m / math.exp(log_stature)
+    # from (tilt, roll, log of s) to (height, tilt, roll)
+    change = np.array([[0.0, 0.0, -height_m], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    covariance = change @ covariance @ change.T
+    covariance[0, 0] += (height_m * mean_height_sigma_m / mean_height_m) ** 2
+    if covariance[1, 1] > WORST_TILT_RAD**2 or covariance[0, 0] > (WORST_HEIGHT_PARTS * height_m) ** 2:
+        raise CalibrationError(
+            "The walkers do not tell how the camera hangs: {height:.1f} m high, give or take {sigma:.1f} m.",
+            "Let people walk near to the camera and far from it, to its left and its right.",
+            height=height_m,
+            sigma=2 * math.sqrt(covariance[0, 0]),
+        )
+    return WalkersFit(
+        pose=CameraPose(height_m, tilt_rad, roll_rad),
+        covariance=covariance,
+        focal_px=focal_px,
+        centre_px=centre_px,
+        lens=lens,
+        spread=weighting.spread,
+        inlier_share=float(np.mean(weighting.weights > 0.5)),
+        walkers=len(np.unique(walker)),
+        boxes=len(boxes),
+    )
+
+
+def _check_figures(focal_px: float, mean_height_m: float) -> None:
+    if not (math.isfinite(focal_px) and focal_px > 0 and math.isfinite(mean_height_m) and mean_height_m > 0):
+        raise CalibrationError(
+            "The focal length or the mean height of the people cannot be.",
+            "Give the horizontal angle of view, below 180 degrees, and a height in metres such as 1.68.",
+        )
+
+
+def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tuple[FloatArray, IntArray]:
+    """Whole boxes, shape (n, 4), and whose they are; at most ``_MOST_BOXES``, evenly from all."""
+    boxes = np.concatenate([np.zeros((0, 4)), *(np.asarray(t, np.float64).reshape(-1, 4) for t in tracks)])
+    walker = np.repeat(np.arange(len(tracks)), [len(track) for track in tracks])
+    margin = np.asarray(size_wh) * EDGE_MARGIN_PARTS
+    with np.errstate(invalid="ignore"):
+        is_whole = np.isfinite(boxes).all(axis=1)
+        is_whole &= (boxes[:, :2] > margin).all(axis=1) & (boxes[:, 2:] < size_wh - margin).all(axis=1)
+        is_whole &= (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+    boxes, walker = boxes[is_whole], walker[is_whole]
+    count = len(np.unique(walker))
+    if count < MINIMUM_WALKERS or len(boxes) < MINIMUM_BOXES:
+        raise CalibrationError(
+            "There are {walkers} walkers with {boxes} boxes inside the picture.",
+            "Record until at least {least_walkers} people have walked through, with {least_boxes} boxes.",
+            walkers=count,
+            boxes=len(boxes),
+            least_walkers=MINIMUM_WALKERS,
+            least_boxes=MINIMUM_BOXES,
+        )
+    small, large = np.quantile(boxes[:, 3] - boxes[:, 1], (0.1, 0.9))
+    if large < SMALLEST_SIZE_RATIO * small:
+        raise CalibrationError(
+            "All walkers were seen at about one distance: the large ones are {ratio:.1f} times as high as the "
+            "small ones.",
+            "Let people walk near to the camera and far from it, to its left and its right.",
+            ratio=float(large / small),
+        )
+    if len(boxes) > _MOST_BOXES:
+        chosen = np.linspace(0, len(boxes) - 1, _MOST_BOXES).astype(np.int64)
+        boxes, walker = boxes[chosen], walker[chosen]
+    return boxes, walker
+
+
+def _find_rays(
+    boxes: FloatArray, focal_px: float, centre_px: tuple[float, float], lens: PictureLens | None
+) -> FloatArray:
+    """Middle, bottom and top of boxes as (x, y bottom, y top) in a picture at distance 1, shape (n, 3)."""
+    middle = (boxes[:, 0] + boxes[:, 2]) / 2
+    bottom, top = np.column_stack([middle, boxes[:, 3]]), np.column_stack([middle, boxes[:, 1]])
+    if lens is not None:
+        bottom, top = lens.straighten(bottom), lens.straighten(top)
+    bottom, top = (bottom - centre_px) / focal_px, (top - centre_px) / focal_px
+    return np.column_stack([(bottom[:, 0] + top[:, 0]) / 2, bottom[:, 1], top[:, 1]])
+
+
+def _compute_residuals(parameters: FloatArray, rays: FloatArray) -> FloatArray:
+    """How much too tall the model makes each box, in parts of its height, shape (n,); large out of sight.
+
+    Both edges of a box are off by about as much; the difference is divided by what that makes of it, so that
+    a noisy lower edge does not pull the tilt (orthogonal regression; Fuller, Measurement Error Models, 1.3).
+    """
+    head_y = _find_heads(parameters, rays)
+    step = 1e-5
+    slope = (_find_heads(parameters, rays + np.array([0.0, step, 0.0])) - head_y) / step
+    height = np.maximum(rays[:, 1] - rays[:, 2], 1e-9)
+    residuals: FloatArray = (rays[:, 2] - head_y) / height * np.sqrt(2 / (1 + slope**2))
+    return residuals
+
+
+def _find_heads(parameters: FloatArray, rays: FloatArray) -> FloatArray:
+    """y of the heads over the boxes' lower edges, shape (n,); far above the picture where no floor is.
+
+    All lengths are in camera heights. A box's middle lies between foot and head, which lean where the camera
+    looks steeply down: the foot's x follows in a few rounds.
+    """
+    tilt, roll, log_stature = parameters
+    up = np.array([math.sin(roll) * math.cos(tilt), -math.cos(roll) * math.cos(tilt), -math.sin(tilt)])
+    stature = math.exp(log_stature)
+    foot = np.column_stack([rays[:, 0], rays[:, 1], np.ones(len(rays))])
+    head = foot
+    is_seen = np.ones(len(rays), bool)
+    for _ in range(3):
+        below = foot @ up
+        is_seen = below < -1e-6
+        on_floor = foot / -np.where(is_seen, below, -1.0)[:, None]
+        way = on_floor + up
+        distance = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
+        crown = on_floor + way / distance * (stature * FOOT_AHEAD_STATURES) + stature * up
+        is_seen &= crown[:, 2] > 1e-6
+        head = crown / np.where(is_seen, crown[:, 2], 1.0)[:, None]
+        foot[:, 0] = np.where(is_seen, rays[:, 0] + (foot[:, 0] - head[:, 0]) / 2, rays[:, 0])
+    return np.where(is_seen, head[:, 1], -1e3)
+
+
+def _search(rays: FloatArray) -> FloatArray:
+    """The level pose on a grid of tilts and statures with the smallest median of absolute residuals."""
+    some = rays[np.linspace(0, len(rays) - 1, min(len(rays), 200)).astype(int)]
+    best, lowest = np.zeros(3), math.inf
+    for tilt in _TILTS_RAD.tolist():
+        for stature in _STATURES.tolist():
+            parameters = np.array([tilt, 0.0, math.log(stature)])
+            cost = float(np.median(np.abs(_compute_residuals(parameters, some))))
+            if cost < lowest:
+                best, lowest = parameters, cost
+    return best
+
+
+def _refine(parameters: FloatArray, rays: FloatArray, walker: IntArray) -> tuple[FloatArray, _Weighting]:
+    """Reweighted Gauss-Newton of what is left once each walker's own stature is taken out."""
+    weights, weighting = np.ones(len(rays)), None
+    for _ in range(_ITERATIONS):
+        residuals, jacobian = _compute_residuals(parameters, rays), _compute_jacobian(parameters, rays)
+        weighting = _weigh(residuals, jacobian[:, 2], weights, walker)
+        weights = weighting.weights
+        jacobian = weighting.remove_statures(jacobian)
+        weighted = weights[:, None] * jacobian
+        normal = jacobian.T @ weighted + 1e-9 * np.eye(3)
+        step = np.linalg.solve(normal, weighted.T @ weighting.remove_statures(residuals[:, None])[:, 0])
+        step *= min(1.0, 0.2 / max(float(np.abs(step).max()), 1e-12))
+        parameters = parameters - step
+        if float(np.abs(step).max()) < 1e-7:
+            break
+    assert weighting is not None
+    return parameters, weighting
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighting:
+    """What each box counts for, and what the walkers' own statures do to it.
+
+    Attributes:
+        weights: shape (n,).
+        walker: whose box it is, shape (n,).
+        effects: derivative of the residuals by the logarithm of the stature, shape (n,).
+        shares: how much of its walker's stature is taken out of each box, shape (n,).
+        spread: standard deviation of what is left.
+    """
+
+    weights: FloatArray
+    walker: IntArray
+    effects: FloatArray
+    shares: FloatArray
+    spread: float
+
+    def remove_statures(self, values: FloatArray) -> FloatArray:
+        """Values, shape (n, k), whitened for the stature that each walker keeps (a random effect)."""
+        statures = _fit_statures(values, self.effects, self.weights, self.walker)
+        return values - (self.shares * self.effects)[:, None] * statures
+
+
+def _weigh(residuals: FloatArray, effects: FloatArray, weights: FloatArray, walker: IntArray) -> _Weighting:
+    """Weights of boxes that differ from their walker's others, and of walkers who differ from the others."""
+    stature = _fit_statures(residuals[:, None], effects, weights, walker)[:, 0]
+    own = residuals - effects * stature
+    spread = max(float(_NORMAL_MAD * np.median(np.abs(own))), 1e-4)
+    weights = _biweight(own / spread) * _biweight(stature / np.hypot(STATURE_SPREAD, spread))
+    information = np.bincount(walker, weights * effects**2)[walker]
+    shares = 1 - 1 / np.sqrt(1 + information * (STATURE_SPREAD / spread) ** 2)
+    return _Weighting(weights, walker, effects, shares, spread)
+
+
+def _biweight(values: FloatArray) -> FloatArray:
+    return np.asarray(np.maximum(1 - (values / _TUKEY) ** 2, 0.0) ** 2, np.float64)
+
+
+def _fit_statures(
+    values: FloatArray, effects: FloatArray, weights: FloatArray, walker: IntArray
+) -> FloatArray:
+    """How far, shape (n, k), the effect of each box's walker's stature explains values, shape (n, k)."""
+    count = int(walker.max()) + 1
+    sums = np.zeros((count, values.shape[1]))
+    np.add.at(sums, walker, (weights * effects)[:, None] * values)
+    information = np.maximum(np.bincount(walker, weights * effects**2, minlength=count), 1e-12)
+    statures: FloatArray = (sums / information[:, None])[walker]
+    return statures
+
+
+def _compute_jacobian(parameters: FloatArray, rays: FloatArray) -> FloatArray:
+    step = 1e-5
+    return np.column_stack(
+        [
+            (_compute_residuals(parameters + move, rays) - _compute_residuals(parameters - move, rays))
+            / (2 * step)
+            for move in np.eye(3) * step
+        ]
+    )
+
+
+def _find_covariance(parameters: FloatArray, rays: FloatArray, weighting: _Weighting) -> FloatArray:
+    """Of the parameters, shape (3, 3): the sandwich with the scores of each walker added up first."""
+    jacobian = weighting.remove_statures(_compute_jacobian(parameters, rays))
+    residuals = weighting.remove_statures(_compute_residuals(parameters, rays)[:, None])
+    weighted = weighting.weights[:, None] * jacobian
+    inverse = np.linalg.inv(jacobian.T @ weighted + 1e-12 * np.eye(3))
+    scores = np.zeros((int(weighting.walker.max()) + 1, 3))
+    np.add.at(scores, weighting.walker, residuals * weighted)
+    count = len(np.unique(weighting.walker))
+    covariance: FloatArray = inverse @ (scores.T @ scores) @ inverse * count / (count - 3)
+    return covariance
