@@ -43,12 +43,17 @@ def add_camera(
     user: Annotated[str | None, typer.Option(help="User name; the password is asked for.")] = None,
     frame_size: Annotated[str | None, typer.Option(help="Width x height of its pictures, 1280x720.")] = None,
     analysed_fps: Annotated[float | None, typer.Option(help="Frames a second to analyse.", min=0.1)] = None,
+    shared: Annotated[
+        str | None, typer.Option(help="A password that several cameras share, by its name ('cameras share').")
+    ] = None,
 ) -> None:
     """Add a camera, or change its address. The password goes to the system's keyring, never to the folder."""
     from app.operations.edit_venue import add_camera as add
     from app.settings.paths import settings_folder
     from app.venue.credentials import open_credential_store
 
+    if user and shared:
+        raise typer.BadParameter("give --user or --shared, not both")
     password = typer.prompt(f"Password of {user} at {name}", hide_input=True) if user else None
     width_height = None
     if frame_size is not None:
@@ -63,6 +68,7 @@ def add_camera(
         frame_size_wh=width_height,
         analysed_fps=analysed_fps,
         credentials=open_credential_store(settings_folder()),
+        shared_credential=shared,
     )
     say(f"Camera {name} is in {folder}. Try it: python -m app doctor --venue {folder}")
 
