@@ -26,9 +26,9 @@ FOOT_AHEAD_STATURES = 0.06
 """The lower edge of a box is that of the nearer foot, a tenth of a metre before the middle of the body."""
 EDGE_MARGIN_PARTS = 0.01
 """Of the picture: a box that comes so near to its edge is cut off by it."""
-SMALLEST_SIZE_RATIO = 1.5
-"""Of the ninth to the first decile of the boxes' heights: statures and a detector's errors alone make 1.2, and
-where they dominate, the fit would find a camera that is not there."""
+SMALLEST_FEET_SPAN = 0.5
+"""How far apart up and down the quartiles of the lower edges lie, in median heights of boxes. A detector's
+errors alone make 0.1, and where they dominate, the fit would find a camera that is not there."""
 WORST_TILT_RAD = math.radians(5)
 WORST_HEIGHT_PARTS = 0.2
 """Standard deviations beyond which the walkers tell nothing."""
@@ -157,13 +157,13 @@ def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tu
             least_walkers=MINIMUM_WALKERS,
             least_boxes=MINIMUM_BOXES,
         )
-    small, large = np.quantile(boxes[:, 3] - boxes[:, 1], (0.1, 0.9))
-    if large < SMALLEST_SIZE_RATIO * small:
+    far, near = np.quantile(boxes[:, 3], (0.25, 0.75))
+    span = float((near - far) / np.median(boxes[:, 3] - boxes[:, 1]))
+    if span < SMALLEST_FEET_SPAN:
         raise CalibrationError(
-            "All walkers were seen at about one distance: the large ones are {ratio:.1f} times as high as the "
-            "small ones.",
+            "Most walkers were at about one distance: their feet span {span:.1f} body heights of the picture.",
             "Let people walk near to the camera and far from it, to its left and its right.",
-            ratio=float(large / small),
+            span=span,
         )
     if len(boxes) > _MOST_BOXES:
         chosen = np.linspace(0, len(boxes) - 1, _MOST_BOXES).astype(np.int64)

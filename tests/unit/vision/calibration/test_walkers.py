@@ -160,7 +160,7 @@ def test_boxes_that_are_cut_off_do_not_count() -> None:
 def test_people_at_one_distance_tell_no_tilt() -> None:
     rng = np.random.default_rng(8)
     tracks = film_walkers(VIEW, rng, near_m=8.0, far_m=8.4, across_m=0.4, edge_noise=0.05)
-    with pytest.raises(CalibrationError, match=r"one distance: the large ones are 1\.\d times"):
+    with pytest.raises(CalibrationError, match=r"one distance: their feet span 0\.\d body heights"):
         fit(VIEW, tracks)
 
 
