@@ -11,8 +11,7 @@ from app.gui.table_models.cell_text import format_duration, format_number
 from app.gui.table_models.record_table import Index, RecordTable, TableColumn, make_name_column
 from app.gui.translation import tr
 from app.gui.units import current_units
-from app.gui.viewmodels.correction_words import describe_place, explain_state, name_state
-from app.operations.corrected_period import ListedPlace, StaffZone
+from app.operations.corrected_period import ListedPlace, PlaceState, StaffZone
 
 
 class PlaceTable(RecordTable[ListedPlace]):
@@ -23,12 +22,12 @@ class PlaceTable(RecordTable[ListedPlace]):
         return (
             make_name_column(tr("Camera"), lambda place: str(place.camera)),
             TableColumn(
-                tr("x; y in {unit}", unit=current_units().symbol), describe_place, lambda place: place.x_m
+                tr("x; y in {unit}", unit=current_units().symbol), _describe_place, lambda place: place.x_m
             ),
             TableColumn(
                 tr("Seen"), lambda place: format_duration(place.seconds), lambda place: place.seconds
             ),
-            TableColumn(tr("State"), name_state, lambda place: place.state.value, is_number=False),
+            TableColumn(tr("State"), _name_state, lambda place: place.state.value, is_number=False),
         )
 
     def show(self, records: Sequence[ListedPlace]) -> None:
@@ -40,7 +39,7 @@ class PlaceTable(RecordTable[ListedPlace]):
         """As for every table, with the reason as tool tip and for screen readers."""
         is_explained = role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole)
         if is_explained and index.isValid() and index.row() < len(self._records):
-            return explain_state(self._records[index.row()])
+            return _explain_state(self._records[index.row()])
         return super().data(index, role)
 
 
@@ -69,3 +68,30 @@ class StaffTable(RecordTable[StaffZone]):
         """Replace all rows, if they are others."""
         if tuple(records) != self._records:
             super().show(records)
+
+
+def _describe_place(place: ListedPlace) -> str:
+    """Its coordinates, in the unit of lengths that is shown."""
+    units = current_units()
+    x, y = (format_number(units.from_metres(length_m), decimals=1) for length_m in (place.x_m, place.y_m))
+    return f"{x}; {y}"
+
+
+def _name_state(place: ListedPlace) -> str:
+    """What becomes of it."""
+    return {
+        PlaceState.PROPOSED: tr("To be decided"),
+        PlaceState.LEFT_OUT: tr("Left out"),
+        PlaceState.KEPT: tr("A person"),
+    }[place.state]
+
+
+def _explain_state(place: ListedPlace) -> str:
+    """Why, in a sentence."""
+    if place.state is PlaceState.PROPOSED:
+        return tr("It is counted until you say that it is no person.")
+    if place.state is PlaceState.KEPT:
+        return tr("You said that it is a person; it is counted.")
+    if place.is_decided:
+        return tr("You said that it is no person; it is in no number.")
+    return tr("Nothing speaks for a person; it is in no number.")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.gui.table_models.cell_text import format_duration, format_number
+from app.gui.table_models.cell_text import format_duration
 from app.gui.translation import tr, trn
-from app.gui.units import current_units
 from app.operations.corrected_period import (
     CorrectedPeriod,
     ListedPlace,
@@ -16,33 +15,6 @@ from app.operations.corrected_period import (
     sum_left_out,
 )
 from app.venue.document import Venue
-
-
-def describe_place(place: ListedPlace) -> str:
-    """Its coordinates, in the unit of lengths that is shown."""
-    units = current_units()
-    x, y = (format_number(units.from_metres(length_m), decimals=1) for length_m in (place.x_m, place.y_m))
-    return f"{x}; {y}"
-
-
-def name_state(place: ListedPlace) -> str:
-    """What becomes of it."""
-    return {
-        PlaceState.PROPOSED: tr("To be decided"),
-        PlaceState.LEFT_OUT: tr("Left out"),
-        PlaceState.KEPT: tr("A person"),
-    }[place.state]
-
-
-def explain_state(place: ListedPlace) -> str:
-    """Why, in a sentence."""
-    if place.state is PlaceState.PROPOSED:
-        return tr("It is counted until you say that it is no person.")
-    if place.state is PlaceState.KEPT:
-        return tr("You said that it is a person; it is counted.")
-    if place.is_decided:
-        return tr("You said that it is no person; it is in no number.")
-    return tr("Nothing speaks for a person; it is in no number.")
 
 
 def describe_places(places: Sequence[ListedPlace], *, has_period: bool) -> str:
