@@ -326,6 +326,7 @@ class FloorPlanViewModel(QObject):
 
     def _show_view(self) -> None:
         view, venue = self._view, self._app_state.venue
+        self._positions.leave_out(venue, view)
         heat = None
         labels = ("0", "", "")
         period_text = note = ""

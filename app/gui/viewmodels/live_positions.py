@@ -7,7 +7,10 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from app.operations.compute_views import HeatmapView
+from app.operations.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState, list_places
 from app.operations.floor_scene import LiveDot, Point
+from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
 TAIL_S = 10.0
@@ -16,6 +19,10 @@ SAME_PERSON_M = 0.8
 stand further apart, and the floor error of two calibrated cameras adds up to less."""
 STALE_S = 2.0
 """Who was not seen for so long is not drawn any more."""
+
+STILL_S = 8.0
+"""Who has stood for so long where something is left out is taken for it. A visitor who stops there is missing
+from the picture for that time, and not from any number of a period, which knows how they came and went."""
 
 Key = tuple[str, int]
 _NOBODY: Mapping[int, int] = MappingProxyType({})
@@ -26,10 +33,17 @@ class LivePositions:
 
     def __init__(self) -> None:
         self._tails: dict[Key, deque[tuple[float, float, float]]] = {}
+        self._left_out: tuple[ListedPlace, ...] = ()
 
     def clear(self) -> None:
         """Forget everybody."""
         self._tails.clear()
+
+    def leave_out(self, venue: Venue | None, view: HeatmapView | None) -> None:
+        """Draw nobody who stands where a decision of the venue, or a period, knows of a thing."""
+        corrected = None if view is None or view.corrected is None else view.corrected.identified
+        places = () if venue is None else list_places(venue.corrections, corrected)
+        self._left_out = tuple(place for place in places if place.state is PlaceState.LEFT_OUT)
 
     def update(self, status: PipelineStatus, visitors: Mapping[int, int] = _NOBODY) -> tuple[LiveDot, ...]:
         """Take a look at the pipeline; everybody on the floor, each once.
@@ -56,9 +70,18 @@ class LivePositions:
                     tail.popleft()
         for key in self._tails.keys() - present.keys():
             del self._tails[key]
+        people = {key: place for key, place in present.items() if not self._is_thing(key)}
         return tuple(
             LiveDot(tuple((x, y) for _, x, y in self._tails[key]))
-            for key in _leave_out_doubles(present, visitors)
+            for key in _leave_out_doubles(people, visitors)
+        )
+
+    def _is_thing(self, key: Key) -> bool:
+        tail = self._tails[key]
+        return tail[-1][0] - tail[0][0] >= STILL_S and any(
+            place.camera == key[0]
+            and all(math.hypot(x - place.x_m, y - place.y_m) <= DECISION_RADIUS_M for _, x, y in tail)
+            for place in self._left_out
         )
 
 

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import pytest
 
+from analytics.domain.identifiers import CameraId
+from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.operations.floor_scene import LiveDot
 from tests.support.live_people import make_status
+from tests.support.live_venue import make_live_venue
 
 SQUARE = ((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0))
 
@@ -46,3 +52,27 @@ def test_who_has_no_place_on_the_floor_is_left_out() -> None:
 def test_people_are_counted_within_a_polygon() -> None:
     dots = [LiveDot((place,)) for place in ((1.0, 1.0), (3.9, 3.9), (4.1, 2.0), (-0.1, 0.0))]
     assert count_inside(dots, SQUARE) == 2
+
+
+@pytest.mark.parametrize(
+    ("verdict", "camera", "shown"),
+    [
+        (PlaceVerdict.NOT_A_PERSON, "a", 1),
+        (PlaceVerdict.PERSON, "a", 2),
+        (PlaceVerdict.NOT_A_PERSON, "b", 2),
+    ],
+)
+def test_what_stands_where_somebody_said_that_there_is_no_person_is_not_drawn(
+    tmp_path: Path, verdict: PlaceVerdict, camera: str, shown: int
+) -> None:
+    decided = DecidedPlace(CameraId(camera), 1.0, 1.0, 0.5, verdict)
+    venue = dataclasses.replace(make_live_venue(tmp_path, 1), corrections=Corrections((decided,)))
+    positions = LivePositions()
+    positions.leave_out(venue, None)
+    for second in range(8):
+        walker = (3.0 - 0.5 * second, 1.0)
+        dots = positions.update(make_status({"a": [(1.1, 1.0), walker]}, time_s=100.0 + second))
+        assert len(dots) == 2, "nobody has stood for long enough yet"
+    dots = positions.update(make_status({"a": [(1.1, 1.0), (1.0, 1.0)]}, time_s=108.5))
+    assert len(dots) == shown
+    assert (1.0, 1.0) in [dot.place for dot in dots], "who has just come there is a visitor"
