@@ -46,6 +46,41 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             ("line", "in", "out"),
             [(name, line["in"], line["out"]) for name, line in summary["lines"].items()],
         )
+    _print_corrections(summary["false_persons"], summary["staff"])
+
+
+def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any]) -> None:
+    """What is in no number, and what somebody has to look at; nothing where there is neither."""
+    places = [
+        (place, words)
+        for kind, words in (("excluded", "left out"), ("proposed", "counted: look at it"))
+        for place in false_persons[kind]
+    ]
+    if places:
+        print_table(
+            ("camera", "x, y in m", "seen", "taken for a person"),
+            [
+                (
+                    place["camera"],
+                    f"{place['x_m']:.2f},{place['y_m']:.2f}",
+                    format_number(place["seconds"], " s"),
+                    words,
+                )
+                for place, words in places
+            ],
+        )
+    if staff["proposed"]:
+        present_s = sum(person["presence_s"] for person in staff["proposed"])
+        print_table(
+            ("likely to work here", "present", "in the numbers"),
+            [
+                (
+                    len(staff["proposed"]),
+                    format_number(present_s, " s"),
+                    "left out" if staff["left_out"] else "counted",
+                )
+            ],
+        )
 
 
 def format_number(value: float | None, unit: str = "") -> str:

@@ -1,0 +1,49 @@
+"""A summary on the command line says what was left out of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.cli.summary_table import print_summary
+
+PLACE = {"camera": "north", "x_m": 7.8, "y_m": 11.9, "seconds": 412.4}
+NOTHING: dict[str, Any] = {
+    "analysed_frames": 100,
+    "duration_s": 20.0,
+    "identities": 3,
+    "people_in_view": {"mean": 1.5, "peak_1min": None},
+    "zones": {},
+    "lines": {},
+    "false_persons": {"excluded": [], "proposed": []},
+    "staff": {"left_out": False, "proposed": []},
+}
+
+
+def test_nothing_is_said_of_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(NOTHING)
+    said = capsys.readouterr().out
+    assert "identities" in said
+    assert "taken for a person" not in said
+    assert "likely to work here" not in said
+
+
+@pytest.mark.parametrize(("kind", "words"), [("excluded", "left out"), ("proposed", "counted: look at it")])
+def test_every_place_is_listed_with_its_seconds(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str, words: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    print_summary({**NOTHING, "false_persons": {"excluded": [], "proposed": [], kind: [PLACE]}})
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "north" in line]
+    assert "7.80,11.90" in row
+    assert "412.4 s" in row
+    assert words in row
+
+
+def test_staff_are_summed_up(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    people = [{"presence_s": 1800.0}, {"presence_s": 900.5}]
+    print_summary({**NOTHING, "staff": {"left_out": True, "proposed": people}})
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "2700.5" in line]
+    assert "left out" in row
