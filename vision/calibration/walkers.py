@@ -161,7 +161,7 @@ def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tu
     span = float((near - far) / np.median(boxes[:, 3] - boxes[:, 1]))
     if span < SMALLEST_FEET_SPAN:
         raise CalibrationError(
-            "Most walkers were at about one distance: their feet span {span:.1f} body heights of the picture.",
+            "Most walkers were at one distance: their feet span {span:.1f} body heights of the picture.",
             "Let people walk near to the camera and far from it, to its left and its right.",
             span=span,
         )

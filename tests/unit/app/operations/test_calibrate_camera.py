@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analytics.domain.camera import Camera, PointPair
+from analytics.domain.errors import CalibrationError, VenueError
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.identifiers import CameraId
+from analytics.domain.lens import Lens
+from analytics.synthetic.pinhole_camera import PinholeCamera
+from app.operations.calibrate_camera import (
+    fit_lens,
+    fit_walkers,
+    make_pairs_of_pose,
+    remove_pair,
+    set_lens,
+    set_pairs,
+    take_rectangle,
+)
+from app.operations.calibration_report import report_calibration
+from app.operations.change_set import ChangeSet
+from app.venue.document import VenueCamera
+from app.venue.file_format import create_venue, read_venue
+from tests.unit.vision.calibration.bent_views import bend_as_fisheye, click_lines, click_pairs
+from tests.unit.vision.calibration.walking_people import MEAN_HEIGHT_M, film_walkers
+from vision.calibration.homography import estimate_homography
+
+SIZE_WH = (1280, 720)
+VIEW = PinholeCamera((10.0, 1.0, 4.2), 1.5, math.radians(28), math.radians(80), SIZE_WH)
+TRUTH = VIEW.to_geometry()
+HALL = Polygon.from_points([(0, 0), (20, 0), (20, 15), (0, 15)], what="the hall")
+PLACES_M = np.array([[8, 5], [12, 5], [7, 9], [13, 9], [10, 7], [9, 12], [11.5, 4]], dtype=np.float64)
+CHANGED = ChangeSet(cameras=True)
+
+
+def pair_at(xy_m: np.ndarray) -> PointPair:
+    return PointPair(*TRUTH.project_to_pixel(xy_m[None])[0].tolist(), *xy_m.tolist())
+
+
+PAIRS = tuple(pair_at(place) for place in PLACES_M)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "hall.expoflow"
+    create_venue(
+        made,
+        Exhibition("Fair", "UTC"),
+        FloorPlan(HALL),
+        cameras=(
+            VenueCamera(Camera(CameraId("north"), SIZE_WH)),
+            VenueCamera(Camera(CameraId("unknown size"))),
+        ),
+    )
+    return made
+
+
+def stored(folder: Path, name: str = "north") -> Camera:
+    return read_venue(folder).camera(name).camera
+
+
+def test_pairs_are_stored(folder: Path) -> None:
+    venue, changed = set_pairs(folder, "north", PAIRS)
+    assert changed == CHANGED
+    assert venue.camera("north").camera.pairs == stored(folder).pairs == PAIRS
+    assert set_pairs(folder, "north", PAIRS)[1] == ChangeSet()
+
+
+def test_pairs_that_give_nothing_leave_the_venue_alone(folder: Path) -> None:
+    set_pairs(folder, "north", PAIRS)
+    with pytest.raises(CalibrationError, match="camera 'north' has 3"):
+        set_pairs(folder, "north", PAIRS[:3])
+    with pytest.raises(VenueError, match="no camera 'south'"):
+        set_pairs(folder, "south", PAIRS)
+    assert stored(folder).pairs == PAIRS
+
+
+def test_a_pair_is_taken_away_by_its_number(folder: Path) -> None:
+    set_pairs(folder, "north", PAIRS[:5])
+    assert remove_pair(folder, "north", 2)[1] == CHANGED
+    assert stored(folder).pairs == (PAIRS[0], *PAIRS[2:5])
+    with pytest.raises(CalibrationError, match="would have only 3"):
+        remove_pair(folder, "north", 1)
+    with pytest.raises(CalibrationError, match="no point pair 5"):
+        remove_pair(folder, "north", 5)
+
+
+def test_a_lens_is_set_and_taken_away(folder: Path) -> None:
+    set_lens(folder, "north", Lens(-0.2))
+    assert stored(folder).lens == Lens(-0.2)
+    set_lens(folder, "north", None)
+    assert stored(folder).lens is None
+    with pytest.raises(CalibrationError, match="size of its pictures is not known"):
+        set_lens(folder, "unknown size", Lens(-0.2))
+
+
+def test_a_lens_is_estimated_from_lines_and_the_cameras_pairs() -> None:
+    rng = np.random.default_rng(0)
+    camera = Camera(CameraId("north"), SIZE_WH, tuple(click_pairs(bend_as_fisheye, rng, count=8)))
+    fit = fit_lens(camera, click_lines(bend_as_fisheye, rng))
+    assert -0.35 < fit.lens.division < -0.22
+    with pytest.raises(CalibrationError, match="size of the pictures of camera 'x' is not known"):
+        fit_lens(Camera(CameraId("x")), [])
+
+
+def test_a_rectangle_calibrates_with_two_known_points(folder: Path) -> None:
+    corners_m = np.array([[9.0, 5.0], [11.0, 5.0], [11.0, 8.0], [9.0, 8.0]])
+    corners = [tuple(uv) for uv in TRUTH.project_to_pixel(corners_m).tolist()]
+    known = [pair_at(corners_m[0]), pair_at(PLACES_M[3])]
+    take_rectangle(folder, "north", corners, width_m=2.0, depth_m=3.0, known=known)
+    assert len(stored(folder).pairs) == 5
+    np.testing.assert_allclose([(p.x_m, p.y_m) for p in stored(folder).pairs][:4], corners_m, atol=1e-6)
+    take_rectangle(
+        folder, "north", corners, width_m=2.0, depth_m=3.0, known=known[:1], towards=(corners[1], 0.0)
+    )
+    np.testing.assert_allclose([(p.x_m, p.y_m) for p in stored(folder).pairs], corners_m, atol=1e-6)
+
+
+def test_walkers_and_two_points_become_pairs() -> None:
+    rng = np.random.default_rng(1)
+    turned = dataclasses.replace(VIEW, position_m=(0.0, 0.0, 4.2), heading_rad=math.pi / 2)
+    refined = fit_walkers(
+        Camera(CameraId("north"), SIZE_WH),
+        film_walkers(turned, rng),
+        horizontal_fov_rad=VIEW.horizontal_fov_rad,
+        mean_height_m=MEAN_HEIGHT_M,
+        mean_height_sigma_m=0.01,
+        known=[PAIRS[0], PAIRS[3]],
+    )
+    geometry = estimate_homography(make_pairs_of_pose(refined, SIZE_WH)).geometry
+    off = np.linalg.norm(geometry.project_to_floor(TRUTH.project_to_pixel(PLACES_M)) - PLACES_M, axis=1)
+    assert off.max() < 0.5
+
+
+def test_the_report_says_which_point_spoils_it() -> None:
+    wrong = dataclasses.replace(PAIRS[2], x_m=PAIRS[2].x_m + 1.0)
+    camera = Camera(CameraId("north"), SIZE_WH, (*PAIRS[:2], wrong, *PAIRS[3:]))
+    report = report_calibration(camera, outline=HALL)
+    assert [pair.number for pair in report.pairs if pair.spoils] == [3]
+    assert str(report.warnings[0]) == "Point 3 spoils it: without it the others agree to 0 cm."
+    assert report.pairs[2].left_out_m == pytest.approx(1.0, abs=1e-6)
+    assert report.rms_m > 0.1
+
+
+def test_the_report_of_a_good_calibration_has_no_warning() -> None:
+    report = report_calibration(Camera(CameraId("north"), SIZE_WH, PAIRS), outline=HALL)
+    assert report.warnings == ()
+    assert report.rms_m < 1e-6
+    assert report.floor_shares is not None
+    assert report.picture_shares is not None
+    good, fair = report.floor_shares
+    assert 0.5 < good <= fair <= 1.0
+
+
+def test_four_pairs_are_told_to_be_unchecked() -> None:
+    near = tuple(pair_at(np.array(place)) for place in ((9.5, 4.0), (10.5, 4.0), (10.5, 4.8), (9.5, 4.8)))
+    report = report_calibration(Camera(CameraId("north"), SIZE_WH, near), outline=HALL)
+    said = [str(warning) for warning in report.warnings]
+    assert "Four points fit any view" in said[0]
+    assert "known to half a metre" in said[1]
+    assert [pair.left_out_m for pair in report.pairs] == [None] * 4
+
+
+def test_five_pairs_that_disagree_are_told_to_do_so() -> None:
+    wrong = dataclasses.replace(PAIRS[0], x_m=PAIRS[0].x_m + 2.0)
+    report = report_calibration(Camera(CameraId("north"), SIZE_WH, (wrong, *PAIRS[1:5])))
+    assert "disagree by more than a hand is off" in str(report.warnings[0])
+    assert report.floor_shares is None
