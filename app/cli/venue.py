@@ -11,12 +11,14 @@ import typer
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
 from app.cli.venue_corrections import decide, list_places, staff
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
+from app.cli.venue_plan import import_plan
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
 app.command("places")(list_places)
 app.command("decide")(decide)
 app.command("staff")(staff)
 app.command("try-zones")(try_zones)
+app.command("import-plan")(import_plan)
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 
