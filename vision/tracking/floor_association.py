@@ -8,6 +8,7 @@ than the chance of an unknown person beyond ``NO_MATCH_COST``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +112,8 @@ def weigh_pairs(
         FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * np.exp(-missed_s / FOUND_FADES_S),
         SEEN_AGAIN_CHANCE,
     )
-    found_cost = 2 * _LOG_2PI - 2 * np.log(chance / (1 - chance))
+    # densities are per real m², whatever a metre of the plan is
+    found_cost = 2 * _LOG_2PI - 2 * np.log(chance / (1 - chance)) - 4 * math.log(motion.unit_m)
     # a likelihood that is too small for a number is that of another person
     with np.errstate(divide="ignore"):
         place_cost = found_cost.take(rows) - 2 * np.log(likelihood[0] + likelihood[1])

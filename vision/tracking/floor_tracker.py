@@ -119,7 +119,11 @@ class FloorTracker:
     def _find_rough(self, sightings: Sightings) -> FootHypotheses:
         count = len(sightings)
         if count and not self._bodies.is_known:
-            self._bodies.learn(sightings.xyxy, 0.1)
+            is_whole = ~sightings.is_cut
+            if is_whole.any():
+                self._bodies.learn(sightings.xyxy[is_whole], 0.1)
+            else:
+                self._bodies.guess(sightings.xyxy)
         self._people.motion.unit_m = self._bodies.unit_m
         return self._finder.find(sightings, np.arange(count), np.ones(count), np.full(count, STATURE_SIGMA))
 

@@ -64,7 +64,7 @@ class Sightings:
         edges: left, top, right and bottom, each on its own: shape (4, m).
         covered: share of the lower edge over which someone in front stands.
         is_cut_left, is_cut_top, is_cut_right, is_cut_bottom: whether the picture's edge ends the box.
-        are_cut: whether it ends any.
+        is_cut, are_cut: whether any edge does, and whether it does so with any box.
     """
 
     xyxy: FloatArray
@@ -75,6 +75,7 @@ class Sightings:
     is_cut_top: BoolArray
     is_cut_right: BoolArray
     is_cut_bottom: BoolArray
+    is_cut: BoolArray
     are_cut: bool
 
     def __len__(self) -> int:
@@ -117,6 +118,7 @@ def look_at(view: FloorView, xyxy: FloatArray, score: FloatArray) -> Sightings:
         is_cut_top,
         is_cut_right,
         is_cut_bottom,
+        is_cut,
         bool(is_cut.any()),
     )
 

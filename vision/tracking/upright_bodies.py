@@ -34,6 +34,9 @@ of watching counts once."""
 _UNIT_LIMITS = (0.5, 5.0)
 _OUTLIER = 0.2
 """Further off, in parts, is no whole person, once the model has settled."""
+_DOUBTED_AFTER_S = 10.0
+"""So many seconds of whole people who do not fit it, more than of those who do, and a guess is made anew: the
+first person may have been a child, or a strip at the picture's edge."""
 
 
 class UprightBodies:
@@ -61,6 +64,7 @@ class UprightBodies:
             self._offset = -MEAN_HEIGHT_M * float(vertical[1])
             self._slope_variance = self._offset_variance = (_KNOWN_SIGMA * abs(self._middle_height)) ** 2
         self._is_begun = vertical is not None
+        self._misfits_s = 0.0
         self._height_at_first = self._middle_height
         self._floor_across = float(np.hypot(*matrix[:2, 0]))
 
@@ -141,13 +145,25 @@ class UprightBodies:
         heights = bottom - top
         measured = heights[usable] / scale[usable]
         if not self._is_begun:
-            self._slope, self._offset = 0.0, float(np.median(measured))
-            self._slope_variance = self._offset_variance = (_GUESSED_SIGMA * self._offset) ** 2
+            self._guess(float(np.median(measured)))
             self._is_begun = True
         for top_v, height in zip(top[usable].tolist(), measured.tolist(), strict=True):
             self._learn_one(top_v / self._frame_height, height, seconds)
         widths = float(np.mean((right - left) / heights))
         self.width_heights += 0.02 * min(seconds, 1.0) * (widths - self.width_heights)
+
+    def guess(self, xyxy: FloatArray) -> None:
+        """Take people who may not be seen whole, boxes of shape (n, 4), for want of others."""
+        left, top, right, bottom = xyxy.T
+        scale = self.inverse_depth((left + right) / 2, bottom)
+        usable = scale > 0
+        if usable.any():
+            self._guess(float(((bottom - top)[usable] / scale[usable]).max()))
+
+    def _guess(self, height: float) -> None:
+        self._slope, self._offset, self._covariance = 0.0, height, 0.0
+        self._slope_variance = self._offset_variance = (_GUESSED_SIGMA * height) ** 2
+        self._misfits_s = 0.0
 
     def _learn_one(self, top: float, measured: float, seconds: float) -> None:
         """A step of recursive least squares, with a weight in proportion to the time watched.
@@ -161,7 +177,11 @@ class UprightBodies:
         model_variance = top * spread_slope + spread_offset
         largest = (_OUTLIER * expected) ** 2 + 9 * model_variance
         if expected <= 0 or (measured - expected) ** 2 > largest:
+            self._misfits_s += seconds
+            if not self.has_pose and self._misfits_s > _DOUBTED_AFTER_S:
+                self._guess(measured)
             return
+        self._misfits_s = max(self._misfits_s - seconds, 0.0)
         total = model_variance + (_RESIDUAL_SIGMA * expected) ** 2 / max(min(seconds, 1.0), 1e-3)
         gain_slope, gain_offset = spread_slope / total, spread_offset / total
         self._slope += gain_slope * (measured - expected)
