@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera_geometry import CameraGeometry
-from vision.pixel_types import Detections
+from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.upright_bodies import UprightBodies
@@ -18,7 +18,6 @@ def make_box(height_px: float, *, bottom_px: float = 400.0, middle_px: float = 3
 
 def test_the_first_whole_person_gives_the_height_where_the_floor_tells_nothing() -> None:
     bodies = UprightBodies(STAND_IN)
-    assert not bodies.is_known
     bodies.learn(np.array([make_box(300)]), 0.1)
     assert bodies.is_known
     assert bodies.measure_stature(np.array([384.0]), np.array([100.0]), np.array([400.0])) == pytest.approx(1)
@@ -44,7 +43,7 @@ def test_odd_people_now_and_then_change_no_height() -> None:
 def test_a_strip_at_the_edge_does_not_tell_how_high_people_are() -> None:
     numbers = iter(range(100))
     tracker = FloorTracker(lambda: next(numbers), STAND_IN)  # type: ignore[arg-type, return-value]
-    found = []
+    found: list[TrackedBox] = []
     for frame in range(60):
         rise = min(40.0 + 30.0 * frame, 370.0)
         bottom = 431.0 if frame < 12 else 400.0
