@@ -165,8 +165,8 @@ class ScreenshotTour(QObject):
     def _choose_second_day(self) -> None:
         venue = self._parts.app_state.venue
         assert venue is not None
-        day = venue.exhibition.local_day(list_prepared_days(venue)[-1].start_s)
-        self._parts.app_state.set_period(venue.exhibition.day_interval_utc(day))
+        day = list_prepared_days(venue)[-1]
+        self._parts.app_state.set_period((day.start_s, day.end_s))
 
     def _take_all(self, stops: Iterable[_Stop]) -> Iterator[None]:
         for stop in stops:

@@ -12,6 +12,8 @@ from app.gui.table_models.record_table import RecordTable, TableColumn, make_nam
 from app.gui.translation import tr
 from app.operations.dwell_figures import VisitRecord
 
+ZONE_COLUMN, LEFT_COLUMN = 1, 3
+
 
 class VisitTable(RecordTable[VisitRecord]):
     """One row a visit; times in the venue's own time."""
@@ -55,7 +57,7 @@ class VisitTable(RecordTable[VisitRecord]):
                 tr("Left (UTC)"),
             ),
             TableColumn(
-                tr("Time stayed"),
+                tr("Stayed"),
                 lambda v: format_duration(v.seconds),
                 lambda v: v.seconds,
                 lambda v: f"{v.seconds:.3f}",

@@ -134,6 +134,18 @@ def describe_disagreement(state: DwellState) -> str:
     )
 
 
+def _describe_nothing(state: DwellState) -> str:
+    if state.history is None:
+        return tr(
+            "This venue has no history yet. Start recording on the Live page, "
+            "or import a recording; the dwell times appear here."
+        )
+    return tr(
+        "Nothing was observed in this period. The history covers {history}.",
+        history=format_period(*state.history, time_zone=state.time_zone),
+    )
+
+
 def describe_emptiness(state: DwellState) -> str:
     """Why there is nothing to see, and what to do; empty where there is."""
     match state.phase:
@@ -145,16 +157,8 @@ def describe_emptiness(state: DwellState) -> str:
                 "The status bar shows how far it is; other pages can be looked at meanwhile.",
                 period=format_period(*state.period, time_zone=state.time_zone),
             )
-        case Phase.NOTHING_OBSERVED if state.history is None:
-            return tr(
-                "This venue has no history yet. Start recording on the Live page, "
-                "or import a recording; the dwell times appear here."
-            )
         case Phase.NOTHING_OBSERVED:
-            return tr(
-                "Nothing was observed in this period. The history covers {history}.",
-                history=format_period(*(state.history or (0.0, 0.0)), time_zone=state.time_zone),
-            )
+            return _describe_nothing(state)
         case Phase.NO_SUCH_ZONE:
             return tr(
                 "There was no zone '{zone}' in this period. Choose another zone or another period.",

@@ -1,4 +1,4 @@
-"""How often what grows by itself is computed again: seldom enough that most of the time is left for others."""
+"""How often what grows by itself is computed again: so seldom that most of the time is left."""
 
 from __future__ import annotations
 

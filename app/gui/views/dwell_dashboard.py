@@ -47,6 +47,8 @@ from app.gui.widgets.zone_interval_chart import ZoneIntervalChart
 from app.operations.dwell_figures import DwellView, VisitRecord, ZoneFigures
 
 _TILES = 5
+_SCROLL_BAR_PX = 24
+_MOST_ZONES_UNSCROLLED = 20
 
 
 class DwellDashboardView(QWidget):
@@ -157,13 +159,12 @@ class DwellDashboardView(QWidget):
         grid.addWidget(self._make_card("histogram", self.histogram, self._histogram_legend), 0, 0)
         grid.addWidget(self._make_card("boxes", self.boxes, self._boxes_legend), 0, 1)
         grid.addWidget(self._make_card("occupancy", self.occupancy, self._occupancy_legend), 1, 0, 1, 2)
-        self.zone_list.table.setMinimumHeight(220)
         grid.addWidget(self._make_card("zones", self.zone_list, None), 2, 0, 1, 2)
         for side in range(2):
             grid.setColumnStretch(side, 1)
-        for row, weight in enumerate((4, 3, 4)):
+        for row, weight in enumerate((4, 3, 0)):
             grid.setRowStretch(row, weight)
-        content = QWidget()
+        self._content = content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.space_s, 0)
         column.setSpacing(theme.space_m)
@@ -261,6 +262,7 @@ class DwellDashboardView(QWidget):
         zones = () if view is None else view.zones
         self.boxes.show_zones(zones)
         self.zone_model.show(zones)
+        self.zone_list.show_all_rows(_MOST_ZONES_UNSCROLLED)
         self.occupancy.show_series(
             () if view is None else view.occupancy, time_zone=self._viewmodel.state.time_zone
         )
@@ -324,7 +326,10 @@ class DwellDashboardView(QWidget):
         )
         if was_hidden:
             width = self._splitter.width()
-            self._splitter.setSizes([round(width * 0.6), round(width * 0.4)])
+            least = self._content.minimumSizeHint().width() + _SCROLL_BAR_PX
+            panel = round(min(max(0.4 * width, self.visit_panel.measure_width()), width - least))
+            self.visit_panel.fit_into(panel)
+            self._splitter.setSizes([width - panel, panel])
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
         path, _ = QFileDialog.getSaveFileName(

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.gui.table_models.visit_table import VisitTable
+from app.gui.table_models.visit_table import LEFT_COLUMN, ZONE_COLUMN, VisitTable
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.widgets.icons import make_icon
@@ -65,9 +65,21 @@ class VisitPanel(QFrame):
         self._describe = describe
         self.model.set_time_zone(time_zone)
         self.model.show(visits)
+        self.list.table.setColumnHidden(ZONE_COLUMN, len({visit.zone for visit in visits}) == 1)
+        self.list.fit_columns()
         self._say_title()
         self.show()
         self.list.table.setFocus()
+
+    def measure_width(self) -> int:
+        """In which no column has to be scrolled to, pixels."""
+        margins = self.layout().contentsMargins()
+        return self.list.measure_width() + margins.left() + margins.right()
+
+    def fit_into(self, width_px: int) -> None:
+        """Leave out when people left, which follows from the rest, where that saves scrolling."""
+        self.list.table.setColumnHidden(LEFT_COLUMN, self.measure_width() > width_px)
+        self.list.fit_columns()
 
     def close_panel(self) -> None:
         """Hide the list."""

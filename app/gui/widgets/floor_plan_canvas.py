@@ -391,6 +391,7 @@ class FloorPlanCanvas(QGraphicsView):
             self._labels,
             kinds=kinds,
             zones_px={zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones},
+            floor_px=transform.mapRect(self._floor_rect),
             selected=self._selected,
             transform=transform,
         )

@@ -23,7 +23,7 @@ from app.gui.theme import current_theme
 from app.gui.widgets.heatmap_layer import make_path
 from app.operations.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape, Ring
 
-_ARROW_PX = 22
+ARROW_PX = 22
 
 
 def _polygon(points: Ring) -> QPolygonF:
@@ -183,7 +183,7 @@ class LinesItem(QGraphicsItem):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         colour = QColor(current_theme().bad)
-        size = _ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
+        size = ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
         for path, middle, inward in self._paths:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(_cosmetic(colour, 3))

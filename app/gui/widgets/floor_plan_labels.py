@@ -14,10 +14,13 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.translation import display_name
-from app.gui.widgets.floor_plan_items import find_arrow
+from app.gui.widgets.floor_plan_items import ARROW_PX, find_arrow
 from app.gui.widgets.label_placement import LabelWish, list_centres_around, place_labels
 from app.operations.floor_scene import PlanShape, Point
 
+_ARROW_PX = 1.2 * ARROW_PX
+"""From a line to the tip of its arrow."""
+_WALL_PX = 4.0
 _MARK_PX = 9.0
 """From the middle of a camera's mark or a line to its name."""
 
@@ -104,16 +107,18 @@ def arrange_labels(
     *,
     kinds: AbstractSet[LabelKind],
     zones_px: dict[str, QRectF],
+    floor_px: QRectF,
     selected: str | None,
     transform: QTransform,
 ) -> None:
     """Show the names that do not cover one another.
 
     The selected zone's comes first, then those of the larger zones, of lines and of cameras; these two move
-    out of the way of zones where they can.
+    out of the way of zones and of the floor's edges where they can.
 
     Args:
         zones_px: the rectangle round every zone, in the viewport's pixels.
+        floor_px: the rectangle round the floor.
         transform: from the scene to the viewport.
     """
 
@@ -126,7 +131,7 @@ def arrange_labels(
 
     wanted = sorted((label for label in labels if label.kind in kinds), key=rank)
     wishes = [_wish(label, transform.map(label.pos()), zones_px) for label in wanted]
-    avoided = list(zones_px.values()) if LabelKind.ZONE in kinds else []
+    avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
     for label in labels:
         label.setVisible(False)
     for label, place in zip(wanted, place_labels(wishes, avoided=avoided), strict=True):
@@ -141,12 +146,31 @@ def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF]) -> LabelWi
         centres = list_centres_around(at, size, gap_px=_MARK_PX)
         outward = label.outward_px
         if outward is not None:
+            beyond = at - outward * (_ARROW_PX + _MARK_PX + _reach(size, outward))
             centres = tuple(sorted(centres, key=lambda centre: _deviate(centre - at, outward)))
+            centres = (centres[0], beyond, *centres[1:])
         return LabelWish(size, centres, is_shy=True)
     # a name that has left its zone would belong to another
     step = QPointF(0, size.height() + 4)
     moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
     return LabelWish(size, (at, *moved))
+
+
+def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:
+    thin = _WALL_PX
+    left, top, right, bottom = floor_px.left(), floor_px.top(), floor_px.right(), floor_px.bottom()
+    across, down = QSizeF(floor_px.width(), thin), QSizeF(thin, floor_px.height())
+    return (
+        QRectF(QPointF(left, top - thin / 2), across),
+        QRectF(QPointF(left, bottom - thin / 2), across),
+        QRectF(QPointF(left - thin / 2, top), down),
+        QRectF(QPointF(right - thin / 2, top), down),
+    )
+
+
+def _reach(size: QSizeF, direction: QPointF) -> float:
+    """From the middle of a name to its edge, in a direction."""
+    return abs(direction.x()) * size.width() / 2 + abs(direction.y()) * size.height() / 2
 
 
 def _deviate(way: QPointF, direction: QPointF) -> float:

@@ -17,7 +17,7 @@ class LabelWish:
 
     Attributes:
         centres: where its middle may be, the best first.
-        is_shy: it covers an avoided area only where nothing else is free.
+        is_shy: it covers avoided areas only where nothing else is free, and then as few as it can.
     """
 
     size: QSizeF
@@ -39,7 +39,7 @@ def place_labels(wishes: Sequence[LabelWish], *, avoided: Sequence[QRectF] = ())
         # one after the other, for the first place is nearly always free
         free: Iterator[QPointF] = (c for c in wish.centres if not _covers(wish, taken, c))
         if wish.is_shy:
-            free = iter(sorted(free, key=partial(_covers, wish, avoided)))
+            free = iter(sorted(free, key=partial(_count_covered, wish, avoided)))
         place = next(free, None)
         places.append(place)
         if place is not None:
@@ -48,8 +48,12 @@ def place_labels(wishes: Sequence[LabelWish], *, avoided: Sequence[QRectF] = ())
 
 
 def _covers(wish: LabelWish, areas: Sequence[QRectF], centre: QPointF) -> bool:
+    return _count_covered(wish, areas, centre) > 0
+
+
+def _count_covered(wish: LabelWish, areas: Sequence[QRectF], centre: QPointF) -> int:
     place = wish.lie_at(centre)
-    return any(place.intersects(area) for area in areas)
+    return sum(place.intersects(area) for area in areas)
 
 
 def list_centres_around(place: QPointF, size: QSizeF, *, gap_px: float) -> tuple[QPointF, ...]:

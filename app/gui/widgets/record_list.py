@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -75,6 +75,8 @@ class RecordList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(tools)
         layout.addWidget(self.table, 1)
+        self._contents_px: list[int] = []
+        self.table.viewport().installEventFilter(self)
         model.modelReset.connect(self._on_reset)
         self.retranslate()
 
@@ -82,6 +84,15 @@ class RecordList(QWidget):
         """For screen readers, already translated."""
         self._name = name
         self.table.setAccessibleName(name)
+
+    def measure_width(self) -> int:
+        """In which every column can be read at once, pixels."""
+        header, table = self.table.horizontalHeader(), self.table
+        columns = [column for column in range(header.count()) if not header.isSectionHidden(column)]
+        contents = sum(
+            max(table.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in columns
+        )
+        return contents + table.verticalScrollBar().sizeHint().width() + 2 * table.frameWidth() + 2
 
     def shown_rows(self) -> list[list[str]]:
         """The texts of all rows that pass the filter, in the order in which they are shown."""
@@ -99,11 +110,11 @@ class RecordList(QWidget):
         self._copy.setText(tr("Copy"))
         self._copy.setAccessibleName(tr("Copy the table"))
         self._copy.setToolTip(tr("Copy the selected rows, or all, for a spreadsheet"))
-        self._export.setText(tr("Export CSV…"))
+        self._export.setText(tr("Export CSV"))
         self._export.setAccessibleName(tr("Export the table as CSV"))
         self.table.setAccessibleName(self._name)
         self._say_count()
-        self._fit()
+        self.fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language."""
@@ -113,14 +124,39 @@ class RecordList(QWidget):
 
     def _on_reset(self) -> None:
         self._say_count()
-        self._fit()
+        self.fit_columns()
 
-    def _fit(self) -> None:
+    def fit_columns(self) -> None:
+        """Make every column as wide as what it holds, and share out what is left."""
         header = self.table.horizontalHeader()
+        header.setStretchLastSection(False)
         self.table.resizeColumnsToContents()
+        self._contents_px = [header.sectionSize(column) for column in range(header.count())]
+        self._spread()
+
+    def _spread(self) -> None:
+        header = self.table.horizontalHeader()
+        columns = [column for column in range(len(self._contents_px)) if not header.isSectionHidden(column)]
+        spare_px = self.table.viewport().width() - sum(self._contents_px[column] for column in columns)
+        share_px = max(0, spare_px) // max(1, len(columns))
+        for column in columns:
+            header.resizeSection(column, self._contents_px[column] + share_px)
         # Qt stretches the last column only when it is told so, or when the table's size changes
         header.setStretchLastSection(False)
         header.setStretchLastSection(True)
+
+    def show_all_rows(self, most: int) -> None:
+        """Be as high as the rows, up to so many, rather than be scrolled within a page that is."""
+        rows = min(most, self._proxy.rowCount())
+        row_px = self.table.rowHeight(0) if rows else 0
+        header_px = self.table.horizontalHeader().sizeHint().height()
+        self.table.setMinimumHeight(header_px + rows * row_px + 2 * self.table.frameWidth() + 2)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Share the table's width out again when it has changed."""
+        if event.type() is QEvent.Type.Resize and watched is self.table.viewport():
+            self._spread()
+        return super().eventFilter(watched, event)
 
     def _say_count(self) -> None:
         self._count.setText(trn("{n} row", "{n} rows", self._proxy.rowCount()))

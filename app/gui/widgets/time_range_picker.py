@@ -34,6 +34,8 @@ class TimeRangePicker(QWidget):
         for choice in PeriodChoice:
             self._choices.addItem("", choice)
         self._hours = QCheckBox()
+        # nights are no part of a day at a fair; who gives times of their own means them
+        self._hours.setChecked(True)
         self._from, self._dash, self._until = QDateTimeEdit(), QLabel("–"), QDateTimeEdit()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -80,6 +82,9 @@ class TimeRangePicker(QWidget):
                 self._hours.setChecked(only)
         is_kept = choice is PeriodChoice.CUSTOM and self._is_earlier_history(period_s)
         is_kept |= self.choice is PeriodChoice.CUSTOM and period_s is not None and period_s == self._asked_s
+        if choice is PeriodChoice.CUSTOM and not is_kept:
+            with QSignalBlocker(self._hours):
+                self._hours.setChecked(False)
         if not is_kept:
             self._choices.setCurrentIndex(self._choices.findData(choice))
         shown = period_s or history_s or exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
@@ -115,6 +120,9 @@ class TimeRangePicker(QWidget):
             self.retranslate()
 
     def _on_chosen(self) -> None:
+        if self.choice is PeriodChoice.CUSTOM:
+            with QSignalBlocker(self._hours):
+                self._hours.setChecked(False)
         self._show_fields()
         self._emit()
 

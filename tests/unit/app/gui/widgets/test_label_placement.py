@@ -46,3 +46,12 @@ def test_no_name_covers_another(marks: list[tuple[int, int, bool]]) -> None:
     covered = [wish.lie_at(place) for wish, place in zip(wishes, places, strict=True) if place is not None]
     assert not any(one.intersects(other) for index, one in enumerate(covered) for other in covered[:index])
     assert places[0] is not None if places else True
+
+
+def test_a_shy_name_covers_as_few_avoided_areas_as_it_can() -> None:
+    wish = wish_around(100, 50, is_shy=True)
+    everywhere = QRectF(-500, -500, 1000, 1000)
+    above = QRectF(0, 0, 200, 40)
+    (place,) = place_labels([wish], avoided=[everywhere, above])
+    assert place is not None
+    assert place.y() > 50

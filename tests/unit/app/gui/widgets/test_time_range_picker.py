@@ -43,11 +43,17 @@ def edits(picker: TimeRangePicker) -> list[QDateTimeEdit]:
 def test_today_and_its_opening_hours(picker: TimeRangePicker, qtbot: QtBot, exhibition: Exhibition) -> None:
     with qtbot.waitSignal(picker.period_chosen) as chosen:
         choose(picker, PeriodChoice.TODAY)
-    assert chosen.args == [find_period(PeriodChoice.TODAY, exhibition=exhibition, now_utc_s=NOW_UTC_S)]
-    with qtbot.waitSignal(picker.period_chosen) as chosen:
-        qtbot.keyClick(picker._hours, Qt.Key.Key_Space)
     start, end = chosen.args[0]
     assert (end - start) / 3600 == 8
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        qtbot.keyClick(picker._hours, Qt.Key.Key_Space)
+    assert chosen.args == [find_period(PeriodChoice.TODAY, exhibition=exhibition, now_utc_s=NOW_UTC_S)]
+
+
+def test_times_of_ones_own_are_not_cut_to_opening_hours(picker: TimeRangePicker, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(picker.period_chosen):
+        choose(picker, PeriodChoice.CUSTOM)
+    assert not picker._hours.isChecked()
 
 
 def test_now_is_none_and_history_is_what_there_is(

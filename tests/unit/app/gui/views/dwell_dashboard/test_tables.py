@@ -63,7 +63,7 @@ def test_what_is_shown_is_copied(second: DwellDashboardView) -> None:
 
 
 def press_export(page: QWidget) -> None:
-    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Export CSV…")
+    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Export CSV")
     button.click()
 
 
