@@ -142,17 +142,18 @@ def read_identified_period(
         tuple(zones),
         venue.corrections,
     )
-    known = _REMEMBERED.find(key)
-    if known is None:
-        known = identify_period(
-            tracks=read_tracks(),
-            spans=spans,
-            period_s=period_s,
-            views=views,
-            zones=zones,
-            corrections=venue.corrections,
-        )
-        _REMEMBERED.add(key, known)
+    with _COMPUTING:
+        known = _REMEMBERED.find(key)
+        if known is None:
+            known = identify_period(
+                tracks=read_tracks(),
+                spans=spans,
+                period_s=period_s,
+                views=views,
+                zones=zones,
+                corrections=venue.corrections,
+            )
+            _REMEMBERED.add(key, known)
     return known
 
 
@@ -163,11 +164,11 @@ def derive(period: IdentifiedPeriod, what: Hashable, compute: Callable[[], T]) -
         what: names it; with all that it depends on besides the period.
         compute: must give the same every time, which nobody may change.
     """
-    with _DERIVED_LOCK:
+    with _COMPUTING:
         known = _DERIVED.setdefault(period, {})
-    if what not in known:
-        known[what] = compute()
-    return cast(T, known[what])
+        if what not in known:
+            known[what] = compute()
+        return cast(T, known[what])
 
 
 class RememberedPeriods:
@@ -197,7 +198,8 @@ _MOST_POINTS = 6_000_000
 """Some 500 MB: two days of a small hall."""
 _REMEMBERED = RememberedPeriods(_MOST_POINTS)
 _DERIVED: WeakKeyDictionary[IdentifiedPeriod, dict[Hashable, object]] = WeakKeyDictionary()
-_DERIVED_LOCK = threading.Lock()
+_COMPUTING = threading.RLock()
+"""Two pages that ask for the same at once wait for one computation: Python would not do two any faster."""
 
 
 def _digest(spans: pd.DataFrame) -> str:
