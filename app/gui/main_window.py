@@ -149,6 +149,10 @@ class MainWindow(QMainWindow):
         else:
             self._stack.setCurrentWidget(self._pages.get(index, self._waiting))
 
+    def show_waiting(self, index: int, count: int) -> None:
+        """Say beside a page's name how much on it waits for a decision."""
+        self._rail.set_waiting(index, count)
+
     def open_zone(self, name: str) -> None:
         """Show the dwell times of a zone."""
         self._parts.app_state.select_zone(name)

@@ -144,6 +144,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     corrections = CorrectionsViewModel(app_state=app_state, job_runner=job_runner)
     plan.view_computed.connect(corrections.show_period)
     corrections.failed.connect(parts.shell.complain)
+    corrections.state_changed.connect(lambda: window.show_waiting(FLOOR_PLAN, corrections.state.proposals))
     left_out = CorrectionsPanel(corrections, floor)
     floor.side.add_panel(left_out, left_out.describe_title)
     left_out.title_changed.connect(floor.side.name_buttons)

@@ -61,6 +61,7 @@ def read_states(panel: CorrectionsPanel) -> list[PlaceState]:
 def test_what_waits_is_announced_and_what_is_left_out_is_said_beside_the_figures(opened: Opened) -> None:
     window, _, page, panel = opened
     assert find_button(window, "Things taken for people, and staff: 1 place to be decided").isVisible()
+    assert find_button(window, "Floor plan: 1 decision waits").text() == "Floor plan (1)"
     assert not panel.isVisible()
     assert page.canvas.marks.marks == ()
     notes = [label.text() for label in page.findChildren(QLabel)]
@@ -87,6 +88,7 @@ def test_a_place_is_left_out_counted_again_and_the_decision_taken_back(
     assert decided.verdict is PlaceVerdict.NOT_A_PERSON
     assert page.canvas.heat_layer.image.cacheKey() != before
     assert find_button(window, "Things taken for people, and staff").text() == "Not people"
+    assert find_button(window, "Floor plan").text() == "Floor plan"
     click(qtbot, window, "Take the last decision back")
     qtbot.waitUntil(lambda: PlaceState.PROPOSED in read_states(panel), timeout=ANSWERS_WITHIN_MS)
     wait_until_computed(qtbot, parts, panel)

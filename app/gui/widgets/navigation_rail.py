@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.translation import tr, trn
 from app.gui.widgets.icons import draw_icon, make_icon
 
 
@@ -32,6 +32,7 @@ class NavigationRail(QFrame):
         super().__init__(parent)
         self.setProperty("role", "rail")
         self._pages = tuple(pages)
+        self._waiting: dict[int, int] = {}
         self._brand_icon = QLabel(self)
         self._brand = QLabel("ExpoFlow", self)
         self._brand.setProperty("role", "brand")
@@ -79,6 +80,12 @@ class NavigationRail(QFrame):
         """Mark a page as the one that is shown."""
         self._buttons[index].setChecked(True)
 
+    def set_waiting(self, index: int, count: int) -> None:
+        """Say how much on a page waits for a decision."""
+        if self._waiting.get(index, 0) != count:
+            self._waiting[index] = count
+            self._name_pages()
+
     def set_pages_enabled(self, is_enabled: bool, *, keep: Sequence[int] = ()) -> None:
         """Let pages be chosen, or only those of ``keep``."""
         for index, button in enumerate(self._buttons):
@@ -96,9 +103,7 @@ class NavigationRail(QFrame):
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
-        for button, (_icon, title) in zip(self._buttons, self._pages, strict=True):
-            button.setText(tr(title))
-            button.setAccessibleName(tr(title))
+        self._name_pages()
         self._about.setText(tr("About"))
         self._about.setAccessibleName(tr("About"))
 
@@ -109,6 +114,16 @@ class NavigationRail(QFrame):
         elif event.type() is QEvent.Type.PaletteChange:
             self._draw_icons()
         super().changeEvent(event)
+
+    def _name_pages(self) -> None:
+        for index, (button, (_icon, title)) in enumerate(zip(self._buttons, self._pages, strict=True)):
+            count = self._waiting.get(index, 0)
+            button.setText(f"{tr(title)} ({count})" if count else tr(title))
+            waits = trn("{n} decision waits", "{n} decisions wait", count)
+            button.setAccessibleName(
+                tr("{page}: {waits}", page=tr(title), waits=waits) if count else tr(title)
+            )
+            button.setToolTip(waits if count else "")
 
     def _draw_icons(self) -> None:
         for button, (icon, _title) in zip(self._buttons, self._pages, strict=True):
