@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         welcome = WelcomeViewModel(
             shell=parts.shell,
             settings=parts.settings,
+            job_runner=parts.job_runner,
             has_demonstration=open_demonstration is not None,
             parent=self,
         )

@@ -52,13 +52,16 @@ def trn(singular: str, plural: str, n: int, **fields: object) -> str:
     return _language.catalogue.ngettext(singular, plural, n).format(n=n, **fields)
 
 
-def display_name(name: str) -> str:
+def display_name(name: str, *, is_demonstration: bool | None = None) -> str:
     """How to show the name of a venue, zone, line or camera; files and the history keep the name itself.
 
     Names that people gave are shown as they are. Those of the demonstration nobody here gave: they are
     translated while it is open.
+
+    Args:
+        is_demonstration: whether it is one of those; None: if the demonstration is open.
     """
-    if not _language.translates_names:
+    if not (_language.translates_names if is_demonstration is None else is_demonstration):
         return name
     return _language.catalogue.pgettext("demonstration", name)
 

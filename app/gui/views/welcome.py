@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -20,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.theme import current_theme
-from app.gui.translation import tr
-from app.gui.viewmodels.welcome import WelcomeViewModel
+from app.gui.translation import display_name, tr
+from app.gui.viewmodels.welcome import RecentVenue, WelcomeViewModel
 from app.gui.views.create_venue_dialog import CreateVenueDialog
 from app.gui.widgets.icons import draw_icon, make_icon
 
@@ -125,10 +126,15 @@ class WelcomeView(QWidget):
             self._draw_icons()
         super().changeEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Find out what the recent venues are called."""
+        super().showEvent(event)
+        self._viewmodel.read_names()
+
     def ask_for_venue(self) -> None:
         """Let a folder be chosen, and open it."""
         state = self._viewmodel.state
-        start = state.recent_venues[0].parent if state.recent_venues else Path.home()
+        start = state.recent_venues[0].folder.parent if state.recent_venues else Path.home()
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"), str(start))
         if folder:
             self._viewmodel.open_venue(Path(folder))
@@ -155,22 +161,23 @@ class WelcomeView(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for folder in state.recent_venues:
-            button = self._make_recent_button(folder)
+        for venue in state.recent_venues:
+            button = self._make_recent_button(venue)
             self._recent_list.addWidget(button)
             button.show()
 
-    def _make_recent_button(self, folder: Path) -> QToolButton:
+    def _make_recent_button(self, venue: RecentVenue) -> QToolButton:
+        name = display_name(venue.name, is_demonstration=venue.is_demonstration)
         button = QToolButton(self._recent)
         button.setProperty("role", "navigation")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(make_icon("open"))
         button.setIconSize(QSize(18, 18))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setText(folder.stem)
-        button.setToolTip(str(folder))
-        button.setAccessibleName(tr("Open {name}", name=folder.stem))
-        button.clicked.connect(partial(self._viewmodel.open_venue, folder))
+        button.setText(name)
+        button.setToolTip(str(venue.folder))
+        button.setAccessibleName(tr("Open {name}", name=name))
+        button.clicked.connect(partial(self._viewmodel.open_venue, venue.folder))
         return button
 
     def _draw_icons(self) -> None:
