@@ -9,6 +9,7 @@ import typer
 
 from app.cli import (
     analyse,
+    calibrate,
     cameras,
     demo,
     demo_clip,
@@ -38,6 +39,7 @@ app.command("gui")(gui.gui)
 app.command("analyse")(analyse.analyse)
 app.command("replay")(replay.replay)
 app.command("record")(record.record)
+app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
 app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)

@@ -95,6 +95,26 @@ def fit_lens(camera: Camera, lines: Sequence[FloatArray]) -> LensFit:
     return estimate_lens(lines, _require_size(camera), pairs=camera.pairs)
 
 
+def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, ChangeSet]:
+    """Write pairs, lenses and sizes of pictures of several cameras, all or none.
+
+    Raises:
+        VenueError, CalibrationError: as for ``set_pairs``.
+    """
+    venue = before = read_venue(folder)
+    for camera in cameras:
+        entry = venue.camera(camera.name)
+        _check(camera)
+        calibrated = replace(
+            entry.camera, pairs=camera.pairs, lens=camera.lens, frame_size_wh=camera.frame_size_wh
+        )
+        venue = venue.with_camera(replace(entry, camera=calibrated))
+    if venue == before:
+        return venue, ChangeSet()
+    write_venue(venue)
+    return venue, ChangeSet(cameras=True)
+
+
 def take_rectangle(
     folder: Path,
     camera: str,
@@ -192,12 +212,16 @@ def _write(venue: Venue, camera: Camera) -> tuple[Venue, ChangeSet]:
     entry = venue.camera(camera.name)
     if camera == entry.camera:
         return venue, ChangeSet()
-    place_lens(camera)
-    if camera.pairs:
-        fit_camera(camera)
+    _check(camera)
     changed = venue.with_camera(replace(entry, camera=camera))
     write_venue(changed)
     return changed, ChangeSet(cameras=True)
+
+
+def _check(camera: Camera) -> None:
+    place_lens(camera)
+    if camera.pairs:
+        fit_camera(camera)
 
 
 def _require_size(camera: Camera) -> tuple[int, int]:

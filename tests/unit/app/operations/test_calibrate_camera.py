@@ -22,6 +22,7 @@ from app.operations.calibrate_camera import (
     remove_pair,
     set_lens,
     set_pairs,
+    store_calibrations,
     take_rectangle,
 )
 from app.operations.calibration_report import report_calibration
@@ -173,3 +174,15 @@ def test_five_pairs_that_disagree_are_told_to_do_so() -> None:
     report = report_calibration(Camera(CameraId("north"), SIZE_WH, (wrong, *PAIRS[1:5])))
     assert "disagree by more than a hand is off" in str(report.warnings[0])
     assert report.floor_shares is None
+
+
+def test_several_cameras_are_stored_together_or_not_at_all(folder: Path) -> None:
+    north = Camera(CameraId("north"), SIZE_WH, PAIRS, lens=Lens(-0.1))
+    sized = Camera(CameraId("unknown size"), (640, 360), PAIRS)
+    with pytest.raises(CalibrationError, match="has 3 point pairs"):
+        store_calibrations(folder, [north, dataclasses.replace(sized, pairs=PAIRS[:3])])
+    assert stored(folder).pairs == ()
+    assert store_calibrations(folder, [north, sized])[1] == CHANGED
+    assert stored(folder).lens == Lens(-0.1)
+    assert stored(folder, "unknown size").frame_size_wh == (640, 360)
+    assert store_calibrations(folder, [north, sized])[1] == ChangeSet()
