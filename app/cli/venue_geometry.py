@@ -23,12 +23,17 @@ SHOWN_DIGITS = 2
 
 def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFinding]:
     """What is wrong with a venue's newest zones and lines, by its last minutes too where it has any."""
+    from analytics.domain.errors import CalibrationError
     from app.operations.geometry_check import check_geometry
     from app.operations.recent_tracks import read_recent_tracks
 
     geometry = venue.geometry_at(None)
     recent = read_recent_tracks(venue, last_s=last_minutes * 60) if last_minutes > 0 else None
-    watched = None if recent is None else recent.watch(venue, geometry.zones)
+    try:
+        watched = None if recent is None else recent.watch(venue, geometry.zones)
+    except CalibrationError:
+        # the check itself says which camera has it; without views nobody can be known once
+        watched = None
     return check_geometry(venue, geometry=geometry, watched=watched)
 
 

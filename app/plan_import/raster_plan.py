@@ -39,8 +39,9 @@ def decode_picture(content: bytes) -> Pixels:
         if width * height > MOST_PIXELS:
             raise _make_too_large()
         opened.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-        opened.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-        return lay_on_white(ImageOps.exif_transpose(opened))
+        picture = _spread_colours(opened)
+        picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        return _lay_on_white(ImageOps.exif_transpose(picture))
     except Image.DecompressionBombError as error:
         raise _make_too_large() from error
     except (OSError, ValueError, SyntaxError) as error:
@@ -49,10 +50,19 @@ def decode_picture(content: bytes) -> Pixels:
         ) from error
 
 
-def lay_on_white(picture: Image.Image) -> Pixels:
-    """Pixels in RGB, white where a picture is transparent; 16 bits a channel become 8."""
-    if picture.mode.startswith("I;16") or picture.mode == "I":
-        picture = Image.fromarray((np.asarray(picture, np.float64) / 257.0).clip(0, 255).astype(np.uint8))
+def _spread_colours(picture: Image.Image) -> Image.Image:
+    """8 bits a channel and no palette, in which alone fine lines survive being made smaller."""
+    if picture.mode.startswith("I"):
+        return Image.fromarray((np.asarray(picture, np.uint32) >> 8).astype(np.uint8))
+    if picture.mode == "1":
+        return picture.convert("L")
+    if picture.mode == "P":
+        return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+    return picture
+
+
+def _lay_on_white(picture: Image.Image) -> Pixels:
+    """Pixels in RGB, white where a picture is transparent."""
     layered = picture.convert("RGBA")
     white = Image.new("RGBA", layered.size, (255, 255, 255, 255))
     return np.asarray(Image.alpha_composite(white, layered).convert("RGB"), np.uint8)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.domain.camera import PointPair
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import TrackletId
@@ -125,6 +126,19 @@ def test_a_venue_is_checked_from_the_command_line(venue: Venue, capsys: pytest.C
     assert 15 < finding["x_m"] < 18
     assert main(["venue", "check", str(venue.folder)]) == 1
     assert "dark" in capsys.readouterr().out
+
+
+def test_a_calibration_that_is_none_does_not_end_the_check(
+    venue: Venue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = venue.cameras[0]
+    pairs = tuple(PointPair(u, u, u, u) for u in (0.0, 1.0, 2.0, 3.0))
+    broken = dataclasses.replace(entry, camera=dataclasses.replace(entry.camera, pairs=pairs))
+    write_venue(dataclasses.replace(venue, cameras=(broken,)))
+    assert main(["venue", "check", str(venue.folder), "--json"]) == 1
+    assert [finding["rule"] for finding in json.loads(capsys.readouterr().out)["findings"]] == [
+        "camera-not-calibrated"
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_said_and_not_checked(

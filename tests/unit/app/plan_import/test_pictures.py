@@ -79,11 +79,17 @@ def test_a_photograph_is_turned_as_it_was_taken() -> None:
     assert picture.shape == (60, 40, 3)
 
 
-def test_a_huge_scan_is_made_smaller() -> None:
-    scan = Image.new("L", (LONGEST_SIDE_PX * 2, 100), 255)
+@pytest.mark.parametrize("mode", ["L", "1", "P", "RGB", "I;16"])
+def test_a_huge_scan_is_made_smaller_and_keeps_its_fine_lines(mode: str) -> None:
+    lines = np.full((100, LONGEST_SIDE_PX * 2), 255, np.uint8)
+    lines[:, ::32] = 0
+    scan = Image.fromarray(lines.astype(np.uint16) * 257 if mode == "I;16" else lines)
+    scan = scan if mode == "I;16" else scan.convert(mode)
     picture = read_raster_plan(encode(scan, "PNG")).picture
     assert picture is not None
     assert picture.shape == (50, LONGEST_SIDE_PX, 3)
+    assert (picture[25, ::16] < 200).all()
+    assert (picture[25, 8::16] > 250).all()
 
 
 def make_bomb(width: int, height: int) -> bytes:
