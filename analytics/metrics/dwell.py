@@ -34,7 +34,8 @@ class DwellSettings:
         minimum_blocks: with fewer there is no interval.
         confidence: of every interval.
         disagreement: a larger relative difference of the two estimates of the mean is flagged.
-        systematic_share, missed_share: of the interval of the visits, see ``estimate_visits``.
+        systematic_share, missed_share: of the intervals of a period's own numbers, see ``estimate_visits``
+            and ``bound_period_mean``.
         continuations: which lost stays go on in which others.
     """
 
@@ -111,7 +112,8 @@ def estimate_mean_dwell(
     period's edge counts with its part in the period. ``estimate_uncut_mean`` is the mean of whole visits,
     from which it differs by the share of one dwell time in the period.
 
-    The interval is that of a ratio over blocks: r_b = E_b - W n_b and
+    The interval is for comparing zones and periods, since it holds how much visitors differ. It is that of a
+    ratio over blocks: r_b = E_b - W n_b and
     se = sqrt(B / (B - 1) sum r_b^2) / sum n_b, with Student's t of B - 1 degrees of freedom (Cochran 1977,
     Sampling Techniques, 6.3). It is about visitors like these, not about these alone.
 
@@ -120,6 +122,28 @@ def estimate_mean_dwell(
     """
     visits = stays[_is_visit(stays, minimum_stay_s)]
     return _divide_by_blocks(visits, tuple(StayEdge), minimum_stay_s, period_s, settings)
+
+
+def bound_period_mean(
+    *, mean_s: float, visits: Estimate, minimum_stay_s: float, settings: DwellSettings
+) -> tuple[float, float] | None:
+    """The interval of the mean of just these visits, seconds; None without an interval of their number.
+
+    What makes it wrong is the measurement alone, not which visitors came: W = E / N, with the error of the
+    number as in ``estimate_visits`` and a systematic share of the seconds. The two are uncorrelated, since
+    visits that are missed or made up are short and take few seconds with them, so the squares of the relative
+    errors add up (JCGM 100:2008, Guide to the expression of uncertainty in measurement, 5.1.6).
+
+    Args:
+        mean_s: of ``estimate_mean_dwell``.
+        visits: of ``estimate_visits``.
+    """
+    if not visits.value or visits.interval is None:
+        return None
+    quantile = float(stats.norm.ppf(0.5 + settings.confidence / 2))
+    of_number = (visits.interval[1] - visits.value) / visits.value
+    reach_s = mean_s * float(np.hypot(of_number, quantile * settings.systematic_share))
+    return max(minimum_stay_s, mean_s - reach_s), mean_s + reach_s
 
 
 def estimate_uncut_mean(

@@ -12,6 +12,7 @@ from analytics.metrics.continuations import join_continuations
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
 from analytics.metrics.dwell import (
     DwellSettings,
+    bound_period_mean,
     estimate_mean_dwell,
     estimate_uncut_mean,
     estimate_visits,
@@ -29,7 +30,8 @@ class ZoneSummary(TypedDict):
 
     Attributes:
         visits, mean_dwell_s, median_dwell_s, p90_dwell_s: of the visits of the period, each with its part
-            within the period.
+            within the period; the intervals are about these visits, not about visits like these.
+        mean_dwell_sampling_interval_s: of the mean of visits like these, for comparing zones and periods.
         mean_dwell_littles_law_s: of whole visits, by Little's law from the tracklets as they are.
         mean_dwell_visits_s: of whole visits, from the distribution of the stitched visitors' stays.
         estimates_disagree: whether the two differ by more than a tenth.
@@ -43,6 +45,7 @@ class ZoneSummary(TypedDict):
     visits_interval: list[int] | None
     mean_dwell_s: float | None
     mean_dwell_interval_s: list[float] | None
+    mean_dwell_sampling_interval_s: list[float] | None
     median_dwell_s: float | None
     p90_dwell_s: float | None
     person_seconds: float | None
@@ -78,9 +81,9 @@ def summarise_zone(
     if coverage <= 0:
         return ZoneSummary(
             visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
-            median_dwell_s=None, p90_dwell_s=None, person_seconds=None, mean_dwell_littles_law_s=None,
-            mean_dwell_visits_s=None, estimates_disagree=False, tracking_loss_per_s=None, coverage=0.0,
-            mean_gap_s=None, tracked_share=None,
+            mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
+            mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
+            tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
         )  # fmt: skip
     stays = join_stays(zone=zone, stays=visitor_stays, settings=settings)
     pieces = join_stays(zone=zone, stays=tracklet_stays, settings=settings)
@@ -89,6 +92,11 @@ def summarise_zone(
     minimum_s = zone.minimum_stay_s
     visits = estimate_visits(stays=stays, minimum_stay_s=minimum_s, settings=settings)
     mean = estimate_mean_dwell(stays=stays, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
+    bound = (
+        None
+        if mean.value is None
+        else bound_period_mean(mean_s=mean.value, visits=visits, minimum_stay_s=minimum_s, settings=settings)
+    )
     uncut = estimate_uncut_mean(stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
     parts = estimate_dwell_distribution(stays=stays, minimum_stay_s=minimum_s, is_period_cut=False)
     whole = estimate_dwell_distribution(stays=stays, minimum_stay_s=minimum_s)
@@ -97,7 +105,8 @@ def summarise_zone(
         visits=None if visits.value is None else round(visits.value),
         visits_interval=None if visits.interval is None else [round(limit) for limit in visits.interval],
         mean_dwell_s=_round(mean.value),
-        mean_dwell_interval_s=None if mean.interval is None else [round(limit, 3) for limit in mean.interval],
+        mean_dwell_interval_s=_round_limits(bound),
+        mean_dwell_sampling_interval_s=_round_limits(mean.interval),
         median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
         p90_dwell_s=None if parts is None else _round(parts.quantile_s(0.9)),
         person_seconds=_round(float(stays["seconds"].sum())),
@@ -133,3 +142,7 @@ def do_estimates_disagree(first: float | None, second: float | None, limit: floa
 
 def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
+
+
+def _round_limits(interval: tuple[float, float] | None) -> list[float] | None:
+    return None if interval is None else [round(limit, 3) for limit in interval]

@@ -270,7 +270,7 @@ def _summarise(
             visits=zone["visits"],
             visits_interval=_pair(zone["visits_interval"]),
             mean_dwell_s=zone["mean_dwell_s"],
-            mean_dwell_interval_s=_pair(zone["mean_dwell_interval_s"]),
+            mean_dwell_interval_s=_pair(zone["mean_dwell_sampling_interval_s"]),
             coverage=zone["coverage"],
         )
         for name, zone in figures.items()

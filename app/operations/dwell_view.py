@@ -218,7 +218,7 @@ def _collect_zone(
             visits=summary["visits"],
             visits_interval=_pair(summary["visits_interval"]),
             mean_dwell_s=summary["mean_dwell_s"],
-            mean_dwell_interval_s=_pair(summary["mean_dwell_interval_s"]),
+            mean_dwell_interval_s=_pair(summary["mean_dwell_sampling_interval_s"]),
             median_dwell_s=summary["median_dwell_s"],
             person_seconds=summary["person_seconds"],
             estimates_disagree=summary["estimates_disagree"],

@@ -7,6 +7,8 @@ import pytest
 from analytics.metrics.continuations import ContinuationSettings, join_continuations
 from analytics.metrics.dwell import (
     DwellSettings,
+    Estimate,
+    bound_period_mean,
     estimate_mean_dwell,
     estimate_uncut_mean,
     estimate_visits,
@@ -147,6 +149,26 @@ def test_the_interval_of_visits_widens_with_lost_edges() -> None:
     assert seen.interval is not None
     assert lossy.interval is not None
     assert lossy.interval[0] < seen.interval[0] < 3.0 < seen.interval[1] < lossy.interval[1]
+
+
+def test_the_interval_of_the_periods_own_mean_is_that_of_number_and_seconds() -> None:
+    settings = DwellSettings(systematic_share=0.04)
+    # 15 % of the number, and 1.96 times 4 % of the seconds
+    interval = bound_period_mean(
+        mean_s=20.0, visits=Estimate(100.0, (85.0, 115.0)), minimum_stay_s=3.0, settings=settings
+    )
+    reach_s = 20.0 * np.hypot(0.15, 1.95996 * 0.04)
+    assert interval == pytest.approx((20.0 - reach_s, 20.0 + reach_s), rel=1e-4)
+
+
+def test_the_periods_own_mean_is_never_below_the_shortest_visit_and_unknown_without_visits() -> None:
+    one = bound_period_mean(
+        mean_s=3.5, visits=Estimate(1.0, (0.0, 2.0)), minimum_stay_s=3.0, settings=SETTINGS
+    )
+    assert one is not None
+    assert one[0] == 3.0
+    nothing = Estimate(None, None)
+    assert bound_period_mean(mean_s=5.0, visits=nothing, minimum_stay_s=3.0, settings=SETTINGS) is None
 
 
 def test_the_rate_of_losses_counts_only_lost_ends() -> None:

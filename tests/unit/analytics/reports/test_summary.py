@@ -23,6 +23,7 @@ ZONE_KEYS = [
     "visits_interval",
     "mean_dwell_s",
     "mean_dwell_interval_s",
+    "mean_dwell_sampling_interval_s",
     "median_dwell_s",
     "p90_dwell_s",
     "person_seconds",
@@ -115,7 +116,7 @@ def test_a_period_without_anybody_has_zero_visits_and_no_times() -> None:
     )
     zone = results.summary["zones"]["stand"]
     assert (zone["visits"], zone["person_seconds"]) == (0, 0.0)
-    assert [zone[key] for key in ZONE_KEYS if "dwell" in key] == [None] * 6
+    assert [zone[key] for key in ZONE_KEYS if "dwell" in key] == [None] * 7
     assert results.summary["people_in_view"] == {"mean": 0.0, "peak_1min": 0.0}
     assert results.summary["lines"] == {"entrance": {"in": 0, "out": 0}}
     json.dumps(results.summary, allow_nan=False)
@@ -137,7 +138,7 @@ def test_a_zone_that_no_camera_saw_has_no_values() -> None:
     )
     zone = results.summary["zones"]["stand"]
     assert zone["coverage"] == 0.0
-    assert [zone[key] for key in ZONE_KEYS[:9]] == [None] * 9
+    assert [zone[key] for key in ZONE_KEYS[:10]] == [None] * 10
     assert zone["tracked_share"] is None
 
 
