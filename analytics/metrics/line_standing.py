@@ -45,14 +45,15 @@ def measure_standing(
     settings: CrossingSettings,
     spans: pd.DataFrame | None = None,
 ) -> LineStanding:
-    """Who stands within the band of a line without crossing it.
+    """Who stands within the band of a line, or too near to tell the side, without crossing it.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``.
         spans: when cameras were analysed, as ``compute_crossings`` takes it.
     """
     rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=settings.longest_gap_s)
-    half_m = max(line.band_m / 2, LEAST_HALF_BAND_M)
+    # as wide as the crossing rule finds nobody clear of the line
+    half_m = np.maximum(max(line.band_m / 2, LEAST_HALF_BAND_M), settings.sigma_factor * rows.sigma_m)
     nearest = np.full(len(rows.time_s), np.inf)
     for start, end in itertools.pairwise(line.path.points):
         np.minimum(nearest, measure_squared_distance(rows.x_m, rows.y_m, start=start, end=end), out=nearest)

@@ -147,8 +147,8 @@ def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[Geomet
             "line-stood-on",
             Verdict.WARNING,
             Phrase(
-                "People stand on it: {seconds:.0f} s of the {duration:.0f} s that were watched, in {stays} "
-                "stays, without crossing it.",
+                "People stand on it, or too near to tell on which side: {seconds:.0f} s of the "
+                "{duration:.0f} s that were watched, in {stays} stays.",
                 {"seconds": standing.seconds, "duration": watched.duration_s, "stays": standing.stays},
             ),
             Phrase("Move it to where people walk and do not wait."),

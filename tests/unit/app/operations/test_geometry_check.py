@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -157,6 +158,23 @@ def test_people_who_stand_on_a_line_are_found_and_those_who_cross_it_are_not() -
     assert found.rule == "line-stood-on"
     assert found.share == pytest.approx(20 / 60, abs=0.02)
     assert found.place_m == pytest.approx((4.95, 4.0), abs=0.1)
+
+
+def test_positions_with_errors_tell_who_stands_on_a_line_and_who_crosses_it() -> None:
+    venue = make_seen_hall(lines=(line("door", (5, 2), (5, 8)),))
+    crossing = [[(10.0 * n, 2.0, 5.0), (10.0 * n + 5, 8.0, 5.0)] for n in range(5)]
+    waiting = [(0.0, 3.0, 4.0), (2.0, 4.95, 4.0), (22.0, 4.95, 4.0), (24.0, 3.0, 4.0)]
+    random = np.random.default_rng(7)
+
+    def blur(tracks: pd.DataFrame) -> pd.DataFrame:
+        error_m = random.normal(0.0, 0.15, (2, len(tracks))).astype(np.float32)
+        x_m, y_m = tracks["x_m"] + error_m[0], tracks["y_m"] + error_m[1]
+        return tracks.assign(x_m=x_m, y_m=y_m, sigma_m=np.float32(0.15))
+
+    assert check_geometry(venue, watched=watch(blur(walk(*crossing)), 60)) == []
+    (found,) = check_geometry(venue, watched=watch(blur(walk(*crossing, waiting)), 60))
+    assert found.rule == "line-stood-on"
+    assert found.share == pytest.approx(20 / 60, abs=0.06)
 
 
 def test_who_hesitates_on_a_line_and_crosses_it_does_not_stand_on_it() -> None:
