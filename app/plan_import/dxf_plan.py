@@ -47,6 +47,7 @@ LIKE_THE_HALL = 0.9
 """A closed outline of more than this share of the hall is its wall drawn once more."""
 JOINT_M = 0.01
 """Ends of walls that are drawn to meet lie no farther apart."""
+LONGEST_NAME = 60
 _DRAWN = ("LINE", "LWPOLYLINE", "POLYLINE", "CIRCLE", "ELLIPSE", "ARC", "SPLINE")
 _TEXTS = ("TEXT", "MTEXT")
 
@@ -158,7 +159,8 @@ def _flatten(entity: DXFEntity, unit_m: float) -> list[shapely.LineString]:
 def _read_text(entity: DXFEntity, unit_m: float) -> tuple[shapely.Point, str]:
     plain = entity.plain_text() if hasattr(entity, "plain_text") else ""
     at = entity.dxf.insert
-    return shapely.Point(at.x * unit_m, at.y * unit_m), " ".join(str(plain).split())
+    written = "".join(character for character in str(plain) if character.isprintable() or character.isspace())
+    return shapely.Point(at.x * unit_m, at.y * unit_m), " ".join(written.split())[:LONGEST_NAME].rstrip()
 
 
 def _close(line: shapely.LineString) -> shapely.Polygon | None:
@@ -203,7 +205,7 @@ def _make_plan(
     names: set[str] = set()
     for shape in _find_outermost(closed, hall):
         said = [text for place, text in texts if text and shape.contains(place)]
-        name = _find_free_name(said[0][:60] if said else "", names)
+        name = _find_free_name(said[0] if said else "", names)
         try:
             outline = _to_polygon(shape, left, bottom, what=Phrase("obstacle '{name}'", {"name": name}))
         except GeometryError:

@@ -92,6 +92,14 @@ def test_stands_within_blocks_and_layers_are_found() -> None:
     assert (walls.obstacles, walls.outline is None) == ((), False)
 
 
+def test_names_are_such_as_a_venue_can_keep() -> None:
+    document, space = draw()
+    space.add_lwpolyline(box(6000, 6000, 3000, 3000), close=True)
+    space.add_text("  A\x0112 \t展台 " + "x" * 53 + " yyy", dxfattribs={"insert": (7000, 7000)})
+    (stand,) = read_dxf_plan(save(document), unit=None).obstacles
+    assert stand.name == "A12 展台 " + "x" * 53
+
+
 def test_curves_become_corners() -> None:
     document, space = draw()
     space.add_lwpolyline([(5000, 5000, 1.0), (9000, 5000, 1.0)], format="xyb", close=True)
