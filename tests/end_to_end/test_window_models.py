@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import SETTINGS, MainWindow
+from app.gui.main_window import SETTINGS, MainWindow, WindowParts
 from app.gui.widgets.camera_dialog import CameraDialog
 from app.operations.choose_detector import DEMONSTRATION_MODEL
 from app.operations.edit_venue import choose_model, create_hall
@@ -16,7 +16,8 @@ from app.venue.file_format import read_venue
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window
 from tests.support.tiny_networks import write_colour_detector
 
-COMMANDS_END_WITHIN_MS = 90_000
+COMMANDS_END_WITHIN_MS = 300_000
+"""Each is a program of its own that loads a network's runtime; on a busy machine that takes minutes."""
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
@@ -34,6 +35,12 @@ def add_camera(qtbot: QtBot, window: MainWindow, name: str, address: str) -> Non
     click(qtbot, dialog, "Add")
 
 
+def wait_for_jobs(qtbot: QtBot, parts: WindowParts) -> None:
+    """Until the command and what is read after it have ended, in whatever way."""
+    qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=COMMANDS_END_WITHIN_MS)
+
+
+@pytest.mark.timeout(900)
 def test_a_real_camera_leads_to_a_model_that_sees_people(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,12 +63,14 @@ def test_a_real_camera_leads_to_a_model_that_sees_people(
 
         qtbot.waitUntil(lambda: "Fetch" in list_words(window), timeout=ANSWERS_WITHIN_MS)
         click(qtbot, window, "Fetch yolo26n")
-        qtbot.waitUntil(window.banner.isVisible, timeout=COMMANDS_END_WITHIN_MS)
+        wait_for_jobs(qtbot, parts)
+        assert window.banner.isVisible()
         assert "yolo26n" in window.banner.problem
         assert "internet" in window.banner.remedy
 
         click(qtbot, window, "Take in a model from a file")
-        qtbot.waitUntil(lambda: "visitors" in list_words(window), timeout=COMMANDS_END_WITHIN_MS)
+        wait_for_jobs(qtbot, parts)
+        assert "visitors" in list_words(window)
         click(qtbot, window, "Use visitors for this venue")
         qtbot.waitUntil(lambda: "visitors" in window.banner.problem, timeout=ANSWERS_WITHIN_MS)
         assert "next start" in window.banner.remedy

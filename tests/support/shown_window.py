@@ -19,13 +19,16 @@ ANSWERS_WITHIN_MS = 20_000
 @contextmanager
 def show_window(qtbot: QtBot) -> Iterator[tuple[MainWindow, WindowParts]]:
     window, parts = make_window(make_application())
-    window.show()
-    add_pages(window, parts)
-    yield window, parts
-    window.close()
-    qtbot.waitUntil(partial(_has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
-    window.deleteLater()
-    del window, parts
+    # a test that fails must leave nothing behind that the next one would be blamed for
+    try:
+        window.show()
+        add_pages(window, parts)
+        yield window, parts
+    finally:
+        window.close()
+        qtbot.waitUntil(partial(_has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
+        window.deleteLater()
+        del window, parts
 
 
 def _has_stopped(window: MainWindow, parts: WindowParts) -> bool:
@@ -40,6 +43,8 @@ def find_button(window: QWidget, name: str) -> QAbstractButton:
 
 
 def click(qtbot: QtBot, window: QWidget, name: str) -> None:
+    # one that was just made has no size before its layout had its turn, and a click beside it does nothing
+    qtbot.waitUntil(lambda: not find_button(window, name).rect().isEmpty(), timeout=ANSWERS_WITHIN_MS)
     qtbot.mouseClick(find_button(window, name), Qt.MouseButton.LeftButton)
 
 
