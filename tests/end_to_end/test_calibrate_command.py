@@ -10,10 +10,10 @@ import pytest
 
 from analytics.domain.lens import Lens
 from app.venue.file_format import read_venue
+from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
 from tests.support.command_line import run_app
+from tests.support.walking_people import film_walkers
 from tests.unit.app.operations.test_calibrate_camera import PAIRS, SIZE_WH, VIEW
-from tests.unit.vision.calibration.bent_views import bend_as_fisheye, click_lines, click_pairs
-from tests.unit.vision.calibration.walking_people import film_walkers
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ from app.operations.calibration_report import report_calibration
 from app.operations.change_set import ChangeSet
 from app.venue.document import VenueCamera
 from app.venue.file_format import create_venue, read_venue
-from tests.unit.vision.calibration.bent_views import bend_as_fisheye, click_lines, click_pairs
-from tests.unit.vision.calibration.walking_people import MEAN_HEIGHT_M, film_walkers
+from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
+from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.homography import estimate_homography
 
 SIZE_WH = (1280, 720)

@@ -5,7 +5,7 @@ import pytest
 
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import Lens
-from tests.unit.vision.calibration.bent_views import (
+from tests.support.bent_views import (
     CENTRE_PX,
     SIZE_WH,
     Bend,

@@ -10,7 +10,7 @@ from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import Lens
 from analytics.synthetic.pinhole_camera import PinholeCamera
-from tests.unit.vision.calibration.walking_people import MEAN_HEIGHT_M, film_walkers
+from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_pose import CameraPose, compute_focal_px
 from vision.calibration.pose_refinement import refine_pose
 from vision.calibration.walkers import WalkersFit, estimate_pose_from_walkers
