@@ -21,6 +21,7 @@ from vision.pipeline.pipeline_parts import (
     make_named_tracker,
 )
 from vision.pipeline.stage_timer import StageTimer
+from vision.pipeline.straightened_picture import StraightenedPicture, straighten_view
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_view import FloorView, make_floor_view
 from vision.tracking.tracker import Tracker
@@ -58,6 +59,7 @@ class DetectionLane:
         self._make_tracker = make_tracker
         self._make_projection = make_projection
         self._view: FloorView | None = None
+        self._straightened: StraightenedPicture | None = None
         self._projection: Projection | None = None
         self._tracker: Tracker | None = None
         self._size_wh: tuple[int, int] | None = None
@@ -78,10 +80,16 @@ class DetectionLane:
             return
         self._end_tracks()
         self._size_wh = size_wh
-        self._projection = self._view = None
+        self._projection = self._view = self._straightened = None
         if self._geometry is not None:
-            self._view = make_floor_view(self._camera, self._geometry, size_wh)
-            self._projection = self._make_projection(self._camera, self._geometry, size_wh)
+            camera, geometry = self._camera, self._geometry
+            self._view = make_floor_view(camera, geometry, size_wh)
+            self._straightened = straighten_view(camera, self._view)
+            if self._straightened is not None:
+                straight = self._straightened
+                camera, geometry, size_wh = straight.camera, straight.geometry, straight.size_wh
+                self._view = make_floor_view(camera, geometry, size_wh)
+            self._projection = self._make_projection(camera, geometry, size_wh)
 
     def accept(
         self, time_s: float, detections: Detections, *, link: int = 0
@@ -98,9 +106,13 @@ class DetectionLane:
             self._end_tracks()
         if self._tracker is None:
             self._tracker = self._make_tracker(self._tracker_name, self._next_tracklet, self._view)
+        straightened = self._straightened
         with self._timer.stage("track"):
+            if straightened is not None:
+                detections = straightened.straighten_detections(detections)
             boxes = self._tracker.update(time_s, detections)
-        return boxes, self._write(boxes)
+        points = self._write(boxes)
+        return boxes if straightened is None else [straightened.bend_box(box) for box in boxes], points
 
     def write_observed(self) -> None:
         """Bring the record of what was observed up to date, before a flush."""

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.lens import Lens
+from analytics.domain.track import TrackState
+from analytics.synthetic.body_boxes import project_bodies
+from analytics.synthetic.pinhole_camera import PinholeCamera
+from vision.pipeline.straightened_picture import StraightenedPicture, straighten_view
+from vision.pixel_types import Detections, FootPoint, TrackedBox
+from vision.tracking.floor_projection import FloorProjection
+from vision.tracking.floor_view import make_floor_view
+
+SIZE_WH = (1280, 720)
+VIEW = PinholeCamera((0.0, 0.0, 4.0), math.pi / 2, math.radians(30), math.radians(70), SIZE_WH)
+LENS = Lens(-0.25).in_picture(SIZE_WH)
+BENT = CameraGeometry(VIEW.to_geometry().floor_from_pixel, lens=LENS)
+MASK = ((100.0, 100.0), (500.0, 100.0), (500.0, 600.0), (100.0, 600.0))
+CAMERA = Camera(CameraId("north"), SIZE_WH, mask=(MASK,), lens=Lens(-0.25))
+
+
+def make_picture(size_wh: tuple[int, int] = SIZE_WH) -> StraightenedPicture:
+    picture = straighten_view(CAMERA, make_floor_view(CAMERA, BENT, size_wh))
+    assert picture is not None
+    return picture
+
+
+def film_bent(places_m: np.ndarray) -> np.ndarray:
+    """Boxes round people in the bent picture."""
+    count = len(places_m)
+    xyxy = project_bodies(
+        view=VIEW, xy_m=places_m, height_m=np.full(count, 1.7), half_width_m=np.full(count, 0.25)
+    ).xyxy
+    middle = (xyxy[:, 0] + xyxy[:, 2]) / 2
+    top, bottom = (LENS.distort(np.column_stack([middle, xyxy[:, side]])) for side in (1, 3))
+    centre = (top[:, 0] + bottom[:, 0]) / 2
+    return np.column_stack([centre - 15, top[:, 1], centre + 15, bottom[:, 1]])
+
+
+def detect(xyxy: np.ndarray) -> Detections:
+    return Detections(xyxy.astype(np.float32), np.linspace(0.9, 0.5, len(xyxy), dtype=np.float32))
+
+
+def track(xyxy: np.ndarray, foot: FootPoint | None = None) -> TrackedBox:
+    left, top, right, bottom = (float(value) for value in xyxy)
+    return TrackedBox(TrackletId(1), 0.0, (left, top, right, bottom), 0.9, TrackState.CONFIRMED, foot)
+
+
+def test_a_straight_lens_needs_no_other_picture() -> None:
+    camera = dataclasses.replace(CAMERA, lens=None)
+    view = make_floor_view(camera, CameraGeometry(BENT.floor_from_pixel), SIZE_WH)
+    assert straighten_view(camera, view) is None
+
+
+@pytest.mark.parametrize("size_wh", [SIZE_WH, (640, 360)])
+def test_both_pictures_show_the_same_floor(size_wh: tuple[int, int]) -> None:
+    picture = make_picture(size_wh)
+    places_m = np.array([[0.0, 6.0], [2.5, 5.0], [-3.0, 9.0]])
+    by = size_wh[0] / SIZE_WH[0]
+    straight = picture.straighten_detections(detect(film_bent(places_m) * by)).xyxy.astype(np.float64)
+    feet = np.column_stack([(straight[:, 0] + straight[:, 2]) / 2, straight[:, 3]])
+    np.testing.assert_allclose(picture.geometry.project_to_floor(feet), places_m, atol=0.25)
+
+
+def test_people_are_projected_to_where_they_stand() -> None:
+    picture = make_picture()
+    projection = FloorProjection(
+        dataclasses.replace(picture.camera, mask=()), picture.geometry, picture.size_wh
+    )
+    places_m = np.array([[3.0, 6.0], [2.5, 5.0]])
+    boxes = picture.straighten_detections(detect(film_bent(places_m))).xyxy
+    points = projection.project([track(box) for box in boxes])
+    np.testing.assert_allclose([(p.x_m, p.y_m) for p in points], places_m, atol=0.25)
+
+
+def test_whoever_is_cut_off_stays_cut_off_and_nobody_else_is() -> None:
+    picture = make_picture()
+    cut = np.array([[300, 400, 360, 720], [0, 300, 60, 500], [1250, 300, 1280, 500], [600, 0, 660, 150]])
+    whole = np.array([[300, 400, 360, 700], [20, 300, 80, 500], [1180, 300, 1262, 500], [40, 12, 100, 150]])
+    width, height = picture.size_wh
+    edges = picture.straighten_detections(detect(cut)).xyxy
+    np.testing.assert_array_equal([edges[0, 3], edges[1, 0], edges[2, 2], edges[3, 1]], [height, 0, width, 0])
+    inside = picture.straighten_detections(detect(whole)).xyxy
+    assert (inside[:, :2] > 0).all()
+    assert (inside[:, 2:] < [width, height]).all()
+
+
+def test_boxes_come_back_to_where_people_see_them() -> None:
+    picture = make_picture()
+    xyxy = np.array([[300.0, 200.0, 340.0, 300.0], [1150.0, 500.0, 1200.0, 650.0]])
+    straight = picture.straighten_detections(detect(xyxy)).xyxy
+    for before, box in zip(xyxy, straight, strict=True):
+        np.testing.assert_allclose(picture.bend_box(track(box)).xyxy, before, atol=8)
+    foot = FootPoint(float(straight[0, 0]), float(straight[0, 3]), 4.0, 4.0, 1.7)
+    bent = picture.bend_box(track(straight[0], foot)).foot
+    assert bent is not None
+    assert (bent.u_px, bent.v_px) == pytest.approx((300, 300), abs=8)
+    assert bent.sigma_u_px < 4.0
+
+
+def test_nobody_stays_nobody() -> None:
+    assert len(make_picture().straighten_detections(Detections.empty())) == 0
+
+
+def test_the_mask_is_straightened() -> None:
+    picture = make_picture()
+    polygon = np.array(picture.camera.mask[0])
+    assert len(polygon) == 32
+    inside = picture.straighten_detections(detect(np.array([[290.0, 340.0, 310.0, 360.0]]))).xyxy[0]
+    assert (polygon.min(axis=0) < inside[:2]).all()
+    assert (polygon.max(axis=0) > inside[2:]).all()

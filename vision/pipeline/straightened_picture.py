@@ -1,0 +1,130 @@
+"""The picture that a straight lens would have taken: trackers work in it, and people look at the other."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.lens import PictureLens
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.floor_view import FloorView
+
+FloatArray = npt.NDArray[np.float64]
+
+_Move = Callable[[FloatArray], FloatArray]
+
+EDGE_MARGIN_PARTS = 0.01
+"""Of the picture: a box that ends so near an edge is cut off by it."""
+_MASK_STEPS = 8
+"""Into so many pieces each side of a mask is cut, which straighten to a polygon close to the true curve."""
+
+
+class StraightenedPicture:
+    """Carries boxes of a bent picture into a straight one and back.
+
+    The straight picture is the smallest with straight sides that holds all of the bent one. A box that
+    touches an edge of the bent picture is made to touch that of the straight one, for that is how trackers
+    know that somebody is cut off.
+
+    Attributes:
+        size_wh: of the straight picture.
+        camera: the same camera, its mask and size in the straight picture, without a lens.
+        geometry: from the straight picture to the floor.
+    """
+
+    def __init__(self, camera: Camera, view: FloorView, lens: PictureLens) -> None:
+        """For the pictures of ``view``, whose geometry has ``lens``."""
+        self._lens = lens
+        self._bent_wh = np.array(view.frame_size_wh, dtype=np.float64)
+        border = lens.straighten(_walk_round(view.frame_size_wh))
+        self._origin = border.min(axis=0)
+        width, height = np.ceil(border.max(axis=0) - self._origin).astype(int).tolist()
+        self.size_wh: tuple[int, int] = (width, height)
+        shift = np.array([[1.0, 0.0, self._origin[0]], [0.0, 1.0, self._origin[1]], [0.0, 0.0, 1.0]])
+        self.geometry = CameraGeometry(view.geometry.floor_from_pixel @ shift, view.geometry.pair_rms_m)
+        self.camera = dataclasses.replace(
+            camera,
+            frame_size_wh=self.size_wh,
+            lens=None,
+            mask=tuple(
+                tuple((float(u), float(v)) for u, v in self._straighten(_cut_sides(polygon)))
+                for polygon in view.mask
+            ),
+        )
+
+    def straighten_detections(self, detections: Detections) -> Detections:
+        """Boxes of the bent picture as boxes of the straight one."""
+        if not len(detections):
+            return detections
+        xyxy = np.clip(detections.xyxy.astype(np.float64), 0.0, np.tile(self._bent_wh, 2))
+        straight = _move_sides(xyxy, self._straighten)
+        margin = self._bent_wh * EDGE_MARGIN_PARTS
+        for side in (0, 1):
+            straight[xyxy[:, side] <= margin[side], side] = 0.0
+            is_cut = xyxy[:, 2 + side] >= self._bent_wh[side] - margin[side]
+            straight[is_cut, 2 + side] = self.size_wh[side]
+        return Detections(straight.astype(np.float32), detections.score)
+
+    def bend_box(self, box: TrackedBox) -> TrackedBox:
+        """A tracked box of the straight picture as one of the bent picture, for people to look at."""
+        xyxy = np.array([box.xyxy], dtype=np.float64)
+        bent = _move_sides(xyxy, self._bend)[0]
+        if not np.isfinite(bent).all():
+            return box
+        foot = box.foot
+        if foot is not None:
+            u_px, v_px = self._bend(np.array([[foot.u_px, foot.v_px]]))[0].tolist()
+            if math.isfinite(u_px):
+                shrinking = float((bent[3] - bent[1]) / max(xyxy[0, 3] - xyxy[0, 1], 1.0))
+                foot = dataclasses.replace(
+                    foot,
+                    u_px=u_px,
+                    v_px=v_px,
+                    sigma_u_px=foot.sigma_u_px * shrinking,
+                    sigma_v_px=foot.sigma_v_px * shrinking,
+                )
+        left, top, right, bottom = bent.tolist()
+        return dataclasses.replace(box, xyxy=(left, top, right, bottom), foot=foot)
+
+    def _straighten(self, uv_px: FloatArray) -> FloatArray:
+        return np.asarray(self._lens.straighten(uv_px) - self._origin, np.float64)
+
+    def _bend(self, uv_px: FloatArray) -> FloatArray:
+        return self._lens.distort(uv_px + self._origin)
+
+
+def straighten_view(camera: Camera, view: FloorView) -> StraightenedPicture | None:
+    """The straight picture of a view; None where the lens is straight."""
+    lens = view.geometry.lens
+    return None if lens is None else StraightenedPicture(camera, view, lens)
+
+
+def _move_sides(xyxy: FloatArray, move: _Move) -> FloatArray:
+    """Boxes, shape (n, 4), whose sides go through the moved middles of their sides."""
+    middle_u, middle_v = (xyxy[:, 0] + xyxy[:, 2]) / 2, (xyxy[:, 1] + xyxy[:, 3]) / 2
+    return np.column_stack(
+        [
+            move(np.column_stack([xyxy[:, 0], middle_v]))[:, 0],
+            move(np.column_stack([middle_u, xyxy[:, 1]]))[:, 1],
+            move(np.column_stack([xyxy[:, 2], middle_v]))[:, 0],
+            move(np.column_stack([middle_u, xyxy[:, 3]]))[:, 1],
+        ]
+    )
+
+
+def _walk_round(size_wh: tuple[int, int]) -> FloatArray:
+    return _cut_sides(np.array([(0, 0), (size_wh[0], 0), size_wh, (0, size_wh[1])], dtype=np.float64))
+
+
+def _cut_sides(polygon: FloatArray) -> FloatArray:
+    """The corners of a polygon, shape (k, 2), with points between them."""
+    parts = np.arange(_MASK_STEPS)[None, :, None] / _MASK_STEPS
+    ahead = np.roll(polygon, -1, axis=0)
+    cut: FloatArray = (polygon[:, None] * (1 - parts) + ahead[:, None] * parts).reshape(-1, 2)
+    return cut
