@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QScrollArea,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -24,6 +25,16 @@ from app.gui.viewmodels.corrections import CorrectionsState, CorrectionsViewMode
 from app.gui.widgets.place_marks import PlaceMark
 from app.gui.widgets.table_copy import copy_table
 from app.operations.corrected_period import DECISION_RADIUS_M
+
+_LEAST_ROWS = 3
+"""Of each table, its heading included; a small window scrolls."""
+
+
+class ShortList(QTableView):
+    """A table that asks for no more height than it needs at least; it takes what is left over."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 class CorrectionsPanel(QFrame):
@@ -39,7 +50,7 @@ class CorrectionsPanel(QFrame):
         viewmodel.setParent(self)
         self._rendered = CorrectionsState()
         self.places, self.staff = PlaceTable(self), StaffTable(self)
-        self.place_list, self.staff_list = QTableView(), QTableView()
+        self.place_list, self.staff_list = ShortList(), ShortList()
         self.summary, self.staff_text = QLabel(), QLabel()
         self._title, self._hint, self._staff_title, self._compared = (QLabel() for _ in range(4))
         self.leave_out, self.keep, self.undo = QPushButton(), QPushButton(), QPushButton()
@@ -99,8 +110,19 @@ class CorrectionsPanel(QFrame):
     def _build(self) -> None:
         theme = current_theme()
         self.setProperty("role", "card")
-        column = QVBoxLayout(self)
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        content.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
         for title in (self._title, self._staff_title):
             title.setProperty("role", "title")
         for label, role in (
@@ -194,7 +216,7 @@ class CorrectionsPanel(QFrame):
         self._viewmodel.choose(current.row() if current.isValid() else None)
 
 
-def _set_up(table: QTableView, *, model: PlaceTable | StaffTable, stretched: int) -> None:
+def _set_up(table: ShortList, *, model: PlaceTable | StaffTable, stretched: int) -> None:
     table.setModel(model)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -204,7 +226,9 @@ def _set_up(table: QTableView, *, model: PlaceTable | StaffTable, stretched: int
     table.setFrameShape(QFrame.Shape.NoFrame)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 14)
+    row_px = table.fontMetrics().height() + 14
+    table.verticalHeader().setDefaultSectionSize(row_px)
+    table.setMinimumHeight(_LEAST_ROWS * row_px)
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -173,11 +173,14 @@ class FloorPlanView(QWidget):
         options.addWidget(self.per_hour)
         options.addWidget(self.lock)
         grid.addLayout(options, 1, 1, 1, 2)
-        for row, label in enumerate((self._period_text, self._note)):
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            grid.addWidget(label, row, 3)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self._note.setWordWrap(True)
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        words = QHBoxLayout()
+        words.setSpacing(theme.space_m)
+        words.addWidget(self._period_text, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self._note, 1)
+        grid.addLayout(words, 2, 0, 1, 4)
         grid.setColumnStretch(3, 1)
         return grid
 
