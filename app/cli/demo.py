@@ -27,7 +27,7 @@ def demo(
     """Show a hall with four cameras and detection at work; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
-    say("The window works unseen and leaves pictures of every page; this takes about five minutes.")
+    say("The window works unseen and leaves pictures of every page; this takes five to ten minutes.")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
     from analytics.store.sql_event_store import open_reader

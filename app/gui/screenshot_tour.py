@@ -25,7 +25,7 @@ SIZES_WH = ((1366, 768), (2560, 1440))
 LOOK_EVERY_MS = 250
 """Long enough for animations, posted events and the first pictures of a page."""
 LONGEST_OPENING_S = 120.0
-LONGEST_PREPARATION_S = 360.0
+LONGEST_PREPARATION_S = 900.0
 LONGEST_COMPUTATION_S = 180.0
 LONGEST_STOP_S = 30.0
 _SAID_EVERY_PERCENT = 10

@@ -97,6 +97,8 @@ def test_a_folder_that_cannot_be_made_is_a_problem(qtbot: QtBot, qapp: QApplicat
     assert tour.said == list(tour.problems)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 @needs_simulator
 def test_of_the_demonstration_its_second_day_is_shown_when_it_is_prepared(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
