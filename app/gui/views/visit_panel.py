@@ -73,8 +73,7 @@ class VisitPanel(QFrame):
 
     def measure_width(self) -> int:
         """In which no column has to be scrolled to, pixels."""
-        margins = self.layout().contentsMargins()
-        return self.list.measure_width() + margins.left() + margins.right()
+        return self.list.measure_width() + 2 * current_theme().space_m
 
     def fit_into(self, width_px: int) -> None:
         """Leave out when people left, which follows from the rest, where that saves scrolling."""

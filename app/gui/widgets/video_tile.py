@@ -254,16 +254,22 @@ class VideoTile(QWidget):
             painter.drawPolyline(trail)
         painter.scale(1 / across, 1 / down)
         if self.width() >= _NUMBERS_FROM_PX:
-            self._paint_numbers(painter, across, down, theme)
+            self._paint_numbers(painter, area, theme)
         painter.restore()
 
-    def _paint_numbers(self, painter: QPainter, across: float, down: float, theme: Theme) -> None:
-        for track in self._content.tracks:
+    def _paint_numbers(self, painter: QPainter, area: QRect, theme: Theme) -> None:
+        across, down = area.width() / self._frame_wh[0], area.height() / self._frame_wh[1]
+        taken: list[QRectF] = []
+        # the nearest person first: where two numbers would cover one another, the other one waits
+        for track in sorted(self._content.tracks, key=lambda track: -track.box[3]):
             number = self._text(f"#{track.number}", _ON_STRIP, self._font(theme.font_small_pt))
             size = number.deviceIndependentSize()
-            spot = QPointF(track.box[0] * across, max(0.0, track.box[1] * down - size.height()))
-            painter.fillRect(QRectF(spot, size), _STRIP)
-            painter.drawPixmap(spot, number)
+            left = max(0.0, min(track.box[0] * across, area.width() - size.width()))
+            place = QRectF(QPointF(left, max(0.0, track.box[1] * down - size.height())), size)
+            if not any(place.intersects(other) for other in taken):
+                taken.append(place)
+                painter.fillRect(place, _STRIP)
+                painter.drawPixmap(place.topLeft(), number)
 
     def _paint_strips(self, painter: QPainter, theme: Theme) -> None:
         content, pad = self._content, theme.space_s
