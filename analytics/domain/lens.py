@@ -17,6 +17,8 @@ STRONGEST_BARREL = -0.9
 ends beyond the corners up to -1."""
 STRONGEST_PINCUSHION = 0.5
 """Half of the value from which the corners of the picture would no longer be unique."""
+UNKNOWN_SIGMA = 1.0
+"""Of a coefficient of which only its range is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,19 @@ class Lens:
 
     Attributes:
         division: d; 0 is a straight lens, below 0 lines bulge outwards (barrel), above 0 inwards.
+        division_sigma: how well it is known apart from the camera's point pairs, a standard deviation from 0
+            (exactly) to 1 (not at all).
 
     Raises:
         CalibrationError: stronger than ``STRONGEST_BARREL`` or ``STRONGEST_PINCUSHION``, or not a number.
     """
 
     division: float
+    division_sigma: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.division_sigma <= UNKNOWN_SIGMA:
+            raise ValueError(f"a standard deviation from 0 to {UNKNOWN_SIGMA}, not {self.division_sigma}")
         if not STRONGEST_BARREL <= self.division <= STRONGEST_PINCUSHION:
             raise CalibrationError(
                 "The lens distortion {division:g} is outside of {lowest:g} to {highest:g}.",

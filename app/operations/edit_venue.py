@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analytics.domain.camera import Camera, PointPair
-from analytics.domain.errors import Phrase, SourceError
+from analytics.domain.errors import SourceError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
@@ -16,7 +16,7 @@ from app.venue.credentials import Credential, CredentialStore, make_credential_k
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
 from app.venue.shared_credentials import use_shared
-from vision.calibration.homography import estimate_homography
+from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceKind
 from vision.sources.source_address import parse_source
 
@@ -47,17 +47,19 @@ def add_camera(
     analysed_fps: float | None,
     credentials: CredentialStore,
     shared_credential: str | None = None,
+    transport: str = "tcp",
 ) -> Venue:
     """Add a camera, or change the one of that name; its password goes to the credential store alone.
 
     Args:
         shared_credential: name of a credential that several cameras share, in place of user and password.
+        transport: for RTSP, ``tcp`` or ``udp``.
 
     Raises:
         VenueError, SourceError, CredentialError: what cannot be used or kept.
     """
     venue = read_venue(folder)
-    source = parse_source(address)
+    source = replace(parse_source(address), transport=transport)
     if source.kind in (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED):
         # a relative path in the venue's file is one in the venue's folder, this one is where the person is
         source = replace(source, location=str(Path(source.location).absolute()))
@@ -118,9 +120,8 @@ def import_calibration(folder: Path, pairs: Mapping[CameraId, Sequence[PointPair
     errors_m = {}
     for name, camera_pairs in pairs.items():
         entry = venue.camera(name)
-        errors_m[name] = estimate_homography(
-            camera_pairs, what=Phrase("camera '{name}'", {"name": name})
-        ).rms_m
-        venue = venue.with_camera(replace(entry, camera=replace(entry.camera, pairs=tuple(camera_pairs))))
+        camera = replace(entry.camera, pairs=tuple(camera_pairs))
+        errors_m[name] = fit_camera(camera).rms_m
+        venue = venue.with_camera(replace(entry, camera=camera))
     write_venue(venue)
     return errors_m

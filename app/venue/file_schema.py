@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from analytics.domain.errors import Phrase
-from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION
+from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA
 from analytics.domain.zone import ZoneKind, is_colour
 from analytics.visitors.corrections import PlaceVerdict
 from app.settings.field_faults import FAULT_WORDS
@@ -192,6 +192,7 @@ class LensSection(Section):
     """How a camera bends straight lines."""
 
     division: Annotated[float, Field(ge=STRONGEST_BARREL, le=STRONGEST_PINCUSHION)]
+    division_sigma: Annotated[float, Field(ge=0, le=UNKNOWN_SIGMA)] = 0.0
 
 
 class CameraEntry(NamedEntry):

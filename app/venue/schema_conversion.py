@@ -129,7 +129,7 @@ def _make_camera(entry: CameraEntry, *, settings: VenueSettings) -> VenueCamera:
             for number, polygon in enumerate(entry.mask, start=1)
         ),
         analysed_fps=settings.analysed_fps if entry.analysed_fps is None else entry.analysed_fps,
-        lens=Lens(entry.lens.division) if entry.lens else None,
+        lens=Lens(entry.lens.division, entry.lens.division_sigma) if entry.lens else None,
     )
     return VenueCamera(camera, _make_address(entry.source) if entry.source else None)
 
@@ -202,13 +202,20 @@ def _describe_camera(entry: VenueCamera) -> RawDocument:
         "name": camera.name,
         "analysed_fps": None if camera.analysed_fps is None else float(camera.analysed_fps),
         "frame_size": list(camera.frame_size_wh) if camera.frame_size_wh else None,
-        "lens": {"division": float(camera.lens.division)} if camera.lens else None,
+        "lens": _describe_lens(camera.lens) if camera.lens else None,
         "pairs": [
             {"u_px": float(p.u_px), "v_px": float(p.v_px), "x_m": float(p.x_m), "y_m": float(p.y_m)}
             for p in camera.pairs
         ],
         "mask": [_list_points(polygon) for polygon in camera.mask],
         "source": _describe_address(address) if address else None,
+    }
+
+
+def _describe_lens(lens: Lens) -> RawDocument:
+    return {
+        "division": float(lens.division),
+        "division_sigma": float(lens.division_sigma) if lens.division_sigma else None,
     }
 
 

@@ -24,7 +24,7 @@ from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
-from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, Lens
+from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA, Lens
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.venue.calibration_csv import read_calibration, write_calibration
@@ -101,7 +101,9 @@ masks = st.lists(star_polygons().map(lambda p: tuple((9 * u, 9 * v) for u, v in 
 
 def with_lens(camera: Camera) -> st.SearchStrategy[Camera]:
     """Only where the size of the pictures is known."""
-    lenses = st.none() | st.builds(Lens, st.floats(STRONGEST_BARREL, STRONGEST_PINCUSHION))
+    lenses = st.none() | st.builds(
+        Lens, st.floats(STRONGEST_BARREL, STRONGEST_PINCUSHION), st.floats(0, UNKNOWN_SIGMA)
+    )
     return st.just(camera) if camera.frame_size_wh is None else lenses.map(partial(set_lens, camera))
 
 

@@ -15,7 +15,8 @@ def fit_camera(camera: Camera) -> HomographyFit:
         CalibrationError: its pairs give no homography, or its lens is of pictures of an unknown size.
     """
     what = Phrase("camera '{name}'", {"name": camera.name})
-    return estimate_homography(camera.pairs, what=what, lens=place_lens(camera))
+    sigma = 0.0 if camera.lens is None else camera.lens.division_sigma
+    return estimate_homography(camera.pairs, what=what, lens=place_lens(camera), division_sigma=sigma)
 
 
 def place_lens(camera: Camera) -> PictureLens | None:

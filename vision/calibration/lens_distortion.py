@@ -11,7 +11,13 @@ import numpy.typing as npt
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
-from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, Lens, PictureLens
+from analytics.domain.lens import (
+    STRONGEST_BARREL,
+    STRONGEST_PINCUSHION,
+    UNKNOWN_SIGMA,
+    Lens,
+    PictureLens,
+)
 from vision.calibration.click_noise import learn_click_noise
 from vision.calibration.homography import MINIMUM_PAIRS, fit_matrix
 
@@ -37,16 +43,15 @@ class LensFit:
     """A lens and how well the lines agree with it.
 
     Attributes:
-        division_sigma: standard deviation of the coefficient.
-        division_sigma_of_lines: the same from the lines alone; infinite without lines. This is what
-            an uncertainty that sees the pairs itself has to be given.
+        lens: with the standard deviation that comes from the lines alone, for an uncertainty that sees the
+            pairs itself.
+        division_sigma: standard deviation of the coefficient from lines and pairs together.
         line_rms_px: shape (lines,), how far the clicked points are off their lines, across and as clicked.
         straight_line_rms_px: shape (lines,), the same for a straight lens: how much there was to explain.
     """
 
     lens: Lens
     division_sigma: float
-    division_sigma_of_lines: float
     line_rms_px: FloatArray
     straight_line_rms_px: FloatArray
 
@@ -92,11 +97,11 @@ def estimate_lens(
             division=division,
             sigma=2 * sigma,
         )
-    lens = Lens(division)
+    sigma_of_lines = min(_find_sigma(find_line_residuals, division, noise_px), UNKNOWN_SIGMA)
+    lens = Lens(division, sigma_of_lines)
     return LensFit(
         lens=lens,
         division_sigma=sigma,
-        division_sigma_of_lines=_find_sigma(find_line_residuals, division, noise_px),
         line_rms_px=_find_line_rms(checked, lens, size_wh),
         straight_line_rms_px=_find_line_rms(checked, Lens(0.0), size_wh),
     )

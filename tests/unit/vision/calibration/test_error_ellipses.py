@@ -7,11 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from analytics.domain.camera import PointPair
+from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import CalibrationError
+from analytics.domain.identifiers import CameraId
+from analytics.domain.lens import Lens
 from analytics.domain.position_uncertainty import compute_ellipse_scale
 from analytics.synthetic.pinhole_camera import PinholeCamera
+from tests.support.bent_views import click_lines, click_pairs
+from tests.support.bent_views import look_at_floor as look_at_bent_floor
+from vision.calibration.camera_fit import fit_camera
 from vision.calibration.homography import HomographyFit, estimate_homography
+from vision.calibration.lens_distortion import estimate_lens
 
 SIZE_WH = (1280, 720)
 NOISES_PX = (1.0, 2.0, 3.0, 4.0, 5.0)
@@ -57,7 +63,7 @@ def click(
 
 def measure_coverage(count: int, cameras: int, rng: np.random.Generator, *, is_spread: bool) -> float:
     """The share of floor points within their ellipses, each camera with a hand of its own."""
-    shares = []
+    shares: list[float] = []
     while len(shares) < cameras:
         view = draw_camera(rng)
         uv_px, xy_m = look_at_floor(view, rng)
@@ -123,3 +129,24 @@ def test_the_expected_error_is_that_which_comes() -> None:
         expected_m2.append(fit.uncertainty.compute_expected_error(look) ** 2)
     ratio = np.mean(square_m2) / np.mean(expected_m2)
     assert 0.6 < ratio < 1.4
+
+
+@pytest.mark.slow
+def test_ellipses_hold_the_truth_with_a_lens_that_was_estimated_as_well() -> None:
+    rng = np.random.default_rng(11)
+    true_lens = Lens(-0.25).in_picture(SIZE_WH)
+    shares = []
+    for _ in range(40):
+        noise_px = float(rng.choice(NOISES_PX[:4]))
+        uv_px, xy_m = look_at_bent_floor(true_lens.distort, rng, far_m=12.0)
+        pairs = click_pairs(true_lens.distort, rng, count=10, noise_px=noise_px)
+        lines = click_lines(true_lens.distort, rng, noise_px=noise_px)
+        lens = estimate_lens(lines, SIZE_WH, pairs=pairs).lens
+        camera = Camera(CameraId("north"), SIZE_WH, tuple(pairs), lens=lens)
+        uncertainty = fit_camera(camera).uncertainty
+        look, truth = uv_px[:LOOKED_AT], xy_m[:LOOKED_AT]
+        off = uncertainty.geometry.project_to_floor(look) - truth
+        inverse = np.linalg.inv(uncertainty.compute_covariance(look))
+        distance2 = np.einsum("ni,nij,nj->n", off, inverse, off)
+        shares.append(float((distance2 <= compute_ellipse_scale(uncertainty.degrees_of_freedom) ** 2).mean()))
+    assert 0.90 <= np.mean(shares) <= 0.99

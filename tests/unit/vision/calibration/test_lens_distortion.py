@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import CalibrationError
-from analytics.domain.lens import Lens
+from analytics.domain.lens import UNKNOWN_SIGMA, Lens
 from tests.support.bent_views import (
     CENTRE_PX,
     SIZE_WH,
@@ -67,9 +67,10 @@ def test_pairs_make_lines_more_certain() -> None:
     rng = np.random.default_rng(2)
     lines, pairs = click_lines(bend_as_known, rng), click_pairs(bend_as_known, rng, count=12)
     alone, together = estimate_lens(lines, SIZE_WH), estimate_lens(lines, SIZE_WH, pairs=pairs)
-    assert together.division_sigma < together.division_sigma_of_lines
+    assert together.division_sigma < together.lens.division_sigma
     assert together.division_sigma < alone.division_sigma
-    assert alone.division_sigma == alone.division_sigma_of_lines
+    assert alone.division_sigma == alone.lens.division_sigma
+    assert estimate_lens([], SIZE_WH, pairs=pairs).lens.division_sigma == UNKNOWN_SIGMA
 
 
 def test_few_pairs_say_nothing_of_a_lens() -> None:
