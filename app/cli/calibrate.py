@@ -14,7 +14,7 @@ from app.cli.summary_table import NOT_OBSERVED, format_share
 
 if TYPE_CHECKING:
     from analytics.domain.lens import Lens
-    from app.operations.calibrate_from_files import CalibratedCamera, WalkersRequest
+    from app.operations.calibrate_from_files import CalibratedCamera, RectangleRequest, WalkersRequest
     from app.operations.calibration_report import CalibrationReport
     from app.operations.frame_sizes import FrameSizes
 
@@ -43,6 +43,12 @@ def calibrate(
     ] = None,
     mean_height: Annotated[float, typer.Option(help="Of the walkers, metres.")] = 1.68,
     mean_height_sigma: Annotated[float, typer.Option(help="How well that is known, metres.")] = 0.03,
+    rectangle: Annotated[
+        Path | None, typer.Option(help="CSV camera,u_px,v_px of four corners of a rectangle on the floor.")
+    ] = None,
+    sides: Annotated[
+        str | None, typer.Option(help="Of the rectangle in metres, first to second corner first: 2.4x1.6.")
+    ] = None,
     venue: Annotated[Path | None, typer.Option(help="Write the calibration into this venue.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the calibration as JSON.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
@@ -68,6 +74,7 @@ def calibrate(
         lines_file=lines,
         lens=_choose_lens(lens, data_sheet, sizes),
         walkers=_request_walkers(walkers, fov, mean_height, mean_height_sigma),
+        rectangle=_request_rectangle(rectangle, sides),
         venue=document,
     )
     outline = document.plan.outline if document else None
@@ -127,6 +134,18 @@ def _request_walkers(
     if fov_deg is None or not 0 < fov_deg < 180:
         raise typer.BadParameter(tr("--walkers needs the camera's angle of view, such as --fov 90"))
     return WalkersRequest(file, fov_deg, mean_height_m, mean_height_sigma_m)
+
+
+def _request_rectangle(file: Path | None, sides: str | None) -> RectangleRequest | None:
+    from app.cli.venue import parse_size
+    from app.operations.calibrate_from_files import RectangleRequest
+
+    if file is None:
+        return None
+    if sides is None:
+        raise typer.BadParameter(tr("--rectangle needs the lengths of its sides, such as --sides 2.4x1.6"))
+    width_m, depth_m = parse_size(sides)
+    return RectangleRequest(file, width_m, depth_m)
 
 
 def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> None:

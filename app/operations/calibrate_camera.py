@@ -138,8 +138,26 @@ def take_rectangle(
     """
     venue = read_venue(folder)
     entry = venue.camera(camera).camera
+    pairs = fit_rectangle(entry, corners_px, width_m=width_m, depth_m=depth_m, known=known, towards=towards)
+    return _write(venue, replace(entry, pairs=pairs))
+
+
+def fit_rectangle(
+    camera: Camera,
+    corners_px: Sequence[tuple[float, float]],
+    *,
+    width_m: float,
+    depth_m: float,
+    known: Sequence[PointPair],
+    towards: tuple[tuple[float, float], float] | None = None,
+) -> tuple[PointPair, ...]:
+    """The corners of a rectangle on the plan, and the known points that are none of them; see above.
+
+    Raises:
+        CalibrationError: the rectangle or its placement cannot be.
+    """
     local = measure_rectangle(corners_px, width_m=width_m, depth_m=depth_m)
-    geometry = fit_local_geometry(local, lens=place_lens(entry))
+    geometry = fit_local_geometry(local, lens=place_lens(camera))
     placement: Placement
     if towards is not None and len(known) == 1:
         placement = place_by_direction(geometry, known[0], *towards)
@@ -147,8 +165,7 @@ def take_rectangle(
         placement = place_by_points(geometry, known)
     corners = place_pairs(local, placement)
     clicked = {(pair.u_px, pair.v_px) for pair in corners}
-    others = tuple(pair for pair in known if (pair.u_px, pair.v_px) not in clicked)
-    return _write(venue, replace(entry, pairs=corners + others))
+    return corners + tuple(pair for pair in known if (pair.u_px, pair.v_px) not in clicked)
 
 
 def fit_walkers(

@@ -16,10 +16,10 @@ from analytics.domain.errors import CalibrationError, OutputError, Phrase
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from app.error_reporting import explain_error
-from app.operations.calibrate_camera import fit_lens, fit_walkers, make_pairs_of_pose
+from app.operations.calibrate_camera import fit_lens, fit_rectangle, fit_walkers, make_pairs_of_pose
 from app.operations.calibration_report import CalibrationReport
 from app.operations.frame_sizes import FrameSizes
-from app.venue.calibration_csv import MINIMUM_PAIRS, read_calibration, read_lines, read_walkers
+from app.venue.calibration_csv import MINIMUM_PAIRS, read_calibration, read_corners, read_lines, read_walkers
 from app.venue.document import Venue
 from resources.atomic_file import write_text_atomically
 from vision.calibration.camera_pose import CameraPose
@@ -45,6 +45,15 @@ class WalkersRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RectangleRequest:
+    """A file of rectangles' corners, and their sides: from the first to the second corner, and on."""
+
+    file: Path
+    width_m: float
+    depth_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class CalibratedCamera:
     """A camera and what was estimated for it.
 
@@ -66,6 +75,7 @@ def calibrate_from_files(
     lines_file: Path | None = None,
     lens: Lens | None = None,
     walkers: WalkersRequest | None = None,
+    rectangle: RectangleRequest | None = None,
     venue: Venue | None = None,
 ) -> list[CalibratedCamera]:
     """The cameras of a file of pairs, with lenses and poses as far as they are asked for.
@@ -75,15 +85,22 @@ def calibrate_from_files(
         lines_file: lenses are estimated for the cameras that it names.
         lens: of all cameras that have no lines; None: the one that the venue knows, if any.
         walkers: cameras with boxes take their pose from these, and only their place from the pairs.
+        rectangle: cameras with corners take their geometry from these, and only their place from the pairs.
         venue: whose cameras they are.
 
     Raises:
         CalibrationError, VenueError: what is wrong in which file.
     """
-    pairs = read_calibration(pairs_file, minimum_pairs=MINIMUM_PAIRS if walkers is None else 1)
+    least = MINIMUM_PAIRS if walkers is None and rectangle is None else 1
+    pairs = read_calibration(pairs_file, minimum_pairs=least)
     lines = read_lines(lines_file) if lines_file else {}
     boxes = read_walkers(walkers.file) if walkers else {}
-    for file, named in ((lines_file, lines), (walkers.file if walkers else None, boxes)):
+    corners = read_corners(rectangle.file) if rectangle else {}
+    for file, named in (
+        (lines_file, lines),
+        (walkers.file if walkers else None, boxes),
+        (rectangle.file if rectangle else None, corners),
+    ):
         if file is not None:
             _require_known(file, named, pairs_file, pairs)
     calibrated = []
@@ -95,7 +112,15 @@ def calibrate_from_files(
             lens=lens or camera.lens,
             pairs=pairs[name],
         )
-        calibrated.append(_calibrate(camera, lines.get(name), boxes.get(name), walkers))
+        lens_fit = fit_lens(camera, lines[name]) if name in lines else None
+        if lens_fit is not None:
+            camera = replace(camera, lens=lens_fit.lens)
+        pose = None
+        if rectangle is not None and name in corners:
+            camera = _calibrate_by_rectangle(camera, corners[name], rectangle)
+        elif walkers is not None and name in boxes:
+            camera, pose = _calibrate_by_walkers(camera, boxes[name], walkers)
+        calibrated.append(CalibratedCamera(camera, lens_fit, pose))
     return calibrated
 
 
@@ -152,18 +177,18 @@ def write_calibration_report(file: Path, described: Mapping[str, object]) -> Non
         raise explain_error(OutputError, error, file=file) from error
 
 
-def _calibrate(
-    camera: Camera,
-    lines: Sequence[FloatArray] | None,
-    boxes: Sequence[FloatArray] | None,
-    walkers: WalkersRequest | None,
-) -> CalibratedCamera:
-    lens_fit = None
-    if lines is not None:
-        lens_fit = fit_lens(camera, lines)
-        camera = replace(camera, lens=lens_fit.lens)
-    if walkers is None or boxes is None:
-        return CalibratedCamera(camera, lens_fit)
+def _calibrate_by_rectangle(
+    camera: Camera, corners_px: Sequence[tuple[float, float]], rectangle: RectangleRequest
+) -> Camera:
+    pairs = fit_rectangle(
+        camera, corners_px, width_m=rectangle.width_m, depth_m=rectangle.depth_m, known=camera.pairs
+    )
+    return replace(camera, pairs=pairs)
+
+
+def _calibrate_by_walkers(
+    camera: Camera, boxes: Sequence[FloatArray], walkers: WalkersRequest
+) -> tuple[Camera, CameraPose]:
     refined = fit_walkers(
         camera,
         boxes,
@@ -174,7 +199,7 @@ def _calibrate(
     )
     assert camera.frame_size_wh is not None
     pairs = make_pairs_of_pose(refined, camera.frame_size_wh)
-    return CalibratedCamera(replace(camera, pairs=pairs), lens_fit, refined.pose)
+    return replace(camera, pairs=pairs), refined.pose
 
 
 def _choose(pairs: Mapping[CameraId, Sequence[PointPair]], only: str | None, file: Path) -> list[CameraId]:

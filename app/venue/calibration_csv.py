@@ -24,12 +24,14 @@ FloatArray = npt.NDArray[np.float64]
 
 COLUMNS = ("camera", "u_px", "v_px", "x_m", "y_m")
 LINE_COLUMNS = ("camera", "line", "u_px", "v_px")
+CORNER_COLUMNS = ("camera", "u_px", "v_px")
 WALKER_COLUMNS = ("camera", "walker", "x1", "y1", "x2", "y2")
 MINIMUM_PAIRS = 4
 _FORMAT = "The first line is camera,u_px,v_px,x_m,y_m; every other one is a point pair with decimal points."
 _LINE_FORMAT = (
     "The first line is camera,line,u_px,v_px; every other one is a point along the line of that name."
 )
+_CORNER_FORMAT = "The first line is camera,u_px,v_px; the four others are the corners one after the other."
 _WALKER_FORMAT = (
     "The first line is camera,walker,x1,y1,x2,y2; every other one is a box of that walker in pixels."
 )
@@ -68,6 +70,19 @@ def read_lines(file: Path) -> dict[CameraId, tuple[FloatArray, ...]]:
         point = [_parse_number(row, name, _LINE_FORMAT, line=line, file=file) for name in LINE_COLUMNS[2:]]
         lines.setdefault(CameraId(row["camera"]), {}).setdefault(row["line"], []).append(point)
     return {camera: _make_arrays(of_camera) for camera, of_camera in lines.items()}
+
+
+def read_corners(file: Path) -> dict[CameraId, tuple[tuple[float, float], ...]]:
+    """The corners of a rectangle on the floor in every camera's picture, pixels.
+
+    Raises:
+        CalibrationError: no such file, columns missing, a value that is not a number; names file and line.
+    """
+    corners: dict[CameraId, list[tuple[float, float]]] = {}
+    for line, row in _read_rows(file, CORNER_COLUMNS, _CORNER_FORMAT):
+        u_px, v_px = (_parse_number(row, n, _CORNER_FORMAT, line=line, file=file) for n in ("u_px", "v_px"))
+        corners.setdefault(CameraId(row["camera"]), []).append((u_px, v_px))
+    return {camera: tuple(of_camera) for camera, of_camera in corners.items()}
 
 
 def read_walkers(file: Path) -> dict[CameraId, tuple[FloatArray, ...]]:

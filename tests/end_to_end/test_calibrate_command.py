@@ -94,6 +94,20 @@ def test_walkers_and_two_points_give_the_pose(tmp_path: Path) -> None:
     assert described["pose"]["tilt_deg"] == pytest.approx(28, abs=1.5)
 
 
+def test_a_rectangle_and_two_points_calibrate(tmp_path: Path) -> None:
+    pairs, corners = tmp_path / "pairs.csv", tmp_path / "corners.csv"
+    rows = [f"north,{p.u_px},{p.v_px},{p.x_m},{p.y_m}" for p in (PAIRS[0], PAIRS[3])]
+    pairs.write_text("\n".join(["camera,u_px,v_px,x_m,y_m", *rows]))
+    corners_m = np.array([[9.0, 5.0], [11.0, 5.0], [11.0, 8.0], [9.0, 8.0]])
+    rows = [f"north,{u},{v}" for u, v in VIEW.to_geometry().project_to_pixel(corners_m)]
+    corners.write_text("\n".join(["camera,u_px,v_px", *rows]))
+    arguments = ("calibrate", pairs, "--rectangle", corners, "--sides", "2x3", "--json")
+    described = json.loads(run_app(*arguments).stdout)["cameras"]["north"]
+    assert len(described["pairs"]) == 6
+    assert described["rms_m"] < 1e-6
+    assert "such as --sides" in run_app("calibrate", pairs, "--rectangle", corners).stderr
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
