@@ -31,7 +31,8 @@ _OPTIONAL: dict[str, object] = {
     "censored_start": 0,
     "censored_end": 0,
 }
-"""What stands in for a column that a file may lack."""
+"""What stands in for a column that a file may lack, or for its empty cells."""
+_TRUTH_VALUES = {"true": "1", "false": "0"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,7 @@ def read_result_files(folder: Path) -> ResultFiles:
     visits = _convert(_read(folder / VISITS_FILE, _read_csv), VISIT_COLUMNS, folder / VISITS_FILE)
     visits["seconds"] = visits["seconds"].fillna(visits["left_s"] - visits["entered_s"])
     crossings = _convert(_read(folder / CROSSINGS_FILE, _read_csv), CROSSING_COLUMNS, folder / CROSSINGS_FILE)
+    crossings["direction"] = crossings["direction"].str.lower()
     summary = _read(folder / SUMMARY_FILE, _read_json)
     return ResultFiles(folder, tracks, visits, crossings, summary)
 
@@ -82,7 +84,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, dtype=str)
+    table = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, dtype=str, skipinitialspace=True)
+    return table.rename(columns=str.strip)
 
 
 def _read_json(path: Path) -> dict[str, object]:
@@ -138,10 +141,15 @@ def _convert(table: pd.DataFrame, columns: tuple[Column, ...], path: Path) -> pd
 
 def _convert_column(values: pd.Series, column: Column, path: Path) -> pd.Series:
     if column.dtype == "str":
-        return values.astype("str")
-    numbers = pd.Series(pd.to_numeric(values, errors="coerce"))
-    said = values.notna() & (values.astype(str).str.strip() != "")
-    wrong = said & numbers.isna() & (values.astype(str).str.lower() != "nan")
+        return values.astype("str").str.strip()
+    text = values.astype(str).str.strip().str.lower()
+    said = values.notna() & (text != "")
+    written = values.where(~text.isin(_TRUTH_VALUES), text.map(_TRUTH_VALUES))
+    numbers = pd.Series(pd.to_numeric(written, errors="coerce"))
+    stand_in = _OPTIONAL.get(column.name)
+    if isinstance(stand_in, int) and not column.is_nullable:
+        numbers = numbers.where(said, stand_in)
+    wrong = said & numbers.isna() & (text != "nan")
     if not column.is_nullable and column.dtype == "int64":
         wrong |= ~np.isfinite(numbers.to_numpy(np.float64, na_value=np.nan))
     if wrong.any():

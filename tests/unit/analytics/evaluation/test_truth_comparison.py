@@ -217,3 +217,26 @@ def test_what_others_leave_out_is_filled_in(truth: ResultFiles, tracks: pd.DataF
     assert len(files.tracks) == len(tracks) - 1
     assert files.visits["seconds"].tolist() == [5.5]
     assert files.visits["visitor"].tolist() == [1]
+
+
+def test_files_that_others_write_a_little_differently_are_read_alike(
+    tmp_path: Path, tracks: pd.DataFrame, visits: pd.DataFrame
+) -> None:
+    ours = write(tmp_path / "ours", tracks, visits)
+    folder = tmp_path / "theirs"
+    write(folder, tracks, visits)
+    table = pd.read_parquet(folder / "tracks.parquet").sample(frac=1.0, random_state=1)
+    table["tracklet"] = pd.array([None] * len(table), dtype="Int64")
+    table.to_parquet(folder / "tracks.parquet", index=False)
+    listed = pd.read_csv(folder / "visits.csv").sample(frac=1.0, random_state=1)
+    listed["censored_end"] = listed["censored_end"].astype(bool)
+    text = listed[["zone", "visitor", "left_s", "entered_s", "censored_end"]].to_csv(index=False)
+    (folder / "visits.csv").write_text(text.replace(",", ", "), encoding="utf-8")
+    crossed = pd.read_csv(folder / "crossings.csv")
+    crossed["direction"] = crossed["direction"].str.upper()
+    crossed.to_csv(folder / "crossings.csv", index=False)
+    found, expected = (
+        compare_results(truth=files, against=ours) for files in (read_result_files(folder), ours)
+    )
+    # times are written to a millisecond, so that their differences are a little off
+    pd.testing.assert_frame_equal(found.to_table(), expected.to_table(), atol=1e-4)
