@@ -99,7 +99,9 @@ class FloorPeople:
                 continue
             unseen_s = time_s - record.seen_s
             if record.tracklet is None:
-                is_alive[row] = unseen_s <= settings.tentative_lost_s
+                is_alive[row] = (
+                    unseen_s <= settings.tentative_lost_s or missed < settings.fewest_missed_tentative
+                )
                 continue
             is_standing = self._standing_then[row] > 0.5
             hidden_s = settings.standing_hidden_s if is_standing else settings.walking_hidden_s

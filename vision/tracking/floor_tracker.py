@@ -159,7 +159,10 @@ class FloorTracker:
                 for row, record in enumerate(records)
                 if record.tracklet is not None
                 and row not in found
-                and time_s - record.seen_s <= settings.weak_unseen_s
+                and (
+                    time_s - record.seen_s <= settings.weak_unseen_s
+                    or len(record.unseen_times_s) < settings.fewest_missed
+                )
                 and time_s - record.seen_strongly_s <= settings.weak_s
             ],
             dtype=np.intp,

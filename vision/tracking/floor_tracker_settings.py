@@ -21,10 +21,12 @@ class FloorTrackerSettings:
         walking_hidden_s, standing_hidden_s: and when it was not seen for so long at all. Someone who stands
             is covered by a passer-by for a second or three, by one who stops before them for longer.
         outside_lost_s: and when it has probably walked out of the picture.
-        fewest_missed: but never before it missed so many frames.
+        fewest_missed, fewest_missed_tentative: but never before a confirmed track, or one that is not, missed
+            so many frames: at two frames a second, a single miss is a second.
         weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
             coat stand does not inherit the track of a person who left.
-        weak_unseen_s: a track unseen for longer is not found again by a weak detection.
+        weak_unseen_s: a track unseen for longer, and in ``fewest_missed`` frames, is not found again by a
+            weak detection.
         weak_past_s: so far back a newcomer's weak detections count as theirs.
         duplicate_overlap: a detection that overlaps a person seen in this frame by more begins no track, and
             a track that has overlapped one so in half of its sightings does not count yet.
@@ -43,6 +45,7 @@ class FloorTrackerSettings:
     standing_hidden_s: float = 10.0
     outside_lost_s: float = 0.8
     fewest_missed: int = 3
+    fewest_missed_tentative: int = 2
     weak_s: float = 3.0
     weak_unseen_s: float = 1.0
     weak_past_s: float = 0.5

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.identifiers import TrackletId
+from analytics.synthetic.pinhole_camera import PinholeCamera
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_view import FloorView
+
+CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
+
+
+def make_tracker(geometry: CameraGeometry | None = None) -> FloorTracker:
+    numbers = itertools.count(1)
+    view = FloorView(geometry or CAMERA.to_geometry(), CAMERA.size_wh)
+    return FloorTracker(lambda: TrackletId(next(numbers)), view)
+
+
+def find_box(x_m: float, y_m: float, height_m: float = 1.7) -> list[float]:
+    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, height_m]]))[:, :2]
+    half = 0.18 * (foot[1] - top[1])
+    return [foot[0] - half, top[1], foot[0] + half, foot[1]]
+
+
+def follow(scores: list[float], *, fps: float, speed_m_s: float = 0.0) -> list[TrackedBox]:
+    """One person 8 m away who is detected with these scores, frame by frame; 0 is not at all."""
+    tracker = make_tracker()
+    found: list[TrackedBox] = []
+    for frame, score in enumerate(scores):
+        box = find_box(8.0, -1.0 + speed_m_s * frame / fps)
+        seen = Detections(np.array([box], np.float32), np.array([score], np.float32))
+        found += tracker.update(frame / fps, seen if score else Detections.empty())
+    return found
+
+
+@pytest.mark.parametrize("fps", [2.0, 5.0, 15.0])
+def test_one_miss_does_not_begin_a_newcomer_anew(fps: float) -> None:
+    found = follow([0.9, 0.0, 0.9] + [0.9] * 6, fps=fps, speed_m_s=0.8)
+    assert {box.tracklet for box in found} == {1}
+    assert len(found) == 9
+
+
+def test_at_two_frames_a_second_a_weak_detection_finds_who_missed_two() -> None:
+    found = follow([0.9] * 6 + [0.0, 0.0, 0.3], fps=2.0)
+    assert max(box.time_s for box in found) == pytest.approx(4.0)
+
+
+def test_a_weak_detection_finds_nobody_who_was_long_unseen() -> None:
+    found = follow([0.9] * 12 + [0.0] * 6 + [0.3], fps=5.0)
+    assert max(box.time_s for box in found) == pytest.approx(2.2)
