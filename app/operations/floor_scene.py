@@ -124,8 +124,12 @@ def outline_view(
     middle, size = np.array([(left + right) / 2, (bottom + top) / 2]), max(right - left, top - bottom)
     seen = seen[np.isfinite(seen).all(axis=1)]
     seen = seen[np.abs(seen - middle).max(axis=1) <= _FARTHEST * size]
-    # straight lines stay straight and the frame is convex, therefore so is what it sees of a floor
-    view = shapely.MultiPoint(seen).convex_hull.intersection(floor)
+    if geometry.lens is None:
+        # straight lines stay straight and the frame is convex, therefore so is what it sees of a floor
+        border = shapely.MultiPoint(seen).convex_hull
+    else:
+        border = shapely.make_valid(shapely.Polygon(seen)) if len(seen) > 2 else shapely.Polygon()
+    view = border.intersection(floor)
     rings = tuple(
         tuple((float(x), float(y)) for x, y in shapely.get_coordinates(ring))
         for part in shapely.get_parts(view)
@@ -142,15 +146,15 @@ def outline_view(
 
 
 def _sample_frame(frame_size_wh: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Pixels on both sides of a frame and on its upper and lower border: they bound what it sees."""
+    """Pixels round a frame, on its sides and its upper and lower border: they bound what it sees."""
     width_px, height_px = frame_size_wh
     across = np.linspace(0.0, width_px, _ACROSS_STEPS)
     down = np.linspace(0.0, height_px, _DOWN_STEPS)
     return np.concatenate(
         [
+            np.column_stack([np.zeros(_DOWN_STEPS), down[::-1]]),
             np.column_stack([across, np.full(_ACROSS_STEPS, 0.0)]),
-            np.column_stack([across, np.full(_ACROSS_STEPS, float(height_px))]),
-            np.column_stack([np.zeros(_DOWN_STEPS), down]),
             np.column_stack([np.full(_DOWN_STEPS, float(width_px)), down]),
+            np.column_stack([across[::-1], np.full(_ACROSS_STEPS, float(height_px))]),
         ]
     )

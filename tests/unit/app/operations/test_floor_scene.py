@@ -8,6 +8,8 @@ import shapely
 
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
+from analytics.domain.lens import Lens
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.floor_scene import describe_floor, outline_view
 from tests.support.walked_hall import SEEN_UNTIL_X_M, make_hall
 
@@ -54,3 +56,19 @@ def test_a_camera_that_sees_the_horizon_is_cut_at_the_walls_too() -> None:
 def test_a_camera_that_sees_nothing_of_the_floor_is_not_drawn() -> None:
     away = CameraGeometry(np.array([[0.01, 0, 500.0], [0, 0.01, 500.0], [0, 0, 1.0]]))
     assert outline_view("elsewhere", away, (640, 480), outline=HALL) is None
+
+
+def test_the_view_through_a_lens_is_as_wide_at_the_corners_as_it_is_seen() -> None:
+    view = PinholeCamera((10.0, -2.0, 5.0), np.pi / 2, np.radians(50), np.radians(70), (1280, 720))
+    lens = Lens(-0.3).in_picture(view.size_wh)
+    geometry = CameraGeometry(view.to_geometry().floor_from_pixel, lens=lens)
+    shape = outline_view("bent", geometry, view.size_wh, outline=HALL)
+    assert shape is not None
+    drawn = shapely.union_all([shapely.Polygon(ring) for ring in shape.view])
+    floor = np.random.default_rng(0).uniform([0.0, 0.0], HALL.to_shape().bounds[2:], (2000, 2))
+    uv_px = geometry.project_to_pixel(floor)
+    with np.errstate(invalid="ignore"):
+        is_seen = ((uv_px >= 0) & (uv_px <= view.size_wh)).all(axis=1)
+    is_drawn = shapely.contains_xy(drawn, floor[:, 0], floor[:, 1])
+    assert 0.05 < is_seen.mean() < 0.95
+    assert np.mean(is_drawn == is_seen) > 0.98
