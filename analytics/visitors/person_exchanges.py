@@ -217,16 +217,12 @@ def _exchange(rows: TrackletRows, exchanged: list[Encounter]) -> TrackletRows:
         return rows
     # the pieces by which the rows go, as the encounters happen
     owner = rows.piece_of_rows()
-    original = owner.copy()
     for encounter in exchanged:
-        for_a = original == encounter.a
-        for_b = original == encounter.b
-        is_later = rows.time_s >= encounter.nearest_s - 1e-6
-        label_a = _label_after(owner, for_a & is_later)
-        label_b = _label_after(owner, for_b & is_later)
-        if label_a is None or label_b is None:
-            continue
-        owner[for_a & is_later], owner[for_b & is_later] = label_b, label_a
+        later_a, later_b = (
+            _find_later(rows, piece, encounter.nearest_s) for piece in (encounter.a, encounter.b)
+        )
+        if later_a.start < later_a.stop and later_b.start < later_b.stop:
+            owner[later_a], owner[later_b] = owner[later_b.start], owner[later_a.start]
     order = np.lexsort((rows.time_s, owner))
     owner = owner[order]
     starts = np.flatnonzero(np.append(True, np.diff(owner) != 0)).astype(np.int64)
@@ -247,6 +243,7 @@ def _exchange(rows: TrackletRows, exchanged: list[Encounter]) -> TrackletRows:
     )
 
 
-def _label_after(owner: IntArray, chosen: npt.NDArray[np.bool_]) -> int | None:
-    labels = owner[chosen]
-    return int(labels[0]) if len(labels) else None
+def _find_later(rows: TrackletRows, piece: int, from_s: float) -> slice:
+    """The rows of a piece from a moment on."""
+    begin, end = int(rows.starts[piece]), int(rows.ends[piece])
+    return slice(begin + int(np.searchsorted(rows.time_s[begin:end], from_s - 1e-6)), end)
