@@ -129,6 +129,8 @@ class DwellDashboardView(QWidget):
         """Follow the language and the theme."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
+            if self.visit_panel.isVisible():
+                self._make_room_for_visits(is_new=False)
         elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "empty_text"):
             self._show_legends()
         super().changeEvent(event)
@@ -324,12 +326,16 @@ class DwellDashboardView(QWidget):
             describe=lambda: trn("{n} visit: {what}", "{n} visits: {what}", len(visits), what=what()),
             time_zone=self._viewmodel.state.time_zone,
         )
-        if was_hidden:
-            width = self._splitter.width()
-            least = self._content.minimumSizeHint().width() + _SCROLL_BAR_PX
-            panel = round(min(max(0.4 * width, self.visit_panel.measure_width()), width - least))
-            self.visit_panel.fit_into(panel)
+        self._make_room_for_visits(is_new=was_hidden)
+
+    def _make_room_for_visits(self, *, is_new: bool) -> None:
+        """Make their panel as wide as its list asks for, as far as the key figures beside it allow."""
+        width = self._splitter.width()
+        least = self._content.minimumSizeHint().width() + _SCROLL_BAR_PX
+        panel = round(min(max(0.4 * width, self.visit_panel.measure_width()), width - least))
+        if is_new or panel > self.visit_panel.width():
             self._splitter.setSizes([width - panel, panel])
+        self.visit_panel.fit_into(max(panel, 0 if is_new else self.visit_panel.width()))
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
         path, _ = QFileDialog.getSaveFileName(

@@ -64,9 +64,11 @@ class VisitPanel(QFrame):
         """List visits; ``describe`` gives the title in the language in force."""
         self._describe = describe
         self.model.set_time_zone(time_zone)
+        for column in (ZONE_COLUMN, LEFT_COLUMN):
+            # a hidden one would not be measured
+            self.list.table.setColumnHidden(column, False)
         self.model.show(visits)
         self.list.table.setColumnHidden(ZONE_COLUMN, len({visit.zone for visit in visits}) == 1)
-        self.list.fit_columns()
         self._say_title()
         self.show()
         self.list.table.setFocus()
@@ -77,8 +79,9 @@ class VisitPanel(QFrame):
 
     def fit_into(self, width_px: int) -> None:
         """Leave out when people left, which follows from the rest, where that saves scrolling."""
+        self.list.table.setColumnHidden(LEFT_COLUMN, False)
         self.list.table.setColumnHidden(LEFT_COLUMN, self.measure_width() > width_px)
-        self.list.fit_columns()
+        self.list.spread_columns()
 
     def close_panel(self) -> None:
         """Hide the list."""

@@ -89,10 +89,8 @@ class RecordList(QWidget):
         """In which every column can be read at once, pixels."""
         header, table = self.table.horizontalHeader(), self.table
         columns = [column for column in range(header.count()) if not header.isSectionHidden(column)]
-        contents = sum(
-            max(table.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in columns
-        )
-        return contents + table.verticalScrollBar().sizeHint().width() + 2 * table.frameWidth() + 2
+        contents_px = sum(self._contents_px[column] for column in columns)
+        return contents_px + table.verticalScrollBar().sizeHint().width() + 2 * table.frameWidth() + 2
 
     def shown_rows(self) -> list[list[str]]:
         """The texts of all rows that pass the filter, in the order in which they are shown."""
@@ -132,9 +130,10 @@ class RecordList(QWidget):
         header.setStretchLastSection(False)
         self.table.resizeColumnsToContents()
         self._contents_px = [header.sectionSize(column) for column in range(header.count())]
-        self._spread()
+        self.spread_columns()
 
-    def _spread(self) -> None:
+    def spread_columns(self) -> None:
+        """Share out what the visible columns leave of the width."""
         header = self.table.horizontalHeader()
         columns = [column for column in range(len(self._contents_px)) if not header.isSectionHidden(column)]
         spare_px = self.table.viewport().width() - sum(self._contents_px[column] for column in columns)
@@ -155,7 +154,7 @@ class RecordList(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Share the table's width out again when it has changed."""
         if event.type() is QEvent.Type.Resize and watched is self.table.viewport():
-            self._spread()
+            self.spread_columns()
         return super().eventFilter(watched, event)
 
     def _say_count(self) -> None:

@@ -47,6 +47,8 @@ class ZoneIntervalChart(PlotChart):
 
     def show_zones(self, zones: Sequence[ZoneFigures]) -> None:
         """Draw the zones."""
+        if self._zones and self._zones == tuple(zones):
+            return
         self._zones = tuple(zones)
         self._reach_s = find_reach_s(self._zones)
         self.setMinimumHeight(max(LEAST_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._zones)))
