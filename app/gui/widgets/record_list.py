@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.table_models.record_table import SORT_ROLE, RecordTable
-from app.gui.translation import tr, trn
+from app.gui.translation import current_language, tr, trn
 from app.gui.widgets.table_copy import copy_table, list_shown_rows
 
 
@@ -76,6 +76,7 @@ class RecordList(QWidget):
         layout.addLayout(tools)
         layout.addWidget(self.table, 1)
         self._contents_px: list[int] = []
+        self._told_in = ""
         self.table.viewport().installEventFilter(self)
         model.modelReset.connect(self._on_reset)
         self.retranslate()
@@ -102,6 +103,7 @@ class RecordList(QWidget):
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
+        self._told_in = current_language()
         self._model.retranslate()
         self._filter.setPlaceholderText(tr("Filter"))
         self._filter.setAccessibleName(tr("Filter the table"))
@@ -116,7 +118,8 @@ class RecordList(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
+        # within a page that scrolls, Qt tells of a language twice
+        if event.type() is QEvent.Type.LanguageChange and self._told_in != current_language():
             self.retranslate()
         super().changeEvent(event)
 
