@@ -127,14 +127,33 @@ def format_table(rows: Sequence[CaseRow], methods: Sequence[Method]) -> str:
 
 
 def describe_intervals(rows: Sequence[CaseRow]) -> str:
-    """How often the intervals of ours hold the truth, over all zones and seeds."""
-    ours = [zone for row in rows if row.method == METHODS[0].name for zone in row.scores.zones]
+    """How often the intervals of ours hold the truth, over all zones and seeds, and in each scene."""
+    ours = [row for row in rows if row.method == METHODS[0].name]
+    scenes = dict.fromkeys(row.case.scene for row in ours)
+    lines = [_describe_held("all", ours)]
+    if len(scenes) > 1:
+        lines += [_describe_held(name, [row for row in ours if row.case.scene == name]) for name in scenes]
+    return "Intervals of 95 % hold the truth:\n" + "\n".join(lines)
+
+
+def _describe_held(title: str, rows: Sequence[CaseRow]) -> str:
+    zones = [zone for row in rows for zone in row.scores.zones]
     parts = []
     for name in ("visits_interval_holds", "mean_dwell_interval_holds"):
-        said = [held for zone in ours if (held := getattr(zone, name)) is not None]
+        said = [held for zone in zones if (held := getattr(zone, name)) is not None]
         if said:
             parts.append(f"{name.removesuffix('_interval_holds').replace('_', ' ')} {np.mean(said):.0%}")
-    return f"Intervals of 95 % hold the truth: {', '.join(parts)} of {len(ours)} zones."
+    return f"- {title}: {', '.join(parts)} of {len(zones)} zones"
+
+
+def describe_crossings(rows: Sequence[CaseRow]) -> str:
+    """How many crossings of ours are true ones, over all lines and seeds."""
+    lines = [line for row in rows if row.method == METHODS[0].name for line in row.scores.lines]
+    true, found = sum(line.true for line in lines), sum(line.found for line in lines)
+    if not true:
+        return "No line was crossed."
+    matched = sum(line.matched for line in lines)
+    return f"{true} crossings, {found} counted ({found / true:.1%}), {matched} of them at the same time."
 
 
 def _format_cell(scores: Sequence[Score], name: str) -> str:
@@ -188,6 +207,7 @@ def main() -> None:
     print(format_table(rows, methods))
     print()
     print(describe_intervals(rows))
+    print(describe_crossings(rows))
     print(
         f"Seeds {arguments.first_seed} to {last}, {arguments.minutes:g} min each, "
         f"{datetime.now(UTC):%d %B %Y}, {time.monotonic() - began_s:.0f} s."
