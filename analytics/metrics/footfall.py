@@ -14,7 +14,7 @@ from analytics.columns import CROSSING_COLUMNS, empty_table
 from analytics.domain.floor_geometry import Point
 from analytics.domain.zone import CountingLine
 from analytics.metrics.floor_distance import find_near, measure_squared_distance
-from analytics.metrics.observation import find_unobserved, unite_spans
+from analytics.metrics.observation import unite_spans
 from analytics.metrics.presence import Identity, PresenceRows, order_by_person
 from analytics.metrics.walk_ins import WALK_OVER_S, WALK_SIGMAS, carry_back_walk_ins
 
@@ -67,12 +67,7 @@ def compute_crossings(
         spans: when cameras were analysed, the columns of ``SPAN_COLUMNS``; None: from first to last row.
     """
     observed = None if spans is None else unite_spans(spans)
-    rows = order_by_person(
-        tracks=tracks,
-        identity=Identity.VISITOR,
-        longest_gap_s=settings.longest_gap_s,
-        unobserved=None if observed is None else find_unobserved(observed),
-    )
+    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=settings.longest_gap_s)
     if observed is None and len(rows.time_s):
         observed = np.array([[rows.time_s.min(), rows.time_s.max()]])
     if observed is not None:

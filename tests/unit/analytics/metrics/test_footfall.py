@@ -100,6 +100,15 @@ def test_nobody_is_carried_back_to_before_the_observation_began() -> None:
     assert crossings_of_tracks(BESIDE, walk, spans=spans.assign(start_s=[0.0, 19.0])) == [(19.5, "in")]
 
 
+def test_who_crosses_while_nothing_is_observed_for_a_moment_is_counted() -> None:
+    walk = make_walk(start_s=20.0, x_m=-3.0, tracklet=1)
+    walk = walk[(walk["time_s"] <= 22.0) | (walk["time_s"] >= 24.0)]
+    spans = pd.DataFrame(
+        {"camera": ["cam"] * 2, "start_s": [0.0, 24.0], "end_s": [22.0, 60.0], "frames": [110, 180]}
+    )
+    assert crossings_of_tracks(BESIDE, walk, spans=spans) == [(23.0, "in")]
+
+
 def make_standing(*, x_m: float, sigma_m: float, seed: int) -> pd.DataFrame:
     """Somebody who stands for ten minutes, with an error of the position that lasts for two seconds."""
     random = np.random.default_rng(seed)
