@@ -25,7 +25,7 @@ BoolArray = npt.NDArray[np.bool_]
 _ERRORS = DetectorErrors(smallest_px=10.0, large_enough_px=22.0, edge_sigma_px=0.6)
 """People are small in the pictures of the demo's cameras, to which its network is trained."""
 _HALF_WIDTH_M = 0.27
-_FRAMES = 1_000
+_FRAMES = 250
 """So many are prepared at once."""
 
 
