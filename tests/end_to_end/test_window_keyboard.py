@@ -22,11 +22,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
-from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
 from app.gui.theme import THEMES, install_theme
+from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.views.about_dialog import AboutDialog
+from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.create_venue_dialog import CreateVenueDialog
-from app.gui.widgets.camera_dialog import CameraDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.operations.periods import PeriodChoice
 from app.venue.file_format import write_venue
@@ -57,7 +60,7 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
     return window
 
 
-@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, SETTINGS])
+@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, SETTINGS])
 def test_every_control_of_a_page_is_named_reached_and_seen(
     qtbot: QtBot, qapp: QApplication, opened: tuple[MainWindow, WindowParts], page: int
 ) -> None:
@@ -69,6 +72,13 @@ def test_every_control_of_a_page_is_named_reached_and_seen(
         install_theme(qapp, theme)
         blind = [describe(control) for control in controls if not shows_focus(qtbot, window, control)]
         assert blind == [], theme.name
+
+
+def test_alt_and_a_digit_choose_a_page(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
+    window = visit(qtbot, opened, LIVE)
+    for page, key in ((EDIT_PLAN, Qt.Key.Key_4), (FLOOR_PLAN, Qt.Key.Key_2)):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
+        assert window.page == page
 
 
 def test_a_period_is_offered_where_it_counts_before_what_stands_to_its_right(
@@ -112,9 +122,13 @@ def test_the_zones_beside_the_plan_are_copied(qtbot: QtBot, opened: tuple[MainWi
     assert lines[0][2] == "Visits"
 
 
+def make_camera_wizard() -> CameraWizard:
+    return CameraWizard(CameraWizardViewModel(app_state=AppState(), job_runner=JobRunner()))
+
+
 DIALOGS: dict[str, Callable[[Path], QDialog]] = {
     "about": lambda _place: AboutDialog(),
-    "camera": lambda _place: CameraDialog(),
+    "camera": lambda _place: make_camera_wizard(),
     "venue": CreateVenueDialog,
 }
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.gui.main_window import SETTINGS, MainWindow, WindowParts
-from app.gui.widgets.camera_dialog import CameraDialog
+from app.gui.views.camera_wizard import CameraWizard
 from app.operations.choose_detector import DEMONSTRATION_MODEL
 from app.operations.edit_venue import choose_model, create_hall
 from app.venue.file_format import read_venue
@@ -21,18 +22,25 @@ COMMANDS_END_WITHIN_MS = 300_000
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
-def fill(dialog: CameraDialog, field: str, text: str) -> None:
-    (line,) = [line for line in dialog.findChildren(QLineEdit) if line.accessibleName() == field]
-    line.setText(text)
+def fill(wizard: CameraWizard, field: str, text: str) -> None:
+    lines = [line for line in wizard.findChildren(QLineEdit) if line.accessibleName() == field]
+    (line,) = [line for line in lines if line.isVisible()]
+    line.clear()
+    QTest.keyClicks(line, text)
 
 
 def add_camera(qtbot: QtBot, window: MainWindow, name: str, address: str) -> None:
+    """A camera that nobody can try now."""
     click(qtbot, window, "Add a camera")
-    dialog = window.findChild(CameraDialog)
-    assert isinstance(dialog, CameraDialog)
-    fill(dialog, "Name", name)
-    fill(dialog, "Address", address)
-    click(qtbot, dialog, "Add")
+    wizard = window.findChild(CameraWizard)
+    assert isinstance(wizard, CameraWizard)
+    click(qtbot, wizard, "By its address")
+    fill(wizard, "Address", address)
+    click(qtbot, wizard, "Next")
+    click(qtbot, wizard, "Next")
+    click(qtbot, wizard, "Go on without a picture")
+    fill(wizard, "Name", name)
+    click(qtbot, wizard, "Add the camera")
 
 
 def wait_for_jobs(qtbot: QtBot, parts: WindowParts) -> None:

@@ -18,6 +18,7 @@ from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import display_name, tr
+from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.viewmodels.camera_words import (
     CameraHealth,
     CameraWords,
@@ -26,8 +27,6 @@ from app.gui.viewmodels.camera_words import (
 )
 from app.gui.viewmodels.pixel_trails import PixelTrails, Trail
 from app.jobs.job import JobContext
-from app.operations.change_set import ChangeSet
-from app.operations.edit_venue import add_camera
 from app.settings.paths import settings_folder
 from app.venue.credentials import CredentialStore, open_credential_store
 from app.venue.document import Venue, VenueCamera
@@ -131,7 +130,7 @@ class LiveWallViewModel(QObject):
     snapshot_saved = Signal(str)
     """Name of the file."""
     failed = Signal(object)
-    """An `ErrorReport`: no picture was saved, or no camera added, because of this."""
+    """An `ErrorReport`: no picture was saved because of this."""
 
     def __init__(
         self,
@@ -244,33 +243,15 @@ class LiveWallViewModel(QObject):
             on_failed=self.failed.emit,
         )
 
-    def add_camera(self, *, name: str, address: str, user: str, password: str) -> None:
-        """Add a camera to the venue, or change the one of that name; it is read when recording starts."""
-        venue = self._app_state.venue
-        if venue is None:
-            return
-
-        def work(_context: JobContext) -> Venue:
-            return add_camera(
-                venue.folder,
-                name=name,
-                address=address,
-                user=user or None,
-                password=password or None,
-                frame_size_wh=None,
-                analysed_fps=None,
-                credentials=self._open_credentials(),
-            )
-
-        def finish(changed: Venue) -> None:
-            shown = self._app_state.venue
-            if shown is not None and shown.folder == changed.folder:
-                self._app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=self)
-            self.camera_added.emit(name)
-
-        self._job_runner.run(
-            tr("Adding {camera}", camera=display_name(name)), work, on_done=finish, on_failed=self.failed.emit
+    def make_camera_wizard(self) -> CameraWizardViewModel:
+        """What leads to a new camera of the venue; it is read when recording starts."""
+        wizard = CameraWizardViewModel(
+            app_state=self._app_state,
+            job_runner=self._job_runner,
+            open_credentials=self._open_credentials,
         )
+        wizard.saved.connect(self.camera_added)
+        return wizard
 
     def _compose(self) -> LiveWallState:
         venue = self._app_state.venue

@@ -17,8 +17,8 @@ from app.gui.viewmodels.live_wall import (
     LiveWallViewModel,
     WallPhase,
 )
+from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.tile_content import make_content
-from app.gui.widgets.camera_dialog import CameraDialog, NewCamera
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.preview_feed import PreviewFeed
@@ -218,15 +218,9 @@ class LiveWallView(QWidget):
         self._viewmodel.save_snapshot(camera, Path(file), encode)
 
     def _ask_for_camera(self) -> None:
-        dialog = CameraDialog(self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._on_camera_given(dialog.new_camera))
-        dialog.open()
-
-    def _on_camera_given(self, camera: NewCamera) -> None:
-        self._viewmodel.add_camera(
-            name=camera.name, address=camera.address, user=camera.user, password=camera.password
-        )
+        wizard = CameraWizard(self._viewmodel.make_camera_wizard(), self.window())
+        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        wizard.open()
 
     def _on_camera_added(self, name: str) -> None:
         self._notice.show_message(

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QLabel,
-    QLineEdit,
     QMessageBox,
     QWidget,
 )
@@ -26,8 +25,8 @@ from app.gui.app_state import AppState
 from app.gui.theme import THEMES, install_theme
 from app.gui.translation import install_language
 from app.gui.viewmodels.live_wall import LiveWallViewModel
+from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.live_wall import LiveWallView
-from app.gui.widgets.camera_dialog import CameraDialog
 from app.gui.widgets.recording_bar import RecordingBar
 from app.gui.widgets.snapshot_questions import SnapshotQuestions
 from app.gui.widgets.tile_grid import TileGrid
@@ -167,32 +166,18 @@ def test_a_venue_without_a_camera_leads_to_its_first(qtbot: QtBot, page: Page) -
     with qtbot.waitSignal(page.viewmodel.demo_requested):
         page.press(qtbot, "Look at the demonstration")
     page.press(qtbot, "Add a camera")
-    dialog = page.view.window().findChild(CameraDialog)
-    add = next(b for b in dialog.findChildren(QAbstractButton) if b.text() == "Add")
-    assert not add.isEnabled()
-    for name, text in (
-        ("Name", "door"),
-        ("Address", "rtsp://192.0.2.7/stream"),
-        ("User name", "viewer"),
-        ("Password", "s3cret-pass"),
-    ):
-        line = next(line for line in dialog.findChildren(QLineEdit) if line.accessibleName() == name)
-        qtbot.keyClicks(line, text)
-    assert "s3cret" not in repr(dialog.new_camera)
-    qtbot.mouseClick(add, Qt.MouseButton.LeftButton)
-    assert [tile.camera for tile in page.tiles] == ["door"]
-    assert read_venue(venue.folder).camera_names == ("door",)
-    assert not any(b"s3cret" in file.read_bytes() for file in venue.folder.rglob("*") if file.is_file())
+    wizard = page.view.window().findChild(CameraWizard)
+    assert wizard.isVisible()
+    wizard.reject()
+    assert not wizard.isVisible()
+    assert read_venue(venue.folder).camera_names == ()
 
 
-def test_an_address_that_cannot_be_used_is_said(page: Page) -> None:
-    venue = make_live_venue(page.folder, 1)
-    venue.folder.mkdir()
-    write_venue(venue)
-    page.app_state.show_venue(venue)
-    page.viewmodel.add_camera(name="door", address="gopher://there", user="", password="")
-    assert any("gopher" in text for text in page.shown_texts())
-    assert [tile.camera for tile in page.tiles] == ["camera 1"]
+def test_a_camera_that_was_added_is_said(page: Page) -> None:
+    page.open(1)
+    wizard = page.viewmodel.make_camera_wizard()
+    wizard.saved.emit("door")
+    assert "door was added." in page.shown_texts()
 
 
 def answer(page: Page, button: QMessageBox.StandardButton) -> None:

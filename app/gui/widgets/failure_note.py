@@ -1,0 +1,56 @@
+"""What went wrong, what to do, and a button that leads there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.theme import current_theme
+
+
+class FailureNote(QFrame):
+    """Hidden while there is nothing to say."""
+
+    action_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "banner")
+        self.setProperty("tone", "bad")
+        self._problem = QLabel(self)
+        self._problem.setProperty("role", "bad")
+        self._remedy = QLabel(self)
+        for label in (self._problem, self._remedy):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._action = QPushButton(self)
+        self._action.clicked.connect(self.action_chosen)
+        texts = QVBoxLayout()
+        texts.setSpacing(current_theme().space_xs)
+        texts.addWidget(self._problem)
+        texts.addWidget(self._remedy)
+        row = QHBoxLayout(self)
+        row.addLayout(texts, 1)
+        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    @property
+    def problem(self) -> str:
+        """The sentence that is shown."""
+        return self._problem.text()
+
+    @property
+    def remedy(self) -> str:
+        """The sentence below it."""
+        return self._remedy.text()
+
+    def show_failure(self, problem: str, remedy: str, action: str) -> None:
+        """Say something; no ``problem`` hides it, and no ``action`` its button."""
+        self._problem.setText(problem)
+        self._remedy.setText(remedy)
+        self._action.setText(action)
+        self._action.setAccessibleName(action)
+        self._action.setVisible(bool(action))
+        self.setAccessibleName(problem)
+        self.setAccessibleDescription(remedy)
+        self.setVisible(bool(problem))

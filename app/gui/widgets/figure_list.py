@@ -1,0 +1,46 @@
+"""Values beside their names, one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from app.gui.theme import current_theme
+
+
+class FigureList(QWidget):
+    """Empty until `show_figures`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: Sequence[tuple[str, str]] = ()
+        self._labels: list[QLabel] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(current_theme().space_m)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_figures(self, figures: Sequence[tuple[str, str]]) -> None:
+        """Show these in place of earlier ones: names and values, translated."""
+        if figures == self._figures:
+            return
+        self._figures = figures
+        for label in self._labels:
+            self._grid.removeWidget(label)
+            label.hide()
+            label.deleteLater()
+        self._labels = []
+        for row, (name, value) in enumerate(figures):
+            self._add_label(row, 0, name, role="muted")
+            self._add_label(row, 1, value, role="")
+        self.setAccessibleName("; ".join(f"{name}: {value}" for name, value in figures))
+
+    def _add_label(self, row: int, column: int, text: str, *, role: str) -> None:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(column == 1)
+        label.setProperty("role", role)
+        self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
+        self._labels.append(label)
