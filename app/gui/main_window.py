@@ -24,8 +24,14 @@ from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
 
-LIVE, FLOOR_PLAN, DWELL, SETTINGS = range(4)
-PAGES = (("live", "Live"), ("plan", "Floor plan"), ("dwell", "Dwell"), ("settings", "Settings"))
+LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, SETTINGS = range(5)
+PAGES = (
+    ("live", "Live"),
+    ("plan", "Floor plan"),
+    ("dwell", "Dwell"),
+    ("edit", "Edit plan"),
+    ("settings", "Settings"),
+)
 """Icon and title of each page, in their order; the titles are translated where they are shown."""
 PAGES_OF_A_PERIOD = (FLOOR_PLAN, DWELL)
 SMALLEST_WH = (1024, 640)

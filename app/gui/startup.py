@@ -16,7 +16,7 @@ from app.error_reporting import describe_error
 from app.gui.app_state import AppState
 from app.gui.fonts import load_fonts
 from app.gui.job_runner import JobRunner
-from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, MainWindow, WindowParts
+from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, MainWindow, WindowParts
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
@@ -124,11 +124,14 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.viewmodels.floor_files import FloorFilesViewModel
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.live_wall import LiveWallViewModel
+    from app.gui.viewmodels.plan_editor import PlanEditorViewModel
+    from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
     from app.gui.views.corrections_panel import CorrectionsPanel
     from app.gui.views.dwell_dashboard import DwellDashboardView
     from app.gui.views.floor_files_panel import FloorFilesPanel
     from app.gui.views.floor_plan import FloorPlanView
     from app.gui.views.live_wall import LiveWallView
+    from app.gui.views.plan_editor import PlanEditorView
 
     app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
     live = LiveWallViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
@@ -153,6 +156,9 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     floor.side.add_panel(files, files.describe_title)
     window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
+    editor = PlanEditorViewModel(app_state=app_state, job_runner=job_runner)
+    checks = PlanChecksViewModel(app_state=app_state, job_runner=job_runner)
+    window.add_page(EDIT_PLAN, PlanEditorView(editor, checks, window))
 
 
 def resolve_theme(setting: str) -> Theme:

@@ -1,0 +1,350 @@
+"""Edits of a venue's plan, zones and lines: each is checked, written at once, and can be taken back."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError, GeometryError, Phrase
+from analytics.domain.floor_geometry import Point, Polygon, Polyline
+from analytics.domain.identifiers import LineId, ZoneId
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.translation import tr, trn
+from app.gui.viewmodels.plan_editor_history import follow_shape
+from app.gui.viewmodels.plan_editor_state import PlanEditorState, StandsPreview
+from app.gui.viewmodels.plan_editor_words import describe_redo, describe_undo, describe_version
+from app.gui.viewmodels.plan_editor_writer import PlanEditWriter, WritingTask
+from app.operations.change_set import ChangeSet
+from app.operations.edit_geometry import (
+    AddFigure,
+    InsertVertex,
+    MoveFigure,
+    MoveVertex,
+    RemoveFigure,
+    RemoveVertex,
+    RenameFigure,
+)
+from app.operations.edit_history import plan_step
+from app.operations.edit_versions import StartVersion
+from app.operations.editable_figures import (
+    EditableFigure,
+    list_editable_figures,
+    newest_version_utc_s,
+)
+from app.operations.floor_scene import describe_floor
+from app.operations.geometry_change import GeometryEdit, Part
+from app.operations.pasted_names import PasteNames
+from app.operations.plan_shapes import Figure, Shape, find_figure, list_points
+from app.operations.saved_edits import SavedEdit
+from app.operations.stand_grid import MakeStandGrid, StandGrid
+from app.venue.document import DEFAULT_GEOMETRY, Venue
+
+T = TypeVar("T")
+PICTURE_KEY = "edited plan picture"
+
+
+class PlanEditorViewModel(QObject):
+    """Writes one edit after the other; what is shown is what is on disk."""
+
+    state_changed = Signal()
+    edited = Signal(object)
+    """The `Venue` after an edit, an undo or a redo."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self.complain)
+        self._gesture = 0
+        self._selected: Shape | None = None
+        self._failure: ErrorReport | None = None
+        self._scene_key: tuple[object, ...] = ()
+        self._state = PlanEditorState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> PlanEditorState:
+        """What to show."""
+        return self._state
+
+    def select(self, shape: Shape | None) -> None:
+        """Choose a figure, or none."""
+        self._gesture += 1
+        if shape != self._selected:
+            self._selected, self._failure = shape, None
+            self._show()
+
+    def add_polygon(self, points: tuple[Point, ...]) -> bool:
+        """Make a zone of corners; False, with a message, if they make none."""
+        name = self._find_name(Part.ZONES)
+        try:
+            outline = Polygon.from_points(points, what=Phrase("zone '{name}'", {"name": name}))
+        except GeometryError as error:
+            return self._refuse(error)
+        return self._add(Zone(ZoneId(name), ZoneKind.BOOTH, outline))
+
+    def add_line(self, points: tuple[Point, ...]) -> bool:
+        """Make a counting line; False, with a message, if they make none."""
+        name = self._find_name(Part.LINES)
+        try:
+            path = Polyline.from_points(points, what=Phrase("line '{name}'", {"name": name}))
+        except GeometryError as error:
+            return self._refuse(error)
+        return self._add(CountingLine(LineId(name), ZoneKind.ENTRANCE, path))
+
+    def edit(self, edit: GeometryEdit) -> bool:
+        """Write an edit; False, with a message, if it cannot be done."""
+        self._gesture += 1
+        return self._try(edit, self._selected)
+
+    def move_vertex(self, vertex: int, to_m: Point) -> bool:
+        """Move a corner of the selected figure, counted from 0."""
+        return self._selected is not None and self.edit(MoveVertex(self._selected, vertex, to_m))
+
+    def insert_vertex(self, after: int, at_m: Point) -> bool:
+        """Add a corner to the selected figure behind one, counted from 0."""
+        return self._selected is not None and self.edit(InsertVertex(self._selected, after, at_m))
+
+    def add_corner(self, after: int | None) -> bool:
+        """Add a corner in the middle of the side behind one of the selected figure; None: the first side."""
+        figure = next((f for f in self._state.figures if f.shape == self._selected), None)
+        if figure is None:
+            return False
+        middles = figure.middles
+        side = min(after or 0, len(middles) - 1)
+        return self.insert_vertex(side, middles[side])
+
+    def remove_vertex(self, vertex: int) -> bool:
+        """Remove a corner of the selected figure, counted from 0."""
+        return self._selected is not None and self.edit(RemoveVertex(self._selected, vertex))
+
+    def move_figure(self, by_m: Point) -> bool:
+        """Move the selected figure."""
+        return self._selected is not None and self.edit(MoveFigure(self._selected, by_m))
+
+    def nudge(self, vertex: int | None, by_m: Point) -> None:
+        """Move the selected figure or a corner of it by a little; several in a row are undone together."""
+        shape = self._selected
+        if shape is None:
+            return
+
+        def make(venue: Venue) -> GeometryEdit:
+            if vertex is None:
+                return MoveFigure(shape, by_m)
+            x_m, y_m = list_points(find_figure(venue, shape))[vertex]
+            # keys move by tenths of a metre: what they leave is no 0.30000000000000004
+            return MoveVertex(shape, vertex, (round(x_m + by_m[0], 6), round(y_m + by_m[1], 6)))
+
+        self._writer.push(WritingTask(make, gesture=("nudge", shape, vertex, self._gesture), shape=shape))
+
+    def remove_selected(self) -> None:
+        """Remove the selected figure."""
+        if self._selected is not None:
+            self.edit(RemoveFigure(self._selected))
+
+    def rename(self, name: str) -> bool:
+        """Give the selected figure another name."""
+        if self._selected is None:
+            return False
+        self._gesture += 1
+        renamed = dataclasses.replace(self._selected, name=name.strip())
+        return self._try(RenameFigure(self._selected, name), renamed)
+
+    def preview_stands(self, grid: StandGrid, *, is_closed: bool) -> StandsPreview:
+        """What a grid of stands would look like among what is there, or why it cannot be."""
+        venue, figures = self._app_state.venue, self._state.figures
+        if venue is None:
+            return StandsPreview()
+        try:
+            stands = grid.lay_out()
+            edit = self._make_stands(venue, grid, is_closed=is_closed)
+            drawn = tuple(
+                EditableFigure(Shape(Part.ZONES, name), outline.points, number=number)
+                for number, (name, outline) in enumerate(stands)
+            )
+            plan_step(venue, edit)
+        except ExpoFlowError as error:
+            return StandsPreview(figures, _tell(describe_error(error, translate=tr)))
+        text = tr(
+            "{stands}: {first} to {last}",
+            stands=trn("{n} stand", "{n} stands", len(stands)),
+            first=stands[0][0],
+            last=stands[-1][0],
+        )
+        return StandsPreview((*figures, *drawn), text, is_possible=True)
+
+    def make_stands(self, grid: StandGrid, *, is_closed: bool) -> bool:
+        """Make a zone of every stand, and an obstacle where nobody walks through."""
+        venue = self._app_state.venue
+        return venue is not None and self.edit(self._make_stands(venue, grid, is_closed=is_closed))
+
+    def check_names(self, shapes: tuple[Shape, ...], text: str) -> str:
+        """Why a pasted table cannot name these zones and lines; empty where it can."""
+        venue = self._app_state.venue
+        if venue is None or not text.strip():
+            return tr("Copy the cells with the names in the spreadsheet, and paste them here.")
+        try:
+            plan_step(venue, PasteNames(shapes, text))
+        except ExpoFlowError as error:
+            return _tell(describe_error(error, translate=tr))
+        return ""
+
+    def paste_names(self, shapes: tuple[Shape, ...], text: str) -> bool:
+        """Give zones and lines the names of a pasted table."""
+        self.select(None)
+        return self.edit(PasteNames(shapes, text))
+
+    def start_version(self) -> None:
+        """Let zones hold from now on that are the present ones, to be changed."""
+        self._gesture += 1
+        self._try(StartVersion(self._clock.now_utc_s()), None)
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._gesture += 1
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make again what was last taken back."""
+        self._gesture += 1
+        self._writer.push(WritingTask())
+
+    def show_written(self, saved: SavedEdit) -> None:
+        """Take over an edit that somebody else wrote, such as an imported plan, so that it can be undone."""
+        self._writer.steps.push(saved.step)
+        self._take_over(saved)
+
+    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
+        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        path = None if self._state.scene is None else self._state.scene.picture
+        if path is not None:
+            title = tr("Reading the plan's picture")
+            self._job_runner.run_latest(PICTURE_KEY, title, lambda _job: read(path), on_done=on_read)
+
+    def complain(self, report: ErrorReport) -> None:
+        """Show what could not be done."""
+        self._failure = report
+        self._show()
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show()
+
+    def _find_name(self, part: Part) -> str:
+        taken = {f.shape.name for f in self._state.figures if f.shape.part is part}
+        for number in itertools.count(1):
+            word = tr("Zone {name}", name=number) if part is Part.ZONES else tr("Line {name}", name=number)
+            if word not in taken:
+                return word
+        raise AssertionError
+
+    def _add(self, figure: Zone | CountingLine) -> bool:
+        venue = self._app_state.venue
+        if venue is None:
+            return False
+        self._gesture += 1
+        part = Part.ZONES if isinstance(figure, Zone) else Part.LINES
+        version_utc_s = newest_version_utc_s(venue)
+        return self._try(AddFigure(figure, version_utc_s), Shape(part, str(figure.name), version_utc_s))
+
+    def _try(self, edit: GeometryEdit, shape: Shape | None) -> bool:
+        venue = self._app_state.venue
+        if venue is None:
+            return False
+        if not self._writer.is_writing:
+            try:
+                plan_step(venue, edit)
+            except ExpoFlowError as error:
+                return self._refuse(error)
+        self._writer.push(WritingTask(lambda _venue: edit, shape=shape))
+        return True
+
+    def _make_stands(self, venue: Venue, grid: StandGrid, *, is_closed: bool) -> MakeStandGrid:
+        return MakeStandGrid(grid, newest_version_utc_s(venue), with_obstacles=is_closed)
+
+    def _refuse(self, error: ExpoFlowError) -> bool:
+        self.complain(describe_error(error, translate=tr))
+        return False
+
+    def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
+        self._failure = None
+        if task.make is not None:
+            self._selected = task.shape
+        elif self._selected is not None:
+            self._selected = follow_shape(self._selected, saved.step, is_undo=task.is_undo)
+        self._take_over(saved)
+
+    def _take_over(self, saved: SavedEdit) -> None:
+        if saved.changes:
+            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+        self._show()
+        self.edited.emit(saved.venue)
+
+    def _on_venue_opened(self) -> None:
+        self._writer.forget()
+        self._selected, self._failure = None, None
+        self._show()
+
+    def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
+        if initiator is not self and (changes.plan or changes.zones or changes.cameras):
+            self._show()
+
+    def _show(self) -> None:
+        venue = self._app_state.venue
+        state = PlanEditorState() if venue is None else self._describe(venue)
+        self._state = state
+        self.state_changed.emit()
+
+    def _describe(self, venue: Venue) -> PlanEditorState:
+        key = (venue.folder, venue.plan.outline, venue.plan.picture, venue.cameras)
+        scene = self._state.scene
+        if scene is None or key != self._scene_key:
+            self._scene_key = key
+            # the obstacles are among the figures
+            scene = dataclasses.replace(describe_floor(venue, DEFAULT_GEOMETRY), obstacles=())
+        figure: Figure | None = None
+        if self._selected is not None:
+            try:
+                figure = find_figure(venue, self._selected)
+            except GeometryError:
+                # it was removed, or its version was: by an undo, or by somebody else
+                self._selected = None
+        message = ""
+        if self._failure is not None:
+            message = _tell(self._failure.tell_again(tr))
+        return PlanEditorState(
+            has_venue=True,
+            scene=scene,
+            figures=list_editable_figures(venue),
+            selected=self._selected,
+            figure=figure,
+            message=message,
+            undo_text=describe_undo(self._writer.steps.undo_words),
+            redo_text=describe_redo(self._writer.steps.redo_words),
+            can_undo=self._writer.steps.to_undo is not None,
+            can_redo=self._writer.steps.to_redo is not None,
+            version_text=describe_version(venue),
+        )
+
+
+def _tell(report: ErrorReport) -> str:
+    return f"{report.problem} {report.remedy}".strip()

@@ -1,0 +1,288 @@
+"""The page on which the plan is edited: tools, the plan, the selected figure, and what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+from app.gui.units import current_units
+from app.gui.viewmodels.plan_editor import PlanEditorViewModel
+from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
+from app.gui.viewmodels.plan_editor_state import PlanEditorState
+from app.gui.views.plan_editor_checks import PlanEditorChecks
+from app.gui.views.plan_editor_details import PlanEditorDetails
+from app.gui.views.plan_editor_grid import StandGridDialog
+from app.gui.views.plan_editor_names import PasteNamesDialog
+from app.gui.widgets.floor_plan_canvas import ZOOM_STEP
+from app.gui.widgets.plan_editor_canvas import PlanEditorCanvas
+from app.gui.widgets.plan_editor_drafts import EditorTool
+from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
+from app.gui.widgets.side_panels import SidePanels
+from app.operations.plan_shapes import Shape
+
+_TOOL_KEYS = {
+    EditorTool.SELECT: "S",
+    EditorTool.POLYGON: "Z",
+    EditorTool.RECTANGLE: "R",
+    EditorTool.LINE: "L",
+}
+
+
+class PlanEditorView(QWidget):
+    """Renders a `PlanEditorState`; asks its view-models for every edit."""
+
+    def __init__(
+        self, viewmodel: PlanEditorViewModel, checks: PlanChecksViewModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._viewmodel, self._checks = viewmodel, checks
+        viewmodel.setParent(self)
+        self._rendered = PlanEditorState()
+        self.canvas = PlanEditorCanvas()
+        self.details = PlanEditorDetails(viewmodel)
+        self.checks = PlanEditorChecks(checks)
+        self.side = SidePanels()
+        self.tools = {tool: QToolButton() for tool in EditorTool}
+        self._tool_group = QButtonGroup(self)
+        self.undo, self.redo, self.grid, self.names, self.from_now = (QToolButton() for _ in range(5))
+        self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
+        self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        names = {
+            EditorTool.SELECT: (tr("Select"), tr("Choose and move zones and lines")),
+            EditorTool.POLYGON: (tr("Zone"), tr("Draw a zone corner by corner")),
+            EditorTool.RECTANGLE: (tr("Rectangle"), tr("Draw a rectangular zone")),
+            EditorTool.LINE: (tr("Counting line"), tr("Draw a line across which people are counted")),
+        }
+        for tool, (text, name) in names.items():
+            self.tools[tool].setText(text)
+            self.tools[tool].setToolTip(f"{name} ({_TOOL_KEYS[tool]})")
+            self.tools[tool].setAccessibleName(name)
+        for button, text, name in (
+            (self.grid, tr("Stand grid…"), tr("Make a numbered grid of stands")),
+            (self.names, tr("Paste names…"), tr("Give zones names out of a spreadsheet")),
+            (
+                self.from_now,
+                tr("Change from now on"),
+                tr("The history keeps the zones that held until now; what you change counts from now on"),
+            ),
+            (self._zoom_in, "+", tr("Zoom in (+)")),
+            (self._zoom_out, "−", tr("Zoom out (-)")),
+            (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+        self.undo.setText(tr("Undo"))
+        self.redo.setText(tr("Redo"))
+        self.canvas.setAccessibleName(tr("Plan to be edited"))
+        self.canvas.setAccessibleDescription(
+            tr(
+                "N and P choose a corner, the arrow keys move it by 0.1 m, with Shift by 1 m; "
+                "when drawing, the arrow keys move the pointer, Space sets a corner, Enter finishes"
+            )
+        )
+        self.side.name_buttons()
+        self._show_hint()
+        self._viewmodel.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._checks.set_active(True)
+        self._render()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._checks.set_active(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        page = QHBoxLayout(self)
+        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
+        page.setSpacing(theme.space_m)
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        tools, more = QHBoxLayout(), QHBoxLayout()
+        for row in (tools, more):
+            row.setSpacing(theme.space_xs)
+            column.addLayout(row)
+        for button in self.tools.values():
+            button.setCheckable(True)
+            button.setProperty("role", "layer")
+            self._tool_group.addButton(button)
+            tools.addWidget(button)
+        self.tools[EditorTool.SELECT].setChecked(True)
+        tools.addStretch(1)
+        for button in (self._zoom_out, self._zoom_in, self._fit):
+            tools.addWidget(button)
+        for button in (self.undo, self.redo, self.grid, self.names):
+            more.addWidget(button)
+        more.addStretch(1)
+        more.addWidget(self.from_now)
+        for button in (*self.tools.values(), *self._buttons()):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for button in self._buttons():
+            button.setProperty("role", "button")
+        self.message.setProperty("role", "banner")
+        self.message.setProperty("tone", "bad")
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.message.setMargin(theme.space_s)
+        column.addWidget(self.message)
+        column.addWidget(self.canvas, 1)
+        below = QHBoxLayout()
+        for label in (self.hint, self.place, self.version):
+            label.setProperty("role", "small")
+        self.hint.setWordWrap(True)
+        below.addWidget(self.hint, 1)
+        below.addWidget(self.place)
+        column.addLayout(below)
+        column.addWidget(self.version)
+        page.addWidget(card, 1)
+        self._bind_keys(card)
+        self.side.add_panel(self.details, lambda: (tr("Chosen"), tr("What is chosen")))
+        self.side.add_panel(self.checks, self.checks.describe_title)
+        self.side.setFixedWidth(324)
+        page.addWidget(self.side)
+
+    def _bind_keys(self, card: QWidget) -> None:
+        """Not as the buttons' own shortcuts, which end with every new text."""
+        for keys, button, place in (
+            *((_TOOL_KEYS[tool], button, card) for tool, button in self.tools.items()),
+            ("Ctrl+Z", self.undo, self),
+            ("Ctrl+Shift+Z", self.redo, self),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), place)
+            # letters choose tools beside the plan, and entries in the lists
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(button.click)
+
+    def _buttons(self) -> tuple[QToolButton, ...]:
+        zooms = (self._zoom_out, self._zoom_in, self._fit)
+        return (self.undo, self.redo, self.grid, self.names, self.from_now, *zooms)
+
+    def _bind(self) -> None:
+        model, canvas = self._viewmodel, self.canvas
+        model.state_changed.connect(self._render)
+        for tool, button in self.tools.items():
+            button.clicked.connect(lambda _on, tool=tool: self._on_tool_chosen(tool))
+        canvas.tool_changed.connect(self._on_tool_changed)
+        canvas.figure_chosen.connect(self._on_shape_chosen)
+        canvas.drawn.connect(self._on_drawn)
+        canvas.vertex_moved.connect(lambda vertex, to: self._settle(model.move_vertex(vertex, to)))
+        canvas.vertex_inserted.connect(self._on_vertex_inserted)
+        canvas.figure_moved.connect(lambda by: self._settle(model.move_figure(by)))
+        canvas.nudged.connect(model.nudge)
+        canvas.remove_asked.connect(self._on_remove_asked)
+        canvas.vertex_chosen.connect(self.details.choose_corner)
+        canvas.pointed.connect(self._on_pointed)
+        self.details.vertex_chosen.connect(canvas.choose_vertex)
+        self.details.shape_chosen.connect(self._on_shape_chosen)
+        self.checks.shape_chosen.connect(self._on_shape_chosen)
+        self.checks.title_changed.connect(self.side.name_buttons)
+        self.undo.clicked.connect(model.undo)
+        self.redo.clicked.connect(model.redo)
+        self.from_now.clicked.connect(model.start_version)
+        self.grid.clicked.connect(lambda: StandGridDialog(model, self).open())
+        self.names.clicked.connect(lambda: PasteNamesDialog(model, self).open())
+        self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
+        self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
+        self._fit.clicked.connect(canvas.fit)
+
+    def _render(self) -> None:
+        # somebody who looks at another page must not wait for this one
+        if not self.isVisible():
+            return
+        state, was = self._viewmodel.state, self._rendered
+        self._rendered = state
+        if state.scene is not was.scene:
+            self.canvas.show_scene(state.scene)
+            self._viewmodel.read_picture(read_plan_picture, self._show_picture)
+        self.canvas.show_figures(state.figures, state.selected)
+        self.details.show_state(state)
+        self.message.setText(state.message)
+        self.message.setVisible(bool(state.message))
+        self.version.setText(state.version_text)
+        for button, text, is_possible in (
+            (self.undo, state.undo_text, state.can_undo),
+            (self.redo, state.redo_text, state.can_redo),
+        ):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.setEnabled(is_possible)
+        for button in (*self.tools.values(), self.grid, self.names, self.from_now):
+            button.setEnabled(state.has_venue)
+
+    def _show_picture(self, picture: PlanPicture) -> None:
+        scene = self._viewmodel.state.scene
+        if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
+            self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
+
+    def _settle(self, is_taken: bool) -> None:
+        if not is_taken:
+            self.canvas.drop_moved()
+
+    def _on_tool_chosen(self, tool: EditorTool) -> None:
+        self.canvas.set_tool(tool)
+        self.canvas.setFocus()
+
+    def _on_tool_changed(self, tool: EditorTool) -> None:
+        self.tools[tool].setChecked(True)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self.hint.setText(
+            {
+                EditorTool.SELECT: tr("Click a zone or line; drag it, its corners, or the middle of a side."),
+                EditorTool.POLYGON: tr(
+                    "Click corner by corner; Enter or a double click finishes, Esc drops it."
+                ),
+                EditorTool.RECTANGLE: tr("Drag from one corner to the opposite one; Esc drops it."),
+                EditorTool.LINE: tr(
+                    "Click point by point; Enter or a double click finishes. In is to the right of its way."
+                ),
+            }[self.canvas.tool]
+        )
+
+    def _on_shape_chosen(self, shape: Shape | None) -> None:
+        self.canvas.choose_vertex(None)
+        self._viewmodel.select(shape)
+
+    def _on_drawn(self, tool: EditorTool, points: tuple[tuple[float, float], ...]) -> None:
+        add = self._viewmodel.add_line if tool is EditorTool.LINE else self._viewmodel.add_polygon
+        self.canvas.finish_draft(is_taken=add(points))
+
+    def _on_vertex_inserted(self, after: int, at_m: tuple[float, float]) -> None:
+        self._settle(self._viewmodel.insert_vertex(after, at_m))
+
+    def _on_remove_asked(self, vertex: int | None) -> None:
+        if vertex is None:
+            self._viewmodel.remove_selected()
+        else:
+            self._viewmodel.remove_vertex(vertex)
+
+    def _on_pointed(self, point: tuple[float, float], length_m: float | None) -> None:
+        units = current_units()
+        x, y = (units.from_metres(value) for value in point)
+        words = tr("x {x:.2f} {unit}, y {y:.2f} {unit}", x=x, y=y, unit=units.symbol)
+        if length_m is not None:
+            length = units.from_metres(length_m)
+            words = tr("{place}, length {length:.2f} {unit}", place=words, length=length, unit=units.symbol)
+        self.place.setText(words)
