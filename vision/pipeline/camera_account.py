@@ -91,4 +91,5 @@ class CameraAccount:
             error=self._capture.error,
             tracks=() if tracks is None else tracks.tracks,
             tracks_time_s=None if tracks is None else tracks.time_s,
+            found_xyxy=() if tracks is None else tracks.found_xyxy,
         )

@@ -58,7 +58,7 @@ class CameraLane:
         detail = NOT_CALIBRATED if feed.geometry is None else ""
         self._report = CameraAnalysis(feed.camera.name, detail=detail)
         self._tracks: CameraTracks | None = None
-        self._unseen: tuple[float, Sequence[TrackedBox], Sequence[TrackPoint]] | None = None
+        self._unseen: tuple[float, Sequence[TrackedBox], Sequence[TrackPoint], Detections] | None = None
 
     @property
     def report(self) -> CameraAnalysis:
@@ -100,7 +100,7 @@ class CameraLane:
         """Take what was found in a frame."""
         time_s = frame.time_s
         boxes, points = self._lane.accept(time_s, detections, link=frame.link)
-        self._unseen = time_s, boxes, points
+        self._unseen = time_s, boxes, points, detections
         report = self._report
         self._report = replace(
             report,
@@ -119,8 +119,14 @@ class CameraLane:
     def find_tracks(self) -> CameraTracks | None:
         """Who is in the newest analysed picture; None before the first."""
         if self._unseen is not None:
-            (time_s, boxes, points), self._unseen = self._unseen, None
-            self._tracks = CameraTracks(self.feed.camera.name, time_s, _join_tracks(time_s, boxes, points))
+            (time_s, boxes, points, found), self._unseen = self._unseen, None
+            left, top, right, bottom = found.xyxy.T.tolist()
+            self._tracks = CameraTracks(
+                self.feed.camera.name,
+                time_s,
+                _join_tracks(time_s, boxes, points),
+                tuple(zip(left, top, right, bottom, strict=True)),
+            )
         return self._tracks
 
     def write_observed(self, now_monotonic_s: float) -> None:

@@ -120,11 +120,14 @@ class CameraTracks:
 
     Attributes:
         time_s: capture time of that picture, as in ``CameraAnalysis``.
+        found_xyxy: every box that the detector gave, of a confirmed track or not, counted or masked: whoever
+            hides faces has to hide those, too.
     """
 
     camera: CameraId
     time_s: float
     tracks: tuple[LiveTrack, ...]
+    found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class CameraStatus:
         tracks: the people of ``people`` with their boxes and places; at most ten times a second, none while
             the camera gives no pictures.
         tracks_time_s: capture time of the picture in which they were seen.
+        found_xyxy: every box that the detector gave in it, whether it counts or not.
     """
 
     camera: CameraId
@@ -49,6 +50,7 @@ class CameraStatus:
     error: ExpoFlowError | None = None
     tracks: tuple[LiveTrack, ...] = ()
     tracks_time_s: float | None = None
+    found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class TileContent:
         problem, remedy: why there is no picture, or what is wrong with it; empty where all is well.
         since: since when there is none.
         people, figures: short texts over the picture.
+        found: everybody whom the detector found, whether they count or not.
         stale_after_s: after how long without a new picture the old one must go.
     """
 
@@ -79,6 +80,7 @@ class TileContent:
     people: str = ""
     figures: str = ""
     tracks: tuple[TileTrack, ...] = ()
+    found: tuple[Box, ...] = ()
     shows_tracks: bool = True
     is_blurred: bool = True
     stale_after_s: float = 3.0
@@ -131,7 +133,8 @@ class VideoTile(QWidget):
     @property
     def blurred_boxes(self) -> tuple[Box, ...]:
         """The people whose heads must not be recognised."""
-        return tuple(track.box for track in self._content.tracks) if self._content.is_blurred else ()
+        content = self._content
+        return (*(track.box for track in content.tracks), *content.found) if content.is_blurred else ()
 
     def picture_size(self) -> QSize:
         """How many device pixels the picture may take."""

@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from tests.support.scripted_pipeline import (
@@ -88,7 +90,7 @@ def test_a_lane_shows_the_present_and_not_the_past_that_it_was_just_credited(tmp
         frame = lane.take()
         assert frame is not None
         assert lane.release(frame)
-        lane.accept(frame, Detections.empty())
+        lane.accept(frame, Detections(np.array([[30.0, 1.0, 34.0, 9.0]]), np.array([0.3])))
         assert lane.has_new_tracks
     shown = lane.find_tracks()
     assert shown == CameraTracks(
@@ -98,6 +100,7 @@ def test_a_lane_shows_the_present_and_not_the_past_that_it_was_just_credited(tmp
             LiveTrack(TrackletId(1), (10.0, 5.0, 14.0, 20.0), 1.0, 2.0, 0.8, 0.1),
             LiveTrack(TrackletId(2), (0.0, 0.0, 3.0, 9.0), None, None, 0.6),
         ),
+        found_xyxy=((30.0, 1.0, 34.0, 9.0),),
     )
     assert not lane.has_new_tracks
     assert lane.find_tracks() is shown

@@ -73,7 +73,10 @@ def test_who_is_blurred_follows_the_choice(tile: VideoTile) -> None:
     track = TileTrack(1, (1.0, 2.0, 3.0, 4.0), ())
     tile.set_content(replace(LIVE, tracks=(track,)))
     assert tile.blurred_boxes == ((1.0, 2.0, 3.0, 4.0),)
-    tile.set_content(replace(LIVE, tracks=(track,), is_blurred=False))
+    hidden = (5.0, 6.0, 7.0, 8.0)
+    tile.set_content(replace(LIVE, tracks=(track,), found=(hidden,)))
+    assert tile.blurred_boxes == ((1.0, 2.0, 3.0, 4.0), hidden), "also who does not count"
+    tile.set_content(replace(LIVE, tracks=(track,), found=(hidden,), is_blurred=False))
     assert tile.blurred_boxes == ()
 
 
