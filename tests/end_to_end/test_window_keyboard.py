@@ -74,13 +74,6 @@ def test_every_control_of_a_page_is_named_reached_and_seen(
         assert blind == [], theme.name
 
 
-def test_alt_and_a_digit_choose_a_page(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
-    window = visit(qtbot, opened, LIVE)
-    for page, key in ((EDIT_PLAN, Qt.Key.Key_4), (FLOOR_PLAN, Qt.Key.Key_2)):
-        qtbot.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
-        assert window.page == page
-
-
 def test_a_period_is_offered_where_it_counts_before_what_stands_to_its_right(
     qtbot: QtBot, opened: tuple[MainWindow, WindowParts]
 ) -> None:

@@ -54,7 +54,6 @@ class NavigationRail(QFrame):
             button.setIconSize(QSize(20, 20))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setShortcut(f"Alt+{index + 1}")
             self._group.addButton(button, index)
             self._buttons.append(button)
             column.addWidget(button)
@@ -119,6 +118,8 @@ class NavigationRail(QFrame):
         for index, (button, (_icon, title)) in enumerate(zip(self._buttons, self._pages, strict=True)):
             count = self._waiting.get(index, 0)
             button.setText(f"{tr(title)} ({count})" if count else tr(title))
+            # a new text takes a button its shortcut
+            button.setShortcut(f"Alt+{index + 1}")
             waits = trn("{n} decision waits", "{n} decisions wait", count)
             button.setAccessibleName(
                 tr("{page}: {waits}", page=tr(title), waits=waits) if count else tr(title)
