@@ -41,7 +41,8 @@ _INTERVALS_UNTIL_STALE = 3.0
 _LEAST_STALE_S = 3.0
 """A tile without a new picture for so long is no longer live, whatever else is said of its camera."""
 
-EncodePicture = Callable[[Picture, tuple[LiveTrack, ...]], bytes]
+EncodePicture = Callable[[Picture, tuple[tuple[float, float, float, float], ...]], bytes]
+"""Of a picture and the boxes of everybody in it."""
 """Makes a file's content of a picture and of the people in it."""
 
 
@@ -66,6 +67,7 @@ class TileState:
         fps: analysed frames a second; ``dropped`` counts due frames that were not, since the start.
         age_s: of the newest analysed picture.
         trails: of each of ``tracks``, in their order.
+        found_xyxy: everybody whom the detector found in it, counted or not.
         stale_after_s: without a new picture for so long the tile must not look live.
     """
 
@@ -78,6 +80,7 @@ class TileState:
     age_s: float | None = None
     tracks: tuple[LiveTrack, ...] = ()
     trails: tuple[Trail, ...] = ()
+    found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
     stale_after_s: float = _LEAST_STALE_S
 
     @property
@@ -222,7 +225,7 @@ class LiveWallViewModel(QObject):
         """
         preview = self._monitor.preview(camera)
         tile = next((tile for tile in self._state.tiles if tile.camera == camera), None)
-        tracks = tile.tracks if tile is not None else ()
+        people = () if tile is None else (*(track.xyxy for track in tile.tracks), *tile.found_xyxy)
         is_live = tile is not None and tile.has_picture
 
         def work(_context: JobContext) -> str:
@@ -233,7 +236,7 @@ class LiveWallViewModel(QObject):
                     "Wait until it is live again.",
                     camera=display_name(camera),
                 )
-            write_bytes_atomically(file, encode(copied[0], tracks), mode=0o600)
+            write_bytes_atomically(file, encode(copied[0], people), mode=0o600)
             return str(file)
 
         self._job_runner.run(
@@ -321,6 +324,7 @@ class LiveWallViewModel(QObject):
             age_s=None if found.age_s is None else round(found.age_s, 1),
             tracks=found.tracks,
             trails=tuple(trails.trail(track.tracklet) for track in found.tracks),
+            found_xyxy=found.found_xyxy,
             stale_after_s=max(_LEAST_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
         )
 

@@ -22,12 +22,11 @@ from app.gui.views.tile_content import make_content
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.preview_feed import PreviewFeed
-from app.gui.widgets.preview_picture import encode_png
+from app.gui.widgets.preview_picture import Box, encode_png
 from app.gui.widgets.recording_bar import RecordingBar
 from app.gui.widgets.snapshot_questions import SnapshotQuestions
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.wall_tools import WallTools
-from vision.pipeline.messages import LiveTrack
 from vision.pixel_types import Picture
 
 _COLUMNS = {1: 1, 4: 2, 9: 3, 16: 4}
@@ -212,8 +211,8 @@ class LiveWallView(QWidget):
     def _on_snapshot_confirmed(self, camera: str, file: str) -> None:
         is_blurred = self._viewmodel.state.is_blurred
 
-        def encode(picture: Picture, tracks: tuple[LiveTrack, ...]) -> bytes:
-            return encode_png(picture, [track.xyxy for track in tracks] if is_blurred else [])
+        def encode(picture: Picture, people: tuple[Box, ...]) -> bytes:
+            return encode_png(picture, people if is_blurred else ())
 
         self._viewmodel.save_snapshot(camera, Path(file), encode)
 

@@ -27,6 +27,7 @@ def make_content(tile: TileState, state: LiveWallState) -> TileContent:
             TileTrack(track.tracklet, track.xyxy, trail)
             for track, trail in zip(tile.tracks, tile.trails, strict=True)
         ),
+        found=tile.found_xyxy,
         shows_tracks=state.shows_boxes,
         is_blurred=state.is_blurred,
         stale_after_s=tile.stale_after_s,

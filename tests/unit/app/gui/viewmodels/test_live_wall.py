@@ -11,13 +11,16 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.viewmodels.camera_words import CameraHealth
 from app.gui.viewmodels.live_wall import LiveWallState, LiveWallViewModel, WallPhase
+from app.gui.widgets.preview_picture import Box
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import FrozenClock, make_live_venue
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
-from vision.pipeline.messages import CameraState, LiveTrack
+from vision.pipeline.messages import CameraState
 from vision.pixel_types import Picture
 
 ANNA = make_track(7, (10.0, 0.0, 20.0, 40.0))
+MASKED = (1.0, 0.0, 2.0, 4.0)
+"""Somebody whom the detector found, but who does not count."""
 
 
 class Wall:
@@ -164,19 +167,21 @@ def test_a_snapshot_is_the_newest_picture_with_its_people(wall: Wall, tmp_path: 
     picture = np.full((4, 6, 3), 9, np.uint8)
     wall.app_state.show_venue(make_live_venue(tmp_path, 1))
     wall.monitor.pictures["camera 1"] = PicturePreview(picture)
-    wall.monitor.show_status(make_status("camera 1", people=1, tracks=(ANNA,), tracks_time_s=5.0))
-    given: list[tuple[Picture, tuple[LiveTrack, ...]]] = []
+    wall.monitor.show_status(
+        make_status("camera 1", people=1, tracks=(ANNA,), tracks_time_s=5.0, found_xyxy=(MASKED,))
+    )
+    given: list[tuple[Picture, tuple[Box, ...]]] = []
     saved: list[str] = []
 
-    def encode(shown: Picture, tracks: tuple[LiveTrack, ...]) -> bytes:
-        given.append((shown, tracks))
+    def encode(shown: Picture, people: tuple[Box, ...]) -> bytes:
+        given.append((shown, people))
         return b"picture"
 
     wall.viewmodel.snapshot_saved.connect(saved.append)
     wall.viewmodel.save_snapshot("camera 1", tmp_path / "shot.png", encode)
-    ((shown, tracks),) = given
+    ((shown, people),) = given
     assert (shown == picture).all()
-    assert tracks == (ANNA,)
+    assert people == (ANNA.xyxy, MASKED), "also those who do not count"
     assert saved == [str(tmp_path / "shot.png")]
     assert (tmp_path / "shot.png").read_bytes() == b"picture"
 
