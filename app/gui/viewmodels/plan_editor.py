@@ -76,6 +76,8 @@ class PlanEditorViewModel(QObject):
         self._selected: Shape | None = None
         self._failure: ErrorReport | None = None
         self._scene_key: tuple[object, ...] = ()
+        self._figures_key: tuple[object, ...] = ()
+        self._figures: tuple[EditableFigure, ...] = ()
         self._state = PlanEditorState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
@@ -314,6 +316,13 @@ class PlanEditorViewModel(QObject):
         self._state = state
         self.state_changed.emit()
 
+    def _list_figures(self, venue: Venue) -> tuple[EditableFigure, ...]:
+        """The same ones as before where nothing of them has changed: a choice redraws nothing."""
+        key = (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None))
+        if key != self._figures_key:
+            self._figures_key, self._figures = key, list_editable_figures(venue)
+        return self._figures
+
     def _describe(self, venue: Venue) -> PlanEditorState:
         key = (venue.folder, venue.plan.outline, venue.plan.picture, venue.cameras)
         scene = self._state.scene
@@ -334,7 +343,7 @@ class PlanEditorViewModel(QObject):
         return PlanEditorState(
             has_venue=True,
             scene=scene,
-            figures=list_editable_figures(venue),
+            figures=self._list_figures(venue),
             selected=self._selected,
             figure=figure,
             message=message,

@@ -101,6 +101,7 @@ class FloorPlanView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
         self._viewmodel.set_active(True)
+        self._render()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
         super().hideEvent(event)
@@ -202,6 +203,9 @@ class FloorPlanView(QWidget):
         self.zones.zone_activated.connect(self._on_zone_activated)
 
     def _render(self) -> None:
+        # hundreds of zones take a while to draw: who edits them on another page does not wait for that
+        if not self.isVisible():
+            return
         state, was = self._viewmodel.state, self._rendered
         self._rendered = state
         if state.scene is not was.scene:

@@ -114,13 +114,13 @@ class PlanEditorDetails(QFrame):
     def show_state(self, state: PlanEditorState) -> None:
         """Show what is chosen."""
         was, self._rendered = self._rendered, state
-        if was is None or [f.shape for f in was.figures] != [f.shape for f in state.figures]:
+        shapes = [None, *(figure.shape for figure in state.figures)]
+        if was is None or shapes[1:] != [figure.shape for figure in was.figures]:
             with QSignalBlocker(self.chooser):
                 self.chooser.clear()
                 self.chooser.addItem(tr("Nothing"))
                 self.chooser.addItems([name_shape(figure.shape) for figure in state.figures])
         with QSignalBlocker(self.chooser):
-            shapes = [None, *(figure.shape for figure in state.figures)]
             self.chooser.setCurrentIndex(shapes.index(state.selected) if state.selected in shapes else 0)
         if was is not None and was.figure == state.figure and was.selected == state.selected:
             return

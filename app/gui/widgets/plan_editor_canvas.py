@@ -106,24 +106,34 @@ class PlanEditorCanvas(FloorPlanCanvas):
             if item.scene() is not None:
                 self.scene().removeItem(item)
         super().show_scene(scene)
-        self._handles.set_floor(self.sceneRect())
         for height, item in ((20, self._figures_item), (21, self._handles)):
             item.setZValue(height)
             self.scene().addItem(item)
 
-    def show_figures(self, figures: Sequence[EditableFigure], selected: Shape | None) -> None:
+    def show_figures(self, figures: tuple[EditableFigure, ...], selected: Shape | None) -> None:
         """Show what is on disk; what was being moved has arrived there, or was refused."""
         self._moved = None
-        self._figures = tuple(figures)
-        self._figures_item.set_figures(self._figures)
+        if figures is not self._figures:
+            self._figures = figures
+            self._figures_item.set_figures(self._figures)
         self._chosen = None
         for figure in self._figures:
             if figure.shape == selected:
                 self._chosen = figure
-        self._figures_item.hidden = selected
+        self._figures_item.hide_figure(selected)
         if self._chosen is None or self._vertex is None or self._vertex >= len(self._chosen.points):
             self.choose_vertex(None)
         self._show_chosen()
+
+    def fit(self) -> None:
+        """As the plan does."""
+        super().fit()
+        self._handles.set_scale(self._scale())
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """As the plan does."""
+        super().zoom_by(factor, about)
+        self._handles.set_scale(self._scale())
 
     def choose_vertex(self, vertex: int | None) -> None:
         """Choose a corner of the selected figure."""

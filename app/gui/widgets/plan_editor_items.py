@@ -38,6 +38,7 @@ class _Drawn:
     figure: EditableFigure
     polygon: QPolygonF
     bounds: QRectF
+    name_wh: tuple[float, float]
 
 
 class FiguresItem(QGraphicsItem):
@@ -47,8 +48,7 @@ class FiguresItem(QGraphicsItem):
         super().__init__()
         self._drawn: tuple[_Drawn, ...] = ()
         self._bounds = QRectF()
-        self.hidden: Shape | None = None
-        """The figure that is drawn by somebody else: the selected one."""
+        self._hidden: Shape | None = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_figures(self, figures: Sequence[EditableFigure]) -> None:
@@ -59,7 +59,7 @@ class FiguresItem(QGraphicsItem):
             before = known.get(figure.shape)
             if before is None or before.figure != figure:
                 polygon = QPolygonF([QPointF(x, y) for x, y in figure.points])
-                before = _Drawn(figure, polygon, polygon.boundingRect())
+                before = _Drawn(figure, polygon, polygon.boundingRect(), measure_name(figure))
             made.append(before)
         self.prepareGeometryChange()
         self._drawn = tuple(made)
@@ -68,6 +68,20 @@ class FiguresItem(QGraphicsItem):
             bounds = bounds.united(drawn.bounds)
         self._bounds = bounds.adjusted(-5, -5, 5, 5)
         self.update()
+
+    def hide_figure(self, shape: Shape | None) -> None:
+        """Leave one out: the selected one, which is drawn with its handles."""
+        if shape == self._hidden:
+            return
+        reach = _REACH_PX / self._scale()
+        changed = [drawn for drawn in self._drawn if drawn.figure.shape in (shape, self._hidden)]
+        self._hidden = shape
+        for drawn in changed:
+            self.update(drawn.bounds.adjusted(-reach, -reach, reach, reach))
+
+    def _scale(self) -> float:
+        views = self.scene().views() if self.scene() is not None else []
+        return abs(views[0].transform().m11()) if views else 1.0
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
         return self._bounds
@@ -80,14 +94,18 @@ class FiguresItem(QGraphicsItem):
         seen = [
             drawn
             for drawn in self._drawn
-            if drawn.figure.shape != self.hidden
+            if drawn.figure.shape != self._hidden
             and drawn.figure.shape.part is not Part.OUTLINE
             and (drawn.figure.is_line or exposed.intersects(drawn.bounds))
         ]
         for drawn in seen:
             paint_figure(painter, drawn.figure, drawn.polygon, find_colour(drawn.figure))
+        scale = abs(painter.worldTransform().m11())
         for drawn in seen:
-            paint_name(painter, drawn.figure, drawn.polygon)
+            width, height = drawn.name_wh
+            fits = drawn.bounds.width() * scale >= width and drawn.bounds.height() * scale >= height
+            if fits or drawn.figure.is_line:
+                paint_name(painter, drawn.figure, drawn.polygon)
 
 
 def find_colour(figure: EditableFigure) -> QColor:
@@ -130,17 +148,24 @@ def paint_band(painter: QPainter, polygon: QPolygonF, colour: QColor, band_m: fl
     painter.drawPolyline(polygon)
 
 
-def paint_name(painter: QPainter, figure: EditableFigure, polygon: QPolygonF) -> None:
-    """Its name, where there is room for it; beside a line always."""
-    transform = painter.worldTransform()
-    rect = transform.mapRect(polygon.boundingRect())
+def measure_name(figure: EditableFigure) -> tuple[float, float]:
+    """Width and height of a figure's name in pixels, with a little space round it."""
+    metrics = QFontMetricsF(_make_font())
+    return metrics.horizontalAdvance(display_name(figure.shape.name)) + 8, metrics.height() + 2
+
+
+def _make_font() -> QFont:
     font = QFont()
     font.setPointSizeF(current_theme().font_small_pt)
-    metrics = QFontMetricsF(font)
+    return font
+
+
+def paint_name(painter: QPainter, figure: EditableFigure, polygon: QPolygonF) -> None:
+    """The name in the middle of an area, or beside a line, on the side away from its arrow."""
+    transform = painter.worldTransform()
+    rect = transform.mapRect(polygon.boundingRect())
     name = display_name(figure.shape.name)
-    width, height = metrics.horizontalAdvance(name) + 8, metrics.height() + 2
-    if not figure.is_line and (rect.width() < width or rect.height() < height):
-        return
+    width, height = measure_name(figure)
     at = rect.center()
     if figure.is_line:
         foot, inward = _find_arrow(polygon)
@@ -159,7 +184,7 @@ def paint_name(painter: QPainter, figure: EditableFigure, polygon: QPolygonF) ->
     painter.setBrush(fill)
     painter.drawRoundedRect(place, 4, 4)
     painter.setPen(QColor(theme.text))
-    painter.setFont(font)
+    painter.setFont(_make_font())
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
     painter.restore()
 
@@ -200,7 +225,7 @@ class HandlesItem(QGraphicsItem):
 
     def __init__(self) -> None:
         super().__init__()
-        self._bounds = QRectF()
+        self._bounds, self._reach_m = QRectF(), 1.0
         self._figure: EditableFigure | None = None
         self._points: tuple[Point, ...] = ()
         self._vertex: int | None = None
@@ -208,22 +233,31 @@ class HandlesItem(QGraphicsItem):
         self._draft_closes = False
         self._guides: tuple[Segment, ...] = ()
 
-    def set_floor(self, bounds: QRectF) -> None:
-        """Where anything can be drawn."""
+    def set_scale(self, pixels_per_metre: float) -> None:
+        """Say how large a pixel is: handles and names are of so many pixels at every zoom."""
+        self._reach_m = _REACH_PX / pixels_per_metre
+        self._measure()
+
+    def _measure(self) -> None:
+        """Only what is drawn is painted again, and not everything below it."""
         self.prepareGeometryChange()
-        self._bounds = bounds
+        ends = [point for guide in self._guides for point in guide]
+        points = QPolygonF([QPointF(x, y) for x, y in (*self._points, *self._draft, *ends)])
+        reach = self._reach_m
+        self._bounds = points.boundingRect().adjusted(-reach, -reach, reach, reach)
+        self.update()
 
     def show_figure(
         self, figure: EditableFigure | None, points: Sequence[Point], *, vertex: int | None
     ) -> None:
         """Show a figure by the points it would have, and which of them is chosen."""
         self._figure, self._points, self._vertex = figure, tuple(points), vertex
-        self.update()
+        self._measure()
 
     def show_draft(self, points: Sequence[Point], *, closes: bool, guides: Sequence[Segment] = ()) -> None:
         """Show what is being drawn, and what its last point was drawn to."""
         self._draft, self._draft_closes, self._guides = tuple(points), closes, tuple(guides)
-        self.update()
+        self._measure()
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
         return self._bounds

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.floor_plan import FloorGeometry
 from app.gui.app_state import AppState
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.theme import DARK, LIGHT, install_theme
@@ -18,6 +20,7 @@ from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.views.floor_plan import FloorPlanView
 from app.gui.widgets.floor_plan_canvas import PlanLayer
 from app.gui.widgets.floor_plan_labels import LabelKind
+from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_people import make_status
@@ -261,3 +264,17 @@ def test_every_control_has_a_name_and_takes_the_keyboard(shown: Shown) -> None:
     assert shown.view.zones.zone_list in controls
     unnamed = [widget for widget in controls if not widget.accessibleName()]
     assert unnamed == []
+
+
+def test_zones_that_are_edited_on_another_page_are_drawn_when_somebody_looks(
+    shown: Shown, qtbot: QtBot
+) -> None:
+    venue = shown.app_state.venue
+    assert venue is not None
+    shown.view.hide()
+    without = dataclasses.replace(venue, geometry_versions=(FloorGeometry(),))
+    shown.app_state.replace_venue(without, ChangeSet(zones=True), initiator=shown)
+    assert shown.view.canvas.visible_labels()
+    with qtbot.waitExposed(shown.view):
+        shown.view.show()
+    assert shown.view.canvas.visible_labels() == ()
