@@ -104,7 +104,7 @@ def test_a_wrong_password_is_said_corrected_and_the_camera_saved(open_wizard: Op
     assert "% of a processor core" in words
     assert wizard.dialog.has_picture
     wizard.click("Next")
-    wizard.qtbot.waitUntil(lambda: f"{USER}, password ••••••" in wizard.words())
+    wizard.qtbot.waitUntil(lambda: f"{USER}, password ●●●●●●" in wizard.words())
     wizard.write("Name", "door")
     assert not wizard.saved.cameras
     wizard.click("Add the camera")
@@ -141,8 +141,8 @@ def test_a_camera_is_found_on_the_network_and_added_by_keyboard_alone(
         wizard.press(Qt.Key.Key_Return)
         wizard.wait_for(WizardStep.STREAM)
     main, sub = wizard.list("Streams of the camera")
-    assert main == "Main stream  ·  H264  ·  1920 × 1080  ·  25 frames a second"
-    assert sub == "Sub-stream  ·  H264  ·  640 × 360  ·  25 frames a second  ·  recommended"
+    assert main == "Main stream  ·  H.264  ·  1920 × 1080  ·  25 frames a second"
+    assert sub == "Sub-stream  ·  H.264  ·  640 × 360  ·  25 frames a second  ·  recommended"
     assert "sub-stream with fewer" in wizard.words()
     wizard.press(Qt.Key.Key_Return)
     wizard.wait_for(WizardStep.TRIAL)

@@ -83,7 +83,9 @@ class CameraWizardViewModel(QObject):
         self._work: JobHandle | None = None
         self._listing: JobHandle | None = None
         self._clock_skew_s: float | None = None
-        self._state = CameraWizardState(usb_devices=list_usb())
+        self._suggested = ""
+        self._state = CameraWizardState()
+        self.list_usb_again()
 
     @property
     def state(self) -> CameraWizardState:
@@ -107,7 +109,10 @@ class CameraWizardViewModel(QObject):
 
     def list_usb_again(self) -> None:
         """Look which USB cameras are plugged in now."""
-        self._show(usb_devices=self._list_usb())
+        devices, draft = self._list_usb(), self._state.draft
+        if devices and not draft.usb:
+            draft = replace(draft, usb=devices[0].address)
+        self._show(usb_devices=devices, draft=draft)
 
     def stop(self) -> None:
         """Leave what is being done; nothing has been changed by it."""
@@ -214,9 +219,10 @@ class CameraWizardViewModel(QObject):
         state, draft = self._state, self._state.draft
         if state.source is None:
             return
-        if not draft.name.strip():
+        if draft.name.strip() in ("", self._suggested):
             wanted = find_name(draft, state.source, found=state.found, usb_devices=state.usb_devices or ())
-            draft = replace(draft, name=suggest_name(wanted, self._list_taken()))
+            self._suggested = suggest_name(wanted, self._list_taken())
+            draft = replace(draft, name=self._suggested)
         summary = describe_summary(draft, state.source, state.report)
         self._show(step=step, failure=None, draft=draft, summary=summary)
 
@@ -254,6 +260,7 @@ class CameraWizardViewModel(QObject):
             )
 
         def finish(result: tuple[Venue, ChangeSet]) -> None:
+            self.close()
             changed, changes = result
             shown = self._app_state.venue
             if shown is not None and shown.folder == changed.folder:

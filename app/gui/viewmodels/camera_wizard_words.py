@@ -21,6 +21,8 @@ from vision.sources.stream_probe import ProbeStage, StreamReport
 Figures = tuple[tuple[str, str], ...]
 """Values by their names, in the order in which they are shown."""
 
+_CODEC_TITLES = {"H264": "H.264", "H265": "H.265", "JPEG": "MJPEG", "MPEG4": "MPEG-4"}
+"""What ONVIF calls a codec, and what people and a trial call it."""
 _SEPARATOR = "  ·  "
 _PLACE_FAULTS = {
     SourceFault.NOT_FOUND,
@@ -88,7 +90,11 @@ def describe_stream(stream: MediaProfile, *, has_sources: bool) -> str:
         StreamRole.SUB: tr("Sub-stream"),
         StreamRole.OTHER: tr("Further stream"),
     }
-    parts = [roles[stream.role], stream.source if has_sources else "", stream.codec]
+    parts = [
+        roles[stream.role],
+        stream.source if has_sources else "",
+        _CODEC_TITLES.get(stream.codec, stream.codec),
+    ]
     if stream.size_wh is not None:
         parts.append("{} × {}".format(*stream.size_wh))
     if stream.fps is not None:
@@ -136,9 +142,11 @@ def describe_report(report: StreamReport, *, clock_skew_s: float | None) -> Figu
         )
         rows.append((tr("Decode cost"), cost))
     skew_s = report.clock_skew_s if report.clock_skew_s is not None else clock_skew_s
-    clock = (
-        tr("not told by the camera") if skew_s is None else tr("{seconds:+.1f} s off ours", seconds=skew_s)
-    )
+    if skew_s is None:
+        clock = tr("not told by the camera")
+    else:
+        # adding nothing makes a negative zero positive
+        clock = tr("{seconds:+.1f} s off ours", seconds=round(skew_s, 1) + 0.0)
     rows.append((tr("Camera's clock"), clock))
     return tuple(rows)
 
@@ -206,6 +214,6 @@ def _describe_size(size_wh: tuple[int, int]) -> str:
 def _describe_login(draft: CameraDraft) -> str:
     match draft.login:
         case LoginKind.OWN:
-            return tr("{user}, password ••••••", user=draft.user) if draft.user.strip() else tr("none")
+            return tr("{user}, password ●●●●●●", user=draft.user) if draft.user.strip() else tr("none")
         case LoginKind.NEW_SHARED | LoginKind.SHARED:
             return tr("shared: {name}", name=draft.shared_name)

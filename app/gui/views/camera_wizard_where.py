@@ -36,6 +36,7 @@ from vision.sources.vendor_paths import TEMPLATES
 _LARGEST_PORT = 65535
 _LARGEST_CHANNEL = 256
 """Recorders have fewer cameras."""
+_LIST_STRETCH = 100
 _STREAM_EXAMPLE = "rtsp://192.0.2.10:554/stream1"
 _HOST_EXAMPLE = "192.0.2.10"
 
@@ -214,7 +215,8 @@ def _stack(*parts: QWidget | QHBoxLayout | QFormLayout) -> QWidget:
     column.setSpacing(current_theme().space_m)
     for part in parts:
         if isinstance(part, QWidget):
-            column.addWidget(part)
+            # a list takes what room there is; without one it stays empty below
+            column.addWidget(part, _LIST_STRETCH if isinstance(part, ChoiceList) else 0)
         else:
             column.addLayout(part)
     column.addStretch(1)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
+from app.gui.theme import current_theme
+
 Choices = Sequence[tuple[str, str]]
 """Values, each with the words that are shown for it."""
 
@@ -22,6 +24,7 @@ class ChoiceList(QListWidget):
         self._choices: Choices = ()
         self.setWordWrap(True)
         self.setTabKeyNavigation(False)
+        self.setSpacing(current_theme().space_xs)
         self.currentItemChanged.connect(self._on_current_changed)
 
     def show_choices(self, choices: Choices, chosen: str) -> None:

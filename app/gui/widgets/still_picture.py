@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app.gui.theme import current_theme
+
+_USUAL_WIDTH_PX = 400
+_TALLEST_SHAPE = QSize(16, 9)
 
 
 class StillPicture(QFrame):
@@ -17,6 +20,9 @@ class StillPicture(QFrame):
         self.setProperty("role", "card")
         self._image = QImage()
         self._words = ""
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     @property
     def has_picture(self) -> bool:
@@ -25,7 +31,13 @@ class StillPicture(QFrame):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """That of the previews of cameras."""
-        return QSize(400, 225)
+        return QSize(_USUAL_WIDTH_PX, self.heightForWidth(_USUAL_WIDTH_PX))
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        """In the picture's shape, but never so tall that it pushes what is below it away."""
+        shape = self._image.size() if self.has_picture else _TALLEST_SHAPE
+        tallest = width * _TALLEST_SHAPE.height() / _TALLEST_SHAPE.width()
+        return round(min(tallest, width * shape.height() / shape.width()))
 
     def show_picture(self, rgb: bytes, size_wh: tuple[int, int], *, words: str) -> None:
         """Show a picture.
@@ -40,6 +52,7 @@ class StillPicture(QFrame):
         self._image = shown.convertToFormat(QImage.Format.Format_RGB32)
         self._words = words
         self.setAccessibleName(words)
+        self.updateGeometry()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

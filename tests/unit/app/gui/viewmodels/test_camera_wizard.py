@@ -220,6 +220,22 @@ def test_a_shared_login_is_offered_and_looked_up(wizard: Wizard) -> None:
     assert address.user is None
 
 
+def test_a_suggested_name_follows_the_camera_and_a_given_one_stays(wizard: Wizard) -> None:
+    wizard.go(WHOLE, 3)
+    assert wizard.model.state.draft.name == "192.0.2.10"
+    wizard.model.go_back_to(WizardStep.WHERE)
+    wizard.go(replace(wizard.model.state.draft, address="rtsp://192.0.2.11/main"), 3)
+    assert wizard.model.state.draft.name == "192.0.2.11"
+    wizard.model.enter(replace(wizard.model.state.draft, name="door"))
+    wizard.model.go_back_to(WizardStep.WHERE)
+    wizard.go(replace(wizard.model.state.draft, address="rtsp://192.0.2.12/main"), 3)
+    assert wizard.model.state.draft.name == "door"
+
+
+def test_the_first_usb_camera_is_chosen(wizard: Wizard) -> None:
+    assert wizard.model.state.draft.usb == "usb:2"
+
+
 def test_back_leads_through_the_same_steps(wizard: Wizard) -> None:
     wizard.go(WHOLE, 3)
     seen = []
@@ -260,6 +276,7 @@ def test_what_was_measured_is_said_with_its_unit() -> None:
     assert told["Codec"] == "H.264 Main"
     assert told["Decode cost"] == "2.0 ms a frame, 5 % of a processor core"
     assert told["Camera's clock"] == "-12.2 s off ours"
+    assert dict(describe_report(SEEN, clock_skew_s=-0.01))["Camera's clock"] == "+0.0 s off ours"
     unknown = dict(describe_report(replace(SEEN, measured_fps=None, decode_ms=None), clock_skew_s=None))
     assert unknown["Frame rate"] == "unknown"
     assert unknown["Camera's clock"] == "not told by the camera"
