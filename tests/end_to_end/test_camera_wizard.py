@@ -22,6 +22,7 @@ from app.venue.document import Venue
 from tests.support.clips import make_clip
 from tests.support.faultcam import FaultCam
 from tests.support.onvif_camera import MAIN_AND_SUB, DiscoveryResponder, OnvifCamera, describe_match, wrap
+from tests.support.rtp_clip import RtpClip
 from tests.support.wizard_venue import OpenedWizard, make_venue_on_disk
 from vision.sources.onvif.discovery import Discovery, find_devices
 
@@ -158,6 +159,38 @@ def test_a_camera_is_found_on_the_network_and_added_by_keyboard_alone(
     assert entry.address.location == streams[1].uri
 
 
+@pytest.mark.timeout(STEPS_WITH_A_TRIAL_TAKE_S)
+def test_the_path_of_a_make_is_filled_in_and_the_login_shared(open_wizard: Open, camera: FaultCam) -> None:
+    wizard = open_wizard()
+    wizard.click("By its address")
+    wizard.choose("Make", "Milesight")
+    wizard.write("Address", "127.0.0.1")
+    wizard.number("Port").setValue(camera.port)
+    wizard.click("Next")
+    wizard.choose("Login", "To be shared by several cameras")
+    wizard.write("User name", USER)
+    wizard.write("Password", PASSWORD)
+    assert not wizard.button("Next").isEnabled()
+    wizard.write("Share it as", "hall 3")
+    wizard.click("Next")
+    assert wizard.list("Streams of the camera") == [
+        f"Main stream  ·  rtsp://127.0.0.1:{camera.port}/main",
+        f"Sub-stream  ·  rtsp://127.0.0.1:{camera.port}/sub  ·  recommended",
+    ]
+    wizard.click("Next")
+    wizard.wait_for(WizardStep.TRIAL)
+    wizard.click("Next")
+    wizard.qtbot.waitUntil(lambda: "shared: hall 3" in wizard.words())
+    wizard.click("Add the camera")
+    wizard.qtbot.waitUntil(lambda: not wizard.dialog.isVisible())
+    (entry,) = wizard.saved.cameras
+    assert entry.address is not None
+    assert (entry.address.location, entry.address.user) == (f"rtsp://127.0.0.1:{camera.port}/sub", None)
+    full = add_credential(entry.address, camera=entry.name, store=wizard.store)
+    assert (full.user, full.password) == (USER, PASSWORD)
+    assert holds_no_secret(wizard.saved)
+
+
 def test_a_search_is_stopped_and_nothing_is_saved(open_wizard: Open) -> None:
     with DiscoveryResponder([]) as responder:
         wizard = open_wizard(find=partial(find_on_loopback, responder.port, duration_s=60.0))
@@ -206,17 +239,29 @@ def test_a_trial_that_is_left_saves_nothing_and_ends_its_process(open_wizard: Op
         (None, "/absent", "answers, but has no stream at", "Check the part of the address after the host"),
         ("busy", "/main", "will not serve another viewer", "Close other programs that show this camera"),
         ("refused", "/main", "nothing there accepts a connection", "Check the port number"),
+        ("codec", "/main", "cannot be decoded as video", "Set the camera to H.264 or H.265"),
+        ("unreachable", "/main", "cannot be reached", "Check the host name or address"),
     ],
 )
 def test_each_failure_says_which_and_what_to_do(
-    open_wizard: Open, camera: FaultCam, fault: str | None, path: str, problem: str, remedy: str
+    open_wizard: Open,
+    camera: FaultCam,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str | None,
+    path: str,
+    problem: str,
+    remedy: str,
 ) -> None:
     wizard = open_wizard()
+    host = "no-such-host.invalid" if fault == "unreachable" else "127.0.0.1"
+    describe = RtpClip.describe
     if fault == "refused":
         camera.kill()
-    elif fault is not None:
+    elif fault == "codec":
+        monkeypatch.setattr(RtpClip, "describe", lambda clip: describe(clip).replace(b"H264/", b"X-OWN/"))
+    elif fault == "busy":
         camera.fault(fault)
-    open_address(wizard, f"rtsp://127.0.0.1:{camera.port}{path}", USER, PASSWORD)
+    open_address(wizard, f"rtsp://{host}:{camera.port}{path}", USER, PASSWORD)
     wizard.wait_for(WizardStep.TRIAL)
     assert problem in wizard.dialog.failure.problem
     assert remedy in wizard.dialog.failure.remedy

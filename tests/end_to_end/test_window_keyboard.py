@@ -23,18 +23,23 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
 from app.gui.app_state import AppState
-from app.gui.job_runner import JobRunner
 from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
 from app.gui.theme import THEMES, install_theme
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
+from app.gui.viewmodels.camera_wizard_state import CameraDraft, Origin, WizardStep
 from app.gui.views.about_dialog import AboutDialog
 from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.create_venue_dialog import CreateVenueDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
+from app.jobs.job import JobContext
 from app.operations.periods import PeriodChoice
 from app.venue.file_format import write_venue
+from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.shown_window import ANSWERS_WITHIN_MS, show_window
 from tests.support.walked_hall import make_hall, walk_through
+from vision.sources.frame_source import SourceAddress
+from vision.sources.source_faults import SourceFault, make_source_error
+from vision.sources.stream_probe import StreamReport
 
 MOST_STEPS = 200
 
@@ -115,13 +120,33 @@ def test_the_zones_beside_the_plan_are_copied(qtbot: QtBot, opened: tuple[MainWi
     assert lines[0][2] == "Visits"
 
 
-def make_camera_wizard() -> CameraWizard:
-    return CameraWizard(CameraWizardViewModel(app_state=AppState(), job_runner=JobRunner()))
+def make_camera_wizard(step: WizardStep, draft: CameraDraft) -> CameraWizard:
+    """At one of its steps; the camera is switched off."""
+
+    def fail(address: SourceAddress, *, context: JobContext) -> StreamReport:
+        raise make_source_error(SourceFault.TOO_MANY_VIEWERS, camera="door", location=address.location)
+
+    viewmodel = CameraWizardViewModel(app_state=AppState(), job_runner=InlineJobRunner(), probe=fail)
+    wizard = CameraWizard(viewmodel)
+    viewmodel.enter(draft)
+    for _ in range(step):
+        viewmodel.skip_trial() if viewmodel.state.step is WizardStep.TRIAL else viewmodel.go_on()
+    assert viewmodel.state.step is step
+    return wizard
+
+
+BY_ITS_MAKE = CameraDraft(origin=Origin.ADDRESS, make="Reolink", address="192.0.2.10", user="viewer")
+PLUGGED_IN = CameraDraft(origin=Origin.USB)
 
 
 DIALOGS: dict[str, Callable[[Path], QDialog]] = {
     "about": lambda _place: AboutDialog(),
-    "camera": lambda _place: make_camera_wizard(),
+    "found camera": lambda _place: make_camera_wizard(WizardStep.WHERE, CameraDraft()),
+    "USB camera": lambda _place: make_camera_wizard(WizardStep.WHERE, PLUGGED_IN),
+    **{
+        f"camera, {step.name}": lambda _place, step=step: make_camera_wizard(step, BY_ITS_MAKE)
+        for step in WizardStep
+    },
     "venue": CreateVenueDialog,
 }
 

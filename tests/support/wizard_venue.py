@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDoubleSpinBox,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -110,6 +111,9 @@ class OpenedWizard:
         assert row >= 0, [box.itemText(n) for n in range(box.count())]
         box.setCurrentIndex(row)
         box.activated.emit(row)
+
+    def number(self, name: str) -> QDoubleSpinBox:
+        return self._find(QDoubleSpinBox, name)
 
     def list(self, name: str) -> list[str]:
         found = self._find(QListWidget, name)

@@ -41,6 +41,7 @@ from app.operations.probe_camera import list_advice, probe_camera
 from app.settings.paths import settings_folder
 from app.venue.credentials import CredentialStore, open_credential_store
 from app.venue.document import Venue
+from vision.sources.frame_source import SourceAddress
 from vision.sources.onvif.device import OnvifReport
 from vision.sources.onvif.discovery import Discovery
 from vision.sources.onvif.media_profiles import MediaProfile
@@ -57,6 +58,13 @@ class FindCameras(Protocol):
         """The cameras that answered."""
 
 
+class ProbeCamera(Protocol):
+    """Tries a camera, as `probe_camera` does."""
+
+    def __call__(self, address: SourceAddress, *, context: JobContext) -> StreamReport:
+        """What it gave."""
+
+
 class CameraWizardViewModel(QObject):
     """One for each camera that is added; nothing is written before its last step."""
 
@@ -71,6 +79,7 @@ class CameraWizardViewModel(QObject):
         job_runner: JobRunner,
         open_credentials: Callable[[], CredentialStore] | None = None,
         find: FindCameras = find_cameras,
+        probe: ProbeCamera = probe_camera,
         list_usb: Callable[[], tuple[UsbDevice, ...] | None] = list_usb_devices,
         parent: QObject | None = None,
     ) -> None:
@@ -79,6 +88,7 @@ class CameraWizardViewModel(QObject):
         self._job_runner = job_runner
         self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
         self._find = find
+        self._probe = probe
         self._list_usb = list_usb
         self._work: JobHandle | None = None
         self._listing: JobHandle | None = None
@@ -178,7 +188,7 @@ class CameraWizardViewModel(QObject):
         self._show(source=source, report=None, figures=(), advice=())
 
         def work(context: JobContext) -> StreamReport:
-            return probe_camera(add_login(source, self._complete(login)), context=context)
+            return self._probe(add_login(source, self._complete(login)), context=context)
 
         self._begin(describe_stage(0.0), work, self._on_tried, tell=describe_stage)
 

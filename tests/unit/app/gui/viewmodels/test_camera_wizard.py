@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.errors import SourceError
+from analytics.domain.errors import CredentialError, SourceError
+from app.error_reporting import describe_error
 from app.gui.app_state import AppState
-from app.gui.viewmodels import camera_wizard
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.viewmodels.camera_wizard_state import (
     ASK_CAMERA,
@@ -56,7 +56,7 @@ WHOLE = CameraDraft(origin=Origin.ADDRESS, address="rtsp://192.0.2.10/main")
 class Wizard:
     """The view-model over a venue on disk; what it tries is scripted."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path) -> None:
         self.venue = make_venue_on_disk(folder, 1)
         self.store = MemoryCredentialStore()
         self.app_state = AppState()
@@ -64,14 +64,20 @@ class Wizard:
         self.tried: list[SourceAddress] = []
         self.passwords: list[str | None] = []
         self.failure: SourceError | None = None
-        monkeypatch.setattr(camera_wizard, "probe_camera", self.probe)
+        self.is_locked = False
         self.model = CameraWizardViewModel(
             app_state=self.app_state,
             job_runner=InlineJobRunner(),
-            open_credentials=lambda: self.store,
+            open_credentials=self.open_store,
             find=lambda *, context: Discovery((DEVICE,), ("192.0.2.1",), ("10.0.0.1",)),
+            probe=self.probe,
             list_usb=lambda: (UsbDevice("usb:2", "Webcam C920"),),
         )
+
+    def open_store(self) -> MemoryCredentialStore:
+        if self.is_locked:
+            raise CredentialError("The keyring is locked.", "Unlock it.")
+        return self.store
 
     def probe(self, address: SourceAddress, *, context: JobContext) -> StreamReport:
         context.checkpoint(1.0, 3.0)
@@ -88,8 +94,8 @@ class Wizard:
 
 
 @pytest.fixture
-def wizard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wizard:
-    return Wizard(tmp_path, monkeypatch)
+def wizard(tmp_path: Path) -> Wizard:
+    return Wizard(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +206,18 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_lost(wizard: Wizard) -> 
     assert read_venue(wizard.venue.folder) == wizard.venue
 
 
+def test_a_locked_keyring_is_said_and_the_camera_is_saved_once_it_is_open(wizard: Wizard) -> None:
+    wizard.is_locked = True
+    wizard.go(replace(WHOLE, user="viewer", password="geheim"), 4)
+    state = wizard.model.state
+    assert state.failure is not None
+    assert (state.failure.problem, state.failure.remedy) == ("The keyring is locked.", "Unlock it.")
+    assert read_venue(wizard.venue.folder) == wizard.venue
+    wizard.is_locked = False
+    wizard.model.go_on()
+    assert read_venue(wizard.venue.folder).camera_names == ("camera 1", "192.0.2.10")
+
+
 def test_a_shared_login_is_offered_and_looked_up(wizard: Wizard) -> None:
     venue, _changes = save_new_camera(
         wizard.venue.folder,
@@ -264,7 +282,7 @@ def test_a_failure_leads_to_where_it_is_mended(
     wizard.go(WHOLE, 2)
     failure = wizard.model.state.failure
     assert failure is not None
-    report = camera_wizard.describe_error(wizard.failure)
+    report = describe_error(wizard.failure)
     told = describe_failure(report, step=WizardStep.TRIAL, draft=draft)
     assert (told.problem, told.remedy) == (failure.problem, failure.remedy)
     assert (told.mend_step, bool(told.mend)) == (expected, expected is not None)
