@@ -119,6 +119,8 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
 
 def add_pages(window: MainWindow, parts: WindowParts) -> None:
     """Import and make the pages; charts take a moment to load."""
+    from app.gui.viewmodels.calibration import CalibrationViewModel
+    from app.gui.viewmodels.calibration_draft import KeptDrafts
     from app.gui.viewmodels.corrections import CorrectionsViewModel
     from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
     from app.gui.viewmodels.floor_files import FloorFilesViewModel
@@ -126,6 +128,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.viewmodels.live_wall import LiveWallViewModel
     from app.gui.viewmodels.plan_editor import PlanEditorViewModel
     from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
+    from app.gui.views.calibration import CalibrationDialog
     from app.gui.views.corrections_panel import CorrectionsPanel
     from app.gui.views.dwell_dashboard import DwellDashboardView
     from app.gui.views.floor_files_panel import FloorFilesPanel
@@ -152,8 +155,26 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     floor.side.add_panel(left_out, left_out.describe_title)
     left_out.title_changed.connect(floor.side.name_buttons)
     left_out.marks_changed.connect(floor.canvas.show_marks)
+    drafts = KeptDrafts()
+
+    def calibrate(camera: str) -> None:
+        if app_state.venue is None:
+            return
+        viewmodel = CalibrationViewModel(
+            camera,
+            venue=app_state.venue,
+            app_state=app_state,
+            job_runner=job_runner,
+            monitor=monitor,
+            drafts=drafts,
+        )
+        dialog = CalibrationDialog(viewmodel, job_runner, window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
     floor.side.add_panel(files, files.describe_title)
+    files.calibration_asked.connect(calibrate)
     window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
     editor = PlanEditorViewModel(app_state=app_state, job_runner=job_runner)

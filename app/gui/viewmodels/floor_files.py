@@ -48,6 +48,7 @@ class FloorFilesState:
     has_venue: bool = False
     has_zones: bool = False
     has_pairs: bool = False
+    cameras: tuple[str, ...] = ()
     message: str = ""
     tone: str = "neutral"
     asks_about: str = ""
@@ -244,6 +245,7 @@ class FloorFilesViewModel(QObject):
             has_venue=venue is not None,
             has_zones=bool(geometry.zones or geometry.lines),
             has_pairs=venue is not None and any(camera.camera.pairs for camera in venue.cameras),
+            cameras=() if venue is None else tuple(map(str, venue.camera_names)),
             message=self._word(),
             tone=self._tone,
             asks_about="zones" if self._zones is not None else "pairs" if self._pairs is not None else "",

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.viewmodels.floor_files import FloorFilesViewModel
 
 _ZONES_NAME, _PAIRS_NAME = "zones.geojson", "calibration.csv"
@@ -18,6 +28,9 @@ _ZONES_NAME, _PAIRS_NAME = "zones.geojson", "calibration.csv"
 class FloorFilesPanel(QFrame):
     """Renders a `FloorFilesState`."""
 
+    calibration_asked = Signal(str)
+    """A camera's name: it is to be calibrated by hand rather than from a file."""
+
     def __init__(self, viewmodel: FloorFilesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
@@ -25,6 +38,7 @@ class FloorFilesPanel(QFrame):
         self._title, self._zones_label, self._pairs_label, self.message = (QLabel() for _ in range(4))
         self.import_zones, self.export_zones = QPushButton(), QPushButton()
         self.import_pairs, self.export_pairs = QPushButton(), QPushButton()
+        self.calibrate, self._cameras = QPushButton(), QMenu(self)
         self.replace, self.from_now, self.cancel, self.undo = (QPushButton() for _ in range(4))
         self._build()
         self._bind()
@@ -44,6 +58,11 @@ class FloorFilesPanel(QFrame):
             (self.export_zones, tr("Export…"), tr("Export zones and lines as GeoJSON")),
             (self.import_pairs, tr("Import…"), tr("Import point pairs from CSV")),
             (self.export_pairs, tr("Export…"), tr("Export point pairs as CSV")),
+            (
+                self.calibrate,
+                tr("Calibrate in the window…"),
+                tr("Click the same points in a camera's picture and on the plan"),
+            ),
             (self.from_now, tr("From now on"), tr("The history keeps the zones that held until now")),
             (self.cancel, tr("Cancel"), tr("Take nothing of the file")),
             (self.undo, tr("Undo"), tr("Let hold again what held before")),
@@ -79,6 +98,7 @@ class FloorFilesPanel(QFrame):
         column.addSpacing(theme.space_s)
         column.addWidget(self._pairs_label)
         column.addLayout(_make_row(self.import_pairs, self.export_pairs))
+        column.addLayout(_make_row(self.calibrate))
         column.addSpacing(theme.space_s)
         column.addWidget(self.message)
         column.addLayout(_make_row(self.replace))
@@ -95,6 +115,8 @@ class FloorFilesPanel(QFrame):
             lambda: self._save(_ZONES_NAME, "*.geojson *.json", model.export_zones)
         )
         self.export_pairs.clicked.connect(lambda: self._save(_PAIRS_NAME, "*.csv", model.export_pairs))
+        self.calibrate.setMenu(self._cameras)
+        self._cameras.aboutToShow.connect(self._list_cameras)
         self.replace.clicked.connect(self._on_replace_clicked)
         self.from_now.clicked.connect(lambda: model.take_zones(is_from_now=True))
         self.cancel.clicked.connect(model.reject)
@@ -107,6 +129,7 @@ class FloorFilesPanel(QFrame):
         self.import_pairs.setEnabled(is_free)
         self.export_zones.setEnabled(is_free and state.has_zones)
         self.export_pairs.setEnabled(is_free and state.has_pairs)
+        self.calibrate.setEnabled(is_free and bool(state.cameras))
         self.message.setText(state.message)
         self.message.setVisible(bool(state.message))
         self.message.setProperty("tone", state.tone)
@@ -126,6 +149,11 @@ class FloorFilesPanel(QFrame):
             button.setVisible(is_shown)
             button.setEnabled(is_free)
         self.undo.setVisible(state.can_undo and not state.asks_about)
+
+    def _list_cameras(self) -> None:
+        self._cameras.clear()
+        for camera in self._viewmodel.state.cameras:
+            self._cameras.addAction(display_name(camera), partial(self.calibration_asked.emit, camera))
 
     def _on_replace_clicked(self) -> None:
         if self._viewmodel.state.asks_about == "zones":

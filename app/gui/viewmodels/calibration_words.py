@@ -1,0 +1,106 @@
+"""What is said about a calibration that is being made, in the language in force."""
+
+from __future__ import annotations
+
+from analytics.domain.lens import Lens
+from app.error_reporting import ErrorReport
+from app.gui.translation import tr
+from app.gui.units import current_units
+from app.gui.viewmodels.calibration_draft import CalibrationDraft
+from app.gui.viewmodels.camera_wizard_words import translate_phrase
+from app.operations.calibration_preview import CalibrationPreview
+from vision.calibration.homography import MINIMUM_PAIRS
+
+_CM_PER_M = 100
+
+
+def list_advice(
+    draft: CalibrationDraft, preview: CalibrationPreview | None, failure: ErrorReport | None
+) -> tuple[str, ...]:
+    """What to do next, the most urgent first.
+
+    Args:
+        failure: why the points give nothing.
+    """
+    opened, count = draft.open_point, len(draft.pairs)
+    if opened is not None:
+        if opened.floor is None:
+            return (tr("Now click the same point on the plan."),)
+        return (tr("Now click the same point in the picture."),)
+    if count < MINIMUM_PAIRS:
+        return (
+            tr(
+                "Click a point of the floor in the picture, such as the corner of a stand, and the same "
+                "point on the plan. {count} of at least {least} are there; six or more are better.",
+                count=count,
+                least=MINIMUM_PAIRS,
+            ),
+        )
+    if failure is not None:
+        told = failure.tell_again(tr)
+        return (told.problem, told.remedy)
+    if preview is None:
+        return ()
+    advice = [translate_phrase(phrase) for phrase in preview.report.warnings]
+    if preview.weakest is not None:
+        units = current_units()
+        x_m, y_m = preview.weakest[1]
+        advice.append(
+            tr(
+                "The dashed ring marks where the floor in view is known least, at {x:.1f}, {y:.1f} {unit}: "
+                "a point near it helps most.",
+                x=units.from_metres(x_m),
+                y=units.from_metres(y_m),
+                unit=units.symbol,
+            )
+        )
+    return tuple(advice) or (tr("The points agree, and the floor in view is known to half a metre."),)
+
+
+def describe_agreement(preview: CalibrationPreview) -> str:
+    """How well the points agree, and how well the floor is known."""
+    report = preview.report
+    words = tr(
+        "{rms:.1f} cm root mean square, clicked to {noise:.1f} pixels.",
+        rms=_CM_PER_M * report.rms_m,
+        noise=report.noise_px,
+    )
+    if report.floor_shares is None:
+        return words
+    good, fair = report.floor_shares
+    shares = tr(
+        "Of the floor in view, {good} is known to 0.2 m and {fair} to 0.5 m.",
+        good=f"{good:.0%}",
+        fair=f"{fair:.0%}",
+    )
+    return f"{words} {shares}"
+
+
+def describe_lens(lens: Lens | None) -> str:
+    """What is assumed of the lens."""
+    if lens is None:
+        return tr("Lens: straight lines are straight in the picture")
+    return tr("Lens: distortion {division:.3f}", division=lens.division)
+
+
+def describe_consequence(preview: CalibrationPreview | None, *, is_saved: bool, is_recording: bool) -> str:
+    """What saving changes, or has changed."""
+    if is_saved:
+        first = tr("Saved.")
+    elif preview is None:
+        return ""
+    elif preview.moved_m is None:
+        first = tr("Saving gives this camera its first calibration.")
+    else:
+        mean_m, most_m = preview.moved_m
+        first = tr(
+            "Saving moves what this camera sees by {mean:.0f} cm on average, {most:.0f} cm at most.",
+            mean=_CM_PER_M * mean_m,
+            most=_CM_PER_M * most_m,
+        )
+    then = (
+        tr("It holds from the next start of the recording; what is recorded until then keeps its places.")
+        if is_recording
+        else tr("It holds for what is recorded from now on; what was recorded keeps its places.")
+    )
+    return f"{first} {then}"

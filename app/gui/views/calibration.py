@@ -1,0 +1,232 @@
+"""The window that calibrates a camera: its picture and the plan side by side, the same points in both."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.theme import current_theme
+from app.gui.translation import display_name, tr
+from app.gui.viewmodels.calibration import CalibrationViewModel
+from app.gui.viewmodels.calibration_draft import Point
+from app.gui.viewmodels.calibration_picture import CameraPicture
+from app.gui.viewmodels.calibration_state import CalibrationState
+from app.gui.views.calibration_details import CalibrationDetails
+from app.gui.widgets.calibration_picture import CalibrationPicture
+from app.gui.widgets.calibration_plan import CalibrationPlan
+from app.gui.widgets.calibration_points import ShownPoint
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.floor_plan_canvas import PlanLayer
+from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
+from app.gui.widgets.work_row import WorkRow
+
+_SIZE_WH = (1300, 700)
+"""Fits beside the task bar of a screen of 1366x768."""
+_DETAILS_HEIGHT_PX = 196
+
+
+class CalibrationDialog(QDialog):
+    """Open it with ``open``; it owns its view-model, whose ``saved`` tells that the camera is calibrated."""
+
+    def __init__(
+        self, viewmodel: CalibrationViewModel, job_runner: JobRunner, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._viewmodel, self._job_runner = viewmodel, job_runner
+        viewmodel.setParent(self)
+        self._reading: JobHandle | None = None
+        self._shown_picture: CameraPicture | None = None
+        self._shown_frame: tuple[int, int] | None = None
+        camera = display_name(viewmodel.state.camera)
+        self.setWindowTitle(tr("Calibrate {camera}", camera=camera))
+        self.resize(*_SIZE_WH)
+        self.picture, self.plan = CalibrationPicture(self), CalibrationPlan(self)
+        self.details = CalibrationDetails(viewmodel, self)
+        self.failure = FailureNote(self)
+        self._work = WorkRow(self)
+        self._consequence = QLabel(self)
+        self._on_picture = self._add_check(tr("Plan over the picture"))
+        self._on_plan = self._add_check(tr("Picture under the plan"))
+        self._ellipses = self._add_check(tr("Error ellipses (95 %)"))
+        self._fetch = self._add_button(tr("New picture"))
+        self._undo, self._redo = self._add_button(tr("Undo")), self._add_button(tr("Redo"))
+        self._close, self._save = self._add_button(tr("Close")), self._add_button(tr("Save"))
+        self._save.setProperty("role", "primary")
+        self._build()
+        self._bind()
+        self.plan.show_scene(viewmodel.state.scene)
+        self.plan.show_layer(PlanLayer.CAMERAS, False)
+        self._read_plan_picture(viewmodel.state)
+        self._render()
+        viewmodel.open()
+
+    @property
+    def consequence(self) -> str:
+        """What is said of saving."""
+        return self._consequence.text()
+
+    def reject(self) -> None:
+        """Close; what was not saved is there again the next time."""
+        if self._reading is not None:
+            self._reading.cancel()
+        self._viewmodel.close()
+        super().reject()
+
+    def _add_button(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(text)
+        button.setAutoDefault(False)
+        return button
+
+    def _add_check(self, text: str) -> QCheckBox:
+        check = QCheckBox(text, self)
+        check.setAccessibleName(text)
+        check.setChecked(True)
+        return check
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.picture.setAccessibleName(tr("Picture of the camera"))
+        self.plan.setAccessibleName(tr("Floor plan"))
+        keys = tr(
+            "Click or Insert: a point. Arrow keys: move it, with Shift ten times as far. Delete: remove it. "
+            "Page keys: the next one. Wheel, + and −: zoom; 0: all of it."
+        )
+        for canvas in (self.picture, self.plan):
+            canvas.setToolTip(keys)
+            canvas.setAccessibleDescription(keys)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(theme.space_s)
+        pictures.addWidget(self.picture, 1)
+        pictures.addWidget(self.plan, 1)
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.space_m)
+        for widget in (self._fetch, self._on_picture, self._on_plan, self._ellipses):
+            tools.addWidget(widget)
+        tools.addStretch(1)
+        tools.addWidget(self._undo)
+        tools.addWidget(self._redo)
+        self.details.setFixedHeight(_DETAILS_HEIGHT_PX)
+        self._consequence.setWordWrap(True)
+        self._consequence.setTextFormat(Qt.TextFormat.PlainText)
+        last = QHBoxLayout()
+        last.setSpacing(theme.space_m)
+        last.addWidget(self._close)
+        last.addWidget(self._work, 1)
+        last.addWidget(self._consequence, 2)
+        last.addWidget(self._save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        column.addLayout(pictures, 1)
+        column.addLayout(tools)
+        column.addWidget(self.details)
+        column.addWidget(self.failure)
+        column.addLayout(last)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        self._close.clicked.connect(self.reject)
+        self._save.clicked.connect(viewmodel.save)
+        self._fetch.clicked.connect(viewmodel.fetch_picture)
+        self._undo.clicked.connect(viewmodel.undo)
+        self._redo.clicked.connect(viewmodel.redo)
+        self._work.stop_requested.connect(viewmodel.stop)
+        for check in (self._on_picture, self._on_plan, self._ellipses):
+            check.toggled.connect(self._render_preview)
+        for key, act in (
+            (QKeySequence.StandardKey.Undo, viewmodel.undo),
+            (QKeySequence.StandardKey.Redo, viewmodel.redo),
+            (QKeySequence.StandardKey.Save, viewmodel.save),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(act)
+        picture, plan = self.picture.hand, self.plan.hand
+        picture.placed.connect(viewmodel.click_picture)
+        picture.moved.connect(
+            lambda index, pixel, drag: viewmodel.move_pixel(index, pixel, gesture=("pixel", drag))
+        )
+        picture.nudged.connect(viewmodel.nudge_pixel)
+        plan.placed.connect(lambda floor: viewmodel.click_plan(self.plan.snap(floor)))
+        plan.moved.connect(self._on_floor_dragged)
+        plan.nudged.connect(viewmodel.nudge_floor)
+        for hand in (picture, plan):
+            hand.chosen.connect(viewmodel.select)
+            hand.removed.connect(viewmodel.remove)
+
+    def _on_floor_dragged(self, index: int, floor: Point, drag: int) -> None:
+        self._viewmodel.move_floor(index, self.plan.snap(floor), gesture=("floor", drag))
+
+    def _read_plan_picture(self, state: CalibrationState) -> None:
+        file, place = state.scene.picture, state.scene.picture_place
+        if file is None or place is None:
+            return
+
+        def show(read: PlanPicture) -> None:
+            self.plan.show_picture(read.image, size_px=read.size_px, place=place)
+
+        self._reading = self._job_runner.run(
+            tr("Reading the plan's picture"),
+            lambda _context: read_plan_picture(file),
+            on_done=show,
+            # the plan's page says what is wrong with it; points can be clicked without
+            on_failed=lambda _report: None,
+        )
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        if (
+            state.picture is not self._shown_picture
+            or state.frame_wh != self._shown_frame
+            or state.picture is None
+        ):
+            self._render_picture(state)
+        self._render_preview()
+        self._render_points(state)
+        self.details.render_state(state)
+        self.failure.show_failure(state.problem, state.remedy, "")
+        self._work.show_work(state.busy, done=0, total=0, can_stop=True)
+        self._consequence.setText(state.consequence)
+        self._undo.setEnabled(state.can_undo)
+        self._redo.setEnabled(state.can_redo)
+        self._save.setEnabled(state.can_save)
+        self._fetch.setEnabled(not state.busy)
+
+    def _render_picture(self, state: CalibrationState) -> None:
+        picture, self._shown_picture, self._shown_frame = state.picture, state.picture, state.frame_wh
+        frame_wh = state.frame_wh or (16, 9)
+        if picture is None:
+            words = state.busy or tr("No picture")
+            self.picture.show_picture(b"", (0, 0), frame_wh=frame_wh, words=words)
+        else:
+            self.picture.show_picture(picture.rgb, picture.size_wh, frame_wh=frame_wh, words="")
+
+    def _render_preview(self) -> None:
+        preview = self._viewmodel.state.preview
+        self.picture.show_lines(
+            () if preview is None else preview.lines_px, is_shown=self._on_picture.isChecked()
+        )
+        self.plan.show_preview(
+            None if preview is None else preview.warped,
+            () if preview is None else preview.ellipses,
+            shows_picture=self._on_plan.isChecked(),
+            shows_ellipses=self._ellipses.isChecked(),
+        )
+
+    def _render_points(self, state: CalibrationState) -> None:
+        pixels, places = [], []
+        for row in state.points:
+            looks = {
+                "is_selected": row.index == state.selected,
+                "is_open": not row.is_whole,
+                "is_bad": row.spoils,
+            }
+            if row.pixel is not None:
+                pixels.append(ShownPoint(row.index, row.pixel, **looks))
+            if row.floor is not None:
+                places.append(ShownPoint(row.index, row.floor, **looks))
+        hint = state.hint
+        self.picture.show_points(pixels, hint=None if hint is None else hint[0])
+        self.plan.show_points(places, hint=None if hint is None else hint[1])

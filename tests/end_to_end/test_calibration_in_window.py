@@ -1,0 +1,226 @@
+"""Calibrating a camera whose true geometry is known: by mouse and by keyboard, with a slip, undone, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QGraphicsView
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone import Zone, ZoneKind
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.viewmodels.calibration import CalibrationViewModel
+from app.gui.viewmodels.calibration_state import CalibrationState
+from app.gui.views.calibration import CalibrationDialog
+from app.venue.credentials import MemoryCredentialStore
+from app.venue.document import Venue, VenueCamera
+from app.venue.file_format import create_venue, read_venue
+from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor
+from tests.support.shown_window import click, find_button
+from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
+
+CAMERA = HALL_CAMERAS[0]
+TRUTH = CAMERA.to_pinhole().to_geometry()
+SIX = ((5.0, 4.5), (14.5, 4.5), (4.0, 8.0), (16.0, 8.0), (2.0, 12.0), (18.0, 12.0))
+"""Metres; all of them in the picture."""
+ANSWERS_WITHIN_MS = 20_000
+
+
+def find_pixels(floor_m: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    return [(float(u), float(v)) for u, v in TRUTH.project_to_pixel(np.array(floor_m))]
+
+
+class OpenedCalibration:
+    """The window over a venue on disk, operated by what a person sees."""
+
+    def __init__(self, qtbot: QtBot, folder: Path, runner: JobRunner) -> None:
+        camera = replace(calibrate_hall_camera(CAMERA, analysed_fps=5.0), pairs=(), mask=())
+        outline = Polygon.from_points([(0, 0), (40, 0), (40, 25), (0, 25)], what="the floor")
+        stand = Polygon.from_points([(4, 9), (9, 9), (9, 11), (4, 11)], what="the stand")
+        self.qtbot = qtbot
+        self.folder = folder / "Hall.expoflow"
+        venue = create_venue(
+            self.folder,
+            Exhibition("Hall", "UTC"),
+            FloorPlan(outline),
+            cameras=(VenueCamera(camera, None),),
+            geometry=FloorGeometry(zones=(Zone(ZoneId("Glass"), ZoneKind.BOOTH, stand),)),
+        )
+        self.app_state, self.monitor = AppState(), ScriptedMonitor()
+        self.app_state.show_venue(venue)
+        width, height = FRAME_SIZE_WH
+        grey = np.full((height, width, 3), 90, np.uint8)
+        grey[: height // 3] = (200, 60, 20)
+        self.monitor.pictures[str(CAMERA.name)] = PicturePreview(grey)
+        self.monitor.show_starting()
+        self.viewmodel = CalibrationViewModel(
+            str(CAMERA.name),
+            venue=venue,
+            app_state=self.app_state,
+            job_runner=runner,
+            monitor=self.monitor,
+            open_credentials=MemoryCredentialStore,
+        )
+        self.dialog = CalibrationDialog(self.viewmodel, runner)
+        qtbot.addWidget(self.dialog)
+        self.dialog.show()
+        with qtbot.waitActive(self.dialog):
+            self.dialog.activateWindow()
+        qtbot.waitUntil(lambda: self.dialog.picture.has_picture, timeout=ANSWERS_WITHIN_MS)
+
+    @property
+    def state(self) -> CalibrationState:
+        return self.viewmodel.state
+
+    @property
+    def saved(self) -> Venue:
+        """What is on disk."""
+        return read_venue(self.folder)
+
+    def find_place(self, canvas: QGraphicsView, place: tuple[float, float]) -> QPoint:
+        return canvas.viewportTransform().map(QPointF(*place)).toPoint()
+
+    def click_pair(self, pixel: tuple[float, float], floor: tuple[float, float]) -> None:
+        for canvas, place in ((self.dialog.picture, pixel), (self.dialog.plan, floor)):
+            self.qtbot.mouseClick(
+                canvas.viewport(), Qt.MouseButton.LeftButton, pos=self.find_place(canvas, place)
+            )
+
+    def click_six(self) -> None:
+        for pixel, floor in zip(find_pixels(SIX), SIX, strict=True):
+            self.click_pair(pixel, floor)
+            # a click on the plan is a few centimetres off: what was measured is typed
+            self.dialog.details.x_field.setValue(floor[0])
+            self.dialog.details.y_field.setValue(floor[1])
+        self.wait()
+
+    def wait(self) -> None:
+        """Until what the points give is known."""
+        self.qtbot.waitUntil(
+            lambda: (
+                bool(self.state.points)
+                and all(point.residual_m is not None for point in self.state.points)
+                and not self.viewmodel.is_measuring
+            ),
+            timeout=ANSWERS_WITHIN_MS,
+        )
+
+    def press(self, canvas: QGraphicsView, key: Qt.Key, *, shift: bool = False) -> None:
+        modifier = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+        self.qtbot.keyClick(canvas, key, modifier)
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[OpenedCalibration]:
+    runner = JobRunner()
+    yield OpenedCalibration(qtbot, tmp_path, runner)
+    assert runner.shutdown()
+
+
+def test_six_pairs_by_mouse_one_spoilt_named_undone_and_saved(
+    opened: OpenedCalibration, qtbot: QtBot
+) -> None:
+    assert not find_button(opened.dialog, "Save").isEnabled()
+    opened.click_six()
+    assert [point.index for point in opened.state.points] == list(range(6))
+    residuals_m = [point.residual_m for point in opened.state.points]
+    assert all(residual is not None and residual < 0.15 for residual in residuals_m)
+    assert "cm root mean square" in opened.dialog.details.summary.text()
+    assert opened.dialog.picture.lines > 0
+    assert opened.dialog.plan.has_warped_picture
+    assert opened.dialog.plan.ellipses
+
+    third = find_pixels(SIX)[2]
+    start = opened.find_place(opened.dialog.picture, third)
+    viewport = opened.dialog.picture.viewport()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    for step in (20, 40, 60):
+        qtbot.mouseMove(viewport, start + QPoint(step, step))
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 60))
+    qtbot.waitUntil(lambda: "Point 3 spoils it" in opened.dialog.details.advice.text())
+    opened.wait()
+    assert [point.index for point in opened.state.points if point.spoils] == [2]
+
+    click(qtbot, opened.dialog, "Undo")
+    qtbot.waitUntil(lambda: "spoils" not in opened.dialog.details.advice.text())
+    opened.wait()
+    assert [point.residual_m for point in opened.state.points] == pytest.approx(residuals_m)
+    assert not opened.saved.cameras[0].camera.pairs
+
+    assert "first calibration" in opened.dialog.consequence
+    click(qtbot, opened.dialog, "Save")
+    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."))
+    geometry = opened.saved.camera_geometry(str(CAMERA.name))
+    assert geometry is not None
+    seen = np.array([(x, y) for x in (4.0, 10.0, 16.0) for y in (5.0, 8.0, 12.0)])
+    off_m = np.linalg.norm(geometry.project_to_floor(TRUTH.project_to_pixel(seen)) - seen, axis=1)
+    assert off_m.max() < 0.2
+    shown = opened.app_state.venue
+    assert shown is not None
+    assert len(shown.cameras[0].camera.pairs) == 6
+
+
+def test_points_are_made_moved_and_removed_by_keys(opened: OpenedCalibration) -> None:
+    picture, plan = opened.dialog.picture, opened.dialog.plan
+    opened.press(picture, Qt.Key.Key_Insert)
+    assert opened.state.advice == ("Now click the same point on the plan.",)
+    opened.press(plan, Qt.Key.Key_Insert)
+    (point,) = opened.state.points
+    assert point.pixel == pytest.approx((320, 180), abs=1.5)
+    assert point.floor == pytest.approx((20, 12.5), abs=0.2)
+    opened.press(picture, Qt.Key.Key_Right)
+    opened.press(picture, Qt.Key.Key_Down, shift=True)
+    opened.press(plan, Qt.Key.Key_Up)
+    (moved,) = opened.state.points
+    assert point.pixel is not None
+    assert point.floor is not None
+    assert moved.pixel == pytest.approx((point.pixel[0] + 1, point.pixel[1] + 10))
+    assert moved.floor == pytest.approx((point.floor[0], point.floor[1] + 0.01))
+    opened.press(picture, Qt.Key.Key_Delete)
+    assert opened.state.points == ()
+    opened.qtbot.keyClick(opened.dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert opened.state.points == (moved,)
+
+
+def test_a_click_near_a_corner_of_the_plan_means_the_corner(opened: OpenedCalibration) -> None:
+    plan = opened.dialog.plan
+    near = opened.find_place(plan, (9.0, 9.0)) + QPoint(3, 2)
+    opened.qtbot.mouseClick(plan.viewport(), Qt.MouseButton.LeftButton, pos=near)
+    assert opened.state.points[0].floor == (9.0, 9.0)
+
+
+def test_points_on_one_line_are_said_to_be_and_cannot_be_saved(opened: OpenedCalibration) -> None:
+    line = ((4.0, 8.0), (8.0, 8.0), (12.0, 8.0), (16.0, 8.0))
+    for pixel, floor in zip(find_pixels(line), line, strict=True):
+        opened.click_pair(pixel, floor)
+    opened.qtbot.waitUntil(lambda: "nearly on one line" in opened.dialog.details.advice.text())
+    assert not find_button(opened.dialog, "Save").isEnabled()
+
+
+def test_saving_a_second_time_says_how_far_places_move(opened: OpenedCalibration) -> None:
+    opened.click_six()
+    click(opened.qtbot, opened.dialog, "Save")
+    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."))
+    opened.viewmodel.move_floor(5, (SIX[5][0] + 0.3, SIX[5][1]))
+    opened.qtbot.waitUntil(lambda: "Saving moves what this camera sees by" in opened.dialog.consequence)
+    # until it is saved again, what is on disk stays
+    assert len(opened.saved.cameras[0].camera.pairs) == 6
+    assert opened.saved.cameras[0].camera.pairs[5].x_m == pytest.approx(SIX[5][0])
+    click(opened.qtbot, opened.dialog, "Undo")
+    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."))
+
+
+def test_a_camera_without_a_picture_says_why(qtbot: QtBot, opened: OpenedCalibration) -> None:
+    opened.monitor.show_stopped()
+    click(qtbot, opened.dialog, "New picture")
+    qtbot.waitUntil(lambda: "has no address to fetch a picture from" in opened.dialog.failure.problem)
