@@ -10,7 +10,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
 from app.gui.app_state import AppState
@@ -126,15 +126,12 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.viewmodels.floor_files import FloorFilesViewModel
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.live_wall import LiveWallViewModel
-    from app.gui.viewmodels.plan_editor import PlanEditorViewModel
-    from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
     from app.gui.views.calibration import CalibrationDialog
     from app.gui.views.corrections_panel import CorrectionsPanel
     from app.gui.views.dwell_dashboard import DwellDashboardView
     from app.gui.views.floor_files_panel import FloorFilesPanel
     from app.gui.views.floor_plan import FloorPlanView
     from app.gui.views.live_wall import LiveWallView
-    from app.gui.views.plan_editor import PlanEditorView
 
     app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
     live = LiveWallViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
@@ -144,7 +141,8 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
         viewmodel.setParent(window)
     live.start_requested.connect(parts.shell.start_recording)
     live.demo_requested.connect(window.open_demonstration)
-    window.add_page(LIVE, LiveWallView(live, window))
+    wall = LiveWallView(live, window)
+    window.add_page(LIVE, wall)
     floor = FloorPlanView(plan, window)
     floor.zone_opened.connect(window.open_zone)
     corrections = CorrectionsViewModel(app_state=app_state, job_runner=job_runner)
@@ -174,12 +172,24 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
 
     files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
     floor.side.add_panel(files, files.describe_title)
-    files.calibration_asked.connect(calibrate)
+    for asked in (wall.calibration_requested, files.calibration_asked):
+        asked.connect(calibrate)
     window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
+    window.add_page(EDIT_PLAN, _make_plan_editor(window, parts))
+
+
+def _make_plan_editor(window: MainWindow, parts: WindowParts) -> QWidget:
+    from app.gui.viewmodels.plan_editor import PlanEditorViewModel
+    from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
+    from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
+    from app.gui.views.plan_editor import PlanEditorView
+
+    app_state, job_runner = parts.app_state, parts.job_runner
     editor = PlanEditorViewModel(app_state=app_state, job_runner=job_runner)
     checks = PlanChecksViewModel(app_state=app_state, job_runner=job_runner)
-    window.add_page(EDIT_PLAN, PlanEditorView(editor, checks, window))
+    picture = PlanPictureViewModel(app_state=app_state, job_runner=job_runner, editor=editor)
+    return PlanEditorView(editor, checks, picture, window)
 
 
 def resolve_theme(setting: str) -> Theme:

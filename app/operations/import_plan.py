@@ -83,13 +83,33 @@ def import_plan(
         VenueError: the file or the folder cannot be read or written, or the file refuses what is wanted.
         GeometryError: the scale is none.
     """
-    venue = read_venue(folder)
     plan = read_plan_file(file, options=options)
+    return save_edit(
+        folder, place_plan(read_venue(folder), plan, file_name=file.name, scale=scale, takes_hall=takes_hall)
+    )
+
+
+def place_plan(
+    venue: Venue,
+    plan: ImportedPlan,
+    *,
+    file_name: str,
+    scale: PlanScale | None = None,
+    takes_hall: bool = True,
+) -> LayPlan:
+    """The edit that lays a plan, which was read, below the zones; its picture is kept in the venue's folder.
+
+    Args:
+        file_name: of the file that was read, for errors.
+        takes_hall: as for `import_plan`.
+
+    Raises:
+        VenueError: the folder cannot be written, or the file does not have what the scale needs.
+        GeometryError: the scale is none.
+    """
     if plan.picture is None:
-        return save_edit(
-            folder, LayPlan(outline=plan.outline if takes_hall else None, obstacles=plan.obstacles)
-        )
-    metres_per_pixel = _find_scale(plan, scale or PlanScale(), file)
+        return LayPlan(outline=plan.outline if takes_hall else None, obstacles=plan.obstacles)
+    metres_per_pixel = _find_scale(plan, scale or PlanScale(), file_name)
     left, bottom, right, _top = venue.plan.outline.to_shape().bounds
     is_known = metres_per_pixel is not None
     height, width = plan.picture.shape[:2]
@@ -102,11 +122,11 @@ def import_plan(
         outline = Polygon.from_points(
             [(0.0, 0.0), (size_m[0], 0.0), size_m, (0.0, size_m[1])], what=Phrase("the hall")
         )
-    picture = PlanPicture(_keep_picture(folder, plan.picture), metres_per_pixel, (left, bottom))
-    return save_edit(folder, LayPlan(picture=picture, outline=outline))
+    picture = PlanPicture(_keep_picture(venue.folder, plan.picture), metres_per_pixel, (left, bottom))
+    return LayPlan(picture=picture, outline=outline)
 
 
-def _find_scale(plan: ImportedPlan, scale: PlanScale, file: Path) -> float | None:
+def _find_scale(plan: ImportedPlan, scale: PlanScale, file_name: str) -> float | None:
     found = scale.metres_per_pixel
     if found is None and scale.one_to is not None:
         found = plan.scale_of_drawing(scale.one_to)
@@ -114,7 +134,7 @@ def _find_scale(plan: ImportedPlan, scale: PlanScale, file: Path) -> float | Non
             raise VenueError(
                 "{file} does not say how large its sheet is.",
                 "Import it without a scale, then set the scale by two points and a length.",
-                file=file.name,
+                file=file_name,
             )
     if found is not None and not 1e-5 <= found <= 100:
         raise GeometryError(

@@ -11,11 +11,13 @@ from app.gui.translation import tr
 from app.gui.units import current_units
 from app.gui.viewmodels.plan_editor import PlanEditorViewModel
 from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
+from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
 from app.gui.viewmodels.plan_editor_state import PlanEditorState
 from app.gui.views.plan_editor_checks import PlanEditorChecks
 from app.gui.views.plan_editor_details import PlanEditorDetails
 from app.gui.views.plan_editor_grid import StandGridDialog
 from app.gui.views.plan_editor_names import PasteNamesDialog
+from app.gui.views.plan_editor_picture import PlanEditorPicture
 from app.gui.widgets.floor_plan_canvas import ZOOM_STEP
 from app.gui.widgets.plan_editor_canvas import PlanEditorCanvas
 from app.gui.widgets.plan_editor_drafts import EditorTool
@@ -35,17 +37,21 @@ class PlanEditorView(QWidget):
     """Renders a `PlanEditorState`; asks its view-models for every edit."""
 
     def __init__(
-        self, viewmodel: PlanEditorViewModel, checks: PlanChecksViewModel, parent: QWidget | None = None
+        self,
+        viewmodel: PlanEditorViewModel,
+        checks: PlanChecksViewModel,
+        picture: PlanPictureViewModel,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._viewmodel, self._checks = viewmodel, checks
+        self._viewmodel, self._checks, self._picture = viewmodel, checks, picture
         viewmodel.setParent(self)
         self._rendered = PlanEditorState()
         self.canvas = PlanEditorCanvas()
         self.details = PlanEditorDetails(viewmodel)
-        self.checks = PlanEditorChecks(checks)
+        self.checks, self.picture = PlanEditorChecks(checks), PlanEditorPicture(picture)
         self.side = SidePanels()
-        self.tools = {tool: QToolButton() for tool in EditorTool}
+        self.tools = {tool: QToolButton() for tool in _TOOL_KEYS}
         self._tool_group = QButtonGroup(self)
         self.undo, self.redo, self.grid, self.names, self.from_now = (QToolButton() for _ in range(5))
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
@@ -159,6 +165,7 @@ class PlanEditorView(QWidget):
         self._bind_keys(card)
         self.side.add_panel(self.details, lambda: (tr("Chosen"), tr("What is chosen")))
         self.side.add_panel(self.checks, self.checks.describe_title)
+        self.side.add_panel(self.picture, lambda: (tr("Background"), tr("The picture below the plan")))
         self.side.setFixedWidth(324)
         page.addWidget(self.side)
 
@@ -195,6 +202,7 @@ class PlanEditorView(QWidget):
         canvas.pointed.connect(self._on_pointed)
         self.details.vertex_chosen.connect(canvas.choose_vertex)
         self.details.shape_chosen.connect(self._on_shape_chosen)
+        self.picture.tool_asked.connect(self._on_tool_chosen)
         self.checks.shape_chosen.connect(self._on_shape_chosen)
         self.checks.title_changed.connect(self.side.name_buttons)
         self.undo.clicked.connect(model.undo)
@@ -214,6 +222,7 @@ class PlanEditorView(QWidget):
         self._rendered = state
         if state.scene is not was.scene:
             self.canvas.show_scene(state.scene)
+            self._picture.set_size(None)
             self._viewmodel.read_picture(read_plan_picture, self._show_picture)
         self.canvas.show_figures(state.figures, state.selected)
         self.details.show_state(state)
@@ -234,6 +243,7 @@ class PlanEditorView(QWidget):
         scene = self._viewmodel.state.scene
         if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
             self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
+            self._picture.set_size(picture.size_px)
 
     def _settle(self, is_taken: bool) -> None:
         if not is_taken:
@@ -244,7 +254,10 @@ class PlanEditorView(QWidget):
         self.canvas.setFocus()
 
     def _on_tool_changed(self, tool: EditorTool) -> None:
-        self.tools[tool].setChecked(True)
+        if tool in self.tools:
+            self.tools[tool].setChecked(True)
+        if tool is not EditorTool.SCALE:
+            self.picture.forget_span()
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -258,6 +271,10 @@ class PlanEditorView(QWidget):
                 EditorTool.LINE: tr(
                     "Click point by point; Enter or a double click finishes. In is to the right of its way."
                 ),
+                EditorTool.SCALE: tr(
+                    "Click two points of the picture whose distance you know; Esc drops them."
+                ),
+                EditorTool.CROP: tr("Drag over the part of the picture that is to be shown; Esc drops it."),
             }[self.canvas.tool]
         )
 
@@ -266,6 +283,13 @@ class PlanEditorView(QWidget):
         self._viewmodel.select(shape)
 
     def _on_drawn(self, tool: EditorTool, points: tuple[tuple[float, float], ...]) -> None:
+        if tool is EditorTool.SCALE:
+            # both points stay to be seen until their distance is known
+            self.picture.take_span((points[0], points[1]))
+            return
+        if tool is EditorTool.CROP:
+            self.canvas.finish_draft(is_taken=self._picture.crop(points))
+            return
         add = self._viewmodel.add_line if tool is EditorTool.LINE else self._viewmodel.add_polygon
         self.canvas.finish_draft(is_taken=add(points))
 

@@ -113,7 +113,7 @@ class PlanEditorChecks(QFrame):
         self.counted_list.setShowGrid(False)
         header = self.counted_list.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         row = QHBoxLayout()
         row.addWidget(self.minutes, 1)
         row.addWidget(self.count)

@@ -341,6 +341,9 @@ class PlanEditorCanvas(FloorPlanCanvas):
         return find_grip(self._chosen, point, reach_m=reach_m)
 
     def _snap(self, point: Point, *, previous: Point | None = None) -> Snap:
+        if self.tool in (EditorTool.SCALE, EditorTool.CROP):
+            # what is meant is in the picture, and no zone
+            return Snap(point, SnapKind.NONE)
         drawn = self._draft.corners
         before = drawn[-2] if len(drawn) > 1 else None
         snap = snap_point(

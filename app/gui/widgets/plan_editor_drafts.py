@@ -17,6 +17,13 @@ class EditorTool(StrEnum):
     POLYGON = "polygon"
     RECTANGLE = "rectangle"
     LINE = "line"
+    SCALE = "scale"
+    """Two points of the picture whose distance is known."""
+    CROP = "crop"
+    """The part of the picture that is to be shown."""
+
+
+_RECTANGLES = (EditorTool.RECTANGLE, EditorTool.CROP)
 
 
 class Draft:
@@ -37,14 +44,14 @@ class Draft:
     def outline(self) -> tuple[Point, ...]:
         """The corners, and where the next one would be."""
         pointer = () if self.pointer is None else (self.pointer,)
-        if self.tool is EditorTool.RECTANGLE and self.corners and pointer:
+        if self.tool in _RECTANGLES and self.corners and pointer:
             return self._span(self.corners[0], pointer[0])
         return (*self.corners, *pointer)
 
     @property
     def closes(self) -> bool:
         """Whether the last corner will be joined to the first."""
-        return self.tool in (EditorTool.POLYGON, EditorTool.RECTANGLE)
+        return self.tool is EditorTool.POLYGON or self.tool in _RECTANGLES
 
     @property
     def length_m(self) -> float | None:
@@ -56,7 +63,7 @@ class Draft:
     @property
     def can_finish(self) -> bool:
         """Whether there are corners enough."""
-        return len(self.corners) >= (2 if self.tool is EditorTool.LINE else 3)
+        return len(self.corners) >= (2 if self.tool in (EditorTool.LINE, EditorTool.SCALE) else 3)
 
     def point_at(self, snap: Snap) -> None:
         """Say where the next corner would be."""
@@ -65,7 +72,10 @@ class Draft:
     def press(self, snap: Snap, *, tolerance_m: float, by_key: bool) -> bool:
         """Set a corner; True where that finishes the drawing."""
         self.point_at(snap)
-        if self.tool is EditorTool.RECTANGLE:
+        if self.tool is EditorTool.SCALE and self.can_finish:
+            # two other points are wanted
+            self.corners = []
+        if self.tool in _RECTANGLES:
             if self.corners:
                 return self._span_to(snap.point, tolerance_m)
             self.corners = [snap.point]
@@ -76,11 +86,11 @@ class Draft:
         # the second press of a double click is at the place of the first
         if not self.corners or math.dist(self.corners[-1], snap.point) > (0.0 if by_key else tolerance_m):
             self.corners.append(snap.point)
-        return False
+        return self.tool is EditorTool.SCALE and self.can_finish
 
     def release(self, snap: Snap, *, tolerance_m: float) -> bool:
         """The button was released; True where that finishes a rectangle that was drawn in one go."""
-        if self.tool is not EditorTool.RECTANGLE or len(self.corners) != 1:
+        if self.tool not in _RECTANGLES or len(self.corners) != 1:
             return False
         return self._span_to(snap.point, tolerance_m)
 
@@ -96,7 +106,7 @@ class Draft:
 
     def reopen(self) -> None:
         """Go on with what was refused; a rectangle begins anew."""
-        if self.tool is EditorTool.RECTANGLE:
+        if self.tool in _RECTANGLES:
             self.corners = []
 
     def _span_to(self, opposite: Point, tolerance_m: float) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,7 @@ from app.gui.theme import LIGHT, install_theme
 from app.gui.translation import install_language
 from app.gui.viewmodels.plan_editor import PlanEditorViewModel
 from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
+from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
 from app.gui.views.plan_editor import PlanEditorView
 from app.gui.views.plan_editor_grid import StandGridDialog
 from app.gui.views.plan_editor_names import PasteNamesDialog
@@ -36,6 +38,7 @@ class Shown:
     view: PlanEditorView
     model: PlanEditorViewModel
     checks: PlanChecksViewModel
+    picture: PlanPictureViewModel
     folder: Path
 
     @property
@@ -65,14 +68,15 @@ def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
     app_state, runner = AppState(), InlineJobRunner()
     model = PlanEditorViewModel(app_state=app_state, job_runner=runner, clock=SetClock())
     checks = PlanChecksViewModel(app_state=app_state, job_runner=runner)
-    view = PlanEditorView(model, checks)
+    picture = PlanPictureViewModel(app_state=app_state, job_runner=runner, editor=model)
+    view = PlanEditorView(model, checks, picture)
     qtbot.addWidget(view)
     view.resize(1190, 658)
     app_state.show_venue(read_venue(venue.folder))
     with qtbot.waitActive(view):
         view.show()
         view.activateWindow()
-    yield Shown(view, model, checks, venue.folder)
+    yield Shown(view, model, checks, picture, venue.folder)
     install_language(qapp, "en")
     install_theme(qapp, LIGHT)
 
@@ -372,3 +376,48 @@ def test_it_speaks_chinese_and_names_every_control(shown: Shown, qapp: QApplicat
     for button in (*shown.view.tools.values(), shown.view.undo, shown.view.grid, shown.view.details.add):
         assert button.accessibleName()
     assert shown.view.canvas.accessibleDescription()
+
+
+def lay_picture(shown: Shown, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "plan.png"
+    QImage(400, 240, QImage.Format.Format_RGB32).save(str(file))
+    shown.picture.import_file(file, page=1, unit=None, takes_hall=True)
+    qtbot.waitUntil(lambda: shown.picture.state.is_sized, timeout=LONG_ENOUGH_MS)
+
+
+def test_a_picture_is_imported_scaled_by_two_points_cropped_and_turned(
+    shown: Shown, qtbot: QtBot, tmp_path: Path
+) -> None:
+    before, panel = shown.content, shown.view.picture
+    lay_picture(shown, qtbot, tmp_path)
+    assert shown.saved.plan.picture is not None
+    assert shown.saved.plan.picture.metres_per_pixel == pytest.approx(20 / 400)
+    shown.view.side.show_panel(panel)
+    qtbot.mouseClick(panel.points, LEFT)
+    click(qtbot, shown, (5.0, 3.0), (15.0, 3.0))
+    assert panel.length.isEnabled()
+    panel.length.setValue(30.0)
+    qtbot.mouseClick(panel.apply, LEFT)
+    assert shown.saved.plan.picture.metres_per_pixel == pytest.approx(3 * 20 / 400, rel=0.01)
+    assert shown.view.canvas.tool is EditorTool.SELECT
+    assert not panel.length.isEnabled()
+    qtbot.mouseClick(panel.crop, LEFT)
+    qtbot.waitUntil(lambda: shown.picture.state.is_sized, timeout=LONG_ENOUGH_MS)
+    drag(qtbot, shown, (3.0, 3.0), (15.0, 9.0))
+    cropped = shown.saved.plan.picture
+    assert cropped.crop_px == pytest.approx((20, 180, 100, 220), abs=1.5)
+    assert cropped.corner_m == pytest.approx((3.0, 3.0), abs=0.2)
+    panel.angle.setValue(90)
+    qtbot.mouseClick(panel.turn, LEFT)
+    assert shown.saved.plan.picture.rotation_deg == pytest.approx(90)
+    for _step in range(4):
+        shown.model.undo()
+    assert shown.content == before
+
+
+def test_a_file_that_is_no_plan_is_refused_in_words(shown: Shown, tmp_path: Path) -> None:
+    before, file = shown.content, tmp_path / "plan.pdf"
+    file.write_bytes(b"This is a letter.")
+    shown.picture.import_file(file, page=1, unit=None, takes_hall=True)
+    assert "no plan that can be read" in shown.view.message.text()
+    assert shown.content == before

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.viewmodels import plan_editor_picture
+from app.gui.viewmodels.plan_editor import PlanEditorViewModel
+from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
+from app.operations.edit_venue import create_hall
+from app.plan_import.imported_plan import ImportedPlan
+from app.plan_import.plan_file import ReadingOptions
+
+
+def test_an_import_that_is_cancelled_writes_nothing(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+
+    def read(_file: Path, *, options: ReadingOptions) -> ImportedPlan:
+        assert options.page == 2
+        may_go_on.wait(10)
+        return ImportedPlan()
+
+    monkeypatch.setattr(plan_editor_picture, "read_plan_file", read)
+    venue = create_hall(tmp_path / "hall.expoflow", name="Fair", time_zone="Asia/Shanghai", size_m=(30, 20))
+    before = (venue.folder / "venue.toml").read_bytes()
+    app_state, runner = AppState(), JobRunner()
+    editor = PlanEditorViewModel(app_state=app_state, job_runner=runner)
+    model = PlanPictureViewModel(app_state=app_state, job_runner=runner, editor=editor)
+    app_state.show_venue(venue)
+    model.import_file(tmp_path / "plan.pdf", page=2, unit=None, takes_hall=True)
+    assert model.state.is_importing
+    with qtbot.waitSignal(runner.job_finished):
+        model.cancel()
+        assert not model.state.is_importing
+        may_go_on.set()
+    assert not editor.state.can_undo
+    assert (venue.folder / "venue.toml").read_bytes() == before
+    assert runner.shutdown()
