@@ -133,7 +133,7 @@ def suggest_name(wanted: str, taken: Collection[str]) -> str:
     return name
 
 
-def save_new_camera(
+def save_camera(
     folder: Path,
     *,
     name: str,
@@ -141,18 +141,25 @@ def save_new_camera(
     login: CameraLogin,
     frame_size_wh: tuple[int, int] | None,
     store: CredentialStore,
+    is_change: bool = False,
 ) -> tuple[Venue, ChangeSet]:
-    """Add a camera that the venue does not have yet; its password goes to the credential store alone.
+    """Add a camera, or give a known one another address; its password goes to the credential store alone.
+
+    A known camera keeps its calibration, in the size of picture in which it was made.
 
     Args:
+        is_change: the camera of that name is to be changed; otherwise there must be none.
         address: without user and password.
         frame_size_wh: of its pictures, if they were seen.
 
     Raises:
-        VenueError: there is a camera of that name, or the folder cannot be read or written.
+        VenueError: there is, or is not, a camera of that name, or the folder cannot be read or written.
         CredentialError: the login cannot be kept, or its new shared name is in use.
     """
-    if name in read_venue(folder).camera_names:
+    venue = read_venue(folder)
+    if is_change and venue.camera(name).camera.pairs:
+        frame_size_wh = None
+    if not is_change and name in venue.camera_names:
         raise VenueError(
             "There is already a camera named '{camera}'.", "Give the new one another name.", camera=name
         )
@@ -166,7 +173,7 @@ def save_new_camera(
             )
         store_shared(login.shared_name, Credential(login.user, login.password), store=store)
     try:
-        venue = add_camera(
+        changed = add_camera(
             folder,
             name=name,
             address=address.location,
@@ -182,4 +189,7 @@ def save_new_camera(
         if login.is_new:
             store.forget(make_shared_key(login.shared_name))
         raise
-    return venue, ChangeSet(cameras=True)
+    if is_change and is_own and not login.user:
+        # otherwise the password that it had would still be sent
+        store.forget(make_credential_key(address, camera=name))
+    return changed, ChangeSet(cameras=True)

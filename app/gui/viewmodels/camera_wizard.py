@@ -34,7 +34,7 @@ from app.operations.new_camera import (
     choose_stream,
     complete_login,
     list_shared_logins,
-    save_new_camera,
+    save_camera,
     suggest_name,
 )
 from app.operations.probe_camera import list_advice, probe_camera
@@ -69,8 +69,10 @@ class CameraWizardViewModel(QObject):
     """One for each camera that is added; nothing is written before its last step."""
 
     state_changed = Signal()
-    saved = Signal(str)
+    added = Signal(str)
     """Name of the camera that the venue has now."""
+    changed = Signal(str)
+    """Name of the camera that has another address or login now."""
 
     def __init__(
         self,
@@ -229,16 +231,14 @@ class CameraWizardViewModel(QObject):
         state, draft = self._state, self._state.draft
         if state.source is None:
             return
+        venue = self._app_state.venue
+        taken = () if venue is None else tuple(map(str, venue.camera_names))
         if draft.name.strip() in ("", self._suggested):
             wanted = find_name(draft, state.source, found=state.found, usb_devices=state.usb_devices or ())
-            self._suggested = suggest_name(wanted, self._list_taken())
+            self._suggested = suggest_name(wanted, taken)
             draft = replace(draft, name=self._suggested)
         summary = describe_summary(draft, state.source, state.report)
-        self._show(step=step, failure=None, draft=draft, summary=summary)
-
-    def _list_taken(self) -> tuple[str, ...]:
-        venue = self._app_state.venue
-        return () if venue is None else tuple(map(str, venue.camera_names))
+        self._show(step=step, failure=None, draft=draft, summary=summary, taken_names=taken)
 
     def _list_shared(self) -> None:
         venue = self._app_state.venue
@@ -260,13 +260,14 @@ class CameraWizardViewModel(QObject):
         name = state.draft.name.strip()
 
         def work(_context: JobContext) -> tuple[Venue, ChangeSet]:
-            return save_new_camera(
+            return save_camera(
                 venue.folder,
                 name=name,
                 address=source,
                 login=login,
                 frame_size_wh=None if state.report is None else state.report.size_wh,
                 store=self._open_credentials(),
+                is_change=state.is_change,
             )
 
         def finish(result: tuple[Venue, ChangeSet]) -> None:
@@ -275,10 +276,13 @@ class CameraWizardViewModel(QObject):
             shown = self._app_state.venue
             if shown is not None and shown.folder == changed.folder:
                 self._app_state.replace_venue(changed, changes, initiator=self)
-            self.saved.emit(name)
+            (self.changed if state.is_change else self.added).emit(name)
 
         self._show(is_saving=True)
-        self._begin(tr("Adding {camera}", camera=name), work, finish)
+        words = (
+            tr("Changing {camera}", camera=name) if state.is_change else tr("Adding {camera}", camera=name)
+        )
+        self._begin(words, work, finish)
 
     def _complete(self, login: CameraLogin) -> CameraLogin:
         """In a worker thread: a keyring may take its time."""

@@ -151,6 +151,7 @@ class CameraWizardState:
         source: what is tried and saved, without a password.
         report: what the trial gave; ``figures`` are its values by their names, ``advice`` its sentences.
         summary: what will be saved, as ``figures``.
+        taken_names: of the cameras that the venue has.
     """
 
     step: WizardStep = WizardStep.WHERE
@@ -171,6 +172,7 @@ class CameraWizardState:
     figures: tuple[tuple[str, str], ...] = ()
     advice: tuple[str, ...] = ()
     summary: tuple[tuple[str, str], ...] = ()
+    taken_names: tuple[str, ...] = ()
 
     @property
     def position(self) -> tuple[int, int]:
@@ -204,6 +206,11 @@ class CameraWizardState:
                 return self.report is not None
             case WizardStep.NAME:
                 return bool(self.draft.name.strip())
+
+    @property
+    def is_change(self) -> bool:
+        """Whether a camera that the venue has gets another address, in place of a new one."""
+        return self.draft.name.strip() in self.taken_names
 
     @property
     def can_skip(self) -> bool:

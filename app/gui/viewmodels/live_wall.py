@@ -126,6 +126,8 @@ class LiveWallViewModel(QObject):
     """A person wants to record; whoever owns the recording starts it."""
     camera_added = Signal(str)
     """Name of the camera that the venue has now."""
+    camera_changed = Signal(str)
+    """Name of the camera that has another address or login now."""
     demo_requested = Signal()
     """A person wants to see the demonstration."""
     venue_requested = Signal()
@@ -253,7 +255,8 @@ class LiveWallViewModel(QObject):
             job_runner=self._job_runner,
             open_credentials=self._open_credentials,
         )
-        wizard.saved.connect(self.camera_added)
+        wizard.added.connect(self.camera_added)
+        wizard.changed.connect(self.camera_changed)
         return wizard
 
     def _compose(self) -> LiveWallState:

@@ -23,7 +23,7 @@ _SIZE_WH = (820, 580)
 
 
 class CameraWizard(QDialog):
-    """Open it with ``open``; it owns its view-model, whose ``saved`` tells that the camera is there."""
+    """Open it with ``open``; it owns its view-model, whose ``added`` or ``changed`` tells the end."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,7 +102,8 @@ class CameraWizard(QDialog):
     def _connect(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._render)
-        viewmodel.saved.connect(lambda _name: self.accept())
+        for signal in (viewmodel.added, viewmodel.changed):
+            signal.connect(lambda _name: self.accept())
         self._cancel.clicked.connect(self.reject)
         self._back.clicked.connect(viewmodel.go_back)
         self._skip.clicked.connect(viewmodel.skip_trial)
@@ -125,8 +126,10 @@ class CameraWizard(QDialog):
             self._failure.show_failure("", "", "")
         else:
             self._failure.show_failure(failure.problem, failure.remedy, failure.mend)
-        is_last = state.step is WizardStep.NAME
-        text = tr("Add the camera") if is_last else tr("Next")
+        if state.step is not WizardStep.NAME:
+            text = tr("Next")
+        else:
+            text = tr("Change the camera") if state.is_change else tr("Add the camera")
         self._next.setText(text)
         self._next.setAccessibleName(text)
         self._next.setEnabled(state.can_go_on)

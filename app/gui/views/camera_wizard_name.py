@@ -31,6 +31,10 @@ class NamePage(QWidget):
         )
         placement.setProperty("role", "muted")
         placement.setWordWrap(True)
+        self._change = QLabel(self)
+        self._change.setProperty("role", "warning")
+        self._change.setTextFormat(Qt.TextFormat.PlainText)
+        self._change.setWordWrap(True)
         form = QFormLayout()
         form.addRow(tr("Name"), self._name)
         column = QVBoxLayout(self)
@@ -38,6 +42,7 @@ class NamePage(QWidget):
         column.setSpacing(current_theme().space_m)
         column.addWidget(placement)
         column.addLayout(form)
+        column.addWidget(self._change)
         column.addWidget(self._summary)
         column.addStretch(1)
         self._name.textEdited.connect(lambda text: viewmodel.enter(replace(viewmodel.state.draft, name=text)))
@@ -51,5 +56,12 @@ class NamePage(QWidget):
         """Show the name and what will be saved with it."""
         if self._name.text() != state.draft.name:
             self._name.setText(state.draft.name)
+        self._change.setText(
+            tr(
+                "There is a camera of this name. It gets this address and login; its calibration and what "
+                "was counted stay."
+            )
+        )
+        self._change.setVisible(state.is_change)
         self._summary.show_figures(state.summary)
         self.setEnabled(not state.is_busy)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from analytics.domain.camera import PointPair
 from analytics.domain.errors import CredentialError, SourceError, VenueError
 from app.operations import new_camera
 from app.operations.new_camera import (
@@ -13,12 +15,12 @@ from app.operations.new_camera import (
     complete_login,
     list_shared_logins,
     list_template_streams,
-    save_new_camera,
+    save_camera,
     suggest_name,
 )
 from app.venue.credential_store import MemoryCredentialStore, find_credential, make_shared_key
 from app.venue.document import Venue
-from app.venue.file_format import read_venue
+from app.venue.file_format import read_venue, write_venue
 from tests.support.wizard_venue import make_venue_on_disk
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.media_profiles import StreamRole
@@ -28,7 +30,7 @@ ADDRESS = SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.10:554/sub", transport=
 
 
 def save(folder: Path, name: str, login: CameraLogin, store: MemoryCredentialStore) -> Venue:
-    return save_new_camera(
+    return save_camera(
         folder, name=name, address=ADDRESS, login=login, frame_size_wh=(640, 360), store=store
     )[0]
 
@@ -55,6 +57,39 @@ def test_a_camera_of_that_name_is_left_as_it_is(tmp_path: Path) -> None:
         save(venue.folder, "camera 1", CameraLogin("viewer", "geheim"), store)
     assert read_venue(venue.folder) == venue
     assert store.find("192.0.2.10/camera 1") is None
+
+
+def test_a_changed_camera_keeps_its_calibration_and_loses_its_password(tmp_path: Path) -> None:
+    folder, store = make_venue_on_disk(tmp_path).folder, MemoryCredentialStore()
+    venue = save(folder, "north", CameraLogin("viewer", "geheim"), store)
+    corners = ((0, 0), (1920, 0), (1920, 1080), (0, 1080))
+    pairs = tuple(PointPair(u, v, u / 100, v / 100) for u, v in corners)
+    calibrated = replace(venue.cameras[0].camera, pairs=pairs, frame_size_wh=(1920, 1080))
+    write_venue(venue.with_camera(replace(venue.cameras[0], camera=calibrated)))
+    changed, _changes = save_camera(
+        folder,
+        name="north",
+        address=replace(ADDRESS, location="rtsp://192.0.2.10:554/other"),
+        login=CameraLogin(),
+        frame_size_wh=(640, 360),
+        store=store,
+        is_change=True,
+    )
+    (entry,) = changed.cameras
+    assert entry.camera == calibrated
+    assert entry.address is not None
+    assert (entry.address.location, entry.address.user) == ("rtsp://192.0.2.10:554/other", None)
+    assert store.find("192.0.2.10/north") is None
+    with pytest.raises(VenueError):
+        save_camera(
+            folder,
+            name="south",
+            address=ADDRESS,
+            login=CameraLogin(),
+            frame_size_wh=None,
+            store=store,
+            is_change=True,
+        )
 
 
 def test_a_shared_login_of_that_name_is_left_as_it_is(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from app.gui.viewmodels.camera_wizard_state import (
 )
 from app.gui.viewmodels.camera_wizard_words import describe_failure, describe_report, describe_summary
 from app.jobs.job import JobContext
-from app.operations.new_camera import CameraLogin, save_new_camera
+from app.operations.new_camera import CameraLogin, save_camera
 from app.venue.credentials import MemoryCredentialStore
 from app.venue.file_format import read_venue
 from tests.support.inline_job_runner import InlineJobRunner
@@ -195,15 +195,19 @@ def test_a_camera_that_is_off_today_is_saved_without_its_picture(wizard: Wizard)
     assert (added.name, added.camera.frame_size_wh) == ("192.0.2.10", None)
 
 
-def test_a_name_that_is_taken_is_refused_and_nothing_is_lost(wizard: Wizard) -> None:
+def test_a_known_camera_is_changed_only_under_its_name(wizard: Wizard) -> None:
+    told: list[tuple[str, str]] = []
+    wizard.model.added.connect(lambda name: told.append(("added", name)))
+    wizard.model.changed.connect(lambda name: told.append(("changed", name)))
     wizard.go(WHOLE, 3)
-    wizard.go(replace(wizard.model.state.draft, name="camera 1"), 1)
-    state = wizard.model.state
-    assert state.failure is not None
-    assert "already a camera named 'camera 1'" in state.failure.problem
-    assert state.step is WizardStep.NAME
-    assert not state.is_saving
-    assert read_venue(wizard.venue.folder) == wizard.venue
+    assert not wizard.model.state.is_change
+    wizard.model.enter(replace(wizard.model.state.draft, name="camera 1 "))
+    assert wizard.model.state.is_change
+    wizard.model.go_on()
+    (entry,) = read_venue(wizard.venue.folder).cameras
+    assert entry.address is not None
+    assert (entry.name, entry.address.location) == ("camera 1", "rtsp://192.0.2.10/main")
+    assert told == [("changed", "camera 1")]
 
 
 def test_a_locked_keyring_is_said_and_the_camera_is_saved_once_it_is_open(wizard: Wizard) -> None:
@@ -219,7 +223,7 @@ def test_a_locked_keyring_is_said_and_the_camera_is_saved_once_it_is_open(wizard
 
 
 def test_a_shared_login_is_offered_and_looked_up(wizard: Wizard) -> None:
-    venue, _changes = save_new_camera(
+    venue, _changes = save_camera(
         wizard.venue.folder,
         name="north",
         address=SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.9/main"),

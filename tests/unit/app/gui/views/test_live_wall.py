@@ -176,8 +176,10 @@ def test_a_venue_without_a_camera_leads_to_its_first(qtbot: QtBot, page: Page) -
 def test_a_camera_that_was_added_is_said(page: Page) -> None:
     page.open(1)
     wizard = page.viewmodel.make_camera_wizard()
-    wizard.saved.emit("door")
+    wizard.added.emit("door")
     assert "door was added." in page.shown_texts()
+    wizard.changed.emit("door")
+    assert "door was changed." in page.shown_texts()
 
 
 def answer(page: Page, button: QMessageBox.StandardButton) -> None:
