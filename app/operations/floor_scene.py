@@ -26,10 +26,11 @@ _FARTHEST = 3.0
 
 @dataclass(frozen=True, slots=True)
 class PlanShape:
-    """A named polygon or line, metres."""
+    """A named polygon or line, metres; ``colour`` as of its zone or line."""
 
     name: str
     points: Ring
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ def describe_floor(venue: Venue, geometry: FloorGeometry) -> FloorScene:
     return FloorScene(
         outline=plan.outline.points,
         obstacles=tuple(PlanShape(o.name, o.outline.points) for o in plan.obstacles),
-        zones=tuple(PlanShape(str(zone.name), zone.outline.points) for zone in geometry.zones),
-        lines=tuple(PlanShape(str(line.name), line.path.points) for line in geometry.lines),
+        zones=tuple(PlanShape(str(zone.name), zone.outline.points, zone.colour) for zone in geometry.zones),
+        lines=tuple(PlanShape(str(line.name), line.path.points, line.colour) for line in geometry.lines),
         cameras=tuple(cameras),
         picture=None if picture is None else str(picture),
         picture_place=plan.picture,

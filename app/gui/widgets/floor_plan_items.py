@@ -127,7 +127,7 @@ class ZoneItem(QGraphicsPolygonItem):
     def __init__(self, shape: PlanShape, number: int) -> None:
         super().__init__(_polygon(shape.points))
         self.name = shape.name
-        self._number = number
+        self._number, self._colour = number, shape.colour
         self._is_selected = False
         self.recolour()
 
@@ -149,7 +149,7 @@ class ZoneItem(QGraphicsPolygonItem):
     def recolour(self) -> None:
         """Take the colours of the theme in force."""
         theme = current_theme()
-        colour = theme.zones[self._number % len(theme.zones)]
+        colour = self._colour or theme.zones[self._number % len(theme.zones)]
         self.setBrush(_fade(colour, 60 if self._is_selected else 34))
         self.setPen(_cosmetic(QColor(colour), 3.5 if self._is_selected else 1.8))
 
@@ -167,12 +167,12 @@ class LinesItem(QGraphicsItem):
 
     def __init__(self, lines: Sequence[PlanShape]) -> None:
         super().__init__()
-        self._paths: list[tuple[QPainterPath, QPointF, QPointF]] = []
+        self._paths: list[tuple[QPainterPath, QPointF, QPointF, str | None]] = []
         bounds = QRectF()
         for line in lines:
             path = QPainterPath()
             path.addPolygon(_polygon(line.points))
-            self._paths.append((path, *find_arrow(line)))
+            self._paths.append((path, *find_arrow(line), line.colour))
             bounds = bounds.united(path.boundingRect().adjusted(-5, -5, 5, 5))
         self._bounds = bounds
 
@@ -182,9 +182,9 @@ class LinesItem(QGraphicsItem):
     def paint(  # noqa: D102
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        colour = QColor(current_theme().bad)
         size = ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
-        for path, middle, inward in self._paths:
+        for path, middle, inward, own_colour in self._paths:
+            colour = QColor(own_colour or current_theme().bad)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(_cosmetic(colour, 3))
             painter.drawPath(path)

@@ -278,3 +278,19 @@ def test_zones_that_are_edited_on_another_page_are_drawn_when_somebody_looks(
     with qtbot.waitExposed(shown.view):
         shown.view.show()
     assert shown.view.canvas.visible_labels() == ()
+
+
+def test_a_zone_has_the_colour_that_somebody_gave_it(shown: Shown) -> None:
+    venue = shown.app_state.venue
+    assert venue is not None
+    geometry = venue.geometry_at(None)
+    first = dataclasses.replace(geometry.zones[0], colour="#0000ff")
+    changed = dataclasses.replace(geometry, zones=(first, *geometry.zones[1:]))
+    shown.view.canvas.show_layer(PlanLayer.HEAT, False)
+    before = color_at(shown, 2.0, 2.0)
+    shown.app_state.replace_venue(
+        dataclasses.replace(venue, geometry_versions=(changed,)), ChangeSet(zones=True), initiator=shown
+    )
+    after = color_at(shown, 2.0, 2.0)
+    assert (after.red(), after.green()) < (before.red(), before.green())
+    assert after.blue() > before.blue()
