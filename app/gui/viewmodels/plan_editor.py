@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -23,6 +23,7 @@ from app.gui.viewmodels.plan_editor_state import PlanEditorState, StandsPreview
 from app.gui.viewmodels.plan_editor_words import describe_redo, describe_undo, describe_version
 from app.gui.viewmodels.plan_editor_writer import PlanEditWriter, WritingTask
 from app.operations.change_set import ChangeSet
+from app.operations.copied_figures import CopyZones
 from app.operations.edit_geometry import (
     AddFigure,
     InsertVertex,
@@ -49,6 +50,8 @@ from app.venue.document import DEFAULT_GEOMETRY, Venue
 
 T = TypeVar("T")
 PICTURE_KEY = "edited plan picture"
+PASTED_BY_M = 0.5
+"""A copy that lay on what it was copied from would not be seen."""
 
 
 class PlanEditorViewModel(QObject):
@@ -73,6 +76,8 @@ class PlanEditorViewModel(QObject):
         self._writer.written.connect(self._on_written)
         self._writer.failed.connect(self.complain)
         self._gesture = 0
+        self._nudges: dict[Hashable, Point] = {}
+        self._copied: tuple[Zone | CountingLine, ...] = ()
         self._selected: Shape | None = None
         self._failure: ErrorReport | None = None
         self._scene_key: tuple[object, ...] = ()
@@ -149,14 +154,43 @@ class PlanEditorViewModel(QObject):
         if shape is None:
             return
 
-        def make(venue: Venue) -> GeometryEdit:
-            if vertex is None:
-                return MoveFigure(shape, by_m)
-            x_m, y_m = list_points(find_figure(venue, shape))[vertex]
-            # keys move by tenths of a metre: what they leave is no 0.30000000000000004
-            return MoveVertex(shape, vertex, (round(x_m + by_m[0], 6), round(y_m + by_m[1], 6)))
+        gesture = ("nudge", shape, vertex, self._gesture)
+        if gesture in self._nudges:
+            # a key that is held down is faster than the disk
+            right, up = self._nudges[gesture]
+            self._nudges[gesture] = (right + by_m[0], up + by_m[1])
+            return
 
-        self._writer.push(WritingTask(make, gesture=("nudge", shape, vertex, self._gesture), shape=shape))
+        def make(venue: Venue) -> GeometryEdit:
+            right, up = self._nudges.pop(gesture)
+            # keys move by tenths of a metre: what they leave is no 0.30000000000000004
+            if vertex is None:
+                return MoveFigure(shape, (round(right, 6), round(up, 6)))
+            x_m, y_m = list_points(find_figure(venue, shape))[vertex]
+            return MoveVertex(shape, vertex, (round(x_m + right, 6), round(y_m + up, 6)))
+
+        self._nudges[gesture] = by_m
+        self._writer.push(WritingTask(make, gesture=gesture, shape=shape))
+
+    def copy(self) -> None:
+        """Keep the selected zone or line to be pasted, here or in another venue; all where none is chosen."""
+        venue, figure = self._app_state.venue, self._state.figure
+        if isinstance(figure, Zone | CountingLine):
+            self._copied = (figure,)
+        elif venue is not None:
+            geometry = venue.geometry_at(None)
+            self._copied = (*geometry.zones, *geometry.lines)
+        self._show()
+
+    def paste(self) -> bool:
+        """Add what was copied: in the venue that it is of a little beside it, in another where it was."""
+        venue = self._app_state.venue
+        if venue is None or not self._copied:
+            return False
+        geometry = venue.geometry_at(None)
+        is_here = any(figure in (*geometry.zones, *geometry.lines) for figure in self._copied)
+        by_m = (PASTED_BY_M, -PASTED_BY_M) if is_here else (0.0, 0.0)
+        return self.edit(CopyZones(self._copied, by_m, version_utc_s=geometry.valid_from_utc_s))
 
     def remove_selected(self) -> None:
         """Remove the selected figure."""
@@ -244,6 +278,8 @@ class PlanEditorViewModel(QObject):
 
     def complain(self, report: ErrorReport) -> None:
         """Show what could not be done."""
+        # the writer has dropped what was waiting
+        self._nudges.clear()
         self._failure = report
         self._show()
 
@@ -303,6 +339,7 @@ class PlanEditorViewModel(QObject):
 
     def _on_venue_opened(self) -> None:
         self._writer.forget()
+        self._nudges.clear()
         self._selected, self._failure = None, None
         self._show()
 
@@ -349,6 +386,7 @@ class PlanEditorViewModel(QObject):
             message=message,
             undo_text=describe_undo(self._writer.steps.undo_words),
             redo_text=describe_redo(self._writer.steps.redo_words),
+            can_paste=bool(self._copied),
             can_undo=self._writer.steps.to_undo is not None,
             can_redo=self._writer.steps.to_redo is not None,
             version_text=describe_version(venue),

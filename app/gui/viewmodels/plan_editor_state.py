@@ -29,6 +29,7 @@ class PlanEditorState:
     message: str = ""
     undo_text: str = ""
     redo_text: str = ""
+    can_paste: bool = False
     can_undo: bool = False
     can_redo: bool = False
     version_text: str = ""

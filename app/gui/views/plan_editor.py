@@ -53,7 +53,8 @@ class PlanEditorView(QWidget):
         self.side = SidePanels()
         self.tools = {tool: QToolButton() for tool in _TOOL_KEYS}
         self._tool_group = QButtonGroup(self)
-        self.undo, self.redo, self.grid, self.names, self.from_now = (QToolButton() for _ in range(5))
+        self.undo, self.redo, self.copy, self.paste = (QToolButton() for _ in range(4))
+        self.grid, self.names, self.from_now = (QToolButton() for _ in range(3))
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
         self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
         self._build()
@@ -73,6 +74,12 @@ class PlanEditorView(QWidget):
             self.tools[tool].setToolTip(f"{name} ({_TOOL_KEYS[tool]})")
             self.tools[tool].setAccessibleName(name)
         for button, text, name in (
+            (
+                self.copy,
+                tr("Copy"),
+                tr("Copy what is chosen, or all zones and lines, for this hall or another (Ctrl+C)"),
+            ),
+            (self.paste, tr("Paste"), tr("Add what was copied (Ctrl+V)")),
             (self.grid, tr("Stand grid…"), tr("Make a numbered grid of stands")),
             (self.names, tr("Paste names…"), tr("Give zones names out of a spreadsheet")),
             (
@@ -138,7 +145,7 @@ class PlanEditorView(QWidget):
         tools.addStretch(1)
         for button in (self._zoom_out, self._zoom_in, self._fit):
             tools.addWidget(button)
-        for button in (self.undo, self.redo, self.grid, self.names):
+        for button in (self.undo, self.redo, self.copy, self.paste, self.grid, self.names):
             more.addWidget(button)
         more.addStretch(1)
         more.addWidget(self.from_now)
@@ -175,6 +182,8 @@ class PlanEditorView(QWidget):
             *((_TOOL_KEYS[tool], button, card) for tool, button in self.tools.items()),
             ("Ctrl+Z", self.undo, self),
             ("Ctrl+Shift+Z", self.redo, self),
+            ("Ctrl+C", self.copy, card),
+            ("Ctrl+V", self.paste, card),
         ):
             shortcut = QShortcut(QKeySequence(keys), place)
             # letters choose tools beside the plan, and entries in the lists
@@ -183,7 +192,7 @@ class PlanEditorView(QWidget):
 
     def _buttons(self) -> tuple[QToolButton, ...]:
         zooms = (self._zoom_out, self._zoom_in, self._fit)
-        return (self.undo, self.redo, self.grid, self.names, self.from_now, *zooms)
+        return (self.undo, self.redo, self.copy, self.paste, self.grid, self.names, self.from_now, *zooms)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas
@@ -207,6 +216,8 @@ class PlanEditorView(QWidget):
         self.checks.title_changed.connect(self.side.name_buttons)
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
+        self.copy.clicked.connect(model.copy)
+        self.paste.clicked.connect(model.paste)
         self.from_now.clicked.connect(model.start_version)
         self.grid.clicked.connect(lambda: StandGridDialog(model, self).open())
         self.names.clicked.connect(lambda: PasteNamesDialog(model, self).open())
@@ -236,8 +247,9 @@ class PlanEditorView(QWidget):
             button.setToolTip(text)
             button.setAccessibleName(text)
             button.setEnabled(is_possible)
-        for button in (*self.tools.values(), self.grid, self.names, self.from_now):
+        for button in (*self.tools.values(), self.copy, self.grid, self.names, self.from_now):
             button.setEnabled(state.has_venue)
+        self.paste.setEnabled(state.has_venue and state.can_paste)
 
     def _show_picture(self, picture: PlanPicture) -> None:
         scene = self._viewmodel.state.scene

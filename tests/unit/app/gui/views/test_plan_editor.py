@@ -21,6 +21,7 @@ from app.gui.views.plan_editor import PlanEditorView
 from app.gui.views.plan_editor_grid import StandGridDialog
 from app.gui.views.plan_editor_names import PasteNamesDialog
 from app.gui.widgets.plan_editor_drafts import EditorTool
+from app.operations.edit_venue import create_hall
 from app.operations.geometry_change import Part
 from app.operations.plan_shapes import Shape
 from app.venue.document import Venue
@@ -39,6 +40,7 @@ class Shown:
     model: PlanEditorViewModel
     checks: PlanChecksViewModel
     picture: PlanPictureViewModel
+    app_state: AppState
     folder: Path
 
     @property
@@ -76,7 +78,7 @@ def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
     with qtbot.waitActive(view):
         view.show()
         view.activateWindow()
-    yield Shown(view, model, checks, picture, venue.folder)
+    yield Shown(view, model, checks, picture, app_state, venue.folder)
     install_language(qapp, "en")
     install_theme(qapp, LIGHT)
 
@@ -421,3 +423,23 @@ def test_a_file_that_is_no_plan_is_refused_in_words(shown: Shown, tmp_path: Path
     shown.picture.import_file(file, page=1, unit=None, takes_hall=True)
     assert "no plan that can be read" in shown.view.message.text()
     assert shown.content == before
+
+
+def test_a_zone_is_copied_within_the_hall_and_all_into_another(
+    shown: Shown, qtbot: QtBot, tmp_path: Path
+) -> None:
+    canvas, control = shown.view.canvas, Qt.KeyboardModifier.ControlModifier
+    assert not shown.view.paste.isEnabled()
+    shown.model.select(ROBOTICS)
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_C, control)
+    qtbot.keyClick(canvas, Qt.Key.Key_V, control)
+    assert shown.zone("Robotics (2)").outline.points[0] == (2.0, 1.0)
+    shown.model.select(None)
+    qtbot.mouseClick(shown.view.copy, LEFT)
+    other = create_hall(tmp_path / "other.expoflow", name="Fair", time_zone="UTC", size_m=(30, 20))
+    shown.app_state.show_venue(other)
+    qtbot.mouseClick(shown.view.paste, LEFT)
+    pasted, copied = read_venue(other.folder).geometry_at(None), shown.saved.geometry_at(None)
+    assert pasted.zones == copied.zones
+    assert pasted.lines == copied.lines
