@@ -12,7 +12,14 @@ from app.jobs.job import JobCancelled, JobContext
 from app.operations.child_command import run_child_command
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.source_faults import SourceFault, make_source_error
-from vision.sources.stream_probe import ProbeStage, StreamReport, pack_report, probe_stream, unpack_report
+from vision.sources.stream_probe import (
+    PREVIEW_LARGEST_WH,
+    ProbeStage,
+    StreamReport,
+    pack_report,
+    probe_stream,
+    unpack_report,
+)
 from vision.sources.stream_profile import HLS_SILENCE_LIMIT_S, OPEN_LIMIT_S
 
 USUAL_MEASURE_S = 3.0
@@ -36,6 +43,7 @@ def probe_camera(
     camera: str | None = None,
     measure_s: float = USUAL_MEASURE_S,
     clock: Clock | None = None,
+    preview_largest_wh: tuple[int, int] = PREVIEW_LARGEST_WH,
 ) -> StreamReport:
     """Read a camera, stream, file or folder for some seconds in a process of its own.
 
@@ -45,6 +53,7 @@ def probe_camera(
     Args:
         address: with its password, which goes to the child through a pipe, and nowhere else.
         camera: what the errors call it; by default its host, or its address.
+        preview_largest_wh: what the first picture is shrunk into.
 
     Raises:
         SourceError: with the cause (`vision.sources.source_faults.fault_of`) and a remedy.
@@ -61,7 +70,10 @@ def probe_camera(
     )
     try:
         answer = run_child_command(
-            MEASURE_COMMAND, patient, given=_pack_request(address, name, measure_s), kind=SourceError
+            MEASURE_COMMAND,
+            patient,
+            given=_pack_request(address, name, measure_s, preview_largest_wh),
+            kind=SourceError,
         )
     except JobCancelled:
         if context.is_cancelled:
@@ -79,6 +91,7 @@ def measure_for_parent(request_text: str, context: JobContext) -> dict[str, obje
         SourceError: with the cause and a remedy.
     """
     request = json.loads(request_text)
+    largest_width, largest_height = request["preview_largest_wh"]
     address = SourceAddress(
         SourceKind(request["kind"]),
         request["location"],
@@ -93,6 +106,7 @@ def measure_for_parent(request_text: str, context: JobContext) -> dict[str, obje
         camera=CameraId(request["camera"]),
         clock=SystemClock(),
         measure_s=float(request["measure_s"]),
+        preview_largest_wh=(largest_width, largest_height),
         on_stage=lambda stage: context.checkpoint(stage, ProbeStage.FINISHED),
     )
     return {"report": pack_report(report)}
@@ -160,7 +174,9 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
     return tuple(advice)
 
 
-def _pack_request(address: SourceAddress, camera: str, measure_s: float) -> str:
+def _pack_request(
+    address: SourceAddress, camera: str, measure_s: float, preview_largest_wh: tuple[int, int]
+) -> str:
     return json.dumps(
         {
             "kind": address.kind.value,
@@ -172,5 +188,6 @@ def _pack_request(address: SourceAddress, camera: str, measure_s: float) -> str:
             "images_fps": address.images_fps,
             "camera": camera,
             "measure_s": measure_s,
+            "preview_largest_wh": preview_largest_wh,
         }
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QGraphicsView
+from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsView, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.exhibition import Exhibition
@@ -19,14 +19,19 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
+from app.gui.main_window import FLOOR_PLAN
+from app.gui.theme import THEMES, install_theme
+from app.gui.translation import install_language
 from app.gui.viewmodels.calibration import CalibrationViewModel
 from app.gui.viewmodels.calibration_state import CalibrationState
 from app.gui.views.calibration import CalibrationDialog
+from app.gui.views.floor_files_panel import FloorFilesPanel
 from app.venue.credentials import MemoryCredentialStore
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue
+from tests.support.known_history import make_known_venue
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor
-from tests.support.shown_window import click, find_button
+from tests.support.shown_window import click, find_button, show_window
 from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 CAMERA = HALL_CAMERAS[0]
@@ -34,6 +39,7 @@ TRUTH = CAMERA.to_pinhole().to_geometry()
 SIX = ((5.0, 4.5), (14.5, 4.5), (4.0, 8.0), (16.0, 8.0), (2.0, 12.0), (18.0, 12.0))
 """Metres; all of them in the picture."""
 ANSWERS_WITHIN_MS = 20_000
+TASK_BAR_PX = 48
 
 
 def find_pixels(floor_m: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
@@ -63,20 +69,25 @@ class OpenedCalibration:
         grey[: height // 3] = (200, 60, 20)
         self.monitor.pictures[str(CAMERA.name)] = PicturePreview(grey)
         self.monitor.show_starting()
+        self.runner = runner
+        self.dialog = self.open_dialog()
+
+    def open_dialog(self) -> CalibrationDialog:
         self.viewmodel = CalibrationViewModel(
             str(CAMERA.name),
-            venue=venue,
+            venue=self.saved,
             app_state=self.app_state,
-            job_runner=runner,
+            job_runner=self.runner,
             monitor=self.monitor,
             open_credentials=MemoryCredentialStore,
         )
-        self.dialog = CalibrationDialog(self.viewmodel, runner)
-        qtbot.addWidget(self.dialog)
-        self.dialog.show()
-        with qtbot.waitActive(self.dialog):
-            self.dialog.activateWindow()
-        qtbot.waitUntil(lambda: self.dialog.picture.has_picture, timeout=ANSWERS_WITHIN_MS)
+        dialog = CalibrationDialog(self.viewmodel, self.runner)
+        self.qtbot.addWidget(dialog)
+        dialog.show()
+        with self.qtbot.waitActive(dialog):
+            dialog.activateWindow()
+        self.qtbot.waitUntil(lambda: dialog.picture.has_picture, timeout=ANSWERS_WITHIN_MS)
+        return dialog
 
     @property
     def state(self) -> CalibrationState:
@@ -224,3 +235,55 @@ def test_a_camera_without_a_picture_says_why(qtbot: QtBot, opened: OpenedCalibra
     opened.monitor.show_stopped()
     click(qtbot, opened.dialog, "New picture")
     qtbot.waitUntil(lambda: "has no address to fetch a picture from" in opened.dialog.failure.problem)
+
+
+def test_it_opens_from_the_plans_files_and_keeps_what_was_clicked(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    venue = make_known_venue(tmp_path, is_recorded=False)
+    (entry,) = venue.cameras
+    with show_window(qtbot) as (window, parts):
+        with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
+            parts.shell.open_venue(venue.folder)
+        window.show_page(FLOOR_PLAN)
+        (panel,) = window.findChildren(FloorFilesPanel)
+
+        def open_calibration() -> CalibrationDialog:
+            menu = panel.calibrate.menu()
+            menu.aboutToShow.emit()
+            (action,) = menu.actions()
+            action.trigger()
+            return next(dialog for dialog in window.findChildren(CalibrationDialog) if dialog.isVisible())
+
+        dialog = open_calibration()
+        assert str(entry.name) in dialog.windowTitle()
+        before = len(entry.camera.pairs)
+        qtbot.keyClick(dialog.plan, Qt.Key.Key_Insert)
+        assert len(dialog.plan.points_item.points) == before + 1
+        qtbot.keyClick(dialog.plan, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: not window.findChildren(CalibrationDialog), timeout=ANSWERS_WITHIN_MS)
+        again = open_calibration()
+        assert len(again.plan.points_item.points) == before + 1
+        click(qtbot, again, "Undo")
+        assert len(again.plan.points_item.points) == before
+        again.reject()
+        qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_a_small_screen_in_every_language_and_theme(
+    opened: OpenedCalibration, qapp: QApplication, language: str, theme: str
+) -> None:
+    install_language(qapp, language)
+    install_theme(qapp, THEMES[theme])
+    dialog = opened.open_dialog()
+    assert dialog.minimumSizeHint().width() <= dialog.width() <= 1366
+    assert dialog.minimumSizeHint().height() <= dialog.height() <= 768 - TASK_BAR_PX
+    buttons = (*dialog.findChildren(QPushButton), *dialog.findChildren(QCheckBox))
+    for button in filter(QWidget.isVisible, buttons):
+        assert button.accessibleName(), button
+        assert button.width() >= button.sizeHint().width(), button.text()
+    for canvas in (dialog.picture, dialog.plan):
+        assert canvas.accessibleName()
+        assert canvas.accessibleDescription()

@@ -79,6 +79,7 @@ def probe_stream(
     clock: Clock,
     measure_s: float,
     on_stage: Callable[[ProbeStage], None],
+    preview_largest_wh: tuple[int, int] = PREVIEW_LARGEST_WH,
 ) -> StreamReport:
     """Read a source as the pipeline would, for some seconds; nothing is kept and nothing written.
 
@@ -86,6 +87,7 @@ def probe_stream(
         address: with its password, if it has one.
         camera: what the errors call it.
         measure_s: how long to read on after the first picture.
+        preview_largest_wh: what the preview is shrunk into; a smaller picture stays as it is.
 
     Raises:
         SourceError: with the cause and a remedy.
@@ -123,7 +125,7 @@ def probe_stream(
             preview_wh=(0, 0),
             preview_rgb=b"",
         )
-        report = _add_preview(report, first.picture)
+        report = _add_preview(report, first.picture, preview_largest_wh)
         report = _measure(report, source, first, clock=clock, until_s=pictured_s + measure_s)
         if containers:
             report = _add_announcement(report, containers[-1])
@@ -185,11 +187,11 @@ def _make_source(
             return open_source(address, Camera(camera), sampler, clock)
 
 
-def _add_preview(report: StreamReport, picture: Picture) -> StreamReport:
+def _add_preview(report: StreamReport, picture: Picture, largest_wh: tuple[int, int]) -> StreamReport:
     import cv2
 
     width, height = report.size_wh
-    scale = min(1.0, PREVIEW_LARGEST_WH[0] / width, PREVIEW_LARGEST_WH[1] / height)
+    scale = min(1.0, largest_wh[0] / width, largest_wh[1] / height)
     preview_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
     shrunk = cv2.resize(picture, preview_wh, interpolation=cv2.INTER_AREA)
     return replace(

@@ -21,6 +21,8 @@ from vision.sources.stream_probe import StreamReport
 
 SHORT_MEASURE_S = 0.2
 """Only the first picture is wanted."""
+LARGEST_WH = (1920, 1080)
+"""A hand is off by a pixel or two: of fewer pixels than the camera has, that is more on the floor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +48,13 @@ class ProbeCamera(Protocol):
     """Reads a camera for a moment, as `probe_camera` does."""
 
     def __call__(
-        self, address: SourceAddress, *, context: JobContext, camera: str | None, measure_s: float
+        self,
+        address: SourceAddress,
+        *,
+        context: JobContext,
+        camera: str | None,
+        measure_s: float,
+        preview_largest_wh: tuple[int, int],
     ) -> StreamReport:
         """Its first picture, and more."""
 
@@ -83,5 +91,7 @@ def fetch_camera_picture(
             camera=display_name(camera),
         )
     full = add_credential(address, camera=venue.camera(camera).name, store=open_credentials())
-    report = probe(full, context=context, camera=camera, measure_s=SHORT_MEASURE_S)
+    report = probe(
+        full, context=context, camera=camera, measure_s=SHORT_MEASURE_S, preview_largest_wh=LARGEST_WH
+    )
     return CameraPicture(report.size_wh, report.preview_wh, report.preview_rgb)

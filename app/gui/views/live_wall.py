@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -34,6 +34,9 @@ _COLUMNS = {1: 1, 4: 2, 9: 3, 16: 4}
 
 class LiveWallView(QWidget):
     """Renders `LiveWallState`; pictures come past it, by the tiles' feed."""
+
+    calibration_requested = Signal(str)
+    """Name of the camera that is to be calibrated."""
 
     def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +123,7 @@ class LiveWallView(QWidget):
         self._grid.tiles_changed.connect(lambda: self._feed.set_tiles(self._grid.tiles))
         self._grid.enlarge_requested.connect(self._on_enlarge_requested)
         self._grid.snapshot_requested.connect(self._on_snapshot_requested)
+        self._grid.calibration_requested.connect(self.calibration_requested)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
 
     def _render(self) -> None:

@@ -25,6 +25,7 @@ class TileGrid(QWidget):
     enlarge_requested = Signal(str)
     """A camera's name."""
     snapshot_requested = Signal(str)
+    calibration_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +72,7 @@ class TileGrid(QWidget):
         tile = VideoTile(content, self)
         tile.enlarge_requested.connect(self.enlarge_requested)
         tile.snapshot_requested.connect(self.snapshot_requested)
+        tile.calibration_requested.connect(self.calibration_requested)
         self._tiles.append(tile)
 
     def _arrange(self, columns: int) -> None:

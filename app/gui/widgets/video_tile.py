@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from app.gui.theme import DARK, Theme, current_theme
 from app.gui.translation import display_name, tr
 from app.gui.widgets.preview_picture import Box
+from app.gui.widgets.text_paragraphs import draw_paragraphs
 from app.gui.widgets.text_pixmaps import TextPixmaps
 
 _STRIP = QColor(10, 14, 20, 190)
@@ -92,6 +93,7 @@ class VideoTile(QWidget):
     enlarge_requested = Signal(str)
     """The camera's name: by a double click, Enter, Space or the menu."""
     snapshot_requested = Signal(str)
+    calibration_requested = Signal(str)
 
     def __init__(self, content: TileContent, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,6 +180,7 @@ class VideoTile(QWidget):
         menu.addAction(tr("Enlarge or shrink"), lambda: self.enlarge_requested.emit(camera))
         save = menu.addAction(tr("Save this picture"), lambda: self.snapshot_requested.emit(camera))
         save.setEnabled(self.has_picture)
+        menu.addAction(tr("Calibrate"), lambda: self.calibration_requested.emit(camera))
         return menu
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -339,27 +342,7 @@ class VideoTile(QWidget):
         if content.remedy:
             parts.append((content.remedy, small, theme.text_muted))
         room = self.rect().adjusted(pad, 2 * pad + line, -pad, -pad)
-        self._paint_paragraphs(painter, room, parts, gap=theme.space_xs)
-
-    def _paint_paragraphs(
-        self, painter: QPainter, room: QRect, parts: list[tuple[str, QFont, str]], *, gap: int
-    ) -> None:
-        """Centred, as many as fit whole; the tool tip has them all."""
-        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        placed: list[tuple[str, QFont, str, int]] = []
-        used = 0
-        for text, font, colour in parts:
-            bounds = QFontMetrics(font).boundingRect(QRect(0, 0, room.width(), 10000), int(flags), text)
-            if placed and used + bounds.height() > room.height():
-                break
-            placed.append((text, font, colour, bounds.height()))
-            used += bounds.height() + gap
-        y = room.top() + max(0, (room.height() - used) // 2)
-        for text, font, colour, height in placed:
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            painter.drawText(QRect(room.left(), y, room.width(), height), int(flags), text)
-            y += height + gap
+        draw_paragraphs(painter, room, parts, gap_px=theme.space_xs)
 
     def _paint_dot(self, painter: QPainter, centre: QPointF, colour: QColor) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
