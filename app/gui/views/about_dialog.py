@@ -18,6 +18,10 @@ LICENCES = (
     ("FFmpeg", "LGPL-2.1-or-later, GPL-2.0-or-later"),
     ("OpenCV, OpenVINO, pyarrow", "Apache-2.0"),
     ("SQLAlchemy, DuckDB, pydantic, rich, typer", "MIT"),
+    ("defusedxml, matplotlib", "PSF"),
+    ("ezdxf, resvg-py", "MIT"),
+    ("pillow", "MIT-CMU"),
+    ("pypdfium2", "BSD-3-Clause or Apache-2.0"),
     ("ultralytics", "AGPL-3.0"),
     ("Noto Sans CJK SC → ExpoFlow Sans SC", "OFL-1.1"),
 )
