@@ -105,10 +105,11 @@ def correct_tracks(
             the visitor who stops before it.
     """
     # a venue's file is read by a window that shows before pandas is loaded
-    from analytics.visitors.false_persons import exclude_false_persons, find_false_places
+    from analytics.visitors.false_persons import exclude_false_persons, find_false_places, measure_pieces
 
     excluded, proposed, accepted = [], [], []
-    found = find_false_places(tracks=tracks, settings=settings)
+    pieces = measure_pieces(tracks)
+    found = find_false_places(tracks=tracks, settings=settings, pieces=pieces)
     for place in found:
         verdict = corrections.find_verdict(place)
         if verdict is PlaceVerdict.PERSON:
@@ -119,7 +120,7 @@ def correct_tracks(
             proposed.append(place)
     # a decided place holds also where the thing was seen too briefly to be found
     everywhere = [*excluded, *_as_places(corrections.places, found)]
-    kept = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings)
+    kept = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
     return CorrectedTracks(kept, tuple(excluded), tuple(proposed), tuple(accepted))
 
 

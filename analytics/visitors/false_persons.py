@@ -98,19 +98,20 @@ MEAN_OVER_S = 5.0
 
 
 def find_false_places(
-    *, tracks: pd.DataFrame, settings: FalsePersonSettings | None = None
+    *, tracks: pd.DataFrame, settings: FalsePersonSettings | None = None, pieces: pd.DataFrame | None = None
 ) -> tuple[FalsePlace, ...]:
     """The places where something never moves, the longest seen first.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``; one person is one ``visitor``, or one ``tracklet`` where that
             is not known.
+        pieces: what `measure_pieces` says of them, where it is known already.
 
     Raises:
         ExpoFlowError: a column is missing.
     """
     settings = settings or FalsePersonSettings()
-    pieces = _measure_pieces(tracks)
+    pieces = measure_pieces(tracks) if pieces is None else pieces
     still = pieces[_is_still(pieces, settings.still_m, settings.still_sigmas)]
     still = still.sort_values("seconds", ascending=False, kind="stable")
     is_explained = _find_explained(still, pieces, settings)
@@ -149,16 +150,23 @@ def find_false_places(
 
 
 def exclude_false_persons(
-    *, tracks: pd.DataFrame, places: Sequence[FalsePlace], settings: FalsePersonSettings | None = None
+    *,
+    tracks: pd.DataFrame,
+    places: Sequence[FalsePlace],
+    settings: FalsePersonSettings | None = None,
+    pieces: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The tracks without those that never move and are at one of the places.
 
     People who stop at such a place are kept: they came and went.
+
+    Args:
+        pieces: what `measure_pieces` says of the tracks, where it is known already.
     """
     if not places or not len(tracks):
         return tracks
     settings = settings or FalsePersonSettings()
-    pieces = _measure_pieces(tracks)
+    pieces = measure_pieces(tracks) if pieces is None else pieces
     still = pieces[_is_still(pieces, settings.drift_m, settings.drift_sigmas)]
     is_false = [
         any(place.camera == camera and place.holds(x_m, y_m) for place in places)
@@ -179,8 +187,12 @@ def _is_still(pieces: pd.DataFrame, drift_m: float, drift_sigmas: float) -> pd.S
     return (pieces["drift_m"] <= limit_m) & (pieces["seconds"] >= MEAN_OVER_S)
 
 
-def _measure_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
-    """Each person's duration, ends, median place and how far they ever were from it; indexed by person."""
+def measure_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
+    """Each person's duration, ends, median place and how far they ever were from it; indexed by person.
+
+    Raises:
+        ExpoFlowError: a column is missing.
+    """
     require_columns(tracks, TRACK_COLUMNS)
     rows = pd.DataFrame(
         {
