@@ -28,11 +28,13 @@ from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import ShellViewModel
 from app.gui.views.period_bar import PeriodBar
 from app.gui.widgets.icons import make_icon
-from app.settings.paths import settings_folder
+from app.settings.paths import data_folder, settings_folder
 
 _LOG = logging.getLogger(__name__)
 
 GEOMETRY_FILE = "window.ini"
+TEMPLATES_FOLDER = "templates"
+"""Of zones and lines, for every venue of this machine."""
 
 
 def run_gui(
@@ -180,16 +182,15 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
 
 
 def _make_plan_editor(window: MainWindow, parts: WindowParts) -> QWidget:
-    from app.gui.viewmodels.plan_editor import PlanEditorViewModel
-    from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
-    from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
+    from app.gui.viewmodels.plan_editor_parts import make_plan_editor_parts
     from app.gui.views.plan_editor import PlanEditorView
 
-    app_state, job_runner = parts.app_state, parts.job_runner
-    editor = PlanEditorViewModel(app_state=app_state, job_runner=job_runner)
-    checks = PlanChecksViewModel(app_state=app_state, job_runner=job_runner)
-    picture = PlanPictureViewModel(app_state=app_state, job_runner=job_runner, editor=editor)
-    return PlanEditorView(editor, checks, picture, window)
+    editor = make_plan_editor_parts(
+        app_state=parts.app_state,
+        job_runner=parts.job_runner,
+        templates_folder=data_folder() / TEMPLATES_FOLDER,
+    )
+    return PlanEditorView(editor, window)
 
 
 def resolve_theme(setting: str) -> Theme:

@@ -17,13 +17,13 @@ from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
-from app.gui.translation import tr, trn
+from app.gui.translation import tr
 from app.gui.viewmodels.plan_editor_history import follow_shape
-from app.gui.viewmodels.plan_editor_state import PlanEditorState, StandsPreview
+from app.gui.viewmodels.plan_editor_state import PlanEditorState
 from app.gui.viewmodels.plan_editor_words import describe_redo, describe_undo, describe_version
 from app.gui.viewmodels.plan_editor_writer import PlanEditWriter, WritingTask
 from app.operations.change_set import ChangeSet
-from app.operations.copied_figures import CopyZones
+from app.operations.copied_figures import CopyZones, find_free_name
 from app.operations.edit_geometry import (
     AddFigure,
     InsertVertex,
@@ -42,10 +42,8 @@ from app.operations.editable_figures import (
 )
 from app.operations.floor_scene import describe_floor
 from app.operations.geometry_change import GeometryEdit, Part
-from app.operations.pasted_names import PasteNames
 from app.operations.plan_shapes import Figure, Shape, find_figure, list_points
 from app.operations.saved_edits import SavedEdit
-from app.operations.stand_grid import MakeStandGrid, StandGrid
 from app.venue.document import DEFAULT_GEOMETRY, Venue
 
 T = TypeVar("T")
@@ -172,14 +170,17 @@ class PlanEditorViewModel(QObject):
         self._nudges[gesture] = by_m
         self._writer.push(WritingTask(make, gesture=gesture, shape=shape))
 
-    def copy(self) -> None:
-        """Keep the selected zone or line to be pasted, here or in another venue; all where none is chosen."""
+    def list_copyable(self) -> tuple[Zone | CountingLine, ...]:
+        """The selected zone or line; all where none is chosen."""
         venue, figure = self._app_state.venue, self._state.figure
         if isinstance(figure, Zone | CountingLine):
-            self._copied = (figure,)
-        elif venue is not None:
-            geometry = venue.geometry_at(None)
-            self._copied = (*geometry.zones, *geometry.lines)
+            return (figure,)
+        geometry = DEFAULT_GEOMETRY if venue is None else venue.geometry_at(None)
+        return (*geometry.zones, *geometry.lines)
+
+    def copy(self) -> None:
+        """Keep what can be copied to be pasted, here or in another venue."""
+        self._copied = self.list_copyable()
         self._show()
 
     def paste(self) -> bool:
@@ -190,7 +191,15 @@ class PlanEditorViewModel(QObject):
         geometry = venue.geometry_at(None)
         is_here = any(figure in (*geometry.zones, *geometry.lines) for figure in self._copied)
         by_m = (PASTED_BY_M, -PASTED_BY_M) if is_here else (0.0, 0.0)
-        return self.edit(CopyZones(self._copied, by_m, version_utc_s=geometry.valid_from_utc_s))
+        return self.add_copies(CopyZones(self._copied, by_m, version_utc_s=geometry.valid_from_utc_s))
+
+    def add_copies(self, edit: CopyZones) -> bool:
+        """Add copies, and select the first, to be moved to its place."""
+        self._gesture += 1
+        part = Part.ZONES if isinstance(edit.figures[0], Zone) else Part.LINES
+        taken = [f.shape.name for f in self._state.figures if f.shape.part is part]
+        name = find_free_name(str(edit.figures[0].name), taken=taken)
+        return self._try(edit, Shape(part, name, edit.version_utc_s))
 
     def remove_selected(self) -> None:
         """Remove the selected figure."""
@@ -204,50 +213,6 @@ class PlanEditorViewModel(QObject):
         self._gesture += 1
         renamed = dataclasses.replace(self._selected, name=name.strip())
         return self._try(RenameFigure(self._selected, name), renamed)
-
-    def preview_stands(self, grid: StandGrid, *, is_closed: bool) -> StandsPreview:
-        """What a grid of stands would look like among what is there, or why it cannot be."""
-        venue, figures = self._app_state.venue, self._state.figures
-        if venue is None:
-            return StandsPreview()
-        try:
-            stands = grid.lay_out()
-            edit = self._make_stands(venue, grid, is_closed=is_closed)
-            drawn = tuple(
-                EditableFigure(Shape(Part.ZONES, name), outline.points, number=number)
-                for number, (name, outline) in enumerate(stands)
-            )
-            plan_step(venue, edit)
-        except ExpoFlowError as error:
-            return StandsPreview(figures, _tell(describe_error(error, translate=tr)))
-        text = tr(
-            "{stands}: {first} to {last}",
-            stands=trn("{n} stand", "{n} stands", len(stands)),
-            first=stands[0][0],
-            last=stands[-1][0],
-        )
-        return StandsPreview((*figures, *drawn), text, is_possible=True)
-
-    def make_stands(self, grid: StandGrid, *, is_closed: bool) -> bool:
-        """Make a zone of every stand, and an obstacle where nobody walks through."""
-        venue = self._app_state.venue
-        return venue is not None and self.edit(self._make_stands(venue, grid, is_closed=is_closed))
-
-    def check_names(self, shapes: tuple[Shape, ...], text: str) -> str:
-        """Why a pasted table cannot name these zones and lines; empty where it can."""
-        venue = self._app_state.venue
-        if venue is None or not text.strip():
-            return tr("Copy the cells with the names in the spreadsheet, and paste them here.")
-        try:
-            plan_step(venue, PasteNames(shapes, text))
-        except ExpoFlowError as error:
-            return _tell(describe_error(error, translate=tr))
-        return ""
-
-    def paste_names(self, shapes: tuple[Shape, ...], text: str) -> bool:
-        """Give zones and lines the names of a pasted table."""
-        self.select(None)
-        return self.edit(PasteNames(shapes, text))
 
     def start_version(self) -> None:
         """Let zones hold from now on that are the present ones, to be changed."""
@@ -315,9 +280,6 @@ class PlanEditorViewModel(QObject):
                 return self._refuse(error)
         self._writer.push(WritingTask(lambda _venue: edit, shape=shape))
         return True
-
-    def _make_stands(self, venue: Venue, grid: StandGrid, *, is_closed: bool) -> MakeStandGrid:
-        return MakeStandGrid(grid, newest_version_utc_s(venue), with_obstacles=is_closed)
 
     def _refuse(self, error: ExpoFlowError) -> bool:
         self.complain(describe_error(error, translate=tr))

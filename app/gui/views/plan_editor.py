@@ -9,14 +9,11 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolBu
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.units import current_units
-from app.gui.viewmodels.plan_editor import PlanEditorViewModel
-from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
-from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
+from app.gui.viewmodels.plan_editor_parts import PlanEditorParts
 from app.gui.viewmodels.plan_editor_state import PlanEditorState
 from app.gui.views.plan_editor_checks import PlanEditorChecks
 from app.gui.views.plan_editor_details import PlanEditorDetails
-from app.gui.views.plan_editor_grid import StandGridDialog
-from app.gui.views.plan_editor_names import PasteNamesDialog
+from app.gui.views.plan_editor_menu import PlanEditorMenu
 from app.gui.views.plan_editor_picture import PlanEditorPicture
 from app.gui.widgets.floor_plan_canvas import ZOOM_STEP
 from app.gui.widgets.plan_editor_canvas import PlanEditorCanvas
@@ -36,25 +33,24 @@ _TOOL_KEYS = {
 class PlanEditorView(QWidget):
     """Renders a `PlanEditorState`; asks its view-models for every edit."""
 
-    def __init__(
-        self,
-        viewmodel: PlanEditorViewModel,
-        checks: PlanChecksViewModel,
-        picture: PlanPictureViewModel,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, parts: PlanEditorParts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._viewmodel, self._checks, self._picture = viewmodel, checks, picture
-        viewmodel.setParent(self)
+        self._parts, self._viewmodel, self._checks, self._picture = (
+            parts,
+            parts.editor,
+            parts.checks,
+            parts.picture,
+        )
+        self._viewmodel.setParent(self)
         self._rendered = PlanEditorState()
         self.canvas = PlanEditorCanvas()
-        self.details = PlanEditorDetails(viewmodel)
-        self.checks, self.picture = PlanEditorChecks(checks), PlanEditorPicture(picture)
+        self.details = PlanEditorDetails(parts.editor)
+        self.checks, self.picture = PlanEditorChecks(parts.checks), PlanEditorPicture(parts.picture)
         self.side = SidePanels()
         self.tools = {tool: QToolButton() for tool in _TOOL_KEYS}
         self._tool_group = QButtonGroup(self)
         self.undo, self.redo, self.copy, self.paste = (QToolButton() for _ in range(4))
-        self.grid, self.names, self.from_now = (QToolButton() for _ in range(3))
+        self.from_now, self.more = QToolButton(), PlanEditorMenu(parts)
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
         self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
         self._build()
@@ -80,8 +76,6 @@ class PlanEditorView(QWidget):
                 tr("Copy what is chosen, or all zones and lines, for this hall or another (Ctrl+C)"),
             ),
             (self.paste, tr("Paste"), tr("Add what was copied (Ctrl+V)")),
-            (self.grid, tr("Stand grid…"), tr("Make a numbered grid of stands")),
-            (self.names, tr("Paste names…"), tr("Give zones names out of a spreadsheet")),
             (
                 self.from_now,
                 tr("Change from now on"),
@@ -94,6 +88,7 @@ class PlanEditorView(QWidget):
             button.setText(text)
             button.setToolTip(name)
             button.setAccessibleName(name)
+        self.more.retranslate()
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
         self.canvas.setAccessibleName(tr("Plan to be edited"))
@@ -116,6 +111,7 @@ class PlanEditorView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
         self._checks.set_active(True)
+        self._parts.templates.refresh()
         self._render()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
@@ -145,7 +141,7 @@ class PlanEditorView(QWidget):
         tools.addStretch(1)
         for button in (self._zoom_out, self._zoom_in, self._fit):
             tools.addWidget(button)
-        for button in (self.undo, self.redo, self.copy, self.paste, self.grid, self.names):
+        for button in (self.undo, self.redo, self.copy, self.paste, self.more):
             more.addWidget(button)
         more.addStretch(1)
         more.addWidget(self.from_now)
@@ -192,7 +188,7 @@ class PlanEditorView(QWidget):
 
     def _buttons(self) -> tuple[QToolButton, ...]:
         zooms = (self._zoom_out, self._zoom_in, self._fit)
-        return (self.undo, self.redo, self.copy, self.paste, self.grid, self.names, self.from_now, *zooms)
+        return (self.undo, self.redo, self.copy, self.paste, self.more, self.from_now, *zooms)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas
@@ -219,8 +215,7 @@ class PlanEditorView(QWidget):
         self.copy.clicked.connect(model.copy)
         self.paste.clicked.connect(model.paste)
         self.from_now.clicked.connect(model.start_version)
-        self.grid.clicked.connect(lambda: StandGridDialog(model, self).open())
-        self.names.clicked.connect(lambda: PasteNamesDialog(model, self).open())
+        self.more.template_chosen.connect(self._on_template_chosen)
         self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
         self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
         self._fit.clicked.connect(canvas.fit)
@@ -247,7 +242,7 @@ class PlanEditorView(QWidget):
             button.setToolTip(text)
             button.setAccessibleName(text)
             button.setEnabled(is_possible)
-        for button in (*self.tools.values(), self.copy, self.grid, self.names, self.from_now):
+        for button in (*self.tools.values(), self.copy, self.more, self.from_now):
             button.setEnabled(state.has_venue)
         self.paste.setEnabled(state.has_venue and state.can_paste)
 
@@ -293,6 +288,10 @@ class PlanEditorView(QWidget):
     def _on_shape_chosen(self, shape: Shape | None) -> None:
         self.canvas.choose_vertex(None)
         self._viewmodel.select(shape)
+
+    def _on_template_chosen(self, name: str) -> None:
+        # where somebody looks: it is dragged to its place from there
+        self._parts.templates.place(name, self.canvas.middle_m)
 
     def _on_drawn(self, tool: EditorTool, points: tuple[tuple[float, float], ...]) -> None:
         if tool is EditorTool.SCALE:

@@ -34,7 +34,6 @@ class PlanEditorChecks(QFrame):
     def __init__(self, viewmodel: PlanChecksViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        viewmodel.setParent(self)
         self._rendered = PlanChecksState()
         self._title, self._replay_title = QLabel(), QLabel()
         self.summary, self.remedy, self.replay_text = QLabel(), QLabel(), QLabel()

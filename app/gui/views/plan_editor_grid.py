@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.units import current_units
-from app.gui.viewmodels.plan_editor import PlanEditorViewModel
+from app.gui.viewmodels.plan_editor_stands import PlanStandsViewModel
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.plan_editor_canvas import PlanEditorCanvas
 from app.operations.stand_grid import Numbering, RowOrder, StandGrid
@@ -33,7 +33,7 @@ _SIZE_WH = (940, 600)
 class StandGridDialog(QDialog):
     """Open it with ``open``; it makes the grid itself, and stays open where that fails."""
 
-    def __init__(self, viewmodel: PlanEditorViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, viewmodel: PlanStandsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._units = current_units()

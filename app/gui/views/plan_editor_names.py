@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
-from app.gui.viewmodels.plan_editor import PlanEditorViewModel
+from app.gui.viewmodels.plan_editor_stands import PlanStandsViewModel
 from app.gui.viewmodels.plan_editor_words import name_shape
 from app.operations.geometry_change import Part
 from app.operations.plan_shapes import Shape
@@ -28,7 +28,7 @@ _SIZE_WH = (720, 520)
 class PasteNamesDialog(QDialog):
     """Open it with ``open``; it gives the names itself when it is accepted."""
 
-    def __init__(self, viewmodel: PlanEditorViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, viewmodel: PlanStandsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.setWindowTitle(tr("Give zones names out of a spreadsheet"))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -41,7 +42,6 @@ class PlanEditorPicture(QFrame):
     def __init__(self, viewmodel: PlanPictureViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        viewmodel.setParent(self)
         self._span: tuple[Point, Point] | None = None
         self.text, self.span_text = QLabel(), QLabel()
         self._import_title, self._scale_title, self._place_title = QLabel(), QLabel(), QLabel()
@@ -112,7 +112,8 @@ class PlanEditorPicture(QFrame):
     def _build(self) -> None:
         theme = current_theme()
         self.setProperty("role", "card")
-        column = QVBoxLayout(self)
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
         column.setSpacing(theme.space_s)
         for title in (self._import_title, self._scale_title, self._place_title):
@@ -144,6 +145,16 @@ class PlanEditorPicture(QFrame):
         column.addLayout(_make_row(self.crop, self.whole))
         column.addWidget(self.remove)
         column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        content.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
 
     def _bind(self) -> None:
         model = self._viewmodel

@@ -91,6 +91,12 @@ class PlanEditorCanvas(FloorPlanCanvas):
         """What has been drawn so far."""
         return self._draft.points
 
+    @property
+    def middle_m(self) -> Point:
+        """What lies in the middle of the view, to the decimetre."""
+        centre = self.mapToScene(self.viewport().rect().center())
+        return round(centre.x(), 1), round(centre.y(), 1)
+
     def set_tool(self, tool: EditorTool) -> None:
         """Say what a click does; what was begun is dropped."""
         self._draft = Draft(tool)
@@ -268,8 +274,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
 
     def _press_drawing_key(self, key: int, event: QKeyEvent) -> bool:
         if key in _ARROWS:
-            centre = self.mapToScene(self.viewport().rect().center())
-            start = self._draft.pointer or (round(centre.x(), 1), round(centre.y(), 1))
+            start = self._draft.pointer or self.middle_m
             right, up = _make_step(key, event)
             point = (round(start[0] + right, 6), round(start[1] + up, 6))
             self._draft.point_at(Snap(point, SnapKind.NONE))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import CountingLine, Zone
@@ -15,7 +15,7 @@ from app.gui.app_state import AppState
 from app.gui.theme import LIGHT, install_theme
 from app.gui.translation import install_language
 from app.gui.viewmodels.plan_editor import PlanEditorViewModel
-from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
+from app.gui.viewmodels.plan_editor_parts import PlanEditorParts, make_plan_editor_parts
 from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
 from app.gui.views.plan_editor import PlanEditorView
 from app.gui.views.plan_editor_grid import StandGridDialog
@@ -37,11 +37,17 @@ LONG_ENOUGH_MS = 5000
 @dataclass
 class Shown:
     view: PlanEditorView
-    model: PlanEditorViewModel
-    checks: PlanChecksViewModel
-    picture: PlanPictureViewModel
+    parts: PlanEditorParts
     app_state: AppState
     folder: Path
+
+    @property
+    def model(self) -> PlanEditorViewModel:
+        return self.parts.editor
+
+    @property
+    def picture(self) -> PlanPictureViewModel:
+        return self.parts.picture
 
     @property
     def saved(self) -> Venue:
@@ -68,17 +74,20 @@ def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
     walk_through(venue, start_s=NOW_UTC_S - 120, duration_s=120, people=6)
     write_venue(venue)
     app_state, runner = AppState(), InlineJobRunner()
-    model = PlanEditorViewModel(app_state=app_state, job_runner=runner, clock=SetClock())
-    checks = PlanChecksViewModel(app_state=app_state, job_runner=runner)
-    picture = PlanPictureViewModel(app_state=app_state, job_runner=runner, editor=model)
-    view = PlanEditorView(model, checks, picture)
+    parts = make_plan_editor_parts(
+        app_state=app_state,
+        job_runner=runner,
+        templates_folder=tmp_path / "templates",
+        clock=SetClock(),
+    )
+    view = PlanEditorView(parts)
     qtbot.addWidget(view)
     view.resize(1190, 658)
     app_state.show_venue(read_venue(venue.folder))
     with qtbot.waitActive(view):
         view.show()
         view.activateWindow()
-    yield Shown(view, model, checks, picture, app_state, venue.folder)
+    yield Shown(view, parts, app_state, venue.folder)
     install_language(qapp, "en")
     install_theme(qapp, LIGHT)
 
@@ -306,19 +315,19 @@ def test_the_last_minutes_are_counted_before_and_after(shown: Shown, qtbot: QtBo
     shown.view.side.show_panel(shown.view.checks)
     shown.view.checks.minutes.setCurrentIndex(1)
     qtbot.mouseClick(shown.view.checks.count, LEFT)
-    rows = {row.name: row for row in shown.checks.state.replay}
+    rows = {row.name: row for row in shown.parts.checks.state.replay}
     assert rows["Café"].before != "–"
     assert rows["Café"].after == "–"
     assert rows["Robotics"].before == rows["Robotics"].after
-    assert shown.checks.state.replay[0].name == "Café"
+    assert shown.parts.checks.state.replay[0].name == "Café"
     assert shown.view.checks.counted_list.isVisible()
     shown.model.undo()
-    assert shown.checks.state.replay == ()
+    assert shown.parts.checks.state.replay == ()
 
 
 def test_a_grid_is_shown_made_and_undone_in_one_step(shown: Shown, qtbot: QtBot) -> None:
     before = shown.content
-    dialog = StandGridDialog(shown.model, shown.view)
+    dialog = StandGridDialog(shown.parts.stands, shown.view)
     qtbot.addWidget(dialog)
     dialog.rows.setValue(2)
     dialog.columns.setValue(3)
@@ -328,7 +337,7 @@ def test_a_grid_is_shown_made_and_undone_in_one_step(shown: Shown, qtbot: QtBot)
     names = [zone.name for zone in shown.saved.geometry_at(None).zones]
     assert names[-6:] == ["A1", "A2", "A3", "B1", "B2", "B3"]
     assert shown.zone("B1").outline.points[0] == (10.0, 5.0)
-    again = StandGridDialog(shown.model, shown.view)
+    again = StandGridDialog(shown.parts.stands, shown.view)
     qtbot.addWidget(again)
     assert "already" in again.summary.text()
     assert not again.make.isEnabled()
@@ -338,7 +347,7 @@ def test_a_grid_is_shown_made_and_undone_in_one_step(shown: Shown, qtbot: QtBot)
 
 def test_names_are_pasted_in_the_order_of_the_list(shown: Shown, qtbot: QtBot) -> None:
     before = shown.content
-    dialog = PasteNamesDialog(shown.model, shown.view)
+    dialog = PasteNamesDialog(shown.parts.stands, shown.view)
     qtbot.addWidget(dialog)
     dialog.text.setPlainText("Acme\tBolt")
     assert "2 names" in dialog.summary.text()
@@ -375,7 +384,7 @@ def test_it_speaks_chinese_and_names_every_control(shown: Shown, qapp: QApplicat
     install_language(qapp, "zh_CN")
     qtbot.waitUntil(lambda: shown.view.tools[EditorTool.LINE].text() == "计数线", timeout=LONG_ENOUGH_MS)
     assert shown.view.details.turn.text() == "交换进出方向"
-    for button in (*shown.view.tools.values(), shown.view.undo, shown.view.grid, shown.view.details.add):
+    for button in (*shown.view.tools.values(), shown.view.undo, shown.view.more, shown.view.details.add):
         assert button.accessibleName()
     assert shown.view.canvas.accessibleDescription()
 
@@ -443,3 +452,33 @@ def test_a_zone_is_copied_within_the_hall_and_all_into_another(
     pasted, copied = read_venue(other.folder).geometry_at(None), shown.saved.geometry_at(None)
     assert pasted.zones == copied.zones
     assert pasted.lines == copied.lines
+
+
+def test_templates_are_kept_placed_in_another_venue_and_forgotten(
+    shown: Shown, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_words: ("Corner & café", True))
+    assert not shown.view.more.place.isEnabled()
+    shown.model.select(Shape(Part.ZONES, "Café"))
+    shown.view.more.keep.trigger()
+    shown.app_state.show_venue(
+        create_hall(tmp_path / "other.expoflow", name="Fair", time_zone="UTC", size_m=(30, 20))
+    )
+    (action,) = shown.view.more.place.actions()
+    assert action.text() == "Corner && café"
+    action.trigger()
+    (placed,) = read_venue(tmp_path / "other.expoflow").geometry_at(None).zones
+    assert placed.outline.points[0] == pytest.approx((15.0, 10.0), abs=0.2)
+    assert shown.model.state.selected == Shape(Part.ZONES, "Café")
+    (action,) = shown.view.more.forget.actions()
+    action.trigger()
+    assert not shown.view.more.place.isEnabled()
+    assert list((tmp_path / "templates").iterdir()) == []
+
+
+def test_a_name_that_no_file_can_have_is_refused_for_a_template(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_words: ("a/b", True))
+    shown.view.more.keep.trigger()
+    assert "a/b" in shown.view.message.text()
