@@ -16,6 +16,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import ZoneId
+from analytics.domain.lens import Lens, compute_lens_of_data_sheet
 from analytics.domain.zone import Zone, ZoneKind
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
@@ -25,6 +26,7 @@ from app.gui.translation import install_language
 from app.gui.viewmodels.calibration import CalibrationViewModel
 from app.gui.viewmodels.calibration_state import CalibrationState
 from app.gui.views.calibration import CalibrationDialog
+from app.gui.views.calibration_data_sheet import LensDataSheetDialog
 from app.gui.views.floor_files_panel import FloorFilesPanel
 from app.venue.credentials import MemoryCredentialStore
 from app.venue.document import Venue, VenueCamera
@@ -222,7 +224,7 @@ def test_saving_a_second_time_says_how_far_places_move(opened: OpenedCalibration
     opened.click_six()
     click(opened.qtbot, opened.dialog, "Save")
     opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."))
-    opened.viewmodel.move_floor(5, (SIX[5][0] + 0.3, SIX[5][1]))
+    opened.viewmodel.editor.move_floor(5, (SIX[5][0] + 0.3, SIX[5][1]))
     opened.qtbot.waitUntil(lambda: "Saving moves what this camera sees by" in opened.dialog.consequence)
     # until it is saved again, what is on disk stays
     assert len(opened.saved.cameras[0].camera.pairs) == 6
@@ -287,3 +289,72 @@ def test_it_fits_a_small_screen_in_every_language_and_theme(
     for canvas in (dialog.picture, dialog.plan):
         assert canvas.accessibleName()
         assert canvas.accessibleDescription()
+
+
+def test_a_lens_is_estimated_from_lines_along_straight_edges_and_undone(opened: OpenedCalibration) -> None:
+    bend = Lens(-0.25).in_picture(FRAME_SIZE_WH)
+    straight = [
+        np.column_stack([np.linspace(40, 600, 8), np.linspace(40, 60, 8)]),
+        np.column_stack([np.linspace(60, 590, 8), np.linspace(330, 310, 8)]),
+        np.column_stack([np.linspace(50, 60, 6), np.linspace(60, 300, 6)]),
+    ]
+    picture, details = opened.dialog.picture, opened.dialog.details
+    for line in straight:
+        click(opened.qtbot, opened.dialog, "Draw a line")
+        assert "at least three points" in details.advice.text()
+        for u, v in bend.distort(line).tolist():
+            opened.qtbot.mouseClick(
+                picture.viewport(), Qt.MouseButton.LeftButton, pos=opened.find_place(picture, (u, v))
+            )
+        click(opened.qtbot, opened.dialog, "Draw a line")
+    assert [len(line) for line in opened.state.lines] == [8, 8, 6]
+    assert opened.state.points == ()
+    assert "3 lines are drawn." in opened.state.lens
+    estimate, _data_sheet, forget = details.lens_menu.actions()
+    estimate.trigger()
+    opened.qtbot.waitUntil(lambda: "Lines off by" in opened.state.lens, timeout=ANSWERS_WITHIN_MS)
+    lens = opened.viewmodel.editor.draft.lens
+    assert lens is not None
+    assert lens.division == pytest.approx(-0.25, abs=0.05)
+    click(opened.qtbot, opened.dialog, "Undo")
+    assert opened.viewmodel.editor.draft.lens is None
+    forget.trigger()
+    assert opened.state.lines == ()
+
+
+def test_an_undone_beginning_of_a_line_does_not_lengthen_the_one_before(opened: OpenedCalibration) -> None:
+    editor = opened.viewmodel.editor
+    editor.draw_line(True)
+    editor.click_picture((10.0, 10.0))
+    editor.draw_line(False)
+    editor.draw_line(True)
+    editor.click_picture((90.0, 90.0))
+    editor.undo()
+    editor.click_picture((80.0, 80.0))
+    assert editor.draft.lines == (((10.0, 10.0),), ((80.0, 80.0),))
+
+
+def test_too_short_a_line_says_so_and_changes_nothing(opened: OpenedCalibration) -> None:
+    editor = opened.viewmodel.editor
+    editor.draw_line(True)
+    editor.click_picture((10.0, 10.0))
+    editor.click_picture((300.0, 12.0))
+    opened.viewmodel.estimate_lens()
+    opened.qtbot.waitUntil(lambda: "Line 1 has 2 points" in opened.dialog.failure.problem)
+    assert editor.draft.lens is None
+
+
+def test_a_lens_is_taken_from_its_data_sheet(opened: OpenedCalibration) -> None:
+    _estimate, data_sheet, _forget = opened.dialog.details.lens_menu.actions()
+    data_sheet.trigger()
+    (sheet,) = opened.dialog.findChildren(LensDataSheetDialog)
+    for field, value in ((sheet.focal, 4.0), (sheet.sensor, 5.4), (sheet.fov, 75.0)):
+        field.setValue(value)
+    click(opened.qtbot, sheet, "Take this lens")
+    expected = compute_lens_of_data_sheet(
+        focal_mm=4.0, sensor_width_mm=5.4, horizontal_fov_rad=np.radians(75.0), size_wh=FRAME_SIZE_WH
+    )
+    assert opened.viewmodel.editor.draft.lens == expected
+    opened.viewmodel.take_data_sheet(focal_mm=2.8, sensor_width_mm=50.0, horizontal_fov_deg=40.0)
+    assert "is outside of" in opened.dialog.failure.problem
+    assert opened.viewmodel.editor.draft.lens == expected

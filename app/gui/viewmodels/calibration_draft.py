@@ -27,10 +27,16 @@ class DraftPoint:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationDraft:
-    """What can be undone: at most one point is not whole, and that is the last."""
+    """What can be undone.
+
+    Attributes:
+        points: at most one is not whole, and that is the last.
+        lines: pixels along edges that are straight in the hall; only the estimate of the lens sees them.
+    """
 
     points: tuple[DraftPoint, ...] = ()
     lens: Lens | None = None
+    lines: tuple[tuple[Point, ...], ...] = ()
 
     @property
     def pairs(self) -> tuple[PointPair, ...]:
@@ -40,6 +46,11 @@ class CalibrationDraft:
             for point in self.points
             if point.pixel is not None and point.floor is not None
         )
+
+    @property
+    def calibration(self) -> tuple[tuple[DraftPoint, ...], Lens | None]:
+        """What is saved of it."""
+        return self.points, self.lens
 
     @property
     def open_point(self) -> DraftPoint | None:
@@ -59,6 +70,12 @@ class CalibrationDraft:
         if opened is None:
             return replace(self, points=(*self.points, DraftPoint(floor=floor)))
         return replace(self, points=(*self.points[:-1], replace(opened, floor=floor)))
+
+    def with_line_point(self, pixel: Point, *, begins: bool) -> CalibrationDraft:
+        """One more point along the last line, or the first of another one."""
+        if begins or not self.lines:
+            return replace(self, lines=(*self.lines, (pixel,)))
+        return replace(self, lines=(*self.lines[:-1], (*self.lines[-1], pixel)))
 
     def with_point(self, index: int, point: DraftPoint) -> CalibrationDraft:
         """One point elsewhere."""

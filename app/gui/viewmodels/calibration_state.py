@@ -26,6 +26,8 @@ class CalibrationState:
         advice: what to do, the most urgent first.
         summary: how well the points agree.
         lens: what is assumed of the lens.
+        lines: pixels along edges that are straight in the hall.
+        draws_line: whether a click in the picture goes on with a line.
         consequence: what saving changes, or has changed.
     """
 
@@ -44,6 +46,9 @@ class CalibrationState:
     summary: str = ""
     lens: str = ""
     consequence: str = ""
+    lines: tuple[tuple[Point, ...], ...] = ()
+    draws_line: bool = False
+    can_stop: bool = True
     has_lens: bool = False
     can_estimate_lens: bool = False
     can_undo: bool = False

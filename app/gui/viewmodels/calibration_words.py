@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from analytics.domain.lens import Lens
 from app.error_reporting import ErrorReport
-from app.gui.translation import tr
+from app.gui.translation import tr, trn
 from app.gui.units import current_units
 from app.gui.viewmodels.calibration_draft import CalibrationDraft
 from app.gui.viewmodels.camera_wizard_words import translate_phrase
 from app.operations.calibration_preview import CalibrationPreview
 from vision.calibration.homography import MINIMUM_PAIRS
+from vision.calibration.lens_distortion import LensFit
 
 _CM_PER_M = 100
 
 
 def list_advice(
-    draft: CalibrationDraft, preview: CalibrationPreview | None, failure: ErrorReport | None
+    draft: CalibrationDraft,
+    preview: CalibrationPreview | None,
+    failure: ErrorReport | None,
 ) -> tuple[str, ...]:
     """What to do next, the most urgent first.
 
@@ -57,6 +59,16 @@ def list_advice(
     return tuple(advice) or (tr("The points agree, and the floor in view is known to half a metre."),)
 
 
+def describe_drawing() -> tuple[str, ...]:
+    """What to do while lines are drawn for the lens."""
+    return (
+        tr(
+            "Click along an edge that is straight in the hall, such as where floor and wall meet: at least "
+            "three points, better eight. Long lines near the picture's borders tell most."
+        ),
+    )
+
+
 def describe_agreement(preview: CalibrationPreview) -> str:
     """How well the points agree, and how well the floor is known."""
     report = preview.report
@@ -76,11 +88,32 @@ def describe_agreement(preview: CalibrationPreview) -> str:
     return f"{words} {shares}"
 
 
-def describe_lens(lens: Lens | None) -> str:
-    """What is assumed of the lens."""
-    if lens is None:
-        return tr("Lens: straight lines are straight in the picture")
-    return tr("Lens: distortion {division:.3f}", division=lens.division)
+def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFit] | None) -> str:
+    """What is assumed of the lens; as it was estimated, also how straight its lines became."""
+    if draft.lens is None:
+        words = tr("Lens: straight lines are straight in the picture.")
+        if draft.lines:
+            words += " " + trn("{n} line is drawn.", "{n} lines are drawn.", len(draft.lines))
+        return words
+    if found is None or found[0].lens != draft.lens:
+        return tr("Lens: distortion {division:.3f}.", division=draft.lens.division)
+    fit = found[1]
+    said = [
+        tr(
+            "Lens: distortion {division:.3f}, give or take {sigma:.3f}.",
+            division=draft.lens.division,
+            sigma=2 * fit.division_sigma,
+        )
+    ]
+    if len(fit.line_rms_px):
+        said.append(
+            tr(
+                "Lines off by {bent:.1f} pixels without a lens, {left:.1f} with it.",
+                bent=float(fit.straight_line_rms_px.max()),
+                left=float(fit.line_rms_px.max()),
+            )
+        )
+    return " ".join(said)
 
 
 def describe_consequence(preview: CalibrationPreview | None, *, is_saved: bool, is_recording: bool) -> str:

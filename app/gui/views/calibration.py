@@ -68,7 +68,9 @@ class CalibrationDialog(QDialog):
         return self._consequence.text()
 
     def reject(self) -> None:
-        """Close; what was not saved is there again the next time."""
+        """Close; what was not saved is there again the next time, and what is being saved is waited for."""
+        if not self._viewmodel.state.can_stop:
+            return
         if self._reading is not None:
             self._reading.cancel()
         self._viewmodel.close()
@@ -127,37 +129,37 @@ class CalibrationDialog(QDialog):
         column.addLayout(last)
 
     def _bind(self) -> None:
-        viewmodel = self._viewmodel
+        viewmodel, editor = self._viewmodel, self._viewmodel.editor
         viewmodel.state_changed.connect(self._render)
         self._close.clicked.connect(self.reject)
         self._save.clicked.connect(viewmodel.save)
         self._fetch.clicked.connect(viewmodel.fetch_picture)
-        self._undo.clicked.connect(viewmodel.undo)
-        self._redo.clicked.connect(viewmodel.redo)
+        self._undo.clicked.connect(editor.undo)
+        self._redo.clicked.connect(editor.redo)
         self._work.stop_requested.connect(viewmodel.stop)
         for check in (self._on_picture, self._on_plan, self._ellipses):
             check.toggled.connect(self._render_preview)
         for key, act in (
-            (QKeySequence.StandardKey.Undo, viewmodel.undo),
-            (QKeySequence.StandardKey.Redo, viewmodel.redo),
+            (QKeySequence.StandardKey.Undo, editor.undo),
+            (QKeySequence.StandardKey.Redo, editor.redo),
             (QKeySequence.StandardKey.Save, viewmodel.save),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(act)
         picture, plan = self.picture.hand, self.plan.hand
-        picture.placed.connect(viewmodel.click_picture)
+        picture.placed.connect(editor.click_picture)
         picture.moved.connect(
-            lambda index, pixel, drag: viewmodel.move_pixel(index, pixel, gesture=("pixel", drag))
+            lambda index, pixel, drag: editor.move_pixel(index, pixel, gesture=("pixel", drag))
         )
-        picture.nudged.connect(viewmodel.nudge_pixel)
-        plan.placed.connect(lambda floor: viewmodel.click_plan(self.plan.snap(floor)))
+        picture.nudged.connect(editor.nudge_pixel)
+        plan.placed.connect(lambda floor: editor.click_plan(self.plan.snap(floor)))
         plan.moved.connect(self._on_floor_dragged)
-        plan.nudged.connect(viewmodel.nudge_floor)
+        plan.nudged.connect(editor.nudge_floor)
         for hand in (picture, plan):
-            hand.chosen.connect(viewmodel.select)
-            hand.removed.connect(viewmodel.remove)
+            hand.chosen.connect(editor.select)
+            hand.removed.connect(editor.remove)
 
     def _on_floor_dragged(self, index: int, floor: Point, drag: int) -> None:
-        self._viewmodel.move_floor(index, self.plan.snap(floor), gesture=("floor", drag))
+        self._viewmodel.editor.move_floor(index, self.plan.snap(floor), gesture=("floor", drag))
 
     def _read_plan_picture(self, state: CalibrationState) -> None:
         file, place = state.scene.picture, state.scene.picture_place
@@ -187,12 +189,13 @@ class CalibrationDialog(QDialog):
         self._render_points(state)
         self.details.render_state(state)
         self.failure.show_failure(state.problem, state.remedy, "")
-        self._work.show_work(state.busy, done=0, total=0, can_stop=True)
+        self._work.show_work(state.busy, done=0, total=0, can_stop=state.can_stop)
         self._consequence.setText(state.consequence)
         self._undo.setEnabled(state.can_undo)
         self._redo.setEnabled(state.can_redo)
         self._save.setEnabled(state.can_save)
         self._fetch.setEnabled(not state.busy)
+        self._close.setEnabled(state.can_stop)
 
     def _render_picture(self, state: CalibrationState) -> None:
         picture, self._shown_picture, self._shown_frame = state.picture, state.picture, state.frame_wh
@@ -228,5 +231,6 @@ class CalibrationDialog(QDialog):
             if row.floor is not None:
                 places.append(ShownPoint(row.index, row.floor, **looks))
         hint = state.hint
+        self.picture.show_strokes(state.lines)
         self.picture.show_points(pixels, hint=None if hint is None else hint[0])
         self.plan.show_points(places, hint=None if hint is None else hint[1])

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QTableView,
@@ -23,6 +24,7 @@ from app.gui.translation import tr
 from app.gui.units import current_units
 from app.gui.viewmodels.calibration import CalibrationViewModel
 from app.gui.viewmodels.calibration_state import CalibrationState
+from app.gui.views.calibration_data_sheet import LensDataSheetDialog
 from app.gui.widgets.number_field import NumberField
 
 _FARTHEST = 10_000.0
@@ -43,8 +45,18 @@ class CalibrationDetails(QWidget):
         unit = current_units().symbol
         self.x_field, self.y_field = (self._make_field(unit, -_FARTHEST, _FARTHEST, 3) for _ in range(2))
         self._remove = QPushButton(tr("Remove the point"), self)
-        self._estimate = QPushButton(tr("Estimate the lens"), self)
-        self._straight = QPushButton(tr("Straight lens"), self)
+        self.draw_line = QPushButton(tr("Draw a line"), self)
+        self.draw_line.setCheckable(True)
+        self.lens_menu = QMenu(self)
+        self._estimate = self.lens_menu.addAction(
+            tr("Estimate it by the lines and points"), viewmodel.estimate_lens
+        )
+        self.lens_menu.addAction(tr("From its data sheet…"), self._ask_for_data_sheet)
+        self._straight = self.lens_menu.addAction(
+            tr("Straight, and forget the lines"), lambda: viewmodel.editor.set_lens(None)
+        )
+        self._lens_button = QPushButton(tr("Lens"), self)
+        self._lens_button.setMenu(self.lens_menu)
         self._lens, self.summary, self.advice = QLabel(self), QLabel(self), QLabel(self)
         self._build()
         self._bind()
@@ -67,6 +79,8 @@ class CalibrationDetails(QWidget):
         self._lens.setText(state.lens)
         self._estimate.setEnabled(state.can_estimate_lens)
         self._straight.setEnabled(state.has_lens)
+        with QSignalBlocker(self.draw_line):
+            self.draw_line.setChecked(state.draws_line)
         self.summary.setText(state.summary)
         self.summary.setVisible(bool(state.summary))
         self.advice.setText("\n".join(state.advice))
@@ -116,11 +130,13 @@ class CalibrationDetails(QWidget):
                 grid.addWidget(QLabel(label, self), line, 0)
         self._lens.setProperty("role", "small")
         self._lens.setWordWrap(True)
-        self._estimate.setToolTip(tr("By the points, of which it takes six"))
+        self.draw_line.setToolTip(
+            tr("Click along an edge that is straight in the hall; once more ends the line")
+        )
         lens_row = QHBoxLayout()
         lens_row.setSpacing(theme.space_s)
-        lens_row.addWidget(self._estimate)
-        lens_row.addWidget(self._straight)
+        lens_row.addWidget(self._lens_button)
+        lens_row.addWidget(self.draw_line)
         lens_row.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(theme.space_xs)
@@ -129,7 +145,7 @@ class CalibrationDetails(QWidget):
         column.addStretch(1)
         column.addWidget(self._lens)
         column.addLayout(lens_row)
-        for button in (self._remove, self._estimate, self._straight):
+        for button in (self._remove, self._lens_button, self.draw_line):
             button.setAccessibleName(button.text())
             button.setAutoDefault(False)
         return column
@@ -158,18 +174,17 @@ class CalibrationDetails(QWidget):
         return area
 
     def _bind(self) -> None:
-        viewmodel = self._viewmodel
+        editor = self._viewmodel.editor
         for field in (self.u_field, self.v_field):
             field.valueChanged.connect(
-                lambda _value: viewmodel.enter_pixel((self.u_field.value(), self.v_field.value()))
+                lambda _value: editor.enter_pixel((self.u_field.value(), self.v_field.value()))
             )
         for field in (self.x_field, self.y_field):
             field.valueChanged.connect(
-                lambda _value: viewmodel.enter_place((self.x_field.value(), self.y_field.value()))
+                lambda _value: editor.enter_place((self.x_field.value(), self.y_field.value()))
             )
-        self._remove.clicked.connect(viewmodel.remove_selected)
-        self._estimate.clicked.connect(viewmodel.estimate_lens)
-        self._straight.clicked.connect(viewmodel.clear_lens)
+        self._remove.clicked.connect(editor.remove_selected)
+        self.draw_line.toggled.connect(editor.draw_line)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_chosen)
 
     def _render_table(self, state: CalibrationState) -> None:
@@ -185,6 +200,11 @@ class CalibrationDetails(QWidget):
             self.table.scrollTo(self._model.index(state.selected, 0))
         self.table.viewport().update()
 
+    def _ask_for_data_sheet(self) -> None:
+        dialog = LensDataSheetDialog(self._viewmodel, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
-            self._viewmodel.select(current.row())
+            self._viewmodel.editor.select(current.row())

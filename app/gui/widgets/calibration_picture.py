@@ -36,6 +36,7 @@ STEP_PX = 1.0
 ZOOM_STEP = 1.25
 LARGEST_ZOOM = 16.0
 _MARGIN_PX = 6
+_DOT_PX = 3.0
 
 
 class _PictureItem(QGraphicsItem):
@@ -47,6 +48,7 @@ class _PictureItem(QGraphicsItem):
         self.rect = QRectF(0, 0, 1, 1)
         self.lines: tuple[tuple[QPolygonF, int | None], ...] = ()
         self.shows_lines = True
+        self.strokes: tuple[QPolygonF, ...] = ()
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         return self.rect
@@ -59,16 +61,23 @@ class _PictureItem(QGraphicsItem):
         if not self.pixmap.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(self.rect, self.pixmap, QRectF(self.pixmap.rect()))
-        if not self.shows_lines:
-            return
         painter.setClipRect(self.rect)
-        for polygon, zone in self.lines:
+        for polygon, zone in self.lines if self.shows_lines else ():
             colour = QColor(DARK.text if zone is None else theme.zones[zone % len(theme.zones)])
-            for pen_colour, width in ((QColor(0, 0, 0, 120), 3.5), (colour, 1.8)):
-                pen = QPen(pen_colour, width)
-                pen.setCosmetic(True)
-                painter.setPen(pen)
-                painter.drawPolyline(polygon)
+            self._draw_line(painter, polygon, colour)
+        dot = _DOT_PX / (painter.worldTransform().m11() or 1.0)
+        for stroke in self.strokes:
+            self._draw_line(painter, stroke, QColor(DARK.accent))
+            painter.setBrush(QColor(DARK.accent))
+            for at in stroke.toList():
+                painter.drawEllipse(at, dot, dot)
+
+    def _draw_line(self, painter: QPainter, polygon: QPolygonF, colour: QColor) -> None:
+        for pen_colour, width in ((QColor(0, 0, 0, 120), 3.5), (colour, 1.8)):
+            pen = QPen(pen_colour, width)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPolyline(polygon)
 
 
 class CalibrationPicture(QGraphicsView):
@@ -141,6 +150,13 @@ class CalibrationPicture(QGraphicsView):
         )
         self._picture.shows_lines = is_shown
         self._picture.update()
+
+    def show_strokes(self, strokes: Sequence[Sequence[Point]]) -> None:
+        """Draw what was clicked along straight edges."""
+        shown = tuple(QPolygonF([QPointF(u, v) for u, v in stroke]) for stroke in strokes)
+        if shown != self._picture.strokes:
+            self._picture.strokes = shown
+            self._picture.update()
 
     def show_points(self, points: Sequence[ShownPoint], *, hint: Point | None) -> None:
         """Draw these points."""
