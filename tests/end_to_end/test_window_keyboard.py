@@ -27,9 +27,13 @@ from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, SETTINGS, Ma
 from app.gui.theme import THEMES, install_theme
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.viewmodels.camera_wizard_state import CameraDraft, Origin, WizardStep
+from app.gui.viewmodels.plan_editor_parts import make_plan_editor_parts
+from app.gui.viewmodels.plan_editor_stands import PlanStandsViewModel
 from app.gui.views.about_dialog import AboutDialog
 from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.create_venue_dialog import CreateVenueDialog
+from app.gui.views.plan_editor_grid import StandGridDialog
+from app.gui.views.plan_editor_names import PasteNamesDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.jobs.job import JobContext
 from app.operations.periods import PeriodChoice
@@ -135,6 +139,18 @@ def make_camera_wizard(step: WizardStep, draft: CameraDraft) -> CameraWizard:
     return wizard
 
 
+def make_stands(place: Path) -> PlanStandsViewModel:
+    venue = make_hall(place)
+    venue.folder.mkdir()
+    write_venue(venue)
+    app_state = AppState()
+    parts = make_plan_editor_parts(
+        app_state=app_state, job_runner=InlineJobRunner(), templates_folder=place / "templates"
+    )
+    app_state.show_venue(venue)
+    return parts.stands
+
+
 BY_ITS_MAKE = CameraDraft(origin=Origin.ADDRESS, make="Reolink", address="192.0.2.10", user="viewer")
 PLUGGED_IN = CameraDraft(origin=Origin.USB)
 
@@ -148,6 +164,8 @@ DIALOGS: dict[str, Callable[[Path], QDialog]] = {
         for step in WizardStep
     },
     "venue": CreateVenueDialog,
+    "grid of stands": lambda place: StandGridDialog(make_stands(place)),
+    "names": lambda place: PasteNamesDialog(make_stands(place)),
 }
 
 
