@@ -28,6 +28,7 @@ from app.gui.viewmodels.calibration_state import CalibrationState
 from app.gui.views.calibration import CalibrationDialog
 from app.gui.views.calibration_data_sheet import LensDataSheetDialog
 from app.gui.views.floor_files_panel import FloorFilesPanel
+from app.gui.views.live_wall import LiveWallView
 from app.venue.credentials import MemoryCredentialStore
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue
@@ -269,6 +270,12 @@ def test_it_opens_from_the_plans_files_and_keeps_what_was_clicked(
         click(qtbot, again, "Undo")
         assert len(again.plan.points_item.points) == before
         again.reject()
+        qtbot.waitUntil(lambda: not window.findChildren(CalibrationDialog), timeout=ANSWERS_WITHIN_MS)
+        (wall,) = window.findChildren(LiveWallView)
+        wall.calibration_requested.emit(str(entry.name))
+        (from_wall,) = window.findChildren(CalibrationDialog)
+        assert str(entry.name) in from_wall.windowTitle()
+        from_wall.reject()
         qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
 
 
@@ -332,6 +339,25 @@ def test_an_undone_beginning_of_a_line_does_not_lengthen_the_one_before(opened: 
     editor.undo()
     editor.click_picture((80.0, 80.0))
     assert editor.draft.lines == (((10.0, 10.0),), ((80.0, 80.0),))
+
+
+def test_tab_leads_from_the_pictures_over_the_tools_to_the_table(opened: OpenedCalibration) -> None:
+    dialog = opened.dialog
+    dialog.picture.setFocus()
+    names = []
+    for _ in range(5):
+        opened.qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        names.append(dialog.focusWidget().accessibleName())
+    assert names == [
+        "Floor plan",
+        "New picture",
+        "Plan over the picture",
+        "Picture under the plan",
+        "Error ellipses (95 %)",
+    ]
+    # undo and redo have nothing to do yet
+    opened.qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.details.table
 
 
 def test_too_short_a_line_says_so_and_changes_nothing(opened: OpenedCalibration) -> None:

@@ -55,6 +55,11 @@ class CalibrationDialog(QDialog):
         self._close, self._save = self._add_button(tr("Close")), self._add_button(tr("Save"))
         self._save.setProperty("role", "primary")
         self._build()
+        # as the window reads: from the pictures over the tools below them to the table
+        before: QWidget = self.plan
+        for tool in (self._fetch, self._on_picture, self._on_plan, self._ellipses, self._undo, self._redo):
+            self.setTabOrder(before, tool)
+            before = tool
         self._bind()
         self.plan.show_scene(viewmodel.state.scene)
         self.plan.show_layer(PlanLayer.CAMERAS, False)
