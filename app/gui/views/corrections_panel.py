@@ -85,6 +85,8 @@ class CorrectionsPanel(QFrame):
             button.setText(text)
             button.setAccessibleName(name)
             button.setToolTip(name)
+        # a new text takes a button its shortcut
+        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
         self.place_list.setAccessibleName(tr("Things taken for people"))
         self.staff_list.setAccessibleName(tr("Zones with and without staff"))
         self.places.retranslate()
@@ -138,7 +140,6 @@ class CorrectionsPanel(QFrame):
             (self.staff_list, self.staff, 0),
         ):
             _set_up(table, stretched=stretched, model=model)
-        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.space_s)
         for button in (self.leave_out, self.keep):
