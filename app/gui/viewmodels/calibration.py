@@ -28,7 +28,7 @@ from app.gui.viewmodels.calibration_draft import (
 )
 from app.gui.viewmodels.calibration_editor import CalibrationEditor
 from app.gui.viewmodels.calibration_measurement import CalibrationMeasurement
-from app.gui.viewmodels.calibration_picture import CameraPicture, ProbeCamera, fetch_camera_picture
+from app.gui.viewmodels.calibration_picture import Box, CameraPicture, ProbeCamera, fetch_camera_picture
 from app.gui.viewmodels.calibration_state import CalibrationState, list_rows
 from app.gui.viewmodels.calibration_words import (
     describe_agreement,
@@ -135,7 +135,7 @@ class CalibrationViewModel(QObject):
     def fetch_picture(self) -> None:
         """Take the newest picture of the recording, or ask the camera for one."""
         name, venue = str(self._camera.name), self._venue
-        recorded = self._monitor.preview(name)
+        recorded, people_xyxy = self._monitor.preview(name), self._list_people(name)
         title = tr("Fetching a picture of {camera}", camera=display_name(name))
 
         def work(context: JobContext) -> CameraPicture:
@@ -143,6 +143,7 @@ class CalibrationViewModel(QObject):
                 name,
                 venue=venue,
                 recorded=recorded,
+                people_xyxy=people_xyxy,
                 open_credentials=self._open_credentials,
                 context=context,
                 probe=self._probe,
@@ -204,6 +205,12 @@ class CalibrationViewModel(QObject):
     def _make_camera(self) -> Camera:
         draft = self.editor.draft
         return replace(self._camera, pairs=draft.pairs, lens=draft.lens, frame_size_wh=self.editor.frame_wh)
+
+    def _list_people(self, name: str) -> list[Box]:
+        """Everybody who was just found in the recording's picture, counted or not."""
+        status = self._monitor.status
+        found = None if status is None else next((c for c in status.cameras if c.camera == name), None)
+        return [] if found is None else [*(track.xyxy for track in found.tracks), *found.found_xyxy]
 
     def _on_edited(self) -> None:
         self._failure = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,8 +19,15 @@ from vision.pixel_types import Picture
 from vision.sources.frame_source import SourceAddress
 from vision.sources.stream_probe import StreamReport
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the full frame."""
+
 SHORT_MEASURE_S = 0.2
 """Only the first picture is wanted."""
+_MARGIN_PART = 0.2
+"""Of a box's size, around it: people have moved on a little since their boxes were found."""
+_CELLS_ACROSS = 4
+_LEAST_CELL_PX = 4
 LARGEST_WH = (1920, 1080)
 """A hand is off by a pixel or two: of fewer pixels than the camera has, that is more on the floor."""
 
@@ -44,6 +51,26 @@ class CameraPicture:
         return np.frombuffer(self.rgb, np.uint8).reshape(height, width, 3)
 
 
+def hide_people(picture: Picture, people_xyxy: Sequence[Box]) -> None:
+    """Replace people by coarse squares, in place: a calibration is about the floor.
+
+    Args:
+        picture: shape (height, width, 3).
+        people_xyxy: their boxes, pixels.
+    """
+    height, width = picture.shape[:2]
+    for left, top, right, bottom in people_xyxy:
+        beside_px, above_px = _MARGIN_PART * (right - left), _MARGIN_PART * (bottom - top)
+        first_column, last_column = max(0, int(left - beside_px)), min(width, int(right + beside_px) + 1)
+        first_row, last_row = max(0, int(top - above_px)), min(height, int(bottom + above_px) + 1)
+        cell_px = max(_LEAST_CELL_PX, (last_column - first_column) // _CELLS_ACROSS)
+        for row in range(first_row, last_row, cell_px):
+            for column in range(first_column, last_column, cell_px):
+                rows = slice(row, min(row + cell_px, last_row))
+                columns = slice(column, min(column + cell_px, last_column))
+                picture[rows, columns] = picture[rows, columns].mean(axis=(0, 1))
+
+
 class ProbeCamera(Protocol):
     """Reads a camera for a moment, as `probe_camera` does."""
 
@@ -64,6 +91,7 @@ def fetch_camera_picture(
     *,
     venue: Venue,
     recorded: FramePreview | None,
+    people_xyxy: Sequence[Box] = (),
     open_credentials: Callable[[], CredentialStore],
     context: JobContext,
     probe: ProbeCamera = probe_camera,
@@ -72,6 +100,7 @@ def fetch_camera_picture(
 
     Args:
         recorded: where the recording's pictures of this camera are; None while it is not recorded.
+        people_xyxy: who was found in its newest picture; they are made unrecognisable.
 
     Raises:
         SourceError: the camera gives none, or has no address.
@@ -80,6 +109,7 @@ def fetch_camera_picture(
     """
     copied = None if recorded is None else recorded.copy_newest()
     if copied is not None:
+        hide_people(copied[0], people_xyxy)
         height, width = copied[0].shape[:2]
         rgb = np.ascontiguousarray(copied[0][:, :, ::-1]).tobytes()
         return CameraPicture((width, height), (width, height), rgb)

@@ -23,7 +23,7 @@ from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import make_live_venue
-from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor
+from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
 from vision.sources.frame_source import SourceAddress
 from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 from vision.sources.stream_probe import StreamReport
@@ -109,6 +109,22 @@ def test_while_it_records_the_recordings_picture_is_taken(make: Make) -> None:
     assert viewmodel.state.picture is not None
     assert viewmodel.state.picture.to_array()[5, 5].tolist() == [0, 0, 200]
     assert not probe.asked
+
+
+def test_people_in_the_recordings_picture_are_made_unrecognisable(make: Make) -> None:
+    monitor = ScriptedMonitor()
+    noise = np.random.default_rng(1).integers(0, 255, (*FRAME_SIZE_WH[::-1], 3)).astype(np.uint8)
+    monitor.pictures[NAME] = PicturePreview(noise)
+    counted, uncounted = (100.0, 50.0, 140.0, 150.0), (600.0, 300.0, 650.0, 400.0)
+    monitor.show_status(make_status(NAME, tracks=(make_track(1, counted),), found_xyxy=(uncounted,)))
+    viewmodel = make(HALL, StillCamera(), monitor)
+    viewmodel.open()
+    assert viewmodel.state.picture is not None
+    shown = viewmodel.state.picture.to_array()
+    for left, top, right, bottom in ((100, 50, 140, 150), (600, 300, 640, 360)):
+        colours = np.unique(shown[top:bottom, left:right].reshape(-1, 3), axis=0)
+        assert len(colours) < 60
+    assert (shown[200:290, :560] == noise[200:290, :560, ::-1]).all()
 
 
 def test_without_a_recording_the_camera_is_asked_and_a_fault_is_said(make: Make) -> None:
