@@ -32,6 +32,7 @@ from app.operations.edit_geometry import (
     RemoveFigure,
     RemoveVertex,
     RenameFigure,
+    SetPoints,
 )
 from app.operations.edit_history import plan_step
 from app.operations.edit_versions import StartVersion
@@ -43,6 +44,7 @@ from app.operations.editable_figures import (
 from app.operations.floor_scene import describe_floor
 from app.operations.geometry_change import GeometryEdit, Part
 from app.operations.plan_shapes import Figure, Shape, find_figure, list_points
+from app.operations.rectangles import Rectangle
 from app.operations.saved_edits import SavedEdit
 from app.venue.document import DEFAULT_GEOMETRY, Venue
 
@@ -141,6 +143,14 @@ class PlanEditorViewModel(QObject):
     def remove_vertex(self, vertex: int) -> bool:
         """Remove a corner of the selected figure, counted from 0."""
         return self._selected is not None and self.edit(RemoveVertex(self._selected, vertex))
+
+    def set_rectangle(self, rectangle: Rectangle) -> bool:
+        """Give the selected figure the corners of a rectangle."""
+        try:
+            points = rectangle.to_points()
+        except GeometryError as error:
+            return self._refuse(error)
+        return self._selected is not None and self.edit(SetPoints(self._selected, points))
 
     def move_figure(self, by_m: Point) -> bool:
         """Move the selected figure."""

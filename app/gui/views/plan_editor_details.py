@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import (
@@ -38,9 +40,11 @@ from app.operations.edit_counting import (
     SetMinimumStay,
 )
 from app.operations.plan_shapes import Figure, list_points
+from app.operations.rectangles import Rectangle, find_rectangle
 
 _SWATCH_PX = 14
 _DECIMALS = 3
+_LONGEST = 10_000.0
 
 
 class PlanEditorDetails(QFrame):
@@ -59,13 +63,27 @@ class PlanEditorDetails(QFrame):
         self.name = QLineEdit()
         self.stay = NumberField(least=0, most=LONGEST_STAY_S, decimals=1, unit="s")
         self.band = NumberField(least=0, most=WIDEST_BAND_M, decimals=2, unit="m")
+        self.width_field = NumberField(least=0, most=_LONGEST, decimals=2, unit="m")
+        self.depth_field = NumberField(least=0, most=_LONGEST, decimals=2, unit="m")
+        self.angle = NumberField(least=-180, most=180, decimals=1, unit="°")
+        self.extent = QWidget()
         self.corners = QTableWidget(0, 2)
         self.turn, self.add, self.remove_corner, self.remove = (QPushButton() for _ in range(4))
         self._hint, self._corners_label = QLabel(), QLabel()
         self._form = QFormLayout()
+        self._rectangle: Rectangle | None = None
         self._labels = {
             field: QLabel()
-            for field in (self.chooser, self.name, self.kind, self.colour, self.stay, self.band)
+            for field in (
+                self.chooser,
+                self.name,
+                self.kind,
+                self.colour,
+                self.stay,
+                self.band,
+                self.extent,
+                self.angle,
+            )
         }
         self._build()
         self._bind()
@@ -80,9 +98,16 @@ class PlanEditorDetails(QFrame):
             (self.colour, tr("Colour")),
             (self.stay, tr("Shortest visit")),
             (self.band, tr("Band")),
+            (self.extent, tr("Size")),
+            (self.angle, tr("Turned by")),
         ):
             self._labels[field].setText(text)
             field.setAccessibleName(text)
+        self.width_field.setAccessibleName(tr("Width of the rectangle"))
+        self.depth_field.setAccessibleName(tr("Depth of the rectangle"))
+        for field in (self.width_field, self.depth_field):
+            field.setToolTip(field.accessibleName())
+            field.setSuffix(f" {current_units().symbol}")
         self.chooser.setAccessibleName(tr("Chosen zone, line or obstacle"))
         self.band.setToolTip(tr("Within it a person is on neither side of the line"))
         self.stay.setToolTip(tr("Who stays for less does not count as a visit"))
@@ -146,6 +171,7 @@ class PlanEditorDetails(QFrame):
             (self.band, is_line),
         ):
             self._form.setRowVisible(field, is_shown)
+        self._render_rectangle(figure)
         self.turn.setVisible(is_line)
         has_figure = figure is not None
         for widget in (self._corners_label, self.corners, self.add, self.remove_corner, self.remove):
@@ -172,6 +198,22 @@ class PlanEditorDetails(QFrame):
             if row < len(points):
                 self.corners.setCurrentCell(row, max(self.corners.currentColumn(), 0))
         self._enable(figure)
+
+    def _render_rectangle(self, figure: Figure | None) -> None:
+        is_area = figure is not None and not isinstance(figure, CountingLine)
+        self._rectangle = find_rectangle(list_points(figure)) if is_area and figure is not None else None
+        for field in (self.extent, self.angle):
+            self._form.setRowVisible(field, self._rectangle is not None)
+        if self._rectangle is None:
+            return
+        units = current_units()
+        for number, value in (
+            (self.width_field, units.from_metres(self._rectangle.width_m)),
+            (self.depth_field, units.from_metres(self._rectangle.depth_m)),
+            (self.angle, self._rectangle.rotation_deg),
+        ):
+            with QSignalBlocker(number):
+                number.setValue(value)
 
     def _enable(self, figure: Figure | None) -> None:
         count = 0 if figure is None else len(list_points(figure))
@@ -200,6 +242,10 @@ class PlanEditorDetails(QFrame):
         self._hint.setProperty("role", "muted")
         self._corners_label.setProperty("role", "muted")
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        sizes = QHBoxLayout(self.extent)
+        sizes.setContentsMargins(0, 0, 0, 0)
+        sizes.addWidget(self.width_field)
+        sizes.addWidget(self.depth_field)
         for field, label in self._labels.items():
             self._form.addRow(label, field)
         for box in (self.chooser, self.kind, self.colour):
@@ -230,6 +276,9 @@ class PlanEditorDetails(QFrame):
         self.colour.activated.connect(self._on_colour_chosen)
         self.stay.valueChanged.connect(self._on_stay_changed)
         self.band.valueChanged.connect(self._on_band_changed)
+        self.width_field.valueChanged.connect(self._on_width_changed)
+        self.depth_field.valueChanged.connect(self._on_depth_changed)
+        self.angle.valueChanged.connect(self._on_angle_changed)
         self.turn.clicked.connect(self._on_turn_clicked)
         self.add.clicked.connect(lambda: self._viewmodel.add_corner(self._chosen_row()))
         self.remove_corner.clicked.connect(self._on_remove_corner_clicked)
@@ -278,6 +327,25 @@ class PlanEditorDetails(QFrame):
         shape = self._viewmodel.state.selected
         if shape is not None:
             self._viewmodel.edit(SetBand(shape, value))
+
+    def _on_width_changed(self, width: float) -> None:
+        if self._rectangle is not None:
+            width_m = current_units().to_metres(width)
+            self._write_rectangle(dataclasses.replace(self._rectangle, width_m=width_m))
+
+    def _on_depth_changed(self, depth: float) -> None:
+        if self._rectangle is not None:
+            depth_m = current_units().to_metres(depth)
+            self._write_rectangle(dataclasses.replace(self._rectangle, depth_m=depth_m))
+
+    def _on_angle_changed(self, angle_deg: float) -> None:
+        if self._rectangle is not None:
+            self._write_rectangle(dataclasses.replace(self._rectangle, rotation_deg=angle_deg))
+
+    def _write_rectangle(self, rectangle: Rectangle) -> None:
+        figure = self._viewmodel.state.figure
+        if not self._viewmodel.set_rectangle(rectangle):
+            self._render_figure(figure)
 
     def _on_turn_clicked(self) -> None:
         shape = self._viewmodel.state.selected

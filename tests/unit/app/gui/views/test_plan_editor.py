@@ -290,6 +290,24 @@ def test_fields_write_name_kind_colour_stay_and_corners(shown: Shown, qtbot: QtB
     assert details.name.text() == "Robotics"
 
 
+def test_a_rectangle_is_typed_as_width_depth_and_angle(shown: Shown) -> None:
+    details = shown.view.details
+    shown.model.select(ROBOTICS)
+    assert (details.width_field.value(), details.depth_field.value(), details.angle.value()) == (5, 4, 0)
+    details.width_field.setValue(3.0)
+    assert shown.zone("Robotics").outline.points == ((1.5, 1.5), (4.5, 1.5), (4.5, 5.5), (1.5, 5.5))
+    details.angle.setValue(30.0)
+    assert shown.zone("Robotics").outline.points[1] == pytest.approx((1.5 + 3 * 3**0.5 / 2, 3.0))
+    assert details.depth_field.value() == 4
+    details.depth_field.setValue(0.0)
+    assert shown.view.message.isVisible()
+    assert details.depth_field.value() == 4
+    shown.model.move_vertex(0, (1.0, 1.0))
+    assert not details.extent.isVisible()
+    shown.model.select(DOOR)
+    assert not details.angle.isVisible()
+
+
 def test_a_line_has_a_band_and_no_shortest_visit(shown: Shown) -> None:
     shown.model.select(DOOR)
     assert shown.view.details.band.isVisible()
