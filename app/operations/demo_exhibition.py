@@ -29,7 +29,8 @@ PREPARED_LAYOUTS = ("A", "B")
 
 LIVE_FPS = 5.0
 PREPARED_FPS = 2.0
-PICTURES_PER_S = 10.0
+PICTURES_PER_S = 5.0
+"""Each is analysed: boxes fit their people, and the history is not kept waiting by pictures."""
 
 _MODEL = "expoflow-demo"
 _SEED = 1
