@@ -161,19 +161,21 @@ def test_six_pairs_by_mouse_one_spoilt_named_undone_and_saved(
     for step in (20, 40, 60):
         qtbot.mouseMove(viewport, start + QPoint(step, step))
     qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 60))
-    qtbot.waitUntil(lambda: "Point 3 spoils it" in opened.dialog.details.advice.text())
+    qtbot.waitUntil(
+        lambda: "Point 3 spoils it" in opened.dialog.details.advice.text(), timeout=ANSWERS_WITHIN_MS
+    )
     opened.wait()
     assert [point.index for point in opened.state.points if point.spoils] == [2]
 
     click(qtbot, opened.dialog, "Undo")
-    qtbot.waitUntil(lambda: "spoils" not in opened.dialog.details.advice.text())
+    qtbot.waitUntil(lambda: "spoils" not in opened.dialog.details.advice.text(), timeout=ANSWERS_WITHIN_MS)
     opened.wait()
     assert [point.residual_m for point in opened.state.points] == pytest.approx(residuals_m)
     assert not opened.saved.cameras[0].camera.pairs
 
     assert "first calibration" in opened.dialog.consequence
     click(qtbot, opened.dialog, "Save")
-    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."))
+    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
     geometry = opened.saved.camera_geometry(str(CAMERA.name))
     assert geometry is not None
     seen = np.array([(x, y) for x in (4.0, 10.0, 16.0) for y in (5.0, 8.0, 12.0)])
@@ -217,27 +219,35 @@ def test_points_on_one_line_are_said_to_be_and_cannot_be_saved(opened: OpenedCal
     line = ((4.0, 8.0), (8.0, 8.0), (12.0, 8.0), (16.0, 8.0))
     for pixel, floor in zip(find_pixels(line), line, strict=True):
         opened.click_pair(pixel, floor)
-    opened.qtbot.waitUntil(lambda: "nearly on one line" in opened.dialog.details.advice.text())
+    opened.qtbot.waitUntil(
+        lambda: "nearly on one line" in opened.dialog.details.advice.text(), timeout=ANSWERS_WITHIN_MS
+    )
     assert not find_button(opened.dialog, "Save").isEnabled()
 
 
 def test_saving_a_second_time_says_how_far_places_move(opened: OpenedCalibration) -> None:
     opened.click_six()
     click(opened.qtbot, opened.dialog, "Save")
-    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."))
+    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
     opened.viewmodel.editor.move_floor(5, (SIX[5][0] + 0.3, SIX[5][1]))
-    opened.qtbot.waitUntil(lambda: "Saving moves what this camera sees by" in opened.dialog.consequence)
+    opened.qtbot.waitUntil(
+        lambda: "Saving moves what this camera sees by" in opened.dialog.consequence,
+        timeout=ANSWERS_WITHIN_MS,
+    )
     # until it is saved again, what is on disk stays
     assert len(opened.saved.cameras[0].camera.pairs) == 6
     assert opened.saved.cameras[0].camera.pairs[5].x_m == pytest.approx(SIX[5][0])
     click(opened.qtbot, opened.dialog, "Undo")
-    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."))
+    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
 
 
 def test_a_camera_without_a_picture_says_why(qtbot: QtBot, opened: OpenedCalibration) -> None:
     opened.monitor.show_stopped()
     click(qtbot, opened.dialog, "New picture")
-    qtbot.waitUntil(lambda: "has no address to fetch a picture from" in opened.dialog.failure.problem)
+    qtbot.waitUntil(
+        lambda: "has no address to fetch a picture from" in opened.dialog.failure.problem,
+        timeout=ANSWERS_WITHIN_MS,
+    )
 
 
 def test_it_opens_from_the_plans_files_and_keeps_what_was_clicked(
@@ -366,7 +376,9 @@ def test_too_short_a_line_says_so_and_changes_nothing(opened: OpenedCalibration)
     editor.click_picture((10.0, 10.0))
     editor.click_picture((300.0, 12.0))
     opened.viewmodel.estimate_lens()
-    opened.qtbot.waitUntil(lambda: "Line 1 has 2 points" in opened.dialog.failure.problem)
+    opened.qtbot.waitUntil(
+        lambda: "Line 1 has 2 points" in opened.dialog.failure.problem, timeout=ANSWERS_WITHIN_MS
+    )
     assert editor.draft.lens is None
 
 
