@@ -43,7 +43,7 @@ from app.operations.edit_counting import (
 from app.operations.plan_shapes import Figure, list_points
 from app.operations.rectangles import Rectangle, find_rectangle
 
-_SWATCH_PX = 14
+_SWATCH_PX, _FIELD_PX = 14, 72
 _DECIMALS = 3
 _LONGEST = 10_000.0
 
@@ -246,8 +246,10 @@ class PlanEditorDetails(QFrame):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         sizes = QHBoxLayout(self.extent)
         sizes.setContentsMargins(0, 0, 0, 0)
-        sizes.addWidget(self.width_field)
-        sizes.addWidget(self.depth_field)
+        for number in (self.width_field, self.depth_field):
+            # two beside each other; what a spin box asks for would hold its largest value
+            number.setMinimumWidth(_FIELD_PX)
+            sizes.addWidget(number)
         for field, label in self._labels.items():
             self._form.addRow(label, field)
         for box in (self.chooser, self.kind, self.colour):

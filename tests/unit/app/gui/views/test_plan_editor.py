@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import CountingLine, Zone
 from app.gui.app_state import AppState
 from app.gui.theme import LIGHT, install_theme
-from app.gui.translation import install_language
+from app.gui.translation import install_language, tr
 from app.gui.viewmodels.plan_editor import PlanEditorViewModel
 from app.gui.viewmodels.plan_editor_parts import PlanEditorParts, make_plan_editor_parts
 from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
@@ -500,3 +500,16 @@ def test_a_name_that_no_file_can_have_is_refused_for_a_template(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_words: ("a/b", True))
     shown.view.more.keep.trigger()
     assert "a/b" in shown.view.message.text()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_fields_fit_beside_the_plan(
+    shown: Shown, qapp: QApplication, qtbot: QtBot, language: str
+) -> None:
+    install_language(qapp, language)
+    qtbot.waitUntil(lambda: shown.view.undo.text() == tr("Undo"), timeout=LONG_ENOUGH_MS)
+    for shape in (ROBOTICS, DOOR):
+        shown.model.select(shape)
+        for panel in (shown.view.details, shown.view.picture):
+            (scroll,) = [area for area in panel.findChildren(QScrollArea) if type(area) is QScrollArea]
+            assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()
