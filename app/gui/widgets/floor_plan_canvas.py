@@ -360,7 +360,8 @@ class FloorPlanCanvas(QGraphicsView):
             for zone in self._zones:
                 zone.recolour()
             self._heat.recolour()
-            self._drawing.update()
+            for item in self._drawing.items():
+                item.update()
         elif event.type() is QEvent.Type.LanguageChange:
             self._place_labels()
 

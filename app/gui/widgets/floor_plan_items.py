@@ -102,6 +102,7 @@ class WallsItem(QGraphicsItem):
 
     def __init__(self, scene: FloorScene) -> None:
         super().__init__()
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._outline = make_path([scene.outline])
         self._obstacles = [make_path([shape.points]) for shape in scene.obstacles]
 
@@ -167,6 +168,7 @@ class LinesItem(QGraphicsItem):
 
     def __init__(self, lines: Sequence[PlanShape]) -> None:
         super().__init__()
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._paths: list[tuple[QPainterPath, QPointF, QPointF, str | None]] = []
         bounds = QRectF()
         for line in lines:
@@ -204,6 +206,7 @@ class CamerasItem(QGraphicsItem):
 
     def __init__(self, cameras: Sequence[CameraShape]) -> None:
         super().__init__()
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._cameras = [(make_path(camera.view), QPointF(*camera.place)) for camera in cameras]
         bounds = QRectF()
         for path, place in self._cameras:
