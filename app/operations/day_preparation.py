@@ -32,10 +32,10 @@ from app.venue.file_format import read_venue
 from resources.atomic_file import replace_file
 from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, find_hall_camera
 
-_VERSION = 2
+_VERSION = 3
 """Rises when the same day would be made in another way."""
-_NICENESS = 5
-"""The live view comes first."""
+_NICENESS = 1
+"""The live view comes first, but only just: it drops frames rather than wait for the history for long."""
 _SIMULATED, _TRACKED = 0.3, 0.85
 """Shares of the work that are done after the simulation and after the tracking."""
 _REPORTED_EVERY_FRAMES = 200
