@@ -32,7 +32,7 @@ from app.venue.file_format import read_venue
 from resources.atomic_file import replace_file
 from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, find_hall_camera
 
-_VERSION = 3
+_VERSION = 1
 """Rises when the same day would be made in another way."""
 _NICENESS = 1
 """The live view comes first, but only just: it drops frames rather than wait for the history for long."""
