@@ -23,7 +23,7 @@ class CrowdSettings:
         shifts_per_s: how often somebody who stands takes a small step aside.
     """
 
-    arrivals_per_s: float = 0.12
+    arrivals_per_s: float = 0.11
     distance_weight_per_m: float = 0.06
     revisit_weight: float = 0.05
     mean_stops: float = 3.0
