@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
-    QScrollArea,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from app.gui.theme import current_theme
 from app.gui.translation import tr, trn
 from app.gui.viewmodels.corrections import CorrectionsState, CorrectionsViewModel
 from app.gui.widgets.place_marks import PlaceMark
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.table_copy import copy_table
 from app.operations.corrected_period import DECISION_RADIUS_M
 
@@ -115,16 +115,7 @@ class CorrectionsPanel(QFrame):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
-        content.setAutoFillBackground(False)
-        scroll.viewport().setAutoFillBackground(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        scroll_content(self, content)
         for title in (self._title, self._staff_title):
             title.setProperty("role", "title")
         for label, role in (

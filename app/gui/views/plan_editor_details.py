@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from app.gui.viewmodels.plan_editor import PlanEditorViewModel
 from app.gui.viewmodels.plan_editor_state import PlanEditorState
 from app.gui.viewmodels.plan_editor_words import name_colours, name_kind, name_shape
 from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.scrolled_content import scroll_content
 from app.operations.edit_counting import (
     LONGEST_STAY_S,
     WIDEST_BAND_M,
@@ -272,16 +272,7 @@ class PlanEditorDetails(QFrame):
         self.remove.setProperty("role", "danger")
         column.addWidget(self.remove)
         column.addStretch(0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
-        content.setAutoFillBackground(False)
-        scroll.viewport().setAutoFillBackground(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        scroll_content(self, content)
 
     def _bind(self) -> None:
         self.chooser.activated.connect(self._on_shape_chosen)

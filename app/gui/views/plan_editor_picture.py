@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from app.gui.units import current_units
 from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.plan_editor_drafts import EditorTool
+from app.gui.widgets.scrolled_content import scroll_content
 from app.operations.floor_scene import Point
 
 _KINDS = "*.png *.jpg *.jpeg *.svg *.pdf *.dxf"
@@ -145,16 +145,7 @@ class PlanEditorPicture(QFrame):
         column.addLayout(_make_row(self.crop, self.whole))
         column.addWidget(self.remove)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
-        content.setAutoFillBackground(False)
-        scroll.viewport().setAutoFillBackground(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        scroll_content(self, content)
 
     def _bind(self) -> None:
         model = self._viewmodel

@@ -1,0 +1,20 @@
+"""Content of a panel that scrolls up and down where the window is too low for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+
+def scroll_content(panel: QWidget, content: QWidget) -> None:
+    """Fill a panel with content that scrolls, without a background or a focus of its own."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(content)
+    content.setAutoFillBackground(False)
+    scroll.viewport().setAutoFillBackground(False)
+    outer = QVBoxLayout(panel)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.addWidget(scroll)
