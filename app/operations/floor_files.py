@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analytics.domain.camera import PointPair
-from analytics.domain.errors import Phrase, VenueError
+from analytics.domain.errors import VenueError
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import CameraId
 from app.operations.edit_venue import import_calibration
@@ -15,7 +15,7 @@ from app.venue.calibration_csv import read_calibration, write_calibration
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
 from app.venue.geojson import read_floor_geojson, write_floor_geojson
-from vision.calibration.homography import estimate_homography
+from vision.calibration.camera_fit import fit_camera
 
 Pairs = Mapping[CameraId, Sequence[PointPair]]
 
@@ -47,7 +47,7 @@ def check_zones(file: Path) -> FloorGeometry:
 
 
 def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
-    """The point pairs of a CSV file, and how well they fit; nothing is changed.
+    """The point pairs of a CSV file, and how well they fit with each camera's lens; nothing is changed.
 
     Raises:
         VenueError: a camera is unknown.
@@ -56,9 +56,7 @@ def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
     pairs = read_calibration(file)
     rms_m = {}
     for name, of_camera in pairs.items():
-        venue.camera(name)
-        what = Phrase("camera '{name}'", {"name": name})
-        rms_m[name] = estimate_homography(of_camera, what=what).rms_m
+        rms_m[name] = fit_camera(replace(venue.camera(name).camera, pairs=of_camera)).rms_m
     return CheckedPairs(pairs, rms_m)
 
 
