@@ -36,10 +36,12 @@ class Camera:
     """One camera of a venue, without the address it is read from.
 
     Attributes:
-        frame_size_wh: the size of the picture in which pairs and mask were drawn; a stream of another size
+        frame_size_wh: the size of the picture in which pairs and masks were drawn; a stream of another size
             and the same shape is scaled to it.
         pairs: at least four, or none while the camera is not calibrated.
         mask: polygons in pixels; a person whose foot point lies in one is ignored.
+        privacy_mask: polygons in pixels that are blackened before anybody sees the picture. It needs
+            ``frame_size_wh``, or it would lie elsewhere in a stream of another size.
         analysed_fps: how many frames a second are analysed at most; None: every frame (recordings).
         lens: how the picture bends straight lines; None: not at all. It needs ``frame_size_wh``.
     """
@@ -50,9 +52,19 @@ class Camera:
     mask: tuple[PixelPolygon, ...] = ()
     analysed_fps: float | None = 5.0
     lens: Lens | None = None
+    privacy_mask: tuple[PixelPolygon, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.privacy_mask and self.frame_size_wh is None:
+            raise ValueError("a privacy mask needs the size of the pictures that it was drawn in")
+
+    @property
+    def unobserved(self) -> tuple[PixelPolygon, ...]:
+        """Where nobody is counted: both masks. The floor there is as good as outside of the picture."""
+        return self.mask + self.privacy_mask
 
     def scaled_to(self, size_wh: tuple[int, int]) -> Camera:
-        """The same camera with pairs and mask in a picture of another size.
+        """The same camera with pairs and masks in a picture of another size.
 
         A camera that names no frame size was drawn in the size in which it is used.
 
@@ -78,8 +90,13 @@ class Camera:
             self,
             frame_size_wh=size_wh,
             pairs=tuple(PointPair(p.u_px * by_u, p.v_px * by_v, p.x_m, p.y_m) for p in self.pairs),
-            mask=tuple(tuple((u * by_u, v * by_v) for u, v in polygon) for polygon in self.mask),
+            mask=_scale(self.mask, by_u, by_v),
+            privacy_mask=_scale(self.privacy_mask, by_u, by_v),
         )
+
+
+def _scale(polygons: tuple[PixelPolygon, ...], by_u: float, by_v: float) -> tuple[PixelPolygon, ...]:
+    return tuple(tuple((u * by_u, v * by_v) for u, v in polygon) for polygon in polygons)
 
 
 def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str | Phrase) -> PixelPolygon:

@@ -139,6 +139,7 @@ FAULT_WORDS = {
     "password here and give it to ExpoFlow, which keeps it in the system's keyring",
     "pairs": "a calibration needs at least four point pairs (it has {count}); give more, or none",
     "lens": "a lens needs the size of the pictures that it bends; give 'frame_size', or delete 'lens'",
+    "privacy_mask": "a privacy mask needs the size of the pictures that it was drawn in; give 'frame_size'",
     "colour": "must be a colour such as #2563eb",
     "crop": "must be left, top, right and bottom in pixels, left before right and top before bottom",
     "duplicate": "{count} {what} have the name '{name}'; names must differ",

@@ -27,7 +27,7 @@ from app.settings.field_faults import FAULT_WORDS
 from vision.sources.frame_source import Pacing, SourceKind
 from vision.sources.redaction import redact_url
 
-CURRENT_FORMAT = 2
+CURRENT_FORMAT = 3
 
 ENTRY_NAMES = {
     "cameras": "camera",
@@ -38,6 +38,7 @@ ENTRY_NAMES = {
     "opening_hours": "opening hours",
     "pairs": "pair",
     "mask": "mask polygon",
+    "privacy_mask": "privacy mask polygon",
     "outline": "corner",
     "path": "point",
     "places": "place",
@@ -204,6 +205,7 @@ class CameraEntry(NamedEntry):
     source: SourceSection | None = None
     pairs: list[PairEntry] = []
     mask: list[list[Coordinates]] = []
+    privacy_mask: list[list[Coordinates]] = []
 
     @field_validator("pairs")
     @classmethod
@@ -216,6 +218,13 @@ class CameraEntry(NamedEntry):
     def _lens_has_a_picture(self) -> Self:
         if self.lens is not None and self.frame_size is None:
             raise _make_fault("lens")
+        return self
+
+    @model_validator(mode="after")
+    def _privacy_mask_has_a_picture(self) -> Self:
+        """Without the size that it was drawn in, it would lie elsewhere in a stream of another size."""
+        if self.privacy_mask and self.frame_size is None:
+            raise _make_fault("privacy_mask")
         return self
 
 
@@ -285,7 +294,7 @@ class CorrectionsSection(Section):
 class VenueFile(Section):
     """The whole file."""
 
-    format: Literal[2]
+    format: Literal[3]
     exhibition: ExhibitionSection
     plan: PlanSection
     cameras: list[CameraEntry] = []

@@ -45,6 +45,10 @@ def _allow_lenses(_raw: RawDocument) -> None:
     """Format 1 knew no lenses: its cameras have none, and a program of its time must not read later files."""
 
 
+def _allow_privacy_masks(_raw: RawDocument) -> None:
+    """Format 2 knew no privacy masks: a program of its time must not show what a later file blackens."""
+
+
 def _rename(section: object, old: str, new: str) -> None:
     if isinstance(section, dict) and old in section:
         section[new] = section.pop(old)
@@ -72,5 +76,6 @@ def _guess_kind(url: object) -> str:
 MIGRATIONS: dict[int, Callable[[RawDocument], None]] = {
     0: _give_geometry_versions,
     1: _allow_lenses,
+    2: _allow_privacy_masks,
 }
 """By the format that each step starts from; each changes the document in place."""

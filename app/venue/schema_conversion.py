@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analytics.domain.camera import Camera, PointPair, check_pixel_polygon
+from analytics.domain.camera import Camera, PixelPolygon, PointPair, check_pixel_polygon
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
@@ -119,19 +119,21 @@ def _make_camera(entry: CameraEntry, *, settings: VenueSettings) -> VenueCamera:
         name=CameraId(entry.name),
         frame_size_wh=(entry.frame_size[0], entry.frame_size[1]) if entry.frame_size else None,
         pairs=tuple(PointPair(p.u_px, p.v_px, p.x_m, p.y_m) for p in entry.pairs),
-        mask=tuple(
-            check_pixel_polygon(
-                _points(polygon),
-                what=Phrase(
-                    "mask polygon {number} of camera '{name}'", {"number": number, "name": entry.name}
-                ),
-            )
-            for number, polygon in enumerate(entry.mask, start=1)
+        mask=_make_mask(entry.mask, "mask polygon {number} of camera '{name}'", camera=entry.name),
+        privacy_mask=_make_mask(
+            entry.privacy_mask, "privacy mask polygon {number} of camera '{name}'", camera=entry.name
         ),
         analysed_fps=settings.analysed_fps if entry.analysed_fps is None else entry.analysed_fps,
         lens=Lens(entry.lens.division, entry.lens.division_sigma) if entry.lens else None,
     )
     return VenueCamera(camera, _make_address(entry.source) if entry.source else None)
+
+
+def _make_mask(polygons: list[list[Coordinates]], what: str, *, camera: str) -> tuple[PixelPolygon, ...]:
+    return tuple(
+        check_pixel_polygon(_points(polygon), what=Phrase(what, {"number": number, "name": camera}))
+        for number, polygon in enumerate(polygons, start=1)
+    )
 
 
 def _make_address(section: SourceSection) -> SourceAddress:
@@ -208,6 +210,7 @@ def _describe_camera(entry: VenueCamera) -> RawDocument:
             for p in camera.pairs
         ],
         "mask": [_list_points(polygon) for polygon in camera.mask],
+        "privacy_mask": [_list_points(polygon) for polygon in camera.privacy_mask],
         "source": _describe_address(address) if address else None,
     }
 

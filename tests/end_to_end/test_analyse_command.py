@@ -137,8 +137,8 @@ def test_a_venue_from_the_future_is_refused(hall: ColourHall, tmp_path: Path) ->
     )
     file = venue / "venue.toml"
     text = file.read_text()
-    assert "format = 2" in text
-    file.write_text(text.replace("format = 2", "format = 99"))
+    assert "format = 3" in text
+    file.write_text(text.replace("format = 3", "format = 99"))
     result = run_app(
         "analyse", hall.video, "--venue", venue, "--out", tmp_path / "out", "--model", hall.model
     )

@@ -99,16 +99,14 @@ masks = st.lists(star_polygons().map(lambda p: tuple((9 * u, 9 * v) for u, v in 
 )
 
 
-def with_lens(camera: Camera) -> st.SearchStrategy[Camera]:
-    """Only where the size of the pictures is known."""
+def with_pictures_of_a_size(camera: Camera) -> st.SearchStrategy[Camera]:
+    """With what only a camera can have whose pictures have a known size: a lens, a privacy mask."""
+    if camera.frame_size_wh is None:
+        return st.just(camera)
     lenses = st.none() | st.builds(
         Lens, st.floats(STRONGEST_BARREL, STRONGEST_PINCUSHION), st.floats(0, UNKNOWN_SIGMA)
     )
-    return st.just(camera) if camera.frame_size_wh is None else lenses.map(partial(set_lens, camera))
-
-
-def set_lens(camera: Camera, lens: Lens | None) -> Camera:
-    return dataclasses.replace(camera, lens=lens)
+    return st.builds(partial(dataclasses.replace, camera), lens=lenses, privacy_mask=masks)
 
 
 cameras = st.builds(
@@ -118,7 +116,7 @@ cameras = st.builds(
     st.just(()) | pair_sets,
     masks,
     rates,
-).flatmap(with_lens)
+).flatmap(with_pictures_of_a_size)
 addresses = st.builds(
     SourceAddress,
     st.sampled_from(SourceKind),

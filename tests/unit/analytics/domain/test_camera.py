@@ -12,14 +12,22 @@ NORTH = Camera(
     frame_size_wh=(1920, 1080),
     pairs=(PointPair(960.0, 540.0, 1.0, 2.0),),
     mask=(((0.0, 0.0), (960.0, 0.0), (0.0, 540.0)),),
+    privacy_mask=(((1920.0, 0.0), (1920.0, 270.0), (1440.0, 0.0)),),
 )
 
 
-def test_pairs_and_mask_scale_with_the_picture() -> None:
+def test_pairs_and_masks_scale_with_the_picture() -> None:
     small = NORTH.scaled_to((640, 360))
     assert small.frame_size_wh == (640, 360)
     assert small.pairs == (PointPair(320.0, 180.0, 1.0, 2.0),)
     np.testing.assert_allclose(small.mask, [[(0, 0), (320, 0), (0, 180)]])
+    np.testing.assert_allclose(small.privacy_mask, [[(640, 0), (640, 90), (480, 0)]])
+    assert small.unobserved == small.mask + small.privacy_mask
+
+
+def test_a_privacy_mask_without_a_size_is_no_mask() -> None:
+    with pytest.raises(ValueError, match="size of the pictures"):
+        Camera(CameraId("any"), privacy_mask=NORTH.privacy_mask)
 
 
 @pytest.mark.parametrize("size_wh", [(1280, 728), (1920, 1088), (704, 400)])

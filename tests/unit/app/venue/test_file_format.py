@@ -57,7 +57,7 @@ def refuse(folder: Path, text: str) -> VenueError:
 
 
 def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
-    text = MINIMAL.replace("format = 1", "format = 2")
+    text = MINIMAL.replace("format = 1", "format = 3")
     text += '[[cameras]]\nname = "north"\nlens = {division = -0.3}\n'
     fault = "camera 1 'north': a lens needs the size of the pictures"
     assert fault in refuse(folder, text).problem
@@ -65,6 +65,18 @@ def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
     assert camera.lens == Lens(-0.3)
     beyond = text.replace("-0.3", "-0.95") + "frame_size = [1280, 720]\n"
     assert "lens > division: must be at least -0.9" in refuse(folder, beyond).problem
+
+
+def test_a_privacy_mask_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
+    """Without it, the mask would cover another part of a stream of another size."""
+    text = MINIMAL.replace("format = 1", "format = 3")
+    text += '[[cameras]]\nname = "north"\nprivacy_mask = [[[0, 0], [90, 0], [0, 60]]]\n'
+    fault = "camera 1 'north': a privacy mask needs the size of the pictures"
+    assert fault in refuse(folder, text).problem
+    camera = read_text(folder, text + "frame_size = [1280, 720]\n").cameras[0].camera
+    assert camera.privacy_mask == (((0.0, 0.0), (90.0, 0.0), (0.0, 60.0)),)
+    crossed = text.replace("[0, 60]", "[0, 60], [90, 60]") + "frame_size = [1280, 720]\n"
+    assert "privacy mask polygon 1 of camera 'north' crosses itself" in refuse(folder, crossed).problem
 
 
 def test_what_is_written_is_read_back(full_venue: Venue) -> None:
@@ -257,7 +269,7 @@ def test_a_field_for_a_password_is_refused_without_showing_it(folder: Path, fiel
 
 def test_the_file_of_a_newer_version_is_neither_read_nor_replaced(folder: Path, full_venue: Venue) -> None:
     error = refuse(folder, "format = 99\nwho_knows = 1\n")
-    assert error.problem == "venue.toml was written by a newer ExpoFlow (format 99; this one knows up to 2)."
+    assert error.problem == "venue.toml was written by a newer ExpoFlow (format 99; this one knows up to 3)."
     assert "Update" in error.remedy
     with pytest.raises(VenueError, match="newer ExpoFlow"):
         write_venue(full_venue)

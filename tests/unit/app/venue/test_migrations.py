@@ -94,8 +94,20 @@ def test_cameras_of_a_format_without_lenses_have_none(folder: Path) -> None:
     write_venue(read_venue(folder))
     text = (folder / "venue.toml").read_text(encoding="utf-8")
     assert "lens" not in text
-    (folder / "venue.toml").write_text(text.replace("format = 2", "format = 1"), encoding="utf-8")
+    (folder / "venue.toml").write_text(text.replace("format = 3", "format = 1"), encoding="utf-8")
     assert [entry.camera.lens for entry in read_venue(folder).cameras] == [None, None]
+
+
+def test_cameras_of_a_format_without_privacy_masks_have_none_and_keep_what_is_ignored(folder: Path) -> None:
+    mask = "mask = [[[0, 0], [90, 0], [0, 60]]]\n"
+    text = FORMAT_0.replace('name = "clip"\n', f'name = "clip"\n{mask}')
+    (folder / "venue.toml").write_text(text, encoding="utf-8")
+    write_venue(read_venue(folder))
+    text = (folder / "venue.toml").read_text(encoding="utf-8")
+    assert "privacy" not in text
+    (folder / "venue.toml").write_text(text.replace("format = 3", "format = 2"), encoding="utf-8")
+    clip = read_venue(folder).cameras[1].camera
+    assert (clip.mask, clip.privacy_mask) == ((((0.0, 0.0), (90.0, 0.0), (0.0, 60.0)),), ())
 
 
 def test_every_earlier_format_has_a_migration() -> None:

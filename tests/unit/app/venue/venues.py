@@ -48,7 +48,12 @@ def make_full_venue(folder: Path) -> Venue:
         cameras=(
             VenueCamera(
                 Camera(
-                    CameraId("north"), (1920, 1080), PAIRS, (((0.0, 0.0), (50.5, 0.0), (0.0, 60.0)),), 7.5
+                    CameraId("north"),
+                    (1920, 1080),
+                    PAIRS,
+                    (((0.0, 0.0), (50.5, 0.0), (0.0, 60.0)),),
+                    7.5,
+                    privacy_mask=(((1800.0, 0.0), (1920.0, 0.0), (1920.0, 200.5), (1800.0, 150.0)),),
                 ),
                 SourceAddress(SourceKind.RTSP, "rtsp://10.0.0.7:554/live", "guard", transport="udp"),
             ),
