@@ -58,10 +58,15 @@ class PlanPicture:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Something nobody can stand on: a stand's walls, a pillar."""
+    """Something nobody can stand on: a stand's walls, a pillar.
+
+    Attributes:
+        height_m: how high it is, to tell what it hides from a camera; None: not known, it hides nothing.
+    """
 
     name: str
     outline: Polygon
+    height_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

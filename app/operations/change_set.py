@@ -14,6 +14,7 @@ class ChangeSet:
         settings: the venue's or this machine's settings.
         events_from_utc_s: what was observed before this moment is as it was; None: any of it may differ.
         corrections: what somebody decided about the tracks.
+        planned_cameras: those that are not there yet.
     """
 
     cameras: bool = False
@@ -23,9 +24,20 @@ class ChangeSet:
     settings: bool = False
     corrections: bool = False
     events_from_utc_s: float | None = None
+    planned_cameras: bool = False
 
     def __bool__(self) -> bool:
-        return any((self.cameras, self.zones, self.plan, self.events, self.settings, self.corrections))
+        return any(
+            (
+                self.cameras,
+                self.zones,
+                self.plan,
+                self.events,
+                self.settings,
+                self.corrections,
+                self.planned_cameras,
+            )
+        )
 
     def concerns(self, period: tuple[float, float] | None) -> bool:
         """Whether what was observed in a period may differ; None is the period that ends now."""

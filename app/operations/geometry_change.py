@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
+from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import CountingLine, Zone
 from analytics.visitors.corrections import Corrections
 from app.operations.change_set import ChangeSet
@@ -32,10 +33,20 @@ class Part(StrEnum):
     VERSIONS = "versions"
     CAMERAS = "cameras"
     CORRECTIONS = "corrections"
+    PLANNED_CAMERAS = "planned_cameras"
 
 
 Value = (
-    Zone | CountingLine | Obstacle | Polygon | PlanPicture | FloorGeometry | VenueCamera | Corrections | None
+    Zone
+    | CountingLine
+    | Obstacle
+    | Polygon
+    | PlanPicture
+    | FloorGeometry
+    | VenueCamera
+    | Corrections
+    | PlannedCamera
+    | None
 )
 Entry = TypeVar("Entry")
 
@@ -91,6 +102,7 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
     """
     plan, versions = venue.plan, list(venue.geometry_versions)
     cameras, corrections = list(venue.cameras), venue.corrections
+    planned = list(venue.planned_cameras)
     for change in changes:
         match change.part:
             case Part.ZONES | Part.LINES:
@@ -102,6 +114,8 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
                 versions.sort(key=_beginning)
             case Part.CAMERAS:
                 _change_list(cameras, change, VenueCamera)
+            case Part.PLANNED_CAMERAS:
+                _change_list(planned, change, PlannedCamera)
             case Part.CORRECTIONS:
                 _require_same(corrections, change)
                 assert isinstance(change.after, Corrections)
@@ -112,6 +126,7 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
         geometry_versions=tuple(versions),
         cameras=tuple(cameras),
         corrections=corrections,
+        planned_cameras=tuple(planned),
     )
 
 
@@ -139,6 +154,7 @@ def summarise_changes(changes: Iterable[Change]) -> ChangeSet:
         zones=bool(parts & {Part.ZONES, Part.LINES, Part.VERSIONS}),
         plan=bool(parts & {Part.OBSTACLES, Part.OUTLINE, Part.PICTURE}),
         settings=Part.CORRECTIONS in parts,
+        planned_cameras=Part.PLANNED_CAMERAS in parts,
     )
 
 
@@ -246,5 +262,7 @@ def name_value(value: Value) -> Phrase:
             return Phrase("line '{name}'", {"name": name})
         case Obstacle(name=name):
             return Phrase("obstacle '{name}'", {"name": name})
+        case PlannedCamera(name=name):
+            return Phrase("camera '{name}'", {"name": name})
         case _:
             return Phrase("the plan")

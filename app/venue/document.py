@@ -14,6 +14,7 @@ from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
+from analytics.domain.planned_camera import PlannedCamera
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -66,6 +67,7 @@ class Venue:
         folder: ``NAME.expoflow``.
         geometry_versions: in the order of time; at most the first has no beginning.
         corrections: what somebody decided about the tracks; held for the whole history.
+        planned_cameras: cameras that are not there yet, to see what they would see.
     """
 
     folder: Path
@@ -75,9 +77,11 @@ class Venue:
     geometry_versions: tuple[FloorGeometry, ...] = (DEFAULT_GEOMETRY,)
     settings: VenueSettings = field(default_factory=VenueSettings)
     corrections: Corrections = NO_CORRECTIONS
+    planned_cameras: tuple[PlannedCamera, ...] = ()
 
     def __post_init__(self) -> None:
         _require_unique((camera.name for camera in self.cameras), what="cameras")
+        _require_unique((camera.name for camera in self.planned_cameras), what="planned cameras")
         for geometry in self.geometry_versions:
             _require_unique((zone.name for zone in geometry.zones), what="zones")
             _require_unique((line.name for line in geometry.lines), what="lines")

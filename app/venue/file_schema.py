@@ -31,6 +31,7 @@ CURRENT_FORMAT = 3
 
 ENTRY_NAMES = {
     "cameras": "camera",
+    "planned_cameras": "planned camera",
     "zones": "zone",
     "lines": "line",
     "geometry": "geometry version",
@@ -146,6 +147,7 @@ class ObstacleEntry(NamedEntry):
     """Something nobody can stand on."""
 
     outline: list[Coordinates]
+    height_m: Positive | None = None
 
 
 class PlanSection(Section):
@@ -229,6 +231,18 @@ class CameraEntry(NamedEntry):
 
 
 class ZoneEntry(NamedEntry):
+class PlannedCameraEntry(NamedEntry):
+    """One camera that is not there yet; what each figure may be is checked where it is made."""
+
+    x_m: float
+    y_m: float
+    height_m: float
+    tilt_deg: float
+    heading_deg: float
+    horizontal_fov_deg: float
+    frame_size: Annotated[list[Side], Field(min_length=2, max_length=2)]
+
+
     """One zone."""
 
     kind: Annotated[ZoneKind, Field(strict=False)]
@@ -299,6 +313,7 @@ class VenueFile(Section):
     plan: PlanSection
     cameras: list[CameraEntry] = []
     geometry: list[GeometryEntry] = []
+    planned_cameras: list[PlannedCameraEntry] = []
     settings: SettingsSection = SettingsSection()
     corrections: CorrectionsSection = CorrectionsSection()
 
@@ -307,6 +322,11 @@ class VenueFile(Section):
     def _names_differ(cls, value: list[CameraEntry]) -> list[CameraEntry]:
         return _require_unique(value, "cameras")
 
+
+    @field_validator("planned_cameras")
+    @classmethod
+    def _planned_names_differ(cls, value: list[PlannedCameraEntry]) -> list[PlannedCameraEntry]:
+        return _require_unique(value, "planned cameras")
 
 def _require_unique(entries: list[Entry], what: str) -> list[Entry]:
     for name, count in Counter(entry.name for entry in entries).items():

@@ -12,6 +12,7 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.lens import Lens
+from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
 from analytics.domain.zone import CountingLine, Zone
 from analytics.visitors.corrections import Corrections, DecidedPlace
 from app.venue.document import DEFAULT_GEOMETRY, Venue, VenueCamera, VenueSettings
@@ -23,6 +24,7 @@ from app.venue.file_schema import (
     GeometryEntry,
     LineEntry,
     PictureSection,
+    PlannedCameraEntry,
     PlanSection,
     SourceSection,
     VenueFile,
@@ -56,6 +58,7 @@ def make_venue(file: VenueFile, *, folder: Path) -> Venue:
         geometry_versions=tuple(versions) or (DEFAULT_GEOMETRY,),
         settings=settings,
         corrections=_make_corrections(file.corrections),
+        planned_cameras=tuple(_make_planned_camera(entry) for entry in file.planned_cameras),
     )
 
 
@@ -84,6 +87,7 @@ def make_document(venue: Venue) -> RawDocument:
             },
             "corrections": _describe_corrections(venue.corrections),
             "cameras": [_describe_camera(camera) for camera in venue.cameras],
+            "planned_cameras": [_describe_planned_camera(camera) for camera in venue.planned_cameras],
             "geometry": [_describe_geometry(version) for version in venue.geometry_versions],
         }
     )
@@ -97,6 +101,7 @@ def _make_plan(section: PlanSection) -> FloorPlan:
             Obstacle(
                 o.name,
                 Polygon.from_points(_points(o.outline), what=Phrase("obstacle '{name}'", {"name": o.name})),
+                o.height_m,
             )
             for o in section.obstacles
         ),
@@ -137,6 +142,21 @@ def _make_mask(polygons: list[list[Coordinates]], what: str, *, camera: str) -> 
 
 
 def _make_address(section: SourceSection) -> SourceAddress:
+def _make_planned_camera(entry: PlannedCameraEntry) -> PlannedCamera:
+    return check_planned_camera(
+        PlannedCamera(
+            name=CameraId(entry.name),
+            x_m=entry.x_m,
+            y_m=entry.y_m,
+            height_m=entry.height_m,
+            tilt_deg=entry.tilt_deg,
+            heading_deg=entry.heading_deg,
+            horizontal_fov_deg=entry.horizontal_fov_deg,
+            frame_size_wh=(entry.frame_size[0], entry.frame_size[1]),
+        )
+    )
+
+
     return SourceAddress(
         kind=section.kind,
         location=section.location,
@@ -184,7 +204,14 @@ def _describe_plan(plan: FloorPlan) -> RawDocument:
     return {
         "outline": _list_points(plan.outline.points),
         "picture": _describe_picture(plan.picture) if plan.picture else None,
-        "obstacles": [{"name": o.name, "outline": _list_points(o.outline.points)} for o in plan.obstacles],
+        "obstacles": [
+            {
+                "name": o.name,
+                "height_m": None if o.height_m is None else float(o.height_m),
+                "outline": _list_points(o.outline.points),
+            }
+            for o in plan.obstacles
+        ],
     }
 
 
@@ -217,6 +244,19 @@ def _describe_camera(entry: VenueCamera) -> RawDocument:
 
 def _describe_lens(lens: Lens) -> RawDocument:
     return {
+def _describe_planned_camera(camera: PlannedCamera) -> RawDocument:
+    return {
+        "name": camera.name,
+        "x_m": float(camera.x_m),
+        "y_m": float(camera.y_m),
+        "height_m": float(camera.height_m),
+        "tilt_deg": float(camera.tilt_deg),
+        "heading_deg": float(camera.heading_deg),
+        "horizontal_fov_deg": float(camera.horizontal_fov_deg),
+        "frame_size": list(camera.frame_size_wh),
+    }
+
+
         "division": float(lens.division),
         "division_sigma": float(lens.division_sigma) if lens.division_sigma else None,
     }
