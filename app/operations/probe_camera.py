@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
+from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase, SourceError
 from analytics.domain.identifiers import CameraId
@@ -44,6 +47,7 @@ def probe_camera(
     measure_s: float = USUAL_MEASURE_S,
     clock: Clock | None = None,
     preview_largest_wh: tuple[int, int] = PREVIEW_LARGEST_WH,
+    masked: Camera | None = None,
 ) -> StreamReport:
     """Read a camera, stream, file or folder for some seconds in a process of its own.
 
@@ -54,6 +58,7 @@ def probe_camera(
         address: with its password, which goes to the child through a pipe, and nowhere else.
         camera: what the errors call it; by default its host, or its address.
         preview_largest_wh: what the first picture is shrunk into.
+        masked: the venue's camera whose privacy mask is blackened in it, before it leaves that process.
 
     Raises:
         SourceError: with the cause (`vision.sources.source_faults.fault_of`) and a remedy.
@@ -72,7 +77,7 @@ def probe_camera(
         answer = run_child_command(
             MEASURE_COMMAND,
             patient,
-            given=_pack_request(address, name, measure_s, preview_largest_wh),
+            given=_pack_request(address, name, measure_s, preview_largest_wh, masked),
             kind=SourceError,
         )
     except JobCancelled:
@@ -107,6 +112,7 @@ def measure_for_parent(request_text: str, context: JobContext) -> dict[str, obje
         clock=SystemClock(),
         measure_s=float(request["measure_s"]),
         preview_largest_wh=(largest_width, largest_height),
+        masked=_unpack_masked(request),
         on_stage=lambda stage: context.checkpoint(stage, ProbeStage.FINISHED),
     )
     return {"report": pack_report(report)}
@@ -175,7 +181,11 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
 
 
 def _pack_request(
-    address: SourceAddress, camera: str, measure_s: float, preview_largest_wh: tuple[int, int]
+    address: SourceAddress,
+    camera: str,
+    measure_s: float,
+    preview_largest_wh: tuple[int, int],
+    masked: Camera | None,
 ) -> str:
     return json.dumps(
         {
@@ -189,5 +199,17 @@ def _pack_request(
             "camera": camera,
             "measure_s": measure_s,
             "preview_largest_wh": preview_largest_wh,
+            "masked": None
+            if masked is None
+            else {"frame_size": masked.frame_size_wh, "privacy_mask": masked.privacy_mask},
         }
     )
+
+
+def _unpack_masked(request: Mapping[str, Any]) -> Camera | None:
+    packed = request["masked"]
+    if packed is None or packed["frame_size"] is None:
+        return None
+    width, height = packed["frame_size"]
+    polygons = tuple(tuple((u, v) for u, v in polygon) for polygon in packed["privacy_mask"])
+    return Camera(CameraId(request["camera"]), (width, height), privacy_mask=polygons)

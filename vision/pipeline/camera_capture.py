@@ -11,12 +11,13 @@ from analytics.domain.clock import Clock
 from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from vision.pipeline.frame_slots import FrameWriter, LinkState
-from vision.pipeline.messages import CameraCapture, CameraState, Failed, Logged
+from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraCapture, CameraState, Failed, Logged
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
 from vision.pixel_types import Frame
 from vision.sources.frame_source import FrameSource
 from vision.sources.frozen_picture import FrozenPictureWatch
+from vision.sources.privacy_mask import PrivacyMask
 from vision.sources.reconnect_policy import FeedState, ReconnectPolicy
 from vision.sources.source_faults import SourceFault, fault_of, make_source_error
 
@@ -53,6 +54,7 @@ class CaptureThread(threading.Thread):
         self._policy = ReconnectPolicy()
         self._status = self._policy.begin(now_s=clock.monotonic_s())
         self._frozen = FrozenPictureWatch()
+        self._privacy_mask = PrivacyMask(feed.camera)
         self._active_s = clock.monotonic_s()
         self._report = CameraCapture(feed.camera.name, CameraState.CONNECTING)
 
@@ -88,6 +90,7 @@ class CaptureThread(threading.Thread):
                 self._update(source, state=CameraState.ENDED, detail="")
                 self._writer.end()
                 return
+            frame = self._privacy_mask.cover(frame)
             self._status = self._policy.see_picture(self._status, now_s=self._clock.monotonic_s())
             if is_first:
                 is_first = False
@@ -111,6 +114,8 @@ class CaptureThread(threading.Thread):
             self._log(CameraEventKind.RESIZED, f"{width}x{height}")
         is_frozen = not self._feed.is_lossless and self._frozen.observe(frame.picture, time_s=frame.time_s)
         detail = f"the picture has not changed for {self._frozen.still_for_s:.0f} s" if is_frozen else ""
+        if not self._privacy_mask.fits:
+            is_frozen, detail = False, MASK_DOES_NOT_FIT
         self._update(
             source,
             state=CameraState.FROZEN if is_frozen else CameraState.STREAMING,

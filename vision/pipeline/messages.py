@@ -9,6 +9,10 @@ from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.event_sink import CameraEvent
 from analytics.domain.identifiers import CameraId, TrackletId
 
+MASK_DOES_NOT_FIT = (
+    "The picture has another shape than the one that its privacy mask was drawn in; all of it is blackened."
+)
+
 
 class CameraState(StrEnum):
     """How a camera is, in a word for its tile."""

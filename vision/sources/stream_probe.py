@@ -80,6 +80,7 @@ def probe_stream(
     measure_s: float,
     on_stage: Callable[[ProbeStage], None],
     preview_largest_wh: tuple[int, int] = PREVIEW_LARGEST_WH,
+    masked: Camera | None = None,
 ) -> StreamReport:
     """Read a source as the pipeline would, for some seconds; nothing is kept and nothing written.
 
@@ -88,6 +89,7 @@ def probe_stream(
         camera: what the errors call it.
         measure_s: how long to read on after the first picture.
         preview_largest_wh: what the preview is shrunk into; a smaller picture stays as it is.
+        masked: whose privacy mask is blackened in the preview.
 
     Raises:
         SourceError: with the cause and a remedy.
@@ -108,6 +110,10 @@ def probe_stream(
                 camera=camera,
             )
         pictured_s = clock.monotonic_s()
+        if masked is not None:
+            from vision.sources.privacy_mask import PrivacyMask
+
+            first = PrivacyMask(masked).cover(first)
         on_stage(ProbeStage.MEASURING)
         report = StreamReport(
             size_wh=first.size_wh,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import SourceError
 from app.gui.translation import display_name
 from app.jobs.job import JobContext
@@ -82,6 +83,7 @@ class ProbeCamera(Protocol):
         camera: str | None,
         measure_s: float,
         preview_largest_wh: tuple[int, int],
+        masked: Camera | None,
     ) -> StreamReport:
         """Its first picture, and more."""
 
@@ -122,6 +124,11 @@ def fetch_camera_picture(
         )
     full = add_credential(address, camera=venue.camera(camera).name, store=open_credentials())
     report = probe(
-        full, context=context, camera=camera, measure_s=SHORT_MEASURE_S, preview_largest_wh=LARGEST_WH
+        full,
+        context=context,
+        camera=camera,
+        measure_s=SHORT_MEASURE_S,
+        preview_largest_wh=LARGEST_WH,
+        masked=venue.camera(camera).camera,
     )
     return CameraPicture(report.size_wh, report.preview_wh, report.preview_rgb)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import ExpoFlowError
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
@@ -28,6 +29,7 @@ from app.gui.viewmodels.camera_wizard_words import (
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.find_cameras import find_cameras, read_streams
+from app.operations.masked_camera import find_masked_camera
 from app.operations.new_camera import (
     CameraLogin,
     add_login,
@@ -61,7 +63,7 @@ class FindCameras(Protocol):
 class ProbeCamera(Protocol):
     """Tries a camera, as `probe_camera` does."""
 
-    def __call__(self, address: SourceAddress, *, context: JobContext) -> StreamReport:
+    def __call__(self, address: SourceAddress, *, context: JobContext, masked: Camera | None) -> StreamReport:
         """What it gave."""
 
 
@@ -187,10 +189,13 @@ class CameraWizardViewModel(QObject):
             self._fail(describe_error(error))
             return
         login = make_login(self._state.draft)
+        venue = self._app_state.venue
+        masked = None if venue is None else find_masked_camera(venue, source)
         self._show(source=source, report=None, figures=(), advice=())
 
         def work(context: JobContext) -> StreamReport:
-            return self._probe(add_login(source, self._complete(login)), context=context)
+            full = add_login(source, self._complete(login))
+            return self._probe(full, context=context, masked=masked)
 
         self._begin(describe_stage(0.0), work, self._on_tried, tell=describe_stage)
 

@@ -9,7 +9,7 @@ from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
 from app.error_reporting import describe_error
 from app.gui.translation import display_name, tr
 from vision.pipeline.camera_lane import NOT_CALIBRATED
-from vision.pipeline.messages import CameraState
+from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
 from vision.pipeline.pipeline_status import CameraStatus
 
 LATE_S = 5.0
@@ -121,6 +121,12 @@ def _describe_streaming(status: CameraStatus, *, is_analysing: bool) -> CameraWo
             CameraHealth.CAUTION,
             tr("Nobody is counted here: the camera is not calibrated."),
             tr("Calibrate it, so that its pixels become metres on the floor."),
+        )
+    if status.detail == MASK_DOES_NOT_FIT:
+        return CameraWords(
+            CameraHealth.CAUTION,
+            tr(MASK_DOES_NOT_FIT),
+            tr("Set the camera back to the former shape, or draw its privacy mask anew."),
         )
     if status.detail:
         return CameraWords(

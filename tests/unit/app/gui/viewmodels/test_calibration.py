@@ -41,6 +41,7 @@ class StillCamera:
     def __init__(self, size_wh: tuple[int, int] = FRAME_SIZE_WH, error: SourceError | None = None) -> None:
         self.size_wh, self.error = size_wh, error
         self.asked: list[SourceAddress] = []
+        self.masked: Camera | None = None
 
     def __call__(
         self,
@@ -50,8 +51,10 @@ class StillCamera:
         camera: str | None,
         measure_s: float,
         preview_largest_wh: tuple[int, int],
+        masked: Camera | None,
     ) -> StreamReport:
         self.asked.append(address)
+        self.masked = masked
         if self.error is not None:
             raise self.error
         scale = min(1.0, preview_largest_wh[0] / self.size_wh[0])
@@ -137,6 +140,8 @@ def test_without_a_recording_the_camera_is_asked_and_a_fault_is_said(make: Make)
     assert viewmodel.state.preview.warped is None
     probe.error = None
     viewmodel.fetch_picture()
+    assert probe.masked is not None
+    assert probe.masked.name == NAME
     assert not viewmodel.state.problem
     assert viewmodel.state.preview.warped is not None
 

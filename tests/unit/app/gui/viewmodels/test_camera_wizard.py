@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import CredentialError, SourceError
 from app.error_reporting import describe_error
 from app.gui.app_state import AppState
@@ -63,6 +64,7 @@ class Wizard:
         self.app_state.show_venue(self.venue)
         self.tried: list[SourceAddress] = []
         self.passwords: list[str | None] = []
+        self.masked: Camera | None = None
         self.failure: SourceError | None = None
         self.is_locked = False
         self.model = CameraWizardViewModel(
@@ -79,9 +81,10 @@ class Wizard:
             raise CredentialError("The keyring is locked.", "Unlock it.")
         return self.store
 
-    def probe(self, address: SourceAddress, *, context: JobContext) -> StreamReport:
+    def probe(self, address: SourceAddress, *, context: JobContext, masked: Camera | None) -> StreamReport:
         context.checkpoint(1.0, 3.0)
         self.tried.append(address)
+        self.masked = masked
         self.passwords.append(address.password)
         if self.failure is not None:
             raise self.failure
@@ -125,6 +128,18 @@ def test_a_password_typed_within_an_address_is_taken_out_of_it(wizard: Wizard) -
     assert wizard.passwords == ["ge@heim"]
     wizard.model.go_on()
     assert "heim" not in str(wizard.model.state.summary)
+
+
+def test_another_stream_of_a_camera_with_a_privacy_mask_is_tried_under_its_mask(wizard: Wizard) -> None:
+    (entry,) = wizard.venue.cameras
+    camera = replace(entry.camera, frame_size_wh=(640, 360), privacy_mask=(((0, 0), (9, 0), (0, 9)),))
+    assert entry.address is not None
+    wizard.app_state.show_venue(wizard.venue.with_camera(replace(entry, camera=camera)))
+    wizard.go(replace(WHOLE, address="rtsp://192.0.2.99/other"), 2)
+    assert wizard.masked is None
+    wizard.model.go_back_to(WizardStep.WHERE)
+    wizard.go(replace(WHOLE, address=f"{entry.address.location}-second"), 2)
+    assert wizard.masked == camera
 
 
 def test_an_address_that_cannot_be_used_is_said_where_it_was_entered(wizard: Wizard) -> None:
