@@ -29,7 +29,7 @@ class CameraView:
     """What one camera sees.
 
     Attributes:
-        mask: polygons in pixels within which people are ignored.
+        mask: polygons in pixels within which people are ignored or cannot be seen.
     """
 
     camera: CameraId

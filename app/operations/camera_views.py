@@ -12,5 +12,7 @@ def find_views(venue: Venue) -> tuple[CameraView, ...]:
     for entry in venue.cameras:
         geometry = venue.camera_geometry(entry.name)
         if geometry is not None and entry.camera.frame_size_wh is not None:
-            views.append(CameraView(entry.name, geometry, entry.camera.frame_size_wh, entry.camera.mask))
+            views.append(
+                CameraView(entry.name, geometry, entry.camera.frame_size_wh, entry.camera.unobserved)
+            )
     return tuple(views)

@@ -100,7 +100,7 @@ def _find_views(venue: Venue, findings: list[GeometryFinding]) -> Sequence[Camer
                 )
             )
             continue
-        views.append(CameraView(entry.name, geometry, entry.camera.frame_size_wh, entry.camera.mask))
+        views.append(CameraView(entry.name, geometry, entry.camera.frame_size_wh, entry.camera.unobserved))
     return views
 
 

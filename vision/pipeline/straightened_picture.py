@@ -34,7 +34,8 @@ class StraightenedPicture:
 
     Attributes:
         size_wh: of the straight picture.
-        camera: the same camera, its mask and size in the straight picture, without a lens.
+        camera: the same camera without a lens, its size and both its masks (as ``mask``) in the straight
+            picture.
         geometry: from the straight picture to the floor.
     """
 
@@ -52,6 +53,7 @@ class StraightenedPicture:
             camera,
             frame_size_wh=self.size_wh,
             lens=None,
+            privacy_mask=(),
             mask=tuple(
                 tuple((float(u), float(v)) for u, v in self._straighten(_cut_sides(polygon)))
                 for polygon in view.mask

@@ -51,7 +51,7 @@ class FloorProjection:
     def __init__(self, camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> None:
         """Project boxes of pictures of ``frame_size_wh``.
 
-        ``geometry`` and the camera's mask are for pictures of ``camera.frame_size_wh``, or of the same size
+        ``geometry`` and the camera's masks are for pictures of ``camera.frame_size_wh``, or of the same size
         as the stream where that is not known.
 
         Raises:

@@ -22,6 +22,7 @@ class FloorView:
     Attributes:
         geometry: for pixels of pictures of ``frame_size_wh``.
         mask: polygons, each of shape (k, 2), in the same pixels; people whose feet are inside do not count.
+            A camera's privacy mask is part of it.
     """
 
     geometry: CameraGeometry
@@ -32,7 +33,7 @@ class FloorView:
 def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> FloorView:
     """The view of a calibrated camera in pictures of ``frame_size_wh``.
 
-    ``geometry`` and the camera's mask are for pictures of ``camera.frame_size_wh``, or of the same size as
+    ``geometry`` and the camera's masks are for pictures of ``camera.frame_size_wh``, or of the same size as
     the stream where that is not known.
 
     Raises:
@@ -55,5 +56,5 @@ def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tup
     return FloorView(
         geometry.scaled_from(calibrated_wh, frame_size_wh),
         frame_size_wh,
-        tuple(np.array(polygon, dtype=np.float64) * scale for polygon in camera.mask),
+        tuple(np.array(polygon, dtype=np.float64) * scale for polygon in camera.unobserved),
     )

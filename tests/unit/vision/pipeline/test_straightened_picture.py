@@ -109,6 +109,15 @@ def test_nobody_stays_nobody() -> None:
     assert len(make_picture().straighten_detections(Detections.empty())) == 0
 
 
+def test_a_privacy_mask_is_straightened_with_the_mask_and_hides_nothing_a_second_time() -> None:
+    both = dataclasses.replace(CAMERA, privacy_mask=(((900.0, 40.0), (1200.0, 40.0), (1200.0, 90.0)),))
+    picture = straighten_view(both, make_floor_view(both, BENT, SIZE_WH))
+    assert picture is not None
+    assert picture.camera.mask[:1] == make_picture().camera.mask
+    assert len(picture.camera.mask) == 2
+    assert picture.camera.privacy_mask == ()
+
+
 def test_the_mask_is_straightened() -> None:
     picture = make_picture()
     polygon = np.array(picture.camera.mask[0])

@@ -92,6 +92,14 @@ def test_boxes_in_the_mask_are_left_out_and_counted() -> None:
     assert projection.off_floor == 0
 
 
+def test_feet_behind_a_privacy_mask_are_left_out_as_those_in_a_mask_are() -> None:
+    projection = FloorProjection(make_camera(privacy_mask=(TRIANGLE,)), SCALING, SIZE_WH)
+    assert [point.x_m for point in projection.project([make_box(50, 350), make_box(190, 490)])] == [
+        pytest.approx(1.9)
+    ]
+    assert projection.masked == 1
+
+
 def test_boxes_above_or_just_under_the_horizon_are_left_out_and_counted() -> None:
     projection = FloorProjection(make_camera(), HALL, SIZE_WH)
     boxes = [make_box(300, v_px, height_px=20) for v_px in (60, 100, 101, 500)]
