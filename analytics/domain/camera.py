@@ -44,6 +44,8 @@ class Camera:
             ``frame_size_wh``, or it would lie elsewhere in a stream of another size.
         analysed_fps: how many frames a second are analysed at most; None: every frame (recordings).
         lens: how the picture bends straight lines; None: not at all. It needs ``frame_size_wh``.
+        pair_sigma_px: how exactly the pairs' pixels are known where they stand for a calibration of another
+            kind, a standard deviation; None: they were clicked, and their residuals tell.
     """
 
     name: CameraId
@@ -53,6 +55,7 @@ class Camera:
     analysed_fps: float | None = 5.0
     lens: Lens | None = None
     privacy_mask: tuple[PixelPolygon, ...] = ()
+    pair_sigma_px: float | None = None
 
     def __post_init__(self) -> None:
         if self.privacy_mask and self.frame_size_wh is None:
@@ -92,6 +95,7 @@ class Camera:
             pairs=tuple(PointPair(p.u_px * by_u, p.v_px * by_v, p.x_m, p.y_m) for p in self.pairs),
             mask=_scale(self.mask, by_u, by_v),
             privacy_mask=_scale(self.privacy_mask, by_u, by_v),
+            pair_sigma_px=None if self.pair_sigma_px is None else self.pair_sigma_px * math.sqrt(by_u * by_v),
         )
 
 

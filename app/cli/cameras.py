@@ -194,6 +194,14 @@ def measure() -> None:
     print_json_line(measure_for_parent(sys.stdin.read(), context))
 
 
+@app.command("find-chessboard", hidden=True)
+def find_chessboard() -> None:
+    """What a calibration runs in a process of its own: a picture on standard input, corners on its output."""
+    from app.operations.chessboard_search import search_for_parent
+
+    print_json_line(search_for_parent(sys.stdin.read()))
+
+
 @contextmanager
 def _watch(what: str, *, is_hidden: bool) -> Iterator[JobContext]:
     from app.jobs.job import JobContext

@@ -24,15 +24,15 @@ from vision.calibration.floor_placement import Placement, place_by_direction, pl
 from vision.calibration.homography import MINIMUM_PAIRS
 from vision.calibration.lens_distortion import LensFit, estimate_lens
 from vision.calibration.pose_refinement import RefinedPose, refine_pose
-from vision.calibration.rectangle import fit_local_geometry, measure_rectangle, place_pairs
+from vision.calibration.rectangle import (
+    fit_local_geometry,
+    measure_chessboard,
+    measure_rectangle,
+    place_pairs,
+)
 from vision.calibration.walkers import estimate_pose_from_walkers
 
 FloatArray = npt.NDArray[np.float64]
-
-FARTHEST_WALKERS_PAIR_M = 15.0
-"""From below the camera: pairs that stand for a pose lie on the floor that is worth knowing."""
-_LOWEST_ROW, _ROWS = 0.95, 60
-_LEFT, _RIGHT = 0.1, 0.9
 
 
 def set_pairs(folder: Path, camera: str, pairs: Sequence[PointPair]) -> tuple[Venue, ChangeSet]:
@@ -43,7 +43,7 @@ def set_pairs(folder: Path, camera: str, pairs: Sequence[PointPair]) -> tuple[Ve
         CalibrationError: the pairs give no homography.
     """
     venue = read_venue(folder)
-    return _write(venue, replace(venue.camera(camera).camera, pairs=tuple(pairs)))
+    return _write(venue, replace(venue.camera(camera).camera, pairs=tuple(pairs), pair_sigma_px=None))
 
 
 def remove_pair(folder: Path, camera: str, number: int) -> tuple[Venue, ChangeSet]:
@@ -96,7 +96,7 @@ def fit_lens(camera: Camera, lines: Sequence[FloatArray]) -> LensFit:
 
 
 def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, ChangeSet]:
-    """Write pairs, lenses and sizes of pictures of several cameras, all or none.
+    """Write pairs, lenses and sizes of pictures of several cameras, all or none; no pairs: not calibrated.
 
     Raises:
         VenueError, CalibrationError: as for ``set_pairs``.
@@ -106,7 +106,11 @@ def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, 
         entry = venue.camera(camera.name)
         _check(camera)
         calibrated = replace(
-            entry.camera, pairs=camera.pairs, lens=camera.lens, frame_size_wh=camera.frame_size_wh
+            entry.camera,
+            pairs=camera.pairs,
+            pair_sigma_px=camera.pair_sigma_px if camera.pairs else None,
+            lens=camera.lens,
+            frame_size_wh=camera.frame_size_wh,
         )
         venue = venue.with_camera(replace(entry, camera=calibrated))
     if venue == before:
@@ -139,7 +143,7 @@ def take_rectangle(
     venue = read_venue(folder)
     entry = venue.camera(camera).camera
     pairs = fit_rectangle(entry, corners_px, width_m=width_m, depth_m=depth_m, known=known, towards=towards)
-    return _write(venue, replace(entry, pairs=pairs))
+    return _write(venue, replace(entry, pairs=pairs, pair_sigma_px=None))
 
 
 def fit_rectangle(
@@ -157,6 +161,37 @@ def fit_rectangle(
         CalibrationError: the rectangle or its placement cannot be.
     """
     local = measure_rectangle(corners_px, width_m=width_m, depth_m=depth_m)
+    return _place(camera, local, known=known, towards=towards)
+
+
+def fit_chessboard(
+    camera: Camera,
+    corners_px: FloatArray,
+    *,
+    square_m: float,
+    known: Sequence[PointPair],
+    towards: tuple[tuple[float, float], float] | None = None,
+) -> tuple[PointPair, ...]:
+    """The inner corners of a chessboard on the floor, on the plan, and the known points; as a rectangle.
+
+    Args:
+        corners_px: shape (rows, columns, 2).
+
+    Raises:
+        CalibrationError: the board or its placement cannot be.
+    """
+    flat = [(float(u), float(v)) for u, v in corners_px.reshape(-1, 2)]
+    local = measure_chessboard(flat, columns=corners_px.shape[1], square_m=square_m)
+    return _place(camera, local, known=known, towards=towards)
+
+
+def _place(
+    camera: Camera,
+    local: Sequence[PointPair],
+    *,
+    known: Sequence[PointPair],
+    towards: tuple[tuple[float, float], float] | None,
+) -> tuple[PointPair, ...]:
     geometry = fit_local_geometry(local, lens=place_lens(camera))
     placement: Placement
     if towards is not None and len(known) == 1:
@@ -195,34 +230,6 @@ def fit_walkers(
         lens=lens,
     )
     return refine_pose(walkers, known)
-
-
-def make_pairs_of_pose(refined: RefinedPose, size_wh: tuple[int, int]) -> tuple[PointPair, ...]:
-    """Four pairs that stand for a pose, for a venue keeps pairs: near and far, left and right.
-
-    Raises:
-        CalibrationError: the camera sees no floor within reach.
-    """
-    width_px, height_px = size_wh
-    below_m = np.array([refined.pose.x_m, refined.pose.y_m])
-    rows = []
-    for part in np.linspace(_LOWEST_ROW, 0.0, _ROWS):
-        row = np.array([[_LEFT * width_px, part * height_px], [_RIGHT * width_px, part * height_px]])
-        floor = refined.geometry.project_to_floor(row)
-        with np.errstate(invalid="ignore"):
-            if (np.linalg.norm(floor - below_m, axis=1) <= FARTHEST_WALKERS_PAIR_M).all():
-                rows.append((row, floor))
-    if len(rows) < 2:
-        raise CalibrationError(
-            "The camera sees no floor within {reach:.0f} m.",
-            "Turn it farther down, or calibrate it by point pairs.",
-            reach=FARTHEST_WALKERS_PAIR_M,
-        )
-    return tuple(
-        PointPair(float(u), float(v), float(x), float(y))
-        for row, floor in (rows[0], rows[-1])
-        for (u, v), (x, y) in zip(row, floor, strict=True)
-    )
 
 
 def _write(venue: Venue, camera: Camera) -> tuple[Venue, ChangeSet]:

@@ -16,7 +16,7 @@ from analytics.domain.errors import CalibrationError, OutputError, Phrase
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from app.error_reporting import explain_error
-from app.operations.calibrate_camera import fit_lens, fit_rectangle, fit_walkers, make_pairs_of_pose
+from app.operations.calibrate_camera import fit_lens, fit_rectangle, fit_walkers
 from app.operations.calibration_report import CalibrationReport
 from app.operations.frame_sizes import FrameSizes
 from app.venue.calibration_csv import MINIMUM_PAIRS, read_calibration, read_corners, read_lines, read_walkers
@@ -24,6 +24,7 @@ from app.venue.document import Venue
 from resources.atomic_file import write_text_atomically
 from vision.calibration.camera_pose import CameraPose
 from vision.calibration.lens_distortion import LensFit
+from vision.calibration.pose_pairs import make_pose_pairs
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -111,6 +112,7 @@ def calibrate_from_files(
             frame_size_wh=sizes.get(name, sizes.get(None, camera.frame_size_wh)),
             lens=lens or camera.lens,
             pairs=pairs[name],
+            pair_sigma_px=None,
         )
         lens_fit = fit_lens(camera, lines[name]) if name in lines else None
         if lens_fit is not None:
@@ -198,8 +200,8 @@ def _calibrate_by_walkers(
         known=camera.pairs,
     )
     assert camera.frame_size_wh is not None
-    pairs = make_pairs_of_pose(refined, camera.frame_size_wh)
-    return replace(camera, pairs=pairs), refined.pose
+    told = make_pose_pairs(refined, camera.frame_size_wh)
+    return replace(camera, pairs=told.pairs, pair_sigma_px=told.sigma_px), refined.pose
 
 
 def _choose(pairs: Mapping[CameraId, Sequence[PointPair]], only: str | None, file: Path) -> list[CameraId]:

@@ -33,8 +33,8 @@ def run_child_command(
     A line such as ``{"done": 3.0, "total": 10.0}`` is taken as progress, and is not part of the answer.
 
     Args:
-        given: what it reads from standard input, a few kilobytes at most; the way for a password, which
-            others would see among the arguments.
+        given: what it reads from standard input, all of it before it answers; the way for a password, which
+            others would see among the arguments, and for a picture, which is never in a file.
         kind: of the error.
 
     Raises:

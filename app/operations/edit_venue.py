@@ -120,7 +120,7 @@ def import_calibration(folder: Path, pairs: Mapping[CameraId, Sequence[PointPair
     errors_m = {}
     for name, camera_pairs in pairs.items():
         entry = venue.camera(name)
-        camera = replace(entry.camera, pairs=tuple(camera_pairs))
+        camera = replace(entry.camera, pairs=tuple(camera_pairs), pair_sigma_px=None)
         errors_m[name] = fit_camera(camera).rms_m
         venue = venue.with_camera(replace(entry, camera=camera))
     write_venue(venue)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analytics.domain.camera import PointPair
+from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import VenueError
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import CameraId
@@ -56,7 +56,9 @@ def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
     pairs = read_calibration(file)
     rms_m = {}
     for name, of_camera in pairs.items():
-        rms_m[name] = fit_camera(replace(venue.camera(name).camera, pairs=of_camera)).rms_m
+        rms_m[name] = fit_camera(
+            replace(venue.camera(name).camera, pairs=of_camera, pair_sigma_px=None)
+        ).rms_m
     return CheckedPairs(pairs, rms_m)
 
 
@@ -95,16 +97,20 @@ def take_pairs(folder: Path, pairs: Pairs) -> Venue:
     return read_venue(folder)
 
 
-def restore_pairs(folder: Path, former: Pairs) -> Venue:
+def restore_pairs(folder: Path, former: Sequence[Camera]) -> Venue:
     """Give cameras back their former pairs, which may be none.
+
+    Args:
+        former: as they were; only their pairs are taken.
 
     Raises:
         VenueError: a camera is unknown, or the folder cannot be read or written.
     """
     venue = read_venue(folder)
-    for name, pairs in former.items():
-        entry = venue.camera(name)
-        venue = venue.with_camera(replace(entry, camera=replace(entry.camera, pairs=tuple(pairs))))
+    for was in former:
+        entry = venue.camera(was.name)
+        camera = replace(entry.camera, pairs=was.pairs, pair_sigma_px=was.pair_sigma_px)
+        venue = venue.with_camera(replace(entry, camera=camera))
     return _write(venue)
 
 

@@ -206,6 +206,7 @@ class CameraEntry(NamedEntry):
     lens: LensSection | None = None
     source: SourceSection | None = None
     pairs: list[PairEntry] = []
+    pair_sigma_px: Annotated[float, Field(gt=0)] | None = None
     mask: list[list[Coordinates]] = []
     privacy_mask: list[list[Coordinates]] = []
 
@@ -230,7 +231,6 @@ class CameraEntry(NamedEntry):
         return self
 
 
-class ZoneEntry(NamedEntry):
 class PlannedCameraEntry(NamedEntry):
     """One camera that is not there yet; what each figure may be is checked where it is made."""
 
@@ -243,6 +243,7 @@ class PlannedCameraEntry(NamedEntry):
     frame_size: Annotated[list[Side], Field(min_length=2, max_length=2)]
 
 
+class ZoneEntry(NamedEntry):
     """One zone."""
 
     kind: Annotated[ZoneKind, Field(strict=False)]
@@ -312,8 +313,8 @@ class VenueFile(Section):
     exhibition: ExhibitionSection
     plan: PlanSection
     cameras: list[CameraEntry] = []
-    geometry: list[GeometryEntry] = []
     planned_cameras: list[PlannedCameraEntry] = []
+    geometry: list[GeometryEntry] = []
     settings: SettingsSection = SettingsSection()
     corrections: CorrectionsSection = CorrectionsSection()
 
@@ -322,11 +323,11 @@ class VenueFile(Section):
     def _names_differ(cls, value: list[CameraEntry]) -> list[CameraEntry]:
         return _require_unique(value, "cameras")
 
-
     @field_validator("planned_cameras")
     @classmethod
     def _planned_names_differ(cls, value: list[PlannedCameraEntry]) -> list[PlannedCameraEntry]:
         return _require_unique(value, "planned cameras")
+
 
 def _require_unique(entries: list[Entry], what: str) -> list[Entry]:
     for name, count in Counter(entry.name for entry in entries).items():

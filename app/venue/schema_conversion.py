@@ -130,6 +130,7 @@ def _make_camera(entry: CameraEntry, *, settings: VenueSettings) -> VenueCamera:
         ),
         analysed_fps=settings.analysed_fps if entry.analysed_fps is None else entry.analysed_fps,
         lens=Lens(entry.lens.division, entry.lens.division_sigma) if entry.lens else None,
+        pair_sigma_px=entry.pair_sigma_px,
     )
     return VenueCamera(camera, _make_address(entry.source) if entry.source else None)
 
@@ -141,7 +142,6 @@ def _make_mask(polygons: list[list[Coordinates]], what: str, *, camera: str) -> 
     )
 
 
-def _make_address(section: SourceSection) -> SourceAddress:
 def _make_planned_camera(entry: PlannedCameraEntry) -> PlannedCamera:
     return check_planned_camera(
         PlannedCamera(
@@ -157,6 +157,7 @@ def _make_planned_camera(entry: PlannedCameraEntry) -> PlannedCamera:
     )
 
 
+def _make_address(section: SourceSection) -> SourceAddress:
     return SourceAddress(
         kind=section.kind,
         location=section.location,
@@ -236,14 +237,13 @@ def _describe_camera(entry: VenueCamera) -> RawDocument:
             {"u_px": float(p.u_px), "v_px": float(p.v_px), "x_m": float(p.x_m), "y_m": float(p.y_m)}
             for p in camera.pairs
         ],
+        "pair_sigma_px": None if camera.pair_sigma_px is None else float(camera.pair_sigma_px),
         "mask": [_list_points(polygon) for polygon in camera.mask],
         "privacy_mask": [_list_points(polygon) for polygon in camera.privacy_mask],
         "source": _describe_address(address) if address else None,
     }
 
 
-def _describe_lens(lens: Lens) -> RawDocument:
-    return {
 def _describe_planned_camera(camera: PlannedCamera) -> RawDocument:
     return {
         "name": camera.name,
@@ -257,6 +257,8 @@ def _describe_planned_camera(camera: PlannedCamera) -> RawDocument:
     }
 
 
+def _describe_lens(lens: Lens) -> RawDocument:
+    return {
         "division": float(lens.division),
         "division_sigma": float(lens.division_sigma) if lens.division_sigma else None,
     }

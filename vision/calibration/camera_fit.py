@@ -5,6 +5,7 @@ from __future__ import annotations
 from analytics.domain.camera import Camera
 from analytics.domain.errors import CalibrationError, Phrase
 from analytics.domain.lens import PictureLens
+from vision.calibration.click_noise import KNOWN_DEGREES_OF_FREEDOM, PRIOR_NOISE, ClickNoise
 from vision.calibration.homography import HomographyFit, estimate_homography
 
 
@@ -16,7 +17,12 @@ def fit_camera(camera: Camera) -> HomographyFit:
     """
     what = Phrase("camera '{name}'", {"name": camera.name})
     sigma = 0.0 if camera.lens is None else camera.lens.division_sigma
-    return estimate_homography(camera.pairs, what=what, lens=place_lens(camera), division_sigma=sigma)
+    noise = PRIOR_NOISE
+    if camera.pair_sigma_px is not None:
+        noise = ClickNoise(camera.pair_sigma_px, KNOWN_DEGREES_OF_FREEDOM)
+    return estimate_homography(
+        camera.pairs, what=what, lens=place_lens(camera), division_sigma=sigma, noise=noise
+    )
 
 
 def place_lens(camera: Camera) -> PictureLens | None:

@@ -24,6 +24,8 @@ class ClickNoise:
 
 
 PRIOR_NOISE = ClickNoise(PRIOR_SIGMA_PX, PRIOR_DEGREES_OF_FREEDOM)
+KNOWN_DEGREES_OF_FREEDOM = 1000.0
+"""As good as normal: of a noise that was found out elsewhere."""
 
 
 def learn_click_noise(

@@ -125,7 +125,7 @@ class FloorFilesViewModel(QObject):
         checked, venue = self._pairs, self._app_state.venue
         if checked is None or venue is None:
             return
-        former = {name: venue.camera(name).camera.pairs for name in checked.pairs}
+        former = [venue.camera(name).camera for name in checked.pairs]
         self._change(
             lambda folder: take_pairs(folder, checked.pairs),
             _CAMERAS,

@@ -16,9 +16,9 @@ from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.calibrate_camera import (
+    fit_chessboard,
     fit_lens,
     fit_walkers,
-    make_pairs_of_pose,
     remove_pair,
     set_lens,
     set_pairs,
@@ -32,6 +32,7 @@ from app.venue.file_format import create_venue, read_venue
 from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.homography import estimate_homography
+from vision.calibration.pose_pairs import make_pose_pairs
 
 SIZE_WH = (1280, 720)
 VIEW = PinholeCamera((10.0, 1.0, 4.2), 1.5, math.radians(28), math.radians(80), SIZE_WH)
@@ -124,6 +125,15 @@ def test_a_rectangle_calibrates_with_two_known_points(folder: Path) -> None:
     np.testing.assert_allclose([(p.x_m, p.y_m) for p in stored(folder).pairs], corners_m, atol=1e-6)
 
 
+def test_a_chessboard_on_the_floor_gives_all_its_corners(folder: Path) -> None:
+    board_m = np.array([[(10 + 0.2 * column, 6 - 0.2 * row) for column in range(7)] for row in range(5)])
+    corners = TRUTH.project_to_pixel(board_m.reshape(-1, 2)).reshape(5, 7, 2)
+    known = [PAIRS[1], PAIRS[3]]
+    pairs = fit_chessboard(Camera(CameraId("north"), SIZE_WH), corners, square_m=0.2, known=known)
+    places = np.array([(pair.x_m, pair.y_m) for pair in pairs])
+    np.testing.assert_allclose(places, [*board_m.reshape(-1, 2), *PLACES_M[[1, 3]]], atol=1e-6)
+
+
 def test_walkers_and_two_points_become_pairs() -> None:
     rng = np.random.default_rng(1)
     turned = dataclasses.replace(VIEW, position_m=(0.0, 0.0, 4.2), heading_rad=math.pi / 2)
@@ -135,7 +145,9 @@ def test_walkers_and_two_points_become_pairs() -> None:
         mean_height_sigma_m=0.01,
         known=[PAIRS[0], PAIRS[3]],
     )
-    geometry = estimate_homography(make_pairs_of_pose(refined, SIZE_WH)).geometry
+    told = make_pose_pairs(refined, SIZE_WH)
+    assert 0.5 < told.sigma_px < 30
+    geometry = estimate_homography(told.pairs).geometry
     off = np.linalg.norm(geometry.project_to_floor(TRUTH.project_to_pixel(PLACES_M)) - PLACES_M, axis=1)
     assert off.max() < 0.5
 

@@ -56,6 +56,15 @@ def refuse(folder: Path, text: str) -> VenueError:
     return caught.value
 
 
+def test_how_exactly_pairs_are_known_is_kept(folder: Path) -> None:
+    text = MINIMAL.replace("format = 1", "format = 3") + CAMERA
+    venue = read_text(folder, text + "pair_sigma_px = 6.5\n")
+    assert venue.cameras[-1].camera.pair_sigma_px == 6.5
+    write_venue(venue)
+    assert read_venue(folder) == venue
+    assert "pair_sigma_px: must be above 0" in refuse(folder, text + "pair_sigma_px = 0").problem
+
+
 def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
     text = MINIMAL.replace("format = 1", "format = 3")
     text += '[[cameras]]\nname = "north"\nlens = {division = -0.3}\n'
