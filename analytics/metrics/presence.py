@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import TRACK_COLUMNS, require_columns
+from analytics.metrics.row_blocks import RowBlocks
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -63,6 +64,25 @@ class PresenceRows:
     def sample_interval_s(self) -> float:
         """The usual time between two rows of one person: their median, seconds; 0 without any pair."""
         return self._sample_interval_s
+
+    @cached_property
+    def blocks(self) -> RowBlocks:
+        """For finding the rows near a zone."""
+        return RowBlocks(x_m=self.x_m, y_m=self.y_m, sigma_m=self.sigma_m)
+
+    @cached_property
+    def is_segment_start(self) -> BoolArray:
+        """Shape (n,); not to be written to."""
+        is_start = np.zeros(len(self.segment), bool)
+        is_start[self._segment_starts] = True
+        return is_start
+
+    @cached_property
+    def is_segment_end(self) -> BoolArray:
+        """Shape (n,); not to be written to."""
+        is_end = np.zeros(len(self.segment), bool)
+        is_end[self._segment_ends] = True
+        return is_end
 
     @cached_property
     def _segment_starts(self) -> IntArray:

@@ -185,21 +185,14 @@ def _find_stays(
         sigma_factor=settings.sigma_factor,
         evidence_s=settings.evidence_s,
     )
-    starts = rows.segment_starts()
-    begins = is_inside.copy()
-    begins[1:] &= ~is_inside[:-1]
-    begins[starts] = is_inside[starts]
-    ends = is_inside.copy()
-    ends[:-1] &= ~is_inside[1:]
-    ends[rows.segment_ends()] = is_inside[rows.segment_ends()]
-    first, last = np.flatnonzero(begins), np.flatnonzero(ends)
-    if not len(first):
+    inside = np.flatnonzero(is_inside)
+    if not len(inside):
         return pd.DataFrame(columns=list(STAY_COLUMN_NAMES))
-    is_segment_start = np.zeros(len(is_inside), bool)
-    is_segment_start[starts] = True
-    is_segment_end = np.append(is_segment_start[1:], True)
-    entered_s = _date_crossing(rows, zone, first, np.where(is_segment_start[first], first, first - 1))
-    left_s = _date_crossing(rows, zone, last, np.where(is_segment_end[last], last, last + 1))
+    begins = np.append(True, np.diff(inside) != 1) | rows.is_segment_start[inside]
+    first, last = inside[begins], inside[np.append(begins[1:], True)]
+    is_start, is_end = rows.is_segment_start[first], rows.is_segment_end[last]
+    entered_s = _date_crossing(rows, zone, first, np.where(is_start, first, first - 1))
+    left_s = _date_crossing(rows, zone, last, np.where(is_end, last, last + 1))
     is_own = np.ones(len(first), bool)
     is_own[1:] = (rows.segment[first[1:]] != rows.segment[first[:-1]]) | (
         entered_s[1:] - left_s[:-1] > settings.merge_s + TIME_TOLERANCE_S
@@ -211,7 +204,7 @@ def _find_stays(
         rows=rows,
         at=first,
         inward=1,
-        is_cut=is_segment_start[first],
+        is_cut=rows.is_segment_start[first],
         edges_s=observed[:, 0],
         settings=settings,
         view_edge=view_edge,
@@ -220,7 +213,7 @@ def _find_stays(
         rows=rows,
         at=last,
         inward=-1,
-        is_cut=is_segment_end[last],
+        is_cut=rows.is_segment_end[last],
         edges_s=observed[:, 1],
         settings=settings,
         view_edge=view_edge,
