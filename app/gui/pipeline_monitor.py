@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from analytics.domain.camera import Camera
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.translation import tr
 from vision.pipeline.frame_slots import FramePreview
@@ -99,6 +101,11 @@ class PipelineMonitor(QObject):
             self._stop_ended.emit(supervisor.stop())
 
         threading.Thread(target=end, name="pipeline stop", daemon=True).start()
+
+    def change_masks(self, cameras: Sequence[Camera]) -> None:
+        """Let the privacy masks of these cameras hold in the pipeline that runs, if one does."""
+        if self._running is not None:
+            self._running.supervisor.change_masks(cameras)
 
     def preview(self, camera: str) -> FramePreview | None:
         """Copies of a camera's newest frame; None while there can be none."""

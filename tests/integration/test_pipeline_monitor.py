@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,9 @@ def make_parts(folder: Path) -> PipelineParts:
     )
 
 
+LOWER_HALF = ((0.0, 18.0), (64.0, 18.0), (64.0, 36.0), (0.0, 36.0))
+
+
 @pytest.fixture
 def plan() -> PipelinePlan:
     return make_plan(make_feed("cam", is_lossless=False))
@@ -66,6 +70,17 @@ def test_a_pipeline_is_seen_from_start_to_stop(
     assert preview is not None
     assert preview.copy_newest() is not None
     assert monitor.preview("no such camera") is None
+    hidden = replace(plan.feeds[0].camera, frame_size_wh=(64, 36), privacy_mask=(LOWER_HALF,))
+    monitor.change_masks([hidden])
+    hidden_at_s: set[float] = set()
+
+    def are_hidden() -> bool:
+        copied = preview.copy_newest()
+        if copied is not None and copied[0][:15].any() and not copied[0][18:].any():
+            hidden_at_s.add(copied[1])
+        return len(hidden_at_s) >= 3
+
+    qtbot.waitUntil(are_hidden, timeout=STARTS_WITHIN_MS)
     with qtbot.waitSignal(monitor.stopped, timeout=STARTS_WITHIN_MS):
         monitor.stop()
         assert monitor.is_stopping

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock
 from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
+from analytics.domain.identifiers import CameraId
 from vision.pipeline.frame_slots import FrameWriter, LinkState
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraCapture, CameraState, Failed, Logged
 from vision.pipeline.pipeline_parts import SourceOpener
@@ -61,6 +63,15 @@ class CaptureThread(threading.Thread):
     def snapshot(self) -> CameraCapture:
         """How the camera is, with the time that it has been in one native call."""
         return replace(self._report, silent_s=self._clock.monotonic_s() - self._active_s)
+
+    @property
+    def camera(self) -> CameraId:
+        """Name of the camera that is read."""
+        return self._feed.camera.name
+
+    def change_mask(self, camera: Camera) -> None:
+        """Blacken from the next frame on what this camera's privacy mask hides."""
+        self._privacy_mask = PrivacyMask(camera)
 
     def run(self) -> None:
         """Connect and read, again and again; a recording is read once."""

@@ -34,6 +34,14 @@ class ChildLink:
         self.outbox = Outbox(connection)
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
 
+    def take_commands(self) -> list[object]:
+        """What else the supervisor said since the last call."""
+        taken: list[object] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                taken.append(self.commands.get_nowait())
+        return taken
+
     def has_lost_parent(self) -> bool:
         """Whether the parent died, once this process stops; waits a moment where that is not clear yet."""
         if not self.stop.is_set() or self._is_asked:

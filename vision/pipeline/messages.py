@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.event_sink import CameraEvent
 from analytics.domain.identifiers import CameraId, TrackletId
@@ -169,6 +170,13 @@ class Finished:
     """
 
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MaskChanged:
+    """To a capture process: a camera as it is now; its privacy mask holds from the next frame on."""
+
+    camera: Camera
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,17 @@ import os
 import signal
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing.connection import wait
 
+from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, PipelineError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from vision.pipeline.camera_account import CameraAccount
 from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignment, run_capture
+from vision.pipeline.changed_masks import ChangedMasks
 from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
 from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
@@ -30,6 +33,7 @@ from vision.pipeline.messages import (
     Finished,
     InferenceBeat,
     Logged,
+    MaskChanged,
     TracksSeen,
 )
 from vision.pipeline.pipeline_parts import PipelineParts
@@ -78,6 +82,7 @@ class Supervisor:
         self._inference = ProcessUnit("inference", tuple(range(len(plan.feeds))), start_at_s=0.0)
         self._has_run = False
         self._stage_seconds: tuple[tuple[str, float], ...] = ()
+        self._masks = ChangedMasks(plan.feeds)
         self._unsent: deque[Logged] = deque(maxlen=_LOGS_KEPT)
         self._failure: ExpoFlowError | None = None
         self._stop_event = threading.Event()
@@ -113,6 +118,13 @@ class Supervisor:
         """How everything is; costs nothing and never waits."""
         return self._status
 
+    def change_masks(self, cameras: Sequence[Camera]) -> None:
+        """Let the privacy masks of these cameras hold from now on; returns at once.
+
+        A camera that the plan does not have, or whose mask is as it was, is passed over.
+        """
+        self._masks.tell(cameras)
+
     def wait(self, timeout_s: float) -> bool:
         """Wait until the pipeline has stopped by itself; says whether it has."""
         assert self._thread is not None, "start comes first"
@@ -143,6 +155,7 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             while not self._stop_event.is_set() and self._failure is None:
+                self._pass_on_masks()
                 self._start_what_is_due()
                 self._listen_to_all()
                 if self._inference.has_finished:
@@ -197,11 +210,17 @@ class Supervisor:
 
     def _make_capture_assignment(self, unit: ProcessUnit) -> CaptureAssignment:
         return CaptureAssignment(
-            tuple(self._plan.feeds[index] for index in unit.cameras),
+            tuple(self._masks.feed(index) for index in unit.cameras),
             tuple(self._slot_names[index] for index in unit.cameras),
             self._parts.open_source,
             self._limits,
         )
+
+    def _pass_on_masks(self) -> None:
+        for index, camera in self._masks.take():
+            for unit in self._units:
+                if index in unit.cameras and unit.process is not None:
+                    unit.process.send(MaskChanged(camera))
 
     def _listen_to_all(self) -> None:
         now_s = self._clock.monotonic_s()

@@ -115,7 +115,7 @@ class ShellViewModel(QObject):
         app_state.changed.connect(self._on_changed)
         job_runner.job_failed.connect(self._on_job_failed)
         monitor.updated.connect(self._on_pipeline_updated)
-        monitor.started.connect(self._refresh)
+        monitor.started.connect(self._on_pipeline_started)
         monitor.stopped.connect(self._on_pipeline_stopped)
         monitor.failed.connect(self.complain)
 
@@ -216,8 +216,19 @@ class ShellViewModel(QObject):
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.cameras:
+            self._pass_on_masks()
             self._warn_of_demonstration_model()
         self._refresh()
+
+    def _on_pipeline_started(self) -> None:
+        # drawn since the recording was planned
+        self._pass_on_masks()
+        self._refresh()
+
+    def _pass_on_masks(self) -> None:
+        venue = self._app_state.venue
+        if venue is not None:
+            self._monitor.change_masks([entry.camera for entry in venue.cameras])
 
     def _warn_of_demonstration_model(self) -> None:
         venue = self._app_state.venue

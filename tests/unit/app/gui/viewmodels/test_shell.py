@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import ModelError
 from analytics.domain.identifiers import CameraId
 from app.gui.app_state import AppState
@@ -40,6 +41,7 @@ class ScriptedMonitor(QObject):
         self.is_active = False
         self.is_stopping = False
         self.plans: list[PipelinePlan] = []
+        self.masked: list[str] = []
 
     def start(self, plan: PipelinePlan, _parts: object) -> None:
         self.plans.append(plan)
@@ -50,6 +52,9 @@ class ScriptedMonitor(QObject):
         if self.is_active:
             self.is_active = False
             self.stopped.emit()
+
+    def change_masks(self, cameras: Sequence[Camera]) -> None:
+        self.masked += [camera.name for camera in cameras if camera.privacy_mask]
 
     def show(self, status: PipelineStatus) -> None:
         self.status = status
@@ -128,6 +133,19 @@ def test_recording_starts_and_stops(shell: Shell, tmp_path: Path) -> None:
     assert len(shell.monitor.plans) == 1
     shell.viewmodel.toggle_recording()
     assert not shell.viewmodel.state.is_recording
+
+
+def test_a_privacy_mask_reaches_the_recording_that_runs(shell: Shell, tmp_path: Path) -> None:
+    venue = make_live_venue(tmp_path, 2)
+    shell.app_state.show_venue(venue)
+    shell.viewmodel.start_recording()
+    assert not shell.monitor.masked
+    camera = replace(
+        venue.cameras[1].camera, frame_size_wh=(64, 36), privacy_mask=(((0, 0), (9, 0), (0, 9)),)
+    )
+    changed = venue.with_camera(replace(venue.cameras[1], camera=camera))
+    shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
+    assert shell.monitor.masked == [camera.name]
 
 
 def test_a_missing_model_leaves_the_recording_off(shell: Shell, tmp_path: Path) -> None:

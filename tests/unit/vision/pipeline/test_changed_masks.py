@@ -1,0 +1,44 @@
+"""Privacy masks that are drawn while a pipeline runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analytics.domain.camera import Camera
+from analytics.domain.identifiers import CameraId
+from tests.support.scripted_pipeline import make_feed
+from vision.pipeline.changed_masks import ChangedMasks
+
+TRIANGLE = ((0.0, 0.0), (9.0, 0.0), (0.0, 9.0))
+OTHER = ((0.0, 0.0), (5.0, 0.0), (0.0, 5.0))
+FEEDS = tuple(make_feed(name, is_lossless=False) for name in ("door", "desk"))
+DESK = replace(FEEDS[1].camera, frame_size_wh=(64, 36), privacy_mask=(TRIANGLE,), analysed_fps=3.0)
+
+
+def test_a_changed_mask_is_told_once_and_kept_for_a_process_that_starts_later() -> None:
+    masks = ChangedMasks(FEEDS)
+    masks.tell([FEEDS[0].camera, DESK])
+    ((index, camera),) = masks.take()
+    assert (index, camera.privacy_mask, camera.frame_size_wh) == (1, (TRIANGLE,), (64, 36))
+    assert masks.take() == []
+    assert masks.feed(1).camera == camera
+    assert masks.feed(1).address == FEEDS[1].address
+    assert masks.feed(1).camera.analysed_fps == FEEDS[1].camera.analysed_fps
+    assert masks.feed(0) == FEEDS[0]
+    masks.tell([DESK])
+    assert masks.take() == []
+
+
+def test_of_several_changes_the_last_one_holds_also_if_it_takes_the_mask_away() -> None:
+    masks = ChangedMasks(FEEDS)
+    masks.tell([DESK])
+    masks.tell([replace(DESK, privacy_mask=(OTHER,))])
+    assert [camera.privacy_mask for _, camera in masks.take()] == [(OTHER,)]
+    masks.tell([replace(DESK, privacy_mask=())])
+    assert [camera.privacy_mask for _, camera in masks.take()] == [()]
+
+
+def test_a_camera_that_is_not_read_is_passed_over() -> None:
+    masks = ChangedMasks(FEEDS)
+    masks.tell([Camera(CameraId("hall"), (64, 36), privacy_mask=(TRIANGLE,))])
+    assert masks.take() == []
