@@ -77,7 +77,7 @@ def identify_visitors(
     settings = settings or VisitorSettings()
     rows = read_tracklet_rows(tracks)
     rows = cut_handovers(rows, overlap=settings.overlap, swap=settings.swap)
-    rows = undo_exchanges(rows, motion=settings.motion, settings=settings.exchange, overlap=settings.overlap)
+    rows = undo_exchanges(rows, motion=settings.motion, settings=settings.exchange)
     groups = fuse_overlaps(rows, settings=settings.overlap)
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from analytics.visitors.motion_likelihood import compute_log_motion
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
-from analytics.visitors.tracklet_pairs import STEP_S, compare_tracklets, find_pairs, sample_tracklets
-from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings, OverlapSettings
+from analytics.visitors.tracklet_pairs import STEP_S, NearMoments, find_near_moments, sample_tracklets
+from analytics.visitors.tracklet_rows import TrackletRows, find_first
+from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -38,11 +38,9 @@ class Encounter:
     nearest_s: float
 
 
-def undo_exchanges(
-    rows: TrackletRows, *, motion: MotionSettings, settings: ExchangeSettings, overlap: OverlapSettings
-) -> TrackletRows:
+def undo_exchanges(rows: TrackletRows, *, motion: MotionSettings, settings: ExchangeSettings) -> TrackletRows:
     """The same rows, in pieces that leave every encounter as who they came to it."""
-    encounters = find_encounters(rows, settings=settings, overlap=overlap)
+    encounters = find_encounters(rows, settings=settings)
     if not encounters:
         return rows
     evidence = weigh_exchanges(rows, encounters, motion=motion, settings=settings)
@@ -53,52 +51,41 @@ def weigh_exchanges(
     rows: TrackletRows, encounters: Sequence[Encounter], *, motion: MotionSettings, settings: ExchangeSettings
 ) -> FloatArray:
     """Log of how much better the crosswise continuation explains each encounter, shape (encounters,)."""
-    heights = _KnownHeights.read(rows)
-    by_height = np.array([_weigh_heights(heights, one, settings) for one in encounters])
-    return np.asarray(
-        by_height + _weigh_motion(rows, encounters, motion=motion, settings=settings), np.float64
-    )
+    columns = _Encounters.read(encounters)
+    by_height = _weigh_heights(_KnownHeights.read(rows), columns, settings)
+    return by_height + _weigh_motion(rows, columns, motion=motion, settings=settings)
 
 
-def find_encounters(
-    rows: TrackletRows, *, settings: ExchangeSettings, overlap: OverlapSettings
-) -> list[Encounter]:
+def find_encounters(rows: TrackletRows, *, settings: ExchangeSettings) -> list[Encounter]:
     """When pieces of one camera were near each other, in the order of the nearest moments."""
     if not len(rows):
         return []
     samples = sample_tracklets(rows)
     origin_s = float(rows.time_s.min())
-    found = []
+    found: list[Encounter] = []
     for camera in range(len(rows.camera_names)):
-        members = rows.camera == camera
-        pairs = find_pairs(
-            samples, members_a=members, members_b=members, reach_m=settings.near_m, settings=overlap
-        )
-        chosen = pairs.take(np.flatnonzero(pairs.a < pairs.b))
-        moments = compare_tracklets(samples, chosen.a, chosen.b)
-        away_m = np.hypot(moments.x_m, moments.y_m)
-        near = np.flatnonzero(away_m <= settings.near_m)
-        is_new = (np.diff(moments.pair[near]) != 0) | (
-            np.diff(moments.step[near]) * STEP_S > settings.apart_s
-        )
-        for run in np.split(near, np.flatnonzero(is_new) + 1):
-            if not len(run):
-                continue
-            pair = moments.pair[run[0]]
-            first, last, nearest = (
-                moments.step[[run[0], run[-1], run[away_m[run].argmin()]]] * STEP_S + origin_s
-            )
-            found.append(
-                Encounter(int(chosen.a[pair]), int(chosen.b[pair]), float(first), float(last), float(nearest))
-            )
+        near = find_near_moments(samples, members=rows.camera == camera, reach_m=settings.near_m)
+        if len(near.step):
+            found += _join_moments(near, origin_s=origin_s, apart_s=settings.apart_s)
     return sorted(found, key=lambda one: (one.nearest_s, one.a, one.b))
+
+
+def _join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> list[Encounter]:
+    is_new = (np.diff(near.a) != 0) | (np.diff(near.b) != 0) | (np.diff(near.step) * STEP_S > apart_s)
+    first = np.append(0, np.flatnonzero(is_new) + 1)
+    last = np.append(first[1:] - 1, len(near.step) - 1)
+    run = np.repeat(np.arange(len(first)), last - first + 1)
+    is_nearest = near.distance_m == np.minimum.reduceat(near.distance_m, first)[run]
+    _, place = np.unique(run[is_nearest], return_index=True)
+    nearest = np.flatnonzero(is_nearest)[place]
+    moments_s = [(near.step[at] * STEP_S + origin_s).tolist() for at in (first, last, nearest)]
+    return list(map(Encounter, near.a[first].tolist(), near.b[first].tolist(), *moments_s))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _KnownHeights:
     """Rows with a measured height, ordered by piece and time, with running sums."""
 
-    rows: TrackletRows
     starts: IntArray
     time_s: FloatArray
     total_m: FloatArray
@@ -108,58 +95,61 @@ class _KnownHeights:
         known = np.flatnonzero(np.isfinite(rows.height_m) & rows.is_seen)
         starts = np.searchsorted(known, np.append(rows.starts, len(rows.time_s)))
         total_m = np.append(0.0, np.cumsum(rows.height_m[known]))
-        return _KnownHeights(rows, starts, rows.time_s[known], total_m)
+        return _KnownHeights(starts, rows.time_s[known], total_m)
 
-    def average(self, piece: int, from_s: float, to_s: float, *, least_s: float) -> float:
-        """Mean height of a piece's person between two moments; NaN where it is known for less than that."""
-        own = self.time_s[self.starts[piece] : self.starts[piece + 1]]
-        low, high = np.searchsorted(own, [from_s, to_s])
-        if high <= low or own[high - 1] - own[low] < least_s:
-            return float("nan")
-        low, high = low + self.starts[piece], high + self.starts[piece]
-        return float((self.total_m[high] - self.total_m[low]) / (high - low))
+    def average(self, piece: IntArray, from_s: FloatArray, to_s: FloatArray, *, least_s: float) -> FloatArray:
+        """Mean heights of pieces' people between two moments; NaN where known for less than that."""
+        starts, ends = self.starts[piece], self.starts[piece + 1]
+        low, high = (find_first(self.time_s, starts, ends, at_s) for at_s in (from_s, to_s))
+        average_m = np.full(len(piece), np.nan)
+        some = np.flatnonzero(high > low)
+        low, high = low[some], high[some]
+        is_long = self.time_s[high - 1] - self.time_s[low] >= least_s
+        some, low, high = some[is_long], low[is_long], high[is_long]
+        average_m[some] = (self.total_m[high] - self.total_m[low]) / (high - low)
+        return average_m
 
 
-def _weigh_heights(heights: _KnownHeights, encounter: Encounter, settings: ExchangeSettings) -> float:
-    before, after = [], []
-    begin_s = encounter.nearest_s + settings.settles_s
-    for piece in (encounter.a, encounter.b):
-        before.append(
-            heights.average(
-                piece,
-                encounter.first_s - settings.window_s,
-                encounter.nearest_s,
-                least_s=settings.least_window_s,
-            )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Encounters:
+    """Columns of encounters, shape (encounters,) each."""
+
+    a: IntArray
+    b: IntArray
+    first_s: FloatArray
+    last_s: FloatArray
+    nearest_s: FloatArray
+
+    @staticmethod
+    def read(encounters: Sequence[Encounter]) -> _Encounters:
+        return _Encounters(
+            *(np.array([getattr(one, name) for one in encounters]) for name in _Encounters.__slots__)
         )
-        after.append(
-            heights.average(
-                piece,
-                begin_s,
-                max(begin_s, encounter.last_s) + settings.window_s,
-                least_s=settings.least_window_s,
-            )
-        )
-    straight = np.array([after[0] - before[0], after[1] - before[1]])
-    crosswise = np.array([after[1] - before[0], after[0] - before[1]])
-    if not np.isfinite(straight).all():
-        return 0.0
+
+
+def _weigh_heights(heights: _KnownHeights, encounters: _Encounters, settings: ExchangeSettings) -> FloatArray:
+    """By heights; 0 where one is not known for long enough."""
+    before_s = encounters.first_s - settings.window_s
+    begin_s = encounters.nearest_s + settings.settles_s
+    until_s = np.maximum(begin_s, encounters.last_s) + settings.window_s
+    least_s, pieces = settings.least_window_s, (encounters.a, encounters.b)
+    before = [heights.average(piece, before_s, encounters.nearest_s, least_s=least_s) for piece in pieces]
+    after = [heights.average(piece, begin_s, until_s, least_s=least_s) for piece in pieces]
     largest = settings.outlier_sigmas**2
-    return 0.5 * float(
-        (
-            np.minimum((straight / settings.sigma_m) ** 2, largest)
-            - np.minimum((crosswise / settings.sigma_m) ** 2, largest)
-        ).sum()
-    )
+
+    def misfit(one: int, other: int) -> FloatArray:
+        return np.minimum(((after[one] - before[other]) / settings.sigma_m) ** 2, largest)
+
+    log_ratio = 0.5 * ((misfit(0, 0) - misfit(1, 0)) + (misfit(1, 1) - misfit(0, 1)))
+    return np.where(np.isfinite(log_ratio), log_ratio, 0.0)
 
 
 def _weigh_motion(
-    rows: TrackletRows, encounters: Sequence[Encounter], *, motion: MotionSettings, settings: ExchangeSettings
+    rows: TrackletRows, encounters: _Encounters, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> FloatArray:
     """By places and velocities; 0 where an encounter was too long, or a side too short, to tell."""
-    first_s = np.array([one.first_s for one in encounters]) - settings.margin_s
-    last_s = np.array([one.last_s for one in encounters]) + settings.margin_s
-    a, b = np.array([one.a for one in encounters]), np.array([one.b for one in encounters])
+    first_s, last_s = encounters.first_s - settings.margin_s, encounters.last_s + settings.margin_s
+    a, b = encounters.a, encounters.b
     reach_s = settings.motion_window_s
     before = [_take_windows(rows, piece, first_s - reach_s, first_s) for piece in (a, b)]
     after = [_take_windows(rows, piece, last_s, last_s + reach_s) for piece in (a, b)]
@@ -184,31 +174,20 @@ def _take_windows(
     rows: TrackletRows, piece: IntArray, from_s: FloatArray, to_s: FloatArray
 ) -> tuple[TrackletRows, FloatArray]:
     """Parts of pieces as pieces of their own, and how long each lasts; at least one row each."""
-    index, starts, lasts_s = [], [], []
-    count = 0
-    for one, low_s, high_s in zip(piece.tolist(), from_s.tolist(), to_s.tolist(), strict=True):
-        own = rows.time_s[rows.starts[one] : rows.ends[one]]
-        low, high = np.searchsorted(own, [low_s - 1e-6, high_s + 1e-6])
-        low = min(int(low), len(own) - 1)
-        high = max(int(high), low + 1)
-        starts.append(count)
-        lasts_s.append(own[high - 1] - own[low])
-        index.append(np.arange(low, high) + rows.starts[one])
-        count += high - low
-    chosen = np.concatenate(index)
-    begin = np.array(starts, np.int64)
+    low = np.minimum(rows.find_rows(piece, from_s - 1e-6), rows.ends[piece] - 1)
+    high = np.maximum(rows.find_rows(piece, to_s + 1e-6), low + 1)
+    ends = np.cumsum(high - low)
+    starts = ends - (high - low)
+    chosen = np.arange(ends[-1]) + np.repeat(low - starts, high - low)
     windows = TrackletRows(
-        **{
-            name: getattr(rows, name)[chosen]
-            for name in ("source", "time_s", "x_m", "y_m", "sigma_m", "height_m", "is_seen")
-        },
-        starts=begin,
-        ends=np.append(begin[1:], count).astype(np.int64),
+        **{name: getattr(rows, name)[chosen] for name in _COLUMNS},
+        starts=starts,
+        ends=ends,
         camera=rows.camera[piece],
         number=rows.number[piece],
         camera_names=rows.camera_names,
     )
-    return windows, np.array(lasts_s)
+    return windows, rows.time_s[high - 1] - rows.time_s[low]
 
 
 def _exchange(rows: TrackletRows, exchanged: list[Encounter]) -> TrackletRows:
@@ -229,13 +208,7 @@ def _exchange(rows: TrackletRows, exchanged: list[Encounter]) -> TrackletRows:
     kept = owner[starts]
     return replace(
         rows,
-        source=rows.source[order],
-        time_s=rows.time_s[order],
-        x_m=rows.x_m[order],
-        y_m=rows.y_m[order],
-        sigma_m=rows.sigma_m[order],
-        height_m=rows.height_m[order],
-        is_seen=rows.is_seen[order],
+        **{name: getattr(rows, name)[order] for name in _COLUMNS},
         starts=starts,
         ends=np.append(starts[1:], len(order)).astype(np.int64),
         camera=rows.camera[kept],

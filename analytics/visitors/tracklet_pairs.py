@@ -130,13 +130,39 @@ def find_pairs(
     index_b = np.flatnonzero(members_b[samples.piece] & is_looked_at)
     if not len(index_a) or not len(index_b):
         return _measure(samples, np.empty((0, 2), np.int64), settings=settings)
-    near = cKDTree(_points(samples, index_a)).sparse_distance_matrix(
-        cKDTree(_points(samples, index_b)), reach_m, output_type="ndarray"
-    )
+    tree_a = _make_tree(samples, index_a)
+    tree_b = tree_a if members_b is members_a else _make_tree(samples, index_b)
+    near = tree_a.sparse_distance_matrix(tree_b, reach_m, output_type="ndarray")
     a, b = samples.piece[index_a[near["i"]]], samples.piece[index_b[near["j"]]]
     count = len(samples.first_step)
     code = np.unique(a[a != b] * count + b[a != b])
     return _measure(samples, np.column_stack([code // count, code % count]), settings=settings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NearMoments:
+    """When pieces a < b are near each other, by pair and time, shape (moments,) each."""
+
+    a: IntArray
+    b: IntArray
+    step: IntArray
+    distance_m: FloatArray
+
+
+def find_near_moments(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> NearMoments:
+    """All moments at which two pieces among ``members``, shape (pieces,), are within reach."""
+    index = np.flatnonzero(members[samples.piece])
+    if not len(index):
+        empty = np.empty(0, np.int64)
+        return NearMoments(empty, empty, empty, np.empty(0))
+    near = index[_make_tree(samples, index).query_pairs(reach_m, output_type="ndarray")]
+    # samples are ordered by piece
+    near.sort(axis=1)
+    one, other = near.T
+    order = np.lexsort((samples.step[one], samples.piece[other], samples.piece[one]))
+    one, other = one[order], other[order]
+    distance_m = np.hypot(samples.x_m[other] - samples.x_m[one], samples.y_m[other] - samples.y_m[one])
+    return NearMoments(samples.piece[one], samples.piece[other], samples.step[one], distance_m)
 
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
@@ -144,13 +170,15 @@ def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: f
     index = np.flatnonzero(members[samples.piece] & (samples.step % CROWDING_STEPS == 0))
     if not len(index):
         return 0.0
-    tree = cKDTree(_points(samples, index))
+    tree = _make_tree(samples, index)
     pairs = int(tree.count_neighbors(tree, reach_m)) - len(index)
     return pairs / len(index) / (np.pi * reach_m**2)
 
 
-def _points(samples: TrackletSamples, index: IntArray) -> FloatArray:
-    return np.column_stack([samples.x_m[index], samples.y_m[index], samples.step[index] * TIME_AS_M])
+def _make_tree(samples: TrackletSamples, index: IntArray) -> cKDTree:
+    points = np.column_stack([samples.x_m[index], samples.y_m[index], samples.step[index] * TIME_AS_M])
+    # most points have nobody near, so that a tree made quickly is worth more than a tree searched quickly
+    return cKDTree(points, balanced_tree=False, compact_nodes=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

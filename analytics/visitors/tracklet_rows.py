@@ -55,6 +55,24 @@ class TrackletRows:
         """The piece of every row, shape (n,)."""
         return np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
 
+    def find_rows(self, piece: IntArray, at_s: FloatArray) -> IntArray:
+        """The first row of each piece at or after a moment, or the row behind its last; pair by pair."""
+        return find_first(self.time_s, self.starts[piece], self.ends[piece], at_s)
+
+
+def find_first(values: FloatArray, starts: IntArray, ends: IntArray, wanted: FloatArray) -> IntArray:
+    """The first place of each slice, whose values rise, with no less than is wanted; else the slice's end.
+
+    As ``np.searchsorted`` in each of many slices.
+    """
+    low, high = starts.copy(), ends.copy()
+    while len(is_open := np.flatnonzero(low < high)):
+        middle = (low[is_open] + high[is_open]) // 2
+        is_less = values[middle] < wanted[is_open]
+        low[is_open[is_less]] = middle[is_less] + 1
+        high[is_open[~is_less]] = middle[~is_less]
+    return low
+
 
 def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
     """Order a track table by tracklet and time.

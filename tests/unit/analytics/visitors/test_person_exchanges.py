@@ -8,7 +8,7 @@ import pytest
 
 from analytics.visitors.person_exchanges import find_encounters, undo_exchanges
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
-from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings, OverlapSettings
+from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 NAN = float("nan")
@@ -19,7 +19,6 @@ def exchange_of(*walks: pd.DataFrame) -> TrackletRows:
         read_tracklet_rows(join(*walks)),
         motion=MotionSettings(),
         settings=ExchangeSettings(),
-        overlap=OverlapSettings(),
     )
 
 
@@ -108,7 +107,7 @@ def test_an_encounter_is_of_one_camera_and_ends_when_they_part() -> None:
     passing = pass_by(exchanged=False)
     again = walk(3, start_s=40, end_s=50, at_m=(0.2, 0.0), camera="other")
     rows = read_tracklet_rows(join(passing, again))
-    (encounter,) = find_encounters(rows, settings=ExchangeSettings(), overlap=OverlapSettings())
+    (encounter,) = find_encounters(rows, settings=ExchangeSettings())
     assert {encounter.a, encounter.b} == {0, 1}
     assert encounter.nearest_s == pytest.approx(20.0, abs=0.5)
     assert encounter.last_s - encounter.first_s <= 1.0
@@ -117,6 +116,4 @@ def test_an_encounter_is_of_one_camera_and_ends_when_they_part() -> None:
 def test_nobody_meets_nobody() -> None:
     empty = walk(1, start_s=0, end_s=1).iloc[:0]
     rows = read_tracklet_rows(empty)
-    assert len(undo_exchanges(
-        rows, motion=MotionSettings(), settings=ExchangeSettings(), overlap=OverlapSettings()
-    )) == 0  # fmt: skip
+    assert len(undo_exchanges(rows, motion=MotionSettings(), settings=ExchangeSettings())) == 0
