@@ -10,6 +10,7 @@ import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
 from app.cli.venue_corrections import decide, list_places, staff
+from app.cli.venue_coverage import coverage, plan_camera
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
 from app.cli.venue_plan import import_plan
 
@@ -19,6 +20,8 @@ app.command("decide")(decide)
 app.command("staff")(staff)
 app.command("try-zones")(try_zones)
 app.command("import-plan")(import_plan)
+app.command("coverage")(coverage)
+app.command("plan-camera")(plan_camera)
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 

@@ -163,7 +163,8 @@ def _make_plan(layout: ExhibitionLayout) -> FloorPlan:
     for item in layout.furniture:
         left, low, right, high = item.footprint
         corners = [(left, low), (right, low), (right, high), (left, high)]
-        obstacles.append(Obstacle(item.name, Polygon.from_points(corners, what=f"obstacle '{item.name}'")))
+        polygon = Polygon.from_points(corners, what=f"obstacle '{item.name}'")
+        obstacles.append(Obstacle(item.name, polygon, item.height_m))
     return FloorPlan(outline, None, tuple(obstacles))
 
 
