@@ -28,13 +28,11 @@ def test_first_places_are_those_of_a_search_in_each_slice() -> None:
 
 
 def test_moments_at_which_two_are_near_are_found_once_and_in_order() -> None:
-    tracks = join(
-        *(
-            walk(number, start_s=number, end_s=20 + number, at_m=(float(number % 3), 0.0), sigma_m=0.4, seed=number)
-            for number in range(1, 8)
-        )
-    )  # fmt: skip
-    samples = sample_tracklets(read_tracklet_rows(tracks))
+    walks = [
+        walk(number, start_s=number, end_s=20 + number, at_m=(number % 3, 0.0), sigma_m=0.4, seed=number)
+        for number in range(1, 8)
+    ]
+    samples = sample_tracklets(read_tracklet_rows(join(*walks)))
     members = np.arange(7) != 3
     found = find_near_moments(samples, members=members, reach_m=0.6)
     expected = []
