@@ -102,6 +102,14 @@ class ResultFileError(ExpoFlowError):
     """A result that cannot be read or understood."""
 
 
+class LabelError(ExpoFlowError):
+    """Labels of a validation that cannot be read, or contradict themselves or the venue."""
+
+
+class ClipError(ExpoFlowError):
+    """A clip for labelling that cannot be taken, kept or shown."""
+
+
 class OutputError(ExpoFlowError):
     """A result that cannot be written (no permission, disk full)."""
 

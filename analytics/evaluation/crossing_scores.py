@@ -45,7 +45,7 @@ def score_crossings(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks)
             )
             for table in (truth.crossings, against.crossings)
         )
-        true_met, found_met = _match(true, found)
+        true_met, found_met = match_moments(true, found)
         lines.append(LineScores(line, direction, len(true), len(found), int(true_met.sum())))
         true_s.append(true)
         found_s.append(found)
@@ -72,8 +72,12 @@ def score_crossings(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks)
     return CrossingScores(blocks.score(ratio), blocks.score(recall), blocks.score(precision), tuple(lines))
 
 
-def _match(true: FloatArray, found: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Pair two ordered lists of moments one to one, the earliest first: the most pairs there can be."""
+def match_moments(true: FloatArray, found: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Pair two ordered lists of moments one to one, the earliest first: the most pairs there can be.
+
+    Returns:
+        Whether each true and each found moment has its like within ``SAME_WITHIN_S``.
+    """
     true_met, found_met = np.zeros(len(true), bool), np.zeros(len(found), bool)
     candidate = 0
     for index, moment in enumerate(true):

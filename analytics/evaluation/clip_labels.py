@@ -1,0 +1,142 @@
+"""What a person says of a clip: who crossed, who is there, who stayed how long, and where a mark lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analytics.domain.identifiers import CameraId, LineId, ZoneId
+from analytics.evaluation.clip_strata import Stratum, StratumLoad
+
+DIRECTIONS = ("in", "out")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A short stretch of one camera that somebody looks at; times in seconds since the epoch."""
+
+    camera: CameraId
+    start_utc_s: float
+    end_utc_s: float
+    stratum: Stratum
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.end_utc_s - self.start_utc_s
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingLabel:
+    """Somebody crossed a line; ``direction`` is ``in`` or ``out``."""
+
+    line: LineId
+    time_utc_s: float
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCountLabel:
+    """Everybody in view at one moment, by a click on each one's feet.
+
+    Attributes:
+        foot_points_px: pixels (u, v) of the frame as it is.
+    """
+
+    time_utc_s: float
+    foot_points_px: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StayLabel:
+    """One visitor's stay in a zone.
+
+    Attributes:
+        entered_utc_s, left_utc_s: None: the person was inside already when the clip began, or still when it
+            ended; such a stay says nothing of the dwell time.
+    """
+
+    zone: ZoneId
+    entered_utc_s: float | None
+    left_utc_s: float | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None if either end was not seen."""
+        if self.entered_utc_s is None or self.left_utc_s is None:
+            return None
+        return self.left_utc_s - self.entered_utc_s
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLabel:
+    """A point of the floor with a known place, such as a mark somebody stands on, clicked in the picture."""
+
+    time_utc_s: float
+    uv_px: tuple[float, float]
+    xy_m: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLabels:
+    """All that was said of one clip.
+
+    Attributes:
+        frame_size_wh: of the picture in which pixels were clicked.
+        lines: the lines whose crossings were all labelled, also those that nobody crossed.
+        zones: the zones of which somebody was followed.
+        labelled_by: who said it.
+    """
+
+    clip: Clip
+    frame_size_wh: tuple[int, int]
+    labelled_by: str
+    labelled_utc_s: float
+    lines: tuple[LineId, ...] = ()
+    zones: tuple[ZoneId, ...] = ()
+    crossings: tuple[CrossingLabel, ...] = ()
+    heads: tuple[HeadCountLabel, ...] = ()
+    stays: tuple[StayLabel, ...] = ()
+    places: tuple[PlaceLabel, ...] = ()
+
+    def find_faults(self) -> Iterator[str]:
+        """What cannot be true of these labels, a sentence each in English."""
+        clip = self.clip
+        if not clip.seconds > 0:
+            yield "the clip ends before it begins"
+        for moment in self._list_moments():
+            if not clip.start_utc_s - 1e-6 <= moment <= clip.end_utc_s + 1e-6:
+                yield "a label lies outside of the clip"
+                break
+        if any(crossing.direction not in DIRECTIONS for crossing in self.crossings):
+            yield "a direction is neither in nor out"
+        if {crossing.line for crossing in self.crossings} - set(self.lines):
+            yield "somebody crosses a line that was not labelled"
+        if {stay.zone for stay in self.stays} - set(self.zones):
+            yield "somebody stays in a zone that was not labelled"
+        if any(stay.seconds is not None and not stay.seconds > 0 for stay in self.stays):
+            yield "somebody leaves a zone before entering it"
+        width, height = self.frame_size_wh
+        pixels = [uv for head in self.heads for uv in head.foot_points_px] + [p.uv_px for p in self.places]
+        if any(not (0 <= u <= width and 0 <= v <= height) for u, v in pixels):
+            yield "a click lies outside of the picture"
+
+    def _list_moments(self) -> Iterator[float]:
+        yield from (crossing.time_utc_s for crossing in self.crossings)
+        yield from (head.time_utc_s for head in self.heads)
+        yield from (place.time_utc_s for place in self.places)
+        for stay in self.stays:
+            yield from (at for at in (stay.entered_utc_s, stay.left_utc_s) if at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSample:
+    """Labelled clips, and what they were drawn from.
+
+    Attributes:
+        loads: how much of each stratum there is; empty where nobody knows, then every labelled second counts
+            the same.
+    """
+
+    clips: tuple[ClipLabels, ...] = ()
+    loads: tuple[StratumLoad, ...] = ()

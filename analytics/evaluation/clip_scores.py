@@ -1,0 +1,301 @@
+"""How accurate a system is, from labelled clips: counting, occupancy, dwell and floor, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.identifiers import CameraId
+from analytics.evaluation.clip_comparison import ClipComparison, MatchedCount
+from analytics.evaluation.clip_strata import Stratum, StratumLoad, collapse_strata
+from analytics.evaluation.scores import Score
+from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio, estimate_share
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+LEAST_LABELLED_CLIPS = 6
+LEAST_EVENTS = 20
+"""With less of either there is no number. In 1184 simulated validations with 6 clips and 20 events or more
+the 95 % interval held the truth in 98 to 100 %, at half widths of 0.08 to 0.5 by the kind of hall; with 3 or
+4 clips they come to 0.6, and nobody should call that a number."""
+LEAST_PLACES = 6
+"""Marks with a known place, each at another one; fewer say little of the floor between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountScore:
+    """Found against true of something that is counted.
+
+    Attributes:
+        count: of all labelled clips, as they are.
+        clips: in which it was labelled.
+        accuracy: 1 - |found - true| / true, weighted to the whole time; no value with too little labelled.
+        bias: (found - true) / true, with its sign.
+        mape_per_min: mean of |found - true| / true over the minutes in which somebody crossed; None where
+            it is not counted by the minute.
+        recall, precision: share of the true ones that were found, and of the found ones that are true.
+        is_enough: whether there is enough labelled for a number.
+    """
+
+    count: MatchedCount
+    clips: int
+    accuracy: Score
+    bias: Score
+    mape_per_min: float | None
+    recall: Score
+    precision: Score
+    is_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DwellScore:
+    """Stays that were followed by eye, against the visits that were found for them.
+
+    Attributes:
+        count: complete stays, and how many have a visit.
+        bias: (found - true) / true of the seconds of those that have one.
+        absolute_error_s: mean of |found - true|.
+        found_share: of the stays that were followed, those that have a visit.
+    """
+
+    count: MatchedCount
+    clips: int
+    bias: Score
+    absolute_error_s: float | None
+    found_share: Score
+    is_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FloorScore:
+    """How far positions are off on the floor.
+
+    Attributes:
+        clicks: people whose feet were clicked and who were found.
+        rms_m: from their floor point to the position that was found; the calibration is common to both.
+        places: clicked marks with a known place.
+        place_rms_m: from the floor point of the mark by the calibration to where it is; each mark counts for
+            itself.
+    """
+
+    clicks: int
+    rms_m: Score
+    places: int
+    place_rms_m: Score
+    is_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CameraScores:
+    """One camera, or all of them (``camera`` None).
+
+    Attributes:
+        minutes: labelled.
+    """
+
+    camera: CameraId | None
+    clips: int
+    minutes: float
+    counting: CountScore
+    occupancy: CountScore
+    dwell: DwellScore
+    floor: FloorScore
+
+
+@dataclass(frozen=True, slots=True)
+class ClipScores:
+    """Everything that the labels of a venue say."""
+
+    total: CameraScores
+    cameras: tuple[CameraScores, ...]
+
+
+def score_clips(comparisons: Sequence[ClipComparison], *, loads: Sequence[StratumLoad] = ()) -> ClipScores:
+    """Score all clips together and those of each camera.
+
+    Intervals are over clips, drawn by strata (``estimate_ratio``); shares have those of Wilson.
+
+    Args:
+        loads: how much of each stratum there is; a clip of another one counts for itself alone. Empty: every
+            clip is one of endlessly many, and all strata weigh what was labelled of them.
+    """
+    cameras = sorted({comparison.clip.camera for comparison in comparisons})
+    return ClipScores(
+        _score(comparisons, loads, None),
+        tuple(_score([c for c in comparisons if c.clip.camera == name], loads, name) for name in cameras),
+    )
+
+
+def collect_totals(
+    clips: Sequence[ClipComparison],
+    loads: Sequence[StratumLoad],
+    *,
+    found: Callable[[ClipComparison], float],
+    true: Callable[[ClipComparison], float],
+    errors: float | None = None,
+) -> ClipTotals:
+    """What was found and is true in each clip, in strata that were joined until each has two clips."""
+    groups, held = _group_clips(clips, loads)
+    place = {stratum: index for index, group in enumerate(groups) for stratum in group}
+    return ClipTotals(
+        found=np.array([found(clip) for clip in clips], np.float64),
+        true=np.array([true(clip) for clip in clips], np.float64),
+        stratum=np.array([place[clip.clip.stratum] for clip in clips], np.int64),
+        held=held,
+        errors=errors,
+    )
+
+
+def _group_clips(
+    clips: Sequence[ClipComparison], loads: Sequence[StratumLoad]
+) -> tuple[tuple[tuple[Stratum, ...], ...], FloatArray]:
+    taken: dict[Stratum, int] = {}
+    for clip in clips:
+        taken[clip.clip.stratum] = taken.get(clip.clip.stratum, 0) + 1
+    cameras = {clip.clip.camera for clip in clips}
+    seconds = {load.stratum: load.seconds for load in loads if load.stratum.camera in cameras}
+    groups = collapse_strata(list({**taken, **seconds}), taken)
+    mean_s = float(np.mean([clip.clip.seconds for clip in clips]))
+    labelled = np.array([sum(taken.get(stratum, 0) for stratum in group) for group in groups], np.float64)
+    if not seconds:
+        return groups, labelled * 1e9
+    held = np.array([sum(seconds.get(stratum, 0.0) for stratum in group) / mean_s for group in groups])
+    return groups, np.maximum(held, labelled)
+
+
+def _score(
+    comparisons: Sequence[ClipComparison], loads: Sequence[StratumLoad], camera: CameraId | None
+) -> CameraScores:
+    return CameraScores(
+        camera=camera,
+        clips=len(comparisons),
+        minutes=sum(comparison.clip.seconds for comparison in comparisons) / 60.0,
+        counting=_score_count(comparisons, loads, lambda clip: clip.crossings, by_minute=True),
+        occupancy=_score_count(comparisons, loads, lambda clip: clip.heads, by_minute=False),
+        dwell=_score_dwell(comparisons, loads),
+        floor=_score_floor(comparisons),
+    )
+
+
+def _score_count(
+    comparisons: Sequence[ClipComparison],
+    loads: Sequence[StratumLoad],
+    choose: Callable[[ClipComparison], MatchedCount | None],
+    *,
+    by_minute: bool,
+) -> CountScore:
+    clips = [comparison for comparison in comparisons if choose(comparison) is not None]
+    counts = [choose(clip) or MatchedCount() for clip in clips]
+    total = _add(counts)
+    is_enough = len(clips) >= LEAST_LABELLED_CLIPS and total.true >= LEAST_EVENTS
+    if not is_enough:
+        return CountScore(total, len(clips), Score(None), Score(None), None, Score(None), Score(None), False)
+    ratio = estimate_ratio(
+        collect_totals(
+            clips,
+            loads,
+            found=lambda clip: (choose(clip) or MatchedCount()).found,
+            true=lambda clip: (choose(clip) or MatchedCount()).true,
+            errors=float(total.errors),
+        )
+    )
+    return CountScore(
+        count=total,
+        clips=len(clips),
+        accuracy=_to_accuracy(ratio),
+        bias=_to_bias(ratio),
+        mape_per_min=_find_mape(clips) if by_minute else None,
+        recall=estimate_share(hits=total.matched, of=total.true),
+        precision=estimate_share(hits=total.matched, of=total.found),
+        is_enough=True,
+    )
+
+
+def _score_dwell(comparisons: Sequence[ClipComparison], loads: Sequence[StratumLoad]) -> DwellScore:
+    clips = [comparison for comparison in comparisons if comparison.stays is not None]
+    total = _add([clip.stays or MatchedCount() for clip in clips])
+    pairs = np.concatenate([np.empty((0, 2)), *(clip.stay_seconds for clip in clips)])
+    if len(clips) < LEAST_LABELLED_CLIPS or len(pairs) < LEAST_EVENTS:
+        return DwellScore(total, len(clips), Score(None), None, Score(None), False)
+    ratio = estimate_ratio(
+        collect_totals(
+            clips,
+            loads,
+            found=lambda clip: float(clip.stay_seconds[:, 1].sum()),
+            true=lambda clip: float(clip.stay_seconds[:, 0].sum()),
+        )
+    )
+    return DwellScore(
+        count=total,
+        clips=len(clips),
+        bias=_to_bias(ratio),
+        absolute_error_s=float(np.abs(pairs[:, 1] - pairs[:, 0]).mean()),
+        found_share=estimate_share(hits=total.matched, of=total.true),
+        is_enough=True,
+    )
+
+
+def _score_floor(comparisons: Sequence[ClipComparison]) -> FloorScore:
+    clicks = [clip.click_error_m for clip in comparisons if len(clip.click_error_m)]
+    places = [error.reshape(1) for clip in comparisons for error in clip.place_error_m]
+    count = sum(map(len, clicks))
+    is_enough = len(clicks) >= LEAST_LABELLED_CLIPS and count >= LEAST_EVENTS
+    return FloorScore(
+        clicks=count,
+        rms_m=_find_rms(clicks) if is_enough else Score(None),
+        places=len(places),
+        place_rms_m=_find_rms(places) if len(places) >= LEAST_PLACES else Score(None),
+        is_enough=is_enough,
+    )
+
+
+def _find_rms(errors_m: Sequence[FloatArray]) -> Score:
+    """Root mean square, its interval by the ratio estimator of the mean square over clips (or marks)."""
+    mean_square = estimate_ratio(
+        ClipTotals(
+            found=np.array([float((errors**2).sum()) for errors in errors_m]),
+            true=np.array([float(len(errors)) for errors in errors_m]),
+            stratum=np.zeros(len(errors_m), np.int64),
+            held=np.array([len(errors_m) * 1e9]),
+        )
+    )
+    if mean_square.value is None:
+        return mean_square
+    low, high = mean_square.interval or (mean_square.value, mean_square.value)
+    return Score(float(np.sqrt(mean_square.value)), (float(np.sqrt(max(low, 0.0))), float(np.sqrt(high))))
+
+
+def _find_mape(clips: Sequence[ClipComparison]) -> float | None:
+    true = np.concatenate([np.empty(0), *(clip.minute_true for clip in clips)])
+    found = np.concatenate([np.empty(0), *(clip.minute_found for clip in clips)])
+    counted = true > 0
+    return float((np.abs(found - true)[counted] / true[counted]).mean()) if counted.any() else None
+
+
+def _to_accuracy(ratio: Score) -> Score:
+    """1 - |ratio - 1|; where 1 lies in the interval, the best that is possible is exactly 1."""
+    if ratio.value is None or ratio.interval is None:
+        return Score(None if ratio.value is None else 1 - abs(ratio.value - 1))
+    low, high = ratio.interval
+    ends = 1 - abs(low - 1), 1 - abs(high - 1)
+    best = 1.0 if low <= 1 <= high else max(ends)
+    return Score(1 - abs(ratio.value - 1), (min(ends), best))
+
+
+def _to_bias(ratio: Score) -> Score:
+    if ratio.value is None:
+        return ratio
+    interval = None if ratio.interval is None else (ratio.interval[0] - 1, ratio.interval[1] - 1)
+    return Score(ratio.value - 1, interval)
+
+
+def _add(counts: Sequence[MatchedCount]) -> MatchedCount:
+    return MatchedCount(
+        sum(count.true for count in counts),
+        sum(count.found for count in counts),
+        sum(count.matched for count in counts),
+    )

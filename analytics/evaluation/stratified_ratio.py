@@ -1,0 +1,109 @@
+"""The ratio of two totals, estimated from clips that were drawn by strata, with its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from analytics.evaluation.scores import Score
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+CONFIDENCE = 0.95
+RATIO_METHOD = (
+    "combined ratio estimator over clips drawn by strata (Cochran 1977, 6.11), Student's t with the degrees"
+    " of freedom of Satterthwaite, no narrower than Garwood's exact Poisson limits of the errors seen, 95 %"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipTotals:
+    """What was found and what is true in each clip.
+
+    Attributes:
+        found, true: shape (clips,), of one unit such as crossings, heads or seconds.
+        stratum: 0, 1, … for each clip; every stratum has two clips or more, shape (clips,).
+        held: how many clips each stratum would hold in all, shape (strata,).
+        errors: how many single errors (missed or too many) there were in all clips together; None where it
+            is no count.
+    """
+
+    found: FloatArray
+    true: FloatArray
+    stratum: IntArray
+    held: FloatArray
+    errors: float | None = None
+
+    @property
+    def weight(self) -> FloatArray:
+        """How many clips each clip stands for, shape (clips,)."""
+        taken = np.bincount(self.stratum, minlength=len(self.held))
+        return (np.maximum(self.held, taken) / np.maximum(taken, 1))[self.stratum]
+
+
+def estimate_ratio(totals: ClipTotals) -> Score:
+    """Found over true, with its 95 % interval; no value where nothing is true.
+
+    The value is the combined ratio estimator Σ N_h c̄_h / Σ N_h t̄_h with the variance
+    Σ N_h² (1 - n_h / N_h) s²_dh / n_h over the squared denominator, d = c - R t within the stratum (Cochran
+    1977, Sampling Techniques, 6.11 and 6.44), and Student's t with the effective degrees of freedom of
+    Satterthwaite (Cochran 5.16). Clips without any error would make this interval empty, and a few errors
+    make it too narrow; so it is at least as wide as the exact Poisson limits of the number of errors
+    (Garwood 1936, Biometrika 28, 437) allow, where something is counted.
+    """
+    found, true = totals.found, totals.true
+    weight = totals.weight
+    denominator = float(weight @ true)
+    if denominator <= 0:
+        return Score(None)
+    ratio = float(weight @ found) / denominator
+    strata = len(totals.held)
+    taken = np.bincount(totals.stratum, minlength=strata).astype(np.float64)
+    held = np.maximum(totals.held, taken)
+    differences = found - ratio * true
+    mean = np.bincount(totals.stratum, differences, strata) / np.maximum(taken, 1)
+    squares = np.bincount(totals.stratum, (differences - mean[totals.stratum]) ** 2, strata)
+    usable = taken >= 2
+    if not usable.any():
+        return Score(ratio)
+    spread = squares[usable] / (taken[usable] - 1)
+    share = held[usable] * (held[usable] - taken[usable]) / taken[usable]
+    variance = float(share @ spread) / denominator**2
+    freedom = taken[usable] - 1
+    fourth = float(((share * spread) ** 2 / freedom).sum())
+    effective = float(share @ spread) ** 2 / fourth if fourth > 0 else float(freedom.sum())
+    reach = find_t(max(effective, 1.0)) * np.sqrt(variance)
+    if np.all(held <= taken):
+        return Score(ratio, (ratio, ratio))  # everything was looked at: nothing is left to chance
+    reach = max(reach, _reach_by_errors(totals))
+    return Score(ratio, (max(0.0, ratio - reach), ratio + reach))
+
+
+def find_t(freedom: float) -> float:
+    """How many standard errors reach to either end of a 95 % interval, by Student's t."""
+    return float(special.stdtrit(freedom, 0.5 + CONFIDENCE / 2))
+
+
+def limit_poisson(events: float) -> float:
+    """How far the true mean may lie above a count of events: Garwood's upper limit less the count."""
+    return float(special.chdtri(2 * (events + 1), 0.5 - CONFIDENCE / 2) / 2 - events)
+
+
+def estimate_share(*, hits: int, of: int) -> Score:
+    """A share with the interval of Wilson (1927, JASA 22, 209), which holds for small numbers, too."""
+    if of <= 0:
+        return Score(None)
+    z = float(special.ndtri(0.5 + CONFIDENCE / 2))
+    share = hits / of
+    centre = (share + z**2 / (2 * of)) / (1 + z**2 / of)
+    reach = z * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2)) / (1 + z**2 / of)
+    return Score(share, (max(0.0, float(centre - reach)), min(1.0, float(centre + reach))))
+
+
+def _reach_by_errors(totals: ClipTotals) -> float:
+    true = float(totals.true.sum())
+    return 0.0 if totals.errors is None or true <= 0 else limit_poisson(totals.errors) / true
