@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +23,7 @@ from app.operations.calibration_report import (
     report_calibration,
 )
 from app.operations.floor_scene import Point, Ring
+from app.operations.pictured_plan import PicturedLine, draw_plan, find_in_picture
 from vision.calibration.camera_fit import fit_camera
 from vision.pixel_types import Picture
 
@@ -34,8 +33,7 @@ WARPED_CELLS = 160_000
 """Of the camera's picture on the plan: four of them on a screen's pixel are seen no better than one."""
 _FINEST_CELL_M = 0.02
 _STEPS_OF_RING = 32
-"""Points on a ring round an ellipse, and the pieces of the shortest straight side that a lens bends."""
-_LONGEST_PIECE_M = 0.25
+"""Points on a ring round an ellipse."""
 _ELLIPSES_ACROSS = 14
 """On the longer side of the floor: they do not touch while the floor is fairly known."""
 _BORDER_PART = 0.04
@@ -57,14 +55,6 @@ class FloorEllipse:
     centre: Point
     ring: Ring
     certainty: Certainty
-
-
-@dataclass(frozen=True, slots=True)
-class PicturedLine:
-    """A piece of the plan in the picture, pixels; ``zone`` counts the zones from 0, None is anything else."""
-
-    points: Ring
-    zone: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +120,7 @@ def preview_calibration(
         warped = warp_picture(picture, uncertainty.geometry, size_wh, outline=plan.outline)
     return CalibrationPreview(
         report=report,
-        lines_px=_draw_plan(uncertainty.geometry, size_wh, plan, geometry),
+        lines_px=draw_plan(uncertainty.geometry, size_wh, plan, geometry),
         ellipses=_draw_ellipses(uncertainty, seen_m, plan.outline),
         weakest=_find_weakest(uncertainty, seen_m, size_wh),
         moved_m=None if former is None else _measure_move(uncertainty.geometry, former, size_wh, seen_m),
@@ -155,7 +145,7 @@ def warp_picture(
     y = low[1] + (np.arange(rows) + 0.5) / rows * height_m
     floor = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     uv_px = geometry.project_to_pixel(floor)
-    is_seen = _is_in_picture(uv_px, size_wh)
+    is_seen = find_in_picture(uv_px, size_wh)
     if not is_seen.any():
         return None
     scale = np.array([picture.shape[1] / size_wh[0], picture.shape[0] / size_wh[1]])
@@ -173,7 +163,7 @@ def _list_seen_floor(geometry: CameraGeometry, size_wh: tuple[int, int], outline
     axes = [np.arange(low[axis] + step_m / 2, high[axis], step_m) for axis in (0, 1)]
     floor = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     floor = floor[shapely.contains_xy(outline.to_shape(), floor[:, 0], floor[:, 1])]
-    return np.asarray(floor[_is_in_picture(geometry.project_to_pixel(floor), size_wh)], np.float64)
+    return np.asarray(floor[find_in_picture(geometry.project_to_pixel(floor), size_wh)], np.float64)
 
 
 def _draw_ellipses(
@@ -235,53 +225,6 @@ def _measure_move(
     moved_m = np.linalg.norm(was.project_to_floor(geometry.project_to_pixel(seen_m)) - seen_m, axis=1)
     moved_m = moved_m[np.isfinite(moved_m)]
     return (float(moved_m.mean()), float(moved_m.max())) if len(moved_m) else None
-
-
-def _draw_plan(
-    geometry: CameraGeometry, size_wh: tuple[int, int], plan: FloorPlan, zones: FloorGeometry
-) -> tuple[PicturedLine, ...]:
-    drawn = _draw_ring(geometry, size_wh, plan.outline.points, None)
-    for obstacle in plan.obstacles:
-        drawn += _draw_ring(geometry, size_wh, obstacle.outline.points, None)
-    for number, zone in enumerate(zones.zones):
-        drawn += _draw_ring(geometry, size_wh, zone.outline.points, number)
-    return tuple(drawn)
-
-
-def _draw_ring(
-    geometry: CameraGeometry, size_wh: tuple[int, int], points: Sequence[Point], zone: int | None
-) -> list[PicturedLine]:
-    """Pieces of a closed ring that lie in the picture, each with one point beyond its border."""
-    floor = _divide_ring(points)
-    uv_px = geometry.project_to_pixel(floor)
-    is_drawn = _is_in_picture(uv_px, size_wh)
-    is_drawn[:-1] |= is_drawn[1:]
-    is_drawn[1:] |= is_drawn[:-1]
-    is_drawn &= np.isfinite(uv_px).all(axis=1)
-    pieces, piece = [], []
-    for (u, v), is_part in zip(uv_px.tolist(), [*is_drawn.tolist()], strict=True):
-        if is_part:
-            piece.append((u, v))
-        elif piece:
-            pieces.append(piece)
-            piece = []
-    pieces.append(piece)
-    return [PicturedLine(tuple(piece), zone) for piece in pieces if len(piece) > 1]
-
-
-def _divide_ring(points: Sequence[Point]) -> FloatArray:
-    """Shape (n, 2): the ring with its first point again, no two neighbours far apart."""
-    corners = np.asarray([*points, points[0]], np.float64)
-    pieces = [corners[:1]]
-    for start, end in itertools.pairwise(corners):
-        steps = max(1, math.ceil(float(np.linalg.norm(end - start)) / _LONGEST_PIECE_M))
-        pieces.append(start + (end - start) * (np.arange(1, steps + 1) / steps)[:, None])
-    return np.concatenate(pieces)
-
-
-def _is_in_picture(uv_px: FloatArray, size_wh: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    with np.errstate(invalid="ignore"):
-        return np.asarray(((uv_px >= 0) & (uv_px <= np.asarray(size_wh))).all(axis=1), np.bool_)
 
 
 def _find_bounds(outline: Polygon) -> tuple[FloatArray, FloatArray]:

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.theme import DARK, current_theme
 from app.gui.widgets.calibration_points import Point, PointHand, PointsItem, ShownPoint
-from app.operations.calibration_preview import PicturedLine
+from app.operations.pictured_plan import PicturedLine
 
 STEP_PX = 1.0
 ZOOM_STEP = 1.25
