@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.camera import Camera
+from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import compute_lens_of_data_sheet
@@ -24,17 +24,26 @@ from app.gui.viewmodels.calibration_draft import (
     CalibrationDraft,
     DraftHistory,
     KeptDrafts,
-    draft_pairs,
+    draft_camera,
 )
 from app.gui.viewmodels.calibration_editor import CalibrationEditor
 from app.gui.viewmodels.calibration_measurement import CalibrationMeasurement
-from app.gui.viewmodels.calibration_picture import Box, CameraPicture, ProbeCamera, fetch_camera_picture
+from app.gui.viewmodels.calibration_picture import (
+    Box,
+    CameraPicture,
+    FetchPicture,
+    ProbeCamera,
+    fetch_camera_picture,
+)
+from app.gui.viewmodels.calibration_shape import FloorShape
 from app.gui.viewmodels.calibration_state import CalibrationState, list_rows
+from app.gui.viewmodels.calibration_ways import CalibrationWays
 from app.gui.viewmodels.calibration_words import (
     describe_agreement,
     describe_consequence,
     describe_drawing,
     describe_lens,
+    describe_shape,
     list_advice,
 )
 from app.jobs.job import JobContext
@@ -57,6 +66,7 @@ class CalibrationViewModel(QObject):
 
     Attributes:
         editor: takes what is done to the points.
+        ways: makes points otherwise than by clicking them.
     """
 
     state_changed = Signal()
@@ -83,16 +93,19 @@ class CalibrationViewModel(QObject):
         self._probe = probe
         self._camera = venue.camera(camera).camera
         self._scene = describe_floor(venue, venue.geometry_at(None))
-        self._saved = draft_pairs(self._camera.pairs, self._camera.lens)
+        self._saved = draft_camera(self._camera)
         self._drafts = KeptDrafts() if drafts is None else drafts
         self.editor = CalibrationEditor(
             self._drafts.recall(venue.folder, self._camera) or DraftHistory(self._saved),
             frame_wh=self._camera.frame_size_wh,
             on_edited=self._on_edited,
-            on_selected=self._refresh,
+            on_selected=self.refresh,
+            make_pairs=self._make_pairs,
+            on_failed=self.fail,
         )
+        self.ways = CalibrationWays(self, monitor)
         self._was_saved = False
-        self._measured = CalibrationMeasurement(job_runner, self._refresh)
+        self._measured = CalibrationMeasurement(job_runner, self.refresh)
         self._failure: ErrorReport | None = None
         self._is_closed = self._is_saving = False
         self._lens_fit: tuple[CalibrationDraft, LensFit] | None = None
@@ -121,39 +134,46 @@ class CalibrationViewModel(QObject):
         self._drafts.keep(self._venue.folder, self._camera, self.editor.history)
         self._is_closed = True
         self._measured.close()
+        self.ways.close()
         self.stop()
         self._picture = None
 
     def stop(self) -> None:
-        """Leave what is being fetched."""
-        if self._work is not None and not self._is_saving:
+        """Leave what is being fetched; of people who walk by, make what can be made of those seen so far."""
+        if self.ways.is_collecting and not self._is_closed:
+            self.ways.finish_walkers()
+        elif self._work is not None and not self._is_saving:
             self._work.cancel()
             self._work = None
             self._busy = ""
-            self._refresh()
+            self.refresh()
 
     def fetch_picture(self) -> None:
         """Take the newest picture of the recording, or ask the camera for one."""
-        name, venue = str(self._camera.name), self._venue
-        recorded, people_xyxy = self._monitor.preview(name), self._list_people(name)
-        title = tr("Fetching a picture of {camera}", camera=display_name(name))
+        title = tr("Fetching a picture of {camera}", camera=display_name(str(self._camera.name)))
+        self.begin(title, self.prepare_fetch(hides_people=True), self.take_picture)
 
-        def work(context: JobContext) -> CameraPicture:
+    def prepare_fetch(self, *, hides_people: bool) -> FetchPicture:
+        """What fetches a picture, in another thread; with people as they are it is not to be shown."""
+        name, venue = str(self._camera.name), self._venue
+        recorded, people_xyxy = self._monitor.preview(name), self.list_people()
+
+        def fetch(context: JobContext) -> CameraPicture:
             return fetch_camera_picture(
                 name,
                 venue=venue,
                 recorded=recorded,
-                people_xyxy=people_xyxy,
+                people_xyxy=people_xyxy if hides_people else (),
                 open_credentials=self._open_credentials,
                 context=context,
                 probe=self._probe,
             )
 
-        self._begin(title, work, self._on_picture)
+        return fetch
 
     def estimate_lens(self) -> None:
         """Find the lens that makes the clicked lines straight, and with which the points agree best."""
-        draft, camera = self.editor.draft, self._make_camera()
+        draft, camera = self.editor.draft, self.make_camera()
         lines = [np.array(line, np.float64) for line in draft.lines]
 
         def take(fit: LensFit) -> None:
@@ -161,7 +181,7 @@ class CalibrationViewModel(QObject):
             self._lens_fit, self.editor.draws_line = (found, fit), False
             self.editor.do(found)
 
-        self._begin(tr("Estimating the lens"), lambda _context: fit_lens(camera, lines), take)
+        self.begin(tr("Estimating the lens"), lambda _context: fit_lens(camera, lines), take)
 
     def take_data_sheet(self, *, focal_mm: float, sensor_width_mm: float, horizontal_fov_deg: float) -> None:
         """Take the lens from three figures of its data sheet."""
@@ -175,8 +195,7 @@ class CalibrationViewModel(QObject):
                 size_wh=self.editor.frame_wh,
             )
         except CalibrationError as error:
-            self._failure = describe_error(error)
-            self._refresh()
+            self.fail(error)
         else:
             self.editor.set_lens(lens)
 
@@ -184,7 +203,7 @@ class CalibrationViewModel(QObject):
         """Write the calibration into the venue."""
         if not self._state.can_save:
             return
-        draft, camera, folder = self.editor.draft, self._make_camera(), self._venue.folder
+        draft, camera, folder = self.editor.draft, self.make_camera(), self._venue.folder
 
         def work(_context: JobContext) -> tuple[Venue, ChangeSet]:
             return store_calibrations(folder, [camera])
@@ -200,17 +219,32 @@ class CalibrationViewModel(QObject):
             self.saved.emit(str(camera.name))
             self._measure()
 
-        self._begin(tr("Saving the calibration"), work, finish, is_saving=True)
+        self.begin(tr("Saving the calibration"), work, finish, is_saving=True)
 
-    def _make_camera(self) -> Camera:
+    def make_camera(self) -> Camera:
+        """The camera as it is drafted."""
         draft = self.editor.draft
-        return replace(self._camera, pairs=draft.pairs, lens=draft.lens, frame_size_wh=self.editor.frame_wh)
+        return replace(
+            self._camera,
+            pairs=draft.pairs,
+            lens=draft.lens,
+            pair_sigma_px=draft.pair_sigma_px,
+            frame_size_wh=self.editor.frame_wh,
+        )
 
-    def _list_people(self, name: str) -> list[Box]:
+    def _make_pairs(self, draft: CalibrationDraft, shape: FloorShape) -> tuple[PointPair, ...]:
+        return shape.make_pairs(replace(self.make_camera(), pairs=draft.pairs))
+
+    def list_people(self) -> list[Box]:
         """Everybody who was just found in the recording's picture, counted or not."""
-        status = self._monitor.status
+        status, name = self._monitor.status, self._camera.name
         found = None if status is None else next((c for c in status.cameras if c.camera == name), None)
         return [] if found is None else [*(track.xyxy for track in found.tracks), *found.found_xyxy]
+
+    def fail(self, error: CalibrationError) -> None:
+        """Say what went wrong."""
+        self._failure = describe_error(error)
+        self.refresh()
 
     def _on_edited(self) -> None:
         self._failure = None
@@ -221,11 +255,11 @@ class CalibrationViewModel(QObject):
         draft = self.editor.draft
         if self.editor.frame_wh is None or len(draft.pairs) < MINIMUM_PAIRS:
             self._measured.clear()
-            self._refresh()
+            self.refresh()
             return
         venue, former, picture = self._venue, self._camera, self._picture
         # what is said of it says its name
-        camera = replace(self._make_camera(), name=CameraId(display_name(str(former.name))))
+        camera = replace(self.make_camera(), name=CameraId(display_name(str(former.name))))
 
         def measure() -> CalibrationPreview:
             return preview_calibration(
@@ -237,9 +271,10 @@ class CalibrationViewModel(QObject):
             )
 
         self._measured.begin(draft, measure)
-        self._refresh()
+        self.refresh()
 
-    def _on_picture(self, picture: CameraPicture) -> None:
+    def take_picture(self, picture: CameraPicture) -> None:
+        """Show a picture in which people are hidden."""
         self._picture = picture
         if self.editor.frame_wh is None:
             self.editor.frame_wh = picture.frame_wh
@@ -256,7 +291,7 @@ class CalibrationViewModel(QObject):
         if not self._camera.mask:
             self.editor.begin_anew(size_wh)
 
-    def _begin(
+    def begin(
         self,
         words: str,
         work: Callable[[JobContext], T],
@@ -264,6 +299,7 @@ class CalibrationViewModel(QObject):
         *,
         is_saving: bool = False,
     ) -> None:
+        """Do work in another thread and say so; only the last that was begun is of interest."""
         if self._work is not None:
             self._work.cancel()
 
@@ -271,25 +307,33 @@ class CalibrationViewModel(QObject):
             self._work, self._busy = None, ""
             if not self._is_closed:
                 on_done(result)
-                self._refresh()
+                self.refresh()
 
         def fail(report: ErrorReport) -> None:
             self._work, self._busy, self._failure, self._is_saving = None, "", report, False
-            self._refresh()
+            self.refresh()
 
         self._busy, self._failure, self._is_saving = words, None, is_saving
-        self._refresh()
+        self.refresh()
         handle = self._job_runner.run(words, work, on_done=finish, on_failed=fail)
         if not handle.is_finished:
             self._work = handle
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Say what is otherwise than before."""
         if self._is_closed:
             return
         state = self._compose()
         if state != self._state:
             self._state = state
             self.state_changed.emit()
+
+    def _list_advice(self, draft: CalibrationDraft) -> tuple[str, ...]:
+        if draft.shape is not None:
+            return describe_shape(draft.shape)
+        if self.editor.draws_line:
+            return describe_drawing()
+        return list_advice(draft, self._measured.preview, self._measured.failure)
 
     def _compose(self) -> CalibrationState:
         draft = self.editor.draft
@@ -302,6 +346,8 @@ class CalibrationViewModel(QObject):
         floor = None if selected is None else draft.points[selected].floor
         units = current_units()
         is_recording = self._monitor.is_active
+        is_removed = not draft.points and draft.shape is None and bool(self._saved.points)
+        is_busy = bool(self._busy) or self.ways.is_collecting
         return CalibrationState(
             camera=str(self._camera.name),
             scene=self._scene,
@@ -311,13 +357,20 @@ class CalibrationViewModel(QObject):
             selected=selected,
             place=None if floor is None else (units.from_metres(floor[0]), units.from_metres(floor[1])),
             preview=preview,
-            busy=self._busy,
+            busy=self._busy or self.ways.busy,
+            progress=self.ways.progress,
+            shape=draft.shape,
             problem="" if failure is None else failure.problem,
             remedy="" if failure is None else failure.remedy,
-            advice=describe_drawing()
-            if self.editor.draws_line
-            else list_advice(draft, preview, self._measured.failure),
-            summary="" if preview is None else describe_agreement(preview),
+            advice=self._list_advice(draft),
+            summary="\n".join(
+                words
+                for words in (
+                    self.ways.describe_found(draft),
+                    "" if preview is None else describe_agreement(preview),
+                )
+                if words
+            ),
             lens=describe_lens(draft, self._lens_fit),
             lines=draft.lines,
             draws_line=self.editor.draws_line,
@@ -325,17 +378,16 @@ class CalibrationViewModel(QObject):
             consequence=describe_consequence(
                 preview if is_changed else None,
                 is_saved=self._was_saved and not is_changed,
+                is_removed=is_changed and is_removed,
                 is_recording=is_recording,
             ),
             has_lens=draft.lens is not None or bool(draft.lines),
             can_estimate_lens=(bool(draft.lines) or len(draft.pairs) >= MINIMUM_PAIRS_WITH_LENS)
             and self.editor.frame_wh is not None
-            and not self._busy,
+            and not is_busy,
             can_undo=self.editor.history.can_undo,
             can_redo=self.editor.history.can_redo,
-            can_save=preview is not None
-            and is_current
-            and is_changed
-            and draft.open_point is None
-            and not self._busy,
+            can_save=is_changed
+            and not is_busy
+            and (is_removed or (preview is not None and is_current and draft.open_point is None)),
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.lens import Lens
+from app.gui.viewmodels.calibration_shape import FloorShape
 
 Point = tuple[float, float]
 
@@ -32,11 +33,15 @@ class CalibrationDraft:
     Attributes:
         points: at most one is not whole, and that is the last.
         lines: pixels along edges that are straight in the hall; only the estimate of the lens sees them.
+        pair_sigma_px: as of a `Camera`.
+        shape: a rectangle or a chessboard whose corners or place are still being clicked.
     """
 
     points: tuple[DraftPoint, ...] = ()
     lens: Lens | None = None
     lines: tuple[tuple[Point, ...], ...] = ()
+    pair_sigma_px: float | None = None
+    shape: FloorShape | None = None
 
     @property
     def pairs(self) -> tuple[PointPair, ...]:
@@ -48,9 +53,9 @@ class CalibrationDraft:
         )
 
     @property
-    def calibration(self) -> tuple[tuple[DraftPoint, ...], Lens | None]:
+    def calibration(self) -> tuple[tuple[DraftPoint, ...], Lens | None, float | None]:
         """What is saved of it."""
-        return self.points, self.lens
+        return self.points, self.lens, self.pair_sigma_px
 
     @property
     def open_point(self) -> DraftPoint | None:
@@ -86,10 +91,14 @@ class CalibrationDraft:
         return replace(self, points=self.points[:index] + self.points[index + 1 :])
 
 
-def draft_pairs(pairs: Sequence[PointPair], lens: Lens | None) -> CalibrationDraft:
-    """The draft that a calibrated camera begins with."""
-    points = tuple(DraftPoint((pair.u_px, pair.v_px), (pair.x_m, pair.y_m)) for pair in pairs)
-    return CalibrationDraft(points, lens)
+def list_points(pairs: Sequence[PointPair]) -> tuple[DraftPoint, ...]:
+    """Pairs as points, in their order."""
+    return tuple(DraftPoint((pair.u_px, pair.v_px), (pair.x_m, pair.y_m)) for pair in pairs)
+
+
+def draft_camera(camera: Camera) -> CalibrationDraft:
+    """The draft that a camera begins with."""
+    return CalibrationDraft(list_points(camera.pairs), camera.lens, pair_sigma_px=camera.pair_sigma_px)
 
 
 class DraftHistory:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
+from analytics.domain.camera import PointPair
+from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import Lens
 from app.gui.units import current_units
-from app.gui.viewmodels.calibration_draft import CalibrationDraft, DraftHistory, Point
+from app.gui.viewmodels.calibration_draft import CalibrationDraft, DraftHistory, Point, list_points
+from app.gui.viewmodels.calibration_shape import FloorShape
 
 
 class CalibrationEditor:
@@ -26,13 +29,22 @@ class CalibrationEditor:
         frame_wh: tuple[int, int] | None,
         on_edited: Callable[[], None],
         on_selected: Callable[[], None],
+        make_pairs: Callable[[CalibrationDraft, FloorShape], tuple[PointPair, ...]],
+        on_failed: Callable[[CalibrationError], None],
     ) -> None:
+        """An editor of a draft.
+
+        Args:
+            make_pairs: what a complete shape gives; raises a `CalibrationError` where it gives nothing.
+            on_failed: is told of that.
+        """
         self.history = history
         self.frame_wh = frame_wh
         self.selected: int | None = None
         self.draws_line = False
         self._lines_before = 0
         self._on_edited, self._on_selected = on_edited, on_selected
+        self._make_pairs, self._on_failed = make_pairs, on_failed
 
     @property
     def draft(self) -> CalibrationDraft:
@@ -43,7 +55,10 @@ class CalibrationEditor:
         """A place in the picture was clicked."""
         if self.frame_wh is None:
             return
-        if self.draws_line:
+        shape = self.draft.shape
+        if shape is not None:
+            self.take_shape(shape.with_corner(self._limit(pixel)))
+        elif self.draws_line:
             # counted rather than noted, so that an undone beginning is followed by another
             begins = len(self.draft.lines) <= self._lines_before
             self.do(self.draft.with_line_point(self._limit(pixel), begins=begins))
@@ -52,7 +67,11 @@ class CalibrationEditor:
 
     def click_plan(self, floor: Point) -> None:
         """A place on the plan was clicked."""
-        self._add(self.draft.with_floor(floor))
+        shape = self.draft.shape
+        if shape is not None:
+            self.take_shape(shape.with_anchor(floor))
+        else:
+            self._add(self.draft.with_floor(floor))
 
     def select(self, index: int | None) -> None:
         """Show one point's figures, and let keys move it."""
@@ -111,6 +130,36 @@ class CalibrationEditor:
         """Take a lens; None is a straight one, and forgets the lines."""
         lines = self.draft.lines if lens is not None else ()
         self.do(replace(self.draft, lens=lens, lines=lines))
+
+    def take_shape(self, shape: FloorShape) -> None:
+        """Go on with a rectangle or a chessboard; a complete one becomes points, beside those there are."""
+        draft = replace(self.draft, shape=shape)
+        if not shape.is_complete:
+            self.draws_line = False
+            self.do(draft)
+            return
+        try:
+            made = self._make_pairs(draft, shape)
+        except CalibrationError as error:
+            self.do(draft)
+            self._on_failed(error)
+            return
+        pixels, places = {(p.u_px, p.v_px) for p in made}, {(p.x_m, p.y_m) for p in made}
+        left = tuple(
+            point
+            for point in draft.points
+            if point.is_whole and point.pixel not in pixels and point.floor not in places
+        )
+        self.do(replace(draft, points=left + list_points(made), shape=None))
+
+    def leave_shape(self) -> None:
+        """Forget the rectangle or chessboard that is being placed."""
+        self.do(replace(self.draft, shape=None))
+
+    def remove_all(self) -> None:
+        """Forget the whole calibration."""
+        self.draws_line = False
+        self.do(CalibrationDraft())
 
     def undo(self) -> None:
         """Take the last step back."""

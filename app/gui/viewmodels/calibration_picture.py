@@ -51,6 +51,15 @@ class CameraPicture:
         width, height = self.size_wh
         return np.frombuffer(self.rgb, np.uint8).reshape(height, width, 3)
 
+    def without_people(self, people_xyxy: Sequence[Box]) -> CameraPicture:
+        """The same with people made unrecognisable; their boxes are in pixels of the frame."""
+        hidden = self.to_array().copy()
+        across, down = self.size_wh[0] / self.frame_wh[0], self.size_wh[1] / self.frame_wh[1]
+        hide_people(
+            hidden, [(x1 * across, y1 * down, x2 * across, y2 * down) for x1, y1, x2, y2 in people_xyxy]
+        )
+        return CameraPicture(self.frame_wh, self.size_wh, hidden.tobytes())
+
 
 def hide_people(picture: Picture, people_xyxy: Sequence[Box]) -> None:
     """Replace people by coarse squares, in place: a calibration is about the floor.
@@ -70,6 +79,10 @@ def hide_people(picture: Picture, people_xyxy: Sequence[Box]) -> None:
                 rows = slice(row, min(row + cell_px, last_row))
                 columns = slice(column, min(column + cell_px, last_column))
                 picture[rows, columns] = picture[rows, columns].mean(axis=(0, 1))
+
+
+FetchPicture = Callable[[JobContext], CameraPicture]
+"""Called in another thread."""
 
 
 class ProbeCamera(Protocol):

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from app.gui.table_models.calibration_table import PointRow
 from app.gui.viewmodels.calibration_draft import CalibrationDraft, Point
 from app.gui.viewmodels.calibration_picture import CameraPicture
+from app.gui.viewmodels.calibration_shape import FloorShape
 from app.operations.calibration_preview import CalibrationPreview
 from app.operations.floor_scene import FloorScene
+
+POINTS_THAT_PLACE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class CalibrationState:
         lens: what is assumed of the lens.
         lines: pixels along edges that are straight in the hall.
         draws_line: whether a click in the picture goes on with a line.
+        shape: the rectangle or the chessboard that is being placed.
+        progress: of what is being done, from 0 to 1; None while that is unknown.
         consequence: what saving changes, or has changed.
     """
 
@@ -48,6 +53,8 @@ class CalibrationState:
     consequence: str = ""
     lines: tuple[tuple[Point, ...], ...] = ()
     draws_line: bool = False
+    shape: FloorShape | None = None
+    progress: float | None = None
     can_stop: bool = True
     has_lens: bool = False
     can_estimate_lens: bool = False
@@ -61,9 +68,23 @@ class CalibrationState:
         return None if self.selected is None else self.points[self.selected]
 
     @property
-    def hint(self) -> tuple[Point, Point] | None:
-        """The pixel and the place where another point would help most."""
-        return None if self.preview is None else self.preview.weakest
+    def hint(self) -> tuple[Point | None, Point | None]:
+        """The pixel and the place to look at: of a shape's corner, or where another point would help most."""
+        if self.shape is not None:
+            return self.shape.awaited_pixel, self.shape.anchors[0] if self.shape.anchors else None
+        if self.preview is None or self.preview.weakest is None:
+            return None, None
+        return self.preview.weakest
+
+    @property
+    def strokes(self) -> tuple[tuple[Point, ...], ...]:
+        """What is drawn over the picture: lines, and the outline of a shape."""
+        return self.lines if self.shape is None else (*self.lines, self.shape.outline)
+
+    @property
+    def can_place_by_points(self) -> bool:
+        """Whether the points that are there tell where a shape lies."""
+        return sum(point.is_whole for point in self.points) >= POINTS_THAT_PLACE
 
 
 def list_rows(

@@ -6,6 +6,7 @@ from app.error_reporting import ErrorReport
 from app.gui.translation import tr, trn
 from app.gui.units import current_units
 from app.gui.viewmodels.calibration_draft import CalibrationDraft
+from app.gui.viewmodels.calibration_shape import FloorShape
 from app.gui.viewmodels.camera_wizard_words import translate_phrase
 from app.operations.calibration_preview import CalibrationPreview
 from vision.calibration.homography import MINIMUM_PAIRS
@@ -57,6 +58,32 @@ def list_advice(
             )
         )
     return tuple(advice) or (tr("The points agree, and the floor in view is known to half a metre."),)
+
+
+def describe_shape(shape: FloorShape) -> tuple[str, ...]:
+    """What to click next of a rectangle or a chessboard."""
+    if shape.needs_corner:
+        return (
+            tr(
+                "Click the four corners of the rectangle in the picture, one after the other, as if walking "
+                "round it. The side from the first to the second is {width:g} {unit} long, the next one "
+                "{depth:g} {unit}. {count} of 4 are there.",
+                width=round(current_units().from_metres(shape.size_m[0]), 3),
+                depth=round(current_units().from_metres(shape.size_m[1]), 3),
+                unit=current_units().symbol,
+                count=len(shape.corners),
+            ),
+        )
+    if shape.is_complete:
+        return (tr("Take the last step back, or leave it in the menu of other ways."),)
+    if not shape.anchors:
+        return (tr("Now click on the plan where the corner lies that is ringed in the picture."),)
+    return (
+        tr(
+            "Now click on the plan where the other ringed corner lies, or any place farther on along this "
+            "side: it tells the direction."
+        ),
+    )
 
 
 def describe_drawing() -> tuple[str, ...]:
@@ -116,10 +143,14 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
     return " ".join(said)
 
 
-def describe_consequence(preview: CalibrationPreview | None, *, is_saved: bool, is_recording: bool) -> str:
+def describe_consequence(
+    preview: CalibrationPreview | None, *, is_saved: bool, is_removed: bool, is_recording: bool
+) -> str:
     """What saving changes, or has changed."""
     if is_saved:
         first = tr("Saved.")
+    elif is_removed:
+        first = tr("Saving removes the calibration: this camera adds no places any more.")
     elif preview is None:
         return ""
     elif preview.moved_m is None:

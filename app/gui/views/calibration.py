@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.theme import current_theme
@@ -14,6 +23,7 @@ from app.gui.viewmodels.calibration_draft import Point
 from app.gui.viewmodels.calibration_picture import CameraPicture
 from app.gui.viewmodels.calibration_state import CalibrationState
 from app.gui.views.calibration_details import CalibrationDetails
+from app.gui.views.calibration_ways import ChessboardDialog, RectangleDialog, WalkersDialog
 from app.gui.widgets.calibration_picture import CalibrationPicture
 from app.gui.widgets.calibration_plan import CalibrationPlan
 from app.gui.widgets.calibration_points import ShownPoint
@@ -51,13 +61,25 @@ class CalibrationDialog(QDialog):
         self._on_plan = self._add_check(tr("Picture under the plan"))
         self._ellipses = self._add_check(tr("Error ellipses (95 %)"))
         self._fetch = self._add_button(tr("New picture"))
+        self._others = self._add_button(tr("Other ways"))
+        self.ways_menu = QMenu(self)
+        self._others.setMenu(self.ways_menu)
+        self._fill_menu()
         self._undo, self._redo = self._add_button(tr("Undo")), self._add_button(tr("Redo"))
         self._close, self._save = self._add_button(tr("Close")), self._add_button(tr("Save"))
         self._save.setProperty("role", "primary")
         self._build()
         # as the window reads: from the pictures over the tools below them to the table
         before: QWidget = self.plan
-        for tool in (self._fetch, self._on_picture, self._on_plan, self._ellipses, self._undo, self._redo):
+        for tool in (
+            self._fetch,
+            self._others,
+            self._on_picture,
+            self._on_plan,
+            self._ellipses,
+            self._undo,
+            self._redo,
+        ):
             self.setTabOrder(before, tool)
             before = tool
         self._bind()
@@ -71,6 +93,13 @@ class CalibrationDialog(QDialog):
     def consequence(self) -> str:
         """What is said of saving."""
         return self._consequence.text()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape leaves a rectangle or a board that is being placed first."""
+        if event.key() == Qt.Key.Key_Escape and self._viewmodel.state.shape is not None:
+            self._viewmodel.editor.leave_shape()
+        else:
+            super().keyPressEvent(event)
 
     def reject(self) -> None:
         """Close; what was not saved is there again the next time, and what is being saved is waited for."""
@@ -86,6 +115,26 @@ class CalibrationDialog(QDialog):
         button.setAccessibleName(text)
         button.setAutoDefault(False)
         return button
+
+    def _fill_menu(self) -> None:
+        menu, editor = self.ways_menu, self._viewmodel.editor
+        menu.addAction(tr("A measured rectangle…"), lambda: self._ask(RectangleDialog))
+        menu.addAction(tr("A chessboard…"), lambda: self._ask(ChessboardDialog))
+        menu.addAction(tr("People who walk through…"), self._ask_for_walkers)
+        menu.addSeparator()
+        self._leave_shape = menu.addAction(tr("Leave the rectangle or board"), editor.leave_shape)
+        self._remove_all = menu.addAction(tr("Remove the calibration"), editor.remove_all)
+
+    def _ask(self, kind: type[RectangleDialog | ChessboardDialog]) -> None:
+        state = self._viewmodel.state
+        self._open(kind(self._viewmodel.ways, self, can_place_by_points=state.can_place_by_points))
+
+    def _ask_for_walkers(self) -> None:
+        self._open(WalkersDialog(self._viewmodel.ways, self))
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _add_check(self, text: str) -> QCheckBox:
         check = QCheckBox(text, self)
@@ -110,7 +159,7 @@ class CalibrationDialog(QDialog):
         pictures.addWidget(self.plan, 1)
         tools = QHBoxLayout()
         tools.setSpacing(theme.space_m)
-        for widget in (self._fetch, self._on_picture, self._on_plan, self._ellipses):
+        for widget in (self._fetch, self._others, self._on_picture, self._on_plan, self._ellipses):
             tools.addWidget(widget)
         tools.addStretch(1)
         tools.addWidget(self._undo)
@@ -194,12 +243,20 @@ class CalibrationDialog(QDialog):
         self._render_points(state)
         self.details.render_state(state)
         self.failure.show_failure(state.problem, state.remedy, "")
-        self._work.show_work(state.busy, done=0, total=0, can_stop=state.can_stop)
+        self._work.show_work(
+            state.busy,
+            done=state.progress or 0.0,
+            total=0.0 if state.progress is None else 1.0,
+            can_stop=state.can_stop,
+        )
         self._consequence.setText(state.consequence)
         self._undo.setEnabled(state.can_undo)
         self._redo.setEnabled(state.can_redo)
         self._save.setEnabled(state.can_save)
         self._fetch.setEnabled(not state.busy)
+        self._others.setEnabled(not state.busy and state.can_stop)
+        self._leave_shape.setEnabled(state.shape is not None)
+        self._remove_all.setEnabled(bool(state.points) or state.has_lens)
         self._close.setEnabled(state.can_stop)
 
     def _render_picture(self, state: CalibrationState) -> None:
@@ -235,7 +292,7 @@ class CalibrationDialog(QDialog):
                 pixels.append(ShownPoint(row.index, row.pixel, **looks))
             if row.floor is not None:
                 places.append(ShownPoint(row.index, row.floor, **looks))
-        hint = state.hint
-        self.picture.show_strokes(state.lines)
-        self.picture.show_points(pixels, hint=None if hint is None else hint[0])
-        self.plan.show_points(places, hint=None if hint is None else hint[1])
+        on_picture, on_plan = state.hint
+        self.picture.show_strokes(state.strokes)
+        self.picture.show_points(pixels, hint=on_picture)
+        self.plan.show_points(places, hint=on_plan)

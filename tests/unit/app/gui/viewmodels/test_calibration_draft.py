@@ -13,7 +13,7 @@ from app.gui.viewmodels.calibration_draft import (
     DraftHistory,
     DraftPoint,
     KeptDrafts,
-    draft_pairs,
+    list_points,
 )
 
 PIXEL, FLOOR = (10.0, 20.0), (1.0, 2.0)
@@ -64,7 +64,7 @@ def test_a_new_step_forgets_what_was_taken_back() -> None:
 
 
 def test_one_drag_is_one_step_and_the_next_another() -> None:
-    start = draft_pairs([PAIR], None)
+    start = CalibrationDraft(list_points([PAIR]))
     history = DraftHistory(start)
     for drag in (1, 2):
         for u_px in (11.0, 12.0, 13.0):
@@ -77,7 +77,7 @@ def test_one_drag_is_one_step_and_the_next_another() -> None:
 
 
 def test_after_an_undo_the_same_gesture_begins_a_step_of_its_own() -> None:
-    history = DraftHistory(draft_pairs([PAIR], None))
+    history = DraftHistory(CalibrationDraft(list_points([PAIR])))
     history.do(history.draft.with_point(0, DraftPoint((11.0, 20.0), FLOOR)), gesture="keys")
     history.undo()
     history.do(history.draft.with_point(0, DraftPoint((12.0, 20.0), FLOOR)), gesture="keys")
