@@ -98,6 +98,21 @@ class Camera:
             pair_sigma_px=None if self.pair_sigma_px is None else self.pair_sigma_px * math.sqrt(by_u * by_v),
         )
 
+    def with_frame_size(self, size_wh: tuple[int, int] | None) -> Camera:
+        """The same camera whose pairs are, or will be, of pictures of another size; masks stay where they are.
+
+        None leaves the size as it is.
+
+        Raises:
+            CalibrationError: it has masks, and the shapes differ.
+        """
+        if size_wh is None or size_wh == self.frame_size_wh:
+            return self
+        scaled = self.scaled_to(size_wh) if self.unobserved else self
+        return dataclasses.replace(
+            self, frame_size_wh=size_wh, mask=scaled.mask, privacy_mask=scaled.privacy_mask
+        )
+
 
 def _scale(polygons: tuple[PixelPolygon, ...], by_u: float, by_v: float) -> tuple[PixelPolygon, ...]:
     return tuple(tuple((u * by_u, v * by_v) for u, v in polygon) for polygon in polygons)

@@ -106,11 +106,10 @@ def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, 
         entry = venue.camera(camera.name)
         _check(camera)
         calibrated = replace(
-            entry.camera,
+            entry.camera.with_frame_size(camera.frame_size_wh),
             pairs=camera.pairs,
             pair_sigma_px=camera.pair_sigma_px if camera.pairs else None,
             lens=camera.lens,
-            frame_size_wh=camera.frame_size_wh,
         )
         venue = venue.with_camera(replace(entry, camera=calibrated))
     if venue == before:

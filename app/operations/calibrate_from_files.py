@@ -108,8 +108,7 @@ def calibrate_from_files(
     for name in _choose(pairs, only, pairs_file):
         camera = Camera(name) if venue is None else venue.camera(name).camera
         camera = replace(
-            camera,
-            frame_size_wh=sizes.get(name, sizes.get(None, camera.frame_size_wh)),
+            camera.with_frame_size(sizes.get(name, sizes.get(None))),
             lens=lens or camera.lens,
             pairs=pairs[name],
             pair_sigma_px=None,

@@ -73,8 +73,7 @@ def add_camera(
     new = Camera(CameraId(name), analysed_fps=venue.settings.analysed_fps)
     known = venue.camera(name).camera if name in venue.camera_names else new
     camera = replace(
-        known,
-        frame_size_wh=frame_size_wh or known.frame_size_wh,
+        known.with_frame_size(frame_size_wh),
         analysed_fps=analysed_fps or known.analysed_fps,
     )
     changed = venue.with_camera(VenueCamera(camera, replace(source, user=user, password=None)))

@@ -82,19 +82,15 @@ class RecordingScene:
     def in_sizes(self, sizes: FrameSizes) -> RecordingScene:
         """The scene whose pairs were picked in pictures of these sizes; cameras without one stay.
 
-        A privacy mask stays where it is in the picture, whatever size that is said to have.
+        Masks stay where they are in the picture, whatever size that is said to have.
 
         Raises:
-            CalibrationError: a camera with a privacy mask is to have pictures of another shape.
+            CalibrationError: a camera with masks is to have pictures of another shape.
         """
-        cameras = []
-        for camera in self.cameras:
-            size_wh = sizes.get(camera.name, sizes.get(None, camera.frame_size_wh))
-            covered = camera.privacy_mask
-            if covered and size_wh is not None:
-                covered = camera.scaled_to(size_wh).privacy_mask
-            cameras.append(replace(camera, frame_size_wh=size_wh, privacy_mask=covered))
-        return replace(self, cameras=tuple(cameras))
+        cameras = tuple(
+            camera.with_frame_size(sizes.get(camera.name, sizes.get(None))) for camera in self.cameras
+        )
+        return replace(self, cameras=cameras)
 
     def views(self, sizes_wh: Mapping[CameraId, tuple[int, int]]) -> tuple[CameraView, ...]:
         """What the cameras see; ``sizes_wh`` holds the frames' sizes of those that are wanted."""

@@ -30,6 +30,21 @@ def test_a_privacy_mask_without_a_size_is_no_mask() -> None:
         Camera(CameraId("any"), privacy_mask=NORTH.privacy_mask)
 
 
+def test_another_size_for_other_pairs_leaves_the_masks_where_they_are_in_the_picture() -> None:
+    small = NORTH.with_frame_size((640, 360))
+    assert small.frame_size_wh == (640, 360)
+    assert small.pairs == NORTH.pairs
+    assert (small.mask, small.privacy_mask) == (
+        NORTH.scaled_to((640, 360)).mask,
+        NORTH.scaled_to((640, 360)).privacy_mask,
+    )
+    assert NORTH.with_frame_size(None) == NORTH
+    with pytest.raises(CalibrationError, match="another shape"):
+        NORTH.with_frame_size((640, 480))
+    bare = Camera(CameraId("bare"), (1920, 1080), NORTH.pairs)
+    assert bare.with_frame_size((640, 480)).pairs == NORTH.pairs
+
+
 @pytest.mark.parametrize("size_wh", [(1280, 728), (1920, 1088), (704, 400)])
 def test_a_stream_rounded_to_blocks_still_fits(size_wh: tuple[int, int]) -> None:
     assert NORTH.scaled_to(size_wh).frame_size_wh == size_wh
