@@ -9,6 +9,16 @@ from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.evaluation.clip_strata import Stratum, StratumLoad
 
 DIRECTIONS = ("in", "out")
+LABEL_FAULTS = {
+    "backwards": "the clip ends before it begins",
+    "outside_clip": "a label lies outside of the clip",
+    "direction": "a direction is neither in nor out",
+    "unlabelled_line": "somebody crosses a line that was not labelled",
+    "unlabelled_zone": "somebody stays in a zone that was not labelled",
+    "backwards_stay": "somebody leaves a zone before entering it",
+    "outside_picture": "a click lies outside of the picture",
+}
+"""What cannot be true of the labels of a clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +110,26 @@ class ClipLabels:
     places: tuple[PlaceLabel, ...] = ()
 
     def find_faults(self) -> Iterator[str]:
-        """What cannot be true of these labels, a sentence each in English."""
+        """What cannot be true of these labels, as keys of ``LABEL_FAULTS``."""
         clip = self.clip
         if not clip.seconds > 0:
-            yield "the clip ends before it begins"
+            yield "backwards"
         for moment in self._list_moments():
             if not clip.start_utc_s - 1e-6 <= moment <= clip.end_utc_s + 1e-6:
-                yield "a label lies outside of the clip"
+                yield "outside_clip"
                 break
         if any(crossing.direction not in DIRECTIONS for crossing in self.crossings):
-            yield "a direction is neither in nor out"
+            yield "direction"
         if {crossing.line for crossing in self.crossings} - set(self.lines):
-            yield "somebody crosses a line that was not labelled"
+            yield "unlabelled_line"
         if {stay.zone for stay in self.stays} - set(self.zones):
-            yield "somebody stays in a zone that was not labelled"
+            yield "unlabelled_zone"
         if any(stay.seconds is not None and not stay.seconds > 0 for stay in self.stays):
-            yield "somebody leaves a zone before entering it"
+            yield "backwards_stay"
         width, height = self.frame_size_wh
         pixels = [uv for head in self.heads for uv in head.foot_points_px] + [p.uv_px for p in self.places]
         if any(not (0 <= u <= width and 0 <= v <= height) for u, v in pixels):
-            yield "a click lies outside of the picture"
+            yield "outside_picture"
 
     def _list_moments(self) -> Iterator[float]:
         yield from (crossing.time_utc_s for crossing in self.crossings)

@@ -11,6 +11,7 @@ import pytest
 
 import app.settings.file
 import app.venue.file_format  # noqa: F401 - its errors are among those looked for
+from analytics.evaluation.clip_labels import LABEL_FAULTS
 from app.operations.detection_checks import REASONS
 from app.settings.field_faults import FAULT_WORDS
 from app.venue.file_schema import ENTRY_NAMES
@@ -18,11 +19,14 @@ from resources.translations import load_translations
 from tests.support.error_texts import find_error_texts, list_error_names
 
 ROOT = Path(__file__).parents[3]
-FROM_TABLES = (*FAULT_WORDS.values(), *ENTRY_NAMES.values(), *REASONS.values())
+FROM_TABLES = (*FAULT_WORDS.values(), *ENTRY_NAMES.values(), *REASONS.values(), *LABEL_FAULTS.values())
 FROM_VARIABLES = ("pixel", "floor point", "in the picture", "on the floor", "cameras", "zones", "lines")
-PASSED_ON = {"REASONS[reason]", "FAULT_WORDS[fault['type']]", "singulars.get(key, key)"} | {
-    f"{owner}.{part}_template" for owner in ("error", "words") for part in ("problem", "remedy")
-}
+PASSED_ON = {
+    "REASONS[reason]",
+    "FAULT_WORDS[fault['type']]",
+    "singulars.get(key, key)",
+    "LABEL_FAULTS[fault]",
+} | {f"{owner}.{part}_template" for owner in ("error", "words") for part in ("problem", "remedy")}
 """Templates that come from the tables above, or from another error."""
 FROM_ANOTHER_PROCESS = {
     "failed['problem']",

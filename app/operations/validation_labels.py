@@ -1,0 +1,167 @@
+"""Labels of a validation on disk: one JSON file in the venue's folder, without any picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analytics.domain.errors import LabelError, OutputError, Phrase
+from analytics.domain.identifiers import CameraId
+from analytics.evaluation.clip_labels import LABEL_FAULTS, Clip, ClipLabels, ClipSample
+from analytics.evaluation.clip_strata import CrowdingBounds, StratumLoad
+from app.error_reporting import explain_error
+from resources.atomic_file import write_text_atomically
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+FOLDER = "validation"
+LABELS_FORMAT = 1
+"""Rises when a reader of an older version would misunderstand the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Who agreed that clips are kept for labelling, and when; the clips are gone after it."""
+
+    given_by: str
+    given_utc_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationLabels:
+    """One validation of a venue.
+
+    Attributes:
+        begun_utc_s: when it began; names the file.
+        clip_s: how long a clip was meant to be.
+        loads: how much of each stratum there was when the clips were planned.
+        bounds: from how many people in view a camera counts as fuller; cameras without a history are absent.
+        consent: None where no clip was kept, such as for labels made from a recording elsewhere.
+    """
+
+    venue: str
+    begun_utc_s: float
+    clip_s: float
+    loads: tuple[StratumLoad, ...] = ()
+    bounds: Mapping[CameraId, CrowdingBounds] = field(default_factory=dict)
+    consent: Consent | None = None
+    clips: tuple[ClipLabels, ...] = ()
+    format: int = LABELS_FORMAT
+
+    @property
+    def sample(self) -> ClipSample:
+        """The labels as they are scored."""
+        return ClipSample(self.clips, self.loads)
+
+    def find(self, clip: Clip) -> ClipLabels | None:
+        """What was said of a clip so far."""
+        return next((labels for labels in self.clips if _is_same(labels.clip, clip)), None)
+
+    def with_clip(self, labels: ClipLabels) -> ValidationLabels:
+        """With the labels of a clip added, or in the place of earlier ones of it; in the order of time."""
+        others = [known for known in self.clips if not _is_same(known.clip, labels.clip)]
+        ordered = sorted([*others, labels], key=lambda one: (one.clip.start_utc_s, one.clip.camera))
+        return replace(self, clips=tuple(ordered))
+
+    def without_clip(self, clip: Clip) -> ValidationLabels:
+        """Without what was said of a clip."""
+        return replace(self, clips=tuple(one for one in self.clips if not _is_same(one.clip, clip)))
+
+
+def name_labels_file(venue_folder: Path, begun_utc_s: float) -> Path:
+    """Where the labels of a validation that begins now are kept."""
+    moment = datetime.fromtimestamp(begun_utc_s, tz=UTC)
+    return venue_folder / FOLDER / f"labels-{moment:%Y%m%dT%H%M%SZ}.json"
+
+
+def list_labels_files(venue_folder: Path) -> tuple[Path, ...]:
+    """All validations of a venue, the newest first."""
+    return tuple(sorted((venue_folder / FOLDER).glob("labels-*.json"), reverse=True))
+
+
+def write_labels(file: Path, labels: ValidationLabels) -> None:
+    """Write a validation, whole or not at all; its folder is made where it is absent.
+
+    Raises:
+        LabelError: a clip's labels contradict themselves; nothing was written.
+        OutputError: the file cannot be written.
+    """
+    _require_sound(file, labels.clips)
+    content = _adapter().dump_python(labels, mode="json")
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_text_atomically(file, text + "\n")
+    except OSError as error:
+        raise explain_error(OutputError, error, file=file) from error
+
+
+def read_labels(file: Path) -> ValidationLabels:
+    """A validation as it was written.
+
+    Raises:
+        LabelError: it cannot be read, is of a newer version, or contradicts itself.
+    """
+    from pydantic import ValidationError
+
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise explain_error(LabelError, error, file=file) from error
+    except (ValueError, RecursionError):
+        raise _not_labels(file, Phrase("it is not JSON")) from None
+    number = content.get("format") if isinstance(content, dict) else None
+    if isinstance(number, int) and number > LABELS_FORMAT:
+        raise LabelError(
+            "{file} was written by a newer version of ExpoFlow (format {format}).",
+            "Update ExpoFlow.",
+            file=file.name,
+            format=number,
+        )
+    try:
+        labels: ValidationLabels = _adapter().validate_python(content)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "format"
+        raise _not_labels(file, Phrase("its field {field} is absent or wrong", {"field": where})) from None
+    _require_sound(file, labels.clips)
+    return labels
+
+
+def _is_same(one: Clip, other: Clip) -> bool:
+    return one.camera == other.camera and abs(one.start_utc_s - other.start_utc_s) < 0.5
+
+
+def _require_sound(file: Path, clips: Sequence[ClipLabels]) -> None:
+    for number, labels in enumerate(clips, start=1):
+        fault = next(labels.find_faults(), None)
+        if fault is not None:
+            raise LabelError(
+                "Clip {number} of {file}, of camera {camera}, contradicts itself: {fault}.",
+                "Label the clip again.",
+                number=number,
+                file=file.name,
+                camera=labels.clip.camera,
+                fault=Phrase(LABEL_FAULTS[fault]),
+            )
+
+
+def _not_labels(file: Path, reason: Phrase) -> LabelError:
+    return LabelError(
+        "{file} holds no labels: {reason}.",
+        "Choose a file of the folder 'validation' of a venue.",
+        file=file.name,
+        reason=reason,
+    )
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ValidationLabels)
