@@ -99,7 +99,7 @@ class Camera:
         )
 
     def with_frame_size(self, size_wh: tuple[int, int] | None) -> Camera:
-        """The same camera whose pairs are, or will be, of pictures of another size; masks stay where they are.
+        """The same camera with pairs of pictures of another size; its masks stay where they are in them.
 
         None leaves the size as it is.
 

@@ -21,11 +21,12 @@ from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.viewmodels.floor_plan_state import FloorPlanState
-from app.gui.widgets.floor_plan_canvas import ZOOM_STEP, FloorPlanCanvas, PlanLayer
+from app.gui.widgets.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
 from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.zoomed_view import ZOOM_STEP
 from app.operations.floor_scene import FloorScene
 
 

@@ -15,11 +15,11 @@ from app.gui.views.plan_editor_checks import PlanEditorChecks
 from app.gui.views.plan_editor_details import PlanEditorDetails
 from app.gui.views.plan_editor_menu import PlanEditorMenu
 from app.gui.views.plan_editor_picture import PlanEditorPicture
-from app.gui.widgets.floor_plan_canvas import ZOOM_STEP
 from app.gui.widgets.plan_editor_canvas import PlanEditorCanvas
 from app.gui.widgets.plan_editor_drafts import EditorTool
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
 from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.zoomed_view import ZOOM_STEP
 from app.operations.plan_shapes import Shape
 
 _TOOL_KEYS = {

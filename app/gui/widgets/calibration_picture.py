@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -15,25 +14,19 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QPolygonF,
-    QResizeEvent,
-    QShowEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QFrame,
     QGraphicsItem,
-    QGraphicsScene,
-    QGraphicsView,
     QStyleOptionGraphicsItem,
     QWidget,
 )
 
 from app.gui.theme import DARK, current_theme
 from app.gui.widgets.calibration_points import Point, PointHand, PointsItem, ShownPoint
+from app.gui.widgets.zoomed_view import ZoomedView
 from app.operations.pictured_plan import PicturedLine
 
 STEP_PX = 1.0
-ZOOM_STEP = 1.25
 LARGEST_ZOOM = 16.0
 _MARGIN_PX = 6
 _DOT_PX = 3.0
@@ -80,28 +73,17 @@ class _PictureItem(QGraphicsItem):
             painter.drawPolyline(polygon)
 
 
-class CalibrationPicture(QGraphicsView):
+class CalibrationPicture(ZoomedView):
     """Its scene is in pixels of the camera's frame, v downwards."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._drawing = QGraphicsScene(self)
-        self.setScene(self._drawing)
+        super().__init__(parent, margin_px=_MARGIN_PX, smallest_zoom=1.0, largest_zoom=LARGEST_ZOOM)
         self._picture, self.points_item = _PictureItem(), PointsItem()
-        self._drawing.addItem(self._picture)
-        self._drawing.addItem(self.points_item)
+        self.scene().addItem(self._picture)
+        self.scene().addItem(self.points_item)
         self.hand = PointHand(self, self.points_item, step=STEP_PX)
         self._words = ""
-        self._fit_scale = 1.0
-        self._is_fitted = True
         self._panned_from: QPointF | None = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(280, 180)
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
@@ -137,8 +119,8 @@ class CalibrationPicture(QGraphicsView):
             self._picture.rect = rect
             margin = max(frame_wh)
             self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
-            self._is_fitted = True
-        if self._is_fitted:
+            self.content_rect, self.is_fitted = rect, True
+        if self.is_fitted:
             self.fit()
         self._picture.update()
         self.viewport().update()
@@ -162,44 +144,9 @@ class CalibrationPicture(QGraphicsView):
         """Draw these points."""
         self.points_item.set_points(points, hint=hint, bounds=self.sceneRect())
 
-    def fit(self) -> None:
-        """Show the whole picture."""
-        rect = self._picture.rect
-        width = max(20, self.viewport().width() - 2 * _MARGIN_PX)
-        height = max(20, self.viewport().height() - 2 * _MARGIN_PX)
-        self._fit_scale = min(width / rect.width(), height / rect.height())
-        self._is_fitted = True
-        self.resetTransform()
-        self.scale(self._fit_scale, self._fit_scale)
-        self.centerOn(rect.center())
-
-    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """Zoom in (above 1) or out, keeping a point of the viewport in its place: its middle by default."""
-        now = self.transform().m11() / self._fit_scale
-        factor = min(max(now * factor, 1.0), LARGEST_ZOOM) / now
-        point = (about or QPointF(self.viewport().rect().center())).toPoint()
-        before = self.mapToScene(point)
-        self._is_fitted = False
-        self.scale(factor, factor)
-        after = self.mapToScene(point)
-        self.translate(after.x() - before.x(), after.y() - before.y())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
-        turned = event.angleDelta().y() / 120
-        if turned:
-            self.zoom_by(ZOOM_STEP**turned, event.position())
-        event.accept()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
-        key = event.key()
-        if self.hand.press_key(event):
+        if self.hand.press_key(event) or self.press_zoom_key(event):
             event.accept()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(ZOOM_STEP)
-        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
-            self.zoom_by(1 / ZOOM_STEP)
-        elif key == Qt.Key.Key_0:
-            self.fit()
         else:
             event.ignore()
 
@@ -210,11 +157,10 @@ class CalibrationPicture(QGraphicsView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
         if self.hand.move(event) or self._panned_from is None or not event.buttons():
             return
-        moved = event.position() - self._panned_from
-        if self._is_fitted:
+        if self.is_fitted:
             return
-        scale = self.transform().m11()
-        self.translate(moved.x() / scale, moved.y() / scale)
+        moved = event.position() - self._panned_from
+        self.pan_by(-moved.x(), -moved.y())
         self._panned_from = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
@@ -224,40 +170,11 @@ class CalibrationPicture(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
         self.mousePressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
-        super().resizeEvent(event)
-        if self._is_fitted:
-            self.fit()
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
-        super().showEvent(event)
-        if self._is_fitted:
-            self.fit()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self._drawing.update()
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802, D102
-        painter.fillRect(rect, QColor(current_theme().surface))
-
-    def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: N802
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
         """Say why there is no picture, and show who hears the keys."""
-        painter.resetTransform()
-        inside = self.viewport().rect().adjusted(1, 1, -1, -1)
         if not self.has_picture and self._words:
+            painter.resetTransform()
             painter.setPen(QColor(current_theme().text_muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(inside.adjusted(20, 20, -20, -20), flags, self._words)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(current_theme().accent), 2))
-            painter.drawRect(inside)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
-        super().focusOutEvent(event)
-        self.viewport().update()
+            painter.drawText(self.viewport().rect().adjusted(21, 21, -21, -21), flags, self._words)
+        super().drawForeground(painter, rect)

@@ -144,7 +144,7 @@ class CalibrationPlan(FloorPlanCanvas):
         """Show what the points give."""
         self._warped.set_picture(warped)
         self._warped.setVisible(shows_picture)
-        self._ellipses.set_ellipses(ellipses, self._floor_rect)
+        self._ellipses.set_ellipses(ellipses, self.content_rect)
         self._ellipses.setVisible(shows_ellipses)
 
     def show_points(self, points: Sequence[ShownPoint], *, hint: Point | None) -> None:

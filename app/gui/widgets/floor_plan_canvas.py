@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPainterPath,
-    QPen,
-    QResizeEvent,
-    QShowEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from analytics.domain.floor_plan import PlanPicture
-from app.gui.theme import current_theme
 from app.gui.widgets.floor_plan_items import (
     CamerasItem,
     DotsItem,
@@ -34,11 +26,12 @@ from app.gui.widgets.floor_plan_items import (
 from app.gui.widgets.floor_plan_labels import LabelItem, LabelKind, arrange_labels, label_line, label_zone
 from app.gui.widgets.heatmap_layer import FloatArray, HeatmapLayer, make_path
 from app.gui.widgets.place_marks import PlaceMark, PlaceMarksItem
+from app.gui.widgets.zoomed_view import ZoomedView
 from app.operations.floor_scene import FloorScene, LiveDot
 
-ZOOM_STEP = 1.25
 LARGEST_ZOOM = 40.0
 """Against the whole floor in the window: a few centimetres a pixel in a hall."""
+_MARGIN_PX = 26
 _PAN_SHARE = 0.12
 _PAN_KEYS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -58,7 +51,7 @@ class PlanLayer(StrEnum):
     PEOPLE = "people"
 
 
-class FloorPlanCanvas(QGraphicsView):
+class FloorPlanCanvas(ZoomedView):
     """Shows a `FloorScene`; knows nothing of venues."""
 
     hovered = Signal(object)
@@ -69,12 +62,9 @@ class FloorPlanCanvas(QGraphicsView):
     """A zone was clicked twice, or Enter was pressed while it was selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._drawing = QGraphicsScene(self)
-        self.setScene(self._drawing)
-        self._floor_rect = QRectF(0, 0, 1, 1)
-        self._fit_scale = 1.0
-        self._is_fitted = True
+        super().__init__(
+            parent, margin_px=_MARGIN_PX, smallest_zoom=0.5, largest_zoom=LARGEST_ZOOM, is_y_up=True
+        )
         self._pressed_at: QPointF | None = None
         self._has_moved = False
         self._selected: str | None = None
@@ -86,20 +76,8 @@ class FloorPlanCanvas(QGraphicsView):
         self._dots, self.marks = DotsItem(), PlaceMarksItem()
         self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
         self._scene_shape: FloorScene | None = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(280, 220)
-
-    @property
-    def zoom(self) -> float:
-        """1 where the whole floor just fits."""
-        return abs(self.transform().m11()) / self._fit_scale
 
     @property
     def heat_layer(self) -> HeatmapLayer:
@@ -139,8 +117,8 @@ class FloorPlanCanvas(QGraphicsView):
         self._scene_shape = scene
         for kept in (self._heat, self._dots, self.marks):
             if kept.scene() is not None:
-                self._drawing.removeItem(kept)
-        self._drawing.clear()
+                self.scene().removeItem(kept)
+        self.scene().clear()
         self._zones, self._labels, self._floor = [], [], None
         self._by_layer = {layer: [] for layer in PlanLayer}
         if scene is None:
@@ -149,10 +127,10 @@ class FloorPlanCanvas(QGraphicsView):
         free = QPainterPath(floor)
         for obstacle in scene.obstacles:
             free = free.subtracted(make_path([obstacle.points]))
-        self._floor_rect = floor.boundingRect()
+        self.content_rect = floor.boundingRect()
         self._heat.set_floor(free)
-        self._dots.set_dots((), self._floor_rect)
-        self.marks.set_marks(self.marks.marks, self._floor_rect)
+        self._dots.set_dots((), self.content_rect)
+        self.marks.set_marks(self.marks.marks, self.content_rect)
         cameras = CamerasItem(scene.cameras)
         self._zones = [ZoneItem(shape, number) for number, shape in enumerate(scene.zones)]
         self._labels = [
@@ -175,16 +153,16 @@ class FloorPlanCanvas(QGraphicsView):
         for height, items in enumerate(layers):
             for item in items:
                 item.setZValue(height)
-                self._drawing.addItem(item)
+                self.scene().addItem(item)
         self._by_layer[PlanLayer.CAMERAS] = [cameras]
         self._by_layer[PlanLayer.ZONES] = [*self._zones]
         self._by_layer[PlanLayer.PEOPLE] = [self._dots]
         for layer in PlanLayer:
             self.show_layer(layer, self._shown[layer])
         self.show_selected(self._selected)
-        margin = max(self._floor_rect.width(), self._floor_rect.height()) * 2
-        self.setSceneRect(self._floor_rect.adjusted(-margin, -margin, margin, margin))
-        if was is None or was.outline != scene.outline or self._is_fitted:
+        margin = max(self.content_rect.width(), self.content_rect.height()) * 2
+        self.setSceneRect(self.content_rect.adjusted(-margin, -margin, margin, margin))
+        if was is None or was.outline != scene.outline or self.is_fitted:
             self.fit()
         else:
             self._place_labels()
@@ -204,11 +182,11 @@ class FloorPlanCanvas(QGraphicsView):
 
     def show_dots(self, dots: tuple[LiveDot, ...]) -> None:
         """Show the people of this moment."""
-        self._dots.set_dots(dots, self._floor_rect)
+        self._dots.set_dots(dots, self.content_rect)
 
     def show_marks(self, marks: tuple[PlaceMark, ...]) -> None:
         """Mark places where something never moves."""
-        self.marks.set_marks(marks, self._floor_rect)
+        self.marks.set_marks(marks, self.content_rect)
 
     def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
         """Show or hide one layer."""
@@ -234,35 +212,8 @@ class FloorPlanCanvas(QGraphicsView):
             label.update()
         self._place_labels()
 
-    def fit(self) -> None:
-        """Show the whole floor."""
-        margin = 26
-        width = max(40, self.viewport().width() - 2 * margin)
-        height = max(40, self.viewport().height() - 2 * margin)
-        self._fit_scale = min(width / self._floor_rect.width(), height / self._floor_rect.height())
-        self._is_fitted = True
-        self.resetTransform()
-        self.scale(self._fit_scale, -self._fit_scale)
-        self.centerOn(self._floor_rect.center())
-        self._place_labels()
-
-    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """Zoom in (above 1) or out, keeping a point of the viewport in its place: its middle by default."""
-        wanted = min(max(self.zoom * factor, 0.5), LARGEST_ZOOM)
-        factor = wanted / self.zoom
-        point = (about or QPointF(self.viewport().rect().center())).toPoint()
-        before = self.mapToScene(point)
-        self._is_fitted = False
-        self.scale(factor, factor)
-        after = self.mapToScene(point)
-        self.translate(after.x() - before.x(), after.y() - before.y())
-        self._place_labels()
-
-    def pan_by(self, right_px: float, down_px: float) -> None:
-        """Look at what lies further to the right and below, pixels."""
-        scale = self.transform().m11()
-        self._is_fitted = False
-        self.translate(-right_px / scale, down_px / scale)
+    def follow_view(self) -> None:
+        """Put the names where they can be read."""
         self._place_labels()
 
     def zone_at(self, x_m: float, y_m: float) -> str | None:
@@ -274,20 +225,10 @@ class FloorPlanCanvas(QGraphicsView):
             return None
         return min(hit, key=lambda zone: zone.extent_m2).name
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
-        turned = event.angleDelta().y() / 120
-        if turned:
-            self.zoom_by(ZOOM_STEP**turned, event.position())
-        event.accept()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
         key = event.key()
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(ZOOM_STEP)
-        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
-            self.zoom_by(1 / ZOOM_STEP)
-        elif key == Qt.Key.Key_0:
-            self.fit()
+        if self.press_zoom_key(event):
+            pass
         elif key in _PAN_KEYS:
             right, down = _PAN_KEYS[Qt.Key(key)]
             step = _PAN_SHARE * min(self.viewport().width(), self.viewport().height())
@@ -342,46 +283,16 @@ class FloorPlanCanvas(QGraphicsView):
         self.hovered.emit(None)
         super().leaveEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
-        super().resizeEvent(event)
-        if self._is_fitted:
-            self.fit()
-        else:
-            self._place_labels()
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
-        super().showEvent(event)
-        if self._is_fitted:
-            self.fit()
-
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             for zone in self._zones:
                 zone.recolour()
             self._heat.recolour()
-            for item in self._drawing.items():
+            for item in self.scene().items():
                 item.update()
         elif event.type() is QEvent.Type.LanguageChange:
             self._place_labels()
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802, D102
-        painter.fillRect(rect, QColor(current_theme().surface))
-
-    def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: N802
-        """Show who hears the keys; a style sheet's frame would lie below the viewport."""
-        if self.hasFocus():
-            painter.resetTransform()
-            painter.setPen(QPen(QColor(current_theme().accent), 2))
-            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
-        super().focusOutEvent(event)
-        self.viewport().update()
 
     def _place_labels(self) -> None:
         transform = self.viewportTransform()
@@ -392,7 +303,7 @@ class FloorPlanCanvas(QGraphicsView):
             self._labels,
             kinds=kinds,
             zones_px={zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones},
-            floor_px=transform.mapRect(self._floor_rect),
+            floor_px=transform.mapRect(self.content_rect),
             selected=self._selected,
             transform=transform,
         )
