@@ -16,6 +16,7 @@ import pandas as pd
 
 from analytics.columns import TRACK_COLUMNS, require_columns
 from analytics.domain.identifiers import CameraId
+from analytics.visitors.tracklet_rows import sort_by_piece
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -172,14 +173,16 @@ def exclude_false_persons(
         any(place.camera == camera and place.holds(x_m, y_m) for place in places)
         for camera, x_m, y_m in zip(still["camera"], still["x_m"], still["y_m"], strict=True)
     ]
-    persons = still.index[np.array(is_false, bool)]
-    return tracks[~_person_of(tracks).isin(persons).to_numpy()]
+    persons = still.index.to_numpy(np.int64)[np.array(is_false, bool)]
+    return tracks[~np.isin(_person_of(tracks), persons)] if len(persons) else tracks
 
 
-def _person_of(tracks: pd.DataFrame) -> pd.Series:
+def _person_of(tracks: pd.DataFrame) -> IntArray:
     """One number for each person; tracklets without a visitor keep apart from visitors' numbers."""
-    visitor = tracks["visitor"]
-    return visitor.astype("Int64").fillna(-1 - tracks["tracklet"]).astype("int64")
+    visitor = tracks["visitor"].astype("Int64")
+    is_missing = visitor.isna().to_numpy()
+    tracklet = tracks["tracklet"].to_numpy(np.int64)
+    return np.where(is_missing, -1 - tracklet, visitor.to_numpy(np.int64, na_value=0))
 
 
 def _is_still(pieces: pd.DataFrame, drift_m: float, drift_sigmas: float) -> pd.Series:
@@ -190,44 +193,53 @@ def _is_still(pieces: pd.DataFrame, drift_m: float, drift_sigmas: float) -> pd.S
 def measure_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
     """Each person's duration, ends, median place and how far they ever were from it; indexed by person.
 
+    Rows without a finite time and position are left out.
+
     Raises:
         ExpoFlowError: a column is missing.
     """
     require_columns(tracks, TRACK_COLUMNS)
-    rows = pd.DataFrame(
+    time_s, x_m, y_m = (tracks[name].to_numpy(np.float64) for name in ("time_s", "x_m", "y_m"))
+    usable = np.flatnonzero(np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m))
+    person, persons = pd.factorize(_person_of(tracks)[usable], sort=True)
+    order = usable[sort_by_piece(person, time_s[usable])]
+    time_s, x_m, y_m = time_s[order], x_m[order], y_m[order]
+    count = np.bincount(person, minlength=len(persons))
+    last = np.cumsum(count) - 1
+    first = last - count + 1
+    person = np.repeat(np.arange(len(persons)), count)
+    sigma_m = np.nan_to_num(tracks["sigma_m"].to_numpy(np.float64)[order])
+    # means over 5 s, lest the noise of single positions count as moving
+    cell = np.floor(time_s / MEAN_OVER_S)
+    is_new = np.append(True, (np.diff(cell) != 0) | (np.diff(person) != 0))[: len(cell)]
+    begins = np.flatnonzero(is_new)
+    rows = np.diff(np.append(begins, len(cell)))
+    of_person, at = person[begins], np.searchsorted(begins, first)
+    means = [np.add.reduceat(values, begins) / rows if len(begins) else values for values in (x_m, y_m)]
+    centre = [_find_medians(of_person, values) for values in means]
+    distance_m = np.hypot(means[0] - centre[0][of_person], means[1] - centre[1][of_person])
+    return pd.DataFrame(
         {
-            "person": _person_of(tracks).to_numpy(np.int64),
-            "time_s": tracks["time_s"].to_numpy(np.float64),
-            "x_m": tracks["x_m"].to_numpy(np.float64),
-            "y_m": tracks["y_m"].to_numpy(np.float64),
-            "sigma_m": np.nan_to_num(tracks["sigma_m"].to_numpy(np.float64)),
-            "camera": tracks["camera"].astype(str).to_numpy(object),
-        }
-    ).sort_values(["person", "time_s"], kind="stable")
-    grouped = rows.groupby("person", sort=True)
-    ends = grouped.agg(
-        start_s=("time_s", "first"),
-        end_s=("time_s", "last"),
-        start_x_m=("x_m", "first"),
-        start_y_m=("y_m", "first"),
-        end_x_m=("x_m", "last"),
-        end_y_m=("y_m", "last"),
-        sigma_m=("sigma_m", "median"),
-        camera=("camera", "first"),
+            "start_s": time_s[first],
+            "end_s": time_s[last],
+            "start_x_m": x_m[first],
+            "start_y_m": y_m[first],
+            "end_x_m": x_m[last],
+            "end_y_m": y_m[last],
+            "sigma_m": _find_medians(person, sigma_m),
+            "camera": tracks["camera"].take(order[first]).astype(str).to_numpy(object),
+            "x_m": centre[0],
+            "y_m": centre[1],
+            "seconds": time_s[last] - time_s[first],
+            "drift_m": np.maximum.reduceat(distance_m, at) if len(at) else distance_m,
+        },
+        index=pd.Index(persons, name="person"),
     )
-    rows["cell"] = np.floor(rows["time_s"] / MEAN_OVER_S).astype(np.int64)
-    means = rows.groupby(["person", "cell"], sort=True)[["x_m", "y_m"]].mean()
-    centre = means.groupby(level="person").median()
-    distance_m = np.hypot(
-        means["x_m"] - centre["x_m"].reindex(means.index.get_level_values("person")).to_numpy(),
-        means["y_m"] - centre["y_m"].reindex(means.index.get_level_values("person")).to_numpy(),
-    )
-    return ends.assign(
-        x_m=centre["x_m"],
-        y_m=centre["y_m"],
-        seconds=ends["end_s"] - ends["start_s"],
-        drift_m=distance_m.groupby(level="person").max(),
-    )
+
+
+def _find_medians(person: IntArray, values: FloatArray) -> FloatArray:
+    """The median of each person's values; persons are 0, 1, … in order, each with a value."""
+    return np.asarray(pd.Series(values).groupby(person, sort=False).median(), np.float64)
 
 
 def _is_certain(unexplained: pd.DataFrame, total_s: float, settings: FalsePersonSettings) -> bool:

@@ -96,10 +96,12 @@ def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
     key = (number - first_number) * max(len(camera_names), 1) + camera
     piece, _ = pd.factorize(key, sort=True)
     usable = np.flatnonzero(np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m))
-    order = usable[_order(piece[usable], time_s[usable], sigma_m[usable], x_m[usable], y_m[usable])]
-    if len(order) > 1:
-        is_repeated = (np.diff(piece[order]) == 0) & (np.diff(time_s[order]) == 0)
-        order = order[np.append(True, ~is_repeated)]
+    order = usable[sort_by_piece(piece[usable], time_s[usable])]
+    if _find_repeated(piece[order], time_s[order]).any():
+        # by what the rows hold, whatever the order of the input
+        keys = (y_m, x_m, sigma_m, time_s, piece)
+        order = usable[np.lexsort([values[usable] for values in keys])]
+        order = order[np.append(True, ~_find_repeated(piece[order], time_s[order]))]
     starts, ends = _find_runs(piece[order])
     state = tracks["state"]
     is_seen = ~state.isin([TrackState.INTERPOLATED.value, TrackState.COASTED.value]).to_numpy()
@@ -142,16 +144,16 @@ def split_pieces(rows: TrackletRows, *, piece: IntArray, at_s: FloatArray) -> Tr
     )
 
 
-def _order(
-    piece: IntArray, time_s: FloatArray, sigma_m: FloatArray, x_m: FloatArray, y_m: FloatArray
-) -> IntArray:
-    """Rows by piece, then time; ties by what the rows hold, whatever the order of the input."""
-    if len(time_s) and (np.diff(time_s) >= 0).all():
-        order = np.argsort(piece, kind="stable")
-        is_tied = (np.diff(piece[order]) == 0) & (np.diff(time_s[order]) == 0)
-        if not is_tied.any():
-            return order.astype(np.int64)
-    return np.lexsort((y_m, x_m, sigma_m, time_s, piece)).astype(np.int64)
+def sort_by_piece(piece: IntArray, time_s: FloatArray) -> IntArray:
+    """Rows by piece, then time; ties in the order of the input."""
+    if (time_s[1:] >= time_s[:-1]).all():
+        return np.argsort(piece, kind="stable").astype(np.int64, copy=False)
+    return np.lexsort((time_s, piece)).astype(np.int64, copy=False)
+
+
+def _find_repeated(piece: IntArray, time_s: FloatArray) -> BoolArray:
+    """Rows, but for the first, of the same piece and moment as the one before, shape (n - 1,)."""
+    return np.asarray((piece[1:] == piece[:-1]) & (time_s[1:] == time_s[:-1]), bool)
 
 
 def _find_runs(piece: IntArray) -> tuple[IntArray, IntArray]:

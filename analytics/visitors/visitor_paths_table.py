@@ -70,7 +70,7 @@ def make_visitor_tracks(
     source = rows.source[path.source[order]]
     is_filled = path.is_filled[order]
     height_m = rows.height_m[path.source[order]]
-    state = tracks["state"].take(source).to_numpy(dtype=object)
+    state = tracks["state"].astype("str").array.take(source)
     state[is_filled] = TrackState.INTERPOLATED.value
     return pd.DataFrame(
         {
@@ -82,7 +82,7 @@ def make_visitor_tracks(
             "y_m": path.y_m[order].astype(np.float32),
             "sigma_m": path.sigma_m[order].astype(np.float32),
             "height_m": np.where(is_filled, np.nan, height_m).astype(np.float32),
-            "state": pd.Series(state, dtype="str"),
+            "state": state,
         }
     )
 
@@ -103,10 +103,17 @@ def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
             _fuse_visitor(rows, pieces, fused)
     piece = rows.piece_of_rows()
     kept = np.flatnonzero(fused.is_kept)
-    order = kept[np.lexsort((rows.time_s[kept], visitor[piece[kept]]))]
+    owner = visitor[piece[kept]]
+    # the rows of a piece are in the order of time, and so are mostly the pieces of a visitor
+    order = np.argsort(owner, kind="stable")
+    owner, time_s = owner[order], rows.time_s[kept[order]]
+    if ((owner[1:] == owner[:-1]) & (time_s[1:] < time_s[:-1])).any():
+        order = np.lexsort((rows.time_s[kept], visitor[piece[kept]]))
+        owner = visitor[piece[kept[order]]]
+    order = kept[order]
     return _Path(
         source=order,
-        visitor=visitor[piece[order]],
+        visitor=owner,
         time_s=rows.time_s[order],
         x_m=fused.x_m[order],
         y_m=fused.y_m[order],
@@ -149,44 +156,46 @@ def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, setti
     if interval_s <= 0:
         return path
     gap_s = np.diff(path.time_s)
-    way_m = np.hypot(np.diff(path.x_m), np.diff(path.y_m))
-    sureness = confidence[rows.piece_of_rows()[path.source[:-1]]]
+    before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & (gap_s > 1.6 * interval_s))
+    gap_s = gap_s[before]
+    way_m = np.hypot(path.x_m[before + 1] - path.x_m[before], path.y_m[before + 1] - path.y_m[before])
+    piece = np.searchsorted(rows.starts, path.source[before], side="right") - 1
     stood = (
         (gap_s <= settings.longest_standing_fill_s)
         & (way_m <= settings.standing_way_m)
-        & (sureness >= settings.standing_confidence)
+        & (confidence[piece] >= settings.standing_confidence)
     )
-    is_gap = (np.diff(path.visitor) == 0) & (gap_s > 1.6 * interval_s)
-    before = np.flatnonzero(is_gap & ((gap_s <= settings.longest_fill_s) | stood))
-    count = np.maximum(np.round(gap_s[before] / interval_s).astype(np.int64) - 1, 1)
+    chosen = np.flatnonzero((gap_s <= settings.longest_fill_s) | stood)
+    before, gap_s = before[chosen], gap_s[chosen]
+    count = np.maximum(np.round(gap_s / interval_s).astype(np.int64) - 1, 1)
     base = np.repeat(before, count)
-    step = np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count) + 1
-    share = step / np.repeat(count + 1, count)
-    spread_m2 = settings.unseen_m2_per_s * share * (1 - share) * gap_s[base]
+    before_them = np.repeat(np.cumsum(count) - count, count)
+    step = np.arange(len(base)) - before_them + 1
+    share, gap_s = step / np.repeat(count + 1, count), np.repeat(gap_s, count)
+    spread_m2 = settings.unseen_m2_per_s * share * (1 - share) * gap_s
     filled = _Path(
         source=path.source[base],
         visitor=path.visitor[base],
-        time_s=path.time_s[base] + share * gap_s[base],
+        time_s=path.time_s[base] + share * gap_s,
         x_m=path.x_m[base] + share * (path.x_m[base + 1] - path.x_m[base]),
         y_m=path.y_m[base] + share * (path.y_m[base + 1] - path.y_m[base]),
         sigma_m=np.sqrt(np.maximum(path.sigma_m[base], path.sigma_m[base + 1]) ** 2 + spread_m2),
         is_filled=np.ones(len(base), bool),
     )
-    places = np.searchsorted(before, np.arange(len(path.time_s)), side="left")
-    shift = np.concatenate([[0], np.cumsum(count)])[places]
-    old_at = np.arange(len(path.time_s)) + shift
-    new_at = base + step + np.repeat(np.cumsum(count) - count, count)
+    times = np.ones(len(path.time_s), np.int64)
+    times[before] += count
+    new_at = base + step + before_them
     merged = []
     for name in _Path.__slots__:
-        column = np.empty(len(path.time_s) + len(base), getattr(path, name).dtype)
-        column[old_at], column[new_at] = getattr(path, name), getattr(filled, name)
+        column = np.repeat(getattr(path, name), times)
+        column[new_at] = getattr(filled, name)
         merged.append(column)
     return _Path(*merged)
 
 
 def _usual_interval(path: _Path) -> float:
-    same = np.flatnonzero(np.diff(path.visitor) == 0)
-    return float(np.median(path.time_s[same + 1] - path.time_s[same])) if len(same) else 0.0
+    interval_s = np.diff(path.time_s)[path.visitor[1:] == path.visitor[:-1]]
+    return float(np.median(interval_s)) if len(interval_s) else 0.0
 
 
 def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
@@ -197,19 +206,40 @@ def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
     half_s = settings.smoothing_s / 2
     if half_s <= 0 or not len(path.time_s):
         return path
-    is_new = np.append(True, (np.diff(path.visitor) != 0) | (np.diff(path.time_s) > settings.longest_fill_s))
-    stretch = np.cumsum(is_new) - 1
-    starts = np.flatnonzero(is_new)
-    ends = np.append(starts[1:], len(is_new)) - 1
+    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > settings.longest_fill_s)
+    starts = np.append(0, np.flatnonzero(is_new) + 1)
+    ends = np.append(starts[1:], len(path.time_s))
     time_s = path.time_s - path.time_s.min()
-    reach_s = np.minimum(time_s - time_s[starts][stretch], time_s[ends][stretch] - time_s)
-    reach_s = np.minimum(reach_s, half_s) + 1e-6
-    key = stretch * (float(time_s.max()) + 10.0) + time_s
-    low = np.searchsorted(key, key - reach_s)
-    high = np.searchsorted(key, key + reach_s)
+    since_s = time_s - np.repeat(time_s[starts], ends - starts)
+    until_s = np.repeat(time_s[ends - 1], ends - starts) - time_s
+    reach_s = np.minimum(np.minimum(since_s, until_s), half_s) + 1e-6
+    # on one clock on which no two stretches are near each other
+    key = np.repeat(np.arange(len(starts)) * (float(time_s.max()) + 10.0), ends - starts) + time_s
+    low, high = find_windows(key, reach_s)
     weight = 1 / path.sigma_m**2
     sums = [np.append(0.0, np.cumsum(values)) for values in (weight, weight * path.x_m, weight * path.y_m)]
     total, sum_x, sum_y = (part[high] - part[low] for part in sums)
     return _Path(
         path.source, path.visitor, path.time_s, sum_x / total, sum_y / total, path.sigma_m, path.is_filled
     )
+
+
+def find_windows(key: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray]:
+    """The first entry within reach below each, and the one behind the last within reach above.
+
+    As ``np.searchsorted`` of ``key - reach`` and ``key + reach`` in ``key``, which rises: quicker where few
+    entries are within reach.
+    """
+    low, limit = np.arange(len(key)), key - reach
+    for back in range(1, len(key)):
+        is_within = key[:-back] >= limit[back:]
+        if not is_within.any():
+            break
+        low[back:] -= is_within
+    high, limit = np.arange(1, len(key) + 1), key + reach
+    for ahead in range(1, len(key)):
+        is_within = key[ahead:] < limit[:-ahead]
+        if not is_within.any():
+            break
+        high[:-ahead] += is_within
+    return low, high

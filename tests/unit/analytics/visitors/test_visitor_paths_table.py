@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analytics.visitors.tracklet_rows import read_tracklet_rows
-from analytics.visitors.visitor_paths_table import make_visitor_tracks
+from analytics.visitors.visitor_paths_table import find_windows, make_visitor_tracks
 from analytics.visitors.visitor_settings import PathSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
@@ -87,3 +87,25 @@ def test_smoothing_lowers_noise() -> None:
     tracks = walk(1, start_s=0, end_s=60, seed=5)
     path = make_path(tracks, [1], settings=PathSettings())
     assert path["x_m"].std() < 0.6 * tracks["x_m"].std()
+
+
+def test_windows_are_those_of_a_search() -> None:
+    rng = np.random.default_rng(2)
+    key = np.sort(rng.random(300)) * 20
+    key[100:110] = key[100]
+    reach = np.where(rng.random(300) < 0.2, 0.0, rng.random(300))
+    low, high = find_windows(key, reach)
+    assert low.tolist() == np.searchsorted(key, key - reach).tolist()
+    assert high.tolist() == np.maximum(np.searchsorted(key, key + reach), np.arange(300) + 1).tolist()
+
+
+def test_a_visitor_whose_short_tracklet_lies_within_a_long_one_stays_in_the_order_of_time() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=10, sigma_m=0.3),
+        walk(2, start_s=4, end_s=6, sigma_m=0.1),
+        walk(3, start_s=0, end_s=9),
+    )
+    path = make_path(tracks, [1, 1, 2])
+    assert path.loc[path["visitor"] == 1, "time_s"].is_monotonic_increasing
+    assert not path.duplicated(["visitor", "time_s"]).any()
+    assert set(path.loc[path["time_s"].between(4, 6) & (path["visitor"] == 1), "tracklet"]) == {2}
