@@ -15,7 +15,7 @@ from analytics.domain.floor_geometry import Point
 from analytics.domain.zone import CountingLine
 from analytics.metrics.floor_distance import find_near, measure_squared_distance
 from analytics.metrics.observation import unite_spans
-from analytics.metrics.presence import Identity, PresenceRows, order_by_person
+from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
 from analytics.metrics.walk_ins import WALK_OVER_S, WALK_SIGMAS, carry_back_walk_ins
 
 FloatArray = npt.NDArray[np.float64]
@@ -53,6 +53,7 @@ def compute_crossings(
     lines: Sequence[CountingLine],
     settings: CrossingSettings,
     spans: pd.DataFrame | None = None,
+    ordered: OrderedRows | None = None,
 ) -> pd.DataFrame:
     """Crossings of lines by persons, columns of ``CROSSING_COLUMNS``, ordered by time.
 
@@ -65,9 +66,13 @@ def compute_crossings(
     Args:
         tracks: the columns of ``TRACK_COLUMNS``.
         spans: when cameras were analysed, the columns of ``SPAN_COLUMNS``; None: from first to last row.
+        ordered: the tracks by visitor, where they are ordered already.
     """
+    if not lines:
+        return empty_table(CROSSING_COLUMNS)
     observed = None if spans is None else unite_spans(spans)
-    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=settings.longest_gap_s)
+    ordered = order_rows(tracks) if ordered is None else ordered
+    rows = ordered.cut(longest_gap_s=settings.longest_gap_s)
     if observed is None and len(rows.time_s):
         observed = np.array([[rows.time_s.min(), rows.time_s.max()]])
     if observed is not None:

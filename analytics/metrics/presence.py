@@ -113,24 +113,48 @@ class PresenceRows:
         return following
 
 
-def order_by_person(
-    *,
-    tracks: pd.DataFrame,
-    identity: Identity = Identity.VISITOR,
-    longest_gap_s: float,
-    unobserved: FloatArray | None = None,
-    shortest_outage_s: float = 0.0,
-) -> PresenceRows:
-    """Order a track table by person and time and cut it into segments.
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderedRows:
+    """Columns as of ``PresenceRows``, not yet cut into segments; ordered once for several metrics."""
+
+    person: IntArray
+    person_ids: IntArray
+    time_s: FloatArray
+    x_m: FloatArray
+    y_m: FloatArray
+    sigma_m: FloatArray
+
+    def cut(
+        self, *, longest_gap_s: float, unobserved: FloatArray | None = None, shortest_outage_s: float = 0.0
+    ) -> PresenceRows:
+        """In segments; see ``order_by_person``."""
+        is_new = np.ones(len(self.person), bool)
+        if len(self.person) > 1:
+            is_new[1:] = self.person[1:] != self.person[:-1]
+            is_new[1:] |= np.diff(self.time_s) > longest_gap_s
+            if unobserved is not None and len(unobserved):
+                ends_s = unobserved[np.diff(unobserved, axis=1)[:, 0] > shortest_outage_s, 1]
+                outages_before = np.searchsorted(ends_s - TIME_TOLERANCE_S, self.time_s)
+                is_new[1:] |= np.diff(outages_before) > 0
+        return PresenceRows(
+            person=self.person,
+            person_ids=self.person_ids,
+            segment=np.cumsum(is_new) - 1,
+            time_s=self.time_s,
+            x_m=self.x_m,
+            y_m=self.y_m,
+            sigma_m=self.sigma_m,
+        )
+
+
+def order_rows(tracks: pd.DataFrame, identity: Identity = Identity.VISITOR) -> OrderedRows:
+    """Order a track table by person and time.
 
     Rows without a finite position are left out. Of rows of one person at the same moment (seen by two
     cameras) the one with the smallest position error stays.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``, in any order of rows.
-        longest_gap_s: a person unseen for longer begins a new segment.
-        unobserved: shape (n, 2), disjoint, in order, when nothing was analysed, seconds; one of more than
-            ``shortest_outage_s`` that ended between two rows begins a new segment.
     """
     require_columns(tracks, TRACK_COLUMNS)
     time_s = tracks["time_s"].to_numpy(np.float64)
@@ -140,27 +164,34 @@ def order_by_person(
     person, person_ids = _number_persons(tracks, identity)
     usable = np.isfinite(x_m) & np.isfinite(y_m) & np.isfinite(time_s)
     order = _order(person, time_s, sigma_m)
-    order = order[usable[order]]
+    if not usable.all():
+        order = order[usable[order]]
     person, time_s = person[order], time_s[order]
-    if len(order) > 1:
-        repeated = np.append(False, (np.diff(person) == 0) & (np.diff(time_s) == 0))
-        if repeated.any():
-            order, person, time_s = order[~repeated], person[~repeated], time_s[~repeated]
-    is_new = np.ones(len(order), bool)
-    if len(order) > 1:
-        is_new[1:] = (np.diff(person) != 0) | (np.diff(time_s) > longest_gap_s)
-        if unobserved is not None:
-            ends_s = unobserved[np.diff(unobserved, axis=1)[:, 0] > shortest_outage_s, 1]
-            outages_before = np.searchsorted(ends_s - TIME_TOLERANCE_S, time_s)
-            is_new[1:] |= np.diff(outages_before) > 0
-    return PresenceRows(
-        person=person,
-        person_ids=person_ids,
-        segment=np.cumsum(is_new) - 1,
-        time_s=time_s,
-        x_m=x_m[order],
-        y_m=y_m[order],
-        sigma_m=sigma_m[order],
+    repeated = _find_repeated(person, time_s)
+    if repeated.any():
+        kept = np.append(True, ~repeated)
+        order, person, time_s = order[kept], person[kept], time_s[kept]
+    return OrderedRows(person, person_ids, time_s, x_m[order], y_m[order], sigma_m[order])
+
+
+def order_by_person(
+    *,
+    tracks: pd.DataFrame,
+    identity: Identity = Identity.VISITOR,
+    longest_gap_s: float,
+    unobserved: FloatArray | None = None,
+    shortest_outage_s: float = 0.0,
+) -> PresenceRows:
+    """Order a track table by person and time, as ``order_rows`` does, and cut it into segments.
+
+    Args:
+        tracks: the columns of ``TRACK_COLUMNS``, in any order of rows.
+        longest_gap_s: a person unseen for longer begins a new segment.
+        unobserved: shape (n, 2), disjoint, in order, when nothing was analysed, seconds; one of more than
+            ``shortest_outage_s`` that ended between two rows begins a new segment.
+    """
+    return order_rows(tracks, identity).cut(
+        longest_gap_s=longest_gap_s, unobserved=unobserved, shortest_outage_s=shortest_outage_s
     )
 
 
@@ -181,11 +212,14 @@ def _number_persons(tracks: pd.DataFrame, identity: Identity) -> tuple[IntArray,
 
 
 def _order(person: IntArray, time_s: FloatArray, sigma_m: FloatArray) -> IntArray:
-    if len(time_s) and not (np.diff(time_s) >= 0).all():
-        return np.lexsort((sigma_m, time_s, person)).astype(np.int64)
-    order = np.argsort(person, kind="stable")
-    # a table ordered by time needs the costly three-key order only where a person has two rows at once
-    same = (np.diff(person[order]) == 0) & (np.diff(time_s[order]) == 0)
-    if same.any():
-        return np.lexsort((sigma_m, time_s, person)).astype(np.int64)
-    return order.astype(np.int64)
+    if (time_s[1:] >= time_s[:-1]).all():
+        order = np.argsort(person, kind="stable")
+        # a table ordered by time needs the costly three-key order only where a person has two rows at once
+        if not _find_repeated(person[order], time_s[order]).any():
+            return order.astype(np.int64, copy=False)
+    return np.lexsort((sigma_m, time_s, person)).astype(np.int64, copy=False)
+
+
+def _find_repeated(person: IntArray, time_s: FloatArray) -> BoolArray:
+    """Rows, but for the first, of the same person and moment as the one before, shape (n - 1,)."""
+    return np.asarray((person[1:] == person[:-1]) & (time_s[1:] == time_s[:-1]), bool)

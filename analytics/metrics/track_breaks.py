@@ -30,19 +30,25 @@ def measure_mean_gap(*, tracks: pd.DataFrame, longest_gap_s: float) -> float:
 
 
 def _find_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
-    ordered = tracks.sort_values("time_s", kind="stable")
-    grouped = ordered.groupby("tracklet", sort=True)
-    first, last = grouped.first(), grouped.last()
+    tracklet, numbers = pd.factorize(tracks["tracklet"].to_numpy(np.int64), sort=True)
+    time_s = tracks["time_s"].to_numpy(np.float64)
+    order = np.argsort(time_s, kind="stable")
+    first, last = np.empty((2, len(numbers)), np.int64)
+    # of several rows of one tracklet the one that is written last stays
+    first[tracklet[order[::-1]]] = order[::-1]
+    last[tracklet[order]] = order
+    x_m, y_m = tracks["x_m"].to_numpy(), tracks["y_m"].to_numpy()
     return pd.DataFrame(
         {
-            "visitor": first["visitor"],
-            "start_s": first["time_s"],
-            "end_s": last["time_s"],
-            "start_x_m": first["x_m"].astype("float64"),
-            "start_y_m": first["y_m"].astype("float64"),
-            "end_x_m": last["x_m"].astype("float64"),
-            "end_y_m": last["y_m"].astype("float64"),
-        }
+            "visitor": tracks["visitor"].take(first).array,
+            "start_s": time_s[first],
+            "end_s": time_s[last],
+            "start_x_m": x_m[first].astype(np.float64),
+            "start_y_m": y_m[first].astype(np.float64),
+            "end_x_m": x_m[last].astype(np.float64),
+            "end_y_m": y_m[last].astype(np.float64),
+        },
+        index=pd.Index(numbers, name="tracklet"),
     )
 
 

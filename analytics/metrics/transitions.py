@@ -14,7 +14,7 @@ from scipy import stats
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.observation import find_unobserved, unite_spans
-from analytics.metrics.presence import PresenceRows, order_by_person
+from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
 from analytics.metrics.visits import StayEdge, VisitSettings, find_walks_across, select_visits
 
 FloatArray = npt.NDArray[np.float64]
@@ -52,6 +52,7 @@ def estimate_transitions(
     period_s: tuple[float, float],
     view_edge: ViewEdge | None = None,
     settings: TransitionSettings | None = None,
+    ordered: OrderedRows | None = None,
 ) -> pd.DataFrame:
     """Shares of the moves out of every zone, and out of ``outside``, that go to each other state.
 
@@ -68,13 +69,15 @@ def estimate_transitions(
         stays: columns of ``STAY_COLUMN_NAMES`` of the same visitors, for all zones.
         spans: when cameras were analysed; None: all the time.
         view_edge: of the floor on which the tracks are.
+        ordered: the tracks by visitor, where they are ordered already.
 
     Returns:
         The columns of ``TRANSITION_COLUMN_NAMES``, ordered by the zones as given, ``outside`` last; the
         limits are NaN where one block does not tell them.
     """
     settings = settings or TransitionSettings()
-    people = _follow_people(tracks, zones, spans, view_edge, settings.visits)
+    ordered = order_rows(tracks) if ordered is None else ordered
+    people = _follow_people(ordered, zones, spans, view_edge, settings.visits)
     visits = select_visits(stays=stays, zones=zones).sort_values(["visitor", "entered_s"], kind="stable")
     visits = visits[visits["visitor"].isin(people.index)]
     loss_per_s = _measure_loss(people, stays) if view_edge is not None else 0.0
@@ -84,7 +87,7 @@ def estimate_transitions(
 
 
 def _follow_people(
-    tracks: pd.DataFrame,
+    ordered: OrderedRows,
     zones: Sequence[Zone],
     spans: pd.DataFrame | None,
     view_edge: ViewEdge | None,
@@ -92,8 +95,7 @@ def _follow_people(
 ) -> pd.DataFrame:
     """Per visitor: when they were first and last seen, and whether they came from and went outside."""
     observed = None if spans is None else unite_spans(spans)
-    rows = order_by_person(
-        tracks=tracks,
+    rows = ordered.cut(
         longest_gap_s=np.inf,
         unobserved=None if observed is None else find_unobserved(observed),
         shortest_outage_s=settings.merge_s,

@@ -22,7 +22,7 @@ from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.floor_distance import find_way_out
 from analytics.metrics.inside_decision import decide_inside
 from analytics.metrics.observation import find_unobserved, unite_spans
-from analytics.metrics.presence import TIME_TOLERANCE_S, Identity, PresenceRows, order_by_person
+from analytics.metrics.presence import TIME_TOLERANCE_S, Identity, OrderedRows, PresenceRows, order_rows
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -102,6 +102,7 @@ def compute_stays(
     settings: VisitSettings,
     identity: Identity = Identity.VISITOR,
     view_edge: ViewEdge | None = None,
+    ordered: OrderedRows | None = None,
 ) -> pd.DataFrame:
     """Every stay of every person in every zone, however short; a person in overlapping zones is in each.
 
@@ -109,15 +110,15 @@ def compute_stays(
         tracks: the columns of ``TRACK_COLUMNS``.
         spans: when cameras were analysed, the columns of ``SPAN_COLUMNS``; None: from first to last row.
         view_edge: tells a track that left the view from one that was lost; None: every one was lost.
+        ordered: the tracks by this identity, where they are ordered already.
 
     Returns:
         The columns of ``STAY_COLUMN_NAMES``, ordered by zone (as given), entry and visitor. ``entered_s`` and
         ``left_s`` are when the outline was crossed or, where that was not seen, the first or last row.
     """
     observed = None if spans is None else unite_spans(spans)
-    rows = order_by_person(
-        tracks=tracks,
-        identity=identity,
+    ordered = order_rows(tracks, identity) if ordered is None else ordered
+    rows = ordered.cut(
         longest_gap_s=settings.longest_gap_s,
         unobserved=None if observed is None else find_unobserved(observed),
         shortest_outage_s=settings.merge_s,

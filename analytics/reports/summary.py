@@ -17,7 +17,7 @@ from analytics.metrics.dwell import DwellSettings
 from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
-from analytics.metrics.presence import Identity, order_by_person
+from analytics.metrics.presence import Identity, OrderedRows, order_rows
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
@@ -78,13 +78,17 @@ def compute_results(
         parameters: of earlier stages (detector, tracker, stitching), printed beside those of the metrics.
     """
     settings = settings or MetricSettings()
+    by_visitor = order_rows(tracks)
     visitor_stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings.visits,
-                                  view_edge=_map_view_edge(zones, views))  # fmt: skip
-    crossings = compute_crossings(tracks=tracks, lines=lines, settings=settings.crossings, spans=spans)
+                                  view_edge=_map_view_edge(zones, views), ordered=by_visitor)  # fmt: skip
+    crossings = compute_crossings(
+        tracks=tracks, lines=lines, settings=settings.crossings, spans=spans, ordered=by_visitor
+    )
     summary = summarise(
         tracks=tracks, spans=spans, zones=zones, lines=lines, visitor_stays=visitor_stays,
         crossings=crossings, duration_s=duration_s, views=views, start_utc=start_utc,
         skipped_rows=skipped_rows, parameters=parameters, versions=versions, settings=settings,
+        by_visitor=by_visitor,
     )  # fmt: skip
     return PeriodResults(select_visits(stays=visitor_stays, zones=zones), crossings, summary, visitor_stays)
 
@@ -92,6 +96,7 @@ def compute_results(
 def summarise(
     *,
     tracks: pd.DataFrame,
+    by_visitor: OrderedRows,
     spans: pd.DataFrame | None,
     zones: Sequence[Zone],
     lines: Sequence[CountingLine],
@@ -110,6 +115,7 @@ def summarise(
     Args:
         visitor_stays: of ``compute_stays`` by visitor, for all zones.
         crossings: of ``compute_crossings``.
+        by_visitor: the same tracks by visitor.
     """
     settings = settings or MetricSettings()
     period_s = (0.0, float(duration_s))
@@ -135,7 +141,7 @@ def summarise(
         for zone in zones
     }
     cameras = _summarise_cameras(tracks, spans, duration_s)
-    people, identities = _summarise_people(tracks, spans, period_s)
+    people, identities = _summarise_people(by_visitor, spans, period_s)
     return {
         "format": SUMMARY_FORMAT,
         "start_utc": start_utc,
@@ -146,7 +152,9 @@ def summarise(
         "people_in_view": people,
         "zones": zone_summaries,
         "lines": count_crossings(crossings=crossings, lines=lines),
-        "transitions": _summarise_transitions(tracks, visitor_stays, zones, spans, views, period_s, settings),
+        "transitions": _summarise_transitions(
+            tracks, by_visitor, visitor_stays, zones, spans, views, period_s, settings
+        ),
         "skipped_rows": dict(sorted((skipped_rows or {}).items())),
         "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
         "versions": dict(sorted((versions or {}).items())),
@@ -155,6 +163,7 @@ def summarise(
 
 def _summarise_transitions(  # noqa: PLR0917
     tracks: pd.DataFrame,
+    by_visitor: OrderedRows,
     visitor_stays: pd.DataFrame,
     zones: Sequence[Zone],
     spans: pd.DataFrame | None,
@@ -164,7 +173,7 @@ def _summarise_transitions(  # noqa: PLR0917
 ) -> list[dict[str, object]]:
     table = estimate_transitions(
         tracks=tracks, stays=visitor_stays, zones=zones, spans=spans, period_s=period_s,
-        view_edge=_map_floor_edge(tracks, views), settings=settings.transitions,
+        view_edge=_map_floor_edge(tracks, views), settings=settings.transitions, ordered=by_visitor,
     )  # fmt: skip
     rows: Any = table.itertuples(index=False, name=None)
     return [
@@ -199,9 +208,9 @@ def _summarise_cameras(
 
 
 def _summarise_people(
-    tracks: pd.DataFrame, spans: pd.DataFrame | None, period_s: tuple[float, float]
+    by_visitor: OrderedRows, spans: pd.DataFrame | None, period_s: tuple[float, float]
 ) -> tuple[dict[str, float | None], int]:
-    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=PRESENCE_GAP_S)
+    rows = by_visitor.cut(longest_gap_s=PRESENCE_GAP_S)
     observed: npt.NDArray[np.float64] = np.array([period_s]) if spans is None else unite_spans(spans)
     occupancy = compute_occupancy(
         intervals=find_presence_intervals(rows),
@@ -209,7 +218,7 @@ def _summarise_people(
         period_s=period_s,
     )
     mean, peak = occupancy.overall_mean(), occupancy.peak()
-    identities = len(np.unique(rows.person))
+    identities = len(np.unique(rows.person[rows.segment_starts()]))
     return {
         "mean": None if mean is None else round(mean, 3),
         "peak_1min": None if peak is None else round(peak, 3),
@@ -223,9 +232,11 @@ def _map_view_edge(zones: Sequence[Zone], views: Sequence[CameraView]) -> ViewEd
 
 
 def _map_floor_edge(tracks: pd.DataFrame, views: Sequence[CameraView]) -> ViewEdge | None:
+    if not views:
+        return None
     xy_m = tracks[["x_m", "y_m"]].to_numpy(np.float64)
     xy_m = xy_m[np.isfinite(xy_m).all(axis=1)]
-    if not len(xy_m) or not views:
+    if not len(xy_m):
         return None
     return ViewEdge(views=views, around=_box(xy_m), cell_m=0.2)
 

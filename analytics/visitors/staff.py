@@ -117,8 +117,9 @@ def _measure_presence(
     """Visitors, when they were first and last seen, and for how long, seconds."""
     rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=LONGEST_GAP_S)
     seconds = np.bincount(rows.person, weights=rows.seconds(), minlength=len(rows.person_ids))
-    times = pd.Series(rows.time_s).groupby(rows.person)
-    everybody = np.arange(len(rows.person_ids))
-    first_s = np.asarray(times.min().reindex(everybody), np.float64)
-    last_s = np.asarray(times.max().reindex(everybody), np.float64)
+    first_s, last_s = np.full((2, len(rows.person_ids)), np.nan)
+    starts, ends = rows.segment_starts(), rows.segment_ends()
+    # segments are in the order of time, so that a person's first start and last end are what stays
+    first_s[rows.person[starts[::-1]]] = rows.time_s[starts[::-1]]
+    last_s[rows.person[ends]] = rows.time_s[ends]
     return np.asarray(rows.person_ids, np.int64), (first_s, last_s), np.asarray(seconds, np.float64)
