@@ -53,10 +53,10 @@ def window_guard(request: pytest.FixtureRequest) -> Iterator[None]:
     if "qapp" not in request.fixturenames:
         yield
         return
-    from app.gui.fonts import load_fonts
     from app.gui.theme import LIGHT, current_theme, install_theme
     from app.gui.translation import current_language, install_language
     from app.gui.units import METRIC, install_units
+    from app.print.fonts import load_fonts
     from tests.support.qt_leak_guard import find_leaks, take_inventory
 
     qapp = request.getfixturevalue("qapp")

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
 from app.gui.app_state import AppState
-from app.gui.fonts import load_fonts
 from app.gui.job_runner import JobRunner
 from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, MainWindow, WindowParts
 from app.gui.pipeline_monitor import PipelineMonitor
@@ -28,6 +27,7 @@ from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import ShellViewModel
 from app.gui.views.period_bar import PeriodBar
 from app.gui.widgets.icons import make_icon
+from app.print.fonts import load_fonts
 from app.settings.paths import data_folder, settings_folder
 
 _LOG = logging.getLogger(__name__)

@@ -21,6 +21,7 @@ PLANTED = {
     "analytics-layers": ("analytics/metrics/planted.py", "import analytics.store\n"),
     "vision-layers": ("vision/unplaced/__init__.py", ""),
     "app-layers": ("app/venue/planted.py", "import app.cli\n"),
+    "print": ("app/print/planted.py", "def f():\n    import pandas\n"),
     "window-process": ("app/gui/views/planted.py", "def f():\n    import cv2\n"),
     "gui-layers": ("app/gui/widgets/planted.py", "import app.gui.views\n"),
 }

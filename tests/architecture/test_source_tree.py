@@ -85,8 +85,9 @@ def module_name(path: Path) -> str:
 
 
 def list_modules(*, of_window: bool) -> list[str]:
+    """Those with Qt, which the window's process loads, or all others."""
     names = [module_name(path) for path in SOURCES if path.stem != "__main__"]
-    return [name for name in names if name.startswith("app.gui") == of_window]
+    return [name for name in names if name.startswith(("app.gui", "app.print")) == of_window]
 
 
 def test_no_module_but_the_window_loads_qt_or_torch_when_imported() -> None:
@@ -100,6 +101,14 @@ def test_the_window_loads_no_decoder_and_no_network_when_imported() -> None:
     loaded = modules_loaded_by("\n".join(f"import {name}" for name in names))
     assert "PySide6" in loaded
     assert not loaded & {"cv2", "av", "openvino", "torch", "ultralytics", "nncf", "matplotlib"}
+
+
+def test_printing_needs_no_widgets() -> None:
+    names = [name for name in list_modules(of_window=True) if name.startswith("app.print")]
+    listed = "import sys; sys.modules |= {'widgets' if 'PySide6.QtWidgets' in sys.modules else 'none': sys}"
+    loaded = modules_loaded_by("\n".join([*(f"import {name}" for name in names), listed]))
+    assert "none" in loaded
+    assert "widgets" in modules_loaded_by(f"import PySide6.QtWidgets\n{listed}")
 
 
 def test_the_probe_sees_an_import_by_name() -> None:

@@ -14,21 +14,21 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.gui.fonts import FAMILY, load_fonts
 from app.gui.main_window import PAGES
 from app.gui.translation import current_language, install_language, resolve_language, tr, trn
+from app.print.fonts import FAMILY, load_fonts
 from resources.files import resource_path
 from resources.locales.make_translations import merge_parts
 from resources.translations import load_translations
 
-GUI = Path(__file__).parents[4] / "app" / "gui"
+APP = Path(__file__).parents[4] / "app"
 CATALOGUE = resource_path("locales", "zh_CN", "LC_MESSAGES")
 
 
 def list_texts() -> dict[tuple[str, ...], str]:
     """Arguments of every ``tr`` (one) and ``trn`` (two) that are written out, and where they are."""
     texts: dict[tuple[str, ...], str] = {}
-    for file in sorted(GUI.rglob("*.py")):
+    for file in sorted([*(APP / "gui").rglob("*.py"), *(APP / "print").rglob("*.py")]):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             name = getattr(getattr(node, "func", None), "id", "")
             if not isinstance(node, ast.Call) or name not in ("tr", "trn"):

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
-from app.gui.fonts import load_fonts
 from app.gui.theme import LIGHT, current_theme, install_theme
 from app.gui.translation import install_language
 from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
@@ -18,6 +17,7 @@ from app.jobs.job import JobContext
 from app.operations import dwell_view
 from app.operations.dwell_figures import DwellAnalysis, DwellView, select_view
 from app.operations.dwell_view import analyse_dwell
+from app.print.fonts import load_fonts
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.known_history import SECOND, make_known_venue

@@ -1,0 +1,110 @@
+"""What a printed page is made of: text in a few sizes, rules and fills, all in points from the upper left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from app.print.fonts import FAMILY
+
+UNITS_PER_POINT = 10
+"""Font sizes are whole numbers of these."""
+INK, MUTED, FAINT = "#17202e", "#5b6776", "#d5dbe3"
+ACCENT, GOOD, WARNING = "#2563eb", "#15803d", "#b45309"
+PANEL = "#f4f6f9"
+
+
+@dataclass(frozen=True, slots=True)
+class TextStyle:
+    """How a text looks; ``size_pt`` to a tenth."""
+
+    size_pt: float
+    colour: str = INK
+    is_bold: bool = False
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
+
+
+class PagePainter:
+    """Paints on one page; every length is in points."""
+
+    def __init__(self, painter: QPainter, width: float, height: float) -> None:
+        self._painter = painter
+        self.width, self.height = width, height
+
+    def text(self, x: float, y: float, width: float, text: str, style: TextStyle) -> float:
+        """One line, cut with an ellipsis where it is too long; gives the y below it."""
+        metrics = self._use(style)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width * UNITS_PER_POINT)
+        height = metrics.height() / UNITS_PER_POINT
+        self._painter.drawText(
+            _scale(x, y, width, height), int(style.align | Qt.AlignmentFlag.AlignTop), shown
+        )
+        return y + height
+
+    def paragraph(self, x: float, y: float, width: float, text: str, style: TextStyle) -> float:
+        """Text on as many lines as it needs; gives the y below it."""
+        metrics = self._use(style)
+        flags = int(style.align | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
+        room = _scale(x, y, width, self.height)
+        bounds = metrics.boundingRect(room, flags, text)
+        self._painter.drawText(room, flags, text)
+        return y + bounds.height() / UNITS_PER_POINT
+
+    def measure_paragraph(self, width: float, text: str, style: TextStyle) -> float:
+        """How high a paragraph is."""
+        metrics = self._use(style)
+        flags = int(style.align | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
+        return metrics.boundingRect(_scale(0, 0, width, self.height), flags, text).height() / UNITS_PER_POINT
+
+    def rule(self, x: float, y: float, width: float, *, colour: str = FAINT, thick: float = 0.6) -> None:
+        """A horizontal line."""
+        self._painter.setPen(_make_pen(colour, thick))
+        self._painter.drawLine(_point(x, y), _point(x + width, y))
+
+    def stroke(self, x: float, y: float, height: float, *, colour: str = FAINT, thick: float = 0.6) -> None:
+        """A vertical line."""
+        self._painter.setPen(_make_pen(colour, thick))
+        self._painter.drawLine(_point(x, y), _point(x, y + height))
+
+    def fill(
+        self, x: float, y: float, width: float, height: float, colour: str, *, radius: float = 0.0
+    ) -> None:
+        """A rectangle, its corners round where a radius is given."""
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(QColor(colour))
+        self._painter.drawRoundedRect(
+            _scale(x, y, width, height), radius * UNITS_PER_POINT, radius * UNITS_PER_POINT
+        )
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def dot(self, x: float, y: float, radius: float, colour: str) -> None:
+        """A disc about a point."""
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(QColor(colour))
+        self._painter.drawEllipse(_point(x, y), radius * UNITS_PER_POINT, radius * UNITS_PER_POINT)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _use(self, style: TextStyle) -> QFontMetricsF:
+        font = QFont(FAMILY)
+        font.setPixelSize(round(style.size_pt * UNITS_PER_POINT))
+        font.setWeight(QFont.Weight.Bold if style.is_bold else QFont.Weight.Normal)
+        self._painter.setFont(font)
+        self._painter.setPen(QColor(style.colour))
+        return QFontMetricsF(font, self._painter.device())
+
+
+def _point(x: float, y: float) -> QPointF:
+    return QPointF(x * UNITS_PER_POINT, y * UNITS_PER_POINT)
+
+
+def _scale(x: float, y: float, width: float, height: float) -> QRectF:
+    return QRectF(x * UNITS_PER_POINT, y * UNITS_PER_POINT, width * UNITS_PER_POINT, height * UNITS_PER_POINT)
+
+
+def _make_pen(colour: str, thick: float) -> QPen:
+    pen = QPen(QColor(colour))
+    pen.setWidthF(thick * UNITS_PER_POINT)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
