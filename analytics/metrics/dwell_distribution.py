@@ -11,7 +11,7 @@ import pandas as pd
 from analytics.metrics.visits import StayEdge
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 
 CELL_S = 1.0
 """Width of the grid's cells; a stay is known to about an analysed frame, and reported to a second."""
@@ -103,16 +103,24 @@ def _maximise_likelihood(
     length = np.arange(cells) + 0.5
     seen = complete.sum() + end_cut.sum()
     unseen = start_cut.sum() + both_cut.sum()
-    probability = np.full(cells, 1.0 / cells)
+    with_end_cut, with_start_cut, with_both = map(_Cells.find, (end_cut, start_cut, both_cut))
+    probability, nothing = np.full(cells, 1.0 / cells), np.zeros(cells)
     for _ in range(MOST_ITERATIONS):
         # S includes the stay's own cell
-        survival = np.cumsum(probability[::-1])[::-1]
-        weighted = np.cumsum((probability * length)[::-1])[::-1]
-        remaining = weighted - length * survival + 0.5 * probability
-        a = complete + probability * np.cumsum(_divide(end_cut, survival))
-        per_both = _divide(both_cut, remaining)
-        overlap = length * np.cumsum(per_both) - np.cumsum(per_both * length) + 0.5 * per_both
-        b = probability * np.cumsum(_divide(start_cut, survival)) + probability * overlap
+        survival = probability[::-1].cumsum()[::-1]
+        a = complete
+        if len(with_end_cut.at):
+            a = a + probability * with_end_cut.add_up(with_end_cut.divide_by(survival))
+        b = nothing
+        if len(with_start_cut.at):
+            b = probability * with_start_cut.add_up(with_start_cut.divide_by(survival))
+        if len(with_both.at):
+            weighted = (probability * length)[::-1].cumsum()[::-1]
+            remaining = weighted - length * survival + 0.5 * probability
+            ratio = with_both.divide_by(remaining)
+            overlap = length * with_both.add_up(ratio) - with_both.add_up(ratio * length[with_both.at])
+            overlap[with_both.at] += 0.5 * ratio
+            b = b + probability * overlap
         mean = float(probability @ length)
         updated = (a + b) / (seen + unseen * length / mean)
         updated /= updated.sum()
@@ -123,5 +131,31 @@ def _maximise_likelihood(
     return probability
 
 
-def _divide(count: FloatArray, by: FloatArray) -> FloatArray:
-    return np.divide(count, by, out=np.zeros_like(count), where=(count > 0) & (by > 0))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """The few cells that hold stays of one kind.
+
+    Attributes:
+        at, count: which, and how many stays.
+        up_to: how many of these cells come before the end of each cell, shape (cells,).
+    """
+
+    at: IntArray
+    count: FloatArray
+    up_to: IntArray
+
+    @staticmethod
+    def find(count: FloatArray) -> _Cells:
+        at = np.flatnonzero(count)
+        return _Cells(at, count[at], np.cumsum(count > 0))
+
+    def divide_by(self, values: FloatArray) -> FloatArray:
+        """The counts over values of the cells; 0 where a value is not positive."""
+        own = values[self.at]
+        return np.divide(self.count, own, out=np.zeros(len(own)), where=own > 0)
+
+    def add_up(self, values: FloatArray) -> FloatArray:
+        """The running sum over all cells of what is only in these."""
+        sums = np.zeros(len(values) + 1)
+        values.cumsum(out=sums[1:])
+        return sums[self.up_to]

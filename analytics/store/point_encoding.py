@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from analytics.domain.track import TrackPoint
+from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.microseconds import to_us
 
 FARTHEST_M = 1_000_000.0
 """No hall is that wide; a farther point is a fault of a calibration, and its millimetres would not fit."""
+
+_STATE_NAMES = {state: state.value for state in TrackState}
 
 
 class EncodedPoint(NamedTuple):
@@ -30,12 +32,15 @@ def encode_point(point: TrackPoint) -> EncodedPoint | None:
 
     Time is kept to the microsecond, lengths to the millimetre.
     """
-    lengths = (point.x_m, point.y_m, point.sigma_m)
     # a comparison with NaN is false
-    if not (math.isfinite(point.time_s) and all(abs(length) <= FARTHEST_M for length in lengths)):
+    if not (
+        math.isfinite(point.time_s)
+        and abs(point.x_m) <= FARTHEST_M
+        and abs(point.y_m) <= FARTHEST_M
+        and abs(point.sigma_m) <= FARTHEST_M
+    ):
         return None
     height_m = point.height_m
-    has_height = height_m is not None and abs(height_m) <= FARTHEST_M
     return EncodedPoint(
         to_us(point.time_s),
         point.camera,
@@ -43,6 +48,6 @@ def encode_point(point: TrackPoint) -> EncodedPoint | None:
         round(point.x_m * 1000),
         round(point.y_m * 1000),
         round(point.sigma_m * 1000),
-        round(height_m * 1000) if has_height and height_m is not None else None,
-        point.state.value,
+        None if height_m is None or not abs(height_m) <= FARTHEST_M else round(height_m * 1000),
+        _STATE_NAMES[point.state],
     )
