@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,16 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import PictureLens
 
 FloatArray = npt.NDArray[np.float64]
+
+
+class FloorErrors(Protocol):
+    """How far places on the floor may be off because the calibration was made by hand."""
+
+    def compute_covariance_on_floor(self, xy_m: FloatArray) -> FloatArray:
+        """Covariance matrices, shape (n, 2, 2) in m², of floor points, shape (n, 2).
+
+        Of the normal distribution whose 95 % ellipses hold the truth. The same in pictures of any size.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,11 +34,13 @@ class CameraGeometry:
             front of the camera). With a lens, these are pixels that the lens has straightened.
         pair_rms_m: root mean square of the calibration's residuals on the floor, metres.
         lens: None for a straight one. All methods take and give pixels of the picture as it is.
+        floor_errors: of the calibration; None where nobody made one by hand.
     """
 
     floor_from_pixel: FloatArray
     pair_rms_m: float = 0.0
     lens: PictureLens | None = None
+    floor_errors: FloorErrors | None = None
 
     def __post_init__(self) -> None:
         matrix = self.floor_from_pixel
@@ -64,7 +77,8 @@ class CameraGeometry:
         to_calibrated = np.diag([frame_size_wh[0] / to_size_wh[0], frame_size_wh[1] / to_size_wh[1], 1.0])
         by_uv = to_size_wh[0] / frame_size_wh[0], to_size_wh[1] / frame_size_wh[1]
         lens = None if self.lens is None else self.lens.scaled(by_uv)
-        return CameraGeometry(self.floor_from_pixel @ to_calibrated, self.pair_rms_m, lens)
+        matrix = self.floor_from_pixel @ to_calibrated
+        return CameraGeometry(matrix, self.pair_rms_m, lens, self.floor_errors)
 
     def compute_jacobian(self, uv_px: FloatArray) -> FloatArray:
         """Derivatives, shape (n, 2, 2) in metres a pixel, of the floor points by the pixels, shape (n, 2).
@@ -84,10 +98,14 @@ class CameraGeometry:
         """Error ellipses on the floor, shape (n, 2, 2) in m².
 
         First-order propagation J diag(sigma²) Jᵀ of the pixel errors ``sigma_uv_px``, shape (n, 2), plus the
-        calibration's own error as an isotropic term.
+        calibration's own error at each place, which is the same whenever somebody stands there and does not
+        average out. Where it is not known, ``pair_rms_m`` stands for it in every direction.
         """
         jacobian = self.compute_jacobian(uv_px)
         variance = np.asarray(sigma_uv_px, dtype=np.float64) ** 2
         covariance: FloatArray = np.einsum("nij,nj,nkj->nik", jacobian, variance, jacobian)
-        covariance += np.eye(2) * self.pair_rms_m**2
+        if self.floor_errors is None:
+            covariance += np.eye(2) * self.pair_rms_m**2
+        else:
+            covariance += self.floor_errors.compute_covariance_on_floor(self.project_to_floor(uv_px))
         return covariance

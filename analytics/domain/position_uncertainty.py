@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from analytics.domain.camera_geometry import CameraGeometry
 FloatArray = npt.NDArray[np.float64]
 
 ELLIPSE_PROBABILITY = 0.95
+NORMAL_ELLIPSE_SCALE = math.sqrt(-2 * math.log(1 - ELLIPSE_PROBABILITY))
+"""Semi-axes of the 95 % ellipse over the standard deviations of a bivariate normal distribution (Rayleigh)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +67,15 @@ class PositionUncertainty:
             jacobian = self.geometry.compute_jacobian(uv_px)
             covariance += np.einsum("nij,nj,nkj->nik", jacobian, np.asarray(sigma_uv_px) ** 2, jacobian)
         return covariance
+
+    def compute_covariance_on_floor(self, xy_m: FloatArray) -> FloatArray:
+        """The same of floor points, shape (n, 2), as wide as the Student distribution's 95 % ellipses are.
+
+        What is added to it, such as the error of a box, is normal.
+        """
+        widening = compute_ellipse_scale(self.degrees_of_freedom) / NORMAL_ELLIPSE_SCALE
+        covariance = self.compute_covariance(self.geometry.project_to_pixel(xy_m))
+        return np.asarray(widening**2 * covariance, np.float64)
 
     def find_ellipses(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloorEllipses:
         """The ellipses that hold the true floor points of pixels with 95 % probability; see above."""

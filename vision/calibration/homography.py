@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -89,12 +89,13 @@ def estimate_homography(
     residuals_px = geometry.project_to_pixel(xy_m) - uv_px
     freedom = 2 * (len(uv_px) - MINIMUM_PAIRS)
     learned = learn_click_noise(float((residuals_px**2).sum()) if freedom else 0.0, freedom, prior=noise)
+    uncertainty = find_deviations(geometry, uv_px, xy_m, noise=learned, division_sigma=division_sigma)
     return HomographyFit(
-        geometry=geometry,
+        geometry=replace(geometry, floor_errors=uncertainty),
         residuals_m=residuals_m,
         leave_one_out_m=_leave_one_out(uv_px, xy_m, lens),
         residuals_px=residuals_px,
-        uncertainty=find_deviations(geometry, uv_px, xy_m, noise=learned, division_sigma=division_sigma),
+        uncertainty=uncertainty,
     )
 
 

@@ -48,7 +48,10 @@ class StraightenedPicture:
         width, height = np.ceil(border.max(axis=0) - self._origin).astype(int).tolist()
         self.size_wh: tuple[int, int] = (width, height)
         shift = np.array([[1.0, 0.0, self._origin[0]], [0.0, 1.0, self._origin[1]], [0.0, 0.0, 1.0]])
-        self.geometry = CameraGeometry(view.geometry.floor_from_pixel @ shift, view.geometry.pair_rms_m)
+        geometry = view.geometry
+        self.geometry = CameraGeometry(
+            geometry.floor_from_pixel @ shift, geometry.pair_rms_m, floor_errors=geometry.floor_errors
+        )
         self.camera = dataclasses.replace(
             camera,
             frame_size_wh=self.size_wh,
