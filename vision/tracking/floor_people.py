@@ -49,6 +49,7 @@ class FloorPeople:
         self.statures = Statures()
         self._doubled = np.empty(0)
         self._missed_s = np.empty(0)
+        self._faint_s = np.empty(0)
         self._standing_then = np.empty(0)
         self._learned_s = np.empty(0)
         self._last_xy_m = np.empty((2, 0))
@@ -76,6 +77,19 @@ class FloorPeople:
             ]
         )
 
+    def may_be_faint(self, row: int, settings: FloorTrackerSettings) -> bool:
+        """Whether a weak detection may be the person of a track.
+
+        Who is hidden for the most part is seen only faintly, for however long; who is in full view, is not.
+        """
+        return bool(
+            (
+                self._missed_s[row] <= settings.weak_unseen_s
+                or len(self.records[row].unseen_times_s) < settings.fewest_missed
+            )
+            and self._faint_s[row] <= settings.weak_s
+        )
+
     def keep(self, is_kept: BoolArray) -> None:
         """Forget the tracks that are not marked."""
         if is_kept.all():
@@ -85,6 +99,7 @@ class FloorPeople:
         self.statures.keep(is_kept)
         self._doubled = self._doubled[is_kept]
         self._missed_s = self._missed_s[is_kept]
+        self._faint_s = self._faint_s[is_kept]
         self._standing_then = self._standing_then[is_kept]
         self._learned_s = self._learned_s[is_kept]
         self._last_xy_m = self._last_xy_m[:, is_kept]
@@ -136,6 +151,7 @@ class FloorPeople:
         zeros = np.zeros(count)
         self._doubled = np.concatenate([self._doubled, zeros])
         self._missed_s = np.concatenate([self._missed_s, zeros])
+        self._faint_s = np.concatenate([self._faint_s, zeros])
         self._standing_then = np.concatenate([self._standing_then, zeros])
         self._learned_s = np.concatenate([self._learned_s, np.full(count, time_s)])
         self._last_xy_m = np.concatenate([self._last_xy_m, xy_m], axis=1)
@@ -188,15 +204,25 @@ class FloorPeople:
         self._last_xy_m[:, rows] = xy_m
         self._last_covariance_m2[:, rows] = covariance_m2
 
-    def miss(self, time_s: float, sightings: Sightings) -> None:
-        """Note who was not seen in this frame, and for how long they could have been."""
-        rows = [row for row, record in enumerate(self.records) if record.seen_s < time_s]
-        if not rows:
+    def miss(self, time_s: float, *, rows: IndexArray, columns: IndexArray, sightings: Sightings) -> None:
+        """Note who was not seen in this frame, or only faintly, and for how long they could have been.
+
+        Args:
+            rows, columns: as they were given to ``see``.
+        """
+        is_clear = np.array([record.seen_strongly_s == time_s for record in self.records], dtype=bool)
+        self._faint_s[is_clear] = 0.0
+        if is_clear.all():
             return
-        for row in rows:
+        own = np.full(len(self), -1)
+        own[rows] = columns
+        faint = np.flatnonzero(~is_clear)
+        is_unseen = own[faint] < 0
+        for row in faint[is_unseen].tolist():
             self.records[row].unseen_times_s.append(time_s)
-        hidden = self._find_hidden_shares(np.array(rows, np.intp), sightings)
-        self._missed_s[rows] += self._dt_s * (1 - hidden)
+        in_sight_s = self._dt_s * (1 - self._find_hidden_shares(faint, own[faint], sightings))
+        self._faint_s[faint] += in_sight_s
+        self._missed_s[faint[is_unseen]] += in_sight_s[is_unseen]
 
     def is_double(self, row: int) -> bool:
         """Whether half of a track's sightings lay over a person who was seen as well."""
@@ -328,8 +354,12 @@ class FloorPeople:
         width, height = self._view.frame_size_wh
         return not (w > 0 and 0 <= u / w <= width and 0 <= v / w <= height)
 
-    def _find_hidden_shares(self, rows: IndexArray, sightings: Sightings) -> FloatArray:
-        """How much of people is behind those who were seen before them in this frame, shape (k,)."""
+    def _find_hidden_shares(self, rows: IndexArray, own: IndexArray, sightings: Sightings) -> FloatArray:
+        """How much of people is behind those who were seen before them in this frame, shape (k,).
+
+        Args:
+            own: which sighting each person is, -1 for none.
+        """
         if not len(sightings):
             return np.zeros(len(rows))
         g = self._pixel_from_floor
@@ -345,6 +375,7 @@ class FloorPeople:
         down = np.minimum(bottom[:, None], below) - np.maximum(top[:, None], above)
         shared = np.maximum(across, 0.0) * np.maximum(down, 0.0)
         is_in_front = below > (bottom - 0.02 * height)[:, None]
+        is_in_front &= np.arange(len(sightings)) != own[:, None]
         area = np.maximum(2 * half * height, 1e-9)
         hidden: FloatArray = np.minimum((shared * is_in_front).sum(axis=1) / area, 1.0)
         return hidden

@@ -77,7 +77,7 @@ class FloorTracker:
         people.keep(people.find_alive(time_s, self._settings))
         sightings, rough = self._look(detections)
         pairs = self._pair(time_s, sightings, rough)
-        rows, columns = self._assign(time_s, sightings, pairs)
+        rows, columns = self._assign(sightings, pairs)
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
@@ -86,7 +86,7 @@ class FloorTracker:
         self._begin_tracks(time_s, sightings, rough, is_matched)
         is_unwanted = ~is_matched & (sightings.score < self._settings.new_track_score)
         self._weak_past.remember(time_s, sightings.xyxy[is_unwanted], sightings.score[is_unwanted])
-        people.miss(time_s, sightings)
+        people.miss(time_s, rows=rows, columns=columns, sightings=sightings)
         return self._report()
 
     def finish(self) -> Sequence[TrackedBox]:
@@ -139,7 +139,7 @@ class FloorTracker:
         )
         return weigh_pairs(people.motion, rows, columns, hypotheses, people.find_missed_s())
 
-    def _assign(self, time_s: float, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
+    def _assign(self, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
         """Rows of tracks and columns of sightings that belong together, strong sightings first."""
         settings, records = self._settings, self._people.records
         costs = pairs.find_costs(len(records), len(sightings))
@@ -159,11 +159,7 @@ class FloorTracker:
                 for row, record in enumerate(records)
                 if record.tracklet is not None
                 and row not in found
-                and (
-                    time_s - record.seen_s <= settings.weak_unseen_s
-                    or len(record.unseen_times_s) < settings.fewest_missed
-                )
-                and time_s - record.seen_strongly_s <= settings.weak_s
+                and self._people.may_be_faint(row, settings)
             ],
             dtype=np.intp,
         )

@@ -24,9 +24,10 @@ class FloorTrackerSettings:
         fewest_missed, fewest_missed_tentative: but never before a confirmed track, or one that is not, missed
             so many frames: at two frames a second, a single miss is a second.
         weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
-            coat stand does not inherit the track of a person who left.
-        weak_unseen_s: a track unseen for longer, and in ``fewest_missed`` frames, is not found again by a
-            weak detection.
+            coat stand does not inherit the track of a person who left; seconds in which somebody else hides
+            the person do not count, since whoever is hidden for the most part is found faintly at best.
+        weak_unseen_s: a track that was not seen for longer where it could have been, and in
+            ``fewest_missed`` frames, is not found again by a weak detection.
         weak_past_s: so far back a newcomer's weak detections count as theirs.
         duplicate_overlap: a detection that overlaps a person seen in this frame by more begins no track, and
             a track that has overlapped one so in half of its sightings does not count yet.
@@ -47,7 +48,7 @@ class FloorTrackerSettings:
     fewest_missed: int = 3
     fewest_missed_tentative: int = 2
     weak_s: float = 3.0
-    weak_unseen_s: float = 1.0
+    weak_unseen_s: float = 2.0
     weak_past_s: float = 0.5
     duplicate_overlap: float = 0.5
     tentative_cost: float = 3.0

@@ -51,5 +51,26 @@ def test_at_two_frames_a_second_a_weak_detection_finds_who_missed_two() -> None:
 
 
 def test_a_weak_detection_finds_nobody_who_was_long_unseen() -> None:
-    found = follow([0.9] * 12 + [0.0] * 6 + [0.3], fps=5.0)
+    found = follow([0.9] * 12 + [0.0] * 11 + [0.3], fps=5.0)
     assert max(box.time_s for box in found) == pytest.approx(2.2)
+
+
+@pytest.mark.parametrize("fps", [2.0, 5.0])
+def test_who_stands_behind_somebody_is_followed_by_weak_detections(fps: float) -> None:
+    tracker = make_tracker()
+    found: list[TrackedBox] = []
+    for frame in range(round(20 * fps)):
+        time_s = frame / fps
+        walks_up = find_box(7.2, max(0.2, 3.0 - 0.8 * time_s))
+        boxes, scores = [walks_up, find_box(8.0, 0.2)], [0.9, 0.9 if time_s < 4 else 0.25]
+        if time_s >= 4 and frame % 3:
+            # a detector finds people who are hidden for the most part only now and then
+            boxes, scores = boxes[:1], scores[:1]
+        found += tracker.update(time_s, Detections(np.array(boxes, np.float32), np.array(scores, np.float32)))
+    last_s = [max(box.time_s for box in found if box.tracklet == number) for number in (1, 2)]
+    assert min(last_s) > 18.0
+
+
+def test_who_stands_in_full_view_is_not_followed_by_weak_detections_for_long() -> None:
+    found = follow([0.9] * 20 + [0.25] * 60, fps=5.0)
+    assert 6 <= max(box.time_s for box in found) <= 7.5
