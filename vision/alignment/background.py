@@ -1,0 +1,110 @@
+"""The empty floor as a camera sees it: the median of its last pictures, people left out. Small and grey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.pixel_types import Picture
+
+GreyPicture = npt.NDArray[np.uint8]
+"""Shape (height, width)."""
+BoolArray = npt.NDArray[np.bool_]
+
+BACKGROUND_WIDTH_PX = 480
+"""A shift of half a percent of the width is still more than two pixels."""
+SAMPLES = 15
+"""Odd, so that a median is one of them."""
+_SURROUNDINGS_PX = 20.0
+_BOX_MARGIN_PART = 0.1
+"""Of a box's size, around it: for shadows, hair and elbows."""
+
+
+def shrink_picture(picture: Picture) -> GreyPicture:
+    """A small grey copy, ``BACKGROUND_WIDTH_PX`` wide or as wide as the picture where that is less.
+
+    Args:
+        picture: shape (height, width, 3), BGR.
+    """
+    height, width = picture.shape[:2]
+    small_width = min(width, BACKGROUND_WIDTH_PX)
+    small_wh = small_width, max(1, round(height * small_width / width))
+    small = cv2.resize(picture, small_wh, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+class BackgroundModel:
+    """Remembers the last ``SAMPLES`` pictures of one size, in memory alone."""
+
+    def __init__(self) -> None:
+        self._pictures: npt.NDArray[np.uint8] | None = None
+        self._covered: npt.NDArray[np.bool_] | None = None
+        self._count = 0
+        self._known: GreyPicture | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the median is one of as many pictures as there is room for."""
+        return self._count >= SAMPLES
+
+    def reset(self) -> None:
+        """Forget every picture."""
+        self._count = 0
+
+    def add(self, picture: GreyPicture, people_xyxy: npt.NDArray[np.float32] | Sequence[float] = ()) -> None:
+        """Take one picture; one of another size begins anew.
+
+        Args:
+            people_xyxy: shape (n, 4), boxes of people in pixels of this small picture; what they cover does
+                not count.
+        """
+        if self._pictures is None or self._pictures.shape[1:] != picture.shape:
+            self._pictures = np.zeros((SAMPLES, *picture.shape), np.uint8)
+            self._covered = np.zeros((SAMPLES, *picture.shape), np.bool_)
+            self._count = 0
+        assert self._covered is not None
+        place = self._count % SAMPLES
+        covered = cover_boxes(picture.shape, np.asarray(people_xyxy, np.float64).reshape(-1, 4))
+        self._covered[place] = covered
+        self._pictures[place] = picture
+        # as much above as below every grey level, so that the median is that of the other pictures
+        self._pictures[place][covered] = 255 if self._count % 2 else 0
+        self._count += 1
+
+    def estimate(self) -> tuple[GreyPicture, BoolArray]:
+        """The median picture, and where it is not known because somebody stood there in most pictures.
+
+        There it shows what it showed before, or the grey of the surroundings. Only once something was added.
+        """
+        assert self._pictures is not None
+        assert self._covered is not None
+        count = min(self._count, SAMPLES)
+        middle = count // 2
+        median = np.partition(self._pictures[:count], middle, axis=0)[middle]
+        unknown: BoolArray = self._covered[:count].sum(axis=0) > count // 2
+        self._known = _fill(np.asarray(median, np.uint8), unknown, self._known)
+        return self._known, unknown
+
+
+def _fill(picture: GreyPicture, unknown: BoolArray, known: GreyPicture | None) -> GreyPicture:
+    """The picture with another one where it is unknown, or with the mean of its surroundings."""
+    if not unknown.any():
+        return picture
+    if known is None or known.shape != picture.shape:
+        weight = cv2.GaussianBlur((~unknown).astype(np.float32), (0, 0), _SURROUNDINGS_PX)
+        light = cv2.GaussianBlur(np.where(unknown, 0, picture).astype(np.float32), (0, 0), _SURROUNDINGS_PX)
+        known = np.asarray(np.clip(light / np.maximum(weight, 1e-3), 0, 255), np.uint8)
+    return np.where(unknown, known, picture)
+
+
+def cover_boxes(shape: tuple[int, ...], xyxy: npt.NDArray[np.float64]) -> BoolArray:
+    """Which pixels of a picture of a shape (height, width) lie in boxes, shape (n, 4), or close to one."""
+    covered = np.zeros(shape, np.bool_)
+    for left, top, right, bottom in xyxy.tolist():
+        across, down = _BOX_MARGIN_PART * (right - left), _BOX_MARGIN_PART * (bottom - top)
+        rows = slice(max(0, int(top - down)), max(0, int(bottom + down) + 1))
+        covered[rows, max(0, int(left - across)) : max(0, int(right + across) + 1)] = True
+    return covered

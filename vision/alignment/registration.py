@@ -1,0 +1,211 @@
+"""Whether a view is still the one that a camera was calibrated in, and how it moved if not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.lens import PictureLens
+from vision.alignment.background import GreyPicture
+from vision.alignment.motion import FloatArray, measure_shift, move_points
+from vision.alignment.view_features import GRID, ViewFeatures, find_cells, normalise_contrast
+from vision.alignment.view_report import ViewVerdict
+
+MOVED_PART = 0.0045
+"""Root mean square shift of the picture, of its width: half a percent of 480 pixels is 2.4, which noise of a
+tenth of that does not reach. A turn of one degree has 0.58 %."""
+_INLIER_PX = 2.0
+_SAME_PLACE_PX = 1.5
+_MOST_PER_CELL = 4
+"""Points of one cell that count: a stand with new posters, or a caption in the picture, is no whole view."""
+_LEAST_SCORE = 20
+_LEAST_CELLS = 7
+"""Of the 48: points in fewer do not tell a turned picture from a changed stand."""
+_TIMES_BETTER = 1.6
+"""So many times as many points must a moved view explain as one that stands."""
+_LEAST_GAIN = 0.04
+"""By so much must the correlation of the pictures rise when one is moved onto the other."""
+_LEAST_SEEN_PART = 0.25
+"""Of the picture: of less in common, the points know more."""
+_HOMOGRAPHY_FROM = 40
+_RANSAC_ROUNDS = 2000
+_SHRINK_LIMITS = 0.5, 2.0
+"""A nudge does not make everything half as large; such a fit is a chance one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Registration:
+    """How a view lies to its reference.
+
+    Attributes:
+        reference_from_now: homography of pixels, shape (3, 3), in the small picture (straightened where the
+            camera has a lens); None where the view cannot be told or stands.
+        shift_part: root mean square shift over the picture, of its width.
+        rotation_rad: clockwise in the picture.
+        points, cells: that agree with it, and in how many cells of the picture.
+        rms_px: of the agreeing points, in the small picture.
+    """
+
+    verdict: ViewVerdict
+    reference_from_now: FloatArray | None = None
+    shift_part: float = 0.0
+    rotation_rad: float = 0.0
+    points: int = 0
+    cells: int = 0
+    rms_px: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Support:
+    """Points that agree with one motion."""
+
+    is_inlier: npt.NDArray[np.bool_]
+    score: int
+    cells: int
+
+    @property
+    def is_enough(self) -> bool:
+        return self.score >= _LEAST_SCORE and self.cells >= _LEAST_CELLS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Matched:
+    """Points of two views that look alike, shape (n, 2) each.
+
+    Attributes:
+        bent_px: of the view of now, as the lens shows them.
+        here_px, there_px: of the view of now and of the reference, straightened.
+    """
+
+    size_wh: tuple[int, int]
+    bent_px: FloatArray
+    here_px: FloatArray
+    there_px: FloatArray
+
+    def errors(self, motion: FloatArray) -> FloatArray:
+        """How far each point is from where a motion puts it, pixels."""
+        off = move_points(motion, self.here_px) - self.there_px
+        return np.asarray(np.linalg.norm(off, axis=1), np.float64)
+
+
+def register_view(
+    reference: ViewFeatures,
+    now: ViewFeatures,
+    *,
+    lens: PictureLens | None = None,
+    reference_picture: GreyPicture | None = None,
+    now_picture: GreyPicture | None = None,
+) -> Registration:
+    """Compare a view with its reference; both of the same size.
+
+    The points' descriptors are matched, and two explanations compared: that the view stands, and the best
+    similarity by RANSAC. Where both pictures are at hand, they must agree better once one is moved.
+
+    Args:
+        lens: of the small picture; points are straightened by it first, for a bent picture does not move by a
+            homography.
+    """
+    matched = _match(reference, now, lens)
+    if matched is None:
+        return Registration(ViewVerdict.UNKNOWN)
+    standing = _find_support(matched, matched.errors(np.eye(3)) < _SAME_PLACE_PX)
+    similarity = _fit_similarity(matched)
+    if similarity is None:
+        return _stand(standing)
+    shift_part = measure_shift(similarity, now.size_wh)
+    moved = _find_support(matched, matched.errors(similarity) < _INLIER_PX)
+    if shift_part < MOVED_PART:
+        return _stand(moved if moved.score > standing.score else standing)
+    if not moved.is_enough or moved.score <= _TIMES_BETTER * standing.score:
+        return _stand(standing)
+    motion = _refine(matched, similarity, moved)
+    # so far it explains points alone; the pictures must agree, too
+    if lens is None and not _do_agree(motion, reference_picture, now_picture):
+        return _stand(standing)
+    errors = matched.errors(motion)[moved.is_inlier]
+    return Registration(
+        ViewVerdict.MOVED,
+        motion,
+        shift_part,
+        math.atan2(similarity[1, 0], similarity[0, 0]),
+        int(moved.is_inlier.sum()),
+        moved.cells,
+        float(np.sqrt(np.mean(errors**2))),
+    )
+
+
+def _match(reference: ViewFeatures, now: ViewFeatures, lens: PictureLens | None) -> _Matched | None:
+    if reference.size_wh != now.size_wh or min(len(reference), len(now)) < _LEAST_SCORE:
+        return None
+    matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(now.descriptors, reference.descriptors)
+    bent = now.points_px[[match.queryIdx for match in matches]]
+    here, there = bent, reference.points_px[[match.trainIdx for match in matches]]
+    if lens is not None:
+        here, there = lens.straighten(here), lens.straighten(there)
+        is_known = np.isfinite(here).all(axis=1) & np.isfinite(there).all(axis=1)
+        bent, here, there = bent[is_known], here[is_known], there[is_known]
+    return _Matched(now.size_wh, bent, here, there) if len(here) >= _LEAST_SCORE else None
+
+
+def _stand(standing: _Support) -> Registration:
+    verdict = ViewVerdict.STEADY if standing.is_enough else ViewVerdict.UNKNOWN
+    return Registration(verdict, points=int(standing.is_inlier.sum()), cells=standing.cells)
+
+
+def _find_support(matched: _Matched, is_inlier: npt.NDArray[np.bool_]) -> _Support:
+    counts = np.bincount(find_cells(matched.bent_px[is_inlier], matched.size_wh), minlength=GRID[0] * GRID[1])
+    score = int(np.minimum(counts, _MOST_PER_CELL).sum())
+    return _Support(is_inlier, score, int((counts > 0).sum()))
+
+
+def _fit_similarity(matched: _Matched) -> FloatArray | None:
+    cv2.setRNGSeed(1)  # the same pictures give the same verdict
+    matrix, _ = cv2.estimateAffinePartial2D(
+        matched.here_px,
+        matched.there_px,
+        method=cv2.RANSAC,
+        ransacReprojThreshold=_INLIER_PX,
+        maxIters=_RANSAC_ROUNDS,
+    )
+    if matrix is None or not np.isfinite(matrix).all():
+        return None
+    if not _SHRINK_LIMITS[0] < math.hypot(matrix[0, 0], matrix[1, 0]) < _SHRINK_LIMITS[1]:
+        return None
+    return np.vstack([matrix, [0.0, 0.0, 1.0]])
+
+
+def _refine(matched: _Matched, similarity: FloatArray, moved: _Support) -> FloatArray:
+    """A homography where enough points in enough of the picture carry one; else the similarity."""
+    near = matched.errors(similarity) < 3 * _INLIER_PX
+    if near.sum() < _HOMOGRAPHY_FROM:
+        return similarity
+    fitted, _ = cv2.findHomography(matched.here_px[near], matched.there_px[near], cv2.RANSAC, _INLIER_PX)
+    if fitted is None or not np.isfinite(fitted).all():
+        return similarity
+    homography: FloatArray = np.asarray(fitted / fitted[2, 2], np.float64)
+    better = _find_support(matched, matched.errors(homography) < _INLIER_PX)
+    is_better = better.is_inlier.sum() >= moved.is_inlier.sum() and better.cells >= _LEAST_CELLS
+    return homography if is_better else similarity
+
+
+def _do_agree(motion: FloatArray, reference: GreyPicture | None, now: GreyPicture | None) -> bool:
+    """Whether two pictures agree better, by correlation, when one is moved onto the other."""
+    if reference is None or now is None:
+        return True
+    size_wh = reference.shape[1], reference.shape[0]
+    there, here = normalise_contrast(reference), normalise_contrast(now)
+    moved = np.asarray(cv2.warpPerspective(here, motion, size_wh, flags=cv2.INTER_LINEAR), np.uint8)
+    seen = cv2.warpPerspective(np.full_like(here, 255), motion, size_wh, flags=cv2.INTER_NEAREST) > 0
+    if seen.sum() < _LEAST_SEEN_PART * seen.size:
+        return True
+    gain = _correlate(moved[seen], there[seen]) - _correlate(here[seen], there[seen])
+    return gain >= _LEAST_GAIN
+
+
+def _correlate(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> float:
+    a, b = first.astype(np.float32) - first.mean(), second.astype(np.float32) - second.mean()
+    return float((a * b).sum() / max(1e-6, math.sqrt(float((a * a).sum() * (b * b).sum()))))
