@@ -21,6 +21,7 @@ from app.cli import (
     models,
     record,
     replay,
+    validate,
     venue,
     version,
 )
@@ -49,6 +50,7 @@ app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(models.app, name="models")
+app.add_typer(validate.app, name="validate")
 app.add_typer(venue.app, name="venue")
 
 

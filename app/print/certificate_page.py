@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 
 from app.print.certificate_words import (
     Figure,
-    Translator,
     describe_clips_kept,
     describe_conditions,
     describe_facts,
@@ -21,8 +20,8 @@ from app.print.certificate_words import (
     describe_row,
     describe_versions,
     list_headings,
-    make_translator,
 )
+from app.print.number_words import Translator, make_translator
 from app.print.page_painter import ACCENT, FAINT, INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
 from app.print.pdf_file import write_pdf
 

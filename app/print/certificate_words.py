@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from resources.translations import load_translations
+from app.print.number_words import (
+    NONE,
+    Translator,
+    format_metres,
+    format_metres_interval,
+    format_percent,
+    format_share,
+    format_share_interval,
+    format_signed,
+    format_signed_interval,
+    join_interval,
+)
 
 if TYPE_CHECKING:
     from analytics.evaluation.clip_scores import CameraScores
     from analytics.evaluation.scores import Score
     from app.operations.validation_certificate import Certificate, CertifiedCamera
-
-NONE = "–"
-
-
-class Translator(Protocol):
-    """The text in a language, its ``{fields}`` filled in as `str.format` does."""
-
-    def __call__(self, text: str, **fields: object) -> str:
-        """The text in the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,6 @@ class Figure:
     basis: str
     range: tuple[float, float, float] | None
     marks: tuple[str, str]
-
-
-def make_translator(language: str) -> Translator:
-    """Translations into ``en`` or ``zh_CN``, whatever the program itself speaks."""
-    catalogue = load_translations(language)
-
-    def tr(text: str, **fields: object) -> str:
-        translated = catalogue.gettext(text)
-        return translated.format(**fields) if fields else translated
-
-    return tr
 
 
 def describe_figures(certificate: Certificate, tr: Translator) -> tuple[Figure, ...]:
@@ -272,7 +262,7 @@ def describe_quality(certificate: Certificate, tr: Translator) -> tuple[str, ...
             tr(
                 "At {places} marks of known place the calibration is off by {error}.",
                 places=floor.places,
-                error=_join(
+                error=join_interval(
                     format_metres(floor.place_rms_m, tr), format_metres_interval(floor.place_rms_m, tr)
                 ),
             )
@@ -334,58 +324,6 @@ def _list_missing(scores: CameraScores, tr: Translator) -> tuple[str | None, ...
         say(tr("Dwell error"), is_enough=dwell.is_enough, events=dwell.count.matched, clips=dwell.clips),
         say(tr("Floor error"), is_enough=floor.is_enough, events=floor.clicks, clips=occupancy.clips),
     )
-
-
-def format_percent(share: float, tr: Translator, *, signed: bool = False) -> str:
-    """A share in per cent; whole ones without decimals."""
-    value = 100 * share
-    if abs(value - round(value)) < 1e-9 and abs(value) >= 1:
-        return tr("{value:+.0f} %", value=value) if signed else tr("{value:.0f} %", value=value)
-    return tr("{value:+.1f} %", value=value) if signed else tr("{value:.1f} %", value=value)
-
-
-def format_share(score: Score, tr: Translator) -> str | None:
-    """A share as ``96.2 %``; None without a value."""
-    return None if score.value is None else tr("{value:.1f} %", value=100 * score.value)
-
-
-def format_signed(score: Score, tr: Translator) -> str | None:
-    """An error as ``-2.1 %``; None without a value."""
-    return None if score.value is None else tr("{value:+.1f} %", value=100 * score.value)
-
-
-def format_metres(score: Score, tr: Translator) -> str | None:
-    """A length as ``0.21 m``; None without a value."""
-    return None if score.value is None else tr("{length:.2f} m", length=score.value)
-
-
-def format_share_interval(score: Score, tr: Translator) -> str:
-    """Both ends of an interval of a share."""
-    return _format_ends(score, lambda low, high: tr("{low:.1f} to {high:.1f} %", low=low, high=high))
-
-
-def format_signed_interval(score: Score, tr: Translator) -> str:
-    """Both ends of an interval of an error."""
-    return _format_ends(score, lambda low, high: tr("{low:+.1f} to {high:+.1f} %", low=low, high=high))
-
-
-def format_metres_interval(score: Score, tr: Translator) -> str:
-    """Both ends of an interval of a length."""
-    return _format_ends(
-        score, lambda low, high: tr("{low:.2f} to {high:.2f} m", low=low / 100, high=high / 100)
-    )
-
-
-def _format_ends(score: Score, write: Callable[[float, float], str]) -> str:
-    if score.value is None or score.interval is None:
-        return ""
-    return write(100 * score.interval[0], 100 * score.interval[1])
-
-
-def _join(value: str | None, interval: str) -> str:
-    if value is None:
-        return NONE
-    return f"{value} ({interval})" if interval else value
 
 
 def _find_range(score: Score, *, low: float, high: float) -> tuple[float, float, float] | None:

@@ -21,9 +21,8 @@ from app.print.certificate_words import (
     describe_figures,
     describe_missing,
     describe_row,
-    format_percent,
-    make_translator,
 )
+from app.print.number_words import format_percent, make_translator
 from app.venue.document import Venue
 from tests.support.validated_venue import START_S, label_venue, make_validated_venue
 

@@ -1,0 +1,84 @@
+"""Numbers with their intervals as they are written in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from resources.translations import load_translations
+
+if TYPE_CHECKING:
+    from analytics.evaluation.scores import Score
+
+NONE = "–"
+
+
+class Translator(Protocol):
+    """The text in a language, its ``{fields}`` filled in as `str.format` does."""
+
+    def __call__(self, text: str, **fields: object) -> str:
+        """The text in the language."""
+
+
+def make_translator(language: str) -> Translator:
+    """Translations into ``en`` or ``zh_CN``, whatever the program itself speaks."""
+    catalogue = load_translations(language)
+
+    def tr(text: str, **fields: object) -> str:
+        translated = catalogue.gettext(text)
+        return translated.format(**fields) if fields else translated
+
+    return tr
+
+
+def format_percent(share: float, tr: Translator, *, signed: bool = False) -> str:
+    """A share in per cent; whole ones without decimals."""
+    value = 100 * share
+    if abs(value - round(value)) < 1e-9 and abs(value) >= 1:
+        return tr("{value:+.0f} %", value=value) if signed else tr("{value:.0f} %", value=value)
+    return tr("{value:+.1f} %", value=value) if signed else tr("{value:.1f} %", value=value)
+
+
+def format_share(score: Score, tr: Translator) -> str | None:
+    """A share as ``96.2 %``; None without a value."""
+    return None if score.value is None else tr("{value:.1f} %", value=100 * score.value)
+
+
+def format_signed(score: Score, tr: Translator) -> str | None:
+    """An error as ``-2.1 %``; None without a value."""
+    return None if score.value is None else tr("{value:+.1f} %", value=100 * score.value)
+
+
+def format_metres(score: Score, tr: Translator) -> str | None:
+    """A length as ``0.21 m``; None without a value."""
+    return None if score.value is None else tr("{length:.2f} m", length=score.value)
+
+
+def format_share_interval(score: Score, tr: Translator) -> str:
+    """Both ends of an interval of a share."""
+    return _format_ends(score, lambda low, high: tr("{low:.1f} to {high:.1f} %", low=low, high=high))
+
+
+def format_signed_interval(score: Score, tr: Translator) -> str:
+    """Both ends of an interval of an error."""
+    return _format_ends(score, lambda low, high: tr("{low:+.1f} to {high:+.1f} %", low=low, high=high))
+
+
+def format_metres_interval(score: Score, tr: Translator) -> str:
+    """Both ends of an interval of a length."""
+    return _format_ends(
+        score, lambda low, high: tr("{low:.2f} to {high:.2f} m", low=low / 100, high=high / 100)
+    )
+
+
+def join_interval(value: str | None, interval: str) -> str:
+    """A value with its interval in brackets; a dash without a value."""
+    if value is None:
+        return NONE
+    return f"{value} ({interval})" if interval else value
+
+
+def _format_ends(score: Score, write: Callable[[float, float], str]) -> str:
+    if score.value is None or score.interval is None:
+        return ""
+    return write(100 * score.interval[0], 100 * score.interval[1])

@@ -1,0 +1,85 @@
+"""``python -m app validate``: labels against a history whose every visitor is known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from app.cli.program import main
+from app.operations.validation_clips import SUFFIX
+from app.operations.validation_labels import FOLDER, name_labels_file, write_labels
+from app.operations.validation_plan import plan_validation
+from app.venue.document import Venue
+from tests.support.command_line import run_app
+from tests.support.validated_venue import label_venue, make_validated_venue
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    made = make_validated_venue(tmp_path_factory.mktemp("validated"))
+    plan = plan_validation(made)
+    labels = replace(label_venue(), loads=plan.loads, bounds=plan.bounds)
+    write_labels(name_labels_file(made.folder, labels.begun_utc_s), labels)
+    return made
+
+
+def test_a_plan_says_how_much_to_label(venue: Venue, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "plan", "--venue", str(venue.folder), "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["reachable"]
+    assert 5 <= plan["clips"] < 25
+    assert plan["minutes"] == plan["clips"]
+    assert sum(stratum["clips"] for stratum in plan["strata"]) == plan["clips"]
+    assert {stratum["hour"] for stratum in plan["strata"]} == {9}
+    assert main(["validate", "plan", "--venue", str(venue.folder), "--margin", "0.2"]) == 0
+    said = capsys.readouterr()
+    assert "clips of 60 s" in " ".join(said.err.split())
+    assert "9:00" in said.out
+
+
+def test_scores_come_as_a_table_and_as_json(
+    venue: Venue, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["validate", "--venue", str(venue.folder), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    counting = said["total"]["scores"]["counting"]
+    assert counting["count"] == {"true": 120, "found": 108, "matched": 108}
+    assert counting["accuracy"]["value"] == pytest.approx(0.9, abs=0.01)
+    assert said["software_version"]
+    assert said["plan"]["counting"]["learnt_from_clips"] > 0
+    assert said["missing"] == []
+    assert main(["validate", "--venue", str(venue.folder)]) == 0
+    assert "108 / 120" in capsys.readouterr().out
+
+
+def test_a_certificate_is_written_in_the_language_that_is_asked_for(venue: Venue, tmp_path: Path) -> None:
+    leftover = venue.folder / FOLDER / f"999999-1-abcd{SUFFIX}"
+    leftover.write_bytes(b"nobody has the key")
+    file = tmp_path / "certificate.pdf"
+    result = run_app("validate", "--venue", venue.folder, "--certificate", file, "--language", "zh_CN")
+    assert result.returncode == 0, result.stderr
+    assert leftover.name in result.stderr
+    assert not leftover.exists()
+    document = pypdfium2.PdfDocument(file)
+    try:
+        text = document[0].get_textpage().get_text_range()
+    finally:
+        document.close()
+    assert "准确度证书" in text
+    assert "90.0%" in text
+
+
+def test_what_is_wrong_is_said_in_a_sentence(
+    venue: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.json"
+    other.write_text("{}", encoding="utf-8")
+    assert main(["validate", "--venue", str(venue.folder), "--labels", str(other)]) == 1
+    assert "other.json holds no labels" in " ".join(capsys.readouterr().err.split())
+    assert main(["validate"]) == 2
+    assert main(["validate", "plan", "--venue", str(venue.folder), "--margin", "2"]) == 2
