@@ -14,7 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 
 ELLIPSE_PROBABILITY = 0.95
 NORMAL_ELLIPSE_SCALE = math.sqrt(-2 * math.log(1 - ELLIPSE_PROBABILITY))
-"""Semi-axes of the 95 % ellipse over the standard deviations of a bivariate normal distribution (Rayleigh)."""
+"""Semi-axes of the 95 % ellipse over the standard deviations of a bivariate normal (Rayleigh)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
