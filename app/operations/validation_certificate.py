@@ -157,7 +157,7 @@ def make_certificate(
             for one in scored.scores.cameras
             if one.camera is not None
         ),
-        wanted_margin=_find_margin(scored),
+        wanted_margin=labels.wanted_margin,
         hours=tuple(sorted({datetime.fromtimestamp(clip.start_utc_s, zone).hour for clip in clips})),
         crowding=_count(clip.stratum.crowding.value for clip in clips),
         people=_average_heads(scored),
@@ -173,13 +173,6 @@ def make_certificate(
 
 def _find_rms(geometry: CameraGeometry | None) -> float | None:
     return None if geometry is None else geometry.pair_rms_m
-
-
-def _find_margin(scored: ValidationScores) -> float:
-    from analytics.evaluation.clip_plan import WANTED_MARGIN
-
-    chosen = None if scored.plan is None else scored.plan.chosen
-    return WANTED_MARGIN if chosen is None else chosen.wanted_margin
 
 
 def _count(values: Iterable[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import secrets
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -123,6 +124,8 @@ class ClipStore:
         self._path: Path | None = None
         if venue_folder is not None:
             self._path, self._file = _make_file(venue_folder)
+        # also at the end of a program that forgot to close it
+        self._remove = weakref.finalize(self, _remove, self._key, self._file, self._path)
 
     @property
     def clips(self) -> tuple[Clip, ...]:
@@ -212,19 +215,10 @@ class ClipStore:
 
     def close(self) -> None:
         """Remove everything: the key first, without which nothing else can be read; may be called again."""
-        self._key[:] = bytes(len(self._key))
-        self._key.clear()
+        self._remove()
         self._clips.clear()
         self._used_bytes = 0
-        if self._file is not None and self._path is not None:
-            file, path, self._file = self._file, self._path, None
-            with contextlib.suppress(OSError):
-                file.truncate(0)
-            file.close()
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                _LOG.warning("%s could not be removed, but nobody can read it: %s", path.name, error.strerror)
+        self._file = None
 
     def __enter__(self) -> ClipStore:
         return self
@@ -304,6 +298,20 @@ class ClipStore:
     def _require_open(self) -> None:
         if self.is_closed:
             raise ClipError("The clips have been removed.", "Begin the validation again to take new ones.")
+
+
+def _remove(key: bytearray, file: BinaryIO | None, path: Path | None) -> None:
+    key[:] = bytes(len(key))
+    key.clear()
+    if file is None or path is None:
+        return
+    with contextlib.suppress(OSError):
+        file.truncate(0)
+    file.close()
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        _LOG.warning("%s could not be removed, but nobody can read it: %s", path.name, error.strerror)
 
 
 def remove_leftover_clips(venue_folder: Path) -> tuple[str, ...]:

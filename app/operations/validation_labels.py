@@ -40,6 +40,7 @@ class ValidationLabels:
     Attributes:
         begun_utc_s: when it began; names the file.
         clip_s: how long a clip was meant to be.
+        wanted_margin: half width of the interval that is aimed at.
         loads: how much of each stratum there was when the clips were planned.
         bounds: from how many people in view a camera counts as fuller; cameras without a history are absent.
         consent: None where no clip was kept, such as for labels made from a recording elsewhere.
@@ -52,6 +53,7 @@ class ValidationLabels:
     bounds: Mapping[CameraId, CrowdingBounds] = field(default_factory=dict)
     consent: Consent | None = None
     clips: tuple[ClipLabels, ...] = ()
+    wanted_margin: float = 0.05
     format: int = LABELS_FORMAT
 
     @property

@@ -68,16 +68,17 @@ class PreviewClipFrames:
 class RecordingClipFrames:
     """Pictures of a recorded video; loads the decoder, so that it is for the command line and children."""
 
-    def __init__(self, file: Path, camera: CameraId, *, start_utc_s: float, fps: float = CLIP_FPS) -> None:
+    def __init__(self, file: Path, camera: Camera, *, start_utc_s: float, fps: float = CLIP_FPS) -> None:
         """Open a recording.
 
         Args:
+            camera: its privacy mask is blackened in every picture.
             start_utc_s: when its first frame was taken.
 
         Raises:
             SourceError: it cannot be read.
         """
-        self._camera = camera
+        self._camera = camera.name
         self._frames = _read_recording(file, camera, start_utc_s=start_utc_s, fps=fps)
         self._next: ClipFrame | None = next(self._frames, None)
 
@@ -152,20 +153,23 @@ def _follow(
         wait(POLL_S)
 
 
-def _read_recording(file: Path, camera: CameraId, *, start_utc_s: float, fps: float) -> Iterator[ClipFrame]:
+def _read_recording(file: Path, camera: Camera, *, start_utc_s: float, fps: float) -> Iterator[ClipFrame]:
     from vision.sources.frame_sampler import FrameSampler
     from vision.sources.frame_source import SourceAddress, SourceKind
+    from vision.sources.privacy_mask import PrivacyMask
     from vision.sources.source_factory import open_source
 
     source = open_source(
         SourceAddress(SourceKind.VIDEO, str(file), start_utc_s=start_utc_s),
-        Camera(camera),
+        camera,
         FrameSampler(analysed_fps=fps),
         SystemClock(),
     )
+    mask = PrivacyMask(camera)
     source.open()
     try:
         while (frame := source.read()) is not None:
+            frame = mask.cover(frame)
             yield ClipFrame(frame.time_s, encode_jpeg(frame.picture), frame.size_wh)
     finally:
         source.close()

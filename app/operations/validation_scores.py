@@ -88,6 +88,7 @@ def score_validation(
             bounds=labels.bounds,
             period_s=(min(moments), max(moments)),
             clip_s=labels.clip_s,
+            margin=labels.wanted_margin,
             counting_spread=_learn(comparisons, labels, by_head=False),
             occupancy_spread=_learn(comparisons, labels, by_head=True),
         )

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import ClipError
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
@@ -221,12 +223,48 @@ def test_a_camera_without_pictures_gives_no_clip_and_can_be_stopped() -> None:
 
 def test_a_recording_gives_its_pictures(tmp_path: Path) -> None:
     video = make_clip(tmp_path / "hall.mp4", frames=30, fps=10)
-    frames = RecordingClipFrames(video, CAMERA, start_utc_s=1000.0)
+    frames = RecordingClipFrames(video, Camera(CAMERA), start_utc_s=1000.0)
     with ClipStore(CONSENT) as store:
         clip = Clip(CAMERA, 1000.0, 1002.0, CLIP.stratum)
         taken = take_clip(store, clip, frames, now_utc_s=lambda: 1e9, wait=lambda _s: None)
         assert taken == 11  # five a second, both ends included
         assert Image.open(io.BytesIO(store.open_frame(clip, 1001.0).jpeg)).format == "JPEG"
+
+
+def test_what_nobody_may_see_is_black_in_a_recording(tmp_path: Path) -> None:
+    video = make_clip(tmp_path / "hall.mp4", frames=5, fps=5)
+    shown = next_picture(RecordingClipFrames(video, Camera(CAMERA), start_utc_s=1000.0))
+    height, width = shown.shape[:2]
+    corner = ((0.0, 0.0), (width / 2, 0.0), (width / 2, height), (0.0, height))
+    camera = Camera(CAMERA, (width, height), privacy_mask=(corner,))
+    masked = next_picture(RecordingClipFrames(video, camera, start_utc_s=1000.0))
+    left = slice(0, width // 2 - 16)
+    assert shown[:, left].max() > 100
+    assert masked[:, left].max() < 30
+    assert np.abs(masked[:, width // 2 + 16 :] - shown[:, width // 2 + 16 :]).mean() < 3
+
+
+def next_picture(frames: RecordingClipFrames) -> npt.NDArray[np.float64]:
+    frame = frames.next_frame()
+    assert frame is not None
+    return np.asarray(Image.open(io.BytesIO(frame.jpeg)), np.float64)
+
+
+FORGOTTEN = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, os.getcwd())
+from tests.unit.app.operations.test_validation_clips import CLIP, CONSENT, make_frames
+from app.operations.validation_clips import ClipStore
+store = ClipStore(CONSENT, venue_folder=Path(sys.argv[1]))
+store.add(CLIP, make_frames())
+"""
+
+
+def test_a_program_that_ends_leaves_nothing(tmp_path: Path) -> None:
+    project = Path(__file__).parents[4]
+    subprocess.run([sys.executable, "-c", FORGOTTEN, str(tmp_path)], cwd=project, check=True, timeout=60)
+    assert not list((tmp_path / FOLDER).iterdir())
 
 
 def test_wide_pictures_are_made_smaller() -> None:
