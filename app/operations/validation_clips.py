@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import secrets
+import threading
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -87,7 +88,10 @@ class _Kept:
 
 
 class ClipStore:
-    """The clips of one validation; closing it removes them."""
+    """The clips of one validation; closing it removes them.
+
+    One thread may take a clip while another looks at those that are there.
+    """
 
     def __init__(
         self,
@@ -120,6 +124,7 @@ class ClipStore:
         self._key = bytearray(secrets.token_bytes(_KEY_BYTES))
         self._clips: list[_Kept] = []
         self._used_bytes = 0
+        self._lock = threading.RLock()
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         if venue_folder is not None:
@@ -215,10 +220,11 @@ class ClipStore:
 
     def close(self) -> None:
         """Remove everything: the key first, without which nothing else can be read; may be called again."""
-        self._remove()
-        self._clips.clear()
-        self._used_bytes = 0
-        self._file = None
+        with self._lock:
+            self._remove()
+            self._clips.clear()
+            self._used_bytes = 0
+            self._file = None
 
     def __enter__(self) -> ClipStore:
         return self
@@ -234,14 +240,17 @@ class ClipStore:
     def _seal(self, frame: ClipFrame, cipher: AESGCM) -> _Sealed:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         content = nonce + cipher.encrypt(nonce, frame.jpeg, _describe(frame.time_utc_s, frame.size_wh))
-        if self._used_bytes + len(content) > self._most_bytes:
-            raise ClipError(
-                "The clips that wait to be labelled take all of the {megabytes} MB that they may.",
-                "Label some of them; a labelled clip is removed.",
-                megabytes=self._most_bytes // 2**20,
-            )
-        self._used_bytes += len(content)
-        return _Sealed(frame.time_utc_s, frame.size_wh, self._put(content))
+        with self._lock:
+            self._require_open()
+            if self._used_bytes + len(content) > self._most_bytes:
+                raise ClipError(
+                    "The clips that wait to be labelled take all of the {megabytes} MB that they may.",
+                    "Label some of them; a labelled clip is removed.",
+                    megabytes=self._most_bytes // 2**20,
+                )
+            sealed = _Sealed(frame.time_utc_s, frame.size_wh, self._put(content))
+            self._used_bytes += len(content)
+        return sealed
 
     def _put(self, content: bytes) -> bytes | tuple[int, int]:
         if self._file is None:
@@ -257,15 +266,17 @@ class ClipStore:
     def _open(self, sealed: _Sealed) -> ClipFrame:
         from cryptography.exceptions import InvalidTag
 
-        self._require_open()
         content = sealed.content
         try:
-            if isinstance(content, tuple):
-                assert self._file is not None
-                self._file.seek(content[0])
-                content = self._file.read(content[1])
+            with self._lock:
+                self._require_open()
+                cipher = self._make_cipher()
+                if isinstance(content, tuple):
+                    assert self._file is not None
+                    self._file.seek(content[0])
+                    content = self._file.read(content[1])
             aad = _describe(sealed.time_utc_s, sealed.size_wh)
-            jpeg = self._make_cipher().decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], aad)
+            jpeg = cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], aad)
         except (InvalidTag, ValueError, OSError):
             raise ClipError("A picture of the clip can no longer be read.", "Take the clip again.") from None
         return ClipFrame(sealed.time_utc_s, jpeg, sealed.size_wh)
@@ -283,17 +294,21 @@ class ClipStore:
         )
 
     def _forget(self, kept: _Kept) -> None:
-        for frame in kept.frames:
-            size = frame.content[1] if isinstance(frame.content, tuple) else len(frame.content)
-            self._used_bytes -= size
-            if isinstance(frame.content, tuple) and self._file is not None:
+        with self._lock:
+            if self.is_closed:
+                return
+            for frame in kept.frames:
+                size = frame.content[1] if isinstance(frame.content, tuple) else len(frame.content)
+                self._used_bytes -= size
+                if isinstance(frame.content, tuple) and self._file is not None:
+                    with contextlib.suppress(OSError):
+                        self._file.seek(frame.content[0])
+                        self._file.write(bytes(size))
+            kept.frames.clear()
+            # also what is being taken has its place in the file
+            if self._file is not None and not self._used_bytes:
                 with contextlib.suppress(OSError):
-                    self._file.seek(frame.content[0])
-                    self._file.write(bytes(size))
-        kept.frames.clear()
-        if not self._clips and self._file is not None:
-            with contextlib.suppress(OSError):
-                self._file.truncate(0)
+                    self._file.truncate(0)
 
     def _require_open(self) -> None:
         if self.is_closed:

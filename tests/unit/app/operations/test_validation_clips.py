@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,39 @@ def test_a_full_store_takes_no_more_and_keeps_what_it_has(folder: Path | None) -
         store.discard(CLIP)
         assert store.used_bytes == 0
         assert store.add(other, make_frames(start_s=2000.0)) == 20
+
+
+def test_clips_can_be_looked_at_while_another_is_taken(folder: Path | None) -> None:
+    other = Clip(CAMERA, 2000.0, 2010.0, CLIP.stratum)
+    with ClipStore(CONSENT, venue_folder=folder) as store:
+        store.add(CLIP, make_frames())
+
+        def look_between() -> Iterator[ClipFrame]:
+            for number, frame in enumerate(make_frames(start_s=2000.0)):
+                if number == 5:
+                    assert store.open_frame(CLIP, 1002.0).jpeg == make_frames()[4].jpeg
+                if number == 10:
+                    store.discard(CLIP)
+                yield frame
+
+        assert store.add(other, look_between()) == 20
+        assert [frame.jpeg for frame in store.read_frames(other)] == [f.jpeg for f in make_frames()]
+
+
+def test_closing_stops_what_is_being_taken(folder: Path | None) -> None:
+    store = ClipStore(CONSENT, venue_folder=folder)
+
+    def close_between() -> Iterator[ClipFrame]:
+        for number, frame in enumerate(make_frames()):
+            if number == 5:
+                store.close()
+            yield frame
+
+    with pytest.raises(ClipError, match="have been removed"):
+        store.add(CLIP, close_between())
+    assert store.is_closed
+    assert store.used_bytes == 0
+    assert folder is None or not list((folder / FOLDER).iterdir())
 
 
 KILLED = """
