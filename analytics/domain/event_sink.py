@@ -45,6 +45,12 @@ class CameraEventKind(StrEnum):
     RESTARTED = "restarted"
     REFUSED = "refused"
     CLOCK_SET_BACK = "clock_set_back"
+    MOVED = "moved"
+    """Since this moment the view may not be the one that the camera was calibrated in."""
+    BLINDED = "blinded"
+    """Since this moment nothing was seen; ``detail`` says why."""
+    STEADY_AGAIN = "steady_again"
+    """The view is the calibration's: put back, uncovered, or taken as that of a new calibration."""
 
 
 @dataclass(frozen=True, slots=True)

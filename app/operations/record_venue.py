@@ -16,6 +16,7 @@ from app.settings.paths import cache_folder, settings_folder
 from app.venue.credentials import CredentialStore, add_credential, open_credential_store
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
+from vision.alignment.reference_place import locate_reference
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.model_catalogue import locate_model
 from vision.pipeline.pipeline_parts import AUTOMATIC, PipelineParts
@@ -102,7 +103,8 @@ def make_recording_plan(
             if not address.is_live:
                 address = replace(address, pacing=Pacing.BY_ITS_OWN_TIME)
             geometry = venue.camera_geometry(entry.name)
-            feeds.append(CameraFeed(entry.camera, address, geometry, is_lossless=False))
+            reference_file = locate_reference(venue.views_folder, entry.camera)
+            feeds.append(CameraFeed(entry.camera, address, geometry, False, reference_file))
     if not feeds:
         raise VenueError(
             "No camera of the venue '{venue}' has an address.",

@@ -108,6 +108,11 @@ class Venue:
         return self.folder / "tracks"
 
     @property
+    def views_folder(self) -> Path:
+        """What the cameras' calibrated views are recognised by: points, no pictures."""
+        return self.folder / "views"
+
+    @property
     def audit_file(self) -> Path:
         """The database of who did what."""
         return self.folder / "audit.sqlite"

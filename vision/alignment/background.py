@@ -23,6 +23,12 @@ _BOX_MARGIN_PART = 0.1
 """Of a box's size, around it: for shadows, hair and elbows."""
 
 
+def shrink_size(size_wh: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the small copy of a picture."""
+    width = min(size_wh[0], BACKGROUND_WIDTH_PX)
+    return width, max(1, round(size_wh[1] * width / size_wh[0]))
+
+
 def shrink_picture(picture: Picture) -> GreyPicture:
     """A small grey copy, ``BACKGROUND_WIDTH_PX`` wide or as wide as the picture where that is less.
 
@@ -30,9 +36,7 @@ def shrink_picture(picture: Picture) -> GreyPicture:
         picture: shape (height, width, 3), BGR.
     """
     height, width = picture.shape[:2]
-    small_width = min(width, BACKGROUND_WIDTH_PX)
-    small_wh = small_width, max(1, round(height * small_width / width))
-    small = cv2.resize(picture, small_wh, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, shrink_size((width, height)), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
 
 

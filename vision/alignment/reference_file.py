@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from analytics.domain.camera import Camera
 from resources.atomic_file import write_bytes_atomically
 from vision.alignment.view_features import GRID, ViewFeatures
 
 FILE_FORMAT = 1
 MOST_KEPT = 4
 """Of one camera, of its last calibrations: so that undoing one finds the reference that belongs to it."""
-
-
-def locate_reference(folder: Path, camera: Camera) -> Path:
-    """The file of the reference that belongs to a camera's calibration.
-
-    A calibration is the pairs, the lens and the size of the pictures; another one has another reference.
-    """
-    calibration = repr((camera.frame_size_wh, camera.pairs, camera.lens))
-    return folder / f"{_name(camera)}-{hashlib.sha256(calibration.encode()).hexdigest()[:16]}.npz"
 
 
 def save_reference(file: Path, features: ViewFeatures) -> None:
@@ -75,8 +64,3 @@ def read_reference(file: Path) -> ViewFeatures | None:
     if any(grid.shape != (GRID[1], GRID[0]) for grid in (features.edges, features.structure, features.tones)):
         return None
     return features
-
-
-def _name(camera: Camera) -> str:
-    """Of letters and digits alone, whatever the camera is called."""
-    return hashlib.sha256(camera.name.encode()).hexdigest()[:12]

@@ -56,6 +56,9 @@ class ViewReport:
     cause: BlindCause | None = None
 
 
+NOTHING_KNOWN = ViewReport()
+
+
 @dataclass(frozen=True, slots=True)
 class ViewPictures:
     """The empty floor as it was when the view last stood, and as it is; held in memory alone.

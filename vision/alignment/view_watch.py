@@ -21,8 +21,8 @@ VERDICT_EVERY_S = 10.0
 VERDICTS_IN_A_ROW = 2
 FOREIGN_IN_A_ROW = 5
 """Verdicts that nothing of the view is recognised, until it is said to be another one."""
-HALF_WINDOW_S = SAMPLES * SAMPLE_EVERY_S / 2
-"""By so much is the median behind: what it shows was so half its time ago."""
+WINDOW_S = SAMPLES * SAMPLE_EVERY_S
+"""A background that stands says that the view stood at the beginning of it; half of it may be another one."""
 _BLIND_IN_A_ROW, _CLEAR_IN_A_ROW = 4, 2
 _MEAN_OF = 4
 """Pictures whose mean is looked at for edges: noise has some of its own."""
@@ -184,7 +184,7 @@ class ViewWatch:
     def _judge_steady(self, background: GreyPicture, time_s: float) -> None:
         if self._report.verdict is ViewVerdict.MOVED and self._row[1] < VERDICTS_IN_A_ROW:
             return
-        self._steady_until_s = time_s - HALF_WINDOW_S
+        self._steady_until_s = time_s - WINDOW_S
         # of the verdict before: this one may be half of a view that is being moved
         self._steady_picture, self._last_picture = self._last_picture, background
         if self._report.verdict is not ViewVerdict.STEADY:
@@ -227,6 +227,6 @@ class ViewWatch:
     def _take_reference(self, features: ViewFeatures, background: GreyPicture, time_s: float) -> None:
         self._reference, self._reference_picture = features, background
         self._steady_picture = self._last_picture = background
-        self._steady_until_s = time_s - HALF_WINDOW_S
+        self._steady_until_s = time_s - WINDOW_S
         self._report = ViewReport(ViewVerdict.STEADY, time_s, time_s)
         self._on_reference(features)

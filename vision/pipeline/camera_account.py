@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vision.alignment.view_report import ViewPictures
 from vision.pipeline.messages import CameraAnalysis, CameraCapture, CameraState, CameraTracks
 from vision.pipeline.pipeline_status import CameraStatus, Tally
 from vision.pipeline.plan import CameraFeed
@@ -21,6 +22,7 @@ class CameraAccount:
         self._capture = CameraCapture(feed.camera.name, CameraState.CONNECTING)
         self._analysis = CameraAnalysis(feed.camera.name)
         self._tracks: CameraTracks | None = None
+        self._view_pictures: ViewPictures | None = None
         self._first_time_s: float | None = None
 
     def restart_capture(self, state: CameraState, detail: str) -> None:
@@ -33,7 +35,9 @@ class CameraAccount:
 
     def restart_analysis(self) -> None:
         """The inference process has ended."""
-        self._analysis = CameraAnalysis(self._feed.camera.name, last_time_s=self._analysis.last_time_s)
+        self._analysis = CameraAnalysis(
+            self._feed.camera.name, last_time_s=self._analysis.last_time_s, view=self._analysis.view
+        )
         self._tracks = None
         for name in _ANALYSIS_COUNTS:
             self._tallies[name].restart()
@@ -57,6 +61,10 @@ class CameraAccount:
     def take_tracks(self, tracks: CameraTracks) -> None:
         """Who is in the newest analysed picture."""
         self._tracks = tracks
+
+    def take_view(self, pictures: ViewPictures) -> None:
+        """The empty floor before and after the view changed."""
+        self._view_pictures = pictures
 
     def forget_tracks(self) -> None:
         """Nobody is seen any more: the pipeline has stopped."""
@@ -92,4 +100,6 @@ class CameraAccount:
             tracks=() if tracks is None else tracks.tracks,
             tracks_time_s=None if tracks is None else tracks.time_s,
             found_xyxy=() if tracks is None else tracks.found_xyxy,
+            view=self._analysis.view,
+            view_pictures=self._view_pictures,
         )

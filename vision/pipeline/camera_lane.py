@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from analytics.domain.errors import CalibrationError, Phrase
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint
+from vision.alignment.view_report import ViewPictures
 from vision.pipeline.detection_lane import DetectionLane
 from vision.pipeline.frame_slots import FrameReader, LinkState, SlotFrame
 from vision.pipeline.messages import CameraAnalysis, CameraTracks, LiveTrack
@@ -17,6 +19,9 @@ from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.stage_timer import StageTimer
 from vision.pixel_types import Detections, TrackedBox
+
+if TYPE_CHECKING:
+    from vision.pipeline.view_lane import ViewLane
 
 NOT_CALIBRATED = "not calibrated"
 _DROPS_LOGGED_EVERY_S = 60.0
@@ -51,6 +56,8 @@ class CameraLane:
             make_tracker=parts.make_tracker,
             make_projection=parts.make_projection,
         )
+        # a recording was calibrated in its own pictures
+        self._view = None if feed.is_lossless else _watch_view(feed, sink)
         self._size_wh: tuple[int, int] | None = None
         self._taken = 0
         self._drops_unlogged = 0
@@ -87,6 +94,8 @@ class CameraLane:
         if not self._lane.is_projecting:
             self._reader.release(frame)
             return None
+        if self._view is not None:
+            self._view.sample(frame)
         return frame
 
     def release(self, frame: SlotFrame) -> bool:
@@ -94,12 +103,14 @@ class CameraLane:
         is_intact = self._reader.release(frame)
         if not is_intact:
             self._count_dropped(1)
+            if self._view is not None:
+                self._view.drop(frame)
         return is_intact
 
     def accept(self, frame: SlotFrame, detections: Detections) -> None:
         """Take what was found in a frame."""
         time_s = frame.time_s
-        boxes, points = self._lane.accept(time_s, detections, link=frame.link)
+        boxes, points = self._look(frame, detections)
         self._unseen = time_s, boxes, points, detections
         report = self._report
         self._report = replace(
@@ -110,6 +121,23 @@ class CameraLane:
             last_time_s=time_s,
             people=sum(box.time_s == time_s for box in boxes),
         )
+
+    def _look(
+        self, frame: SlotFrame, detections: Detections
+    ) -> tuple[Sequence[TrackedBox], Sequence[TrackPoint]]:
+        view = self._view
+        if view is not None:
+            view.accept(frame, detections)
+            self._report = replace(self._report, view=view.report)
+            if view.is_blinded:
+                report = view.report
+                self._lane.pass_over(frame.time_s, since_s=report.steady_until_s, cause=str(report.cause))
+                return (), ()
+        return self._lane.accept(frame.time_s, detections, link=frame.link)
+
+    def take_view_pictures(self) -> ViewPictures | None:
+        """The empty floor before and after, once after each change of the view."""
+        return None if self._view is None else self._view.take_pictures()
 
     @property
     def has_new_tracks(self) -> bool:
@@ -150,6 +178,8 @@ class CameraLane:
         self._size_wh = size_wh
         try:
             self._lane.follow_size(size_wh)
+            if self._view is not None:
+                self._view.follow_size(size_wh)
             self._report = replace(self._report, detail="" if self._lane.is_projecting else NOT_CALIBRATED)
         except CalibrationError as error:
             if self.feed.is_lossless:
@@ -177,6 +207,13 @@ class CameraLane:
                 )
             )
             self._drops_unlogged = 0
+
+
+def _watch_view(feed: CameraFeed, sink: PipelineSink) -> ViewLane:
+    # here, for it loads OpenCV, and the window's process asks this module for its words
+    from vision.pipeline.view_lane import ViewLane
+
+    return ViewLane(feed, sink)
 
 
 def _join_tracks(

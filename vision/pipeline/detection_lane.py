@@ -114,6 +114,16 @@ class DetectionLane:
         points = self._write(boxes)
         return boxes if straightened is None else [straightened.bend_box(box) for box in boxes], points
 
+    def pass_over(self, time_s: float, *, since_s: float | None, cause: str) -> None:
+        """A frame in which nothing can be seen: nobody is absent in it, and nobody is counted.
+
+        Args:
+            since_s: since when; what was recorded as observed after it was not.
+            cause: why, in a word.
+        """
+        self._end_tracks()
+        self._observations.blind(time_s, since_s=since_s, cause=cause)
+
     def write_observed(self) -> None:
         """Bring the record of what was observed up to date, before a flush."""
         self._observations.write()

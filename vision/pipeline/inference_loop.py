@@ -11,7 +11,7 @@ from vision.detection.detector import Detector, PendingDetections
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.child_link import ChildLink
 from vision.pipeline.frame_slots import FrameReader, SlotFrame
-from vision.pipeline.messages import InferenceBeat, Logged, TracksSeen
+from vision.pipeline.messages import InferenceBeat, Logged, TracksSeen, ViewSeen
 from vision.pipeline.observation_log import NOT_RUNNING, RESTARTED, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineSink
 from vision.pipeline.plan import CameraFeed
@@ -149,6 +149,9 @@ class InferenceLoop:
         for (lane, frame, is_intact), detections in zip(submitted, found, strict=True):
             if is_intact:
                 lane.accept(frame, detections)
+                pictures = lane.take_view_pictures()
+                if pictures is not None:
+                    self._link.outbox.post(ViewSeen(lane.feed.camera.name, pictures))
 
     def _keep_up(self) -> None:
         now_s = self._clock.monotonic_s()

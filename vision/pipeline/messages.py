@@ -9,6 +9,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.event_sink import CameraEvent
 from analytics.domain.identifiers import CameraId, TrackletId
+from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
 
 MASK_DOES_NOT_FIT = (
     "The picture has another shape than the one that its privacy mask was drawn in; all of it is blackened."
@@ -72,6 +73,7 @@ class CameraAnalysis:
         first_time_s, last_time_s: capture time of the first and the newest frame analysed.
         people: confirmed tracks in the newest frame.
         detail: why it is not analysed, if it is not.
+        view: whether it still looks where it was calibrated.
     """
 
     camera: CameraId
@@ -82,6 +84,7 @@ class CameraAnalysis:
     last_time_s: float | None = None
     people: int = 0
     detail: str | Phrase = ""
+    view: ViewReport = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,14 @@ class TracksSeen:
     """Every camera's newest analysed picture; an older such report is worthless."""
 
     cameras: tuple[CameraTracks, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSeen:
+    """The empty floor before and after a camera's view changed: small, grey, without people."""
+
+    camera: CameraId
+    pictures: ViewPictures
 
 
 @dataclass(frozen=True, slots=True)

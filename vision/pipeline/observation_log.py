@@ -47,6 +47,7 @@ class ObservationLog:
         self._frames = 0
         self._is_changed = False
         self._link: int | None = None
+        self._blind: tuple[float, float, str] | None = None
 
     def observe(self, time_s: float, *, link: int) -> bool:
         """One frame was analysed.
@@ -58,6 +59,8 @@ class ObservationLog:
             False if time went back, so that whatever depends on its order has to begin anew.
         """
         is_in_order = True
+        if self._blind is not None:
+            self._end_blindness(time_s)
         if self._last_s is not None and time_s < self._last_s - TOLERATED_STEP_BACK_S:
             is_in_order = self._start_s is None
             self._go_back(time_s)
@@ -71,14 +74,45 @@ class ObservationLog:
         self._is_changed = True
         return is_in_order
 
+    def blind(self, time_s: float, *, since_s: float | None, cause: str) -> None:
+        """A frame in which nothing can be seen is as good as none: a gap with its cause, until the next one.
+
+        Args:
+            since_s: since when; a span that goes beyond it is cut there. None: since the last frame.
+        """
+        if self._blind is None:
+            start_s = self._last_s if since_s is None else since_s
+            if self._start_s is not None and self._last_s is not None and start_s is not None:
+                length_s = self._last_s - self._start_s
+                start_s = min(max(start_s, self._start_s), self._last_s)
+                kept = (start_s - self._start_s) / length_s if length_s > 0 else 1.0
+                self._last_s, self._frames = start_s, max(1, round(self._frames * kept))
+                self._is_changed = True
+            self._close_span()
+            self._blind = time_s if start_s is None else start_s, time_s, cause
+        else:
+            self._blind = self._blind[0], max(time_s, self._blind[1]), cause
+
+    def _end_blindness(self, time_s: float) -> None:
+        assert self._blind is not None
+        start_s, seen_s, cause = self._blind
+        self._blind = None
+        end_s = time_s if time_s >= start_s else seen_s
+        self._sink.write_gap(Gap(self._camera, start_s, end_s, cause))
+        self._last_s = end_s
+
     def write(self) -> None:
-        """Write the span as far as it has come, if it has grown."""
+        """Write the span as far as it has come, if it has grown; or the gap of a camera that is blinded."""
+        if self._blind is not None:
+            self._sink.write_gap(Gap(self._camera, *self._blind))
         if self._is_changed and self._start_s is not None and self._last_s is not None:
             self._sink.write_span(ObservedSpan(self._camera, self._start_s, self._last_s, self._frames))
             self._is_changed = False
 
     def finish(self, now_s: float | None, *, is_lost: bool) -> None:
         """End the span, and record the gap that lasts at this moment; None where time has no now."""
+        if self._blind is not None:
+            self._end_blindness(self._blind[1])
         self._close_span()
         if now_s is not None and self._last_s is not None and now_s - self._last_s > self._longest_pause_s:
             cause = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause

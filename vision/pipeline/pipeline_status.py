@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.identifiers import CameraId
+from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
 from vision.pipeline.messages import CameraState, LiveTrack
 
 _RATE_WINDOW_S = 5.0
@@ -28,6 +29,8 @@ class CameraStatus:
             the camera gives no pictures.
         tracks_time_s: capture time of the picture in which they were seen.
         found_xyxy: every box that the detector gave in it, whether it counts or not.
+        view: whether it still looks where it was calibrated.
+        view_pictures: the empty floor as it was then and is now; None before the view first changed.
     """
 
     camera: CameraId
@@ -51,6 +54,8 @@ class CameraStatus:
     tracks: tuple[LiveTrack, ...] = ()
     tracks_time_s: float | None = None
     found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
+    view: ViewReport = NOTHING_KNOWN
+    view_pictures: ViewPictures | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
@@ -16,6 +17,7 @@ class CameraFeed:
 
     Attributes:
         geometry: None for a camera that is not calibrated; it is read and watched, and counts nothing.
+        reference_file: where what the calibrated view is recognised by is kept; None: nowhere.
         is_lossless: every due frame is analysed (a recording), rather than the newest (a live camera).
     """
 
@@ -23,6 +25,7 @@ class CameraFeed:
     address: SourceAddress
     geometry: CameraGeometry | None
     is_lossless: bool
+    reference_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from vision.pipeline.messages import (
     Logged,
     MaskChanged,
     TracksSeen,
+    ViewSeen,
 )
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
@@ -241,6 +242,8 @@ class Supervisor:
         elif isinstance(message, TracksSeen):
             for tracks in message.cameras:
                 self._accounts[tracks.camera].take_tracks(tracks)
+        elif isinstance(message, ViewSeen):
+            self._accounts[message.camera].take_view(message.pictures)
         elif isinstance(message, Logged):
             self._log_event(message)
         elif isinstance(message, Failed):

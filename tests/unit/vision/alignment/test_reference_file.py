@@ -14,10 +14,10 @@ from tests.support.watched_hall import film
 from vision.alignment.background import shrink_picture
 from vision.alignment.reference_file import (
     MOST_KEPT,
-    locate_reference,
     read_reference,
     save_reference,
 )
+from vision.alignment.reference_place import locate_reference
 from vision.alignment.registration import register_view
 from vision.alignment.view_features import find_features
 from vision.alignment.view_report import ViewVerdict

@@ -54,9 +54,9 @@ def test_a_nudge_is_noticed_within_a_minute_and_its_homography_found(part: float
     assert report.verdict is ViewVerdict.MOVED
     assert report.noticed_s is not None
     assert report.noticed_s - SETTLED_S <= 30.0
-    # what was seen until then is not doubted by more than half the background's window
+    # not much more of what was seen until then is doubted than one background
     assert report.steady_until_s is not None
-    assert SETTLED_S - 20.0 <= report.steady_until_s <= SETTLED_S
+    assert SETTLED_S - 30.0 <= report.steady_until_s <= SETTLED_S
     assert report.shift_part == pytest.approx(part, rel=0.2)
     floor = np.array([(3.0, 4.0, 0.0), (6.0, 5.0, 0.0), (9.0, 4.0, 0.0), (6.0, 2.0, 0.0)])
     now, reference = camera.project(floor)[:, :2], CAMERA.project(floor)[:, :2]

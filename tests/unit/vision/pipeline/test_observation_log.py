@@ -136,3 +136,32 @@ def test_even_a_short_pause_between_two_processes_is_a_gap(first_s: float, gaps:
     sink = ListSink()
     make_log(sink, fps=5.0, observed_until_s=50.0).observe(first_s, link=FIRST_LINK)
     assert sink.gaps == gaps
+
+
+def test_a_camera_that_sees_nothing_is_a_gap_with_its_cause_and_the_span_is_cut() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    for tick in range(51):
+        log.observe(100.0 + tick / 5, link=FIRST_LINK)
+    log.write()
+    assert spans_of(sink) == [(100.0, 110.0, 51)]
+    log.blind(110.2, since_s=105.0, cause="covered")  # noticed five seconds later
+    log.blind(112.0, since_s=105.0, cause="covered")
+    log.write()
+    assert spans_of(sink) == [(100.0, 105.0, 26)]
+    assert sink.gaps[-1] == Gap(CAM, 105.0, 112.0, "covered")
+    assert log.observe(115.0, link=FIRST_LINK)
+    log.observe(115.2, link=FIRST_LINK)
+    log.finish(115.4, is_lost=False)
+    assert sink.gaps[-1] == Gap(CAM, 105.0, 115.0, "covered")
+    assert spans_of(sink) == [(100.0, 105.0, 26), (115.0, 115.2, 2)]
+
+
+def test_a_camera_that_is_blinded_to_the_end_is_a_gap_until_its_last_frame() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK)
+    log.blind(100.2, since_s=None, cause="dark")
+    log.blind(130.0, since_s=None, cause="dark")
+    log.finish(130.2, is_lost=False)
+    assert sink.gaps == [Gap(CAM, 100.0, 130.0, "dark")]

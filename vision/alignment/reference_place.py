@@ -1,0 +1,22 @@
+"""Where the reference of a camera's view is kept; loads no OpenCV, for the window makes plans."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from analytics.domain.camera import Camera
+
+
+def locate_reference(folder: Path, camera: Camera) -> Path:
+    """The file of the reference that belongs to a camera's calibration.
+
+    A calibration is the pairs, the lens and the size of the pictures; another one has another reference.
+    """
+    calibration = repr((camera.frame_size_wh, camera.pairs, camera.lens))
+    return folder / f"{_name(camera)}-{hashlib.sha256(calibration.encode()).hexdigest()[:16]}.npz"
+
+
+def _name(camera: Camera) -> str:
+    """Of letters and digits alone, whatever the camera is called."""
+    return hashlib.sha256(camera.name.encode()).hexdigest()[:12]
