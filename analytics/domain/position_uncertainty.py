@@ -61,7 +61,7 @@ class PositionUncertainty:
         Args:
             sigma_uv_px: errors of the pixels themselves, shape (n, 2); None: they are exact.
         """
-        steps = self._compute_steps(uv_px)
+        steps = self.compute_steps(uv_px)
         covariance: FloatArray = np.einsum("pni,pnj->nij", steps, steps)
         if sigma_uv_px is not None:
             jacobian = self.geometry.compute_jacobian(uv_px)
@@ -101,8 +101,8 @@ class PositionUncertainty:
         is_on_floor = np.isfinite(self.geometry.project_to_floor(uv_px)).all(axis=1)
         return np.where(is_on_floor, np.sqrt(np.trace(covariance, axis1=1, axis2=2)), np.nan)
 
-    def _compute_steps(self, uv_px: FloatArray) -> FloatArray:
-        """Shape (p, n, 2): how each deviation moves the floor points."""
+    def compute_steps(self, uv_px: FloatArray) -> FloatArray:
+        """How each deviation moves the floor points of pixels, shape (p, n, 2) in metres."""
         geometry, lens = self.geometry, self.geometry.lens
         straight = uv_px if lens is None else lens.straighten(uv_px)
         homogeneous = np.column_stack([straight, np.ones(len(straight))])

@@ -25,6 +25,7 @@ from app.operations.calibration_report import (
 from app.operations.floor_scene import Point, Ring
 from app.operations.pictured_plan import PicturedLine, draw_plan, find_in_picture
 from vision.calibration.camera_fit import fit_camera
+from vision.calibration.next_point import find_next_point
 from vision.pixel_types import Picture
 
 FloatArray = npt.NDArray[np.float64]
@@ -73,13 +74,27 @@ class WarpedPicture:
     height_m: float
 
 
+@dataclass(frozen=True, slots=True)
+class AdvisedPoint:
+    """Where one more point lowers the errors of the floor in view most.
+
+    Attributes:
+        error_m, error_after_m: mean of the expected errors, without and with it.
+    """
+
+    pixel: Point
+    place: Point
+    error_m: float
+    error_after_m: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CalibrationPreview:
     """Everything that pairs of points give.
 
     Attributes:
-        weakest: of the floor in view, the pixel and the place that are known least; None where all of it is
-            known to ``FAIR_ERROR_M``.
+        advised: where one more point would help; None where all of the floor in view is known to
+            ``FAIR_ERROR_M``, and on average to ``GOOD_ERROR_M``.
         moved_m: how far the places of the floor in view move against the former calibration, on the average
             and at most; None where there was none.
     """
@@ -87,7 +102,7 @@ class CalibrationPreview:
     report: CalibrationReport
     lines_px: tuple[PicturedLine, ...]
     ellipses: tuple[FloorEllipse, ...]
-    weakest: tuple[Point, Point] | None
+    advised: AdvisedPoint | None
     moved_m: tuple[float, float] | None
     warped: WarpedPicture | None
 
@@ -122,7 +137,7 @@ def preview_calibration(
         report=report,
         lines_px=draw_plan(uncertainty.geometry, size_wh, plan, geometry),
         ellipses=_draw_ellipses(uncertainty, seen_m, plan.outline),
-        weakest=_find_weakest(uncertainty, seen_m, size_wh),
+        advised=_advise_point(uncertainty, seen_m, size_wh),
         moved_m=None if former is None else _measure_move(uncertainty.geometry, former, size_wh, seen_m),
         warped=warped,
     )
@@ -197,20 +212,22 @@ def _judge(error_m: float) -> Certainty:
     return Certainty.FAIR if error_m <= FAIR_ERROR_M else Certainty.POOR
 
 
-def _find_weakest(
+def _advise_point(
     uncertainty: PositionUncertainty, seen_m: FloatArray, size_wh: tuple[int, int]
-) -> tuple[Point, Point] | None:
-    uv_px = uncertainty.geometry.project_to_pixel(seen_m)
+) -> AdvisedPoint | None:
+    seen_px = uncertainty.geometry.project_to_pixel(seen_m)
     size = np.asarray(size_wh, np.float64)
-    is_inner = ((uv_px >= _BORDER_PART * size) & (uv_px <= (1 - _BORDER_PART) * size)).all(axis=1)
+    is_inner = ((seen_px >= _BORDER_PART * size) & (seen_px <= (1 - _BORDER_PART) * size)).all(axis=1)
     if not is_inner.any():
         return None
-    errors_m = uncertainty.compute_expected_error(uv_px[is_inner])
-    worst = int(np.argmax(np.nan_to_num(errors_m, nan=-1.0)))
-    if not errors_m[worst] > FAIR_ERROR_M:
+    found = find_next_point(uncertainty, seen_px[is_inner], seen_px)
+    if found is None:
         return None
-    (u, v), (x, y) = uv_px[is_inner][worst].tolist(), seen_m[is_inner][worst].tolist()
-    return (u, v), (x, y)
+    worst_m = float(np.nanmax(uncertainty.compute_expected_error(seen_px)))
+    if found.error_m <= GOOD_ERROR_M and worst_m <= FAIR_ERROR_M:
+        return None
+    (u, v), (x, y) = seen_px[is_inner][found.index].tolist(), seen_m[is_inner][found.index].tolist()
+    return AdvisedPoint((u, v), (x, y), found.error_m, found.error_after_m)
 
 
 def _measure_move(

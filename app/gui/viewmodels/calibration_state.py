@@ -72,9 +72,9 @@ class CalibrationState:
         """The pixel and the place to look at: of a shape's corner, or where another point would help most."""
         if self.shape is not None:
             return self.shape.awaited_pixel, self.shape.anchors[0] if self.shape.anchors else None
-        if self.preview is None or self.preview.weakest is None:
+        if self.preview is None or self.preview.advised is None:
             return None, None
-        return self.preview.weakest
+        return self.preview.advised.pixel, self.preview.advised.place
 
     @property
     def strokes(self) -> tuple[tuple[Point, ...], ...]:

@@ -45,13 +45,16 @@ def list_advice(
     if preview is None:
         return ()
     advice = [translate_phrase(phrase) for phrase in preview.report.warnings]
-    if preview.weakest is not None:
+    advised = preview.advised
+    if advised is not None:
         units = current_units()
-        x_m, y_m = preview.weakest[1]
+        x_m, y_m = advised.place
         advice.append(
             tr(
-                "The dashed ring marks where the floor in view is known least, at {x:.1f}, {y:.1f} {unit}: "
-                "a point near it helps most.",
+                "Places of the floor in view are off by {before:.0f} cm on average. A point at the dashed "
+                "ring, at {x:.1f}, {y:.1f} {unit}, helps most: {after:.0f} cm with it.",
+                before=_CM_PER_M * advised.error_m,
+                after=_CM_PER_M * advised.error_after_m,
                 x=units.from_metres(x_m),
                 y=units.from_metres(y_m),
                 unit=units.symbol,
