@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -29,6 +30,12 @@ from app.gui.views.period_bar import PeriodBar
 from app.gui.widgets.icons import make_icon
 from app.print.fonts import load_fonts
 from app.settings.paths import data_folder, settings_folder
+
+if TYPE_CHECKING:
+    from app.gui.viewmodels.plan_editor import PlanEditorViewModel
+    from app.gui.viewmodels.plan_editor_parts import PlanEditorParts
+    from app.gui.views.floor_files_panel import FloorFilesPanel
+    from app.gui.views.live_wall import LiveWallView
 
 _LOG = logging.getLogger(__name__)
 
@@ -121,19 +128,17 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
 
 def add_pages(window: MainWindow, parts: WindowParts) -> None:
     """Import and make the pages; charts take a moment to load."""
-    from app.gui.viewmodels.calibration import CalibrationViewModel
-    from app.gui.viewmodels.calibration_draft import KeptDrafts
     from app.gui.viewmodels.corrections import CorrectionsViewModel
     from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
     from app.gui.viewmodels.floor_files import FloorFilesViewModel
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.live_wall import LiveWallViewModel
-    from app.gui.views.calibration import CalibrationDialog
     from app.gui.views.corrections_panel import CorrectionsPanel
     from app.gui.views.dwell_dashboard import DwellDashboardView
     from app.gui.views.floor_files_panel import FloorFilesPanel
     from app.gui.views.floor_plan import FloorPlanView
     from app.gui.views.live_wall import LiveWallView
+    from app.gui.views.plan_editor import PlanEditorView
 
     app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
     live = LiveWallViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
@@ -155,6 +160,31 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     floor.side.add_panel(left_out, left_out.describe_title)
     left_out.title_changed.connect(floor.side.name_buttons)
     left_out.marks_changed.connect(floor.canvas.show_marks)
+    editor = _make_plan_editor(parts)
+    files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
+    floor.side.add_panel(files, files.describe_title)
+    _bind_camera_windows(window, parts, editor.editor, wall=wall, files=files)
+    window.add_page(FLOOR_PLAN, floor)
+    window.add_page(DWELL, DwellDashboardView(dwell, window))
+    window.add_page(EDIT_PLAN, PlanEditorView(editor, window))
+
+
+def _bind_camera_windows(
+    window: MainWindow,
+    parts: WindowParts,
+    editor: PlanEditorViewModel,
+    *,
+    wall: LiveWallView,
+    files: FloorFilesPanel,
+) -> None:
+    """Let the wall and the list of cameras open the windows that are about one camera."""
+    from app.gui.viewmodels.calibration import CalibrationViewModel
+    from app.gui.viewmodels.calibration_draft import KeptDrafts
+    from app.gui.viewmodels.camera_picture import CameraPictureViewModel
+    from app.gui.views.calibration import CalibrationDialog
+    from app.gui.views.camera_picture import CameraPictureDialog
+
+    app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
     drafts = KeptDrafts()
 
     def calibrate(camera: str) -> None:
@@ -172,25 +202,32 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
-    floor.side.add_panel(files, files.describe_title)
+    def draw_in_picture(camera: str) -> None:
+        if app_state.venue is None:
+            return
+        dialog = CameraPictureDialog(
+            CameraPictureViewModel(
+                camera, app_state=app_state, job_runner=job_runner, monitor=monitor, editor=editor
+            ),
+            window,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     for asked in (wall.calibration_requested, files.calibration_asked):
         asked.connect(calibrate)
-    window.add_page(FLOOR_PLAN, floor)
-    window.add_page(DWELL, DwellDashboardView(dwell, window))
-    window.add_page(EDIT_PLAN, _make_plan_editor(window, parts))
+    for asked in (wall.drawing_requested, files.drawing_asked):
+        asked.connect(draw_in_picture)
 
 
-def _make_plan_editor(window: MainWindow, parts: WindowParts) -> QWidget:
+def _make_plan_editor(parts: WindowParts) -> PlanEditorParts:
     from app.gui.viewmodels.plan_editor_parts import make_plan_editor_parts
-    from app.gui.views.plan_editor import PlanEditorView
 
-    editor = make_plan_editor_parts(
+    return make_plan_editor_parts(
         app_state=parts.app_state,
         job_runner=parts.job_runner,
         templates_folder=data_folder() / TEMPLATES_FOLDER,
     )
-    return PlanEditorView(editor, window)
 
 
 def resolve_theme(setting: str) -> Theme:

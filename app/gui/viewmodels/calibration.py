@@ -288,7 +288,7 @@ class CalibrationViewModel(QObject):
     def _begin_anew(self, size_wh: tuple[int, int], report: ErrorReport) -> None:
         """The pictures have another shape: former points mean nothing in them."""
         self._failure = report
-        if not self._camera.mask:
+        if not self._camera.unobserved:
             self.editor.begin_anew(size_wh)
 
     def begin(

@@ -118,10 +118,10 @@ class PlanEditorViewModel(QObject):
             return self._refuse(error)
         return self._add(CountingLine(LineId(name), ZoneKind.ENTRANCE, path))
 
-    def edit(self, edit: GeometryEdit) -> bool:
-        """Write an edit; False, with a message, if it cannot be done."""
+    def edit(self, edit: GeometryEdit, *, gesture: Hashable = None) -> bool:
+        """Write an edit; False, with a message, if it cannot be done. Those of one gesture are one step."""
         self._gesture += 1
-        return self._try(edit, self._selected)
+        return self._try(edit, self._selected, gesture=gesture)
 
     def move_vertex(self, vertex: int, to_m: Point) -> bool:
         """Move a corner of the selected figure, counted from 0."""
@@ -279,7 +279,7 @@ class PlanEditorViewModel(QObject):
         version_utc_s = newest_version_utc_s(venue)
         return self._try(AddFigure(figure, version_utc_s), Shape(part, str(figure.name), version_utc_s))
 
-    def _try(self, edit: GeometryEdit, shape: Shape | None) -> bool:
+    def _try(self, edit: GeometryEdit, shape: Shape | None, *, gesture: Hashable = None) -> bool:
         venue = self._app_state.venue
         if venue is None:
             return False
@@ -288,7 +288,7 @@ class PlanEditorViewModel(QObject):
                 plan_step(venue, edit)
             except ExpoFlowError as error:
                 return self._refuse(error)
-        self._writer.push(WritingTask(lambda _venue: edit, shape=shape))
+        self._writer.push(WritingTask(lambda _venue: edit, gesture=gesture, shape=shape))
         return True
 
     def _refuse(self, error: ExpoFlowError) -> bool:

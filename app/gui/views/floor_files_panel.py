@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -30,6 +30,8 @@ class FloorFilesPanel(QFrame):
 
     calibration_asked = Signal(str)
     """A camera's name: it is to be calibrated by hand rather than from a file."""
+    drawing_asked = Signal(str)
+    """A camera's name: masks, zones and lines are to be drawn in its picture."""
 
     def __init__(self, viewmodel: FloorFilesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,7 @@ class FloorFilesPanel(QFrame):
         self.import_zones, self.export_zones = QPushButton(), QPushButton()
         self.import_pairs, self.export_pairs = QPushButton(), QPushButton()
         self.calibrate, self._cameras = QPushButton(), QMenu(self)
+        self.draw, self._pictures = QPushButton(), QMenu(self)
         self.replace, self.from_now, self.cancel, self.undo = (QPushButton() for _ in range(4))
         self._build()
         self._bind()
@@ -62,6 +65,11 @@ class FloorFilesPanel(QFrame):
                 self.calibrate,
                 tr("Calibrate in the window…"),
                 tr("Click the same points in a camera's picture and on the plan"),
+            ),
+            (
+                self.draw,
+                tr("Masks and zones in the picture…"),
+                tr("Draw masks, zones and lines in a camera's picture"),
             ),
             (self.from_now, tr("From now on"), tr("The history keeps the zones that held until now")),
             (self.cancel, tr("Cancel"), tr("Take nothing of the file")),
@@ -99,6 +107,7 @@ class FloorFilesPanel(QFrame):
         column.addWidget(self._pairs_label)
         column.addLayout(_make_row(self.import_pairs, self.export_pairs))
         column.addLayout(_make_row(self.calibrate))
+        column.addLayout(_make_row(self.draw))
         column.addSpacing(theme.space_s)
         column.addWidget(self.message)
         column.addLayout(_make_row(self.replace))
@@ -116,7 +125,9 @@ class FloorFilesPanel(QFrame):
         )
         self.export_pairs.clicked.connect(lambda: self._save(_PAIRS_NAME, "*.csv", model.export_pairs))
         self.calibrate.setMenu(self._cameras)
-        self._cameras.aboutToShow.connect(self._list_cameras)
+        self._cameras.aboutToShow.connect(lambda: self._list_cameras(self._cameras, self.calibration_asked))
+        self.draw.setMenu(self._pictures)
+        self._pictures.aboutToShow.connect(lambda: self._list_cameras(self._pictures, self.drawing_asked))
         self.replace.clicked.connect(self._on_replace_clicked)
         self.from_now.clicked.connect(lambda: model.take_zones(is_from_now=True))
         self.cancel.clicked.connect(model.reject)
@@ -129,7 +140,8 @@ class FloorFilesPanel(QFrame):
         self.import_pairs.setEnabled(is_free)
         self.export_zones.setEnabled(is_free and state.has_zones)
         self.export_pairs.setEnabled(is_free and state.has_pairs)
-        self.calibrate.setEnabled(is_free and bool(state.cameras))
+        for button in (self.calibrate, self.draw):
+            button.setEnabled(is_free and bool(state.cameras))
         self.message.setText(state.message)
         self.message.setVisible(bool(state.message))
         self.message.setProperty("tone", state.tone)
@@ -150,10 +162,10 @@ class FloorFilesPanel(QFrame):
             button.setEnabled(is_free)
         self.undo.setVisible(state.can_undo and not state.asks_about)
 
-    def _list_cameras(self) -> None:
-        self._cameras.clear()
+    def _list_cameras(self, menu: QMenu, asked: SignalInstance) -> None:
+        menu.clear()
         for camera in self._viewmodel.state.cameras:
-            self._cameras.addAction(display_name(camera), partial(self.calibration_asked.emit, camera))
+            menu.addAction(display_name(camera), partial(asked.emit, camera))
 
     def _on_replace_clicked(self) -> None:
         if self._viewmodel.state.asks_about == "zones":

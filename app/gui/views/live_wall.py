@@ -37,6 +37,8 @@ class LiveWallView(QWidget):
 
     calibration_requested = Signal(str)
     """Name of the camera that is to be calibrated."""
+    drawing_requested = Signal(str)
+    """Name of the camera in whose picture masks, zones and lines are to be drawn."""
 
     def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +126,7 @@ class LiveWallView(QWidget):
         self._grid.enlarge_requested.connect(self._on_enlarge_requested)
         self._grid.snapshot_requested.connect(self._on_snapshot_requested)
         self._grid.calibration_requested.connect(self.calibration_requested)
+        self._grid.drawing_requested.connect(self.drawing_requested)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
 
     def _render(self) -> None:

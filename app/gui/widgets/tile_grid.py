@@ -26,6 +26,7 @@ class TileGrid(QWidget):
     """A camera's name."""
     snapshot_requested = Signal(str)
     calibration_requested = Signal(str)
+    drawing_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +74,7 @@ class TileGrid(QWidget):
         tile.enlarge_requested.connect(self.enlarge_requested)
         tile.snapshot_requested.connect(self.snapshot_requested)
         tile.calibration_requested.connect(self.calibration_requested)
+        tile.drawing_requested.connect(self.drawing_requested)
         self._tiles.append(tile)
 
     def _arrange(self, columns: int) -> None:

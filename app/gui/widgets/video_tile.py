@@ -94,6 +94,8 @@ class VideoTile(QWidget):
     """The camera's name: by a double click, Enter, Space or the menu."""
     snapshot_requested = Signal(str)
     calibration_requested = Signal(str)
+    drawing_requested = Signal(str)
+    """Masks, zones and lines are to be drawn in its picture."""
 
     def __init__(self, content: TileContent, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -181,6 +183,7 @@ class VideoTile(QWidget):
         save = menu.addAction(tr("Save this picture"), lambda: self.snapshot_requested.emit(camera))
         save.setEnabled(self.has_picture)
         menu.addAction(tr("Calibrate"), lambda: self.calibration_requested.emit(camera))
+        menu.addAction(tr("Masks, zones and lines"), lambda: self.drawing_requested.emit(camera))
         return menu
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -1,0 +1,52 @@
+"""All that the window shows in which masks, zones and lines are drawn in a camera's picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.gui.viewmodels.calibration_picture import CameraPicture
+from app.operations.floor_scene import Point
+from app.operations.pictured_figures import FigureRef, PicturedFigure
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A mask, zone or line that the picture shows, in words."""
+
+    ref: FigureRef
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPictureState:
+    """All that the window shows.
+
+    Attributes:
+        frame_wh: in whose pixels everything is given; None while it is not known.
+        picture: in memory alone, people made unrecognisable.
+        figures: what is drawn, in this order.
+        corners: of the selected figure, as they were last put; None where the picture does not show one.
+        can_draw: masks can be drawn.
+        can_draw_floor: zones and lines too.
+        note: why not.
+        message: what was refused, in words; empty for none.
+    """
+
+    camera: str
+    frame_wh: tuple[int, int] | None = None
+    picture: CameraPicture | None = None
+    figures: tuple[PicturedFigure, ...] = ()
+    rows: tuple[FigureRow, ...] = ()
+    selected: FigureRef | None = None
+    corners: tuple[Point | None, ...] = ()
+    can_draw: bool = False
+    can_draw_floor: bool = False
+    note: str = ""
+    message: str = ""
+    busy: str = ""
+    problem: str = ""
+    remedy: str = ""
+    undo_text: str = ""
+    redo_text: str = ""
+    can_undo: bool = False
+    can_redo: bool = False

@@ -1,0 +1,354 @@
+"""A camera's picture in which masks, zones and lines are chosen, moved and drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from app.gui.theme import current_theme
+from app.gui.widgets.camera_picture_items import (
+    HANDLE_PX,
+    PicturedFiguresItem,
+    PictureHandlesItem,
+    PictureItem,
+    list_middles,
+)
+from app.gui.widgets.plan_editor_drafts import Draft, EditorTool
+from app.gui.widgets.plan_editor_grips import Grip
+from app.gui.widgets.zoomed_view import ZoomedView
+from app.operations.floor_scene import Point
+from app.operations.pictured_figures import FigureKind, FigureRef, PicturedFigure
+from app.operations.snapping import Snap, SnapKind
+
+STEP_PX, LONG_STEP_PX = 1.0, 20.0
+"""Of the picture: by the arrow keys, and by them with Shift."""
+LARGEST_ZOOM = 16.0
+_MARGIN_PX = 6
+_GRIP_PX = HANDLE_PX + 3
+_NEAR_PX = 9.0
+_CLICK_PX = 5.0
+_ARROWS: dict[int, Point] = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+
+
+class CameraPictureCanvas(ZoomedView):
+    """Its scene is in pixels of the camera's frame, v downwards; it asks for edits and changes nothing."""
+
+    figure_chosen = Signal(object)
+    """A `FigureRef`, or None."""
+    corner_moved = Signal(int, object)
+    corner_inserted = Signal(int, object)
+    """(corner before it, place)"""
+    nudged = Signal(object, object)
+    """(corner or None, by how much)"""
+    remove_asked = Signal(object)
+    """The number of a corner, or None for the whole figure."""
+    drawn = Signal(object, object)
+    """(`FigureKind`, corners): the answer is `finish_draft`."""
+    tool_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin_px=_MARGIN_PX, smallest_zoom=1.0, largest_zoom=LARGEST_ZOOM)
+        self._picture, self._figures, self._handles = (
+            PictureItem(),
+            PicturedFiguresItem(),
+            PictureHandlesItem(),
+        )
+        for item in (self._picture, self._figures, self._handles):
+            self.scene().addItem(item)
+        self._words = ""
+        self._tool: FigureKind | None = None
+        self._draft = Draft(EditorTool.SELECT)
+        self._selected: PicturedFigure | None = None
+        self._corners: tuple[Point | None, ...] = ()
+        self._corner: int | None = None
+        self._grip, self._gripped = Grip.NOTHING, 0
+        self._moved: tuple[Point | None, ...] | None = None
+        self._pressed_at: QPointF | None = None
+        self._has_moved = False
+        self.setMinimumSize(280, 180)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one."""
+        return self._picture.has_picture
+
+    @property
+    def tool(self) -> FigureKind | None:
+        """What is drawn by clicks; None: they choose."""
+        return self._tool
+
+    @property
+    def corner(self) -> int | None:
+        """The corner of the selected figure that is chosen."""
+        return self._corner
+
+    @property
+    def draft_points(self) -> tuple[Point, ...]:
+        """What has been drawn so far."""
+        return self._draft.points
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(900, 500)
+
+    def set_tool(self, tool: FigureKind | None) -> None:
+        """Say what clicks draw, or that they choose; what was begun is dropped."""
+        self._tool, self._draft = tool, Draft(_DRAFTS.get(tool, EditorTool.POLYGON))
+        self._show_draft()
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor if tool is None else Qt.CursorShape.CrossCursor)
+        self.tool_changed.emit(tool)
+
+    def show_picture(
+        self, rgb: bytes, size_wh: tuple[int, int], *, frame_wh: tuple[int, int], words: str
+    ) -> None:
+        """Show a picture over the frame in whose pixels everything is given.
+
+        Args:
+            rgb: shape (height, width, 3) of ``size_wh``; empty for none.
+            words: shown in its place.
+        """
+        width, height = size_wh
+        image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888) if rgb else QImage()
+        rect = QRectF(0, 0, *frame_wh)
+        self._words = words
+        self._picture.set_picture(QPixmap.fromImage(image), rect)
+        if rect != self.content_rect:
+            margin = max(frame_wh)
+            self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+            self.content_rect, self.is_fitted = rect, True
+        if self.is_fitted:
+            self.fit()
+        self.viewport().update()
+
+    def show_figures(
+        self,
+        figures: Sequence[PicturedFigure],
+        selected: FigureRef | None,
+        corners: Sequence[Point | None],
+    ) -> None:
+        """Show what is on disk; ``corners`` are those of the selected figure as they were last put."""
+        self._moved = None
+        self._selected = next((f for f in figures if f.ref == selected and selected is not None), None)
+        self._corners = tuple(corners)
+        if self._corner is not None and self._corner >= len(self._corners):
+            self._corner = None
+        self._figures.set_figures(figures, selected, self.content_rect)
+        self._show_corners()
+
+    def choose_corner(self, corner: int | None) -> None:
+        """Choose a corner of the selected figure."""
+        self._corner = corner
+        self._show_corners()
+
+    def finish_draft(self, *, is_taken: bool) -> None:
+        """Whether what was drawn became something; else it stays, to be mended or dropped."""
+        if is_taken:
+            self.set_tool(None)
+        else:
+            self._draft.reopen()
+            self._show_draft()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        self._pressed_at, self._has_moved = event.position(), False
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        place = self._place(event)
+        if self._tool is not None:
+            # what is finished by the press is not chosen again by the release
+            self._pressed_at = None
+            self._press_draft(place)
+            return
+        self._grip, self._gripped = self._find_grip(place)
+        if self._grip is Grip.VERTEX:
+            self.choose_corner(self._gripped)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        place = self._place(event)
+        if self._tool is not None and not event.buttons() & Qt.MouseButton.MiddleButton:
+            self._draft.point_at(Snap(place, SnapKind.NONE))
+            self._show_draft()
+            return
+        if self._pressed_at is None:
+            is_over = self._find_grip(place)[0] is not Grip.NOTHING
+            self.viewport().setCursor(Qt.CursorShape.SizeAllCursor if is_over else Qt.CursorShape.ArrowCursor)
+            return
+        moved = event.position() - self._pressed_at
+        self._has_moved = self._has_moved or moved.manhattanLength() > _CLICK_PX
+        if not self._has_moved:
+            return
+        if self._grip is not Grip.NOTHING:
+            self._drag(place)
+        elif not self.is_fitted:
+            self.pan_by(-moved.x(), -moved.y())
+            self._pressed_at = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        was_click = self._pressed_at is not None and not self._has_moved
+        self._pressed_at = None
+        if self._tool is not None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        grip, self._grip = self._grip, Grip.NOTHING
+        if self._moved is not None:
+            self._drop(grip, self._moved)
+        elif grip is Grip.NOTHING and was_click:
+            self._corner = None
+            reach = _NEAR_PX / self._scale()
+            self.figure_chosen.emit(self._figures.figure_at(self._place(event), reach=reach))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if self._tool is None:
+            self.mousePressEvent(event)
+        elif self._draft.can_finish:
+            self._submit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        is_drawing = self._tool is not None
+        is_used = self._press_drawing_key(event) if is_drawing else self._press_selecting_key(event)
+        if is_used or self.press_zoom_key(event):
+            event.accept()
+        else:
+            event.ignore()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """Say why there is no picture, and show who hears the keys."""
+        if not self.has_picture and self._words:
+            painter.resetTransform()
+            painter.setPen(QColor(current_theme().text_muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect().adjusted(21, 21, -21, -21), flags, self._words)
+        super().drawForeground(painter, rect)
+
+    def _press_selecting_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if self._selected is None:
+            return False
+        if key in _ARROWS:
+            self.nudged.emit(self._corner, _make_step(event))
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self._choose_next(1 if key == Qt.Key.Key_PageDown else -1)
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_asked.emit(self._corner)
+        elif key == Qt.Key.Key_Insert:
+            middles = list_middles(self._corners, is_closed=self._selected.is_closed)
+            side = min(self._corner or 0, len(middles) - 1)
+            if middles[side] is not None:
+                self.corner_inserted.emit(side, middles[side])
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        else:
+            return False
+        return True
+
+    def _escape(self) -> None:
+        if self._moved is not None:
+            self._grip, self._moved = Grip.NOTHING, None
+            self._show_corners()
+        elif self._corner is not None:
+            self.choose_corner(None)
+        else:
+            self.figure_chosen.emit(None)
+
+    def _choose_next(self, by: int) -> None:
+        seen = [number for number, corner in enumerate(self._corners) if corner is not None]
+        if seen:
+            at = seen.index(self._corner) if self._corner in seen else (-1 if by > 0 else 0)
+            self.choose_corner(seen[(at + by) % len(seen)])
+
+    def _press_drawing_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key in _ARROWS:
+            middle = self.content_rect.center()
+            start = self._draft.pointer or (middle.x(), middle.y())
+            right, down = _make_step(event)
+            self._draft.point_at(Snap(self._limit((start[0] + right, start[1] + down)), SnapKind.NONE))
+        elif key == Qt.Key.Key_Space and self._draft.pointer is not None:
+            self._press_draft(self._draft.pointer, by_key=True)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._draft.can_finish:
+                self._submit()
+        elif key == Qt.Key.Key_Backspace:
+            self._draft.remove_last()
+        elif key == Qt.Key.Key_Escape:
+            self.set_tool(self._tool if self._draft.points else None)
+        else:
+            return False
+        self._show_draft()
+        return True
+
+    def _press_draft(self, place: Point, *, by_key: bool = False) -> None:
+        tolerance = _NEAR_PX / self._scale()
+        if self._draft.press(Snap(place, SnapKind.NONE), tolerance_m=tolerance, by_key=by_key):
+            self._submit()
+        self._show_draft()
+
+    def _submit(self) -> None:
+        self.drawn.emit(self._tool, self._draft.finish())
+
+    def _drag(self, place: Point) -> None:
+        corners = list(self._corners)
+        if self._grip is Grip.SIDE:
+            corners.insert(self._gripped + 1, place)
+        else:
+            corners[self._gripped] = place
+        self._moved = tuple(corners)
+        self._show_corners()
+
+    def _drop(self, grip: Grip, moved: tuple[Point | None, ...]) -> None:
+        self._moved = None
+        if grip is Grip.SIDE:
+            self.corner_inserted.emit(self._gripped, moved[self._gripped + 1])
+        else:
+            self.corner_moved.emit(self._gripped, moved[self._gripped])
+
+    def _find_grip(self, place: Point) -> tuple[Grip, int]:
+        if self._selected is None:
+            return Grip.NOTHING, 0
+        reach = _GRIP_PX / self._scale()
+        middles = list_middles(self._corners, is_closed=self._selected.is_closed)
+        for grip, places in ((Grip.VERTEX, self._corners), (Grip.SIDE, middles)):
+            near = [(math.dist(p, place), number) for number, p in enumerate(places) if p is not None]
+            if near and min(near)[0] <= reach:
+                return grip, min(near)[1]
+        return Grip.NOTHING, 0
+
+    def _show_corners(self) -> None:
+        self._handles.set_corners(
+            self._corners if self._moved is None else self._moved,
+            is_closed=self._selected is None or self._selected.is_closed,
+            corner=self._corner,
+            shows_path=self._moved is not None,
+            bounds=self.sceneRect(),
+        )
+
+    def _show_draft(self) -> None:
+        self._handles.set_draft(self._draft.outline, closes=self._draft.closes)
+
+    def _place(self, event: QMouseEvent) -> Point:
+        at = self.map_to_content(event.position())
+        return self._limit((at.x(), at.y()))
+
+    def _limit(self, place: Point) -> Point:
+        """The nearest place within the picture."""
+        rect = self.content_rect
+        return min(max(place[0], rect.left()), rect.right()), min(max(place[1], rect.top()), rect.bottom())
+
+    def _scale(self) -> float:
+        return abs(self.transform().m11()) or 1.0
+
+
+_DRAFTS = {None: EditorTool.SELECT, FigureKind.LINE: EditorTool.LINE}
+"""How clicks become corners; all else is an area."""
+
+
+def _make_step(event: QKeyEvent) -> Point:
+    right, down = _ARROWS[event.key()]
+    length = LONG_STEP_PX if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP_PX
+    return right * length, down * length
