@@ -101,13 +101,17 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
         noise_px=uncertainty.noise_px,
         picture_shares=picture_shares,
         floor_shares=floor_shares,
-        warnings=tuple(_find_warnings(fit, outlying, floor_shares)),
+        warnings=tuple(_find_warnings(fit, outlying, floor_shares, are_clicked=camera.pair_sigma_px is None)),
         uncertainty=uncertainty,
     )
 
 
 def _find_warnings(
-    fit: HomographyFit, outlying: OutlyingPair | None, shares: tuple[float, float] | None
+    fit: HomographyFit,
+    outlying: OutlyingPair | None,
+    shares: tuple[float, float] | None,
+    *,
+    are_clicked: bool,
 ) -> list[Phrase]:
     warnings = []
     if outlying is not None:
@@ -124,7 +128,7 @@ def _find_warnings(
                 "them again, add more of them, or estimate the lens."
             )
         )
-    if len(fit.residuals_m) == MINIMUM_PAIRS:
+    if len(fit.residuals_m) == MINIMUM_PAIRS and are_clicked:
         warnings.append(
             Phrase("Four points fit any view, so that nothing shows a slip: add a fifth and a sixth.")
         )

@@ -367,7 +367,9 @@ class CalibrationViewModel(QObject):
                 words
                 for words in (
                     self.ways.describe_found(draft),
-                    "" if preview is None else describe_agreement(preview),
+                    ""
+                    if preview is None
+                    else describe_agreement(preview, are_clicked=draft.pair_sigma_px is None),
                 )
                 if words
             ),

@@ -99,14 +99,24 @@ def describe_drawing() -> tuple[str, ...]:
     )
 
 
-def describe_agreement(preview: CalibrationPreview) -> str:
-    """How well the points agree, and how well the floor is known."""
+def describe_agreement(preview: CalibrationPreview, *, are_clicked: bool) -> str:
+    """How well the points agree, and how well the floor is known.
+
+    Args:
+        are_clicked: the points do not stand for a calibration of another kind.
+    """
     report = preview.report
-    words = tr(
-        "{rms:.1f} cm root mean square, clicked to {noise:.1f} pixels.",
-        rms=_CM_PER_M * report.rms_m,
-        noise=report.noise_px,
-    )
+    if are_clicked:
+        words = tr(
+            "{rms:.1f} cm root mean square, clicked to {noise:.1f} pixels.",
+            rms=_CM_PER_M * report.rms_m,
+            noise=report.noise_px,
+        )
+    else:
+        words = tr(
+            "The points stand for what people told; it is as certain as they are to {noise:.1f} pixels.",
+            noise=report.noise_px,
+        )
     if report.floor_shares is None:
         return words
     good, fair = report.floor_shares

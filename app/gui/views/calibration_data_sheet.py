@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
@@ -33,11 +41,13 @@ class LensDataSheetDialog(QDialog):
         for field in (self.focal, self.sensor, self.fov):
             form.addRow(field.accessibleName(), field)
         buttons = QDialogButtonBox(self)
-        take = buttons.addButton(tr("Take this lens"), QDialogButtonBox.ButtonRole.AcceptRole)
-        cancel = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        take, cancel = QPushButton(tr("Take this lens"), self), QPushButton(tr("Cancel"), self)
+        # a box's own buttons are styled before they have a role
+        take.setProperty("role", "primary")
+        buttons.addButton(take, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
         for button in (take, cancel):
             button.setAccessibleName(button.text())
-        take.setProperty("role", "primary")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         theme = current_theme()

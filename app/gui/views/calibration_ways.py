@@ -8,7 +8,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -40,11 +40,13 @@ class WayDialog(QDialog):
         words.setProperty("role", "small")
         words.setMinimumWidth(420)
         buttons = QDialogButtonBox(self)
-        self.begin = buttons.addButton(begin, QDialogButtonBox.ButtonRole.AcceptRole)
-        cancel = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        self.begin, cancel = QPushButton(begin, self), QPushButton(tr("Cancel"), self)
+        # a box's own buttons are styled before they have a role
+        self.begin.setProperty("role", "primary")
+        buttons.addButton(self.begin, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
         for button in (self.begin, cancel):
             button.setAccessibleName(button.text())
-        self.begin.setProperty("role", "primary")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -61,14 +63,9 @@ class WayDialog(QDialog):
         self._add(name, field)
         return field
 
-    def add_count(self, name: str, usual: int) -> QSpinBox:
+    def add_count(self, name: str, usual: int) -> NumberField:
         """A row with a number of squares."""
-        field = QSpinBox(self)
-        field.setRange(2, _MOST_SQUARES)
-        field.setValue(usual)
-        field.setButtonSymbols(QSpinBox.ButtonSymbols.UpDownArrows)
-        self._add(name, field)
-        return field
+        return self.add_number(name, most=_MOST_SQUARES, usual=usual, decimals=0, unit="")
 
     def add_choice(self, name: str, *choices: str) -> QComboBox:
         """A row with a few lines of which one is chosen."""
@@ -162,7 +159,7 @@ class ChessboardDialog(WayDialog):
 
     def accept(self) -> None:
         """Take a picture and look for the board."""
-        across, down = self.across.value(), self.down.value()
+        across, down = round(self.across.value()), round(self.down.value())
         if self.use.currentIndex() == 1:
             self._ways.find_chessboard_in_hand(across, down)
         else:

@@ -19,6 +19,8 @@ GRIP_PX = 11.0
 _CLICK_PX = 5.0
 _RADIUS_PX, _ARM_PX = 7.0, 12.0
 _LABEL_PX = 16.0
+_MOST_NAMED, _CROWDED_RADIUS_PX = 20, 3.0
+"""More points than somebody clicks are a chessboard's corners: small rings without numbers."""
 _LONG_STEPS = 10
 _ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
@@ -94,11 +96,15 @@ class PointsItem(QGraphicsItem):
 
     def _paint_point(self, painter: QPainter, at: QPointF, point: ShownPoint) -> None:
         theme = current_theme()
+        is_crowded = len(self._points) > _MOST_NAMED and not point.is_bad
         colour = QColor(DARK.bad if point.is_bad else DARK.warning if point.is_open else "#ffffff")
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # dark below light: it is seen on any picture
         for pen, width in ((QColor("#000000"), 4.5), (colour, 2.0)):
             painter.setPen(QPen(pen, width))
+            if is_crowded:
+                painter.drawEllipse(at, _CROWDED_RADIUS_PX, _CROWDED_RADIUS_PX)
+                continue
             painter.drawEllipse(at, _RADIUS_PX, _RADIUS_PX)
             for right, down in _ARROWS.values():
                 arm = QPointF(right, down)
@@ -106,6 +112,8 @@ class PointsItem(QGraphicsItem):
         if point.is_selected:
             painter.setPen(QPen(QColor(theme.accent), 2.5))
             painter.drawEllipse(at, _ARM_PX + 3, _ARM_PX + 3)
+        if is_crowded and not point.is_selected:
+            return
         text = str(point.index + 1)
         width = painter.fontMetrics().horizontalAdvance(text) + 8
         label = QRectF(at.x() + _ARM_PX, at.y() - _ARM_PX - _LABEL_PX / 2, width, _LABEL_PX)
