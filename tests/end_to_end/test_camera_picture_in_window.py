@@ -16,11 +16,16 @@ from analytics.domain.lens import Lens
 from app.gui.job_runner import JobRunner
 from app.gui.theme import THEMES, install_theme
 from app.gui.translation import install_language
+from app.gui.views.camera_picture import CameraPictureDialog
+from app.gui.views.floor_files_panel import FloorFilesPanel
+from app.gui.views.live_wall import LiveWallView
 from app.operations.edit_masks import MaskKind, MaskPart
 from app.operations.geometry_change import Part
 from app.operations.pictured_figures import FigureKind
 from app.operations.plan_shapes import Shape
-from tests.support.drawn_picture import DOOR, STAND, DrawnPicture, find_pixel, make_hall_camera
+from tests.support.drawn_picture import DOOR, STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
+from tests.support.known_history import make_known_venue
+from tests.support.shown_window import show_window
 from vision.sources.rendering.exhibition_scene import HALL_CAMERAS
 
 WINDOW_1366 = (1366, 768 - 48)
@@ -195,6 +200,30 @@ def test_the_floor_bends_with_the_lens_and_escape_leaves_step_by_step(
     assert shown.dialog.isVisible()
     shown.press(Qt.Key.Key_Escape)
     shown.wait(lambda: not shown.dialog.isVisible())
+
+
+def test_it_opens_from_the_wall_and_from_the_plans_list_of_cameras(qtbot: QtBot, tmp_path: Path) -> None:
+    venue = make_known_venue(tmp_path, is_recorded=False)
+    (entry,) = venue.cameras
+    with show_window(qtbot) as (window, parts):
+        with qtbot.waitSignal(parts.app_state.venue_opened, timeout=WITHIN_MS):
+            parts.shell.open_venue(venue.folder)
+        (panel,) = window.findChildren(FloorFilesPanel)
+        (wall,) = window.findChildren(LiveWallView)
+
+        def choose_from_list() -> None:
+            menu = panel.draw.menu()
+            menu.aboutToShow.emit()
+            (action,) = menu.actions()
+            action.trigger()
+
+        for open_picture in (choose_from_list, lambda: wall.drawing_requested.emit(str(entry.name))):
+            open_picture()
+            dialog = next(d for d in window.findChildren(CameraPictureDialog) if d.isVisible())
+            assert str(entry.name) in dialog.windowTitle()
+            qtbot.waitUntil(lambda dialog=dialog: bool(dialog.failure.problem), timeout=WITHIN_MS)
+            dialog.reject()
+        qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=WITHIN_MS)
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh_CN", "dark")])

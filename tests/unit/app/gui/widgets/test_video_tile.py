@@ -98,22 +98,26 @@ def test_a_key_or_a_double_click_enlarges(qtbot: QtBot, tile: VideoTile, key: Qt
 
 
 def test_only_a_shown_picture_can_be_saved(tile: VideoTile) -> None:
-    _enlarge, save, _calibrate = tile.make_menu().actions()
+    save = tile.make_menu().actions()[1]
     assert not save.isEnabled()
     tile.set_picture(make_picture(), (400, 300))
-    _enlarge, save, _calibrate = tile.make_menu().actions()
+    save = tile.make_menu().actions()[1]
     assert save.isEnabled()
 
 
-def test_a_camera_is_calibrated_from_its_tile_with_and_without_a_picture(
+def test_a_camera_is_calibrated_and_drawn_in_from_its_tile_with_and_without_a_picture(
     qtbot: QtBot, tile: VideoTile
 ) -> None:
     for content in (LIVE, OFFLINE):
         tile.set_content(content)
-        _enlarge, _save, calibrate = tile.make_menu().actions()
-        with qtbot.waitSignal(tile.calibration_requested) as asked:
-            calibrate.trigger()
-        assert asked.args == ["door"]
+        actions = {action.text(): action for action in tile.make_menu().actions()}
+        for text, requested in (
+            ("Calibrate", tile.calibration_requested),
+            ("Masks, zones and lines", tile.drawing_requested),
+        ):
+            with qtbot.waitSignal(requested) as asked:
+                actions[text].trigger()
+            assert asked.args == ["door"]
 
 
 @pytest.mark.parametrize("content", [LIVE, OFFLINE, TileContent("", TileTone.IDLE)])
