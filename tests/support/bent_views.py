@@ -32,6 +32,17 @@ def bend_as_opencv(uv_px: np.ndarray) -> np.ndarray:
     return bent
 
 
+def bend_as_brown(uv_px: np.ndarray) -> np.ndarray:
+    """Brown's lens, with k1 = -0.28, k2 = 0.09 and a decentring of p1 = 0.0015 and p2 = -0.001."""
+    x, y = ((uv_px - CENTRE_PX) / VIEW.focal_px).T
+    square = x**2 + y**2
+    radial = 1 - 0.28 * square + 0.09 * square**2
+    across = x * radial + 2 * 0.0015 * x * y - 0.001 * (square + 2 * x**2)
+    down = y * radial + 0.0015 * (square + 2 * y**2) - 2 * 0.001 * x * y
+    bent: np.ndarray = np.column_stack([across, down]) * CENTRE_PX[0] / 0.81 + CENTRE_PX
+    return bent
+
+
 def see_floor(xy_m: np.ndarray, bend: Bend) -> tuple[np.ndarray, np.ndarray]:
     """The pixels of those floor points that are in the bent picture, and these points."""
     seen = VIEW.project(np.column_stack([xy_m, np.zeros(len(xy_m))]))

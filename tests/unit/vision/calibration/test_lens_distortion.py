@@ -9,6 +9,7 @@ from tests.support.bent_views import (
     CENTRE_PX,
     SIZE_WH,
     Bend,
+    bend_as_brown,
     bend_as_fisheye,
     bend_as_opencv,
     click_lines,
@@ -46,7 +47,7 @@ def test_the_error_of_the_coefficient_is_as_large_as_it_is_said_to_be() -> None:
     assert 0.6 < np.sqrt(np.mean(off**2)) < 1.3
 
 
-@pytest.mark.parametrize("bend", [bend_as_fisheye, bend_as_opencv])
+@pytest.mark.parametrize("bend", [bend_as_fisheye, bend_as_opencv, bend_as_brown])
 @pytest.mark.parametrize("with_lines", [True, False])
 def test_a_lens_of_90_degrees_loses_more_than_half_of_its_floor_error(bend: Bend, with_lines: bool) -> None:
     rng = np.random.default_rng(3)
