@@ -22,7 +22,8 @@ or counted double, each by itself. An assumption, and a cautious one beside the 
 held to; what was seen in labelled clips replaces it."""
 PRIOR_CLIPS = 4.0
 """The assumption weighs as much as so many labelled clips."""
-MOST_CLIPS = 5000
+MOST_CLIPS = 2000
+"""More than a day of looking: nobody does that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class ClipPlan:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether so many clips give the wanted interval; there may be too little to look at."""
+        """Whether so many clips give the wanted interval; there may be too little to count in them."""
         return self.margin is not None and self.margin <= self.wanted_margin + 1e-9
 
 
@@ -97,60 +98,46 @@ def plan_clips(
     The variance of a clip's errors is ``spread.variance_per_event`` times its expected events, so that the
     optimal allocation takes clips in proportion to the stratum's size times the root of its rate (Neyman;
     Cochran 1977, 5.26), two at least of every joined stratum. The half width is Student's t times the
-    standard error of the combined ratio (Cochran 6.44, with the correction for finite populations).
+    standard error of the combined ratio (Cochran 6.44), as in ``estimate_ratio``.
 
     Args:
         events_per_min: expected true events (crossings, or heads for a head count per clip divided by the
             clip's minutes) of each stratum; an absent one has none.
     """
-    held = np.array([max(1.0, load.seconds / clip_s) for load in loads])
+    size = np.array([load.seconds for load in loads])
     events = np.array([events_per_min.get(load.stratum, 0.0) * clip_s / 60.0 for load in loads])
-    total = float(held @ events)
+    total = float(size @ events)
     if not len(loads) or total <= 0:
         return ClipPlan(clip_s, tuple(StratumClips(load, 0) for load in loads), None, margin, spread)
-    most = int(min(MOST_CLIPS, np.floor(held).sum()))
-    fewest, enough = min(most, LEAST_CLIPS), most
+    fewest, enough = LEAST_CLIPS, MOST_CLIPS
     while fewest < enough:
         middle = (fewest + enough) // 2
-        if _expect(loads, held, events, middle, spread)[1] <= margin:
+        if _expect(loads, size, events, middle, spread)[1] <= margin:
             enough = middle
         else:
             fewest = middle + 1
-    allocated, reached = _expect(loads, held, events, enough, spread)
+    allocated, reached = _expect(loads, size, events, enough, spread)
     strata = tuple(
         StratumClips(load, int(count)) for load, count in zip(loads, allocated.tolist(), strict=True)
     )
     return ClipPlan(clip_s, strata, reached, margin, spread)
 
 
-def allocate_clips(held: FloatArray, deviation: FloatArray, clips: int) -> IntArray:
-    """Share out clips in proportion to size times standard deviation (Neyman), none more than there are.
+def allocate_clips(size: FloatArray, deviation: FloatArray, clips: int) -> IntArray:
+    """Share out clips in proportion to size times standard deviation (Neyman).
 
     Args:
-        held: how many clips each stratum holds, shape (strata,).
+        size: of each stratum, shape (strata,).
         deviation: standard deviation of a clip's errors in it.
 
     Returns:
-        Whole numbers with the sum ``clips``, as far as the strata hold so many.
+        Whole numbers with the sum ``clips``; those with the largest remainders are rounded up.
     """
-    room = np.floor(held).astype(np.int64)
-    share = held * deviation
-    if share.sum() <= 0:
-        share = held.copy()
-    allocated = np.zeros(len(held), np.int64)
-    left = min(clips, int(room.sum()))
-    while left > 0:
-        open_share = np.where(allocated < room, share, 0.0)
-        if open_share.sum() <= 0:
-            open_share = (room - allocated).astype(np.float64)
-        ideal = left * open_share / open_share.sum()
-        added = np.minimum(np.floor(ideal).astype(np.int64), room - allocated)
-        if not added.any():
-            # what is left goes one by one to where it is missed most
-            order = np.argsort(-np.where(allocated < room, ideal, -1.0), kind="stable")
-            added[order[: min(left, int((allocated < room).sum()))]] = 1
-        allocated += added
-        left -= int(added.sum())
+    share = size * deviation
+    ideal = clips * share / share.sum()
+    allocated: IntArray = np.floor(ideal).astype(np.int64)
+    missed = np.argsort(allocated - ideal, kind="stable")
+    allocated[missed[: clips - int(allocated.sum())]] += 1
     return allocated
 
 
@@ -179,21 +166,20 @@ def learn_spread(
 
 
 def _expect(
-    loads: Sequence[StratumLoad], held: FloatArray, events: FloatArray, clips: int, spread: ErrorSpread
+    loads: Sequence[StratumLoad], size: FloatArray, events: FloatArray, clips: int, spread: ErrorSpread
 ) -> tuple[IntArray, float]:
     """The allocation of so many clips, and the half width to expect of it."""
     variance = spread.variance_per_event * events
     strata = [load.stratum for load in loads]
-    wanted = allocate_clips(held, np.sqrt(variance), clips)
+    wanted = allocate_clips(size, np.sqrt(variance), clips)
     groups = collapse_strata(strata, dict(zip(strata, wanted.tolist(), strict=True)))
     place = {stratum: index for index, group in enumerate(groups) for stratum in group}
     group = np.array([place[stratum] for stratum in strata])
     taken = np.bincount(group, wanted, len(groups))
-    held_of = np.bincount(group, held, len(groups))
+    size_of = np.bincount(group, size, len(groups))
     if (taken < LEAST_CLIPS).any():
         return wanted, np.inf
-    within = np.bincount(group, held * variance, len(groups)) / held_of
-    total = float(held @ events)
-    squared = float((held_of * np.maximum(held_of - taken, 0.0) * within / taken).sum()) / total**2
+    within = np.bincount(group, size * variance, len(groups)) / size_of
+    squared = float((size_of**2 * within / taken).sum()) / float(size @ events) ** 2
     freedom = max(1.0, float((taken - 1).sum()))
     return wanted, find_t(freedom) * float(np.sqrt(squared))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,9 @@ class Scores:
 
     def to_table(self) -> pd.DataFrame:
         """One row a score: ``score``, ``value``, ``low``, ``high``; missing where there is none."""
+        # a window that plans a validation needs no table
+        import pandas as pd
+
         rows = []
         for field in fields(self):
             score = getattr(self, field.name)

@@ -27,7 +27,7 @@ class ClipTotals:
     Attributes:
         found, true: shape (clips,), of one unit such as crossings, heads or seconds.
         stratum: 0, 1, … for each clip; every stratum has two clips or more, shape (clips,).
-        held: how many clips each stratum would hold in all, shape (strata,).
+        size: how much of the whole time each stratum takes, in any unit, shape (strata,).
         errors: how many single errors (missed or too many) there were in all clips together; None where it
             is no count.
     """
@@ -35,25 +35,26 @@ class ClipTotals:
     found: FloatArray
     true: FloatArray
     stratum: IntArray
-    held: FloatArray
+    size: FloatArray
     errors: float | None = None
 
     @property
     def weight(self) -> FloatArray:
-        """How many clips each clip stands for, shape (clips,)."""
-        taken = np.bincount(self.stratum, minlength=len(self.held))
-        return (np.maximum(self.held, taken) / np.maximum(taken, 1))[self.stratum]
+        """How much of the whole time each clip stands for, shape (clips,)."""
+        taken = np.bincount(self.stratum, minlength=len(self.size))
+        return (self.size / np.maximum(taken, 1))[self.stratum]
 
 
 def estimate_ratio(totals: ClipTotals) -> Score:
     """Found over true, with its 95 % interval; no value where nothing is true.
 
-    The value is the combined ratio estimator Σ N_h c̄_h / Σ N_h t̄_h with the variance
-    Σ N_h² (1 - n_h / N_h) s²_dh / n_h over the squared denominator, d = c - R t within the stratum (Cochran
-    1977, Sampling Techniques, 6.11 and 6.44), and Student's t with the effective degrees of freedom of
-    Satterthwaite (Cochran 5.16). Clips without any error would make this interval empty, and a few errors
-    make it too narrow; so it is at least as wide as the exact Poisson limits of the number of errors
-    (Garwood 1936, Biometrika 28, 437) allow, where something is counted.
+    The value is the combined ratio estimator Σ N_h c̄_h / Σ N_h t̄_h with the variance Σ N_h² s²_dh / n_h over
+    the squared denominator, d = c - R t within the stratum (Cochran 1977, Sampling Techniques, 6.11 and
+    6.44), and Student's t with the effective degrees of freedom of Satterthwaite (Cochran 5.16). There is no
+    correction for finite populations: clips tell of the hours to come as well as of those they were drawn
+    from. Clips without any error would make this interval empty, and a few errors make it too narrow; so it
+    is at least as wide as the exact Poisson limits of the number of errors (Garwood 1936, Biometrika 28, 437)
+    allow, where something is counted.
     """
     found, true = totals.found, totals.true
     weight = totals.weight
@@ -61,9 +62,8 @@ def estimate_ratio(totals: ClipTotals) -> Score:
     if denominator <= 0:
         return Score(None)
     ratio = float(weight @ found) / denominator
-    strata = len(totals.held)
+    strata = len(totals.size)
     taken = np.bincount(totals.stratum, minlength=strata).astype(np.float64)
-    held = np.maximum(totals.held, taken)
     differences = found - ratio * true
     mean = np.bincount(totals.stratum, differences, strata) / np.maximum(taken, 1)
     squares = np.bincount(totals.stratum, (differences - mean[totals.stratum]) ** 2, strata)
@@ -71,15 +71,12 @@ def estimate_ratio(totals: ClipTotals) -> Score:
     if not usable.any():
         return Score(ratio)
     spread = squares[usable] / (taken[usable] - 1)
-    share = held[usable] * (held[usable] - taken[usable]) / taken[usable]
+    share = totals.size[usable] ** 2 / taken[usable]
     variance = float(share @ spread) / denominator**2
     freedom = taken[usable] - 1
     fourth = float(((share * spread) ** 2 / freedom).sum())
     effective = float(share @ spread) ** 2 / fourth if fourth > 0 else float(freedom.sum())
-    reach = find_t(max(effective, 1.0)) * np.sqrt(variance)
-    if np.all(held <= taken):
-        return Score(ratio, (ratio, ratio))  # everything was looked at: nothing is left to chance
-    reach = max(reach, _reach_by_errors(totals))
+    reach = max(find_t(max(effective, 1.0)) * float(np.sqrt(variance)), _reach_by_errors(totals))
     return Score(ratio, (max(0.0, ratio - reach), ratio + reach))
 
 

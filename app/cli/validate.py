@@ -220,7 +220,7 @@ def _print_plan(plan: ValidationPlan) -> None:
     if not chosen.is_reachable:
         say(
             tr(
-                "That is all there is: plus or minus {margin:.1f} % needs a longer history.",
+                "There is too little to count: plus or minus {margin:.1f} % is out of reach.",
                 margin=100 * chosen.wanted_margin,
             )
         )

@@ -31,7 +31,8 @@ def test_a_plan_says_how_much_to_label(venue: Venue, capsys: pytest.CaptureFixtu
     assert main(["validate", "plan", "--venue", str(venue.folder), "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)
     assert plan["reachable"]
-    assert 5 <= plan["clips"] < 25
+    assert 21 <= plan["counting"]["clips"] <= 27
+    assert plan["clips"] >= plan["counting"]["clips"]
     assert plan["minutes"] == plan["clips"]
     assert sum(stratum["clips"] for stratum in plan["strata"]) == plan["clips"]
     assert {stratum["hour"] for stratum in plan["strata"]} == {9}

@@ -45,7 +45,7 @@ class KnownHall:
             stratum=np.concatenate(
                 [np.full(len(m), place[s], np.int64) for s, m in zip(strata, taken, strict=True)]
             ),
-            held=np.array([float(MINUTES * len(group)) for group in groups]),
+            size=np.array([float(MINUTES * len(group)) for group in groups]),
             errors=float(errors.sum()),
         )
 

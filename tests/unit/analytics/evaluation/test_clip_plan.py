@@ -5,11 +5,11 @@ import pytest
 
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_plan import (
+    MOST_CLIPS,
     PRIOR_CLIPS,
     PRIOR_ERROR_VARIANCE,
     PRIOR_SPREAD,
     ClipPlan,
-    ErrorSpread,
     allocate_clips,
     learn_spread,
     plan_clips,
@@ -96,15 +96,20 @@ def test_a_narrower_interval_needs_more() -> None:
 
 
 def test_what_cannot_be_reached_is_said() -> None:
-    loads = [make_load("cam", 9, 300, 0.2)]
-    plan = plan_clips(
-        loads, events_per_min={loads[0].stratum: 0.2}, margin=0.001, spread=ErrorSpread(4.0, 10)
-    )
-    assert plan.clips == 5
-    # five clips are all there are
-    assert plan.is_reachable
-    few = [make_load("cam", 9, 330, 0.2)]
-    assert not plan_clips(few, events_per_min={few[0].stratum: 0.2}, margin=0.001).is_reachable
+    loads = [make_load("cam", 9, 3600, 0.2)]
+    events = {loads[0].stratum: 0.2}
+    plan = plan_clips(loads, events_per_min=events, margin=0.005)
+    assert plan.clips == MOST_CLIPS
+    assert not plan.is_reachable
+    assert plan.margin is not None
+    # what so many clips give
+    assert plan.margin == pytest.approx(1.96 * np.sqrt(PRIOR_ERROR_VARIANCE / (0.2 * MOST_CLIPS)), rel=0.01)
+
+
+def test_a_short_history_is_no_limit() -> None:
+    hour, week = ([make_load("cam", 9, seconds, 5.0)] for seconds in (3600, 5 * 3600))
+    short, long = (plan_clips(loads, events_per_min={loads[0].stratum: 5.0}) for loads in (hour, week))
+    assert short.clips == long.clips
 
 
 def test_without_events_there_is_no_plan() -> None:
@@ -114,10 +119,11 @@ def test_without_events_there_is_no_plan() -> None:
     assert not plan.is_reachable
 
 
-def test_allocation_never_takes_more_than_there_is() -> None:
-    held = np.array([2.0, 3.0, 100.0])
-    assert allocate_clips(held, np.array([10.0, 10.0, 0.1]), 20).tolist() == [2, 3, 15]
-    assert allocate_clips(held, np.ones(3), 1000).tolist() == [2, 3, 100]
+def test_allocation_shares_out_every_clip() -> None:
+    size, deviation = np.array([10.0, 30.0, 60.0]), np.array([2.0, 1.0, 0.5])
+    assert allocate_clips(size, deviation, 8).tolist() == [2, 3, 3]
+    for clips in range(1, 40):
+        assert allocate_clips(size, deviation, clips).sum() == clips
 
 
 def test_what_was_seen_replaces_the_assumption() -> None:
