@@ -12,6 +12,7 @@ from app.cli.console import EXIT_FAILED, print_json, print_table, say
 from app.cli.venue_corrections import decide, list_places, staff
 from app.cli.venue_coverage import coverage, plan_camera
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
+from app.cli.venue_masks import add_mask, masks, remove_mask
 from app.cli.venue_plan import import_plan
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
@@ -20,6 +21,9 @@ app.command("decide")(decide)
 app.command("staff")(staff)
 app.command("try-zones")(try_zones)
 app.command("import-plan")(import_plan)
+app.command("masks")(masks)
+app.command("add-mask")(add_mask)
+app.command("remove-mask")(remove_mask)
 app.command("coverage")(coverage)
 app.command("plan-camera")(plan_camera)
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from analytics.domain.camera import Camera, PixelPolygon, check_pixel_polygon
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.identifiers import CameraId
 from app.operations.geometry_change import Change, Part
+from app.operations.mask_kind import MaskKind
 from app.venue.document import Venue
-
-
-class MaskKind(StrEnum):
-    """What a mask is for."""
-
-    PRIVACY = "privacy"
-    """Blackened before anybody sees it."""
-    IGNORE = "ignore"
-    """Seen, but nobody whose feet are there counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
-from app.operations.edit_masks import MaskKind, MaskPart, list_polygons
+from app.operations.edit_masks import MaskPart, list_polygons
 from app.operations.editable_figures import EditableFigure, list_editable_figures
 from app.operations.floor_scene import Point, Ring
 from app.operations.geometry_change import Part
+from app.operations.mask_kind import MaskKind
 from app.operations.pictured_plan import draw_corners, draw_direction, draw_path
 from app.operations.plan_shapes import Shape
 from app.venue.document import Venue

@@ -19,8 +19,9 @@ from app.gui.translation import install_language
 from app.gui.views.camera_picture import CameraPictureDialog
 from app.gui.views.floor_files_panel import FloorFilesPanel
 from app.gui.views.live_wall import LiveWallView
-from app.operations.edit_masks import MaskKind, MaskPart
+from app.operations.edit_masks import MaskPart
 from app.operations.geometry_change import Part
+from app.operations.mask_kind import MaskKind
 from app.operations.pictured_figures import FigureKind
 from app.operations.plan_shapes import Shape
 from tests.support.drawn_picture import DOOR, STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera

@@ -21,9 +21,10 @@ from app.gui.viewmodels.camera_picture_words import describe_floor_note, describ
 from app.gui.viewmodels.camera_still import CameraStill
 from app.gui.viewmodels.plan_editor import PlanEditorViewModel
 from app.operations.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
-from app.operations.edit_masks import AddMask, MaskKind, MaskPart, RemoveMask, SetMaskCorners
+from app.operations.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners
 from app.operations.floor_scene import Point
 from app.operations.geometry_change import GeometryEdit
+from app.operations.mask_kind import MaskKind
 from app.operations.picture_drawing import find_floor_points
 from app.operations.pictured_figures import (
     FigureKind,

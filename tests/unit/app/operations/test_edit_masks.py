@@ -13,12 +13,12 @@ from analytics.domain.identifiers import CameraId
 from app.operations.edit_history import EditHistory
 from app.operations.edit_masks import (
     AddMask,
-    MaskKind,
     MaskPart,
     RemoveMask,
     SetMaskCorners,
     list_polygons,
 )
+from app.operations.mask_kind import MaskKind
 from app.operations.saved_edits import save_edit, save_undo
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import read_venue, write_venue
