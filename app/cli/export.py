@@ -37,4 +37,10 @@ def export(
     gaps: Iterator[Any] = exported.gaps.itertuples(index=False)
     for gap in gaps:
         say(f"Camera {gap.camera} was not observed for {gap.end_s - gap.start_s:.1f} s ({gap.cause}).")
+    moved: Iterator[Any] = exported.moved.itertuples(index=False)
+    for span in moved:
+        say(
+            f"Positions of camera {span.camera} are doubtful for {span.end_s - span.start_s:.1f} s: "
+            "it was moved, and not calibrated again."
+        )
     say(f"Written to {out}")

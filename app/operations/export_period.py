@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analytics.domain.errors import StoreError
+from analytics.metrics.moved_views import find_moved_spans
 from analytics.store.sql_event_store import open_reader
 from app.operations.camera_views import find_views
 from app.operations.period_results import Floor, write_period_results
@@ -19,10 +20,16 @@ from vision.tracking.tracker_factory import list_tracker_parameters
 
 @dataclass(frozen=True, slots=True)
 class ExportedPeriod:
-    """What was written; ``gaps`` is what was not observed in it (``GAP_COLUMNS``)."""
+    """What was written.
+
+    Attributes:
+        gaps: what was not observed in it (``GAP_COLUMNS``).
+        moved: when cameras' positions were doubtful (``find_moved_spans``).
+    """
 
     summary: dict[str, object]
     gaps: pd.DataFrame
+    moved: pd.DataFrame
 
 
 def export_period(
@@ -49,6 +56,7 @@ def export_period(
         tracks = reader.read_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
         gaps = reader.read_gaps(start_s, end_s)
+        moved = find_moved_spans(reader.read_events(None, end_s), (start_s, end_s))
     finally:
         reader.close()
     if not len(spans):
@@ -81,8 +89,9 @@ def export_period(
             "model": venue.settings.model_name,
         },
         out_folder=out_folder,
+        moved=moved,
     )
-    return ExportedPeriod(summary, gaps)
+    return ExportedPeriod(summary, gaps, moved)
 
 
 def label_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:

@@ -15,6 +15,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView
 from analytics.metrics.heatmap import compute_heatmap
 from analytics.reports.corrections_summary import describe_false_persons, describe_staff
+from analytics.reports.moved_views import describe_moved_views
 from analytics.reports.result_files import write_result_files
 from analytics.reports.summary import compute_results
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
@@ -52,12 +53,14 @@ def write_period_results(
     skipped_rows: Mapping[str, int],
     parameters: Mapping[str, object],
     out_folder: Path,
+    moved: pd.DataFrame | None = None,
 ) -> dict[str, object]:
     """Compute a period's numbers, write the four result files and the heatmap, and give the summary.
 
     Args:
         tracks, spans: with absolute times; what lies outside of the period is cut.
         period_s: start and end on the same clock.
+        moved: when cameras' views were doubtful (``find_moved_spans``), on the same clock; None: unknown.
         starts_at_known_time: the clock is UTC, not the seconds of a recording.
 
     Raises:
@@ -87,7 +90,14 @@ def write_period_results(
         parameters={**parameters, **period.parameters},
         versions=collect_versions(),
     )
-    summary = {**results.summary, **_describe_corrections(period, results.summary, floor, end_s - start_s)}
+    doubts = (
+        {} if moved is None else describe_moved_views(moved, period.tracks, floor.geometry.zones, start_s)
+    )
+    summary = {
+        **results.summary,
+        **doubts,
+        **_describe_corrections(period, results.summary, floor, end_s - start_s),
+    }
     heatmap = compute_heatmap(
         tracks=period.tracks,
         spans=period.spans,
