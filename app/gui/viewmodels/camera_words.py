@@ -8,6 +8,7 @@ from enum import StrEnum
 from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
 from app.error_reporting import describe_error
 from app.gui.translation import display_name, tr
+from app.gui.viewmodels.view_words import advise, describe_trouble, is_in_trouble
 from vision.pipeline.camera_lane import NOT_CALIBRATED
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
 from vision.pipeline.pipeline_status import CameraStatus
@@ -84,6 +85,8 @@ def describe_camera(status: CameraStatus, *, is_analysing: bool) -> CameraWords:
                 tr("The picture stands still."),
                 tr("Check the camera; some freeze until they are restarted."),
             )
+        case _ if is_in_trouble(status.view):
+            return CameraWords(CameraHealth.CAUTION, describe_trouble(status.view), advise(status.view))
         case _:
             return _describe_streaming(status, is_analysing=is_analysing)
 

@@ -16,7 +16,8 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
+from app.gui.viewmodels.view_words import advise, describe_trouble, is_in_trouble
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.choose_detector import needs_official_model
@@ -29,6 +30,7 @@ from app.settings.paths import settings_folder
 from app.venue.credentials import open_credential_store
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
+from vision.alignment.view_report import ViewReport
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -45,6 +47,7 @@ class Notification:
     Attributes:
         tone: ``bad``, ``good`` or ``neutral``.
         leads_to_models: the networks of the settings page are where it is mended.
+        leads_to_view_of: name of a camera; where it looks is to be looked at. Empty for none.
         say_again: gives the same in the language in force; None where nothing else can be said.
     """
 
@@ -52,6 +55,7 @@ class Notification:
     remedy: str = ""
     tone: str = "bad"
     leads_to_models: bool = False
+    leads_to_view_of: str = ""
     say_again: Callable[[], Notification] | None = field(default=None, compare=False, repr=False)
 
 
@@ -108,6 +112,8 @@ class ShellViewModel(QObject):
         self._is_planning = False
         self._looks = 0
         self._restarts = 0
+        self._views: dict[str, ViewReport] = {}
+        self._starts_again = False
         self._clock = clock or SystemClock()
         self._recorded_from_utc_s: float | None = None
         self._state = ShellState()
@@ -179,6 +185,12 @@ class ShellViewModel(QObject):
         self._monitor.stop()
         self._refresh()
 
+    def restart_recording(self) -> None:
+        """Let a recording that runs use what was changed; nothing is started where none runs."""
+        if self._monitor.is_active and not self._monitor.is_stopping:
+            self._starts_again = True
+            self.stop_recording()
+
     def complain(self, report: ErrorReport) -> None:
         """Show an error."""
         self._tell(partial(_word_report, report))
@@ -242,16 +254,31 @@ class ShellViewModel(QObject):
             self._tell(_word_restart)
         self._restarts = restarts
 
+    def _tell_of_views(self, status: PipelineStatus) -> None:
+        for camera in status.cameras:
+            known, self._views[camera.camera] = self._views.get(camera.camera), camera.view
+            is_news = known is None or (known.verdict, known.cause) != (
+                camera.view.verdict,
+                camera.view.cause,
+            )
+            if is_news and is_in_trouble(camera.view):
+                self._tell(partial(_word_view, str(camera.camera), camera.view))
+
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
         self._looks += 1
         if self._looks % ANNOUNCE_EVERY_LOOKS == 0:
             self._announce_growth()
         self._tell_of_restarts(status)
+        self._tell_of_views(status)
         self._refresh()
 
     def _on_pipeline_stopped(self) -> None:
         self._announce_growth()
+        self._views.clear()
         self._refresh()
+        if self._starts_again:
+            self._starts_again = False
+            self.start_recording()
 
     def _announce_growth(self) -> None:
         grown = ChangeSet(events=True, events_from_utc_s=self._recorded_from_utc_s)
@@ -299,6 +326,14 @@ def _word_demonstration_model() -> Notification:
         tr("Fetch an official model, or take one in from a file, and let this venue use it."),
         tone="neutral",
         leads_to_models=True,
+    )
+
+
+def _word_view(camera: str, view: ViewReport) -> Notification:
+    return Notification(
+        tr("{camera}: {trouble}", camera=display_name(camera), trouble=describe_trouble(view)),
+        advise(view),
+        leads_to_view_of=camera,
     )
 
 

@@ -27,6 +27,7 @@ class TileGrid(QWidget):
     snapshot_requested = Signal(str)
     calibration_requested = Signal(str)
     drawing_requested = Signal(str)
+    view_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +76,7 @@ class TileGrid(QWidget):
         tile.snapshot_requested.connect(self.snapshot_requested)
         tile.calibration_requested.connect(self.calibration_requested)
         tile.drawing_requested.connect(self.drawing_requested)
+        tile.view_requested.connect(self.view_requested)
         self._tiles.append(tile)
 
     def _arrange(self, columns: int) -> None:

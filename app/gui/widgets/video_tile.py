@@ -95,6 +95,8 @@ class VideoTile(QWidget):
     snapshot_requested = Signal(str)
     calibration_requested = Signal(str)
     drawing_requested = Signal(str)
+    view_requested = Signal(str)
+    """The empty floor before and after the camera was moved is to be shown."""
     """Masks, zones and lines are to be drawn in its picture."""
 
     def __init__(self, content: TileContent, parent: QWidget | None = None) -> None:
@@ -184,6 +186,7 @@ class VideoTile(QWidget):
         save.setEnabled(self.has_picture)
         menu.addAction(tr("Calibrate"), lambda: self.calibration_requested.emit(camera))
         menu.addAction(tr("Masks, zones and lines"), lambda: self.drawing_requested.emit(camera))
+        menu.addAction(tr("Was it moved?"), lambda: self.view_requested.emit(camera))
         return menu
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -22,6 +22,7 @@ from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import make_live_venue
 from tests.support.scripted_pipeline import make_feed, make_plan
+from vision.alignment.view_report import ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
 from vision.pipeline.plan import PipelinePlan
@@ -206,3 +207,29 @@ def test_another_venue_ends_the_recording_of_this_one(shell: Shell, tmp_path: Pa
     shell.viewmodel.open_venue(make_venue(tmp_path, "other"))
     assert not shell.monitor.is_active
     assert shell.viewmodel.state.title == "other"
+
+
+def test_a_camera_that_was_moved_is_told_once_and_leads_to_its_view(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.start_recording()
+    shell.monitor.show(make_status(make_camera()))
+    moved = replace(make_camera(), view=ViewReport(ViewVerdict.MOVED, 100.0, 120.0, shift_part=0.05))
+    for _look in range(3):
+        shell.monitor.show(make_status(moved))
+    told = [notice for notice in shell.told if notice.leads_to_view_of]
+    assert [(notice.problem, notice.leads_to_view_of) for notice in told] == [
+        ("cam: The camera was moved.", "cam")
+    ]
+    shell.monitor.show(make_status(make_camera()))
+    shell.monitor.show(make_status(moved))
+    assert len([notice for notice in shell.told if notice.leads_to_view_of]) == 2
+
+
+def test_a_recording_starts_again_to_use_what_was_changed(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.restart_recording()
+    assert not shell.monitor.plans, "nothing runs"
+    shell.viewmodel.start_recording()
+    shell.viewmodel.restart_recording()
+    assert len(shell.monitor.plans) == 2
+    assert shell.monitor.is_active
