@@ -53,6 +53,8 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
+    view_asked = Signal(str)
+    """Name of a camera: where it looked and looks is to be shown."""
     def __init__(
         self,
         parts: WindowParts,
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(page)
         self._page = LIVE
         self._status = JobStatusBar(parts.job_runner, self)
+        self._camera_told_of = ""
         self.setStatusBar(self._status)
         banner_row = QVBoxLayout()
         banner_row.setContentsMargins(20, 10, 20, 0)
@@ -252,15 +255,19 @@ class MainWindow(QMainWindow):
     def _on_notified(self, notification: Notification) -> None:
         again = notification.say_again or (lambda: notification)
         self._banner.show_message(
+        self._camera_told_of = notification.leads_to_view_of
             lambda: again().problem,
             lambda: again().remedy,
             tone=notification.tone,
-            action=(lambda: tr("Show the models")) if notification.leads_to_models else "",
+            action=_say_action(notification),
         )
 
     def _on_banner_action_chosen(self) -> None:
         self._banner.hide()
         self.show_page(SETTINGS)
+        if self._camera_told_of:
+            self.view_asked.emit(self._camera_told_of)
+            return
         self._settings_page.show_models()
 
     def _on_model_chosen(self, name: str) -> None:
@@ -279,6 +286,12 @@ class MainWindow(QMainWindow):
 
 
 def _describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
+def _say_action(notification: Notification) -> str | Callable[[], str]:
+    if notification.leads_to_models:
+        return lambda: tr("Show the models")
+    return (lambda: tr("Before and after")) if notification.leads_to_view_of else ""
+
+
     if not is_recording:
         return tr("Not recording")
     words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)

@@ -182,8 +182,10 @@ def _bind_camera_windows(
     from app.gui.viewmodels.calibration_draft import KeptDrafts
     from app.gui.viewmodels.camera_picture import CameraPictureViewModel
     from app.gui.views.calibration import CalibrationDialog
+    from app.gui.viewmodels.moved_camera import MovedCameraViewModel
     from app.gui.views.camera_picture import CameraPictureDialog
 
+    from app.gui.views.moved_camera import MovedCameraDialog
     app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
     drafts = KeptDrafts()
 
@@ -215,6 +217,16 @@ def _bind_camera_windows(
         dialog.open()
 
     for asked in (wall.calibration_requested, files.calibration_asked):
+    def show_view(camera: str) -> None:
+        viewmodel = MovedCameraViewModel(camera, app_state=app_state, job_runner=job_runner, monitor=monitor)
+        viewmodel.realigned.connect(parts.shell.restart_recording)
+        dialog = MovedCameraDialog(viewmodel, window)
+        dialog.calibration_requested.connect(calibrate)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    for asked in (wall.view_requested, window.view_asked):
+        asked.connect(show_view)
         asked.connect(calibrate)
     for asked in (wall.drawing_requested, files.drawing_asked):
         asked.connect(draw_in_picture)

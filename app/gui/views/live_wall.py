@@ -39,6 +39,8 @@ class LiveWallView(QWidget):
     """Name of the camera that is to be calibrated."""
     drawing_requested = Signal(str)
     """Name of the camera in whose picture masks, zones and lines are to be drawn."""
+    view_requested = Signal(str)
+    """Name of the camera whose view of before and after is to be shown."""
 
     def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,6 +135,7 @@ class LiveWallView(QWidget):
         state = self._viewmodel.state
         if state.phase in (WallPhase.NO_VENUE, WallPhase.NO_CAMERA):
             self._render_empty(state)
+        self._grid.view_requested.connect(self.view_requested)
             return
         self._pages.setCurrentWidget(self._wall)
         self._render_tools(state)
