@@ -18,10 +18,10 @@ LIMITS = {
 lenses that keep straight lines straight: a wider one bends them, which a plan of a camera does not know."""
 _SIDES_PX = (16, 16384)
 _FIELD_WORDS = {
-    "height_m": "height",
-    "tilt_deg": "tilt",
-    "heading_deg": "direction",
-    "horizontal_fov_deg": "angle of view",
+    "height_m": Phrase("height"),
+    "tilt_deg": Phrase("tilt"),
+    "heading_deg": Phrase("direction"),
+    "horizontal_fov_deg": Phrase("angle of view"),
 }
 
 
@@ -60,7 +60,7 @@ def check_planned_camera(camera: PlannedCamera) -> PlannedCamera:
             raise GeometryError(
                 "The {field} of camera '{name}' is {value:g}.",
                 "Give a number from {least:g} to {most:g}.",
-                field=Phrase(_FIELD_WORDS[field]),
+                field=_FIELD_WORDS[field],
                 name=camera.name,
                 value=value,
                 least=least,

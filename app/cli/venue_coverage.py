@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,15 +30,17 @@ def coverage(
 ) -> None:
     """Say what installed and planned cameras see of the hall and of every zone, and what would help."""
     from app.operations.coverage_figures import PEOPLE_PER_M2
-    from app.operations.coverage_report import report_coverage
+    from app.operations.coverage_report import advise_venue, report_coverage
     from app.venue.file_format import read_venue
 
     people_per_m2 = PEOPLE_PER_M2 if density is None else density
-    report = report_coverage(read_venue(folder), people_per_m2=people_per_m2)
+    venue = read_venue(folder)
+    report = report_coverage(venue, people_per_m2=people_per_m2)
+    advice = advise_venue(venue, people_per_m2=people_per_m2)
     if as_json:
-        print_json({"people_per_m2": round(people_per_m2, 4), **_describe(report)})
+        print_json({"people_per_m2": round(people_per_m2, 4), **_describe(report, advice)})
         return
-    _print_report(report)
+    _print_report(report, advice)
 
 
 def plan_camera(
@@ -101,7 +104,7 @@ def _parse_numbers(text: str, separator: str) -> tuple[float, float]:
     return float(match[1]), float(match[2])
 
 
-def _describe(report: CoverageReport) -> dict[str, object]:
+def _describe(report: CoverageReport, advice: Sequence[MountingAdvice]) -> dict[str, object]:
     return {
         "hall": {
             "floor_m2": round(report.floor_m2, 1),
@@ -111,7 +114,7 @@ def _describe(report: CoverageReport) -> dict[str, object]:
         },
         "cameras": [_describe_camera(camera) for camera in report.cameras],
         "zones": [_describe_zone(zone) for zone in report.zones],
-        "advice": [_describe_advice(advice) for advice in report.advice],
+        "advice": [_describe_advice(piece) for piece in advice],
     }
 
 
@@ -157,7 +160,7 @@ def _describe_advice(advice: MountingAdvice) -> dict[str, object]:
     }
 
 
-def _print_report(report: CoverageReport) -> None:
+def _print_report(report: CoverageReport, advice: Sequence[MountingAdvice]) -> None:
     from analytics.domain.errors import fill_template
 
     say(
@@ -205,8 +208,8 @@ def _print_report(report: CoverageReport) -> None:
             for zone in report.zones
         ],
     )
-    for advice in report.advice:
-        say(fill_template(advice.words.template, advice.words.fields, translate))
+    for piece in advice:
+        say(fill_template(piece.words.template, piece.words.fields, translate))
 
 
 def _list_camera(camera: CameraCoverage) -> tuple[str, ...]:

@@ -24,12 +24,13 @@ from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
 
-LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, SETTINGS = range(5)
+LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, SETTINGS = range(6)
 PAGES = (
     ("live", "Live"),
     ("plan", "Floor plan"),
     ("dwell", "Dwell"),
     ("edit", "Edit plan"),
+    ("coverage", "Coverage"),
     ("settings", "Settings"),
 )
 """Icon and title of each page, in their order; the titles are translated where they are shown."""
@@ -52,9 +53,9 @@ class MainWindow(QMainWindow):
     """Shows the welcome page until a venue is open; pages are added when they have been made."""
 
     closed = Signal()
-
     view_asked = Signal(str)
     """Name of a camera: where it looked and looks is to be shown."""
+
     def __init__(
         self,
         parts: WindowParts,
@@ -90,8 +91,8 @@ class MainWindow(QMainWindow):
         for page in (self._welcome, self._waiting, self._pages[SETTINGS]):
             self._stack.addWidget(page)
         self._page = LIVE
-        self._status = JobStatusBar(parts.job_runner, self)
         self._camera_told_of = ""
+        self._status = JobStatusBar(parts.job_runner, self)
         self.setStatusBar(self._status)
         banner_row = QVBoxLayout()
         banner_row.setContentsMargins(20, 10, 20, 0)
@@ -254,8 +255,8 @@ class MainWindow(QMainWindow):
 
     def _on_notified(self, notification: Notification) -> None:
         again = notification.say_again or (lambda: notification)
-        self._banner.show_message(
         self._camera_told_of = notification.leads_to_view_of
+        self._banner.show_message(
             lambda: again().problem,
             lambda: again().remedy,
             tone=notification.tone,
@@ -264,10 +265,10 @@ class MainWindow(QMainWindow):
 
     def _on_banner_action_chosen(self) -> None:
         self._banner.hide()
-        self.show_page(SETTINGS)
         if self._camera_told_of:
             self.view_asked.emit(self._camera_told_of)
             return
+        self.show_page(SETTINGS)
         self._settings_page.show_models()
 
     def _on_model_chosen(self, name: str) -> None:
@@ -285,13 +286,13 @@ class MainWindow(QMainWindow):
         AboutDialog(self).open()
 
 
-def _describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
 def _say_action(notification: Notification) -> str | Callable[[], str]:
     if notification.leads_to_models:
         return lambda: tr("Show the models")
     return (lambda: tr("Before and after")) if notification.leads_to_view_of else ""
 
 
+def _describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
     if not is_recording:
         return tr("Not recording")
     words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)

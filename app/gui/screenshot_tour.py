@@ -12,7 +12,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
 from app.gui.job_runner import JobHandle
-from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
+from app.gui.main_window import (
+    COVERAGE,
+    DWELL,
+    EDIT_PLAN,
+    FLOOR_PLAN,
+    LIVE,
+    SETTINGS,
+    MainWindow,
+    WindowParts,
+)
 from app.gui.theme import THEMES, install_theme
 from app.gui.translation import install_language
 from app.gui.viewmodels.demonstration import PREPARE_DAYS_KEY
@@ -29,6 +38,7 @@ LONGEST_PREPARATION_S = 900.0
 LONGEST_COMPUTATION_S = 180.0
 LONGEST_STOP_S = 30.0
 _SAID_EVERY_PERCENT = 10
+_PLANS = (("edit-plan", EDIT_PLAN), ("coverage", COVERAGE))
 
 Say = Callable[[str], object]
 
@@ -118,10 +128,10 @@ class ScreenshotTour(QObject):
             yield from self._stop_recording()
             self._say("Taking pictures of the second of the two days.")
             self._choose_second_day()
-            stops = (("dwell", DWELL), ("floor-plan-yesterday", FLOOR_PLAN), ("edit-plan", EDIT_PLAN))
+            stops = (("dwell", DWELL), ("floor-plan-yesterday", FLOOR_PLAN), *_PLANS)
             yield from self._take_all(_list_stops(*stops))
         elif self._has_venue:
-            yield from self._take_all(_list_stops(("dwell", DWELL), ("edit-plan", EDIT_PLAN)))
+            yield from self._take_all(_list_stops(("dwell", DWELL), *_PLANS))
         self._say("Taking pictures of the settings, of what is known about the program, and of the welcome.")
         yield from self._take_all(_list_stops(("settings", SETTINGS)))
         yield from self._take_about()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.error_reporting import describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
-from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, MainWindow, WindowParts
+from app.gui.main_window import COVERAGE, DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, MainWindow, WindowParts
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
@@ -167,6 +167,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
     window.add_page(EDIT_PLAN, PlanEditorView(editor, window))
+    window.add_page(COVERAGE, _make_coverage_planner(window, parts, add_camera=wall.ask_for_camera))
 
 
 def _bind_camera_windows(
@@ -181,11 +182,11 @@ def _bind_camera_windows(
     from app.gui.viewmodels.calibration import CalibrationViewModel
     from app.gui.viewmodels.calibration_draft import KeptDrafts
     from app.gui.viewmodels.camera_picture import CameraPictureViewModel
-    from app.gui.views.calibration import CalibrationDialog
     from app.gui.viewmodels.moved_camera import MovedCameraViewModel
+    from app.gui.views.calibration import CalibrationDialog
     from app.gui.views.camera_picture import CameraPictureDialog
-
     from app.gui.views.moved_camera import MovedCameraDialog
+
     app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
     drafts = KeptDrafts()
 
@@ -216,7 +217,6 @@ def _bind_camera_windows(
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    for asked in (wall.calibration_requested, files.calibration_asked):
     def show_view(camera: str) -> None:
         viewmodel = MovedCameraViewModel(camera, app_state=app_state, job_runner=job_runner, monitor=monitor)
         viewmodel.realigned.connect(parts.shell.restart_recording)
@@ -227,6 +227,7 @@ def _bind_camera_windows(
 
     for asked in (wall.view_requested, window.view_asked):
         asked.connect(show_view)
+    for asked in (wall.calibration_requested, files.calibration_asked):
         asked.connect(calibrate)
     for asked in (wall.drawing_requested, files.drawing_asked):
         asked.connect(draw_in_picture)
@@ -240,6 +241,18 @@ def _make_plan_editor(parts: WindowParts) -> PlanEditorParts:
         job_runner=parts.job_runner,
         templates_folder=data_folder() / TEMPLATES_FOLDER,
     )
+
+
+def _make_coverage_planner(
+    window: MainWindow, parts: WindowParts, *, add_camera: Callable[[str], object]
+) -> QWidget:
+    from app.gui.viewmodels.coverage_planner import CoveragePlannerViewModel
+    from app.gui.views.coverage_planner import CoveragePlannerView
+
+    viewmodel = CoveragePlannerViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    planner = CoveragePlannerView(viewmodel, window)
+    planner.install_asked.connect(add_camera)
+    return planner
 
 
 def resolve_theme(setting: str) -> Theme:

@@ -90,14 +90,13 @@ class MountedCamera:
 def list_mounted(venue: Venue) -> tuple[MountedCamera, ...]:
     """Every calibrated camera of a venue, then every planned one, each list in its order.
 
-    Cameras of which nothing is known on the floor are left out.
+    Cameras of which nothing is known on the floor are left out, and so are plans that have come true: those
+    of a calibrated camera of the same name.
     """
-    installed = (mount_installed(entry) for entry in venue.cameras)
-    hall = venue.plan.outline
-    return (
-        *(camera for camera in installed if camera is not None),
-        *(mount_planned(camera, hall=hall) for camera in venue.planned_cameras),
-    )
+    installed = [camera for camera in map(mount_installed, venue.cameras) if camera is not None]
+    known, hall = {camera.name for camera in installed}, venue.plan.outline
+    planned = [mount_planned(c, hall=hall) for c in venue.planned_cameras if str(c.name) not in known]
+    return (*installed, *planned)
 
 
 def mount_planned(camera: PlannedCamera, *, hall: Polygon) -> MountedCamera:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import Obstacle
 from app.operations.camera_mounting import MountedCamera
 from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS, LARGEST_SIGMA_M
@@ -22,6 +24,7 @@ BODY_WIDTH_M = 0.5
 """Shoulders of an adult, as the simulated visitors have them: what is behind is hidden."""
 PEOPLE_PER_M2 = 2.3 / 9.29
 """Exhibit Surveys 2007: 2.3 visitors on 100 square feet of net exhibit area, on average."""
+_FLAT = 1e-9
 _FARTHEST_SHADOW = 1000.0
 """In heights of the camera: the shadow of what is as high as the camera ends beyond every wall."""
 
@@ -47,6 +50,10 @@ class CoverageFigures:
     strip_m: FloatArray
     towards: FloatArray
     is_blocked: BoolArray
+
+    def part(self, rows: slice) -> CoverageFigures:
+        """The same of some of the points."""
+        return CoverageFigures(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def measure_hidden(self, people_per_m2: float) -> FloatArray:
         """The likelihood, shape (n,), that the feet of somebody at each point are hidden; NaN as above."""
@@ -103,11 +110,20 @@ def cast_shadow(place_m: tuple[float, float, float], obstacle: Obstacle) -> shap
         stretch = min(stretch, height_m / (height_m - obstacle.height_m))
     ring = np.asarray(obstacle.outline.points)
     cast = np.array([x, y]) + stretch * (ring - np.array([x, y]))
+    if _is_convex(obstacle.outline):
+        return shapely.MultiPoint(np.concatenate([ring, cast])).convex_hull
     following = np.arange(1, len(ring) + 1) % len(ring)
     # each side of the upper edge sweeps a quadrangle; together with both ends they are the whole shadow
     sides = np.stack([ring, ring[following], cast[following], cast], axis=1)
     parts = [shapely.make_valid(shapely.Polygon(side)) for side in sides]
     return shapely.union_all([base, shapely.Polygon(cast), *parts])
+
+
+@lru_cache(maxsize=4096)
+def _is_convex(outline: Polygon) -> bool:
+    """A shadow of a convex outline is convex, and much quicker to make."""
+    shape = outline.to_shape()
+    return bool(shape.convex_hull.area - shape.area <= _FLAT * shape.area)
 
 
 def _find_blocked(

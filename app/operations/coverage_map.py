@@ -27,10 +27,10 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 CELL_M = 0.25
-COARSE_CELL_M = 0.5
-"""While something is dragged."""
 MOST_CELLS = 60_000
 """Of the largest halls the cells are made larger: more of them nobody could tell apart in a window."""
+MOST_DRAGGED_CELLS = 4000
+"""While a camera is dragged: one is measured on them within a few milliseconds."""
 
 
 class CoverageLayer(StrEnum):
@@ -90,10 +90,15 @@ class CoverageSurvey:
     """A hall that is looked at again and again while one camera moves: the others are measured once."""
 
     def __init__(
-        self, plan: FloorPlan, *, cell_m: float = CELL_M, people_per_m2: float = PEOPLE_PER_M2
+        self,
+        plan: FloorPlan,
+        *,
+        cell_m: float = CELL_M,
+        most_cells: int = MOST_CELLS,
+        people_per_m2: float = PEOPLE_PER_M2,
     ) -> None:
         grid = FloorGrid.around(plan.outline, cell_m=cell_m)
-        while grid.rows * grid.columns > MOST_CELLS:
+        while grid.rows * grid.columns > most_cells:
             cell_m *= 1.25
             grid = FloorGrid.around(plan.outline, cell_m=cell_m)
         self.grid = grid

@@ -1,4 +1,4 @@
-"""All that can be said of what a venue's cameras see: the map, every camera, every zone, and advice."""
+"""All that can be said of what a venue's cameras see: the map, every camera, every zone; then advice."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ class CoverageReport:
     coverage: CoverageMap
     cameras: tuple[CameraCoverage, ...]
     zones: tuple[ZoneCoverage, ...]
-    advice: tuple[MountingAdvice, ...]
     floor_m2: float
     seen_m2: float
     overlap_m2: float
@@ -71,11 +70,23 @@ def report_coverage(
         coverage=coverage,
         cameras=_describe_cameras(venue, mounted, coverage),
         zones=measure_zones(mounted, zones, venue.plan, people_per_m2=people_per_m2),
-        advice=advise_mounting(mounted, zones, venue.plan, people_per_m2=people_per_m2, context=context),
         floor_m2=float(coverage.is_floor.sum() * cell_m2),
         seen_m2=float(coverage.is_seen.sum() * cell_m2),
         overlap_m2=float((coverage.cameras > 1).sum() * cell_m2),
         hidden_share=float(hidden.mean()) if len(hidden) else None,
+    )
+
+
+def advise_venue(
+    venue: Venue, *, people_per_m2: float = PEOPLE_PER_M2, context: JobContext | None = None
+) -> tuple[MountingAdvice, ...]:
+    """What would help in a venue, as `advise_mounting`: it tries dozens of changes, which takes seconds."""
+    return advise_mounting(
+        list_mounted(venue),
+        venue.geometry_at(None).zones,
+        venue.plan,
+        people_per_m2=people_per_m2,
+        context=context,
     )
 
 
@@ -87,7 +98,7 @@ def _describe_cameras(
     cameras = coverage.cameras[coverage.is_floor]
     cell_m2 = coverage.grid.cell_m**2
     names = [(str(entry.name), False) for entry in venue.cameras]
-    names += [(str(camera.name), True) for camera in venue.planned_cameras]
+    names += [(camera.name, True) for camera in mounted if camera.is_planned]
     described = []
     for name, is_planned in names:
         camera = known.get((name, is_planned))

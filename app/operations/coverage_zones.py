@@ -18,7 +18,7 @@ from app.operations.coverage_map import CombinedFigures, combine_figures
 
 FloatArray = npt.NDArray[np.float64]
 
-ZONE_CELLS = 400
+ZONE_POINTS = 400
 """So many points of each zone are looked at: a share of it is known to a few per cent."""
 LARGEST_CELL_M = 0.5
 
@@ -91,27 +91,26 @@ class ZoneFloor:
         )
 
 
-def spread_points(zone: Zone, plan: FloorPlan) -> ZoneFloor:
-    """Points over the floor of a zone."""
-    floor: shapely.Geometry = zone.outline.to_shape()
-    if not floor.is_valid:
-        floor = shapely.make_valid(floor)
-    floor = floor.intersection(plan.outline.to_shape())
+def spread_points(zone: Zone, plan: FloorPlan, *, points: int = ZONE_POINTS) -> ZoneFloor:
+    """About so many points over the floor of a zone; more of a large one, none where there is no floor."""
+    floor = shapely.make_valid(zone.outline.to_shape())
+    floor = shapely.intersection(floor, plan.outline.to_shape())
     for obstacle in plan.obstacles:
-        floor = floor.difference(obstacle.outline.to_shape())
-    if floor.area <= 0:
+        floor = shapely.difference(floor, obstacle.outline.to_shape())
+    area_m2 = float(shapely.area(floor))
+    if area_m2 <= 0:
         return ZoneFloor(str(zone.name), np.empty((0, 2)), 0.0)
-    cell_m = min(LARGEST_CELL_M, float(np.sqrt(floor.area / ZONE_CELLS)))
-    left, bottom, right, top = floor.bounds
+    cell_m = min(LARGEST_CELL_M, float(np.sqrt(area_m2 / points)))
+    left, bottom, right, top = shapely.bounds(floor)
     x, y = np.meshgrid(
         np.arange(left + cell_m / 2, right, cell_m), np.arange(bottom + cell_m / 2, top, cell_m)
     )
-    points = np.column_stack([x.ravel(), y.ravel()])
-    points = points[shapely.contains_xy(floor, points[:, 0], points[:, 1])]
-    if not len(points):
-        points = np.array([shapely.get_coordinates(floor.representative_point())[0]])
+    places = np.column_stack([x.ravel(), y.ravel()])
+    places = places[shapely.contains_xy(floor, places[:, 0], places[:, 1])]
+    if not len(places):
+        places = shapely.get_coordinates(shapely.point_on_surface(floor))
     # the points stand for the floor's true area, though cells at its border are whole or not at all
-    return ZoneFloor(str(zone.name), points, float(floor.area) / len(points))
+    return ZoneFloor(str(zone.name), places, area_m2 / len(places))
 
 
 def measure_zones(

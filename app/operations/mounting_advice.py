@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from analytics.domain.errors import Phrase
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import FloorPlan
@@ -39,6 +41,8 @@ LEAST_GAIN = 0.2
 """A change that mends less of a zone's missed floor is not worth a ladder."""
 HALF = (0.45, 0.55)
 """What people call half."""
+ADVISED_POINTS = 150
+"""Of each zone: dozens of changes of every camera are tried on them."""
 _SIDES = 0.15
 """The middle of what is unseen is so far out, in sizes of the zone, before a side of it is named."""
 
@@ -103,7 +107,7 @@ def advise_mounting(
     of them by more than ``UNSEEN_SHARE`` of it. The cheapest that mends ``MUCH`` is named, or else the
     cheapest that mends ``MUCH_OF_BEST`` of what the best one does.
     """
-    floors = [spread_points(zone, plan) for zone in zones]
+    floors = [spread_points(zone, plan, points=ADVISED_POINTS) for zone in zones]
     floors = [floor for floor in floors if len(floor.points_m)]
     survey = _Survey(cameras, floors, plan, people_per_m2)
     now = survey.summarise()
@@ -132,6 +136,8 @@ class _Survey:
         self.cameras, self._floors, self._plan = cameras, floors, plan
         self._people_per_m2 = people_per_m2
         self._names = [camera.name for camera in cameras]
+        self._points = np.concatenate([np.empty((0, 2)), *(floor.points_m for floor in floors)])
+        self._borders = np.cumsum([0, *(len(floor.points_m) for floor in floors)])
         self._figures = [self._measure(camera) for camera in cameras]
 
     def summarise(self, replaced: int = -1, by: MountedCamera | None = None) -> tuple[ZoneCoverage, ...]:
@@ -147,8 +153,10 @@ class _Survey:
         )
 
     def _measure(self, camera: MountedCamera) -> list[CoverageFigures]:
+        figures = measure_camera(camera, self._points, obstacles=self._plan.obstacles)
         return [
-            measure_camera(camera, floor.points_m, obstacles=self._plan.obstacles) for floor in self._floors
+            figures.part(slice(start, end))
+            for start, end in zip(self._borders[:-1], self._borders[1:], strict=True)
         ]
 
 
@@ -188,13 +196,13 @@ def _find_unseen(zone: ZoneCoverage, zones: Sequence[Zone]) -> Iterator[Mounting
     if zone.unseen_m2 <= UNSEEN_SHARE * zone.area_m2 or zone.unseen_m2 < UNSEEN_M2:
         return
     fields: dict[str, object] = {"zone": zone.name, "area": zone.unseen_m2}
-    words = Phrase("No camera sees {zone}: {area:.1f} m².", fields)
-    if zone.cameras:
-        template = "No camera sees {area:.1f} m² of {zone}."
-        side = _name_side(zone, zones)
-        if side is not None:
-            template, fields = "No camera sees {side} of {zone}: {area:.1f} m².", {**fields, "side": side}
-        words = Phrase(template, fields)
+    side = _name_side(zone, zones)
+    if not zone.cameras:
+        words = Phrase("No camera sees {zone}: {area:.1f} m².", fields)
+    elif side is None:
+        words = Phrase("No camera sees {area:.1f} m² of {zone}.", fields)
+    else:
+        words = Phrase("No camera sees {side} of {zone}: {area:.1f} m².", {**fields, "side": side})
     yield MountingAdvice(AdviceKind.UNSEEN, zone.name, words, zone.unseen_middle_m)
 
 
@@ -282,15 +290,6 @@ def _choose(gains: Sequence[tuple[float, _Trial]], *, wanted: float) -> _Trial |
 
 
 def _tell_gain(zone: ZoneCoverage, after: ZoneCoverage, trial: _Trial) -> MountingAdvice:
-    template = (
-        "{camera} {change}: the floor of {zone} that is hidden or unseen shrinks from {before:.1f} to "
-        "{after:.1f} m²."
-    )
-    if HALF[0] <= after.missed_m2 / zone.missed_m2 <= HALF[1]:
-        template = (
-            "{camera} {change} halves the floor of {zone} that is hidden or unseen: {before:.1f} to "
-            "{after:.1f} m²."
-        )
     fields = {
         "camera": trial.camera.name,
         "change": trial.change.words,
@@ -298,10 +297,21 @@ def _tell_gain(zone: ZoneCoverage, after: ZoneCoverage, trial: _Trial) -> Mounti
         "before": zone.missed_m2,
         "after": after.missed_m2,
     }
+    words = Phrase(
+        "{camera} {change}: the floor of {zone} that is hidden or unseen shrinks from {before:.1f} to "
+        "{after:.1f} m².",
+        fields,
+    )
+    if HALF[0] <= after.missed_m2 / zone.missed_m2 <= HALF[1]:
+        words = Phrase(
+            "{camera} {change} halves the floor of {zone} that is hidden or unseen: {before:.1f} to "
+            "{after:.1f} m².",
+            fields,
+        )
     return MountingAdvice(
         AdviceKind.CHANGE,
         zone.name,
-        Phrase(template, fields),
+        words,
         camera=trial.camera.name,
         change=trial.change,
         before_m2=zone.missed_m2,

@@ -58,27 +58,36 @@ def list_changes(pose: CameraPose, *, hall: Polygon) -> Iterator[MountingChange]
     """What could be done to a camera; never lower than people reach, nor outside of the hall."""
     tilt_deg = math.degrees(pose.tilt_rad)
     for by in TILTS_DEG:
-        for sign, template in ((1, "tilted {by:.0f}° further down"), (-1, "tilted {by:.0f}° further up")):
+        for sign, words in (
+            (1, Phrase("tilted {by:.0f}° further down", {"by": by})),
+            (-1, Phrase("tilted {by:.0f}° further up", {"by": by})),
+        ):
             if 0.0 <= tilt_deg + sign * by <= STEEPEST_DEG:
                 turned = dataclasses.replace(pose, tilt_rad=math.radians(tilt_deg + sign * by))
-                yield MountingChange(ChangeKind.TILT, turned, by, Phrase(template, {"by": by}))
+                yield MountingChange(ChangeKind.TILT, turned, by, words)
     for by in HEADINGS_DEG:
-        for sign, template in ((1, "turned {by:.0f}° to the left"), (-1, "turned {by:.0f}° to the right")):
+        for sign, words in (
+            (1, Phrase("turned {by:.0f}° to the left", {"by": by})),
+            (-1, Phrase("turned {by:.0f}° to the right", {"by": by})),
+        ):
             turned = dataclasses.replace(pose, heading_rad=pose.heading_rad + sign * math.radians(by))
-            yield MountingChange(ChangeKind.HEADING, turned, by, Phrase(template, {"by": by}))
+            yield MountingChange(ChangeKind.HEADING, turned, by, words)
     for by in HEIGHTS_M:
-        for sign, template in ((1, "{by:.1f} m higher"), (-1, "{by:.1f} m lower")):
+        for sign, words in (
+            (1, Phrase("{by:.1f} m higher", {"by": by})),
+            (-1, Phrase("{by:.1f} m lower", {"by": by})),
+        ):
             if LOWEST_M <= pose.height_m + sign * by <= HIGHEST_M:
                 hung = dataclasses.replace(pose, height_m=pose.height_m + sign * by)
-                yield MountingChange(ChangeKind.HEIGHT, hung, by, Phrase(template, {"by": by}))
+                yield MountingChange(ChangeKind.HEIGHT, hung, by, words)
     floor = hall.to_shape()
     for by in MOVES_M:
-        for (right, up), template in (
-            ((1, 0), "moved {by:.1f} m to the right on the plan"),
-            ((-1, 0), "moved {by:.1f} m to the left on the plan"),
-            ((0, 1), "moved {by:.1f} m up on the plan"),
-            ((0, -1), "moved {by:.1f} m down on the plan"),
+        for (right, up), words in (
+            ((1, 0), Phrase("moved {by:.1f} m to the right on the plan", {"by": by})),
+            ((-1, 0), Phrase("moved {by:.1f} m to the left on the plan", {"by": by})),
+            ((0, 1), Phrase("moved {by:.1f} m up on the plan", {"by": by})),
+            ((0, -1), Phrase("moved {by:.1f} m down on the plan", {"by": by})),
         ):
             moved = dataclasses.replace(pose, x_m=pose.x_m + right * by, y_m=pose.y_m + up * by)
             if shapely.intersects_xy(floor, moved.x_m, moved.y_m):
-                yield MountingChange(ChangeKind.PLACE, moved, by, Phrase(template, {"by": by}))
+                yield MountingChange(ChangeKind.PLACE, moved, by, words)

@@ -122,6 +122,15 @@ def test_of_the_demonstration_its_second_day_is_shown_when_it_is_prepared(
     with show_window(qtbot) as (window, parts):
         tour = Travelled(qtbot, window, parts, pictures, is_demo=True)
     assert not tour.problems
-    pages = ("live", "floor-plan", "dwell", "floor-plan-yesterday", "edit-plan", "settings", "welcome")
+    pages = (
+        "live",
+        "floor-plan",
+        "dwell",
+        "floor-plan-yesterday",
+        "edit-plan",
+        "coverage",
+        "settings",
+        "welcome",
+    )
     assert tour.names > {f"{page}_en_light_1366x768.png" for page in pages}
     assert "Stopping the recording." in tour.said

@@ -23,7 +23,16 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
 from app.gui.app_state import AppState
-from app.gui.main_window import DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
+from app.gui.main_window import (
+    COVERAGE,
+    DWELL,
+    EDIT_PLAN,
+    FLOOR_PLAN,
+    LIVE,
+    SETTINGS,
+    MainWindow,
+    WindowParts,
+)
 from app.gui.theme import THEMES, install_theme
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.viewmodels.camera_wizard_state import CameraDraft, Origin, WizardStep
@@ -69,7 +78,7 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
     return window
 
 
-@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, SETTINGS])
+@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, SETTINGS])
 def test_every_control_of_a_page_is_named_reached_and_seen(
     qtbot: QtBot, qapp: QApplication, opened: tuple[MainWindow, WindowParts], page: int
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -248,13 +248,15 @@ class LiveWallViewModel(QObject):
             on_failed=self.failed.emit,
         )
 
-    def make_camera_wizard(self) -> CameraWizardViewModel:
-        """What leads to a new camera of the venue; it is read when recording starts."""
+    def make_camera_wizard(self, name: str = "") -> CameraWizardViewModel:
+        """What leads to a new camera of the venue, named already or not; it is read when recording starts."""
         wizard = CameraWizardViewModel(
             app_state=self._app_state,
             job_runner=self._job_runner,
             open_credentials=self._open_credentials,
         )
+        if name:
+            wizard.enter(replace(wizard.state.draft, name=name))
         wizard.added.connect(self.camera_added)
         wizard.changed.connect(self.camera_changed)
         return wizard

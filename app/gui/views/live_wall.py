@@ -60,6 +60,12 @@ class LiveWallView(QWidget):
         self._connect()
         self.retranslate()
 
+    def ask_for_camera(self, name: str = "") -> None:
+        """Open the wizard that adds a camera, which is to have this name if it has one already."""
+        wizard = CameraWizard(self._viewmodel.make_camera_wizard(name), self.window())
+        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        wizard.open()
+
     def retranslate(self) -> None:
         """Show every text in the language in force."""
         self._tools.retranslate()
@@ -120,7 +126,7 @@ class LiveWallView(QWidget):
         self._tools.size_chosen.connect(viewmodel.set_size)
         self._tools.page_turned.connect(viewmodel.turn_page)
         self._tools.shrink_requested.connect(self._shrink)
-        self._tools.camera_requested.connect(self._ask_for_camera)
+        self._tools.camera_requested.connect(self.ask_for_camera)
         self._tools.boxes_toggled.connect(viewmodel.show_boxes)
         self._tools.blur_toggled.connect(viewmodel.blur)
         self._bar.start_requested.connect(viewmodel.request_start)
@@ -129,13 +135,13 @@ class LiveWallView(QWidget):
         self._grid.snapshot_requested.connect(self._on_snapshot_requested)
         self._grid.calibration_requested.connect(self.calibration_requested)
         self._grid.drawing_requested.connect(self.drawing_requested)
+        self._grid.view_requested.connect(self.view_requested)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
 
     def _render(self) -> None:
         state = self._viewmodel.state
         if state.phase in (WallPhase.NO_VENUE, WallPhase.NO_CAMERA):
             self._render_empty(state)
-        self._grid.view_requested.connect(self.view_requested)
             return
         self._pages.setCurrentWidget(self._wall)
         self._render_tools(state)
@@ -196,7 +202,7 @@ class LiveWallView(QWidget):
         if self._viewmodel.state.phase is WallPhase.NO_VENUE:
             self._viewmodel.venue_requested.emit()
         else:
-            self._ask_for_camera()
+            self.ask_for_camera()
 
     def _on_enlarge_requested(self, camera: str) -> None:
         if self._viewmodel.state.enlarged is not None:
@@ -226,11 +232,6 @@ class LiveWallView(QWidget):
             return encode_png(picture, people if is_blurred else ())
 
         self._viewmodel.save_snapshot(camera, Path(file), encode)
-
-    def _ask_for_camera(self) -> None:
-        wizard = CameraWizard(self._viewmodel.make_camera_wizard(), self.window())
-        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        wizard.open()
 
     def _on_camera_added(self, name: str) -> None:
         self._notice.show_message(
