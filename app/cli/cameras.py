@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analytics.domain.errors import Phrase, SourceError, fill_template
+from app.cli.camera_views import check_view
 from app.cli.console import EXIT_FAILED, print_json, print_json_line, print_table, say, show_progress
 from app.cli.language import tr, translate
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from vision.sources.stream_probe import StreamReport
 
 app = typer.Typer(help="Find cameras, ask them for their streams, and try them.", no_args_is_help=True)
+app.command("check-view")(check_view)
 
 AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
 User = Annotated[str | None, typer.Option(help="User name; the password is asked for.")]
