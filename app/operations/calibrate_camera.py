@@ -30,7 +30,7 @@ from vision.calibration.rectangle import (
     measure_rectangle,
     place_pairs,
 )
-from vision.calibration.walkers import estimate_pose_from_walkers
+from vision.calibration.walkers import FOCAL_SIGMA, estimate_pose_from_walkers
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -226,6 +226,7 @@ def fit_walkers(
         focal_px=compute_focal_px(horizontal_fov_rad, size_wh, lens),
         mean_height_m=mean_height_m,
         mean_height_sigma_m=mean_height_sigma_m,
+        focal_sigma=FOCAL_SIGMA,
         lens=lens,
     )
     return refine_pose(walkers, known)

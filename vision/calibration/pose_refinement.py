@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,8 +21,10 @@ from vision.calibration.walkers import WalkersFit
 FloatArray = npt.NDArray[np.float64]
 
 _ITERATIONS = 50
-_SCALES = np.array([1.0, 0.1, 0.1, 0.1, 1.0, 1.0])
-"""Of height, tilt, roll, heading, x and y, for steps of numerical derivatives."""
+_SCALES = np.array([1.0, 0.1, 0.1, 0.1, 1.0, 1.0, 0.1])
+"""Of height, tilt, roll, heading, x, y and the logarithm of the focal length over the given one, for steps of
+numerical derivatives."""
+_LEAST_FOCAL_SIGMA = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +49,9 @@ def refine_pose(walkers: WalkersFit, pairs: Sequence[PointPair]) -> RefinedPose:
     """Put a pose onto the plan by two or more pairs, which refine it as far as they are exact.
 
     Least squares of the pairs' pixels in units of the clicking noise, with what the walkers told of height,
-    tilt and roll as a normal prior; Gauss-Newton from the placement that keeps the walkers' pose. The noise
-    is learned once from the residuals (``learn_click_noise``).
+    tilt, roll and focal length as a normal prior; Gauss-Newton from the placement that keeps the walkers'
+    pose. The noise is learned once from the residuals (``learn_click_noise``). Walkers tell no focal length;
+    the third and further pairs do.
 
     Raises:
         CalibrationError: fewer than two pairs, or pairs that the walkers' floor does not fit at all.
@@ -67,7 +71,7 @@ def refine_pose(walkers: WalkersFit, pairs: Sequence[PointPair]) -> RefinedPose:
     residuals_m = np.linalg.norm(bare.project_to_floor(uv_px) - xy_m, axis=1)
     geometry = CameraGeometry(bare.floor_from_pixel, float(np.sqrt(np.mean(residuals_m**2))), walkers.lens)
     return RefinedPose(
-        pose=CameraPose(*parameters.tolist()),
+        pose=CameraPose(*parameters[:6].tolist()),
         uncertainty=_find_uncertainty(walkers, geometry, parameters, covariance, noise),
         residuals_m=residuals_m,
     )
@@ -83,13 +87,15 @@ def _find_start(walkers: WalkersFit, pairs: Sequence[PointPair]) -> FloatArray:
             pose.roll_rad,
             pose.heading_rad + placement.angle_rad,
             *placement.shift_m,
+            0.0,
         ]
     )
 
 
 def _make_geometry(walkers: WalkersFit, parameters: FloatArray) -> CameraGeometry:
-    pose = CameraPose(*parameters.tolist())
-    return CameraGeometry(pose.compute_floor_matrix(walkers.focal_px, walkers.centre_px), lens=walkers.lens)
+    pose = CameraPose(*parameters[:6].tolist())
+    focal_px = walkers.focal_px * math.exp(parameters[6])
+    return CameraGeometry(pose.compute_floor_matrix(focal_px, walkers.centre_px), lens=walkers.lens)
 
 
 def _make_residuals(
@@ -100,11 +106,19 @@ def _make_residuals(
     pose = walkers.pose
     known = np.array([pose.height_m, pose.tilt_rad, pose.roll_rad])
     whitening = np.linalg.inv(np.linalg.cholesky(walkers.covariance))
+    focal_sigma = max(walkers.focal_sigma, _LEAST_FOCAL_SIGMA)
 
     def compute(parameters: FloatArray) -> FloatArray:
         seen = _make_geometry(walkers, parameters).project_to_pixel(xy_m)
+        longer = parameters[6]
+        # what the walkers told holds for the focal length that was assumed
+        expected = known + walkers.focal_effect * longer
         return np.concatenate(
-            [((seen - uv_px) / noise.sigma_px).ravel(), whitening @ (parameters[:3] - known)]
+            [
+                ((seen - uv_px) / noise.sigma_px).ravel(),
+                whitening @ (parameters[:3] - expected),
+                [longer / focal_sigma],
+            ]
         )
 
     return compute

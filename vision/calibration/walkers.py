@@ -32,6 +32,10 @@ errors alone make 0.1, and where they dominate, the fit would find a camera that
 WORST_TILT_RAD = math.radians(5)
 WORST_HEIGHT_PARTS = 0.2
 """Standard deviations beyond which the walkers tell nothing."""
+FOCAL_SIGMA = 0.03
+"""Standard deviation, in parts, of a focal length or an angle of view of a data sheet: makers state them to
+within 5 %, and any such error is as likely (uniform)."""
+_FOCAL_STEP = 0.02
 _MOST_BOXES = 2000
 _TUKEY = 4.685
 """Of the biweight at 95 % efficiency (Huber, Robust Statistics)."""
@@ -47,7 +51,10 @@ class WalkersFit:
     """A camera's pose over a floor of its own: the origin below the camera, y along its view.
 
     Attributes:
-        covariance: shape (3, 3), of height (m), tilt and roll (rad).
+        covariance: shape (3, 3), of height (m), tilt and roll (rad), for the focal length as it is given.
+        focal_sigma: how well that is known, a standard deviation in parts.
+        focal_effect: shape (3,), derivatives of height, tilt and roll by the logarithm of the focal length;
+            zero where that is exact.
         spread: standard deviation of the heights of a walker's boxes round the model, in parts.
         inlier_share: of boxes that count for more than half.
         walkers, boxes: how many were used.
@@ -56,6 +63,8 @@ class WalkersFit:
     pose: CameraPose
     covariance: FloatArray
     focal_px: float
+    focal_sigma: float
+    focal_effect: FloatArray
     centre_px: tuple[float, float]
     lens: PictureLens | None
     spread: float
@@ -76,6 +85,7 @@ def estimate_pose_from_walkers(
     focal_px: float,
     mean_height_m: float,
     mean_height_sigma_m: float = 0.0,
+    focal_sigma: float = 0.0,
     lens: PictureLens | None = None,
 ) -> WalkersFit:
     """The pose with which people of a known mean height fit into their boxes.
@@ -91,6 +101,8 @@ def estimate_pose_from_walkers(
         tracks: boxes (left, top, right, bottom) in pixels, shape (n, 4), of one walker each.
         focal_px: of the straightened picture; see ``compute_focal_px``.
         mean_height_sigma_m: how well the mean height is known.
+        focal_sigma: how well the focal length is known, in parts. Boxes tell no focal length: a longer one is
+            made up for by a lower camera that looks less far down. So it is left to the pairs.
 
     Raises:
         CalibrationError: too few walkers or boxes inside the picture, figures that cannot be, or people who
@@ -120,6 +132,10 @@ def estimate_pose_from_walkers(
         pose=CameraPose(height_m, tilt_rad, roll_rad),
         covariance=covariance,
         focal_px=focal_px,
+        focal_sigma=focal_sigma,
+        focal_effect=_find_focal_effect(parameters, rays, walker, mean_height_m=mean_height_m)
+        if focal_sigma > 0
+        else np.zeros(3),
         centre_px=centre_px,
         lens=lens,
         spread=weighting.spread,
@@ -127,6 +143,18 @@ def estimate_pose_from_walkers(
         walkers=len(np.unique(walker)),
         boxes=len(boxes),
     )
+
+
+def _find_focal_effect(
+    parameters: FloatArray, rays: FloatArray, walker: IntArray, *, mean_height_m: float
+) -> FloatArray:
+    """Height, tilt and roll found again with a longer and a shorter focal length, over the difference."""
+    found = []
+    for step in (_FOCAL_STEP, -_FOCAL_STEP):
+        tilt_rad, roll_rad, log_stature = _refine(parameters, rays / math.exp(step), walker)[0].tolist()
+        found.append(np.array([mean_height_m / math.exp(log_stature), tilt_rad, roll_rad]))
+    effect: FloatArray = (found[0] - found[1]) / (2 * _FOCAL_STEP)
+    return effect
 
 
 def _check_figures(focal_px: float, mean_height_m: float) -> None:

@@ -13,7 +13,7 @@ from analytics.synthetic.pinhole_camera import PinholeCamera
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_pose import CameraPose, compute_focal_px
 from vision.calibration.pose_refinement import refine_pose
-from vision.calibration.walkers import WalkersFit, estimate_pose_from_walkers
+from vision.calibration.walkers import FOCAL_SIGMA, WalkersFit, estimate_pose_from_walkers
 
 SIZE_WH = (1280, 720)
 VIEW = PinholeCamera((0.0, 0.0, 4.2), math.pi / 2, math.radians(24), math.radians(80), SIZE_WH)
@@ -136,6 +136,30 @@ def test_pairs_place_and_refine_the_pose() -> None:
     assert rms_m[0] < 0.5
     assert rms_m[1] < 0.1
     assert abs(refined.pose.height_m - 4.2) < 0.05
+
+
+def test_pairs_mend_a_focal_length_that_is_off() -> None:
+    rng = np.random.default_rng(9)
+    tracks = film_walkers(VIEW, rng, count=16, boxes=16)
+    uv_px, xy_m = look_at_floor(VIEW)
+    corners = [int(np.argmax(uv_px @ np.array(way))) for way in ((1, 1), (-1, 1), (1, -2), (-1, -2))]
+    pairs = [PointPair(*(uv_px[row] + rng.normal(0, 1.0, 2)), *xy_m[row]) for row in corners]
+    rms_m, inside = [], []
+    for focal_sigma in (0.0, FOCAL_SIGMA):
+        walkers = estimate_pose_from_walkers(
+            tracks,
+            size_wh=SIZE_WH,
+            focal_px=1.05 * VIEW.focal_px,
+            mean_height_m=MEAN_HEIGHT_M,
+            mean_height_sigma_m=0.03,
+            focal_sigma=focal_sigma,
+        )
+        uncertainty = refine_pose(walkers, pairs).uncertainty
+        off = np.linalg.norm(uncertainty.geometry.project_to_floor(uv_px) - xy_m, axis=1)
+        rms_m.append(float(np.sqrt(np.mean(off**2))))
+        inside.append(float(np.mean(uncertainty.find_ellipses(uv_px).semi_axes_m[:, 0] > off)))
+    assert rms_m[1] < 0.7 * rms_m[0]
+    assert inside[1] > 0.95
 
 
 def test_pairs_of_another_floor_are_refused() -> None:
