@@ -173,8 +173,8 @@ def _score(
         camera=camera,
         clips=len(comparisons),
         minutes=sum(comparison.clip.seconds for comparison in comparisons) / 60.0,
-        counting=_score_count(comparisons, loads, lambda clip: clip.crossings, by_minute=True),
-        occupancy=_score_count(comparisons, loads, lambda clip: clip.heads, by_minute=False),
+        counting=_score_count(comparisons, loads, lambda clip: clip.crossings, is_crossing=True),
+        occupancy=_score_count(comparisons, loads, lambda clip: clip.heads, is_crossing=False),
         dwell=_score_dwell(comparisons, loads),
         floor=_score_floor(comparisons),
     )
@@ -185,7 +185,7 @@ def _score_count(
     loads: Sequence[StratumLoad],
     choose: Callable[[ClipComparison], MatchedCount | None],
     *,
-    by_minute: bool,
+    is_crossing: bool,
 ) -> CountScore:
     clips = [comparison for comparison in comparisons if choose(comparison) is not None]
     counts = [choose(clip) or MatchedCount() for clip in clips]
@@ -199,7 +199,8 @@ def _score_count(
             loads,
             found=lambda clip: (choose(clip) or MatchedCount()).found,
             true=lambda clip: (choose(clip) or MatchedCount()).true,
-            errors=float(total.errors),
+            # a head off by more than the gate is missed and too many, and the count is right all the same
+            errors=float(total.errors if is_crossing else sum(abs(c.found - c.true) for c in counts)),
         )
     )
     return CountScore(
@@ -207,7 +208,7 @@ def _score_count(
         clips=len(clips),
         accuracy=_to_accuracy(ratio),
         bias=_to_bias(ratio),
-        mape_per_min=_find_mape(clips) if by_minute else None,
+        mape_per_min=_find_mape(clips) if is_crossing else None,
         recall=estimate_share(hits=total.matched, of=total.true),
         precision=estimate_share(hits=total.matched, of=total.found),
         is_enough=True,

@@ -17,6 +17,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
 from analytics.evaluation.clip_plan import (
     CLIP_S,
+    PRIOR_HEAD_SPREAD,
     PRIOR_SPREAD,
     WANTED_MARGIN,
     ClipPlan,
@@ -130,7 +131,7 @@ def make_plan(
     clip_s: float = CLIP_S,
     margin: float = WANTED_MARGIN,
     counting_spread: ErrorSpread = PRIOR_SPREAD,
-    occupancy_spread: ErrorSpread = PRIOR_SPREAD,
+    occupancy_spread: ErrorSpread = PRIOR_HEAD_SPREAD,
 ) -> ValidationPlan:
     """The plan for strata that are known, with what labels have shown of the spread of errors so far."""
     plans: list[ClipPlan | None] = []

@@ -160,16 +160,17 @@ def _scale_geometry(venue: Venue, labels: ClipLabels) -> CameraGeometry | None:
 def _learn(comparisons: Sequence[ClipComparison], labels: ValidationLabels, *, by_head: bool) -> ErrorSpread:
     """How much the errors of clips differ, as far as the labels say."""
     from analytics.evaluation.clip_comparison import MatchedCount
-    from analytics.evaluation.clip_plan import PRIOR_SPREAD, learn_spread
+    from analytics.evaluation.clip_plan import PRIOR_HEAD_SPREAD, PRIOR_SPREAD, learn_spread
     from analytics.evaluation.clip_scores import collect_totals
     from analytics.evaluation.stratified_ratio import estimate_ratio
 
     def choose(clip: ClipComparison) -> MatchedCount:
         return (clip.heads if by_head else clip.crossings) or MatchedCount()
 
+    prior = PRIOR_HEAD_SPREAD if by_head else PRIOR_SPREAD
     clips = [c for c in comparisons if (c.heads if by_head else c.crossings) is not None]
     if not clips:
-        return PRIOR_SPREAD
+        return prior
     totals = collect_totals(
         clips,
         labels.loads,
@@ -181,5 +182,5 @@ def _learn(comparisons: Sequence[ClipComparison], labels: ValidationLabels, *, b
         true=totals.true,
         stratum=totals.stratum,
         ratio=estimate_ratio(totals).value,
-        prior=PRIOR_SPREAD,
+        prior=prior,
     )

@@ -11,8 +11,8 @@ from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_strata import Crowding, Stratum, StratumLoad, collapse_strata
 from analytics.evaluation.stratified_ratio import ClipTotals
 
-MINUTES = 20
-"""Of every stratum, each one a clip."""
+MINUTES = 120
+"""Of every stratum, each one a clip: so many that what is looked at is a small part of them."""
 IntArray = npt.NDArray[np.int64]
 
 
