@@ -52,7 +52,7 @@ def find_next_point(
     lowest, best = np.inf, -1
     for index in np.flatnonzero(is_usable).tolist():
         moved_px = np.linalg.solve(jacobian[index], steps[:, index].T) / uncertainty.noise_px
-        covariance: FloatArray = np.linalg.inv(np.eye(len(seen)) + moved_px.T @ moved_px)
+        covariance = np.asarray(np.linalg.inv(np.eye(len(seen)) + moved_px.T @ moved_px), np.float64)
         after = _average(seen, covariance)
         if after < lowest:
             lowest, best = after, index
