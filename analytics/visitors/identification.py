@@ -18,7 +18,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
-from analytics.visitors.person_exchanges import undo_exchanges
+from analytics.visitors.person_exchanges import undo_exchanges, undo_visitors_exchanges
 from analytics.visitors.swap_splitting import cut_handovers
 from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
@@ -97,17 +97,17 @@ def identify_visitors(
         settings=settings.stitch,
     )
     links = Links(last_piece[links.end], first_piece[links.beginning], links.gap_s, links.confidence)
-    confidence = np.ones(len(rows))
-    confidence[links.end] = links.confidence
+    described = _describe_links(rows, groups, links)
+    pieces, visitor = undo_visitors_exchanges(
+        rows, _number_visitors(rows, groups, links), motion=settings.motion, settings=settings.exchange
+    )
+    confidence = np.ones(len(pieces))
+    confidence[pieces.find_pieces(rows.ends[links.end] - 1)] = links.confidence
     return IdentifiedVisitors(
         tracks=make_visitor_tracks(
-            tracks=tracks,
-            rows=rows,
-            visitor=_number_visitors(rows, groups, links),
-            confidence=confidence,
-            settings=settings.paths,
+            tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths
         ),
-        links=_describe_links(rows, groups, links),
+        links=described,
         parameters={**asdict(settings), "camera_disagreement_m": _describe_disagreement(rows, groups)},
     )
 

@@ -103,9 +103,16 @@ def compute_log_height_ratio(last: EndStates, first: EndStates) -> FloatArray:
 
     A measured height may be anything, so two that differ are never a proof.
     """
-    is_known = np.isfinite(last.height_m) & np.isfinite(first.height_m)
-    a, b = np.where(is_known, last.height_m, 0.0), np.where(is_known, first.height_m, 0.0)
-    var_a, var_b = np.where(is_known, last.height_var, 1.0), np.where(is_known, first.height_var, 1.0)
+    return compare_heights(last.height_m, last.height_var, first.height_m, first.height_var)
+
+
+def compare_heights(
+    one_m: FloatArray, one_var: FloatArray, other_m: FloatArray, other_var: FloatArray
+) -> FloatArray:
+    """As ``compute_log_height_ratio``, of heights and their variances, m and m²; 0 where one is NaN."""
+    is_known = np.isfinite(one_m) & np.isfinite(other_m)
+    a, b = np.where(is_known, one_m, 0.0), np.where(is_known, other_m, 0.0)
+    var_a, var_b = np.where(is_known, one_var, 1.0), np.where(is_known, other_var, 1.0)
     same = np.full(len(a), -np.inf)
     alone_a, alone_b = same.copy(), same.copy()
     for share, mean_m, sigma_m in POPULATION:

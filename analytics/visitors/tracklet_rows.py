@@ -55,6 +55,10 @@ class TrackletRows:
         """The piece of every row, shape (n,)."""
         return np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
 
+    def find_pieces(self, row: IntArray) -> IntArray:
+        """The piece of each of some rows."""
+        return np.asarray(np.searchsorted(self.starts, row, side="right") - 1, np.int64)
+
     def find_rows(self, piece: IntArray, at_s: FloatArray) -> IntArray:
         """The first row of each piece at or after a moment, or the row behind its last; pair by pair."""
         return find_first(self.time_s, self.starts[piece], self.ends[piece], at_s)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.visitors.person_exchanges import find_encounters, undo_exchanges
+from analytics.visitors.encounter_evidence import find_encounters
+from analytics.visitors.person_exchanges import undo_exchanges, undo_visitors_exchanges
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 from tests.unit.analytics.visitors.walks import join, walk
@@ -101,6 +102,79 @@ def test_one_who_sits_down_beside_another_is_still_who_they_were() -> None:
     rows = exchange_of(tracks)
     assert [whose_rows(rows, tracks, piece) for piece in range(len(rows))] == [[1], [2]]
     assert len(rows) == 2
+
+
+def test_what_is_known_of_one_of_them_tells_of_both() -> None:
+    tracks = stand_together(exchanged=True, heights_m=(1.62, 1.80))
+    # of the taller one nothing is known afterwards
+    tracks.loc[(tracks["tracklet"] == 1) & (tracks["time_s"] >= 25), "height_m"] = NAN
+    rows = exchange_of(tracks)
+    assert sorted(whose_rows(rows, tracks, piece) for piece in range(len(rows))) == [[1, 2], [2, 1]]
+
+
+def test_three_who_changed_places_get_their_own_back() -> None:
+    parts = []
+    for number, height_m in enumerate((1.55, 1.70, 1.90), start=1):
+        angle = 2 * np.pi * number / 3
+        x, y = np.cos(angle), np.sin(angle)
+        later, at_m = number % 3 + 1, (0.2 * x, 0.2 * y)
+        parts += [
+            walk(
+                number,
+                start_s=0,
+                end_s=9.8,
+                at_m=(8.2 * x, 8.2 * y),
+                velocity_m_s=(-0.8 * x, -0.8 * y),
+                height_m=height_m,
+            ),
+            walk(number, start_s=10, end_s=12, at_m=at_m, height_m=height_m),
+            walk(later, start_s=12.2, end_s=15, at_m=at_m, height_m=height_m),
+            walk(
+                later,
+                start_s=15.2,
+                end_s=35,
+                at_m=(0.2 * x + 12.0 * y, 0.2 * y - 12.0 * x),
+                velocity_m_s=(-0.8 * y, 0.8 * x),
+                height_m=height_m,
+            ),
+        ]
+    tracks = join(*parts)
+    rows = exchange_of(tracks)
+    numbers = tracks["tracklet"].to_numpy()
+    for piece in range(len(rows)):
+        own = slice(rows.starts[piece], rows.ends[piece])
+        assert rows.height_m[own][0] == rows.height_m[own][-1]
+        assert len(set(numbers[rows.source[own]].tolist())) > 1
+
+
+def taken_over() -> tuple[pd.DataFrame, TrackletRows]:
+    """Tracklet 1 stands, and walks on with the one of tracklet 2 who passes; who stood goes on as 3."""
+    tracks = join(
+        walk(1, start_s=0, end_s=19.8, height_m=1.62),
+        walk(2, start_s=10, end_s=19.4, at_m=(-20.0, 0.3), velocity_m_s=(1.0, 0.0), height_m=1.80),
+        walk(1, start_s=20, end_s=40, at_m=(-20.0, 0.3), velocity_m_s=(1.0, 0.0), height_m=1.80),
+        walk(3, start_s=20.6, end_s=60, height_m=1.62),
+    )
+    return tracks, read_tracklet_rows(tracks)
+
+
+def test_who_was_taken_over_is_found_once_the_tracklets_are_linked() -> None:
+    tracks, rows = taken_over()
+    pieces, visitor = undo_visitors_exchanges(
+        rows, np.array([1, 2, 2]), motion=MotionSettings(), settings=ExchangeSettings()
+    )
+    found = [(whose_rows(pieces, tracks, piece), int(visitor[piece])) for piece in range(len(pieces))]
+    assert found == [([1], 1), ([1], 2), ([2], 2), ([3], 1)]
+    assert pieces.time_s[pieces.ends[0] - 1] == pytest.approx(20.0, abs=0.7)
+
+
+def test_visitors_who_kept_their_tracklets_stay_as_they_were_linked() -> None:
+    rows = read_tracklet_rows(pass_by(exchanged=False))
+    pieces, visitor = undo_visitors_exchanges(
+        rows, np.array([4, 7]), motion=MotionSettings(), settings=ExchangeSettings()
+    )
+    assert pieces is rows
+    assert visitor.tolist() == [4, 7]
 
 
 def test_an_encounter_is_of_one_camera_and_ends_when_they_part() -> None:

@@ -1,0 +1,198 @@
+"""Encounters of two people, and how likely they left each as the other, by what both sides of it tell.
+
+Where and how fast each came and left, and how tall each was before and after. The tracker compares statures
+at every moment, so those whom it exchanges are mostly of one height; what is known of only one side of
+somebody says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.visitors.motion_likelihood import compare_heights, compute_log_motion
+from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
+from analytics.visitors.tracklet_pairs import STEP_S, NearMoments, find_near_moments, sample_tracklets
+from analytics.visitors.tracklet_rows import TrackletRows, find_first
+from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+ROW_COLUMNS = ("source", "time_s", "x_m", "y_m", "sigma_m", "height_m", "is_seen")
+"""Those of ``TrackletRows`` that have a value for every row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """Two pieces near each other: pieces, seconds on the clock of the rows, and when they were nearest."""
+
+    a: int
+    b: int
+    first_s: float
+    last_s: float
+    nearest_s: float
+
+
+def weigh_exchanges(
+    rows: TrackletRows, encounters: Sequence[Encounter], *, motion: MotionSettings, settings: ExchangeSettings
+) -> FloatArray:
+    """Log of how much better the crosswise continuation explains each encounter, shape (encounters,)."""
+    columns = _Encounters.read(encounters)
+    by_height = _weigh_heights(_KnownHeights.read(rows), columns, settings)
+    return by_height + _weigh_motion(rows, columns, motion=motion, settings=settings)
+
+
+def find_encounters(rows: TrackletRows, *, settings: ExchangeSettings) -> list[Encounter]:
+    """When pieces of one camera were near each other, in the order of the nearest moments."""
+    if not len(rows):
+        return []
+    samples = sample_tracklets(rows)
+    origin_s = float(rows.time_s.min())
+    found: list[Encounter] = []
+    for camera in range(len(rows.camera_names)):
+        near = find_near_moments(samples, members=rows.camera == camera, reach_m=settings.near_m)
+        if len(near.step):
+            found += _join_moments(near, origin_s=origin_s, apart_s=settings.apart_s)
+    return sorted(found, key=lambda one: (one.nearest_s, one.a, one.b))
+
+
+def _join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> list[Encounter]:
+    is_new = (np.diff(near.a) != 0) | (np.diff(near.b) != 0) | (np.diff(near.step) * STEP_S > apart_s)
+    first = np.append(0, np.flatnonzero(is_new) + 1)
+    last = np.append(first[1:] - 1, len(near.step) - 1)
+    run = np.repeat(np.arange(len(first)), last - first + 1)
+    is_nearest = near.distance_m == np.minimum.reduceat(near.distance_m, first)[run]
+    _, place = np.unique(run[is_nearest], return_index=True)
+    nearest = np.flatnonzero(is_nearest)[place]
+    moments_s = [(near.step[at] * STEP_S + origin_s).tolist() for at in (first, last, nearest)]
+    return list(map(Encounter, near.a[first].tolist(), near.b[first].tolist(), *moments_s))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _KnownHeights:
+    """Rows with a measured height, ordered by piece and time, with running sums."""
+
+    starts: IntArray
+    time_s: FloatArray
+    total_m: FloatArray
+
+    @staticmethod
+    def read(rows: TrackletRows) -> _KnownHeights:
+        known = np.flatnonzero(np.isfinite(rows.height_m) & rows.is_seen)
+        starts = np.searchsorted(known, np.append(rows.starts, len(rows.time_s)))
+        total_m = np.append(0.0, np.cumsum(rows.height_m[known]))
+        return _KnownHeights(starts, rows.time_s[known], total_m)
+
+    def average(
+        self, piece: IntArray, from_s: FloatArray, to_s: FloatArray, settings: ExchangeSettings
+    ) -> tuple[FloatArray, FloatArray]:
+        """Mean heights of pieces' people between two moments, and their variances; NaN where unknown."""
+        starts, ends = self.starts[piece], self.starts[piece + 1]
+        low, high = (find_first(self.time_s, starts, ends, at_s) for at_s in (from_s, to_s))
+        mean_m, variance_m2 = np.full(len(piece), np.nan), np.full(len(piece), np.nan)
+        some = np.flatnonzero(high > low)
+        low, high = low[some], high[some]
+        mean_m[some] = (self.total_m[high] - self.total_m[low]) / (high - low)
+        looks = 1 + (self.time_s[high - 1] - self.time_s[low]) / settings.correlation_s
+        variance_m2[some] = settings.bias_sigma_m**2 + settings.look_sigma_m**2 / looks
+        return mean_m, variance_m2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Encounters:
+    """Columns of encounters, shape (encounters,) each."""
+
+    a: IntArray
+    b: IntArray
+    first_s: FloatArray
+    last_s: FloatArray
+    nearest_s: FloatArray
+
+    @staticmethod
+    def read(encounters: Sequence[Encounter]) -> _Encounters:
+        return _Encounters(
+            *(np.array([getattr(one, name) for one in encounters]) for name in _Encounters.__slots__)
+        )
+
+
+def _weigh_heights(heights: _KnownHeights, encounters: _Encounters, settings: ExchangeSettings) -> FloatArray:
+    """By heights, as far as they are known."""
+    before_s = encounters.first_s - settings.window_s
+    # nobody knows at which moment of a long encounter two were exchanged
+    begin_s = np.maximum(encounters.nearest_s + settings.settles_s, encounters.last_s)
+    until_s = begin_s + settings.window_s
+    pieces = encounters.a, encounters.b
+    before = [heights.average(piece, before_s, encounters.nearest_s, settings) for piece in pieces]
+    after = [heights.average(piece, begin_s, until_s, settings) for piece in pieces]
+    straight = compare_heights(*before[0], *after[0]) + compare_heights(*before[1], *after[1])
+    crosswise = compare_heights(*before[0], *after[1]) + compare_heights(*before[1], *after[0])
+    return crosswise - straight
+
+
+def _weigh_motion(
+    rows: TrackletRows, encounters: _Encounters, *, motion: MotionSettings, settings: ExchangeSettings
+) -> FloatArray:
+    """By places and velocities; 0 where an encounter was too long, or a side too short, to tell."""
+    first_s, last_s = encounters.first_s - settings.margin_s, encounters.last_s + settings.margin_s
+    pieces = encounters.a, encounters.b
+    before = [_take_windows(rows, piece, first_s, settings, is_before=True) for piece in pieces]
+    after = [_take_windows(rows, piece, last_s, settings, is_before=False) for piece in pieces]
+    is_told = last_s - first_s <= settings.longest_s
+    for _, lasts_s in (*before, *after):
+        is_told &= lasts_s >= settings.least_motion_s
+    states_before = [estimate_last_states(windows) for windows, _ in before]
+    states_after = [estimate_first_states(windows) for windows, _ in after]
+
+    def fit(last: EndStates, first: EndStates) -> FloatArray:
+        found = compute_log_motion(last, first, motion=motion)
+        return np.maximum(
+            np.nan_to_num(found, nan=-settings.worst_log, neginf=-settings.worst_log), -settings.worst_log
+        )
+
+    straight = fit(states_before[0], states_after[0]) + fit(states_before[1], states_after[1])
+    crosswise = fit(states_before[0], states_after[1]) + fit(states_before[1], states_after[0])
+    return np.where(is_told, crosswise - straight, 0.0)
+
+
+def _take_windows(
+    rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: ExchangeSettings, *, is_before: bool
+) -> tuple[TrackletRows, FloatArray]:
+    """The rows up to the last sighting before a moment, or from the first one after it, as pieces.
+
+    Returns:
+        At least one row of each piece, and how long they last; less than 0 where nobody was seen near the
+        moment.
+    """
+    number = np.arange(len(rows.time_s))
+    begin, last = rows.starts[piece], rows.ends[piece] - 1
+    if is_before:
+        seen = np.maximum.accumulate(np.where(rows.is_seen, number, -1))
+        place = np.maximum(rows.find_rows(piece, at_s + 1e-6) - 1, begin)
+        high = np.maximum(seen[place], begin)
+        low = rows.find_rows(piece, rows.time_s[high] - settings.motion_window_s - 1e-6)
+        away_s = at_s - rows.time_s[high]
+    else:
+        seen = np.minimum.accumulate(np.where(rows.is_seen, number, len(number))[::-1])[::-1]
+        place = np.minimum(rows.find_rows(piece, at_s - 1e-6), last)
+        low = np.minimum(seen[place], last)
+        high = rows.find_rows(piece, rows.time_s[low] + settings.motion_window_s + 1e-6) - 1
+        away_s = rows.time_s[low] - at_s
+    count = high - low + 1
+    ends = np.cumsum(count)
+    starts = ends - count
+    chosen = np.arange(ends[-1]) + np.repeat(low - starts, count)
+    windows = TrackletRows(
+        **{name: getattr(rows, name)[chosen] for name in ROW_COLUMNS},
+        starts=starts,
+        ends=ends,
+        camera=rows.camera[piece],
+        number=rows.number[piece],
+        camera_names=rows.camera_names,
+    )
+    is_near = (away_s >= -1e-6) & (away_s <= settings.hidden_s)
+    return windows, np.where(is_near, rows.time_s[high] - rows.time_s[low], -1.0)
