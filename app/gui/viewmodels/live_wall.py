@@ -26,7 +26,9 @@ from app.gui.viewmodels.camera_words import (
     describe_idle_camera,
 )
 from app.gui.viewmodels.pixel_trails import PixelTrails, Trail
+from app.gui.viewmodels.plan_on_pictures import PlanOnPictures
 from app.jobs.job import JobContext
+from app.operations.pictured_figures import PicturedFigure
 from app.settings.paths import settings_folder
 from app.venue.credentials import CredentialStore, open_credential_store
 from app.venue.document import Venue, VenueCamera
@@ -69,6 +71,7 @@ class TileState:
         trails: of each of ``tracks``, in their order.
         found_xyxy: everybody whom the detector found in it, counted or not.
         stale_after_s: without a new picture for so long the tile must not look live.
+        zones: zones and lines as its pictures show them.
     """
 
     camera: str
@@ -82,6 +85,7 @@ class TileState:
     trails: tuple[Trail, ...] = ()
     found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
     stale_after_s: float = _LEAST_STALE_S
+    zones: tuple[PicturedFigure, ...] = ()
 
     @property
     def has_picture(self) -> bool:
@@ -113,6 +117,7 @@ class LiveWallState:
     live: int = 0
     cameras: int = 0
     shows_boxes: bool = True
+    shows_zones: bool = False
     is_blurred: bool = True
     problem: str = ""
     remedy: str = ""
@@ -156,7 +161,8 @@ class LiveWallViewModel(QObject):
         self._size: int | None = None
         self._page = 0
         self._enlarged: str | None = None
-        self._shows_boxes = True
+        self._shows_boxes, self._shows_zones = True, False
+        self._plan = PlanOnPictures()
         self._is_blurred = True
         self._failure: ErrorReport | None = None
         self._trails: dict[str, PixelTrails] = {}
@@ -206,6 +212,11 @@ class LiveWallViewModel(QObject):
     def show_boxes(self, is_shown: bool) -> None:
         """Draw boxes and trails over the pictures, or not."""
         self._shows_boxes = is_shown
+        self.refresh()
+
+    def show_zones(self, is_shown: bool) -> None:
+        """Draw zones and lines over the pictures, or not."""
+        self._shows_zones = is_shown
         self.refresh()
 
     def blur(self, is_blurred: bool) -> None:
@@ -290,6 +301,7 @@ class LiveWallViewModel(QObject):
             live=sum(tile.has_picture for tile in tiles.values()),
             cameras=len(tiles),
             shows_boxes=self._shows_boxes,
+            shows_zones=self._shows_zones,
             is_blurred=self._is_blurred,
             problem="" if self._failure is None else self._failure.problem,
             remedy="" if self._failure is None else self._failure.remedy,
@@ -331,6 +343,7 @@ class LiveWallViewModel(QObject):
             trails=tuple(trails.trail(track.tracklet) for track in found.tracks),
             found_xyxy=found.found_xyxy,
             stale_after_s=max(_LEAST_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
+            zones=self._plan.find(venue, name, found.size_wh) if self._shows_zones else (),
         )
 
     def _note_offline(self, venue: Venue, name: str, found: CameraStatus, words: CameraWords) -> str:
@@ -343,6 +356,7 @@ class LiveWallViewModel(QObject):
 
     def _on_venue_opened(self) -> None:
         self._page, self._enlarged, self._size, self._failure = 0, None, None, None
+        self._plan.forget()
         self._forget()
         self.refresh()
 

@@ -128,6 +128,7 @@ class LiveWallView(QWidget):
         self._tools.shrink_requested.connect(self._shrink)
         self._tools.camera_requested.connect(self.ask_for_camera)
         self._tools.boxes_toggled.connect(viewmodel.show_boxes)
+        self._tools.zones_toggled.connect(viewmodel.show_zones)
         self._tools.blur_toggled.connect(viewmodel.blur)
         self._bar.start_requested.connect(viewmodel.request_start)
         self._grid.tiles_changed.connect(lambda: self._feed.set_tiles(self._grid.tiles))
@@ -174,7 +175,7 @@ class LiveWallView(QWidget):
         self._tools.show_wall(
             size=state.size, page=state.page, pages=state.pages, is_enlarged=state.enlarged is not None
         )
-        self._tools.show_overlays(boxes=state.shows_boxes, blur=state.is_blurred)
+        self._tools.show_overlays(boxes=state.shows_boxes, zones=state.shows_zones, blur=state.is_blurred)
         summary = ""
         if state.people is not None:
             summary = trn("{n} person in the pictures", "{n} people in the pictures", state.people)

@@ -28,6 +28,7 @@ def make_content(tile: TileState, state: LiveWallState) -> TileContent:
             for track, trail in zip(tile.tracks, tile.trails, strict=True)
         ),
         found=tile.found_xyxy,
+        zones=tile.zones if state.shows_zones else (),
         shows_tracks=state.shows_boxes,
         is_blurred=state.is_blurred,
         stale_after_s=tile.stale_after_s,

@@ -117,7 +117,7 @@ class PicturedFiguresItem(QGraphicsItem):
                 painter.setPen(make_pen(pen_colour, pen_width, style))
                 painter.drawPolyline(polygon)
         if figure.direction is not None:
-            _paint_arrow(painter, figure.direction, colour)
+            paint_arrow(painter, figure.direction, colour)
 
     def _limit(self, place: QPointF) -> QPointF:
         rect = self._rect
@@ -279,7 +279,8 @@ def _make_fill(kind: FigureKind) -> QBrush:
     return QBrush(colour)
 
 
-def _paint_arrow(painter: QPainter, arrow: tuple[Point, Point], colour: QColor) -> None:
+def paint_arrow(painter: QPainter, arrow: tuple[Point, Point], colour: QColor) -> None:
+    """An arrow whose head has one size at every zoom."""
     transform = painter.worldTransform()
     tail, head = (transform.map(QPointF(*place)) for place in arrow)
     painter.save()

@@ -27,6 +27,8 @@ from app.gui.translation import display_name, tr
 from app.gui.widgets.preview_picture import Box
 from app.gui.widgets.text_paragraphs import draw_paragraphs
 from app.gui.widgets.text_pixmaps import TextPixmaps
+from app.gui.widgets.tile_plan import TilePlan
+from app.operations.pictured_figures import PicturedFigure
 
 _STRIP = QColor(10, 14, 20, 190)
 """Over a picture it is dark in every theme, and so are the colours on it those of the dark theme."""
@@ -70,6 +72,7 @@ class TileContent:
         since: since when there is none.
         people, figures: short texts over the picture.
         found: everybody whom the detector found, whether they count or not.
+        zones: zones and lines that are drawn over the picture.
         stale_after_s: after how long without a new picture the old one must go.
     """
 
@@ -82,6 +85,7 @@ class TileContent:
     figures: str = ""
     tracks: tuple[TileTrack, ...] = ()
     found: tuple[Box, ...] = ()
+    zones: tuple[PicturedFigure, ...] = ()
     shows_tracks: bool = True
     is_blurred: bool = True
     stale_after_s: float = 3.0
@@ -105,7 +109,7 @@ class VideoTile(QWidget):
         self._image: QImage | None = None
         self._frame_wh = (1, 1)
         self._shapes: list[_Shapes] | None = None
-        self._texts = TextPixmaps()
+        self._texts, self._plan = TextPixmaps(), TilePlan()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -152,6 +156,7 @@ class VideoTile(QWidget):
         if content == self._content:
             return
         before, self._content = self._content, content
+        self._plan.set_figures(content.zones)
         if content.tracks != before.tracks:
             self._shapes = None
         if content.camera != before.camera or content.tone not in (TileTone.LIVE, TileTone.CAUTION):
@@ -230,6 +235,7 @@ class VideoTile(QWidget):
             painter.fillRect(self.rect(), QColor("#05080c"))
             area = self._picture_area(self._image)
             painter.drawImage(area.topLeft(), self._image)
+            self._plan.paint(painter, area, self._frame_wh)
             if self._content.shows_tracks:
                 self._paint_tracks(painter, area, theme)
             self._paint_strips(painter, theme)

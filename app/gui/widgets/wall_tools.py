@@ -20,6 +20,7 @@ class WallTools(QWidget):
     shrink_requested = Signal()
     camera_requested = Signal()
     boxes_toggled = Signal(bool)
+    zones_toggled = Signal(bool)
     blur_toggled = Signal(bool)
 
     def __init__(self, sizes: tuple[int, ...], parent: QWidget | None = None) -> None:
@@ -29,7 +30,7 @@ class WallTools(QWidget):
         self._page, self._summary = QLabel(self), QLabel(self)
         self._summary.setProperty("role", "pill")
         self._back, self._add = QPushButton(self), QPushButton(self)
-        self._boxes, self._blur = QCheckBox(self), QCheckBox(self)
+        self._boxes, self._zones, self._blur = QCheckBox(self), QCheckBox(self), QCheckBox(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(current_theme().space_s)
@@ -40,7 +41,7 @@ class WallTools(QWidget):
             self._sizes.addButton(button, size)
             row.addWidget(button)
         left: tuple[QWidget, ...] = (self._previous, self._page, self._next, self._back, self._add)
-        right: tuple[QWidget, ...] = (self._summary, self._boxes, self._blur)
+        right: tuple[QWidget, ...] = (self._summary, self._zones, self._boxes, self._blur)
         for widget in left:
             row.addWidget(widget)
         row.addStretch(1)
@@ -52,6 +53,7 @@ class WallTools(QWidget):
         self._back.clicked.connect(self.shrink_requested)
         self._add.clicked.connect(self.camera_requested)
         self._boxes.toggled.connect(self.boxes_toggled)
+        self._zones.toggled.connect(self.zones_toggled)
         self._blur.toggled.connect(self.blur_toggled)
         self.retranslate()
 
@@ -69,9 +71,10 @@ class WallTools(QWidget):
         self._back.setVisible(is_enlarged)
         self._add.setVisible(not is_enlarged)
 
-    def show_overlays(self, *, boxes: bool, blur: bool) -> None:
+    def show_overlays(self, *, boxes: bool, zones: bool, blur: bool) -> None:
         """What is drawn over the pictures."""
         self._boxes.setChecked(boxes)
+        self._zones.setChecked(zones)
         self._blur.setChecked(blur)
 
     def show_summary(self, text: str, explanation: str) -> None:
@@ -94,6 +97,8 @@ class WallTools(QWidget):
         self._add.setText(tr("Add a camera"))
         self._boxes.setText(tr("Boxes and trails"))
         self._boxes.setToolTip(tr("Draw a box around everybody who is counted, and the last steps"))
+        self._zones.setText(tr("Zones"))
+        self._zones.setToolTip(tr("Draw zones and counting lines over the pictures"))
         self._blur.setText(tr("Blur faces"))
         self._blur.setToolTip(
             tr(
@@ -101,7 +106,7 @@ class WallTools(QWidget):
                 "for a moment that is not yet so for people who just came in"
             )
         )
-        for control in (self._back, self._add, self._boxes, self._blur):
+        for control in (self._back, self._add, self._boxes, self._zones, self._blur):
             control.setAccessibleName(control.text())
 
     def _make_button(self, text: str) -> QToolButton:

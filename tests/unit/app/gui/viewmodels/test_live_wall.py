@@ -12,11 +12,13 @@ from app.gui.app_state import AppState
 from app.gui.viewmodels.camera_words import CameraHealth
 from app.gui.viewmodels.live_wall import LiveWallState, LiveWallViewModel, WallPhase
 from app.gui.widgets.preview_picture import Box
+from tests.support.drawn_picture import STAND, find_pixel, make_drawn_venue, make_hall_camera
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import FrozenClock, make_live_venue
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
 from vision.pipeline.messages import CameraState
 from vision.pixel_types import Picture
+from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH
 
 ANNA = make_track(7, (10.0, 0.0, 20.0, 40.0))
 MASKED = (1.0, 0.0, 2.0, 4.0)
@@ -161,6 +163,27 @@ def test_faces_are_blurred_unless_somebody_wants_them(wall: Wall, tmp_path: Path
     wall.viewmodel.blur(False)
     wall.viewmodel.show_boxes(False)
     assert (wall.state.is_blurred, wall.state.shows_boxes) == (False, False)
+
+
+def test_zones_lie_on_the_pictures_of_a_calibrated_camera_in_its_streams_size(
+    wall: Wall, tmp_path: Path
+) -> None:
+    venue = make_drawn_venue(tmp_path, make_hall_camera())
+    name = str(venue.cameras[0].name)
+    wall.app_state.show_venue(venue)
+    half_wh = (FRAME_SIZE_WH[0] // 2, FRAME_SIZE_WH[1] // 2)
+    wall.monitor.show_status(make_status(name, size_wh=half_wh))
+    assert wall.state.tiles[0].zones == ()
+    wall.viewmodel.show_zones(True)
+    assert wall.state.shows_zones
+    zone, line = wall.state.tiles[0].zones
+    assert (zone.name, line.name) == ("Glass", "door")
+    u_px, v_px = find_pixel(*STAND[0])
+    assert zone.corners[0] == pytest.approx((u_px / 2, v_px / 2), abs=0.2)
+    wall.monitor.show_status(make_status(name, size_wh=half_wh, people=1))
+    assert wall.state.tiles[0].zones[0] is zone, "nothing is projected again"
+    wall.monitor.show_status(make_status(name, size_wh=(480, 480)))
+    assert wall.state.tiles[0].zones == (), "of another shape it shows something else"
 
 
 def test_a_snapshot_is_the_newest_picture_with_its_people(wall: Wall, tmp_path: Path) -> None:

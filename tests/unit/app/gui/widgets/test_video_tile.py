@@ -13,6 +13,9 @@ from pytestqt.qtbot import QtBot
 from app.gui.theme import THEMES, install_theme
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.video_tile import TileContent, TileTone, TileTrack, VideoTile
+from app.operations.geometry_change import Part
+from app.operations.pictured_figures import FigureKind, PicturedFigure
+from app.operations.plan_shapes import Shape
 
 LIVE = TileContent("door", TileTone.LIVE, people="1 person", figures="5.0 frames/s")
 OFFLINE = TileContent("door", TileTone.OFFLINE, "It is gone.", "Plug it in.", "10:00:00")
@@ -118,6 +121,18 @@ def test_a_camera_is_calibrated_and_drawn_in_from_its_tile_with_and_without_a_pi
             with qtbot.waitSignal(requested) as asked:
                 actions[text].trigger()
             assert asked.args == ["door"]
+
+
+def test_zones_are_drawn_over_the_picture_where_they_lie_in_it(tile: VideoTile) -> None:
+    edge = ((0.0, 150.0), (400.0, 150.0))
+    zone = PicturedFigure(Shape(Part.ZONES, "A"), FigureKind.ZONE, (edge,), edge, colour="#00ff00")
+    tile.resize(400, 300)
+    tile.set_picture(QImage(400, 300, QImage.Format.Format_RGB888), (400, 300))
+    tile.set_content(replace(LIVE, tracks=(), zones=(zone,)))
+    shown = tile.grab().toImage()
+    greens = [shown.pixelColor(200, row).green() for row in range(60, 240)]
+    assert max(greens) > 200
+    assert abs(60 + greens.index(max(greens)) - 150) <= 1
 
 
 @pytest.mark.parametrize("content", [LIVE, OFFLINE, TileContent("", TileTone.IDLE)])
