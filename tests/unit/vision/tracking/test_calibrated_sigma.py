@@ -15,8 +15,10 @@ from analytics.domain.position_uncertainty import NORMAL_ELLIPSE_SCALE
 from analytics.domain.track import TrackState
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.calibration.camera_fit import fit_camera
+from vision.pipeline.straightened_picture import straighten_view
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.floor_projection import FloorProjection
+from vision.tracking.floor_view import make_floor_view
 
 SIZE_WH = (1280, 720)
 FOOT_SIGMA_PX = 1.5
@@ -57,7 +59,8 @@ def stand(uv_px: np.ndarray) -> list[TrackedBox]:
 def calibrate(pixels: np.ndarray, places: np.ndarray, rng: np.random.Generator, noise_px: float) -> Camera:
     """Near and far, left and right, and anywhere."""
     corners = [int(np.argmin(pixels @ np.array(way))) for way in ((1, 1), (-1, 1), (1, -1), (-1, -1))]
-    chosen = [*corners, *rng.choice(len(pixels), 2, replace=False)]
+    others = np.setdiff1d(np.arange(len(pixels)), corners)
+    chosen = [*corners, *rng.choice(others, 2, replace=False)]
     clicked = pixels[chosen] + rng.normal(0, noise_px, (6, 2))
     pairs = tuple(
         PointPair(*uv, *xy) for uv, xy in zip(clicked.tolist(), places[chosen].tolist(), strict=True)
@@ -86,6 +89,26 @@ def test_six_clicked_pairs_leave_sigmas_that_hold_the_truth() -> None:
     assert 0.90 <= np.mean(shares) <= 0.98
     # what it would be without the calibration's part
     assert np.mean(without) < 0.75
+
+
+def test_the_calibrations_part_is_the_same_in_the_straightened_picture() -> None:
+    rng = np.random.default_rng(2)
+    view = draw_camera(rng)
+    pixels, places = see(view, rng)
+    lensed = dataclasses.replace(
+        calibrate(pixels, places, rng, noise_px=2.0), lens=Lens(-0.05, division_sigma=0.02)
+    )
+    geometry = fit_camera(lensed).geometry
+    straightened = straighten_view(lensed, make_floor_view(lensed, geometry, SIZE_WH))
+    assert straightened is not None
+    floor = geometry.project_to_floor(pixels)
+    straight = straightened.geometry.project_to_pixel(floor)
+    nothing = np.zeros_like(pixels)
+    np.testing.assert_allclose(
+        straightened.geometry.compute_floor_covariance(straight, nothing),
+        geometry.compute_floor_covariance(pixels, nothing),
+        rtol=1e-6,
+    )
 
 
 @pytest.mark.parametrize("size_wh", [SIZE_WH, (640, 360)])
