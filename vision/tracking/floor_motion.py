@@ -18,6 +18,8 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 STANDING, WALKING = 0, 1
+_PLACE_ROWS, _PLACE_COLUMNS = np.array([0, 1, 0]), np.array([0, 1, 1])
+"""Of the covariance of x, y and both."""
 
 WANDER_M2_PER_S = 0.01
 """How the variance of a standing person's place grows along each axis: a shift of weight, a half turn, a step
@@ -121,18 +123,20 @@ class FloorMotion:
         leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
         standing, walking = self.probability
         # of those who walked before, among those who stand and among those who walk now
-        from_walk = np.stack([leave_walk * walking, (1 - leave_walk) * walking])
-        probability = np.stack([(1 - leave_stand) * standing, leave_stand * standing]) + from_walk
-        second = from_walk / probability
+        second = np.empty_like(self.probability)
+        second[STANDING], second[WALKING] = leave_walk * walking, (1 - leave_walk) * walking
+        probability = second.copy()
+        probability[STANDING] += (1 - leave_stand) * standing
+        probability[WALKING] += leave_stand * standing
+        second /= probability
         first = 1 - second
         difference = self.mean[:, WALKING] - self.mean[:, STANDING]
         outer = difference[:, None] * difference[None]
         self.mean = self.mean[:, STANDING, None] + second * difference[:, None]
-        self.covariance = (
-            first * self.covariance[:, :, STANDING, None]
-            + second * self.covariance[:, :, WALKING, None]
-            + (first * second) * outer[:, :, None]
-        )
+        covariance = first * self.covariance[:, :, STANDING, None]
+        covariance += second * self.covariance[:, :, WALKING, None]
+        covariance += (first * second) * outer[:, :, None]
+        self.covariance = covariance
         self.probability = probability
 
     def correct(self, rows: IndexArray, xy_m: FloatArray, covariance_m2: FloatArray) -> None:
@@ -168,15 +172,11 @@ class FloorMotion:
         first = 1 - second
         means = self.mean[:2].take(rows, axis=-1)
         difference = means[:, WALKING] - means[:, STANDING]
-        xy_m = means[:, STANDING] + second * difference
-        between = first * second
-        covariance_m2 = np.empty((3, len(rows)))
-        for number, (i, j) in enumerate(((0, 0), (1, 1), (0, 1))):
-            both = self.covariance[i, j].take(rows, axis=-1)
-            covariance_m2[number] = (
-                first * both[STANDING] + second * both[WALKING] + between * difference[i] * difference[j]
-            )
-        return xy_m, covariance_m2
+        both = self.covariance[_PLACE_ROWS, _PLACE_COLUMNS].take(rows, axis=-1)
+        covariance_m2 = first * both[:, STANDING]
+        covariance_m2 += second * both[:, WALKING]
+        covariance_m2 += (first * second) * difference[_PLACE_ROWS] * difference[_PLACE_COLUMNS]
+        return means[:, STANDING] + second * difference, covariance_m2
 
 
 def _invert_spread(covariance: FloatArray, covariance_m2: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -184,7 +184,10 @@ def _invert_spread(covariance: FloatArray, covariance_m2: FloatArray) -> tuple[F
     a, d = covariance[0, 0] + covariance_m2[0], covariance[1, 1] + covariance_m2[1]
     b = covariance[0, 1] + covariance_m2[2]
     determinant = a * d - b * b
-    return np.stack([d, a, -b]) / determinant, determinant
+    inverse = np.empty((3, *determinant.shape))
+    inverse[0], inverse[1], inverse[2] = d, a, -b
+    inverse /= determinant
+    return inverse, determinant
 
 
 def _distance2(difference: FloatArray, inverse: FloatArray) -> FloatArray:
