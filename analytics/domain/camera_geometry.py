@@ -86,26 +86,41 @@ class CameraGeometry:
         Of the homography as in Hartley and Zisserman, Multiple View Geometry, 5.6, times the lens's.
         """
         straight = uv_px if self.lens is None else self.lens.straighten(uv_px)
-        h = self.floor_from_pixel
-        homogeneous = np.column_stack([straight, np.ones(len(straight))]) @ h.T
-        w = homogeneous[:, 2]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            xy = homogeneous[:, :2] / w[:, None]
-            jacobian: FloatArray = (h[None, :2, :2] - xy[:, :, None] * h[None, 2:, :2]) / w[:, None, None]
+        _, _, jacobian = self._differentiate(straight)
         return jacobian if self.lens is None else jacobian @ self.lens.compute_straightening(uv_px)
 
     def compute_floor_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray) -> FloatArray:
-        """Error ellipses on the floor, shape (n, 2, 2) in m².
+        """Error ellipses on the floor, shape (n, 2, 2) in m²; see ``project_with_errors``."""
+        return self.project_with_errors(uv_px, sigma_uv_px)[1]
+
+    def project_with_errors(
+        self, uv_px: FloatArray, sigma_uv_px: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Floor points of pixels, as ``project_to_floor``, and their covariances, shape (n, 2, 2) in m².
 
         First-order propagation J diag(sigma²) Jᵀ of the pixel errors ``sigma_uv_px``, shape (n, 2), plus the
         calibration's own error at each place, which is the same whenever somebody stands there and does not
         average out. Where it is not known, ``pair_rms_m`` stands for it in every direction.
         """
-        jacobian = self.compute_jacobian(uv_px)
+        straight = uv_px if self.lens is None else self.lens.straighten(uv_px)
+        homogeneous, xy, jacobian = self._differentiate(straight)
+        if self.lens is not None:
+            jacobian = jacobian @ self.lens.compute_straightening(uv_px)
+        xy_m = np.where(homogeneous[:, 2:] > 1e-12, xy, np.nan)
         variance = np.asarray(sigma_uv_px, dtype=np.float64) ** 2
         covariance: FloatArray = np.einsum("nij,nj,nkj->nik", jacobian, variance, jacobian)
         if self.floor_errors is None:
             covariance += np.eye(2) * self.pair_rms_m**2
         else:
-            covariance += self.floor_errors.compute_covariance_on_floor(self.project_to_floor(uv_px))
-        return covariance
+            covariance += self.floor_errors.compute_covariance_on_floor(xy_m)
+        return xy_m, covariance
+
+    def _differentiate(self, straight_px: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Of straight pixels: homogeneous and plain floor points, shapes (n, 3) and (n, 2); derivatives."""
+        h = self.floor_from_pixel
+        homogeneous = np.column_stack([straight_px, np.ones(len(straight_px))]) @ h.T
+        w = homogeneous[:, 2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            xy = homogeneous[:, :2] / w[:, None]
+            jacobian: FloatArray = (h[None, :2, :2] - xy[:, :, None] * h[None, 2:, :2]) / w[:, None, None]
+        return homogeneous, xy, jacobian

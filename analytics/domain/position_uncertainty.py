@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,13 @@ class PositionUncertainty:
     division_deviations: FloatArray
     noise_px: float
     degrees_of_freedom: float
+    _from_floor: FloatArray = field(init=False, repr=False)
+    """Shape (3 + 3 p, 3): from floor points to pixels, and to what each deviation adds to floor points."""
+
+    def __post_init__(self) -> None:
+        inverse = np.linalg.inv(self.geometry.floor_from_pixel)
+        stacked = np.concatenate([inverse[None], self.matrix_deviations @ inverse]).reshape(-1, 3)
+        object.__setattr__(self, "_from_floor", stacked)
 
     def compute_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloatArray:
         """Covariance matrices, shape (n, 2, 2) in m², of the floor points of pixels, shape (n, 2).
@@ -74,8 +81,28 @@ class PositionUncertainty:
         What is added to it, such as the error of a box, is normal.
         """
         widening = compute_ellipse_scale(self.degrees_of_freedom) / NORMAL_ELLIPSE_SCALE
-        covariance = self.compute_covariance(self.geometry.project_to_pixel(xy_m))
+        if self.geometry.lens is not None and self.division_deviations.any():
+            covariance = self.compute_covariance(self.geometry.project_to_pixel(xy_m))
+        else:
+            covariance = self._carry_to_floor(xy_m)
         return np.asarray(widening**2 * covariance, np.float64)
+
+    def _carry_to_floor(self, xy_m: FloatArray) -> FloatArray:
+        """``compute_covariance`` of floor points without the way over their pixels: trackers ask every frame.
+
+        With (u, v, 1) w = G (x, y, 1) and a deviation D of H = G⁻¹, the floor point moves by the first two of
+        D G (x, y, 1) less (x, y) times the third. So a lens plays no part as long as it is known.
+        """
+        columns = self._from_floor
+        carried = columns[:, :2] @ xy_m.T + columns[:, 2:]
+        # behind the camera nothing is known
+        x, y = np.where(carried[2] > 1e-12, xy_m.T, np.nan)
+        moved = carried[3:].reshape(-1, 3, len(x))
+        step_x, step_y = moved[:, 0] - x * moved[:, 2], moved[:, 1] - y * moved[:, 2]
+        covariance = np.empty((len(x), 2, 2))
+        covariance[:, 0, 0], covariance[:, 1, 1] = (step_x**2).sum(axis=0), (step_y**2).sum(axis=0)
+        covariance[:, 0, 1] = covariance[:, 1, 0] = (step_x * step_y).sum(axis=0)
+        return covariance
 
     def find_ellipses(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloorEllipses:
         """The ellipses that hold the true floor points of pixels with 95 % probability; see above."""

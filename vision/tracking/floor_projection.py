@@ -70,8 +70,7 @@ class FloorProjection:
         if not boxes:
             return []
         foot_px, sigma_px = self._find_feet(boxes)
-        xy_m = self._geometry.project_to_floor(foot_px)
-        covariance = self._geometry.compute_floor_covariance(foot_px, sigma_px)
+        xy_m, covariance = self._geometry.project_with_errors(foot_px, sigma_px)
         with np.errstate(invalid="ignore"):
             sigma_m = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2)
         is_masked = self._is_masked(foot_px)
