@@ -18,7 +18,7 @@ WANTED_MARGIN = 0.05
 CLIP_S = 60.0
 PRIOR_ERROR_VARIANCE = 0.15
 """Variance of the errors of a clip per true crossing, before any was seen: in simulated scenes of 16 to 34
-people in view it was 0.12 to 0.18 (``benchmarks/validation_intervals``). What is seen in labelled clips
+people in view it was 0.07 to 0.18 (``benchmarks/validation_intervals``). What is seen in labelled clips
 replaces it."""
 PRIOR_HEAD_VARIANCE = 0.04
 """The same per head in a head count, where it was 0.01 to 0.04: who is lost is often found again at once."""
