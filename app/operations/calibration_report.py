@@ -13,7 +13,7 @@ from analytics.domain.errors import Phrase
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
 from analytics.domain.position_uncertainty import PositionUncertainty
-from vision.calibration.camera_fit import fit_camera, place_lens
+from vision.calibration.camera_fit import find_pair_noise, fit_camera, place_lens
 from vision.calibration.homography import MINIMUM_PAIRS, HomographyFit
 from vision.calibration.outlying_pair import OutlyingPair, agree_with_clicking, find_outlying_pair
 
@@ -78,7 +78,7 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
         CalibrationError: its pairs give no homography.
     """
     fit = fit_camera(camera)
-    outlying = find_outlying_pair(camera.pairs, fit, lens=place_lens(camera))
+    outlying = find_outlying_pair(camera.pairs, fit, lens=place_lens(camera), noise=find_pair_noise(camera))
     uncertainty, size_wh = fit.uncertainty, camera.frame_size_wh
     picture_shares = None if size_wh is None else _share_of_picture(uncertainty, size_wh)
     floor_shares = None
@@ -101,7 +101,7 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
         noise_px=uncertainty.noise_px,
         picture_shares=picture_shares,
         floor_shares=floor_shares,
-        warnings=tuple(_find_warnings(fit, outlying, floor_shares, are_clicked=camera.pair_sigma_px is None)),
+        warnings=tuple(_find_warnings(fit, outlying, floor_shares, camera=camera)),
         uncertainty=uncertainty,
     )
 
@@ -111,7 +111,7 @@ def _find_warnings(
     outlying: OutlyingPair | None,
     shares: tuple[float, float] | None,
     *,
-    are_clicked: bool,
+    camera: Camera,
 ) -> list[Phrase]:
     warnings = []
     if outlying is not None:
@@ -121,14 +121,14 @@ def _find_warnings(
                 {"number": outlying.index + 1, "rms_cm": 100 * outlying.others_rms_m},
             )
         )
-    elif not agree_with_clicking(fit):
+    elif not agree_with_clicking(fit, find_pair_noise(camera)):
         warnings.append(
             Phrase(
                 "The points disagree by more than a hand is off, and none of them alone explains it: measure "
                 "them again, add more of them, or estimate the lens."
             )
         )
-    if len(fit.residuals_m) == MINIMUM_PAIRS and are_clicked:
+    if len(fit.residuals_m) == MINIMUM_PAIRS and camera.pair_sigma_px is None:
         warnings.append(
             Phrase("Four points fit any view, so that nothing shows a slip: add a fifth and a sixth.")
         )

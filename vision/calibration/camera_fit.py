@@ -17,12 +17,20 @@ def fit_camera(camera: Camera) -> HomographyFit:
     """
     what = Phrase("camera '{name}'", {"name": camera.name})
     sigma = 0.0 if camera.lens is None else camera.lens.division_sigma
-    noise = PRIOR_NOISE
-    if camera.pair_sigma_px is not None:
-        noise = ClickNoise(camera.pair_sigma_px, KNOWN_DEGREES_OF_FREEDOM)
     return estimate_homography(
-        camera.pairs, what=what, lens=place_lens(camera), division_sigma=sigma, noise=noise
+        camera.pairs,
+        what=what,
+        lens=place_lens(camera),
+        division_sigma=sigma,
+        noise=find_pair_noise(camera),
     )
+
+
+def find_pair_noise(camera: Camera) -> ClickNoise:
+    """How exactly the pixels of a camera's pairs are known before their residuals are seen."""
+    if camera.pair_sigma_px is None:
+        return PRIOR_NOISE
+    return ClickNoise(camera.pair_sigma_px, KNOWN_DEGREES_OF_FREEDOM)
 
 
 def place_lens(camera: Camera) -> PictureLens | None:

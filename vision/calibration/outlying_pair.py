@@ -10,7 +10,7 @@ import numpy as np
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.lens import PictureLens
-from vision.calibration.click_noise import PRIOR_NOISE, learn_click_noise
+from vision.calibration.click_noise import PRIOR_NOISE, ClickNoise, learn_click_noise
 from vision.calibration.homography import MINIMUM_PAIRS, HomographyFit, fit_matrix
 
 MINIMUM_PAIRS_TO_ACCUSE = 6
@@ -33,7 +33,11 @@ class OutlyingPair:
 
 
 def find_outlying_pair(
-    pairs: Sequence[PointPair], fit: HomographyFit, *, lens: PictureLens | None = None
+    pairs: Sequence[PointPair],
+    fit: HomographyFit,
+    *,
+    lens: PictureLens | None = None,
+    noise: ClickNoise = PRIOR_NOISE,
 ) -> OutlyingPair | None:
     """The pair without which the others agree too much better for chance; None without one.
 
@@ -51,9 +55,9 @@ def find_outlying_pair(
         others_uv, others_xy = np.delete(uv_px, index, axis=0), np.delete(xy_m, index, axis=0)
         without = CameraGeometry(fit_matrix(others_uv, others_xy, what="", lens=lens), lens=lens)
         rest_px2 = float(((without.project_to_pixel(others_xy) - others_uv) ** 2).sum())
-        noise = learn_click_noise(rest_px2, 2 * (len(others_uv) - MINIMUM_PAIRS), prior=PRIOR_NOISE)
-        ratio = max(whole_px2 - rest_px2, 0.0) / 2 / noise.sigma_px**2
-        freedom = noise.degrees_of_freedom
+        learned = learn_click_noise(rest_px2, 2 * (len(others_uv) - MINIMUM_PAIRS), prior=noise)
+        ratio = max(whole_px2 - rest_px2, 0.0) / 2 / learned.sigma_px**2
+        freedom = learned.degrees_of_freedom
         # of F with 2 and nu degrees of freedom
         probability = (1 + 2 * ratio / freedom) ** (-freedom / 2)
         off_m = np.linalg.norm(without.project_to_floor(others_uv) - others_xy, axis=1)
@@ -64,13 +68,16 @@ def find_outlying_pair(
     return OutlyingPair(index, rms_m) if probability < FALSE_ALARM_RATE / len(pairs) else None
 
 
-def agree_with_clicking(fit: HomographyFit) -> bool:
-    """Whether the residuals, all together, can be errors of a hand, by the F test against what it does."""
+def agree_with_clicking(fit: HomographyFit, noise: ClickNoise = PRIOR_NOISE) -> bool:
+    """Whether the residuals, all together, can be errors of a hand, by the F test against what it does.
+
+    A noise that is known better than that of a hand is tested as if it were not.
+    """
     freedom = 2 * (len(fit.residuals_px) - MINIMUM_PAIRS)
     if freedom <= 0:
         return True
     mean_px2 = float((fit.residuals_px**2).sum()) / freedom
-    return bool(np.sqrt(mean_px2) <= PRIOR_NOISE.sigma_px * _QUANTILES.get(freedom, _QUANTILE_OF_MANY))
+    return bool(np.sqrt(mean_px2) <= noise.sigma_px * _QUANTILES.get(freedom, _QUANTILE_OF_MANY))
 
 
 _QUANTILES = {2: 2.64, 4: 2.53, 6: 2.48}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.identifiers import CameraId
 from analytics.domain.position_uncertainty import PositionUncertainty, compute_ellipse_scale
 from analytics.synthetic.pinhole_camera import PinholeCamera
+from app.operations.calibration_report import report_calibration
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.pose_pairs import make_pose_pairs
@@ -57,3 +59,16 @@ def test_their_ellipses_hold_the_truth() -> None:
         rms_m.append(float(np.sqrt(np.mean(off**2))))
     assert 0.86 < np.mean(shares) < 0.99
     assert max(rms_m) < 0.5
+
+
+def test_a_clicked_point_beside_them_is_not_accused_of_what_they_do_not_know() -> None:
+    floor = np.array([(-3.0, 4.0), (3.0, 4.0), (-6.0, 11.0), (6.0, 11.0), (0.0, 6.0), (1.0, 9.0)])
+    view = PinholeCamera((0.0, 0.0, 4.0), math.pi / 2, math.radians(25), math.radians(80), SIZE_WH)
+    pixels = view.to_geometry().project_to_pixel(floor)
+    pixels[4] += (22.0, 0.0)
+    pairs = tuple(PointPair(*uv, *xy) for uv, xy in zip(pixels.tolist(), floor.tolist(), strict=True))
+    clicked = Camera(CameraId("a"), SIZE_WH, pairs)
+    assert [pair.spoils for pair in report_calibration(clicked).pairs][4]
+    report = report_calibration(dataclasses.replace(clicked, pair_sigma_px=15.0))
+    assert not any(pair.spoils for pair in report.pairs)
+    assert not report.warnings
