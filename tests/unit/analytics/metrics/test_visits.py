@@ -79,7 +79,7 @@ def test_without_hysteresis_the_outline_itself_decides() -> None:
 def test_a_position_proves_less_the_larger_its_error() -> None:
     x = [-2.0, *[0.25] * 8, -2.0]
     assert len(visits_of(walk(x, sigma_m=0.1))) == 1
-    assert visits_of(walk(x, sigma_m=0.4)) == []
+    assert visits_of(walk(x, sigma_m=0.6)) == []
 
 
 def test_leaving_for_up_to_two_seconds_does_not_end_a_visit() -> None:
