@@ -21,6 +21,9 @@ from analytics.metrics.walk_ins import WALK_OVER_S, WALK_SIGMAS, carry_back_walk
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+EDGE_WALK_S = 2.0
+"""Over so long a way it is seen whether somebody whose track begins or ends at a line walks across it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CrossingSettings:
@@ -32,8 +35,9 @@ class CrossingSettings:
             a line crosses it 27 times an hour at 2.5, and once in hours at 4; those who walk get clear.
         once_within_s: the same person crossing again in the same direction this soon after a counted crossing
             is not counted.
-        walking_m_s: a track that begins or ends within the band counts as clear there if it walks across at
-            no less than this, since it came from or goes to where it is not seen.
+        walking_m_s: a track that begins or ends within the band counts as clear there if it gets across at
+            no less than this for two seconds, and by more than errors can feign, since it came from or goes
+            to where it is not seen. People leave through a door as slowly as those before them.
         longest_gap_s: nothing is counted across a longer stretch without a sighting.
         unseen_s: who is walking when a track begins is taken to have walked for so long before. Of the tracks
             that began up to a second's walk behind a line all 12 were of people who had crossed it; up to
@@ -42,7 +46,7 @@ class CrossingSettings:
 
     sigma_factor: float = 4.0
     once_within_s: float = 10.0
-    walking_m_s: float = 0.5
+    walking_m_s: float = 0.2
     longest_gap_s: float = 5.0
     unseen_s: float = 1.0
 
@@ -162,9 +166,9 @@ def _find_clear(rows: PresenceRows, line: CountingLine, settings: CrossingSettin
 def _find_walking_across(
     rows: PresenceRows, at: IntArray, way: int, points: tuple[Point, ...], settings: CrossingSettings
 ) -> npt.NDArray[np.bool_]:
-    """Whether a person walks across a line in the second after (``way`` 1) or before (-1) a row."""
+    """Whether a person walks across a line in the time after (``way`` 1) or before (-1) a row."""
     interval_s = rows.sample_interval_s()
-    reach = max(1, round(WALK_OVER_S / interval_s)) if interval_s > 0 else 1
+    reach = max(1, round(EDGE_WALK_S / interval_s)) if interval_s > 0 else 1
     segment = rows.segment[at]
     other = np.clip(at + way * reach, rows.segment_starts()[segment], rows.segment_ends()[segment])
     elapsed_s = np.abs(rows.time_s[other] - rows.time_s[at])

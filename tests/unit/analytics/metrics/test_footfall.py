@@ -58,6 +58,12 @@ def test_a_track_that_begins_or_ends_in_the_band_walking_across_counts() -> None
     assert crossings_of((0.2, 5), (1.2, 5), (2.2, 5)) == []
 
 
+def test_leaving_slowly_behind_others_counts_where_the_track_ends_beyond_the_line() -> None:
+    queue = [(-0.25 * seconds, 5.0) for seconds in np.arange(-5.0, 0.8, 0.2)]
+    assert [way for _, way in crossings_of(*queue, step_s=0.2)] == ["out"]
+    assert crossings_of(*queue, *[queue[-1]] * 11, step_s=0.2) == []
+
+
 def make_walk(*, start_s: float, x_m: float, tracklet: int, end_x_m: float = 6.0) -> pd.DataFrame:
     """Somebody who walks with 1 m/s towards greater x at y = 5."""
     steps = round((end_x_m - x_m) / 0.2) + 1
