@@ -145,6 +145,20 @@ def test_what_lies_in_the_sky_is_refused_and_can_be_mended(
     shown.wait(lambda: not shown.dialog.message.isVisible())
 
 
+def test_a_mask_that_crosses_itself_is_refused_until_the_next_choice(
+    shown: DrawnPicture,
+) -> None:
+    shown.dialog.tools[FigureKind.PRIVACY].click()
+    shown.click((100.0, 60.0), (260.0, 200.0), (260.0, 60.0), (100.0, 200.0))
+    shown.press(Qt.Key.Key_Return)
+    shown.wait(lambda: "The privacy mask crosses itself" in shown.dialog.message.text())
+    assert not shown.saved_camera.privacy_mask
+    assert len(shown.canvas.draft_points) == 4
+    shown.press(Qt.Key.Key_Escape, Qt.Key.Key_Escape)
+    shown.viewmodel.select(None)
+    shown.wait(lambda: not shown.dialog.message.isVisible())
+
+
 def test_a_chosen_line_in_the_list_is_removed_by_its_button(shown: DrawnPicture) -> None:
     rows = [row.text for row in shown.state.rows]
     assert rows == ["Zone 'Glass'", "Line 'door'"]

@@ -96,7 +96,7 @@ class PlanEditorViewModel(QObject):
     def select(self, shape: Shape | None) -> None:
         """Choose a figure, or none."""
         self._gesture += 1
-        if shape != self._selected:
+        if shape != self._selected or self._failure is not None:
             self._selected, self._failure = shape, None
             self._show()
 
