@@ -24,6 +24,8 @@ BODY_WIDTH_M = 0.5
 """Shoulders of an adult, as the simulated visitors have them: what is behind is hidden."""
 PEOPLE_PER_M2 = 2.3 / 9.29
 """Exhibit Surveys 2007: 2.3 visitors on 100 square feet of net exhibit area, on average."""
+NETWORK_WH = (640, 640)
+"""What the official networks get; a picture that is larger is shrunk to fit."""
 _FLAT = 1e-9
 _FARTHEST_SHADOW = 1000.0
 """In heights of the camera: the shadow of what is as high as the camera ends beyond every wall."""
@@ -36,7 +38,7 @@ class CoverageFigures:
     Attributes:
         is_seen: shape (n,), in the picture, outside of its masks, and so that a position is worth keeping.
         pixels_per_metre: shape (n,), of a metre of floor across the line of sight.
-        person_px: shape (n,), how tall a standing person is in the picture.
+        person_px: shape (n,), how tall a standing person is in the picture as the detector gets it.
         error_m: shape (n,), root mean square error of a position: the calibration's and the feet's.
         strip_m: shape (n,), how far before the point a person hides the feet of one who stands there.
         towards: shape (n, 2), unit vectors to the place below the camera.
@@ -91,12 +93,17 @@ def measure_camera(
     return CoverageFigures(
         is_seen=is_seen,
         pixels_per_metre=np.where(is_seen, _measure_density(camera, uv_px), np.nan),
-        person_px=np.where(is_seen, person_px, np.nan),
+        person_px=np.where(is_seen, person_px * find_shrinking(camera.view.frame_size_wh), np.nan),
         error_m=np.where(is_seen, error_m, np.nan),
         strip_m=np.where(is_seen, strip_m, np.nan),
         towards=towards,
         is_blocked=is_blocked,
     )
+
+
+def find_shrinking(size_wh: tuple[int, int]) -> float:
+    """By how much pictures of a size are made smaller for the detector."""
+    return min(NETWORK_WH[0] / size_wh[0], NETWORK_WH[1] / size_wh[1], 1.0)
 
 
 def cast_shadow(place_m: tuple[float, float, float], obstacle: Obstacle) -> shapely.Geometry:

@@ -51,7 +51,7 @@ class CoverageMap:
         is_floor: cells with their middle in the hall and in no obstacle.
         cameras: how many see each cell; 0 off the floor.
         density: pixels per metre of floor across the line of sight, by the camera that has most of them.
-        person_px: how tall a standing person is for the camera that sees them tallest.
+        person_px: how tall a standing person is for the detector, by the camera that shows them tallest.
         error_m: root mean square error of a position, by the camera that knows it best.
         hidden: likelihood that no camera sees the feet of somebody there.
 
@@ -150,6 +150,10 @@ class CombinedFigures:
     error_m: FloatArray
     hidden: FloatArray
 
+    def part(self, rows: slice) -> CombinedFigures:
+        """The same of some of the points."""
+        return CombinedFigures(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
+
 
 def map_coverage(
     venue: Venue, *, cell_m: float = CELL_M, people_per_m2: float = PEOPLE_PER_M2
@@ -166,13 +170,15 @@ def combine_figures(
     if not figures:
         unknown = np.full(count, np.nan)
         return CombinedFigures(np.zeros(count, np.int64), unknown, unknown, unknown, unknown)
+    # floor behind an obstacle is in the picture, and yet not seen
+    cameras = np.sum([f.is_seen & ~f.is_blocked for f in figures], axis=0)
+    hidden = combine_hidden(figures, people_per_m2=people_per_m2)
     return CombinedFigures(
-        # floor behind an obstacle is in the picture, and yet not seen
-        cameras=np.sum([f.is_seen & ~f.is_blocked for f in figures], axis=0),
+        cameras=cameras,
         density=_best([_visible(f, f.pixels_per_metre) for f in figures], largest=True),
         person_px=_best([_visible(f, f.person_px) for f in figures], largest=True),
         error_m=_best([_visible(f, f.error_m) for f in figures], largest=False),
-        hidden=combine_hidden(figures, people_per_m2=people_per_m2),
+        hidden=np.where(cameras > 0, hidden, np.nan),
     )
 
 

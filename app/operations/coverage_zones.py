@@ -33,7 +33,7 @@ class ZoneCoverage:
         overlap_m2: that two cameras or more see.
         hidden_m2: of what is seen, that is expected to be hidden by people at any moment.
         unseen_middle_m: where the unseen part has its middle; None where all is seen.
-        person_px: median height of a person in the picture; None where it is not known, as are the others.
+        person_px: median height of a person for the detector; None where it is not known, as are the others.
         density: median pixels per metre of floor.
         error_m: median root mean square error of a position.
         cameras: names of those that see any of it.
@@ -64,11 +64,8 @@ class ZoneFloor:
     points_m: FloatArray
     point_m2: float
 
-    def summarise(
-        self, figures: Sequence[CoverageFigures], names: Sequence[str], *, people_per_m2: float
-    ) -> ZoneCoverage:
-        """What cameras that were measured at these points see together."""
-        combined = combine_figures(figures, len(self.points_m), people_per_m2=people_per_m2)
+    def summarise(self, combined: CombinedFigures, cameras: tuple[str, ...]) -> ZoneCoverage:
+        """What is seen of the zone, from the figures at its points and the names of those that see any."""
         is_unseen = combined.cameras == 0
         hidden = np.where(is_unseen, 0.0, np.nan_to_num(combined.hidden))
         middle = None
@@ -83,11 +80,7 @@ class ZoneFloor:
             hidden_m2=float(hidden.sum() * self.point_m2),
             unseen_middle_m=middle,
             **_find_medians(combined),
-            cameras=tuple(
-                name
-                for name, f in zip(names, figures, strict=True)
-                if bool((f.is_seen & ~f.is_blocked).any())
-            ),
+            cameras=cameras,
         )
 
 
@@ -126,8 +119,16 @@ def measure_zones(
     for zone in zones:
         floor = spread_points(zone, plan)
         figures = [measure_camera(camera, floor.points_m, obstacles=plan.obstacles) for camera in cameras]
-        found.append(floor.summarise(figures, names, people_per_m2=people_per_m2))
+        combined = combine_figures(figures, len(floor.points_m), people_per_m2=people_per_m2)
+        found.append(floor.summarise(combined, list_seeing(figures, names)))
     return tuple(found)
+
+
+def list_seeing(figures: Sequence[CoverageFigures], names: Sequence[str]) -> tuple[str, ...]:
+    """Names of the cameras that see any of the points that they were measured at."""
+    return tuple(
+        name for name, f in zip(names, figures, strict=True) if bool((f.is_seen & ~f.is_blocked).any())
+    )
 
 
 def _find_medians(combined: CombinedFigures) -> dict[str, float | None]:

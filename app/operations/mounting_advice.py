@@ -15,15 +15,14 @@ from analytics.domain.zone import Zone
 from app.jobs.job import JobContext
 from app.operations.camera_mounting import MountedCamera
 from app.operations.coverage_figures import PEOPLE_PER_M2, CoverageFigures, measure_camera
-from app.operations.coverage_zones import ZoneCoverage, ZoneFloor, spread_points
+from app.operations.coverage_map import combine_figures
+from app.operations.coverage_zones import ZoneCoverage, ZoneFloor, list_seeing, spread_points
 from app.operations.mounting_changes import MountingChange, list_changes
 
 NEEDED_PERSON_PX = 40.0
-"""In the picture as the network gets it. YOLO11n INT8 on three real clips that were made smaller step by step
+"""In the picture as the detector gets it. YOLO11n INT8 on three real clips that were made smaller by steps
 (1,155 people): at the pipeline's least score it finds 97 % of those who are 40 to 50 pixels tall there, 88 %
 at 30 to 40, 53 % at 20 to 25; and every one from 80 pixels on."""
-NETWORK_WH = (640, 640)
-"""What the official networks get; a larger input sees people larger."""
 UNSEEN_SHARE = 0.05
 """Less of a zone is its border."""
 UNSEEN_M2 = 1.0
@@ -115,7 +114,7 @@ def advise_mounting(
     advice: list[MountingAdvice] = []
     for index, zone in sorted(enumerate(now), key=lambda pair: -pair[1].missed_m2):
         advice += _find_unseen(zone, zones)
-        advice += _find_small(zone, cameras)
+        advice += _find_small(zone)
         advice += _find_inexact(zone)
         change = _find_change(index, zone, trials)
         if change is not None:
@@ -145,19 +144,16 @@ class _Survey:
         figures = list(self._figures)
         if by is not None:
             figures[replaced] = self._measure(by)
-        return tuple(
-            floor.summarise(
-                [camera[number] for camera in figures], self._names, people_per_m2=self._people_per_m2
-            )
-            for number, floor in enumerate(self._floors)
-        )
+        combined = combine_figures(figures, len(self._points), people_per_m2=self._people_per_m2)
+        found = []
+        for number, floor in enumerate(self._floors):
+            part = slice(self._borders[number], self._borders[number + 1])
+            seeing = list_seeing([camera.part(part) for camera in figures], self._names)
+            found.append(floor.summarise(combined.part(part), seeing))
+        return tuple(found)
 
-    def _measure(self, camera: MountedCamera) -> list[CoverageFigures]:
-        figures = measure_camera(camera, self._points, obstacles=self._plan.obstacles)
-        return [
-            figures.part(slice(start, end))
-            for start, end in zip(self._borders[:-1], self._borders[1:], strict=True)
-        ]
+    def _measure(self, camera: MountedCamera) -> CoverageFigures:
+        return measure_camera(camera, self._points, obstacles=self._plan.obstacles)
 
 
 def _try_changes(
@@ -220,27 +216,16 @@ def _name_side(zone: ZoneCoverage, zones: Sequence[Zone]) -> Phrase | None:
     return Phrase("the upper side") if upwards > 0 else Phrase("the lower side")
 
 
-def _find_small(zone: ZoneCoverage, cameras: Sequence[MountedCamera]) -> Iterator[MountingAdvice]:
-    seeing = [camera for camera in cameras if camera.name in zone.cameras]
-    if zone.person_px is None or not seeing:
-        return
-    needed_px = min(find_needed_height(camera.view.frame_size_wh) for camera in seeing)
-    if zone.person_px >= needed_px:
-        return
-    yield MountingAdvice(
-        AdviceKind.SMALL,
-        zone.name,
-        Phrase(
-            "At {zone} people are {height:.0f} pixels tall; the detector needs {needed:.0f}.",
-            {"zone": zone.name, "height": zone.person_px, "needed": needed_px},
-        ),
-    )
-
-
-def find_needed_height(size_wh: tuple[int, int]) -> float:
-    """How tall people must be in pictures of a size, pixels, so that the network gets them tall enough."""
-    shrunk = min(NETWORK_WH[0] / size_wh[0], NETWORK_WH[1] / size_wh[1], 1.0)
-    return NEEDED_PERSON_PX / shrunk
+def _find_small(zone: ZoneCoverage) -> Iterator[MountingAdvice]:
+    if zone.person_px is not None and zone.person_px < NEEDED_PERSON_PX:
+        yield MountingAdvice(
+            AdviceKind.SMALL,
+            zone.name,
+            Phrase(
+                "At {zone} people are {height:.0f} pixels tall for the detector, which needs {needed:.0f}.",
+                {"zone": zone.name, "height": zone.person_px, "needed": NEEDED_PERSON_PX},
+            ),
+        )
 
 
 def _find_inexact(zone: ZoneCoverage) -> Iterator[MountingAdvice]:

@@ -48,14 +48,12 @@ class CoverageDrawing:
             self._moved = ((*key, dragged), cameras)
         return self._moved[1]
 
-    def shade(
-        self, layer: CoverageLayer, coverage: CoverageMap | None, cameras: tuple[MountedCamera, ...]
-    ) -> ShownLayer | None:
+    def shade(self, layer: CoverageLayer, coverage: CoverageMap | None) -> ShownLayer | None:
         """The map as it is painted."""
         if coverage is None:
             return None
         if self._shown[0] != (coverage, layer):
-            self._shown = ((coverage, layer), shade_layer(layer, coverage, cameras))
+            self._shown = ((coverage, layer), shade_layer(layer, coverage))
         return self._shown[1]
 
     def find_scene(self, venue: Venue) -> FloorScene | None:

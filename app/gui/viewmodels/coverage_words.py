@@ -14,11 +14,10 @@ from app.gui.translation import display_name, tr, trn
 from app.gui.units import current_units
 from app.gui.viewmodels.coverage_planner_state import AdviceRow, CameraRow, LayerLegend
 from app.gui.viewmodels.plan_editor_words import say
-from app.operations.camera_mounting import MountedCamera
 from app.operations.coverage_map import CoverageLayer, CoverageMap
 from app.operations.coverage_report import CameraCoverage, CoverageReport
 from app.operations.coverage_scene import ShownLayer
-from app.operations.mounting_advice import LARGEST_ERROR_M, MountingAdvice, find_needed_height
+from app.operations.mounting_advice import LARGEST_ERROR_M, NEEDED_PERSON_PX, MountingAdvice
 
 OBSERVE_PX_M, RECOGNISE_PX_M = 62.5, 125.0
 """EN 62676-4: pixels per metre to observe a person, and to recognise one who is known."""
@@ -29,7 +28,11 @@ def name_layers() -> tuple[tuple[CoverageLayer, str, str], ...]:
     return (
         (CoverageLayer.CAMERAS, tr("Cameras"), tr("How many cameras see each place")),
         (CoverageLayer.DENSITY, tr("Pixels per metre"), tr("How many pixels a metre of floor is across")),
-        (CoverageLayer.PERSON, tr("Size of people"), tr("How tall a standing person is in the picture")),
+        (
+            CoverageLayer.PERSON,
+            tr("Size of people"),
+            tr("How tall a standing person is in the picture that the detector gets"),
+        ),
         (CoverageLayer.ERROR, tr("Expected error"), tr("How far off positions will be")),
         (
             CoverageLayer.HIDDEN,
@@ -39,7 +42,7 @@ def name_layers() -> tuple[tuple[CoverageLayer, str, str], ...]:
     )
 
 
-def describe_legend(layer: CoverageLayer, cameras: Sequence[MountedCamera]) -> LayerLegend:
+def describe_legend(layer: CoverageLayer) -> LayerLegend:
     """What the colours of a layer mean."""
     units = current_units()
     match layer:
@@ -53,12 +56,14 @@ def describe_legend(layer: CoverageLayer, cameras: Sequence[MountedCamera]) -> L
                 tr("Pixels per {unit} of floor", unit=units.symbol), "0", middle, tr("{n} or more", n=good)
             )
         case CoverageLayer.PERSON:
-            needed = find_needed(cameras)
             return LayerLegend(
-                tr("Height of a person in pixels; the detector needs {needed}", needed=format_number(needed)),
+                tr(
+                    "Height of a person for the detector, pixels; it needs {needed}",
+                    needed=format_number(NEEDED_PERSON_PX),
+                ),
                 "0",
-                format_number(needed),
-                tr("{n} or more", n=format_number(2 * needed)),
+                format_number(NEEDED_PERSON_PX),
+                tr("{n} or more", n=format_number(2 * NEEDED_PERSON_PX)),
             )
         case CoverageLayer.ERROR:
             middle, bad = (
@@ -77,7 +82,7 @@ def describe_legend(layer: CoverageLayer, cameras: Sequence[MountedCamera]) -> L
             )
 
 
-def shade_layer(layer: CoverageLayer, coverage: CoverageMap, cameras: Sequence[MountedCamera]) -> ShownLayer:
+def shade_layer(layer: CoverageLayer, coverage: CoverageMap) -> ShownLayer:
     """A layer as it is painted: red where it is bad."""
     values, grid = coverage.layer(layer), coverage.grid
     match layer:
@@ -86,7 +91,7 @@ def shade_layer(layer: CoverageLayer, coverage: CoverageMap, cameras: Sequence[M
         case CoverageLayer.DENSITY:
             shares = 1 - values / RECOGNISE_PX_M
         case CoverageLayer.PERSON:
-            shares = 1 - values / (2 * find_needed(cameras))
+            shares = 1 - values / (2 * NEEDED_PERSON_PX)
         case CoverageLayer.ERROR:
             shares = values / (2 * LARGEST_ERROR_M)
         case CoverageLayer.HIDDEN:
@@ -96,14 +101,6 @@ def shade_layer(layer: CoverageLayer, coverage: CoverageMap, cameras: Sequence[M
         is_unseen=np.asarray(coverage.is_floor & ~coverage.is_seen, np.bool_),
         rect_m=(grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m),
         is_count=layer is CoverageLayer.CAMERAS,
-    )
-
-
-def find_needed(cameras: Sequence[MountedCamera]) -> float:
-    """How tall people must be for the camera whose pictures are shrunk most."""
-    return max(
-        (find_needed_height(camera.view.frame_size_wh) for camera in cameras),
-        default=find_needed_height((1920, 1080)),
     )
 
 
@@ -129,7 +126,7 @@ def _describe_value(layer: CoverageLayer, value: float, count: int) -> str:
         case CoverageLayer.DENSITY:
             return tr("{n} pixels per {unit}", n=format_number(value / units.per_metre), unit=units.symbol)
         case CoverageLayer.PERSON:
-            return tr("people are {n} pixels tall", n=format_number(value))
+            return tr("people are {n} pixels tall for the detector", n=format_number(value))
         case CoverageLayer.ERROR:
             return tr(
                 "off by {n} {unit}",

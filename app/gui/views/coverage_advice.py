@@ -22,6 +22,9 @@ from app.gui.translation import tr
 from app.gui.viewmodels.coverage_planner import CoveragePlannerViewModel
 from app.gui.viewmodels.coverage_planner_state import AdviceRow, CoveragePlannerState
 
+_NUMBER_PX = 82
+"""Wide enough for the titles in both languages."""
+
 
 class CoverageAdvice(QFrame):
     """Renders the advice and the zones of a `CoveragePlannerState`."""
@@ -104,7 +107,8 @@ class CoverageAdvice(QFrame):
         self.zones.setTabKeyNavigation(False)
         self.zones.setShowGrid(False)
         header = self.zones.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setDefaultSectionSize(_NUMBER_PX)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         column.addWidget(self._title)
         column.addWidget(self.summary)

@@ -171,7 +171,7 @@ class CoverageCameras(QFrame):
         self.cameras.setWordWrap(True)
         self.cameras.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cameras.setMinimumHeight(140)
-        self.cameras.setSpacing(1)
+        self.cameras.setSpacing(theme.space_xs)
         for label in (self.empty, self.hint):
             label.setWordWrap(True)
             label.setProperty("role", "muted")

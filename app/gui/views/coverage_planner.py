@@ -135,7 +135,7 @@ class CoveragePlannerView(QWidget):
         self._bind_keys(card)
         self.side.add_panel(self.cameras, lambda: (tr("Cameras"), tr("Installed and planned cameras")))
         self.side.add_panel(self.advice, self.advice.describe_title)
-        self.side.setFixedWidth(344)
+        self.side.setFixedWidth(384)
         page.addWidget(self.side)
 
     def _bind_keys(self, card: QWidget) -> None:

@@ -11,7 +11,7 @@ from analytics.domain.floor_plan import FloorPlan, Obstacle
 from analytics.synthetic.body_boxes import project_bodies
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.camera_mounting import list_mounted, mount_installed, mount_planned
-from app.operations.coverage_figures import PERSON_HEIGHT_M, cast_shadow, measure_camera
+from app.operations.coverage_figures import PERSON_HEIGHT_M, cast_shadow, find_shrinking, measure_camera
 from app.operations.coverage_map import CoverageLayer, CoverageSurvey, combine_hidden, map_coverage
 from app.operations.coverage_zones import measure_zones
 from tests.support.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
@@ -35,7 +35,18 @@ def test_people_are_as_tall_as_bodies_in_space_are_drawn() -> None:
     upright = view.project(np.column_stack([AHEAD, np.full(3, PERSON_HEIGHT_M)]))
     feet = view.project(np.column_stack([AHEAD, np.zeros(3)]))
     figures = measure_camera(mount_planned(WEST, hall=HALL), AHEAD)
-    assert figures.person_px == pytest.approx(np.hypot(*(upright - feet)[:, :2].T), rel=1e-6)
+    # 1920 pixels across are shrunk to the 640 of the network
+    assert figures.person_px == pytest.approx(np.hypot(*(upright - feet)[:, :2].T) / 3, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "shrinking"),
+    [((640, 360), 1.0), ((1920, 1080), 1 / 3), ((320, 240), 1.0), ((480, 960), 2 / 3)],
+)
+def test_pictures_are_shrunk_to_fit_the_network_and_never_blown_up(
+    size_wh: tuple[int, int], shrinking: float
+) -> None:
+    assert find_shrinking(size_wh) == pytest.approx(shrinking)
 
 
 def test_pixels_per_metre_are_the_focal_length_over_the_depth() -> None:

@@ -16,7 +16,6 @@ from app.operations.mounting_advice import (
     AdviceKind,
     MountingAdvice,
     advise_mounting,
-    find_needed_height,
 )
 from app.operations.mounting_changes import ChangeKind, list_changes
 from tests.support.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
@@ -97,15 +96,8 @@ def test_the_side_that_nobody_sees_is_named_with_its_area() -> None:
 def test_people_who_are_too_small_for_the_detector_are_told_in_pixels() -> None:
     camera = plan_camera(size_wh=(640, 360), height_m=5.0, tilt_deg=25.0)
     (small,) = find(advise([camera], [zone("far", box(17.0, 5.0, 19.0, 7.0))]), AdviceKind.SMALL)
-    assert str(small.words) == "At far people are 30 pixels tall; the detector needs 40."
+    assert str(small.words) == "At far people are 30 pixels tall for the detector, which needs 40."
     assert not find(advise([camera], [zone("near", box(7.0, 5.0, 9.0, 7.0))]), AdviceKind.SMALL)
-
-
-@pytest.mark.parametrize(
-    ("size_wh", "needed"), [((640, 360), 40.0), ((1920, 1080), 120.0), ((320, 240), 40.0)]
-)
-def test_what_the_detector_needs_grows_with_the_picture(size_wh: tuple[int, int], needed: float) -> None:
-    assert find_needed_height(size_wh) == pytest.approx(needed)
 
 
 def test_inexact_positions_ask_for_a_change_that_makes_them_exact() -> None:
