@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import CalibrationError
-from analytics.domain.lens import Lens
+from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
@@ -30,7 +30,7 @@ from vision.calibration.rectangle import (
     measure_rectangle,
     place_pairs,
 )
-from vision.calibration.walkers import FOCAL_SIGMA, estimate_pose_from_walkers
+from vision.calibration.walkers import estimate_pose_from_walkers
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -226,7 +226,7 @@ def fit_walkers(
         focal_px=compute_focal_px(horizontal_fov_rad, size_wh, lens),
         mean_height_m=mean_height_m,
         mean_height_sigma_m=mean_height_sigma_m,
-        focal_sigma=FOCAL_SIGMA,
+        focal_sigma=DATA_SHEET_SIGMA,
         lens=lens,
     )
     return refine_pose(walkers, known)

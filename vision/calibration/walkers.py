@@ -32,9 +32,6 @@ errors alone make 0.1, and where they dominate, the fit would find a camera that
 WORST_TILT_RAD = math.radians(5)
 WORST_HEIGHT_PARTS = 0.2
 """Standard deviations beyond which the walkers tell nothing."""
-FOCAL_SIGMA = 0.03
-"""Standard deviation, in parts, of a focal length or an angle of view of a data sheet: makers state them to
-within 5 %, and any such error is as likely (uniform)."""
 _FOCAL_STEP = 0.02
 _MOST_BOXES = 2000
 _TUKEY = 4.685

@@ -116,6 +116,11 @@ def test_the_data_sheet_of_a_straight_lens_gives_none() -> None:
         focal_mm=4.0, sensor_width_mm=4.8, horizontal_fov_rad=2 * math.atan(0.6), size_wh=SIZE_WH
     )
     assert lens.division == pytest.approx(0, abs=1e-12)
+    # a focal length that is 3 % longer than stated makes so much of it
+    longer = compute_lens_of_data_sheet(
+        focal_mm=4.0 / 1.03, sensor_width_mm=4.8, horizontal_fov_rad=2 * math.atan(0.6), size_wh=SIZE_WH
+    )
+    assert lens.division_sigma == pytest.approx(longer.division, rel=1e-6)
 
 
 def test_the_data_sheet_of_an_equidistant_fisheye_gives_its_view_back() -> None:

@@ -131,6 +131,23 @@ def test_the_expected_error_is_that_which_comes() -> None:
     assert 0.6 < ratio < 1.4
 
 
+def test_ellipses_hold_the_truth_with_a_lens_of_a_data_sheet() -> None:
+    rng = np.random.default_rng(3)
+    stated = Lens(-0.25, division_sigma=0.03)
+    shares = []
+    for _ in range(30):
+        true_lens = Lens(stated.division + rng.normal(0, stated.division_sigma)).in_picture(SIZE_WH)
+        uv_px, xy_m = look_at_bent_floor(true_lens.distort, rng, far_m=10.0)
+        pairs = tuple(click_pairs(true_lens.distort, rng, count=10, noise_px=3.0))
+        uncertainty = fit_camera(Camera(CameraId("north"), SIZE_WH, pairs, lens=stated)).uncertainty
+        look, truth = uv_px[:LOOKED_AT], xy_m[:LOOKED_AT]
+        off = uncertainty.geometry.project_to_floor(look) - truth
+        inverse = np.linalg.inv(uncertainty.compute_covariance(look))
+        distance2 = np.einsum("ni,nij,nj->n", off, inverse, off)
+        shares.append(float((distance2 <= compute_ellipse_scale(uncertainty.degrees_of_freedom) ** 2).mean()))
+    assert 0.90 <= np.mean(shares) <= 0.98
+
+
 @pytest.mark.slow
 def test_ellipses_hold_the_truth_with_a_lens_that_was_estimated_as_well() -> None:
     rng = np.random.default_rng(11)

@@ -8,12 +8,12 @@ import pytest
 
 from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError
-from analytics.domain.lens import Lens
+from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_pose import CameraPose, compute_focal_px
 from vision.calibration.pose_refinement import refine_pose
-from vision.calibration.walkers import FOCAL_SIGMA, WalkersFit, estimate_pose_from_walkers
+from vision.calibration.walkers import WalkersFit, estimate_pose_from_walkers
 
 SIZE_WH = (1280, 720)
 VIEW = PinholeCamera((0.0, 0.0, 4.2), math.pi / 2, math.radians(24), math.radians(80), SIZE_WH)
@@ -145,7 +145,7 @@ def test_pairs_mend_a_focal_length_that_is_off() -> None:
     corners = [int(np.argmax(uv_px @ np.array(way))) for way in ((1, 1), (-1, 1), (1, -2), (-1, -2))]
     pairs = [PointPair(*(uv_px[row] + rng.normal(0, 1.0, 2)), *xy_m[row]) for row in corners]
     rms_m, inside = [], []
-    for focal_sigma in (0.0, FOCAL_SIGMA):
+    for focal_sigma in (0.0, DATA_SHEET_SIGMA):
         walkers = estimate_pose_from_walkers(
             tracks,
             size_wh=SIZE_WH,
