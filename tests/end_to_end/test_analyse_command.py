@@ -10,11 +10,28 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.support.colour_hall import ColourHall, make_colour_hall, write_pairs, write_zone
+from analytics.domain.camera import Camera
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.identifiers import CameraId
+from app.venue.calibration_csv import read_calibration
+from app.venue.document import VenueCamera
+from app.venue.file_format import create_venue
+from app.venue.geojson import read_floor_geojson
+from tests.support.colour_hall import (
+    CELLS_PER_M,
+    SIZE_WH,
+    ColourHall,
+    make_colour_hall,
+    write_pairs,
+    write_zone,
+)
 from tests.support.command_line import run_app
 
 RESULT_NAMES = {"tracks.parquet", "visits.csv", "crossings.csv", "summary.json", "heatmap.png"}
 START = "2026-11-25T09:00:00Z"
+CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +109,33 @@ def test_a_recording_joins_a_venues_history_once(hall: ColourHall, tmp_path: Pat
     assert summary["start_utc"] == "2026-11-25T09:00:00.000Z"
     assert summary["zones"]["stand"]["visits"] >= 1
     assert pd.read_csv(out / "visits.csv")["seconds"][0] == pytest.approx(8.0, abs=0.25)
+
+
+def test_a_privacy_mask_hides_people_and_its_floor_counts_as_not_observed(
+    hall: ColourHall, tmp_path: Path
+) -> None:
+    """The mask covers the person in the zone: whoever is found without it is not found with it."""
+    corner_px, side_px = (30.0, 30.0), 40.0
+    mask = tuple((corner_px[0] + side_px * u, corner_px[1] + side_px * v) for u, v in CORNERS)
+    width_m, height_m = SIZE_WH[0] / CELLS_PER_M, SIZE_WH[1] / CELLS_PER_M
+    pairs = read_calibration(hall.calibration)[CameraId("cam")]
+    venue = create_venue(
+        tmp_path / "hall.expoflow",
+        Exhibition("Hall", "UTC"),
+        FloorPlan(Polygon(tuple((width_m * x, height_m * y) for x, y in CORNERS))),
+        cameras=(VenueCamera(Camera(CameraId("cam"), SIZE_WH, pairs, privacy_mask=(mask,))),),
+        geometry=read_floor_geojson(hall.zones),
+    )
+    out = tmp_path / "out"
+    result = run_app("analyse", hall.video, "--venue", venue.folder, "--out", out, "--model", hall.model)
+    assert result.returncode == 0, result.stderr
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["identities"] == 1
+    assert summary["zones"]["stand"]["visits"] == 0
+    tracks = pd.read_parquet(out / "tracks.parquet")
+    assert tracks["x_m"].min() > 0.9
+    # 0.4 m by 0.4 m of a zone of 0.6 m by 0.7 m, and a few pixels round it
+    assert summary["zones"]["stand"]["coverage"] == pytest.approx(1 - 0.16 / 0.42, abs=0.05)
 
 
 BAD_INPUT = {
