@@ -18,7 +18,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
-from analytics.visitors.person_exchanges import undo_exchanges, undo_visitors_exchanges
+from analytics.visitors.person_exchanges import undo_visitors_exchanges
 from analytics.visitors.swap_splitting import cut_handovers
 from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
@@ -77,7 +77,6 @@ def identify_visitors(
     settings = settings or VisitorSettings()
     rows = read_tracklet_rows(tracks)
     rows = cut_handovers(rows, overlap=settings.overlap, swap=settings.swap)
-    rows = undo_exchanges(rows, motion=settings.motion, settings=settings.exchange)
     groups = fuse_overlaps(rows, settings=settings.overlap)
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)

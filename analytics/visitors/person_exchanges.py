@@ -5,9 +5,11 @@ tracker knows only what came before. Afterwards both sides of the encounter are 
 came and left, and how tall each was. If that fits much better crosswise, the rest of the two tracklets is
 exchanged at the moment at which they were nearest.
 
-Where somebody's tracklet was taken over by another person, and they themselves went on in a new one, there is
-no exchange to be seen before the new one is linked to the tracklet which that other person lost. So visitors
-are looked at in the same way once more, as they were linked.
+Visitors are looked at, as they were linked, rather than tracklets. Where somebody's tracklet was taken over
+by another person, and they themselves went on in a new one, there is no exchange to be seen before the new
+one is linked to the tracklet which that other person lost. And where two cameras see people, both tell of
+each encounter: in training scenes with two cameras 4.9 % of the people are double so, and 6.1 % where the
+tracklets of each camera are exchanged before.
 """
 
 from __future__ import annotations
