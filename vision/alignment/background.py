@@ -78,6 +78,10 @@ class BackgroundModel:
         self._pictures[place][covered] = 255 if self._count % 2 else 0
         self._count += 1
 
+    def forget_known(self) -> None:
+        """What was seen where somebody stands now is of another view."""
+        self._known = None
+
     def estimate(self) -> tuple[GreyPicture, BoolArray]:
         """The median picture, and where it is not known because somebody stood there in most pictures.
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from analytics.domain.lens import PictureLens
 from vision.alignment.background import GreyPicture
 from vision.alignment.motion import FloatArray, measure_shift, move_points
+from vision.alignment.turn import fit_turn
 from vision.alignment.view_features import GRID, ViewFeatures, find_cells, normalise_contrast
 from vision.alignment.view_report import ViewVerdict
 
@@ -31,6 +32,8 @@ _LEAST_GAIN = 0.04
 """By so much must the correlation of the pictures rise when one is moved onto the other."""
 _LEAST_SEEN_PART = 0.25
 """Of the picture: of less in common, the points know more."""
+_TURN_PART = 0.9
+"""Of the points that a homography explains: a turn that explains so many is believed."""
 _HOMOGRAPHY_FROM = 40
 _RANSAC_ROUNDS = 2000
 _SHRINK_LIMITS = 0.5, 2.0
@@ -179,15 +182,23 @@ def _fit_similarity(matched: _Matched) -> FloatArray | None:
 
 
 def _refine(matched: _Matched, similarity: FloatArray, moved: _Support) -> FloatArray:
-    """A homography where enough points in enough of the picture carry one; else the similarity."""
+    """The motion of a turned camera, or a homography or the similarity where the points ask for it.
+
+    A turn has four parameters, a homography eight: so a turn holds also where there are few points, on the
+    floor. A camera that was pushed aside, too, needs the other.
+    """
     near = matched.errors(similarity) < 3 * _INLIER_PX
     if near.sum() < _HOMOGRAPHY_FROM:
         return similarity
+    turn = fit_turn(similarity, matched.here_px[near], matched.there_px[near], matched.size_wh)
+    turned = _find_support(matched, matched.errors(turn) < _INLIER_PX)
     fitted, _ = cv2.findHomography(matched.here_px[near], matched.there_px[near], cv2.RANSAC, _INLIER_PX)
     if fitted is None or not np.isfinite(fitted).all():
         return similarity
     homography: FloatArray = np.asarray(fitted / fitted[2, 2], np.float64)
     better = _find_support(matched, matched.errors(homography) < _INLIER_PX)
+    if turned.is_inlier.sum() >= max(_TURN_PART * better.is_inlier.sum(), moved.is_inlier.sum()):
+        return turn
     is_better = better.is_inlier.sum() >= moved.is_inlier.sum() and better.cells >= _LEAST_CELLS
     return homography if is_better else similarity
 

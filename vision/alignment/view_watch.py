@@ -176,6 +176,9 @@ class ViewWatch:
             return
         self._foreign = 0
         self._row = (verdict, self._row[1] + 1 if verdict is self._row[0] else 1)
+        if self._row == (ViewVerdict.MOVED, 1):
+            self._background.forget_known()
+            self._now_picture, _ = self._background.estimate()
         if verdict is ViewVerdict.STEADY:
             self._judge_steady(background, time_s)
         elif self._row[1] >= VERDICTS_IN_A_ROW:
