@@ -95,6 +95,9 @@ class CoverageAdvice(QFrame):
         self.summary.setWordWrap(True)
         self.advice.setWordWrap(True)
         self.advice.setSpacing(2)
+        # a sentence is wrapped again when a scroll bar makes the list narrower, never cut off
+        self.advice.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.advice.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.advice.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.advice.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self._sorted.setSourceModel(self.table)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.floor_plan import Obstacle
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.gui.theme import current_theme
 from app.gui.translation import tr
@@ -40,6 +41,7 @@ from app.operations.edit_counting import (
     SetLineDirection,
     SetMinimumStay,
 )
+from app.operations.edit_obstacles import HIGHEST_M, SetObstacleHeight
 from app.operations.plan_shapes import Figure, list_points
 from app.operations.rectangles import Rectangle, find_rectangle
 
@@ -64,6 +66,7 @@ class PlanEditorDetails(QFrame):
         self.name = QLineEdit()
         self.stay = NumberField(least=0, most=LONGEST_STAY_S, decimals=1, unit="s")
         self.band = NumberField(least=0, most=WIDEST_BAND_M, decimals=2, unit="m")
+        self.obstacle_height = NumberField(least=0, most=HIGHEST_M, decimals=2, unit="m")
         self.width_field = NumberField(least=0, most=_LONGEST, decimals=2, unit="m")
         self.depth_field = NumberField(least=0, most=_LONGEST, decimals=2, unit="m")
         self.angle = NumberField(least=-180, most=180, decimals=1, unit="°")
@@ -82,6 +85,7 @@ class PlanEditorDetails(QFrame):
                 self.colour,
                 self.stay,
                 self.band,
+                self.obstacle_height,
                 self.extent,
                 self.angle,
             )
@@ -99,6 +103,7 @@ class PlanEditorDetails(QFrame):
             (self.colour, tr("Colour")),
             (self.stay, tr("Shortest visit")),
             (self.band, tr("Band")),
+            (self.obstacle_height, tr("Height")),
             (self.extent, tr("Size")),
             (self.angle, tr("Turned by")),
         ):
@@ -111,6 +116,8 @@ class PlanEditorDetails(QFrame):
             field.setSuffix(f" {current_units().symbol}")
         self.chooser.setAccessibleName(tr("Chosen zone, line or obstacle"))
         self.band.setToolTip(tr("Within it a person is on neither side of the line"))
+        self.obstacle_height.setToolTip(tr("What is higher hides more floor from the cameras"))
+        self.obstacle_height.setSpecialValueText(tr("not known"))
         self.stay.setToolTip(tr("Who stays for less does not count as a visit"))
         for button, text, name in (
             (self.turn, tr("Swap in and out"), tr("Let the arrow point to the other side")),
@@ -170,6 +177,7 @@ class PlanEditorDetails(QFrame):
             (self.colour, is_zone or is_line),
             (self.stay, is_zone),
             (self.band, is_line),
+            (self.obstacle_height, isinstance(figure, Obstacle)),
         ):
             self._form.setRowVisible(field, is_shown)
         self._render_rectangle(figure)
@@ -188,6 +196,8 @@ class PlanEditorDetails(QFrame):
             self.name.setText(str(getattr(figure, "name", "")))
             self.stay.setValue(figure.minimum_stay_s if isinstance(figure, Zone) else 0.0)
             self.band.setValue(figure.band_m if isinstance(figure, CountingLine) else 0.0)
+        with QSignalBlocker(self.obstacle_height):
+            self.obstacle_height.setValue((figure.height_m or 0) if isinstance(figure, Obstacle) else 0)
         with QSignalBlocker(self.corners):
             points = () if figure is None else list_points(figure)
             row = self.corners.currentRow()
@@ -281,6 +291,7 @@ class PlanEditorDetails(QFrame):
         self.colour.activated.connect(self._on_colour_chosen)
         self.stay.valueChanged.connect(self._on_stay_changed)
         self.band.valueChanged.connect(self._on_band_changed)
+        self.obstacle_height.valueChanged.connect(self._on_height_changed)
         self.width_field.valueChanged.connect(self._on_width_changed)
         self.depth_field.valueChanged.connect(self._on_depth_changed)
         self.angle.valueChanged.connect(self._on_angle_changed)
@@ -332,6 +343,11 @@ class PlanEditorDetails(QFrame):
         shape = self._viewmodel.state.selected
         if shape is not None:
             self._viewmodel.edit(SetBand(shape, value))
+
+    def _on_height_changed(self, value_m: float) -> None:
+        shape = self._viewmodel.state.selected
+        if shape is not None:
+            self._viewmodel.edit(SetObstacleHeight(shape, value_m or None))
 
     def _on_width_changed(self, width: float) -> None:
         if self._rectangle is not None:

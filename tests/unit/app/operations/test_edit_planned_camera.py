@@ -11,7 +11,10 @@ from analytics.domain.errors import ExpoFlowError, GeometryError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.planned_camera import LIMITS, PlannedCamera, check_planned_camera
 from app.operations.edit_history import EditHistory
+from app.operations.edit_obstacles import SetObstacleHeight
 from app.operations.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
+from app.operations.geometry_change import Part
+from app.operations.plan_shapes import Shape
 from app.operations.saved_edits import save_edit, save_undo
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
@@ -100,3 +103,16 @@ def test_a_place_that_is_no_number_and_a_picture_without_pixels_are_refused() ->
         check_planned_camera(dataclasses.replace(WEST, x_m=float("inf")))
     with pytest.raises(GeometryError, match="1920x0"):
         check_planned_camera(dataclasses.replace(WEST, frame_size_wh=(1920, 0)))
+
+
+def test_the_height_of_an_obstacle_is_set_forgotten_and_checked(venue: Venue) -> None:
+    stand = Shape(Part.OBSTACLES, "stand 1")
+    history = EditHistory(venue)
+    assert history.do(SetObstacleHeight(stand, 2.5)).plan.obstacles[0].height_m == 2.5
+    assert history.do(SetObstacleHeight(stand, None)).plan.obstacles[0].height_m is None
+    assert history.undo().plan.obstacles[0].height_m == 2.5
+    for height_m in (0.0, -1.0, 31.0, float("nan")):
+        with pytest.raises(GeometryError, match="height of obstacle 'stand 1'"):
+            history.do(SetObstacleHeight(stand, height_m))
+    with pytest.raises(GeometryError, match="has no height"):
+        history.do(SetObstacleHeight(Shape(Part.ZONES, "Robotics"), 2.0))

@@ -160,3 +160,17 @@ def test_it_speaks_chinese_and_names_every_control(shown: Shown, qapp: QApplicat
     for button in (*shown.view.tools.values(), shown.view.undo, shown.view.more, shown.view.details.add):
         assert button.accessibleName()
     assert shown.view.canvas.accessibleDescription()
+
+
+def test_the_height_of_an_obstacle_is_typed_and_may_be_unknown(shown: Shown) -> None:
+    details = shown.view.details
+    stand = Shape(Part.OBSTACLES, "stand 1")
+    shown.model.select(stand)
+    assert not details.obstacle_height.isHidden()
+    assert details.obstacle_height.text() == "not known"
+    details.obstacle_height.setValue(2.5)
+    assert shown.saved.plan.obstacles[0].height_m == 2.5
+    details.obstacle_height.setValue(0.0)
+    assert shown.saved.plan.obstacles[0].height_m is None
+    shown.model.select(ROBOTICS)
+    assert details.obstacle_height.isHidden()
