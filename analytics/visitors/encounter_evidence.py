@@ -47,18 +47,47 @@ def weigh_exchanges(
     return by_height + _weigh_motion(rows, columns, motion=motion, settings=settings)
 
 
-def find_encounters(rows: TrackletRows, *, settings: ExchangeSettings) -> list[Encounter]:
-    """When pieces of one camera were near each other, in the order of the nearest moments."""
+def find_encounters(
+    rows: TrackletRows, *, settings: ExchangeSettings, of: IntArray | None = None
+) -> list[Encounter]:
+    """When pieces of one camera were near each other, in the order of the nearest moments.
+
+    Args:
+        of: only the encounters of these pieces with any; None: all.
+    """
     if not len(rows):
         return []
     samples = sample_tracklets(rows)
     origin_s = float(rows.time_s.min())
+    is_looked_at = np.ones(len(rows), bool) if of is None else _find_neighbours(rows, of, settings.near_m)
     found: list[Encounter] = []
     for camera in range(len(rows.camera_names)):
-        near = find_near_moments(samples, members=rows.camera == camera, reach_m=settings.near_m)
+        members = is_looked_at & (rows.camera == camera)
+        near = find_near_moments(samples, members=members, reach_m=settings.near_m)
         if len(near.step):
             found += _join_moments(near, origin_s=origin_s, apart_s=settings.apart_s)
+    if of is not None:
+        wanted = set(of.tolist())
+        found = [one for one in found if one.a in wanted or one.b in wanted]
     return sorted(found, key=lambda one: (one.nearest_s, one.a, one.b))
+
+
+def _find_neighbours(rows: TrackletRows, of: IntArray, reach_m: float) -> BoolArray:
+    """Pieces that exist together with one of some pieces where it ever was, give or take a reach."""
+    is_neighbour = np.zeros(len(rows), bool)
+    is_neighbour[of] = True
+    begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
+    low, high = (
+        [how.reduceat(values, rows.starts) for values in (rows.x_m, rows.y_m)]
+        for how in (np.minimum, np.maximum)
+    )
+    for one in of.tolist():
+        is_near = (begin_s <= end_s[one]) & (end_s >= begin_s[one])
+        for axis in range(2):
+            is_near &= low[axis] <= high[axis][one] + reach_m
+            is_near &= high[axis] >= low[axis][one] - reach_m
+        is_neighbour |= is_near
+    return is_neighbour
 
 
 def _join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> list[Encounter]:

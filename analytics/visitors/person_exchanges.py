@@ -33,8 +33,10 @@ ROUNDS = 3
 
 def undo_exchanges(rows: TrackletRows, *, motion: MotionSettings, settings: ExchangeSettings) -> TrackletRows:
     """The same rows, in pieces that leave every encounter as who they came to it."""
+    changed = None
     for _ in range(ROUNDS):
-        encounters = find_encounters(rows, settings=settings)
+        # what was judged of the encounters of others still holds
+        encounters = find_encounters(rows, settings=settings, of=changed)
         if not encounters:
             break
         evidence = weigh_exchanges(rows, encounters, motion=motion, settings=settings)
@@ -42,6 +44,8 @@ def undo_exchanges(rows: TrackletRows, *, motion: MotionSettings, settings: Exch
         if not exchanged:
             break
         rows = _exchange(rows, exchanged)
+        # pieces keep their places, since every one gets a rest for its own
+        changed = np.unique([(one.a, one.b) for one in exchanged])
     return rows
 
 
@@ -79,16 +83,19 @@ def _choose_exchanges(
 ) -> list[Encounter]:
     """The surest ones of which none changes what another was judged by, in the order of time."""
     chosen: list[Encounter] = []
+    of_piece: dict[int, list[Encounter]] = {}
     for at in np.argsort(-evidence, kind="stable").tolist():
         if evidence[at] < settings.least_log_ratio:
             break
         one = encounters[at]
+        others = [*of_piece.get(one.a, ()), *of_piece.get(one.b, ())]
         if all(
-            {one.a, one.b}.isdisjoint((other.a, other.b))
-            or max(one.first_s, other.first_s) > min(one.last_s, other.last_s) + settings.window_s
-            for other in chosen
+            max(one.first_s, other.first_s) > min(one.last_s, other.last_s) + settings.window_s
+            for other in others
         ):
             chosen.append(one)
+            of_piece.setdefault(one.a, []).append(one)
+            of_piece.setdefault(one.b, []).append(one)
     return sorted(chosen, key=lambda one: (one.nearest_s, one.a, one.b))
 
 
