@@ -42,6 +42,8 @@ class CrossingSettings:
         unseen_s: who is walking when a track begins is taken to have walked for so long before. Of the tracks
             that began up to a second's walk behind a line all 12 were of people who had crossed it; up to
             1.6 s behind it, 5 of 7 (30 scenes of simulated visitors, 10 minutes each).
+        unseen_frames: and for so many frames: two frames missed at the edge of the view are a second where
+            there are two a second.
     """
 
     sigma_factor: float = 4.0
@@ -49,6 +51,7 @@ class CrossingSettings:
     walking_m_s: float = 0.2
     longest_gap_s: float = 5.0
     unseen_s: float = 1.0
+    unseen_frames: int = 3
 
 
 def compute_crossings(
@@ -81,7 +84,10 @@ def compute_crossings(
         observed = np.array([[rows.time_s.min(), rows.time_s.max()]])
     if observed is not None:
         rows = carry_back_walk_ins(
-            rows=rows, unseen_s=settings.unseen_s, walking_m_s=settings.walking_m_s, observed=observed
+            rows=rows,
+            unseen_s=max(settings.unseen_s, settings.unseen_frames * rows.sample_interval_s()),
+            walking_m_s=settings.walking_m_s,
+            observed=observed,
         )
     tables = [_find_crossings(rows=rows, line=line, settings=settings) for line in lines]
     tables = [table for table in tables if len(table)]

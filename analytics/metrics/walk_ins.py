@@ -24,7 +24,7 @@ OVERLAP_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """The first second of segments: metres on, and seconds for it; shape (segments,) each."""
+    """The first or last second of segments: metres on, and seconds for it; shape (segments,) each."""
 
     x_m: FloatArray
     y_m: FloatArray
@@ -38,7 +38,8 @@ def carry_back_walk_ins(
 
     Who comes in behind a companion, or just where the view begins, is detected a moment late. Such a row lies
     ``unseen_s`` back on the straight way of the track's first second. Nobody is carried back beyond the start
-    of the observation, nor who may be somebody that was lost nearby a moment before.
+    of the observation, nor who may be somebody that was lost nearby a moment before; who went the other way
+    then is another.
 
     Args:
         walking_m_s: slower ones stood there.
@@ -47,7 +48,7 @@ def carry_back_walk_ins(
     starts = rows.segment_starts()
     if not len(starts) or not len(observed):
         return rows
-    walk = _measure_walks(rows, starts)
+    walk = _measure_first_walks(rows)
     way_m = np.hypot(walk.x_m, walk.y_m)
     sigma_m = rows.sigma_m[starts]
     begin_s = rows.time_s[starts]
@@ -56,7 +57,7 @@ def carry_back_walk_ins(
     is_walking = (walk.elapsed_s >= WALK_OVER_S / 2) & (way_m >= WALK_SIGMAS * sigma_m)
     is_walking &= way_m >= walking_m_s * walk.elapsed_s
     is_carried = is_walking & (back_s > 0)
-    is_carried[is_carried] = ~_find_followers(rows, np.flatnonzero(is_carried))
+    is_carried[is_carried] = ~_find_followers(rows, np.flatnonzero(is_carried), walk, walking_m_s)
     chosen = np.flatnonzero(is_carried)
     at = starts[chosen]
     share = back_s[chosen] / walk.elapsed_s[chosen]
@@ -71,30 +72,54 @@ def carry_back_walk_ins(
     )
 
 
-def _measure_walks(rows: PresenceRows, starts: IntArray) -> _Walk:
+def _measure_first_walks(rows: PresenceRows) -> _Walk:
+    starts = rows.segment_starts()
+    return _measure_walks(rows, starts, np.minimum(starts + _count_rows(rows), rows.segment_ends()))
+
+
+def _measure_last_walks(rows: PresenceRows) -> _Walk:
+    ends = rows.segment_ends()
+    return _measure_walks(rows, np.maximum(ends - _count_rows(rows), rows.segment_starts()), ends)
+
+
+def _count_rows(rows: PresenceRows) -> int:
+    """How many rows a second has."""
     interval_s = rows.sample_interval_s()
-    reach = max(1, round(WALK_OVER_S / interval_s)) if interval_s > 0 else 1
-    other = np.minimum(starts + reach, rows.segment_ends())
+    return max(1, round(WALK_OVER_S / interval_s)) if interval_s > 0 else 1
+
+
+def _measure_walks(rows: PresenceRows, begin: IntArray, end: IntArray) -> _Walk:
     return _Walk(
-        rows.x_m[other] - rows.x_m[starts],
-        rows.y_m[other] - rows.y_m[starts],
-        rows.time_s[other] - rows.time_s[starts],
+        rows.x_m[end] - rows.x_m[begin],
+        rows.y_m[end] - rows.y_m[begin],
+        rows.time_s[end] - rows.time_s[begin],
     )
 
 
-def _find_followers(rows: PresenceRows, segments: IntArray) -> BoolArray:
-    """Which segments begin where another one may go on that ended shortly before, shape of ``segments``."""
+def _find_followers(rows: PresenceRows, segments: IntArray, walk: _Walk, walking_m_s: float) -> BoolArray:
+    """Which segments begin where another one may go on that ended shortly before, shape of ``segments``.
+
+    Args:
+        walk: the first walks of all segments.
+    """
     ends = rows.segment_ends()
     order = np.argsort(rows.time_s[ends], kind="stable")
     ends = ends[order]
     starts = rows.segment_starts()[segments]
     first = np.searchsorted(rows.time_s[ends], rows.time_s[starts] - LONGEST_LINK_S)
     behind = np.searchsorted(rows.time_s[ends], rows.time_s[starts] + OVERLAP_S, side="right")
+    last_walk = _measure_last_walks(rows)
+    is_walking_on = np.hypot(last_walk.x_m, last_walk.y_m) >= walking_m_s * last_walk.elapsed_s
     is_follower = np.zeros(len(segments), bool)
     for place, start in enumerate(starts.tolist()):
         candidates = ends[first[place] : behind[place]]
         candidates = candidates[rows.segment[candidates] != rows.segment[start]]
         gap_s = np.maximum(rows.time_s[start] - rows.time_s[candidates], 0.0)
         apart_m = np.hypot(rows.x_m[candidates] - rows.x_m[start], rows.y_m[candidates] - rows.y_m[start])
-        is_follower[place] = bool((apart_m <= LINK_REACH_M + LINK_SPEED_M_S * gap_s).any())
+        before, now = rows.segment[candidates], rows.segment[start]
+        dot = last_walk.x_m[before] * walk.x_m[now] + last_walk.y_m[before] * walk.y_m[now]
+        went_other_way = is_walking_on[before] & (dot < 0)
+        is_follower[place] = bool(
+            ((apart_m <= LINK_REACH_M + LINK_SPEED_M_S * gap_s) & ~went_other_way).any()
+        )
     return is_follower

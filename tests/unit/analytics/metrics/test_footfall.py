@@ -88,13 +88,24 @@ def test_who_is_first_seen_walking_just_behind_the_line_has_crossed_it() -> None
 
 
 def test_who_is_first_seen_walking_further_behind_the_line_may_have_come_from_anywhere() -> None:
-    assert crossings_of_tracks(BESIDE, make_walk(start_s=20.0, x_m=1.4, tracklet=1)) == []
+    walk = make_walk(start_s=20.0, x_m=1.4, tracklet=1)
+    assert crossings_of_tracks(BESIDE, walk) == []
+    # at two frames a second, somebody who is found in the third has been unseen for longer
+    rare = walk.iloc[::3].assign(time_s=20.0 + 0.5 * np.arange(len(walk.iloc[::3])))
+    assert crossings_of_tracks(BESIDE, rare) == [(18.833, "in")]
 
 
 def test_who_was_lost_and_found_behind_the_line_crossed_it_once() -> None:
     before = make_walk(start_s=10.0, x_m=-3.0, tracklet=1, end_x_m=0.6)
     after = make_walk(start_s=14.0, x_m=0.8, tracklet=2)
     assert crossings_of_tracks(BESIDE, before, after) == [(13.0, "in")]
+
+
+def test_who_comes_in_where_somebody_else_was_just_leaving_is_carried_back() -> None:
+    leaves = make_walk(start_s=10.0, x_m=-1.0, tracklet=1, end_x_m=4.0)
+    leaves["x_m"] = leaves["x_m"].to_numpy()[::-1] + 1.4
+    comes = make_walk(start_s=16.0, x_m=0.6, tracklet=2)
+    assert crossings_of_tracks(BESIDE, leaves, comes) == [(15.4, "in")]
 
 
 def test_nobody_is_carried_back_to_before_the_observation_began() -> None:
