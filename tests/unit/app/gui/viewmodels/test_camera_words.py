@@ -10,6 +10,7 @@ from app.gui.translation import install_language
 from app.gui.viewmodels.camera_words import CameraHealth, describe_camera, describe_idle_camera
 from resources.translations import load_translations
 from tests.support.scripted_monitor import make_status
+from vision.alignment.view_report import ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.sources.source_faults import SourceFault, make_source_error
 
@@ -78,3 +79,19 @@ def test_every_reason_of_a_source_is_translated(fault: SourceFault) -> None:
         translated = chinese.gettext(template)
         assert translated != template
         assert "{" not in translated.format(**error.details)
+
+
+def test_a_camera_that_was_moved_needs_somebody_to_look_at_it() -> None:
+    view = ViewReport(ViewVerdict.MOVED, 100.0, 120.0, shift_part=0.05)
+    words = describe_camera(make_status("door", view=view), is_analysing=True)
+    assert words.health is CameraHealth.CAUTION
+    assert words.problem == "The camera was moved."
+    assert "re-alignment" in words.remedy
+    steady = ViewReport(ViewVerdict.STEADY, 100.0, 120.0)
+    assert describe_camera(make_status("door", view=steady), is_analysing=True).health is CameraHealth.LIVE
+
+
+def test_a_lost_camera_is_lost_before_it_is_moved() -> None:
+    view = ViewReport(ViewVerdict.MOVED, 100.0, 120.0)
+    status = make_status("door", CameraState.LOST, view=view)
+    assert describe_camera(status, is_analysing=True).health is CameraHealth.OFFLINE
