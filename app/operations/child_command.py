@@ -28,7 +28,7 @@ def run_child_command(
     given: str | None = None,
     kind: type[ExpoFlowError] = OutputError,
 ) -> str:
-    """Run ``python -m app ARGUMENTS`` to its end, and give what it wrote to standard output.
+    """Run ``python -m app ARGUMENTS``, or this bundle so, and give what it wrote to standard output.
 
     A line such as ``{"done": 3.0, "total": 10.0}`` is taken as progress, and is not part of the answer.
 
@@ -42,7 +42,7 @@ def run_child_command(
         JobCancelled: the context was cancelled; the process was ended.
     """
     child = subprocess.Popen(
-        [sys.executable, "-m", "app", *arguments],
+        [*_name_program(), *arguments],
         cwd=PROGRAM_FOLDER,
         env={**os.environ, PACKED_ERRORS: "1"},
         stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
@@ -87,6 +87,11 @@ def run_child_command(
     if child.returncode != 0:
         raise _find_failure(complained, command=arguments[0], kind=kind)
     return "".join(said)
+
+
+def _name_program() -> tuple[str, ...]:
+    # a bundle is no interpreter: its executable takes the command itself
+    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "app")
 
 
 def _find_failure(complained: Sequence[str], *, command: str, kind: type[ExpoFlowError]) -> ExpoFlowError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def write_program(folder: Path, body: str) -> Path:
     (folder / "app").mkdir()
     (folder / "app" / "__main__.py").write_text(body, encoding="utf-8")
     return folder
+
+
+def test_a_bundle_is_called_with_the_command_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = tmp_path / "expoflow"
+    bundle.write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv[1:])\n", encoding="utf-8")
+    bundle.chmod(0o755)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(bundle))
+    assert run_child_command(("version", "--json"), JobContext()) == "['version', '--json']\n"
 
 
 def test_progress_is_passed_on_and_no_part_of_the_answer(
