@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import shapely
-from shapely.validation import explain_validity
 
 from analytics.domain.errors import CalibrationError, GeometryError, Phrase
+from analytics.domain.floor_geometry import find_fault
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 
@@ -135,11 +135,13 @@ def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str | Ph
         raise GeometryError("{what} has fewer than three corners.", "Draw at least three.", what=what)
     shape = shapely.Polygon(checked)
     if not shape.is_valid:
+        u, v = find_fault(shape)
         raise GeometryError(
-            "{what} crosses itself ({reason}).",
+            "{what} crosses itself at pixel {u:.0f}, {v:.0f}.",
             "Move its corners so that no two sides cross.",
             what=what,
-            reason=explain_validity(shape),
+            u=u,
+            v=v,
         )
     if shape.area < 1:
         raise GeometryError("{what} is smaller than a pixel.", "Draw it larger.", what=what)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import shapely
-from shapely.validation import explain_validity
 
 from analytics.domain.errors import GeometryError, Phrase
 
@@ -43,11 +43,13 @@ class Polygon:
             )
         shape = shapely.Polygon(checked)
         if not shape.is_valid:
+            x, y = find_fault(shape)
             raise GeometryError(
-                "The outline of {what} crosses itself ({reason}).",
+                "The outline of {what} crosses itself at x = {x:.2f} m, y = {y:.2f} m.",
                 "Move its corners so that no two sides cross.",
                 what=what,
-                reason=explain_validity(shape),
+                x=x,
+                y=y,
             )
         if shape.area < MINIMUM_AREA_M2:
             raise GeometryError(
@@ -90,6 +92,25 @@ class Polyline:
     def to_shape(self) -> shapely.LineString:
         """The same as a shapely line."""
         return shapely.LineString(self.points)
+
+
+def find_fault(shape: shapely.Polygon) -> Point:
+    """Where the outline of an invalid polygon crosses or touches itself, in its own coordinates."""
+    sides = [
+        shapely.LineString(pair) for pair in itertools.pairwise(shape.exterior.coords) if pair[0] != pair[1]
+    ]
+    count = len(sides)
+    pairs = shapely.STRtree(sides).query(sides, predicate="intersects").T.tolist()
+    for first, second in sorted(pair for pair in pairs if pair[0] < pair[1]):
+        common = sides[first].intersection(sides[second])
+        is_neighbour = second - first in (1, count - 1)
+        # neighbours share their corner, and nothing more of them may be common
+        if common.is_empty or (is_neighbour and common.geom_type == "Point"):
+            continue
+        place = common.representative_point()
+        return float(place.x), float(place.y)
+    place = shape.exterior.representative_point()
+    return float(place.x), float(place.y)
 
 
 def _finite_points(points: Iterable[Point], *, what: str | Phrase) -> tuple[Point, ...]:

@@ -21,8 +21,11 @@ def test_a_polygon_keeps_its_corners_and_drops_a_repeated_last_one() -> None:
     [
         ([], "has 0 different points"),
         ([(0, 0), (1, 0), (1, 0), (0, 0)], "has 2 different points"),
-        ([(0, 0), (2, 2), (2, 0), (0, 2)], r"crosses itself \(Self-intersection"),
+        ([(0, 0), (2, 2), (2, 0), (0, 2)], r"crosses itself at x = 1\.00 m, y = 1\.00 m"),
         ([(0, 0), (1, 0), (2, 0)], "crosses itself|no area"),
+        # a corner on another side, and a side that goes back on the one before
+        ([(0, 0), (4, 0), (4, 4), (2, 0), (0, 4)], r"at x = 2\.00 m, y = 0\.00 m"),
+        ([(0, 0), (6, 0), (5, 0), (5, 3)], r"at x = 5\.\d\d m, y = 0\.00 m"),
         ([(0, 0), (0.05, 0), (0, 0.05)], "encloses 0.0013 m², which is no area"),
         ([(0, 0), (1, 0), (1, math.inf)], "not a number"),
         ([(0, 0), (1, 0), (math.nan, 1)], "not a number"),
