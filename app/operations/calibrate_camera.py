@@ -18,6 +18,7 @@ from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
+from app.venue.venue_lock import locks_venue
 from vision.calibration.camera_fit import fit_camera, place_lens
 from vision.calibration.camera_pose import compute_focal_px
 from vision.calibration.floor_placement import Placement, place_by_direction, place_by_points
@@ -35,6 +36,7 @@ from vision.calibration.walkers import estimate_pose_from_walkers
 FloatArray = npt.NDArray[np.float64]
 
 
+@locks_venue
 def set_pairs(folder: Path, camera: str, pairs: Sequence[PointPair]) -> tuple[Venue, ChangeSet]:
     """Calibrate a camera by pairs, in place of those that it has.
 
@@ -46,6 +48,7 @@ def set_pairs(folder: Path, camera: str, pairs: Sequence[PointPair]) -> tuple[Ve
     return _write(venue, replace(venue.camera(camera).camera, pairs=tuple(pairs), pair_sigma_px=None))
 
 
+@locks_venue
 def remove_pair(folder: Path, camera: str, number: int) -> tuple[Venue, ChangeSet]:
     """Take one of a camera's pairs away; the last four stay.
 
@@ -76,6 +79,7 @@ def remove_pair(folder: Path, camera: str, number: int) -> tuple[Venue, ChangeSe
     return _write(venue, replace(known, pairs=left))
 
 
+@locks_venue
 def set_lens(folder: Path, camera: str, lens: Lens | None) -> tuple[Venue, ChangeSet]:
     """Say how a camera bends straight lines; None: not at all.
 
@@ -95,6 +99,7 @@ def fit_lens(camera: Camera, lines: Sequence[FloatArray]) -> LensFit:
     return estimate_lens(lines, _require_size(camera), pairs=camera.pairs)
 
 
+@locks_venue
 def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, ChangeSet]:
     """Write pairs, lenses and sizes of pictures of several cameras, all or none; no pairs: not calibrated.
 
@@ -118,6 +123,7 @@ def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, 
     return venue, ChangeSet(cameras=True)
 
 
+@locks_venue
 def take_rectangle(
     folder: Path,
     camera: str,

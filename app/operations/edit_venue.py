@@ -16,6 +16,7 @@ from app.venue.credentials import Credential, CredentialStore, make_credential_k
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
 from app.venue.shared_credentials import use_shared
+from app.venue.venue_lock import locks_venue
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceKind
 from vision.sources.source_address import parse_source
@@ -36,6 +37,7 @@ def create_hall(folder: Path, *, name: str, time_zone: str, size_m: tuple[float,
     return create_venue(folder, Exhibition(name, time_zone), FloorPlan(outline))
 
 
+@locks_venue
 def add_camera(
     folder: Path,
     *,
@@ -85,6 +87,7 @@ def add_camera(
     return changed
 
 
+@locks_venue
 def choose_model(folder: Path, name: str) -> Venue:
     """Let a network of this machine find the people of a venue, from the next start of its recording.
 
@@ -97,6 +100,7 @@ def choose_model(folder: Path, name: str) -> Venue:
     return changed
 
 
+@locks_venue
 def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: float | None) -> Venue:
     """Let other zones and lines hold from a moment on; None: they are the venue's first.
 
@@ -108,6 +112,7 @@ def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: 
     return venue
 
 
+@locks_venue
 def import_calibration(folder: Path, pairs: Mapping[CameraId, Sequence[PointPair]]) -> dict[CameraId, float]:
     """Give cameras their point pairs; returns each camera's root mean square error on the floor, metres.
 

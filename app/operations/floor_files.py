@@ -15,6 +15,7 @@ from app.venue.calibration_csv import read_calibration, write_calibration
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
 from app.venue.geojson import read_floor_geojson, write_floor_geojson
+from app.venue.venue_lock import locks_venue
 from vision.calibration.camera_fit import fit_camera
 
 Pairs = Mapping[CameraId, Sequence[PointPair]]
@@ -62,6 +63,7 @@ def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
     return CheckedPairs(pairs, rms_m)
 
 
+@locks_venue
 def take_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | None) -> Venue:
     """Let other zones and lines hold.
 
@@ -77,6 +79,7 @@ def take_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | Non
     return _write(venue.with_geometry(replace(geometry, valid_from_utc_s=since_s)))
 
 
+@locks_venue
 def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
     """Let former zones and lines hold again, of every period.
 
@@ -86,6 +89,7 @@ def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
     return _write(replace(read_venue(folder), geometry_versions=versions))
 
 
+@locks_venue
 def take_pairs(folder: Path, pairs: Pairs) -> Venue:
     """Give cameras their point pairs.
 
@@ -97,6 +101,7 @@ def take_pairs(folder: Path, pairs: Pairs) -> Venue:
     return read_venue(folder)
 
 
+@locks_venue
 def restore_pairs(folder: Path, former: Sequence[Camera]) -> Venue:
     """Give cameras back their former pairs, which may be none.
 

@@ -15,6 +15,7 @@ from app.venue.credentials import Credential
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from app.venue.shared_credentials import list_shared, store_shared
+from app.venue.venue_lock import locks_venue
 from vision.sources.frame_source import SourceAddress
 from vision.sources.onvif.device import OnvifReport
 from vision.sources.onvif.media_profiles import MediaProfile, StreamRole
@@ -133,6 +134,7 @@ def suggest_name(wanted: str, taken: Collection[str]) -> str:
     return name
 
 
+@locks_venue
 def save_camera(
     folder: Path,
     *,

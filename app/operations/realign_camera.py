@@ -16,6 +16,7 @@ from analytics.domain.errors import CalibrationError
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
+from app.venue.venue_lock import locks_venue
 from vision.alignment.motion import move_points, scale_motion
 from vision.alignment.view_report import ViewReport
 from vision.calibration.camera_fit import fit_camera
@@ -119,6 +120,7 @@ def undo_realignment(folder: Path, realignment: Realignment) -> tuple[Venue, Cha
     return _exchange(folder, realignment.after, realignment.before)
 
 
+@locks_venue
 def _exchange(folder: Path, was: Camera, becomes: Camera) -> tuple[Venue, ChangeSet]:
     venue = read_venue(folder)
     entry = venue.camera(was.name)

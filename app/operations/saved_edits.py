@@ -12,6 +12,7 @@ from app.operations.edit_plan import SetScale
 from app.operations.geometry_change import GeometryEdit, summarise_changes
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
+from app.venue.venue_lock import locks_venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class SavedEdit:
     changes: ChangeSet
 
 
+@locks_venue
 def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
     """Edit a venue's plan, zones or lines as they are on disk now.
 
@@ -39,6 +41,7 @@ def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
     return _write(venue, plan_step(venue, edit))
 
 
+@locks_venue
 def save_undo(folder: Path, step: EditStep) -> SavedEdit:
     """Take a step back; what others changed meanwhile stays.
 
@@ -50,6 +53,7 @@ def save_undo(folder: Path, step: EditStep) -> SavedEdit:
     return SavedEdit(_save(step.undo(venue)), step, summarise_changes(step.changes))
 
 
+@locks_venue
 def save_redo(folder: Path, step: EditStep) -> SavedEdit:
     """Do a step again that was taken back.
 

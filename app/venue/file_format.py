@@ -20,6 +20,7 @@ from app.venue.file_schema import CURRENT_FORMAT, ENTRY_NAMES, VenueFile
 from app.venue.migrations import RawDocument, migrate
 from app.venue.schema_conversion import make_document, make_venue
 from app.venue.toml_text import format_toml
+from app.venue.venue_lock import LOCK_NAME, lock_venue
 from resources.atomic_file import write_bytes_atomically, write_text_atomically
 
 
@@ -65,21 +66,22 @@ def write_venue(venue: Venue) -> None:
     cannot be read as ``venue.toml.damaged``.
 
     Raises:
-        VenueError: the folder cannot be written to, the disk is full, the file there is of a newer format, or
-            the venue holds something that could not be read back.
+        VenueError: the folder cannot be written to, the disk is full, the file there is of a newer format,
+            others keep the venue locked, or it holds something that could not be read back.
     """
     _check_folder_name(venue.folder)
     text = HEADER + format_toml(make_document(venue))
     _parse(text.encode("utf-8"), folder=venue.folder)
     file = venue.folder / FILE_NAME
-    with _explain_os_errors(file):
-        before = file.read_bytes() if file.exists() else None
-    if before == text.encode("utf-8"):
-        return
-    if before is not None:
-        _keep_former_file(before, folder=venue.folder)
-    with _explain_os_errors(file):
-        write_text_atomically(file, text)
+    with lock_venue(venue.folder):
+        with _explain_os_errors(file):
+            before = file.read_bytes() if file.exists() else None
+        if before == text.encode("utf-8"):
+            return
+        if before is not None:
+            _keep_former_file(before, folder=venue.folder)
+        with _explain_os_errors(file):
+            write_text_atomically(file, text)
 
 
 def create_venue(
@@ -122,6 +124,7 @@ def create_venue(
         write_venue(venue)
     except BaseException:
         with contextlib.suppress(OSError):
+            (folder / LOCK_NAME).unlink(missing_ok=True)
             folder.rmdir()
         raise
     return venue

@@ -19,6 +19,7 @@ from analytics.domain.lens import Lens
 from analytics.domain.zone import Zone, ZoneKind
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
+from app.venue.venue_lock import LOCK_NAME
 from resources import atomic_file
 from tests.unit.app.venue.venues import HALL, PAIRS, make_full_venue
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -283,7 +284,11 @@ def test_the_file_of_a_newer_version_is_neither_read_nor_replaced(folder: Path, 
     with pytest.raises(VenueError, match="newer ExpoFlow"):
         write_venue(full_venue)
     assert (folder / "venue.toml").read_text() == "format = 99\nwho_knows = 1\n"
-    assert [p.name for p in folder.iterdir()] == ["venue.toml"]
+    assert list_files(folder) == ["venue.toml"]
+
+
+def list_files(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir() if file.name != LOCK_NAME]
 
 
 def test_a_missing_folder_a_foreign_folder_and_an_empty_one(tmp_path: Path, folder: Path) -> None:
@@ -347,7 +352,7 @@ def test_a_folder_that_cannot_be_written_keeps_its_file(
         write_venue(dataclasses.replace(full_venue, cameras=()))
 
     assert (full_venue.folder / "venue.toml").read_bytes() == before
-    assert [p.name for p in full_venue.folder.iterdir()] == ["venue.toml"]
+    assert list_files(full_venue.folder) == ["venue.toml"]
 
 
 def test_the_last_good_file_is_kept_and_a_damaged_one_too(full_venue: Venue) -> None:
@@ -367,7 +372,7 @@ def test_the_last_good_file_is_kept_and_a_damaged_one_too(full_venue: Venue) -> 
 def test_writing_the_same_again_leaves_the_backup_alone(full_venue: Venue) -> None:
     write_venue(full_venue)
     write_venue(full_venue)
-    assert [p.name for p in full_venue.folder.iterdir()] == ["venue.toml"]
+    assert list_files(full_venue.folder) == ["venue.toml"]
 
 
 def test_what_could_not_be_read_back_is_not_written(full_venue: Venue) -> None:
