@@ -29,7 +29,7 @@ BoolArray = npt.NDArray[np.bool_]
 CELL_M = 0.25
 MOST_CELLS = 60_000
 """Of the largest halls the cells are made larger: more of them nobody could tell apart in a window."""
-MOST_DRAGGED_CELLS = 4000
+MOST_DRAGGED_CELLS = 2000
 """While a camera is dragged: one is measured on them within a few milliseconds."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
+from analytics.domain.floor_geometry import Polygon
 from analytics.domain.planned_camera import PlannedCamera
 from app.gui.viewmodels.coverage_words import shade_layer
 from app.operations.camera_mounting import MountedCamera, list_mounted, mount_planned
@@ -66,17 +67,17 @@ class CoverageDrawing:
 
 
 def list_glyphs(
-    venue: Venue, cameras: tuple[MountedCamera, ...], *, selected: str
+    cameras: tuple[MountedCamera, ...], *, selected: str, hall: Polygon | None = None
 ) -> tuple[CameraGlyph, ...]:
-    """Every camera of which it is known how it hangs, with what the chosen one sees."""
+    """Every camera of which it is known how it hangs; with a hall, also what the chosen one sees of it."""
     glyphs = []
     for camera in cameras:
         if camera.mounting is None:
             continue
         pose, size_wh = camera.mounting.pose, camera.view.frame_size_wh
         view = None
-        if camera.name == selected:
-            view = outline_view(camera.name, camera.view.geometry, size_wh, outline=venue.plan.outline)
+        if camera.name == selected and hall is not None:
+            view = outline_view(camera.name, camera.view.geometry, size_wh, outline=hall)
         glyphs.append(
             CameraGlyph(
                 name=camera.name,

@@ -190,7 +190,7 @@ class CoveragePlannerViewModel(QObject):
             known = dataclasses.replace(known, heading_deg=_turn(heading_deg))
         self._selected, self._dragged = camera, check_planned_camera(known)
         self._coverage = self._drawing.follow(venue, self._dragged)
-        self._show()
+        self._show_dragged(venue, self._dragged)
 
     def drop(self, *, is_kept: bool = True) -> None:
         """Write what was dragged, or show it where it was."""
@@ -337,6 +337,18 @@ class CoveragePlannerViewModel(QObject):
         self._state = CoveragePlannerState(layer=self._layer) if venue is None else self._describe(venue)
         self.state_changed.emit()
 
+    def _show_dragged(self, venue: Venue, dragged: PlannedCamera) -> None:
+        """Only what follows the hand: the texts wait until it has come to rest."""
+        cameras = self._drawing.list_cameras(venue, dragged)
+        self._state = dataclasses.replace(
+            self._state,
+            glyphs=list_glyphs(cameras, selected=self._selected),
+            selected=self._selected,
+            planned=dragged,
+            shown=self._drawing.shade(self._layer, self._coverage),
+        )
+        self.state_changed.emit()
+
     def _describe(self, venue: Venue) -> CoveragePlannerState:
         mounted = self._drawing.list_cameras(venue, self._dragged)
         planned = self._dragged or next((c for c in venue.planned_cameras if c.name == self._selected), None)
@@ -347,7 +359,7 @@ class CoveragePlannerViewModel(QObject):
         return CoveragePlannerState(
             has_venue=True,
             scene=self._drawing.find_scene(venue),
-            glyphs=list_glyphs(venue, mounted, selected=self._selected),
+            glyphs=list_glyphs(mounted, selected=self._selected, hall=venue.plan.outline),
             rows=() if report is None else describe_cameras(report.cameras),
             selected=self._selected,
             planned=planned,

@@ -7,13 +7,17 @@ import math
 import numpy as np
 import pytest
 
+from analytics.domain.camera import Camera
 from analytics.domain.floor_plan import FloorPlan, Obstacle
+from analytics.domain.identifiers import CameraId
 from analytics.synthetic.body_boxes import project_bodies
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.camera_mounting import list_mounted, mount_installed, mount_planned
 from app.operations.coverage_figures import PERSON_HEIGHT_M, cast_shadow, find_shrinking, measure_camera
 from app.operations.coverage_map import CoverageLayer, CoverageSurvey, combine_hidden, map_coverage
+from app.operations.coverage_report import report_coverage
 from app.operations.coverage_zones import measure_zones
+from app.venue.document import VenueCamera
 from tests.support.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
 
 WEST = plan_camera()
@@ -206,3 +210,17 @@ def test_without_cameras_nothing_is_seen() -> None:
     found = map_coverage(make_planned_venue())
     assert not found.cameras.any()
     assert np.isnan(found.hidden).all()
+
+
+def test_a_plan_that_has_come_true_counts_once() -> None:
+    """Where a camera of its name hangs and is calibrated, the planned one is no longer looked through."""
+    bare = VenueCamera(Camera(CameraId("west"), (1920, 1080)))
+    planned = [plan_camera("west"), plan_camera("east", 20.0, 6.0, heading_deg=180.0)]
+    hung = make_planned_venue(planned=planned, cameras=[install(plan_camera("west", 1.0))])
+    assert [(c.name, c.is_planned) for c in list_mounted(hung)] == [("west", False), ("east", True)]
+    waiting = make_planned_venue(planned=planned, cameras=[bare])
+    assert [(c.name, c.is_planned) for c in list_mounted(waiting)] == [("west", True), ("east", True)]
+    report = report_coverage(waiting)
+    assert [(c.name, c.is_planned, c.mounted is None) for c in report.cameras] == [
+        ("west", False, True), ("west", True, False), ("east", True, False),
+    ]  # fmt: skip
