@@ -10,6 +10,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.moved_views import find_moved_spans, flag_doubtful, measure_doubtful_shares
+from analytics.reports.moved_views import describe_moved_views
 
 MOVED, STEADY, BLINDED = CameraEventKind.MOVED, CameraEventKind.STEADY_AGAIN, CameraEventKind.BLINDED
 
@@ -64,3 +65,18 @@ def test_points_are_flagged_by_camera_and_time_and_zones_say_their_share() -> No
 def make_zone(name: str, x_m: float) -> Zone:
     outline = Polygon.from_points([(x_m, 0), (x_m + 2, 0), (x_m + 2, 2), (x_m, 2)], what=name)
     return Zone(ZoneId(name), ZoneKind.BOOTH, outline)
+
+
+def test_the_summary_says_when_and_which_zones_on_the_periods_clock() -> None:
+    events = make_events((1020.0, "a", MOVED), (1050.0, "a", STEADY))
+    tracks = pd.DataFrame({"time_s": [30.0, 60.0], "camera": "a", "x_m": 1.0, "y_m": 1.0}).assign(
+        tracklet=1, visitor=1, sigma_m=0.1, height_m=1.7, state="confirmed"
+    )
+    moved = find_moved_spans(events, (1000.0, 1100.0))
+    zones = [make_zone("left", 0.0), make_zone("right", 4.0)]
+    assert describe_moved_views(moved, tracks, zones, 1000.0) == {
+        "moved_cameras": {
+            "spans": [{"camera": "a", "start_s": 20.0, "end_s": 50.0}],
+            "doubtful_share": {"left": 0.5},
+        }
+    }
