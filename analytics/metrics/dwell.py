@@ -38,6 +38,9 @@ class DwellSettings:
             and ``bound_period_mean``. With these, 93 % of 291 zones of simulated scenes of 5 and 10 minutes
             have their visits and 94 % their mean within: 97 and 98 % of those of our own simulator, 79 and
             80 % of those of the second one with its worse detector.
+        ended_share: of the edges that are lost and go on in no other stay, those at which the stay began or
+            ended, unseen: 0.36 of 753 in tracked scenes of two simulators, from 0.25 in a dense crowd at five
+            frames a second to 0.60 where people are hidden long at two.
         continuations: which lost stays go on in which others.
     """
 
@@ -49,6 +52,7 @@ class DwellSettings:
     disagreement: float = 0.10
     systematic_share: float = 0.05
     missed_share: float = 0.08
+    ended_share: float = 0.36
     continuations: ContinuationSettings = field(default_factory=ContinuationSettings)
 
 

@@ -50,7 +50,7 @@ class DwellDistribution:
 
 
 def estimate_dwell_distribution(
-    *, stays: pd.DataFrame, minimum_stay_s: float, is_period_cut: bool = True
+    *, stays: pd.DataFrame, minimum_stay_s: float, is_period_cut: bool = True, ended_share: float = 0.0
 ) -> DwellDistribution | None:
     """Non-parametric maximum likelihood from stays of all four kinds of censoring; None without any stay.
 
@@ -66,6 +66,8 @@ def estimate_dwell_distribution(
             know how the cut ones go on, and are left out of the result.
         is_period_cut: whether the edge of the period cuts stays, so that the result is of whole visits;
             otherwise it ends them, and the result is of the parts within the period.
+        ended_share: how many of the lost edges are those of the stay itself, though nobody saw it: each
+            counts as seen with this weight, and as cut with the rest.
     """
     if not len(stays):
         return None
@@ -74,22 +76,24 @@ def estimate_dwell_distribution(
     genuine = [StayEdge.SEEN.value, StayEdge.VIEW.value]
     if not is_period_cut:
         genuine.append(StayEdge.PERIOD.value)
-    starts = stays["start_edge"].isin(genuine).to_numpy()
-    ends = stays["end_edge"].isin(genuine).to_numpy()
+    starts, ends = (
+        np.where(stays[edge] == StayEdge.LOST.value, ended_share, stays[edge].isin(genuine))
+        for edge in ("start_edge", "end_edge")
+    )
     cells = int(seconds.max() // CELL_S) + 2
     # a frame's interval must not push 3.0 s into the cell below
     cell = np.minimum((seconds / CELL_S + 1e-6).astype(np.int64), cells - 1)
     probability = _maximise_likelihood(
-        complete=np.bincount(cell[starts & ends], minlength=cells).astype(np.float64),
-        end_cut=np.bincount(cell[starts & ~ends], minlength=cells).astype(np.float64),
-        start_cut=np.bincount(cell[~starts & ends], minlength=cells).astype(np.float64),
-        both_cut=np.bincount(cell[~starts & ~ends], minlength=cells).astype(np.float64),
+        complete=np.bincount(cell, weights=starts * ends, minlength=cells).astype(np.float64),
+        end_cut=np.bincount(cell, weights=starts * (1 - ends), minlength=cells).astype(np.float64),
+        start_cut=np.bincount(cell, weights=(1 - starts) * ends, minlength=cells).astype(np.float64),
+        both_cut=np.bincount(cell, weights=(1 - starts) * (1 - ends), minlength=cells).astype(np.float64),
     )
     first = int(np.ceil(minimum_stay_s / CELL_S - 1e-9))
     if first >= cells or probability[first:].sum() < 1e-9:
         return None
     probability = np.where(np.arange(cells) >= first, probability, 0.0)
-    whole = seconds[starts & ends | ~starts & ends]
+    whole = seconds[ends > 0]
     return DwellDistribution(
         probability=probability / probability.sum(),
         known_to_s=float((whole.max() // CELL_S + 1) * CELL_S) if len(whole) else 0.0,

@@ -76,8 +76,9 @@ def pool_zones(
         ]
     )
     options: dict[str, Any] = {"stays": chosen, "minimum_stay_s": minimum_s}
-    parts = estimate_dwell_distribution(**options, is_period_cut=False)
-    whole = estimate_dwell_distribution(**options)
+    share = settings.ended_share
+    parts = estimate_dwell_distribution(**options, is_period_cut=False, ended_share=share)
+    whole = estimate_dwell_distribution(**options, ended_share=share)
     uncut = estimate_uncut_mean(**options, period_s=period_s, settings=settings)
     return PooledFigures(
         zones=names,

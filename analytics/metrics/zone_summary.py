@@ -98,8 +98,15 @@ def summarise_zone(
         else bound_period_mean(mean_s=mean.value, visits=visits, minimum_stay_s=minimum_s, settings=settings)
     )
     uncut = estimate_uncut_mean(stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
-    parts = estimate_dwell_distribution(stays=stays, minimum_stay_s=minimum_s, is_period_cut=False)
-    whole = estimate_dwell_distribution(stays=stays, minimum_stay_s=minimum_s)
+    parts, whole = (
+        estimate_dwell_distribution(
+            stays=stays,
+            minimum_stay_s=minimum_s,
+            is_period_cut=is_period_cut,
+            ended_share=settings.ended_share,
+        )
+        for is_period_cut in (False, True)
+    )
     mean_visits_s = None if whole is None else whole.mean_s()
     return ZoneSummary(
         visits=None if visits.value is None else round(visits.value),

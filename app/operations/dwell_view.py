@@ -204,11 +204,12 @@ def _collect_zone(
 ) -> ZoneFigures:
     distribution = None
     if summary["coverage"] > 0:
-        own = stays[stays["zone"] == str(zone.name)]
+        settings, own = DwellSettings(), stays[stays["zone"] == str(zone.name)]
         distribution = estimate_dwell_distribution(
-            stays=join_stays(zone=zone, stays=own, settings=DwellSettings()),
+            stays=join_stays(zone=zone, stays=own, settings=settings),
             minimum_stay_s=zone.minimum_stay_s,
             is_period_cut=False,
+            ended_share=settings.ended_share,
         )
     return ZoneFigures(
         name=str(zone.name),

@@ -199,6 +199,10 @@ def test_with_ends_cut_it_is_the_kaplan_meier_curve() -> None:
     assert distribution is not None
     # Kaplan and Meier: 1/4 at 5.5, then 3/4 * 1/2 at each of the two that were at risk after the loss
     assert distribution.probability[[5, 9, 12]] == pytest.approx([0.25, 0.375, 0.375], abs=1e-3)
+    # half of the lost one ended there, the other half is like those from there on: p = (1/2 + p / 1.5) / 4
+    distribution = estimate_dwell_distribution(stays=stays, minimum_stay_s=3.0, ended_share=0.5)
+    assert distribution is not None
+    assert distribution.probability[[5, 7, 9, 12]] == pytest.approx([0.25, 0.15, 0.3, 0.3], abs=1e-3)
 
 
 def test_starts_not_seen_are_draws_in_proportion_to_length() -> None:
