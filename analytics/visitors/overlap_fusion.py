@@ -4,7 +4,8 @@ Two tracklets that exist at once are weighed by the log of the ratio of two expl
 on the floor: one person, so that only position errors and the calibrations' disagreement remain; or two
 people, of whom one is anywhere near and walks or stands as they like, perhaps along. The disagreement of two
 cameras is learned from the surest pairs. Groups grow from the surest pairs on, as long as nobody would be at
-two places at once.
+two places at once. What is left in the end is rather one person whose feet one camera does not see than two
+of whom each camera sees one.
 """
 
 from __future__ import annotations
@@ -61,15 +62,16 @@ class OverlapGroups:
 def fuse_overlaps(rows: TrackletRows, *, settings: OverlapSettings) -> OverlapGroups:
     """Group pieces that are seen at the same time and place; pieces of one camera only as duplicates."""
     samples = sample_tracklets(rows)
-    found: list[tuple[TrackletPairs, FloatArray]] = []
+    found: list[tuple[TrackletPairs, FloatArray, FloatArray]] = []
     disagreement_m: dict[tuple[int, int], tuple[float, float]] = {}
     for one in range(len(rows.camera_names)):
-        found.append(_find_duplicates(samples, rows, camera=one, settings=settings))
+        pairs, log_ratio = _find_duplicates(samples, rows, camera=one, settings=settings)
+        found.append((pairs, log_ratio, np.zeros(len(log_ratio))))
         for other in range(one + 1, len(rows.camera_names)):
             pairs, log_ratio, shift = compare_cameras(samples, rows, (one, other), settings=settings)
             if len(log_ratio):
                 disagreement_m[one, other] = shift
-                found.append((pairs, log_ratio))
+                found.append((pairs, log_ratio, _find_least(pairs, shift, settings=settings)))
     return _group(rows, found, disagreement_m, settings=settings)
 
 
@@ -200,7 +202,7 @@ def _find_duplicates(
 
 def _group(
     rows: TrackletRows,
-    found: list[tuple[TrackletPairs, FloatArray]],
+    found: list[tuple[TrackletPairs, FloatArray, FloatArray]],
     disagreement_m: dict[tuple[int, int], tuple[float, float]],
     *,
     settings: OverlapSettings,
@@ -208,9 +210,13 @@ def _group(
     begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
     evidence: dict[tuple[int, int], float] = {}
     partners: dict[int, list[int]] = {}
-    for pairs, log_ratio in found:
-        for a, b, value in zip(pairs.a.tolist(), pairs.b.tolist(), log_ratio.tolist(), strict=True):
+    least: dict[tuple[int, int], float] = {}
+    for pairs, *values in found:
+        for a, b, value, enough in zip(
+            pairs.a.tolist(), pairs.b.tolist(), *(each.tolist() for each in values), strict=True
+        ):
             evidence[min(a, b), max(a, b)] = value
+            least[min(a, b), max(a, b)] = enough
             partners.setdefault(a, []).append(b)
             partners.setdefault(b, []).append(a)
 
@@ -227,12 +233,10 @@ def _group(
     groups = {piece: [piece] for piece in label.tolist()}
     links: list[tuple[int, int, float]] = []
     for (a, b), value in sorted(evidence.items(), key=lambda item: (-item[1], item[0])):
-        if value <= 0:
-            break
         one, other = int(label[a]), int(label[b])
-        if one == other:
+        if value <= least[a, b] or one == other:
             continue
-        if sum(weigh(p, q) for p in groups[one] for q in groups[other]) <= 0:
+        if sum(weigh(p, q) for p in groups[one] for q in groups[other]) <= least[a, b]:
             continue
         members = groups.pop(other)
         groups[one] += members
@@ -251,6 +255,15 @@ def _group(
         confidence=np.array([link[2] for link in links]),
         disagreement_m=disagreement_m,
     )
+
+
+def _find_least(
+    pairs: TrackletPairs, shift_m: tuple[float, float], *, settings: OverlapSettings
+) -> FloatArray:
+    """Evidence from which on each pair is one person, if no likelier partner stands against it."""
+    away_m = np.hypot(pairs.middle_x_m - shift_m[0], pairs.middle_y_m - shift_m[1])
+    is_alone = (pairs.samples * STEP_S >= settings.alone_s) & (away_m <= settings.alone_m)
+    return np.where(is_alone, -settings.alone_log_ratio, 0.0)
 
 
 def _is_rival(

@@ -100,6 +100,10 @@ class OverlapSettings:
             share of its life, and no longer alive, is its duplicate.
         duplicate_log_ratio: what a duplicate counts against other evidence.
         longest_clash_s: tracklets of one person may both exist for so long without being near.
+        alone_log_ratio, alone_s, alone_m: evidence of one person against two, where two tracklets are
+            together for so long, no farther apart, and no likelier partner of either stands against it: of
+            two people, each would be unseen by one of the cameras all the while. In training scenes with two
+            cameras 2.8 % of the people are double with it, 3.6 % at 1.2 m, and 4.9 % without.
         clash_cost: of two tracklets of one group that cannot be one person, in log ratio.
     """
 
@@ -121,6 +125,9 @@ class OverlapSettings:
     longest_duplicate_s: float = 10.0
     duplicate_log_ratio: float = 1.0
     longest_clash_s: float = 1.0
+    alone_log_ratio: float = 4.0
+    alone_s: float = 2.0
+    alone_m: float = 1.5
     clash_cost: float = 20.0
 
 

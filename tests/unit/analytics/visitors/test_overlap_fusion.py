@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from analytics.visitors.overlap_fusion import compute_log_overlap
+from analytics.visitors.overlap_fusion import compute_log_overlap, fuse_overlaps
 from analytics.visitors.tracklet_pairs import TrackletPairs
+from analytics.visitors.tracklet_rows import read_tracklet_rows
 from analytics.visitors.visitor_settings import OverlapSettings
+from tests.unit.analytics.visitors.walks import join, walk
 
 
 def weigh(
@@ -42,3 +45,32 @@ def test_who_stands_beside_somebody_and_leaves_is_less_likely_the_same_than_who_
 def test_a_tracklet_that_lies_off_throughout_can_still_be_of_the_person() -> None:
     together = {"log_one": 1.2, "log_company": 0.4, "log_stranger": -1.9}
     assert weigh(off_m=0.45, **together) > 0.0 > weigh(off_m=1.2, **together)
+
+
+OTHERS = 12
+"""People who are surely seen by both cameras, so that it is known how these agree."""
+
+
+def count_people(*seen: tuple[str, float], lasts_s: float = 40.0) -> int:
+    """How many people those are whom cameras see stand at places x, each with noise of its own."""
+    others = [(camera, 10.0 + 5 * number) for number in range(OTHERS) for camera in ("east", "west")]
+    walks = [
+        walk(number, start_s=0, end_s=lasts_s, at_m=(x_m, 0), camera=camera, seed=number)
+        for number, (camera, x_m) in enumerate((*seen, *others), start=1)
+    ]
+    groups = fuse_overlaps(read_tracklet_rows(join(*walks)), settings=OverlapSettings())
+    return len(set(groups.label.tolist())) - OTHERS
+
+
+@pytest.mark.parametrize(("apart_m", "people"), [(0.2, 1), (1.1, 1), (1.7, 2)])
+def test_of_two_whom_one_camera_each_sees_there_is_rather_one(apart_m: float, people: int) -> None:
+    assert count_people(("east", 0.0), ("west", apart_m)) == people
+
+
+def test_two_whom_both_cameras_see_are_two() -> None:
+    assert count_people(("east", 0.0), ("west", 0.1), ("east", 1.1), ("west", 1.0)) == 2
+    assert count_people(("east", 0.0), ("west", 0.1), ("west", 1.1)) == 2
+
+
+def test_for_a_moment_two_may_each_be_unseen_by_a_camera() -> None:
+    assert count_people(("east", 0.0), ("west", 1.1), lasts_s=1.8) == 2
