@@ -73,4 +73,4 @@ def test_two_whom_both_cameras_see_are_two() -> None:
 
 
 def test_for_a_moment_two_may_each_be_unseen_by_a_camera() -> None:
-    assert count_people(("east", 0.0), ("west", 1.1), lasts_s=1.8) == 2
+    assert count_people(("east", 0.0), ("west", 1.1), lasts_s=1.4) == 2
