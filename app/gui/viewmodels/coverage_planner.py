@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Hashable
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -45,7 +46,8 @@ from app.operations.plan_shapes import Shape
 from app.operations.saved_edits import SavedEdit
 from app.venue.document import Venue
 
-REPORT_KEY, ADVICE_KEY = "coverage", "coverage advice"
+T = TypeVar("T")
+REPORT_KEY, ADVICE_KEY, PICTURE_KEY = "coverage", "coverage advice", "coverage plan picture"
 WAIT_MS = 250
 """Whoever turns a camera step by step is not told after each."""
 BESIDE_M = 1.0
@@ -230,6 +232,13 @@ class CoveragePlannerViewModel(QObject):
     def redo(self) -> None:
         """Make again what was last taken back."""
         self._writer.push(WritingTask())
+
+    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
+        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        path = None if self._state.scene is None else self._state.scene.picture
+        if path is not None:
+            title = tr("Reading the plan's picture")
+            self._job_runner.run_latest(PICTURE_KEY, title, lambda _job: read(path), on_done=on_read)
 
     def retranslate(self) -> None:
         """Make every text again, in the window's language."""

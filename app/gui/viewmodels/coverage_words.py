@@ -49,9 +49,8 @@ def describe_legend(layer: CoverageLayer) -> LayerLegend:
         case CoverageLayer.CAMERAS:
             return LayerLegend(tr("Cameras that see it"), "1", "2", tr("3 or more"), is_count=True)
         case CoverageLayer.DENSITY:
-            middle, good = (
-                format_number(value / units.per_metre) for value in (OBSERVE_PX_M, RECOGNISE_PX_M)
-            )
+            middle = format_number(OBSERVE_PX_M / units.per_metre, decimals=1)
+            good = format_number(RECOGNISE_PX_M / units.per_metre)
             return LayerLegend(
                 tr("Pixels per {unit} of floor", unit=units.symbol), "0", middle, tr("{n} or more", n=good)
             )

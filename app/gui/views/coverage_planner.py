@@ -16,6 +16,7 @@ from app.gui.views.coverage_advice import CoverageAdvice
 from app.gui.views.coverage_planned_camera import CoverageCameras
 from app.gui.widgets.coverage_canvas import CoverageCanvas
 from app.gui.widgets.coverage_layer import CoverageLegend
+from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.zoomed_view import ZOOM_STEP
 from app.operations.coverage_map import CoverageLayer
@@ -182,6 +183,7 @@ class CoveragePlannerView(QWidget):
         self._rendered = state
         if state.scene is not was.scene:
             self.canvas.show_scene(state.scene)
+            self._viewmodel.read_picture(read_plan_picture, self._show_picture)
         if state.shown is not was.shown or state.scene is not was.scene:
             self.canvas.show_layer_of(state.shown)
         self.canvas.show_glyphs(state.glyphs)
@@ -209,6 +211,11 @@ class CoveragePlannerView(QWidget):
             button.setEnabled(is_possible)
         for button in (self.add, *self.layers.values()):
             button.setEnabled(state.has_venue)
+
+    def _show_picture(self, picture: PlanPicture) -> None:
+        scene = self._viewmodel.state.scene
+        if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
+            self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
 
     def _on_add_clicked(self, is_on: bool) -> None:
         self.canvas.set_placing(is_on)

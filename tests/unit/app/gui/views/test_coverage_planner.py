@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
+from analytics.domain.floor_plan import PlanPicture
 from app.gui.app_state import AppState
 from app.gui.theme import DARK, LIGHT, install_theme
 from app.gui.translation import install_language
@@ -54,7 +57,10 @@ def shown(
         planned=[plan_camera("east", 16.0, 6.0, heading_deg=180.0, tilt_deg=45.0)],
         folder=tmp_path / "hall.expoflow",
     )
+    plan = dataclasses.replace(venue.plan, picture=PlanPicture("plan.png", 0.1))
+    venue = dataclasses.replace(venue, plan=plan)
     venue.folder.mkdir()
+    assert QImage(200, 120, QImage.Format.Format_RGB32).save(str(venue.folder / "plan.png"))
     write_venue(venue)
     app_state = AppState()
     view = CoveragePlannerView(CoveragePlannerViewModel(app_state=app_state, job_runner=InlineJobRunner()))
@@ -156,6 +162,9 @@ def test_the_layer_is_painted_where_cameras_see_and_hatched_where_not(qtbot: QtB
         assert image.pixelColor(40, 24).alpha() > 0
         assert image.pixelColor(0, 0).alpha() == 0
         assert view.legend.texts[-1] == "no camera sees it"
+    floor = view.canvas._floor
+    assert floor is not None
+    assert floor.has_picture, "the plan's picture lies below"
     view.canvas.hovered.emit((10.0, 6.0))
     assert "likely to be hidden" in view.place.text()
     view.canvas.hovered.emit(None)
