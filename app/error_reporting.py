@@ -102,11 +102,25 @@ def unpack_words(kind: type[ErrorKind], packed: Mapping[str, Any]) -> ErrorKind:
     return kind(str(packed["problem"]), str(packed["remedy"]), **_unpack_fields(packed["details"]))
 
 
+def pack_phrase(phrase: Phrase) -> dict[str, object]:
+    """A phrase as a JSON object that `unpack_phrase` reads in another process, without passwords."""
+    return {"template": phrase.template, "fields": _pack_fields(phrase.fields)}
+
+
+def unpack_phrase(packed: Mapping[str, Any]) -> Phrase:
+    """The phrase that another process packed.
+
+    Raises:
+        KeyError, TypeError: it is none.
+    """
+    return Phrase(str(packed["template"]), _unpack_fields(packed["fields"]))
+
+
 def _pack_fields(fields: Mapping[str, object]) -> dict[str, object]:
     packed: dict[str, object] = {}
     for name, value in fields.items():
         if isinstance(value, Phrase):
-            packed[name] = {"template": value.template, "fields": _pack_fields(value.fields)}
+            packed[name] = pack_phrase(value)
         else:
             packed[name] = value if isinstance(value, int | float) else redact_url(str(value))
     return packed
@@ -114,8 +128,7 @@ def _pack_fields(fields: Mapping[str, object]) -> dict[str, object]:
 
 def _unpack_fields(packed: Mapping[str, Any]) -> dict[str, object]:
     return {
-        name: Phrase(value["template"], _unpack_fields(value["fields"])) if isinstance(value, dict) else value
-        for name, value in packed.items()
+        name: unpack_phrase(value) if isinstance(value, dict) else value for name, value in packed.items()
     }
 
 

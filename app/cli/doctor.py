@@ -2,42 +2,95 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import EXIT_FAILED, print_json, print_table
+from app.cli.console import EXIT_FAILED, print_json, print_json_line, print_table, say
+from app.cli.language import tr, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.operations.findings import Finding
 
 
 def doctor(
-    venue: Annotated[Path | None, typer.Option(help="Check this venue's folder and cameras too.")] = None,
+    venue: Annotated[
+        Path | None, typer.Option(help="Check this venue's folder, plan, history and cameras too.")
+    ] = None,
+    cameras: Annotated[bool, typer.Option(help="Open the venue's cameras.")] = True,
     camera_timeout_s: Annotated[float, typer.Option(help="Seconds a camera may take.", min=0.5)] = 10.0,
+    view_s: Annotated[
+        float, typer.Option(help="Look so long whether each camera was moved; 0: not.", min=0.0, max=120.0)
+    ] = 0.0,
     nvidia: Annotated[bool, typer.Option(help="Ask torch for NVIDIA devices; takes seconds.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json_lines: Annotated[
+        bool, typer.Option("--json-lines", help="The same, a line as soon as it is known; status 0.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it as text to this file, without passwords.")
+    ] = None,
 ) -> None:
-    """Check system, decoders, models, cameras and disk; the status is 1 if anything fails."""
-    from app.operations.diagnosis import diagnose
+    """Check system, decoders, models, disk, plan and cameras; the status is 1 if anything fails."""
+    from app.operations.diagnosis import Examination, diagnose
+    from app.operations.finding_lines import pack_finding
     from app.operations.findings import Verdict, worst_verdict
     from app.settings.paths import data_folder
     from app.venue.file_format import read_venue
 
     document = read_venue(venue) if venue else None
-    findings = list(
-        diagnose(
-            venue=document,
-            data_folder=data_folder(),
-            camera_timeout_s=camera_timeout_s,
-            ask_torch=nvidia,
-        )
+    examination = Examination(
+        data_folder=data_folder(),
+        venue=document,
+        camera_timeout_s=camera_timeout_s,
+        opens_cameras=cameras,
+        view_s=view_s,
+        asks_torch=nvidia,
     )
+    if as_json_lines:
+        for finding in diagnose(
+            examination, on_progress=lambda done, total: print_json_line({"done": done, "total": total})
+        ):
+            print_json_line(pack_finding(finding))
+        return
+    findings = list(diagnose(examination))
+    if out is not None:
+        _write_report(out, findings, venue="" if document is None else document.exhibition.name)
     if as_json:
-        print_json([dataclasses.asdict(finding) for finding in findings])
+        print_json([pack_finding(finding) for finding in findings])
     else:
-        print_table(
-            ("checked", "result", "detail", "what to do"),
-            [(f.what, f.verdict.value, f.detail, f.remedy) for f in findings],
-        )
+        print_findings(findings)
     if worst_verdict(findings) is Verdict.FAILED:
         raise typer.Exit(EXIT_FAILED)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Findings as a table, in the language of the person, without passwords."""
+    from analytics.domain.errors import Phrase, fill_template
+    from vision.sources.redaction import redact_url
+
+    def tell(phrase: Phrase) -> str:
+        return redact_url(fill_template(phrase.template, phrase.fields, translate))
+
+    print_table(
+        (tr("checked"), tr("result"), tr("detail"), tr("what to do")),
+        [(tell(f.subject), translate(f.verdict.value), tell(f.detail), tell(f.remedy)) for f in findings],
+    )
+
+
+def _write_report(file: Path, findings: Sequence[Finding], *, venue: str) -> None:
+    from analytics.domain.clock import SystemClock
+    from analytics.domain.errors import OutputError
+    from app.error_reporting import explain_error
+    from app.operations.doctor_report import format_report
+    from resources.atomic_file import write_text_atomically
+
+    text = format_report(findings, at_utc_s=SystemClock().now_utc_s(), venue=venue, translate=translate)
+    try:
+        write_text_atomically(file, text)
+    except OSError as error:
+        raise explain_error(OutputError, error, file=file) from error
+    say(tr("The report is in {file}.", file=str(file)))

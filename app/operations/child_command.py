@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +27,7 @@ def run_child_command(
     *,
     given: str | None = None,
     kind: type[ExpoFlowError] = OutputError,
+    on_line: Callable[[str], None] | None = None,
 ) -> str:
     """Run ``python -m app ARGUMENTS``, or this bundle so, and give what it wrote to standard output.
 
@@ -36,6 +37,7 @@ def run_child_command(
         given: what it reads from standard input, all of it before it answers; the way for a password, which
             others would see among the arguments, and for a picture, which is never in a file.
         kind: of the error.
+        on_line: called with each line of the answer as soon as it comes, in the thread that waits.
 
     Raises:
         ExpoFlowError: of the given kind: it failed, in its own words, which can still be translated.
@@ -57,6 +59,7 @@ def run_child_command(
     said: list[str] = []
     complained: list[str] = []
     progress = [(0.0, 0.0)]
+    passed_on = 0
     readers = [
         threading.Thread(target=_read_answer, args=(child.stdout, said, progress), daemon=True),
         threading.Thread(target=complained.extend, args=(child.stderr,), daemon=True),
@@ -69,6 +72,7 @@ def run_child_command(
                 child.stdin.write(given or "")
         while child.poll() is None:
             context.checkpoint(*progress[0])
+            passed_on = _pass_on(said, passed_on, on_line)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_LOOK_EVERY_S)
     except JobCancelled:
@@ -86,12 +90,22 @@ def run_child_command(
         child.stderr.close()
     if child.returncode != 0:
         raise _find_failure(complained, command=arguments[0], kind=kind)
+    _pass_on(said, passed_on, on_line)
     return "".join(said)
 
 
 def _name_program() -> tuple[str, ...]:
     # a bundle is no interpreter: its executable takes the command itself
     return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "app")
+
+
+def _pass_on(said: Sequence[str], passed_on: int, on_line: Callable[[str], None] | None) -> int:
+    """How many lines have been passed on by then; another thread appends to them meanwhile."""
+    count = len(said)
+    if on_line is not None:
+        for line in said[passed_on:count]:
+            on_line(line)
+    return count
 
 
 def _find_failure(complained: Sequence[str], *, command: str, kind: type[ExpoFlowError]) -> ExpoFlowError:

@@ -19,14 +19,58 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+class Topic(StrEnum):
+    """What a finding is about; findings of one topic are shown together."""
+
+    MACHINE = "machine"
+    MODELS = "models"
+    DISK = "disk"
+    PASSWORDS = "passwords"
+    CAMERAS = "cameras"
+    GEOMETRY = "geometry"
+
+
+class Mend(StrEnum):
+    """What the window can do about a finding when a button is pressed."""
+
+    NOTHING = ""
+    CHANGE_CAMERA = "change-camera"
+    ENTER_PASSWORD = "enter-password"  # noqa: S105 the name of a button
+    CALIBRATE = "calibrate"
+    SHOW_VIEW = "show-view"
+    DRAW_MASK = "draw-mask"
+    CHOOSE_MODEL = "choose-model"
+    EDIT_PLAN = "edit-plan"
+    OPEN_FOLDER = "open-folder"
+    START_RECORDING = "start-recording"
+    RESTART_RECORDING = "restart-recording"
+
+
+NO_WORDS = Phrase("")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked; ``remedy`` is empty where nothing is wrong."""
+    """One thing that was checked.
 
-    what: str
+    Attributes:
+        rule: what was checked, for a machine: ``disk-room``.
+        subject: what it is about, such as ``camera north``.
+        detail: what was found.
+        remedy: what to do; without words where nothing is wrong.
+        name: of the camera, the model, the zone or the folder, for whoever mends it.
+        part: of a finding about the plan, which list the name is in: ``zones``.
+    """
+
+    rule: str
+    topic: Topic
     verdict: Verdict
-    detail: str
-    remedy: str = ""
+    subject: Phrase
+    detail: Phrase
+    remedy: Phrase = NO_WORDS
+    mend: Mend = Mend.NOTHING
+    name: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +95,12 @@ class GeometryFinding:
     remedy: Phrase
     place_m: Point | None = None
     share: float | None = None
+
+
+def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The worst first; of the same verdict, in the order in which they came."""
+    order = list(Verdict)
+    return tuple(sorted(findings, key=lambda finding: -order.index(finding.verdict)))
 
 
 def worst_verdict(findings: Sequence[Finding | GeometryFinding]) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
+from analytics.domain.errors import Phrase
 from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
 
 
@@ -24,7 +25,7 @@ class ComputeDevice:
     device: str
     title: str
     is_usable: bool
-    reason: str
+    reason: Phrase
 
 
 def list_compute_devices(*, ask_torch: bool = True) -> list[ComputeDevice]:
@@ -44,7 +45,7 @@ def _openvino_devices() -> list[ComputeDevice]:
         core = ov.Core()
         titles = {name: str(core.get_property(name, "FULL_DEVICE_NAME")) for name in core.available_devices}
     except (ImportError, OSError, RuntimeError) as error:
-        reason = f"OpenVINO cannot be loaded: {error}"
+        reason = Phrase("OpenVINO cannot be loaded: {cause}", {"cause": str(error)})
         return [ComputeDevice("openvino", "CPU", "processor", is_usable=False, reason=reason)]
     devices = [
         ComputeDevice("openvino", name, title.strip(), is_usable=True, reason=_openvino_reason(name))
@@ -57,33 +58,35 @@ def _openvino_devices() -> list[ComputeDevice]:
                 "GPU",
                 "Intel graphics",
                 is_usable=False,
-                reason="OpenVINO sees no Intel graphics; it needs the hardware and Intel's compute driver.",
+                reason=Phrase(
+                    "OpenVINO sees no Intel graphics; it needs the hardware and Intel's compute driver."
+                ),
             )
         )
     return devices
 
 
-def _openvino_reason(name: str) -> str:
+def _openvino_reason(name: str) -> Phrase:
     if name == "CPU":
-        return "Every machine has one; 8-bit models run best on it."
-    return f"OpenVINO lists it; choose it with the device {name}."
+        return Phrase("Every machine has one; 8-bit models run best on it.")
+    return Phrase("OpenVINO lists it; choose it with the device {name}.", {"name": name})
 
 
 def _cuda_device(*, ask_torch: bool) -> ComputeDevice:
-    def missing(reason: str) -> ComputeDevice:
+    def missing(reason: Phrase) -> ComputeDevice:
         return ComputeDevice("ultralytics", "cuda:0", "NVIDIA graphics", is_usable=False, reason=reason)
 
     if any(importlib.util.find_spec(package) is None for package in ("torch", "ultralytics")):
-        return missing("PyTorch and Ultralytics are not installed: pip install 'expoflow[torch]'")
+        return missing(Phrase("PyTorch and Ultralytics are not installed: pip install 'expoflow[torch]'"))
     if not ask_torch:
-        return missing("PyTorch is installed and was not asked.")
+        return missing(Phrase("PyTorch is installed and was not asked."))
     try:
         import torch
     except (ImportError, OSError) as error:
-        return missing(f"PyTorch cannot be loaded: {error}")
+        return missing(Phrase("PyTorch cannot be loaded: {cause}", {"cause": str(error)}))
     if torch.version.cuda is None:
-        return missing("The installed PyTorch was built for the processor only.")
+        return missing(Phrase("The installed PyTorch was built for the processor only."))
     if not torch.cuda.is_available():
-        return missing("PyTorch sees no NVIDIA device, or its driver is too old.")
+        return missing(Phrase("PyTorch sees no NVIDIA device, or its driver is too old."))
     title = torch.cuda.get_device_name(0)
-    return ComputeDevice("ultralytics", "cuda:0", title, is_usable=True, reason="PyTorch can use it.")
+    return ComputeDevice("ultralytics", "cuda:0", title, is_usable=True, reason=Phrase("PyTorch can use it."))

@@ -17,21 +17,29 @@ from app.settings.field_faults import FAULT_WORDS
 from app.venue.file_schema import ENTRY_NAMES
 from resources.translations import load_translations
 from tests.support.error_texts import find_error_texts, list_error_names
+from vision.pipeline.messages import MASK_DOES_NOT_FIT
 
 ROOT = Path(__file__).parents[3]
-FROM_TABLES = (*FAULT_WORDS.values(), *ENTRY_NAMES.values(), *REASONS.values(), *LABEL_FAULTS.values())
+FROM_TABLES = (
+    MASK_DOES_NOT_FIT,
+    *FAULT_WORDS.values(),
+    *ENTRY_NAMES.values(),
+    *REASONS.values(),
+    *LABEL_FAULTS.values(),
+)
 FROM_VARIABLES = ("pixel", "floor point", "in the picture", "on the floor", "cameras", "zones", "lines")
 PASSED_ON = {
     "REASONS[reason]",
     "FAULT_WORDS[fault['type']]",
     "singulars.get(key, key)",
     "LABEL_FAULTS[fault]",
+    "MASK_DOES_NOT_FIT",
 } | {f"{owner}.{part}_template" for owner in ("error", "words") for part in ("problem", "remedy")}
 """Templates that come from the tables above, or from another error."""
 FROM_ANOTHER_PROCESS = {
     "failed['problem']",
     "failed['remedy']",
-    "value['template']",
+    "str(packed['template'])",
     "str(packed['problem'])",
 } | {"str(packed['remedy'])"}
 OF_PHRASES = {"place", "kind", "what", "kind_of_entry"}

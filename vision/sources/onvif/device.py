@@ -119,6 +119,23 @@ def read_device(
     )
 
 
+def measure_clock_skew(
+    device_url: str, *, clock: Clock, checkpoint: Checkpoint, answer_limit_s: float = ANSWER_LIMIT_S
+) -> float | None:
+    """How far a camera's clock is ahead of ours, seconds, to about one; None if it tells no stranger.
+
+    Args:
+        device_url: as `parse_device_address` gives it.
+    """
+    session = OnvifSession(
+        device_url, None, clock=clock, look=lambda: checkpoint(0, 1), limit_s=answer_limit_s
+    )
+    with contextlib.suppress(SourceError):
+        return _read_clock_skew(session, clock)
+    # who wants a login for it has told it by the date of the refusal
+    return session.clock_skew_s
+
+
 def _read_clock_skew(session: OnvifSession, clock: Clock) -> float | None:
     """Seconds; sets the session's too.
 

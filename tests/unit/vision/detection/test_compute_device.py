@@ -24,7 +24,7 @@ def test_every_device_has_a_reason() -> None:
     devices = by_name(list_compute_devices(ask_torch=False))
     assert {"CPU", "cuda:0"} <= set(devices)
     assert any(name.startswith("GPU") for name in devices)
-    assert all(device.reason.strip() for device in devices.values())
+    assert all(str(device.reason).strip() for device in devices.values())
 
 
 def test_without_torch_the_reason_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,11 +34,11 @@ def test_without_torch_the_reason_says_how_to_get_it(monkeypatch: pytest.MonkeyP
     )
     device = by_name(list_compute_devices())["cuda:0"]
     assert not device.is_usable
-    assert "pip install 'expoflow[torch]'" in device.reason
+    assert "pip install 'expoflow[torch]'" in str(device.reason)
 
 
 def test_without_openvino_the_processor_is_not_usable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     device = by_name(list_compute_devices(ask_torch=False))["CPU"]
     assert not device.is_usable
-    assert "OpenVINO cannot be loaded" in device.reason
+    assert "OpenVINO cannot be loaded" in str(device.reason)

@@ -1,0 +1,138 @@
+"""What is wrong with cameras that are being recorded, by what the pipeline says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analytics.domain.errors import Phrase, SourceError
+from app.operations.findings import NO_WORDS, Finding, Mend, Topic, Verdict
+from vision.alignment.view_report import ViewVerdict
+from vision.pipeline.camera_lane import NOT_CALIBRATED
+from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
+from vision.sources.source_faults import SourceFault, fault_of
+
+MUCH_DROPPED = 0.05
+"""Of the frames that were due: of fewer, a stay's length says nothing else."""
+WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
+
+
+def check_recording(status: PipelineStatus) -> Iterator[Finding]:
+    """Each camera's picture, view and calibration, and frames dropped, reconnects and restarts so far."""
+    for camera in status.cameras:
+        yield from _check_camera(camera)
+    for process in status.processes:
+        if process.restarts:
+            yield Finding(
+                "process-restarted",
+                Topic.MACHINE,
+                Verdict.WARNING,
+                Phrase("recording"),
+                Phrase(
+                    "the process {name} was started again {count} times",
+                    {"name": process.name, "count": process.restarts},
+                ),
+                Phrase("What was counted is kept. If it goes on, send the log files to the developers."),
+            )
+
+
+def _check_camera(camera: CameraStatus) -> Iterator[Finding]:
+    yield _check_picture(camera)
+    yield from _check_view(camera)
+    if camera.detail == NOT_CALIBRATED:
+        yield _tell(
+            "not-calibrated",
+            camera,
+            Verdict.WARNING,
+            Phrase("nobody is counted here: it is not calibrated"),
+            Phrase("Calibrate it, so that its pixels become metres on the floor."),
+            mend=Mend.CALIBRATE,
+        )
+    if camera.detail == MASK_DOES_NOT_FIT:
+        remedy = Phrase("Set the camera back to the former shape, or draw its privacy mask anew.")
+        detail = Phrase(MASK_DOES_NOT_FIT)
+        yield _tell("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, mend=Mend.DRAW_MASK)
+    due = camera.analysed + camera.dropped
+    if due and camera.dropped / due >= MUCH_DROPPED:
+        yield _tell(
+            "frames-dropped",
+            camera,
+            Verdict.WARNING,
+            Phrase(
+                "{dropped} of {due} frames were dropped since the recording started",
+                {"dropped": camera.dropped, "due": due},
+            ),
+            Phrase("Analyse fewer frames a second, use a sub-stream, or a faster machine."),
+        )
+    if camera.reconnects:
+        yield _tell(
+            "reconnected",
+            camera,
+            Verdict.WARNING,
+            Phrase("connected again {count} times since the recording started", {"count": camera.reconnects}),
+            Phrase("Check its cable, its power and the network; what is missed is recorded as a gap."),
+        )
+
+
+def _check_picture(camera: CameraStatus) -> Finding:
+    if camera.state in WELL:
+        width, height = camera.size_wh or (0, 0)
+        fields = {"width": width, "height": height, "fps": camera.fps_analysed}
+        detail = Phrase("{width}x{height}, {fps:.1f} frames a second are analysed", fields)
+        return _tell("picture", camera, Verdict.OK, detail)
+    error = camera.error
+    if error is not None:
+        fault = fault_of(error) if isinstance(error, SourceError) else SourceFault.UNKNOWN
+        return _tell(
+            fault.value.replace("_", "-"),
+            camera,
+            Verdict.FAILED,
+            Phrase(error.problem_template, error.details),
+            Phrase(error.remedy_template, error.details),
+            mend=Mend.ENTER_PASSWORD if fault is SourceFault.WRONG_PASSWORD else Mend.CHANGE_CAMERA,
+        )
+    if camera.state is CameraState.FROZEN:
+        remedy = Phrase("Check the camera; some freeze until they are restarted.")
+        return _tell("frozen", camera, Verdict.FAILED, Phrase("The picture stands still."), remedy)
+    return _tell(
+        f"camera-{camera.state.value}",
+        camera,
+        Verdict.FAILED,
+        Phrase("The camera sends no pictures."),
+        Phrase("Check the network cable and the camera's power; it is tried again by itself."),
+        mend=Mend.RESTART_RECORDING,
+    )
+
+
+def _check_view(camera: CameraStatus) -> Iterator[Finding]:
+    if camera.view.verdict is ViewVerdict.MOVED:
+        yield _tell(
+            "view-moved",
+            camera,
+            Verdict.FAILED,
+            Phrase("The camera was moved."),
+            Phrase("Its positions are doubtful. Turn it back, or accept the re-alignment that is proposed."),
+            mend=Mend.SHOW_VIEW,
+        )
+    elif camera.view.verdict is ViewVerdict.BLINDED:
+        yield _tell(
+            "view-blind",
+            camera,
+            Verdict.FAILED,
+            Phrase("The camera sees nothing."),
+            Phrase("This time is recorded as a gap, not as an empty hall. Clean or free the lens."),
+            mend=Mend.SHOW_VIEW,
+        )
+
+
+def _tell(
+    rule: str,
+    camera: CameraStatus,
+    verdict: Verdict,
+    detail: Phrase,
+    remedy: Phrase = NO_WORDS,
+    *,
+    mend: Mend = Mend.NOTHING,
+) -> Finding:
+    subject = Phrase("camera {name}", {"name": str(camera.camera)})
+    return Finding(rule, Topic.CAMERAS, verdict, subject, detail, remedy, mend, str(camera.camera))
