@@ -15,6 +15,7 @@ class ChangeSet:
         events_from_utc_s: what was observed before this moment is as it was; None: any of it may differ.
         corrections: what somebody decided about the tracks.
         planned_cameras: those that are not there yet.
+        targets: capacities and alarm rules.
     """
 
     cameras: bool = False
@@ -25,6 +26,7 @@ class ChangeSet:
     corrections: bool = False
     events_from_utc_s: float | None = None
     planned_cameras: bool = False
+    targets: bool = False
 
     def __bool__(self) -> bool:
         return any(
@@ -36,6 +38,7 @@ class ChangeSet:
                 self.settings,
                 self.corrections,
                 self.planned_cameras,
+                self.targets,
             )
         )
 

@@ -13,6 +13,7 @@ from analytics.domain.floor_plan import Obstacle
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone
 from app.operations.edit_counting import check_values
+from app.operations.edit_targets import follow_renamed_zone
 from app.operations.geometry_change import Change, Part, name_value
 from app.operations.plan_shapes import (
     Figure,
@@ -271,6 +272,8 @@ def find_renaming(venue: Venue, shape: Shape, name: str, *, freed: Sequence[str]
         taken = [str(entry.name) for entry in entries if entry != known and entry.name not in freed]
         what = describe_shape(dataclasses.replace(here, name=name.strip()))
         changes += replace_figure(venue, here, _with_name(known, check_name(name, taken=taken, what=what)))
+    if shape.part is Part.ZONES:
+        changes += follow_renamed_zone(venue, str(shape.name), name.strip(), freed=freed)
     return tuple(changes)
 
 

@@ -17,6 +17,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import CountingLine, Zone
+from analytics.domain.zone_targets import ZoneTargets
 from analytics.visitors.corrections import Corrections
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue, VenueCamera
@@ -34,6 +35,7 @@ class Part(StrEnum):
     CAMERAS = "cameras"
     CORRECTIONS = "corrections"
     PLANNED_CAMERAS = "planned_cameras"
+    TARGETS = "targets"
 
 
 Value = (
@@ -46,6 +48,7 @@ Value = (
     | VenueCamera
     | Corrections
     | PlannedCamera
+    | ZoneTargets
     | None
 )
 Entry = TypeVar("Entry")
@@ -102,7 +105,7 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
     """
     plan, versions = venue.plan, list(venue.geometry_versions)
     cameras, corrections = list(venue.cameras), venue.corrections
-    planned = list(venue.planned_cameras)
+    planned, targets = list(venue.planned_cameras), list(venue.targets)
     for change in changes:
         match change.part:
             case Part.ZONES | Part.LINES:
@@ -116,6 +119,8 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
                 _change_list(cameras, change, VenueCamera)
             case Part.PLANNED_CAMERAS:
                 _change_list(planned, change, PlannedCamera)
+            case Part.TARGETS:
+                _change_list(targets, change, ZoneTargets)
             case Part.CORRECTIONS:
                 _require_same(corrections, change)
                 assert isinstance(change.after, Corrections)
@@ -127,6 +132,7 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
         cameras=tuple(cameras),
         corrections=corrections,
         planned_cameras=tuple(planned),
+        targets=tuple(targets),
     )
 
 
@@ -155,6 +161,7 @@ def summarise_changes(changes: Iterable[Change]) -> ChangeSet:
         plan=bool(parts & {Part.OBSTACLES, Part.OUTLINE, Part.PICTURE}),
         settings=Part.CORRECTIONS in parts,
         planned_cameras=Part.PLANNED_CAMERAS in parts,
+        targets=Part.TARGETS in parts,
     )
 
 

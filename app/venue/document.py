@@ -13,8 +13,9 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.domain.identifiers import CameraId
+from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.planned_camera import PlannedCamera
+from analytics.domain.zone_targets import ZoneTargets
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -68,6 +69,7 @@ class Venue:
         geometry_versions: in the order of time; at most the first has no beginning.
         corrections: what somebody decided about the tracks; held for the whole history.
         planned_cameras: cameras that are not there yet, to see what they would see.
+        targets: capacities and alarm rules of zones, and of the whole hall.
     """
 
     folder: Path
@@ -78,10 +80,12 @@ class Venue:
     settings: VenueSettings = field(default_factory=VenueSettings)
     corrections: Corrections = NO_CORRECTIONS
     planned_cameras: tuple[PlannedCamera, ...] = ()
+    targets: tuple[ZoneTargets, ...] = ()
 
     def __post_init__(self) -> None:
         _require_unique((camera.name for camera in self.cameras), what="cameras")
         _require_unique((camera.name for camera in self.planned_cameras), what="planned cameras")
+        _require_unique((targets.zone for targets in self.targets), what="targets")
         for geometry in self.geometry_versions:
             _require_unique((zone.name for zone in geometry.zones), what="zones")
             _require_unique((line.name for line in geometry.lines), what="lines")
@@ -184,6 +188,11 @@ class Venue:
             held_from, held_until = max(start_utc_s, _beginning(geometry)), min(end_utc_s, end)
             if held_from < held_until:
                 yield geometry, held_from, held_until
+
+    def targets_of(self, zone: str) -> ZoneTargets:
+        """What is wanted of a zone, or of the whole hall for an empty name; nothing where nobody has said."""
+        found = (targets for targets in self.targets if targets.zone == zone)
+        return next(found, ZoneTargets(ZoneId(zone)))
 
     def with_camera(self, camera: VenueCamera) -> Venue:
         """The venue with a camera added, or replaced if one has its name."""

@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from analytics.domain.errors import Phrase
 from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA
 from analytics.domain.zone import ZoneKind, is_colour
+from analytics.domain.zone_targets import AlarmMeasure
 from analytics.visitors.corrections import PlaceVerdict
 from app.settings.field_faults import FAULT_WORDS
 from vision.sources.frame_source import Pacing, SourceKind
@@ -43,6 +44,8 @@ ENTRY_NAMES = {
     "outline": "corner",
     "path": "point",
     "places": "place",
+    "targets": "targets entry",
+    "alarms": "alarm rule",
     "frame_size": "frame_size number",
     "crop": "crop number",
 }
@@ -306,6 +309,24 @@ class CorrectionsSection(Section):
     places: list[PlaceEntry] = []
 
 
+class AlarmEntry(Section):
+    """One alarm rule; what its figures may be is checked where it is made."""
+
+    measure: Annotated[AlarmMeasure, Field(strict=False)]
+    above: float
+    below: float
+    raise_after_s: NotNegative = 30.0
+    clear_after_s: NotNegative = 60.0
+
+
+class TargetsEntry(Section):
+    """What is wanted of a zone; without a name, of the whole hall."""
+
+    zone: Name | None = None
+    capacity: int | None = None
+    alarms: list[AlarmEntry] = []
+
+
 class VenueFile(Section):
     """The whole file."""
 
@@ -317,6 +338,7 @@ class VenueFile(Section):
     geometry: list[GeometryEntry] = []
     settings: SettingsSection = SettingsSection()
     corrections: CorrectionsSection = CorrectionsSection()
+    targets: list[TargetsEntry] = []
 
     @field_validator("cameras")
     @classmethod

@@ -31,6 +31,7 @@ from app.venue.file_schema import (
     ZoneEntry,
 )
 from app.venue.migrations import RawDocument
+from app.venue.targets_conversion import describe_targets, make_targets
 from vision.sources.frame_source import SourceAddress
 
 
@@ -59,6 +60,7 @@ def make_venue(file: VenueFile, *, folder: Path) -> Venue:
         settings=settings,
         corrections=_make_corrections(file.corrections),
         planned_cameras=tuple(_make_planned_camera(entry) for entry in file.planned_cameras),
+        targets=tuple(make_targets(entry) for entry in file.targets),
     )
 
 
@@ -89,6 +91,7 @@ def make_document(venue: Venue) -> RawDocument:
             "cameras": [_describe_camera(camera) for camera in venue.cameras],
             "planned_cameras": [_describe_planned_camera(camera) for camera in venue.planned_cameras],
             "geometry": [_describe_geometry(version) for version in venue.geometry_versions],
+            "targets": [describe_targets(targets) for targets in venue.targets],
         }
     )
 

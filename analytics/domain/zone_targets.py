@@ -1,0 +1,153 @@
+"""How full a zone may be, and when somebody has to be told: capacity and alarm rules."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analytics.domain.errors import GeometryError, Phrase
+from analytics.domain.identifiers import ZoneId
+
+
+class AlarmMeasure(StrEnum):
+    """What an alarm rule looks at."""
+
+    PEOPLE = "people"
+    """People in the zone, or in view of all cameras."""
+    DENSITY = "density"
+    """People per m² of the zone's observed floor."""
+    QUEUE = "queue"
+    """People in a zone of kind queue."""
+    WAIT = "wait"
+    """Seconds that people stay in a zone of kind queue, of late."""
+    CAMERA_DOWN = "camera_down"
+    """Seconds since a camera was last analysed while it should have been; a rule of the whole hall."""
+
+
+ZONE_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.DENSITY, AlarmMeasure.QUEUE, AlarmMeasure.WAIT)
+HALL_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.CAMERA_DOWN)
+MOST_PEOPLE = 100_000
+MOST_DENSITY = 10.0
+"""People per m²; nobody can stand closer."""
+LONGEST_S = 86_400.0
+_LIMITS = {
+    AlarmMeasure.PEOPLE: float(MOST_PEOPLE),
+    AlarmMeasure.DENSITY: MOST_DENSITY,
+    AlarmMeasure.QUEUE: float(MOST_PEOPLE),
+    AlarmMeasure.WAIT: LONGEST_S,
+    AlarmMeasure.CAMERA_DOWN: LONGEST_S,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRule:
+    """An alarm with hysteresis: above a level for a time raises it, at most a lower one for a time clears it.
+
+    Attributes:
+        above, below: in the unit of the measure; ``below`` is at most ``above``.
+        raise_after_s: observed seconds without a break above the upper level.
+        clear_after_s: observed seconds without a break at or below the lower level.
+    """
+
+    measure: AlarmMeasure
+    above: float
+    below: float
+    raise_after_s: float = 30.0
+    clear_after_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneTargets:
+    """What is wanted of a zone.
+
+    Attributes:
+        zone: its name; empty for the whole hall.
+        capacity: people who may be in it at once; None where nobody has said.
+        rules: at most one for each measure.
+    """
+
+    zone: ZoneId
+    capacity: int | None = None
+    rules: tuple[AlarmRule, ...] = ()
+
+    @property
+    def is_hall(self) -> bool:
+        """Whether they are those of the whole hall."""
+        return not self.zone
+
+    def find_rule(self, measure: AlarmMeasure) -> AlarmRule | None:
+        """The rule of a measure, if there is one."""
+        return next((rule for rule in self.rules if rule.measure is measure), None)
+
+
+DEFAULT_CAMERA_RULE = AlarmRule(
+    AlarmMeasure.CAMERA_DOWN, above=30.0, below=5.0, raise_after_s=0.0, clear_after_s=10.0
+)
+"""Holds where the hall has no rule of its own: longer than a reconnection takes, shorter than a coffee."""
+
+
+def check_targets(targets: ZoneTargets) -> ZoneTargets:
+    """The same, if they can be.
+
+    Raises:
+        GeometryError: a figure is out of its limits, or a rule does not fit; says which, and what to write.
+    """
+    if targets.capacity is not None and not 1 <= targets.capacity <= MOST_PEOPLE:
+        raise GeometryError(
+            "The capacity {people} is not between 1 and {most} people.",
+            "Write how many people may be there at once, or leave it empty.",
+            people=targets.capacity,
+            most=MOST_PEOPLE,
+        )
+    allowed = HALL_MEASURES if targets.is_hall else ZONE_MEASURES
+    measures = [rule.measure for rule in targets.rules]
+    if len(set(measures)) < len(measures) or not set(measures) <= set(allowed):
+        raise GeometryError(
+            "Two alarm rules look at the same figure, or one at a figure that this place does not have.",
+            "Keep one rule for each figure; cameras belong to the whole hall, queues and density to zones.",
+        )
+    for rule in targets.rules:
+        _check_rule(rule)
+    return targets
+
+
+def _check_rule(rule: AlarmRule) -> None:
+    figures = (rule.above, rule.below, rule.raise_after_s, rule.clear_after_s)
+    measure = name_measure(rule.measure)
+    if not all(math.isfinite(figure) for figure in figures) or not 0 < rule.above <= _LIMITS[rule.measure]:
+        raise GeometryError(
+            "The alarm level {above:g} of {measure} is not between 0 and {most:g}.",
+            "Write the level above which somebody has to be told.",
+            above=rule.above,
+            measure=measure,
+            most=_LIMITS[rule.measure],
+        )
+    if not 0 <= rule.below <= rule.above:
+        raise GeometryError(
+            "The alarm of {measure} would clear at {below:g}, not between 0 and its level {above:g}.",
+            "Write a lower level at which it is over, so that it does not come and go.",
+            measure=measure,
+            below=rule.below,
+            above=rule.above,
+        )
+    if not (0 <= rule.raise_after_s <= LONGEST_S and 0 <= rule.clear_after_s <= LONGEST_S):
+        raise GeometryError(
+            "The times of the alarm of {measure} are not between 0 and {most:g} s.",
+            "Write for how long a level has to hold.",
+            measure=measure,
+            most=LONGEST_S,
+        )
+
+
+def name_measure(measure: AlarmMeasure) -> Phrase:
+    """What a measure is called in a sentence."""
+    return Phrase(
+        {
+            AlarmMeasure.PEOPLE: "the number of people",
+            AlarmMeasure.DENSITY: "the density",
+            AlarmMeasure.QUEUE: "the queue's length",
+            AlarmMeasure.WAIT: "the wait",
+            AlarmMeasure.CAMERA_DOWN: "the cameras' outages",
+        }[measure]
+    )

@@ -1,0 +1,76 @@
+"""Edits of capacities and alarm rules, as values that say what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from analytics.domain.errors import GeometryError, Phrase
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone import ZoneKind
+from analytics.domain.zone_targets import AlarmMeasure, ZoneTargets, check_targets
+from app.operations.geometry_change import Change, Part
+from app.venue.document import Venue
+
+QUEUE_MEASURES = frozenset({AlarmMeasure.QUEUE, AlarmMeasure.WAIT})
+
+
+@dataclass(frozen=True, slots=True)
+class SetTargets:
+    """Say how full a zone, or the whole hall, may be, and when somebody has to be told."""
+
+    targets: ZoneTargets
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        if self.targets.is_hall:
+            return Phrase("Change the alarms of the whole hall")
+        return Phrase("Change the alarms of zone '{name}'", {"name": self.targets.zone})
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: a figure is out of its limits, there is no such zone, or it is no queue.
+        """
+        targets = check_targets(self.targets)
+        if not targets.is_hall:
+            _check_zone(venue, targets)
+        before = next((known for known in venue.targets if known.zone == targets.zone), None)
+        after = targets if targets.rules or targets.capacity is not None else None
+        if before == after:
+            return ()
+        index = len(venue.targets) if before is None else venue.targets.index(before)
+        return (Change(Part.TARGETS, before, after, index),)
+
+
+def follow_renamed_zone(venue: Venue, old: str, new: str, *, freed: Sequence[str] = ()) -> Iterator[Change]:
+    """What a zone's new name changes in its targets; those of a former zone of that name are given up.
+
+    Args:
+        freed: names that are given up at the same time.
+    """
+    known = {str(targets.zone): (index, targets) for index, targets in enumerate(venue.targets)}
+    if old not in known:
+        return
+    index, targets = known[old]
+    yield Change(Part.TARGETS, targets, replace(targets, zone=ZoneId(new)), index)
+    if new in known and new not in freed:
+        yield Change(Part.TARGETS, known[new][1], None, known[new][0])
+
+
+def _check_zone(venue: Venue, targets: ZoneTargets) -> None:
+    zone = next((zone for zone in venue.geometry_at(None).zones if zone.name == targets.zone), None)
+    if zone is None:
+        raise GeometryError(
+            "There is no zone '{name}' any more.",
+            "Choose one of the zones that there are now.",
+            name=targets.zone,
+        )
+    if zone.kind is not ZoneKind.QUEUE and any(rule.measure in QUEUE_MEASURES for rule in targets.rules):
+        raise GeometryError(
+            "Zone '{name}' is no queue, so that it has neither a length nor a wait.",
+            "Make its kind 'queue' on the page that edits the plan, or leave these alarms out.",
+            name=targets.zone,
+        )

@@ -1,0 +1,44 @@
+"""Between the entries of ``targets`` in ``venue.toml`` and capacities and alarm rules, both ways."""
+
+from __future__ import annotations
+
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone_targets import AlarmRule, ZoneTargets, check_targets
+from app.venue.file_schema import TargetsEntry
+from app.venue.migrations import RawDocument
+
+
+def make_targets(entry: TargetsEntry) -> ZoneTargets:
+    """The targets of an entry.
+
+    Raises:
+        GeometryError: a figure cannot be.
+    """
+    return check_targets(
+        ZoneTargets(
+            zone=ZoneId(entry.zone or ""),
+            capacity=entry.capacity,
+            rules=tuple(
+                AlarmRule(rule.measure, rule.above, rule.below, rule.raise_after_s, rule.clear_after_s)
+                for rule in entry.alarms
+            ),
+        )
+    )
+
+
+def describe_targets(targets: ZoneTargets) -> RawDocument:
+    """The entry of targets."""
+    return {
+        "zone": str(targets.zone) or None,
+        "capacity": targets.capacity,
+        "alarms": [
+            {
+                "measure": rule.measure.value,
+                "above": float(rule.above),
+                "below": float(rule.below),
+                "raise_after_s": float(rule.raise_after_s),
+                "clear_after_s": float(rule.clear_after_s),
+            }
+            for rule in targets.rules
+        ],
+    }

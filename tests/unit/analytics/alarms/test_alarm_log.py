@@ -1,0 +1,61 @@
+"""The log of alarms on disk: read again as it was, after a kill too, and never by halves."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.alarms.alarm_log import LOG_NAME, AlarmLog
+from analytics.domain.errors import StoreError
+from analytics.domain.zone_targets import AlarmMeasure
+from analytics.store.database_url import open_sqlite
+
+STAGE = Alarm(AlarmKey(AlarmMeasure.PEOPLE, "stage"), 1000.5, 100.0, 120.0)
+CAMERA = Alarm(AlarmKey(AlarmMeasure.CAMERA_DOWN, camera="cam 1"), 2000.25, 30.0, 31.5)
+
+
+def test_alarms_are_read_as_they_were_kept(tmp_path: Path) -> None:
+    log = AlarmLog(tmp_path)
+    log.save([STAGE, CAMERA])
+    over = dataclasses.replace(STAGE, acknowledged_utc_s=1010.0, cleared_utc_s=1100.0, worst=130.125)
+    log.save([over])
+    log.close()
+    again = AlarmLog(tmp_path)
+    assert again.read(most=10) == (CAMERA, over)
+    assert again.read(most=1) == (CAMERA,)
+    again.close()
+
+
+def test_an_alarm_survives_a_process_that_was_killed(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path\n"
+        "from tests.unit.analytics.alarms.test_alarm_log import STAGE, AlarmLog\n"
+        "AlarmLog(Path(sys.argv[1])).save([STAGE]); os.kill(os.getpid(), 9)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
+    assert ended.returncode == -9
+    log = AlarmLog(tmp_path)
+    assert log.read(most=10) == (STAGE,)
+    log.close()
+
+
+def test_a_log_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    AlarmLog(tmp_path).close()
+    engine = open_sqlite(tmp_path / LOG_NAME)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE schema_version SET version = 99"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="newer ExpoFlow"):
+        AlarmLog(tmp_path)
+
+
+def test_a_damaged_log_says_so(tmp_path: Path) -> None:
+    (tmp_path / LOG_NAME).write_bytes(b"no database " * 500)
+    with pytest.raises(StoreError, match="damaged"):
+        AlarmLog(tmp_path)
