@@ -6,13 +6,13 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.domain.zone import CountingLine
 from analytics.metrics.floor_distance import measure_squared_distance
 from analytics.metrics.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.presence import Identity, order_by_person
+from analytics.metrics.row_runs import find_runs
 
 STANDING_S = 3.0
 """As long as a stop: who walks is through a band of half a metre within one second."""
@@ -58,7 +58,7 @@ def measure_standing(
     for start, end in itertools.pairwise(line.path.points):
         np.minimum(nearest, measure_squared_distance(rows.x_m, rows.y_m, start=start, end=end), out=nearest)
     is_within = nearest <= half_m**2
-    first, last = _find_runs(is_within, rows.segment)
+    first, last = find_runs(is_within, rows.segment)
     lasting = rows.time_s[last] - rows.time_s[first] >= STANDING_S
     first, last = first[lasting], last[lasting]
     if not len(first):
@@ -85,14 +85,3 @@ def measure_standing(
         stays=len(first),
         place_m=(float(np.median(rows.x_m[standing])), float(np.median(rows.y_m[standing]))),
     )
-
-
-def _find_runs(
-    is_within: npt.NDArray[np.bool_], segment: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First and last row of every unbroken run of rows of one segment."""
-    begins, ends = is_within.copy(), is_within.copy()
-    same = segment[1:] == segment[:-1]
-    begins[1:] &= ~(is_within[:-1] & same)
-    ends[:-1] &= ~(is_within[1:] & same)
-    return np.flatnonzero(begins).astype(np.int64), np.flatnonzero(ends).astype(np.int64)

@@ -1,0 +1,109 @@
+"""A ratio of two sums over a period, with an interval from blocks of it: visitors are not independent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from analytics.metrics.dwell import Estimate
+from analytics.metrics.observation import clip_intervals, integrate_overlap
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSettings:
+    """Parameters of intervals within one period; printed with every report.
+
+    Attributes:
+        block_s: a period is cut into blocks of this length.
+        wanted_blocks: a period too short for so many is cut into shorter ones,
+        shortest_block_s: but none shorter than this.
+        least_observed: a block that was observed for a smaller share of its time tells nothing of the spread.
+        minimum_blocks: with fewer there is no interval.
+    """
+
+    block_s: float = 300.0
+    wanted_blocks: int = 10
+    shortest_block_s: float = 60.0
+    least_observed: float = 0.5
+    minimum_blocks: int = 2
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeriodBlocks:
+    """A period in blocks of equal length.
+
+    Attributes:
+        edges_s: shape (blocks + 1,).
+        is_observed: which blocks were observed for long enough, shape (blocks,).
+    """
+
+    edges_s: FloatArray
+    is_observed: BoolArray
+    settings: BlockSettings
+
+    def count(self, at_s: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+        """How many moments (or the sum of their weights) lie in each block, shape (blocks,)."""
+        last = len(self.edges_s) - 2
+        block = np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, last)
+        return np.bincount(block, weights=weights, minlength=last + 1).astype(np.float64)
+
+    def sum_overlap(self, intervals: FloatArray) -> FloatArray:
+        """Seconds of the intervals, shape (n, 2), in each block, shape (blocks,)."""
+        return np.diff(integrate_overlap(intervals, self.edges_s))
+
+    def divide(
+        self,
+        above: FloatArray,
+        below: FloatArray,
+        *,
+        low: float = 0.0,
+        high: float = np.inf,
+    ) -> Estimate:
+        """The ratio of the sums and its interval; None where there is nothing to divide by.
+
+        r_b = a_b - R b_b, se = sqrt(B / (B - 1) sum r_b^2) / sum b_b, with Student's t of B - 1 degrees of
+        freedom (Cochran 1977, Sampling Techniques, 6.3). What happened in blocks that were hardly observed
+        counts in the ratio; for the spread they are no blocks.
+
+        Args:
+            above, below: shape (blocks,).
+            low, high: beyond these no such ratio can be.
+        """
+        total = float(below.sum())
+        if total <= 0:
+            return Estimate(None, None)
+        ratio = float(above.sum()) / total
+        used = self.is_observed | (below > 0)
+        blocks = int(used.sum())
+        if blocks < self.settings.minimum_blocks:
+            return Estimate(ratio, None)
+        residual = above[used] - ratio * below[used]
+        error = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / total
+        reach = float(stats.t.ppf(0.5 + self.settings.confidence / 2, blocks - 1)) * error
+        return Estimate(ratio, (max(low, ratio - reach), min(high, ratio + reach)))
+
+
+def make_period_blocks(
+    *, period_s: tuple[float, float], observed: FloatArray | None, settings: BlockSettings
+) -> PeriodBlocks:
+    """Cut a period into blocks.
+
+    Args:
+        observed: shape (m, 2), disjoint and ordered, when somebody looked; None: all the time.
+    """
+    start_s, end_s = period_s
+    duration_s = max(end_s - start_s, 1e-3)
+    block_s = min(settings.block_s, max(settings.shortest_block_s, duration_s / settings.wanted_blocks))
+    edges_s = np.linspace(start_s, start_s + duration_s, max(1, round(duration_s / block_s)) + 1)
+    if observed is None:
+        return PeriodBlocks(edges_s, np.ones(len(edges_s) - 1, bool), settings)
+    within = clip_intervals(observed, start_s=start_s, end_s=end_s)
+    share = np.diff(integrate_overlap(within, edges_s)) / np.diff(edges_s)
+    return PeriodBlocks(edges_s, share >= settings.least_observed, settings)
