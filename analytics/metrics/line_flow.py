@@ -1,0 +1,96 @@
+"""People a minute through a line, and per metre of its width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.domain.zone import CountingLine
+from analytics.metrics.block_ratio import PeriodBlocks
+from analytics.metrics.dwell import Estimate
+from analytics.metrics.observation import clip_intervals, integrate_overlap
+from analytics.metrics.occupancy import LEAST_OBSERVED
+
+FloatArray = npt.NDArray[np.float64]
+
+FLOW_COLUMN_NAMES = ("start_s", "end_s", "in", "out", "per_minute", "per_minute_m", "observed_s")
+
+
+def measure_width(line: CountingLine) -> float:
+    """Length of a counting line, which is the width of the way through it, metres."""
+    return float(line.path.to_shape().length)
+
+
+def compute_line_flow(
+    *,
+    crossings: pd.DataFrame,
+    line: CountingLine,
+    observed: FloatArray | None,
+    period_s: tuple[float, float],
+    step_s: float = 60.0,
+) -> pd.DataFrame:
+    """The flow in each step of a period, columns of ``FLOW_COLUMN_NAMES``.
+
+    ``in`` and ``out`` are what was counted; ``per_minute`` is both over the observed time, and
+    ``per_minute_m`` the specific flow, per metre of the line. In a step that was observed for less than half
+    of its time, these two are not a number: unseen people are not nobody.
+
+    Args:
+        crossings: columns of ``CROSSING_COLUMNS``, of any lines.
+        observed: shape (m, 2), disjoint and ordered, when somebody looked; None: all the time.
+    """
+    start_s, end_s = period_s
+    steps = max(1, int(np.ceil((end_s - start_s) / step_s - 1e-9)))
+    edges_s = np.minimum(start_s + step_s * np.arange(steps + 1), end_s)
+    whole = np.array([[start_s, end_s]]) if observed is None else observed
+    within = clip_intervals(whole, start_s=start_s, end_s=end_s)
+    observed_s = np.diff(integrate_overlap(within, edges_s))
+    own = crossings[(crossings["line"] == str(line.name)) & crossings["time_s"].between(start_s, end_s)]
+    counts = {}
+    for direction in ("in", "out"):
+        at_s = own.loc[own["direction"] == direction, "time_s"].to_numpy(np.float64)
+        step = np.clip(np.searchsorted(edges_s, at_s, side="right") - 1, 0, steps - 1)
+        counts[direction] = np.bincount(step, minlength=steps)
+    per_minute = np.full(steps, np.nan)
+    enough = (observed_s >= LEAST_OBSERVED * np.diff(edges_s)) & (observed_s > 0)
+    per_minute[enough] = (counts["in"] + counts["out"])[enough] / observed_s[enough] * 60.0
+    return pd.DataFrame(
+        {
+            "start_s": edges_s[:-1],
+            "end_s": edges_s[1:],
+            "in": counts["in"],
+            "out": counts["out"],
+            "per_minute": per_minute,
+            "per_minute_m": per_minute / measure_width(line),
+            "observed_s": observed_s,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineFlow:
+    """Of a whole period; the estimates are per minute, and per minute and metre."""
+
+    per_minute: Estimate
+    per_minute_m: Estimate
+
+
+def estimate_line_flow(
+    *, crossings: pd.DataFrame, line: CountingLine, observed: FloatArray, blocks: PeriodBlocks
+) -> LineFlow:
+    """The mean flow of a period with its interval: crossings over observed minutes, by blocks.
+
+    Args:
+        observed: shape (m, 2), disjoint and ordered, when somebody looked.
+    """
+    start_s, end_s = float(blocks.edges_s[0]), float(blocks.edges_s[-1])
+    own = crossings[(crossings["line"] == str(line.name)) & crossings["time_s"].between(start_s, end_s)]
+    minutes = blocks.sum_overlap(clip_intervals(observed, start_s=start_s, end_s=end_s)) / 60.0
+    count = blocks.count(own["time_s"].to_numpy(np.float64))
+    return LineFlow(
+        per_minute=blocks.divide(count, minutes),
+        per_minute_m=blocks.divide(count, minutes * measure_width(line)),
+    )
