@@ -140,14 +140,15 @@ def _check_rule(rule: AlarmRule) -> None:
         )
 
 
+_MEASURE_NAMES = {
+    AlarmMeasure.PEOPLE: Phrase("the number of people"),
+    AlarmMeasure.DENSITY: Phrase("the density"),
+    AlarmMeasure.QUEUE: Phrase("the queue's length"),
+    AlarmMeasure.WAIT: Phrase("the wait"),
+    AlarmMeasure.CAMERA_DOWN: Phrase("the cameras' outages"),
+}
+
+
 def name_measure(measure: AlarmMeasure) -> Phrase:
     """What a measure is called in a sentence."""
-    return Phrase(
-        {
-            AlarmMeasure.PEOPLE: "the number of people",
-            AlarmMeasure.DENSITY: "the density",
-            AlarmMeasure.QUEUE: "the queue's length",
-            AlarmMeasure.WAIT: "the wait",
-            AlarmMeasure.CAMERA_DOWN: "the cameras' outages",
-        }[measure]
-    )
+    return _MEASURE_NAMES[measure]
