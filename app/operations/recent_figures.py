@@ -1,0 +1,158 @@
+"""The last quarter of an hour: who came in, and how long people wait in queues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from app.jobs.job import JobContext
+from app.venue.document import Venue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.metrics.zone_summary import ZoneSummary
+    from analytics.store.event_store import EventReader
+
+Period = tuple[float, float]
+
+RECENT_S = 900.0
+STEADY_SHARE = 0.2
+"""Little's law holds for a period at whose ends the queue is about as long, measured by all who came."""
+FEWEST_ENTRIES = 5
+_ENDS_S = 60.0
+_STEPS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueWait:
+    """How long people wait in a queue, of late.
+
+    Attributes:
+        wait_s: time in the zone by Little's law, W = L / λ; None where too few came, or nothing was seen.
+        entries: people who came into it.
+        is_steady: whether the queue was about as long at the end as at the start, on which the law depends.
+    """
+
+    wait_s: float | None
+    entries: int
+    is_steady: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecentFigures:
+    """The last quarter of an hour.
+
+    Attributes:
+        observed_s: of it, in which any camera was analysed.
+        arrivals: inward crossings of the entrance lines; None without such a line or without observation.
+        has_entrance: whether there is a counting line of kind entrance.
+        waits: by the name of the zone of kind queue.
+    """
+
+    period_s: Period
+    observed_s: float = 0.0
+    arrivals: int | None = None
+    has_entrance: bool = False
+    waits: Mapping[str, QueueWait] = field(default_factory=dict)
+
+
+def compute_recent_figures(
+    *, venue: Venue, now_utc_s: float, context: JobContext | None = None
+) -> RecentFigures:
+    """Read the last quarter of an hour of a venue's history and compute what happened in it.
+
+    Raises:
+        StoreError: the history cannot be read. That there is none is no error.
+        JobCancelled: the context says so.
+    """
+    context = context or JobContext()
+    period = (now_utc_s - RECENT_S, now_utc_s)
+    geometry = venue.geometry_at(now_utc_s)
+    entrances = list_entrances(geometry.lines)
+    queues = [zone for zone in geometry.zones if zone.kind is ZoneKind.QUEUE]
+    nothing = RecentFigures(period, has_entrance=bool(entrances))
+    if not venue.events_file.exists():
+        return nothing
+    # pandas and the store's engines take a second to load, which the window must not wait for
+    from analytics.metrics.footfall import CrossingSettings, compute_crossings
+    from analytics.metrics.observation import clip_intervals, unite_spans
+    from analytics.reports.summary import compute_results
+    from analytics.store.sql_event_store import open_reader
+    from app.operations.camera_views import find_views
+    from app.operations.identified_period import identify_period
+
+    context.checkpoint(0, _STEPS)
+    reader = open_reader(venue.folder)
+    try:
+        spans = read_spans(reader, period)
+        if spans.empty:
+            return nothing
+        tracks = reader.read_tracks(*period)
+    finally:
+        reader.close()
+    context.checkpoint(1, _STEPS)
+    views = find_views(venue)
+    identified = identify_period(
+        tracks=tracks,
+        spans=spans,
+        period_s=period,
+        views=views,
+        zones=geometry.zones,
+        corrections=venue.corrections,
+    )
+    context.checkpoint(2, _STEPS)
+    observed = clip_intervals(unite_spans(identified.spans), start_s=0.0, end_s=RECENT_S)
+    crossings = compute_crossings(
+        tracks=identified.tracks, lines=entrances, settings=CrossingSettings(), spans=identified.spans
+    )
+    waits: dict[str, QueueWait] = {}
+    if queues:
+        results = compute_results(
+            tracks=identified.tracks,
+            spans=identified.spans,
+            zones=queues,
+            lines=(),
+            duration_s=RECENT_S,
+            views=views,
+        )
+        summaries = cast("Mapping[str, ZoneSummary]", results.summary["zones"])
+        waits = {
+            str(zone.name): _estimate_wait(zone, summaries[str(zone.name)], results.stays) for zone in queues
+        }
+    return RecentFigures(
+        period_s=period,
+        observed_s=float((observed[:, 1] - observed[:, 0]).sum()),
+        arrivals=int((crossings["direction"] == "in").sum()) if entrances else None,
+        has_entrance=bool(entrances),
+        waits=waits,
+    )
+
+
+def list_entrances(lines: Sequence[CountingLine]) -> list[CountingLine]:
+    """The lines across which people come in."""
+    return [line for line in lines if line.kind is ZoneKind.ENTRANCE]
+
+
+def read_spans(reader: EventReader, period_s: Period) -> pd.DataFrame:
+    """The spans of a period that are longer than nothing."""
+    spans = reader.read_spans(*period_s)
+    return spans[spans["end_s"] > spans["start_s"]]
+
+
+def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> QueueWait:
+    own = stays[stays["zone"] == str(zone.name)]
+    entries = len(own)
+
+    def count_people(from_s: float, to_s: float) -> float:
+        within = own["left_s"].clip(from_s, to_s) - own["entered_s"].clip(from_s, to_s)
+        return float(within.sum()) / (to_s - from_s)
+
+    change = abs(count_people(RECENT_S - _ENDS_S, RECENT_S) - count_people(0.0, _ENDS_S))
+    return QueueWait(
+        wait_s=summary["mean_dwell_littles_law_s"] if entries >= FEWEST_ENTRIES else None,
+        entries=entries,
+        is_steady=entries >= FEWEST_ENTRIES and change <= STEADY_SHARE * entries,
+    )
