@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -16,11 +17,11 @@ from analytics.domain.zone_targets import DEFAULT_CAMERA_RULE, AlarmMeasure, Ala
 from app.operations.floor_scene import FloorScene, LiveDot
 from app.venue.document import Venue
 
+if TYPE_CHECKING:
+    from analytics.metrics.level_of_service import ServiceScheme
+
 LEAST_OF_VIEW = 0.8
 """A zone is observed while so much is seen of what all cameras together would see of it."""
-WALKWAY_SPACE_M2 = (("A", 3.25), ("B", 2.32), ("C", 1.39), ("D", 0.93), ("E", 0.46))
-"""Fruin 1971, Pedestrian Planning and Design, walkways: a level is above so many m² per person; less is F."""
-LEVELS = ("A", "B", "C", "D", "E", "F")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class ZoneNow:
         capacity: people who may be in it at once, where somebody has said.
         space_m2: observed floor without obstacles per person; None without people.
         density_per_m2: people per m² of observed floor.
-        level: of service, A to F; A without people.
+        level: Fruin's level of service on walkways, A to F, by the mean density of the zone; A without people.
         queue: ``people`` of a zone of kind queue.
         wait_s: in a zone of kind queue, of late.
     """
@@ -71,11 +72,6 @@ class HallNow:
         return None if self.people is None or not self.capacity else self.people / self.capacity
 
 
-def find_level(space_m2: float) -> str:
-    """Fruin's level of service of so much floor for one person."""
-    return next((level for level, least in WALKWAY_SPACE_M2 if space_m2 > least), "F")
-
-
 @dataclass(slots=True)
 class _ZoneFloor:
     outline: BaseGeometry
@@ -87,17 +83,24 @@ class _ZoneFloor:
 class HallSight:
     """The zones of one geometry and what each camera sees of them; made anew when either changes.
 
+    Making one loads what takes a second: not for the window's own thread.
+
     A floor none of whose cameras is calibrated counts as seen while any camera is analysed.
     """
 
     venue: Venue
     geometry: FloorGeometry
     scene: FloorScene
+    _scheme: ServiceScheme = field(init=False)
+    _levels: list[str] = field(init=False)
     _zones: list[_ZoneFloor] = field(init=False)
     _views: dict[str, BaseGeometry] = field(init=False)
     _observed: dict[frozenset[str], list[float | None]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        from analytics.metrics.level_of_service import FRUIN_WALKWAY, Level
+
+        self._scheme, self._levels = FRUIN_WALKWAY, [level.name for level in Level]
         self._views = {camera.name: _make_view(camera.view) for camera in self.scene.cameras}
         blocked = shapely.union_all([shapely.Polygon(shape.points) for shape in self.scene.obstacles])
         everything = shapely.union_all(list(self._views.values())) if self._views else None
@@ -140,7 +143,7 @@ class HallSight:
                     capacity=capacity,
                     space_m2=space_m2,
                     density_per_m2=people / seen_m2,
-                    level=LEVELS[0] if space_m2 is None else find_level(space_m2),
+                    level=self._levels[int(self._scheme.classify(np.array([people / seen_m2]))[0])],
                     queue=people if is_queue else None,
                     wait_s=wait_s,
                 )

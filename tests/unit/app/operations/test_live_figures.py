@@ -13,7 +13,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import ZoneKind
 from analytics.domain.zone_targets import DEFAULT_CAMERA_RULE, AlarmMeasure, AlarmRule, ZoneTargets
 from app.operations.floor_scene import LiveDot, describe_floor
-from app.operations.live_figures import HallNow, HallSight, find_level, list_rules, list_values
+from app.operations.live_figures import HallNow, HallSight, list_rules, list_values
 from app.venue.document import Venue, VenueCamera
 from tests.support.walked_hall import CAMERA, make_hall
 
@@ -79,11 +79,12 @@ def test_without_calibrated_cameras_all_floor_is_seen(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("space_m2", "level"),
-    [(10, "A"), (3.26, "A"), (3.25, "B"), (2.32, "C"), (1.39, "D"), (0.93, "E"), (0.46, "F"), (0.1, "F")],
+    ("people", "level"), [(0, "A"), (5, "A"), (6, "B"), (9, "C"), (14, "D"), (21, "E"), (41, "F"), (100, "F")]
 )
-def test_levels_of_service_are_fruins(space_m2: float, level: str) -> None:
-    assert find_level(space_m2) == level
+def test_levels_of_service_are_fruins(venue: Venue, people: int, level: str) -> None:
+    # on 18.56 m²: 3.71, 3.09, 2.06, 1.33, 0.88, 0.45 and 0.19 m² a person
+    hall = sight(venue).measure(dots(*[(4.0, 3.0)] * people), ALL)
+    assert hall.zones[0].level == level
 
 
 def test_capacities_and_waits_stand_beside_their_zones(venue: Venue) -> None:
