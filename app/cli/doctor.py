@@ -83,14 +83,8 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 def _write_report(file: Path, findings: Sequence[Finding], *, venue: str) -> None:
     from analytics.domain.clock import SystemClock
-    from analytics.domain.errors import OutputError
-    from app.error_reporting import explain_error
-    from app.operations.doctor_report import format_report
-    from resources.atomic_file import write_text_atomically
+    from app.operations.doctor_report import format_report, save_report
 
     text = format_report(findings, at_utc_s=SystemClock().now_utc_s(), venue=venue, translate=translate)
-    try:
-        write_text_atomically(file, text)
-    except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+    save_report(file, text)
     say(tr("The report is in {file}.", file=str(file)))

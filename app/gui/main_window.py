@@ -24,17 +24,19 @@ from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
 
-LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, SETTINGS = range(6)
+LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, DOCTOR, SETTINGS = range(7)
 PAGES = (
     ("live", "Live"),
     ("plan", "Floor plan"),
     ("dwell", "Dwell"),
     ("edit", "Edit plan"),
     ("coverage", "Coverage"),
+    ("doctor", "Doctor"),
     ("settings", "Settings"),
 )
 """Icon and title of each page, in their order; the titles are translated where they are shown."""
 PAGES_OF_A_PERIOD = (FLOOR_PLAN, DWELL)
+PAGES_WITHOUT_A_VENUE = (DOCTOR, SETTINGS)
 SMALLEST_WH = (1024, 640)
 
 
@@ -150,15 +152,20 @@ class MainWindow(QMainWindow):
         self.show_page(self._page)
 
     def show_page(self, index: int) -> None:
-        """Show a page; without a venue, the welcome page takes the place of all but the settings."""
+        """Show a page; without a venue, the welcome page takes the place of those that are about one."""
         self._page = index
         self._rail.set_current(index)
         has_venue = self._parts.app_state.venue is not None
         self._header.show_period(has_venue and index in PAGES_OF_A_PERIOD)
-        if index != SETTINGS and not has_venue:
+        if index not in PAGES_WITHOUT_A_VENUE and not has_venue:
             self._stack.setCurrentWidget(self._welcome)
         else:
             self._stack.setCurrentWidget(self._pages.get(index, self._waiting))
+
+    def show_models(self) -> None:
+        """Show the networks of this machine."""
+        self.show_page(SETTINGS)
+        self._settings_page.show_models()
 
     def show_waiting(self, index: int, count: int) -> None:
         """Say beside a page's name how much on it waits for a decision."""
@@ -209,6 +216,8 @@ class MainWindow(QMainWindow):
         parts.shell.venue_shown.connect(parts.settings.remember_venue)
         parts.settings.failed.connect(parts.shell.complain)
         parts.settings.model_chosen.connect(self._on_model_chosen)
+        for asked in (self._status.doctor_asked, self._settings_page.doctor_asked):
+            asked.connect(lambda: self.show_page(DOCTOR))
         self._banner.action_chosen.connect(self._on_banner_action_chosen)
         parts.app_state.venue_opened.connect(self._on_venue_opened)
 
@@ -268,8 +277,7 @@ class MainWindow(QMainWindow):
         if self._camera_told_of:
             self.view_asked.emit(self._camera_told_of)
             return
-        self.show_page(SETTINGS)
-        self._settings_page.show_models()
+        self.show_models()
 
     def _on_model_chosen(self, name: str) -> None:
         self._banner.show_message(

@@ -14,6 +14,7 @@ from app.error_reporting import describe_error
 from app.gui.job_runner import JobHandle
 from app.gui.main_window import (
     COVERAGE,
+    DOCTOR,
     DWELL,
     EDIT_PLAN,
     FLOOR_PLAN,
@@ -133,7 +134,7 @@ class ScreenshotTour(QObject):
         elif self._has_venue:
             yield from self._take_all(_list_stops(("dwell", DWELL), *_PLANS))
         self._say("Taking pictures of the settings, of what is known about the program, and of the welcome.")
-        yield from self._take_all(_list_stops(("settings", SETTINGS)))
+        yield from self._take_all(_list_stops(("doctor", DOCTOR), ("settings", SETTINGS)))
         yield from self._take_about()
         yield from self._stop_recording()
         self._parts.app_state.close_venue()

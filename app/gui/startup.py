@@ -5,18 +5,28 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSettings, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
-from app.gui.main_window import COVERAGE, DWELL, EDIT_PLAN, FLOOR_PLAN, LIVE, MainWindow, WindowParts
+from app.gui.main_window import (
+    COVERAGE,
+    DOCTOR,
+    DWELL,
+    EDIT_PLAN,
+    FLOOR_PLAN,
+    LIVE,
+    MainWindow,
+    WindowParts,
+)
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
@@ -42,6 +52,15 @@ _LOG = logging.getLogger(__name__)
 GEOMETRY_FILE = "window.ini"
 TEMPLATES_FOLDER = "templates"
 """Of zones and lines, for every venue of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraWindows:
+    """Each opens a window about the camera of a name."""
+
+    calibrate: Callable[[str], None]
+    draw_in_picture: Callable[[str], None]
+    show_view: Callable[[str], None]
 
 
 def run_gui(
@@ -163,11 +182,12 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     editor = _make_plan_editor(parts)
     files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
     floor.side.add_panel(files, files.describe_title)
-    _bind_camera_windows(window, parts, editor.editor, wall=wall, files=files)
+    camera_windows = _bind_camera_windows(window, parts, editor.editor, wall=wall, files=files)
     window.add_page(FLOOR_PLAN, floor)
     window.add_page(DWELL, DwellDashboardView(dwell, window))
     window.add_page(EDIT_PLAN, PlanEditorView(editor, window))
     window.add_page(COVERAGE, _make_coverage_planner(window, parts, add_camera=wall.ask_for_camera))
+    window.add_page(DOCTOR, _make_doctor(window, parts, editor.editor, wall, camera_windows))
 
 
 def _bind_camera_windows(
@@ -177,7 +197,7 @@ def _bind_camera_windows(
     *,
     wall: LiveWallView,
     files: FloorFilesPanel,
-) -> None:
+) -> CameraWindows:
     """Let the wall and the list of cameras open the windows that are about one camera."""
     from app.gui.viewmodels.calibration import CalibrationViewModel
     from app.gui.viewmodels.calibration_draft import KeptDrafts
@@ -231,6 +251,7 @@ def _bind_camera_windows(
         asked.connect(calibrate)
     for asked in (wall.drawing_requested, files.drawing_asked):
         asked.connect(draw_in_picture)
+    return CameraWindows(calibrate, draw_in_picture, show_view)
 
 
 def _make_plan_editor(parts: WindowParts) -> PlanEditorParts:
@@ -253,6 +274,50 @@ def _make_coverage_planner(
     planner = CoveragePlannerView(viewmodel, window)
     planner.install_asked.connect(add_camera)
     return planner
+
+
+def _make_doctor(
+    window: MainWindow,
+    parts: WindowParts,
+    editor: PlanEditorViewModel,
+    wall: LiveWallView,
+    cameras: CameraWindows,
+) -> QWidget:
+    from app.gui.viewmodels.doctor import DoctorViewModel
+    from app.gui.views.doctor import DoctorView
+    from app.operations.findings import Finding, Mend
+
+    viewmodel = DoctorViewModel(app_state=parts.app_state, job_runner=parts.job_runner, monitor=parts.monitor)
+    doctor = DoctorView(viewmodel, window)
+
+    def show_on_plan(finding: Finding) -> None:
+        window.show_page(EDIT_PLAN)
+        editor.select_named(finding.part, finding.name)
+
+    def show_camera(camera: str) -> None:
+        window.show_page(DOCTOR)
+        if not viewmodel.state.has_run:
+            viewmodel.run()
+        doctor.show_camera(camera)
+
+    def open_folder(finding: Finding) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(finding.name))
+
+    ways: dict[Mend, Callable[[Finding], object]] = {
+        Mend.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
+        Mend.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, asks_login=True),
+        Mend.CALIBRATE: lambda finding: cameras.calibrate(finding.name),
+        Mend.SHOW_VIEW: lambda finding: cameras.show_view(finding.name),
+        Mend.DRAW_MASK: lambda finding: cameras.draw_in_picture(finding.name),
+        Mend.CHOOSE_MODEL: lambda _finding: window.show_models(),
+        Mend.EDIT_PLAN: show_on_plan,
+        Mend.OPEN_FOLDER: open_folder,
+        Mend.START_RECORDING: lambda _finding: parts.shell.start_recording(),
+        Mend.RESTART_RECORDING: lambda _finding: parts.shell.restart_recording(),
+    }
+    viewmodel.mend_asked.connect(lambda finding: ways[finding.mend](finding))
+    wall.doctor_requested.connect(show_camera)
+    return doctor
 
 
 def resolve_theme(setting: str) -> Theme:

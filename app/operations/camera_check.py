@@ -48,7 +48,6 @@ def _check_camera(
     venue: Venue, name: CameraId, store: CredentialStore, clock: Clock, timeout_s: float
 ) -> Iterator[Finding]:
     try:
-        geometry = venue.camera_geometry(name)
         address = venue.address_of(name)
         if address is None:
             remedy = Phrase(
@@ -69,17 +68,8 @@ def _check_camera(
         "{width}x{height}, first picture after {seconds:.1f} s",
         {"width": size_wh[0], "height": size_wh[1], "seconds": seconds},
     )
-    if geometry is None:
-        yield _tell(
-            "not-calibrated",
-            name,
-            Verdict.WARNING,
-            Phrase("{picture}; not calibrated", {"picture": detail}),
-            Phrase("Calibrate it with at least four points."),
-            mend=Mend.CALIBRATE,
-        )
-    else:
-        yield _tell("picture", name, Verdict.OK, detail)
+    # whether it is calibrated is told with the plan, which needs no picture
+    yield _tell("picture", name, Verdict.OK, detail)
     yield from _check_clock(address, name, clock)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from analytics.domain.clock import format_utc
-from analytics.domain.errors import Phrase, fill_template
+from analytics.domain.errors import OutputError, Phrase, fill_template
+from app.error_reporting import explain_error
 from app.operations.findings import Finding, Topic, Verdict, sort_findings
 from app.operations.versions import collect_versions
+from resources.atomic_file import write_text_atomically
 from vision.sources.redaction import redact_url
 
 TOPICS = {
@@ -57,3 +60,15 @@ def format_report(
             if finding.remedy.template:
                 lines.append(f"      {say(finding.remedy)}")
     return redact_url("\n".join(lines)) + "\n"
+
+
+def save_report(file: Path, text: str) -> None:
+    """Write a report, whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    try:
+        write_text_atomically(file, text)
+    except OSError as error:
+        raise explain_error(OutputError, error, file=file) from error

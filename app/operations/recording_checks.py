@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from analytics.domain.errors import Phrase, SourceError
 from app.operations.findings import NO_WORDS, Finding, Mend, Topic, Verdict
@@ -17,10 +17,14 @@ MUCH_DROPPED = 0.05
 WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
 
 
-def check_recording(status: PipelineStatus) -> Iterator[Finding]:
-    """Each camera's picture, view and calibration, and frames dropped, reconnects and restarts so far."""
+def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> Iterator[Finding]:
+    """Each camera's picture, view and calibration, and frames dropped, reconnects and restarts so far.
+
+    Args:
+        calibrated: names of the venue's cameras that are calibrated now.
+    """
     for camera in status.cameras:
-        yield from _check_camera(camera)
+        yield from _check_camera(camera, is_calibrated=camera.camera in calibrated)
     for process in status.processes:
         if process.restarts:
             yield Finding(
@@ -36,17 +40,18 @@ def check_recording(status: PipelineStatus) -> Iterator[Finding]:
             )
 
 
-def _check_camera(camera: CameraStatus) -> Iterator[Finding]:
+def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Finding]:
     yield _check_picture(camera)
     yield from _check_view(camera)
-    if camera.detail == NOT_CALIBRATED:
+    if camera.detail == NOT_CALIBRATED and is_calibrated:
+        # one that has no calibration at all is told with the plan
         yield _tell(
-            "not-calibrated",
+            "calibrated-since",
             camera,
             Verdict.WARNING,
-            Phrase("nobody is counted here: it is not calibrated"),
-            Phrase("Calibrate it, so that its pixels become metres on the floor."),
-            mend=Mend.CALIBRATE,
+            Phrase("nobody is counted here: it was calibrated after the recording started"),
+            Phrase("Restart the recording."),
+            mend=Mend.RESTART_RECORDING,
         )
     if camera.detail == MASK_DOES_NOT_FIT:
         remedy = Phrase("Set the camera back to the former shape, or draw its privacy mask anew.")

@@ -25,6 +25,7 @@ from analytics.domain.clock import SystemClock
 from app.gui.app_state import AppState
 from app.gui.main_window import (
     COVERAGE,
+    DOCTOR,
     DWELL,
     EDIT_PLAN,
     FLOOR_PLAN,
@@ -78,7 +79,7 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
     return window
 
 
-@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, SETTINGS])
+@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, DOCTOR, SETTINGS])
 def test_every_control_of_a_page_is_named_reached_and_seen(
     qtbot: QtBot, qapp: QApplication, opened: tuple[MainWindow, WindowParts], page: int
 ) -> None:

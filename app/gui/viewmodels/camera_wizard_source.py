@@ -15,7 +15,7 @@ from app.gui.viewmodels.camera_wizard_state import (
 )
 from app.operations.new_camera import CameraLogin, list_template_streams
 from app.operations.probe_camera import name_source
-from vision.sources.frame_source import SourceAddress
+from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.device import parse_device_address
 from vision.sources.onvif.discovery import FoundDevice
 from vision.sources.onvif.media_profiles import MediaProfile
@@ -40,6 +40,26 @@ def make_source(draft: CameraDraft) -> SourceAddress:
         case _:
             text = draft.stream
     return replace(parse_source(text), transport=draft.transport)
+
+
+def describe_address(draft: CameraDraft, address: SourceAddress) -> CameraDraft:
+    """The draft of a camera whose address is known; its password is never shown again."""
+    match address.kind:
+        case SourceKind.DEVICE:
+            return replace(draft, origin=Origin.USB, usb=address.location)
+        case SourceKind.VIDEO | SourceKind.IMAGES:
+            return replace(draft, origin=Origin.FILE, file=address.location)
+        case SourceKind.RENDERED:
+            return draft
+        case SourceKind.RTSP | SourceKind.HTTP:
+            return replace(
+                draft,
+                origin=Origin.ADDRESS,
+                make=WHOLE_ADDRESS,
+                address=address.location,
+                user=address.user or "",
+                transport=address.transport,
+            )
 
 
 def make_login(draft: CameraDraft) -> CameraLogin:

@@ -19,6 +19,7 @@ from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import display_name, tr
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
+from app.gui.viewmodels.camera_wizard_source import describe_address
 from app.gui.viewmodels.camera_words import (
     CameraHealth,
     CameraWords,
@@ -259,15 +260,24 @@ class LiveWallViewModel(QObject):
             on_failed=self.failed.emit,
         )
 
-    def make_camera_wizard(self, name: str = "") -> CameraWizardViewModel:
-        """What leads to a new camera of the venue, named already or not; it is read when recording starts."""
+    def make_camera_wizard(self, name: str = "", *, asks_login: bool = False) -> CameraWizardViewModel:
+        """What leads to a new camera of the venue, or to another address or login of a known one.
+
+        Args:
+            asks_login: begin with user and password, where the camera's address is known.
+        """
         wizard = CameraWizardViewModel(
             app_state=self._app_state,
             job_runner=self._job_runner,
             open_credentials=self._open_credentials,
         )
+        venue = self._app_state.venue
+        address = venue.address_of(name) if venue is not None and name in venue.camera_names else None
         if name:
-            wizard.enter(replace(wizard.state.draft, name=name))
+            draft = replace(wizard.state.draft, name=name)
+            wizard.enter(draft if address is None else describe_address(draft, address))
+        if asks_login and address is not None:
+            wizard.go_on()
         wizard.added.connect(self.camera_added)
         wizard.changed.connect(self.camera_changed)
         return wizard

@@ -100,6 +100,11 @@ class PlanEditorViewModel(QObject):
             self._selected, self._failure = shape, None
             self._show()
 
+    def select_named(self, part: str, name: str) -> None:
+        """Choose a zone, line or obstacle of the newest version by its name; nothing where there is none."""
+        found = (f.shape for f in self._state.figures if (f.shape.part, f.shape.name) == (part, name))
+        self.select(next(found, None))
+
     def add_polygon(self, points: tuple[Point, ...]) -> bool:
         """Make a zone of corners; False, with a message, if they make none."""
         name = self._find_name(Part.ZONES)

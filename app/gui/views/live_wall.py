@@ -41,6 +41,8 @@ class LiveWallView(QWidget):
     """Name of the camera in whose picture masks, zones and lines are to be drawn."""
     view_requested = Signal(str)
     """Name of the camera whose view of before and after is to be shown."""
+    doctor_requested = Signal(str)
+    """Name of the camera of which it is asked what is wrong."""
 
     def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,9 +62,14 @@ class LiveWallView(QWidget):
         self._connect()
         self.retranslate()
 
-    def ask_for_camera(self, name: str = "") -> None:
-        """Open the wizard that adds a camera, which is to have this name if it has one already."""
-        wizard = CameraWizard(self._viewmodel.make_camera_wizard(name), self.window())
+    def ask_for_camera(self, name: str = "", *, asks_login: bool = False) -> None:
+        """Open the wizard that adds a camera, or changes the one of a name.
+
+        Args:
+            asks_login: begin with its user and password, where its address is known.
+        """
+        viewmodel = self._viewmodel.make_camera_wizard(name, asks_login=asks_login)
+        wizard = CameraWizard(viewmodel, self.window())
         wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         wizard.open()
 
@@ -137,6 +144,7 @@ class LiveWallView(QWidget):
         self._grid.calibration_requested.connect(self.calibration_requested)
         self._grid.drawing_requested.connect(self.drawing_requested)
         self._grid.view_requested.connect(self.view_requested)
+        self._grid.doctor_requested.connect(self.doctor_requested)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
 
     def _render(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -25,6 +26,9 @@ from app.settings.schema import LONGEST_CONNECT_S
 
 class SettingsView(QWidget):
     """Cards below each other; every choice holds at once."""
+
+    doctor_asked = Signal()
+    """Somebody wants to know what is wrong with this machine."""
 
     def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +61,9 @@ class SettingsView(QWidget):
             (self._labels["log"], self._log),
         )
         technical.addWidget(self._downloads, technical.rowCount(), 0, 1, 3)
+        self._doctor = QPushButton(self)
+        self._doctor.clicked.connect(self.doctor_asked)
+        technical.addWidget(self._doctor, technical.rowCount(), 0)
         content = QWidget(self)
         column = QVBoxLayout(content)
         column.setContentsMargins(20, 16, 20, 16)
@@ -94,6 +101,8 @@ class SettingsView(QWidget):
             control.setAccessibleName(text)
         self._downloads.setText(tr("Official models may be fetched from the internet"))
         self._downloads.setAccessibleName(tr("Official models may be fetched from the internet"))
+        self._doctor.setText(tr("Look for what is wrong"))
+        self._doctor.setAccessibleName(tr("What is wrong? Ask the doctor"))
         self._timeout.setToolTip(tr("It holds from the next start of the recording."))
         _fill(self._language, (tr("As the system"), "system"), *((n, k) for k, n in LANGUAGE_NAMES.items()))
         _fill(self._theme, (tr("As the system"), "system"), (tr("Light"), "light"), (tr("Dark"), "dark"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from app.gui.job_runner import JobHandle, JobRunner
@@ -12,6 +12,9 @@ from app.gui.widgets.icons import make_icon
 
 class JobStatusBar(QStatusBar):
     """Shows the oldest unfinished job, and how many wait behind it."""
+
+    doctor_asked = Signal()
+    """Somebody wants to know what is wrong."""
 
     def __init__(self, job_runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +39,12 @@ class JobStatusBar(QStatusBar):
         self._cancel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._cancel.setIcon(make_icon("close"))
         self._cancel.clicked.connect(self._on_cancel_clicked)
-        for widget in (self._job, self._progress, self._cancel):
+        self._doctor = QToolButton(self)
+        self._doctor.setProperty("role", "quiet")
+        self._doctor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._doctor.setIcon(make_icon("doctor"))
+        self._doctor.clicked.connect(self.doctor_asked)
+        for widget in (self._job, self._progress, self._cancel, self._doctor):
             self.addPermanentWidget(widget)
         job_runner.job_started.connect(self._on_job_started)
         job_runner.job_finished.connect(self._on_job_finished)
@@ -54,6 +62,8 @@ class JobStatusBar(QStatusBar):
         self._cancel.setToolTip(tr("Cancel this work"))
         self._cancel.setAccessibleName(tr("Cancel this work"))
         self._progress.setAccessibleName(tr("Progress"))
+        self._doctor.setToolTip(tr("What is wrong? Ask the doctor"))
+        self._doctor.setAccessibleName(tr("What is wrong? Ask the doctor"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language and the theme."""
@@ -62,6 +72,7 @@ class JobStatusBar(QStatusBar):
             self._show_jobs()
         elif event.type() is QEvent.Type.PaletteChange:
             self._cancel.setIcon(make_icon("close"))
+            self._doctor.setIcon(make_icon("doctor"))
         super().changeEvent(event)
 
     def _on_job_started(self, job: JobHandle) -> None:

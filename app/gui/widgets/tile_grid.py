@@ -28,6 +28,7 @@ class TileGrid(QWidget):
     calibration_requested = Signal(str)
     drawing_requested = Signal(str)
     view_requested = Signal(str)
+    doctor_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +78,7 @@ class TileGrid(QWidget):
         tile.calibration_requested.connect(self.calibration_requested)
         tile.drawing_requested.connect(self.drawing_requested)
         tile.view_requested.connect(self.view_requested)
+        tile.doctor_requested.connect(self.doctor_requested)
         self._tiles.append(tile)
 
     def _arrange(self, columns: int) -> None:

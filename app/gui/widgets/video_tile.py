@@ -100,6 +100,7 @@ class VideoTile(QWidget):
     calibration_requested = Signal(str)
     drawing_requested = Signal(str)
     view_requested = Signal(str)
+    doctor_requested = Signal(str)
     """The empty floor before and after the camera was moved is to be shown."""
     """Masks, zones and lines are to be drawn in its picture."""
 
@@ -192,6 +193,7 @@ class VideoTile(QWidget):
         menu.addAction(tr("Calibrate"), lambda: self.calibration_requested.emit(camera))
         menu.addAction(tr("Masks, zones and lines"), lambda: self.drawing_requested.emit(camera))
         menu.addAction(tr("Was it moved?"), lambda: self.view_requested.emit(camera))
+        menu.addAction(tr("What is wrong with it?"), lambda: self.doctor_requested.emit(camera))
         return menu
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

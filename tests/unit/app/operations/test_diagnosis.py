@@ -163,11 +163,12 @@ def test_what_the_recording_knows_of_its_cameras() -> None:
         ),
         processes=(ProcessStatus("inference", 1, 5.0, 2, False, ""),),
     )
-    told = {(finding.name, finding.rule): finding for finding in check_recording(status)}
+    told = {(finding.name, finding.rule): finding for finding in check_recording(status, calibrated=["c"])}
     assert str(told["a", "frames-dropped"].detail).startswith("100 of 400 frames")
     assert str(told["a", "reconnected"].detail).startswith("connected again 4 times")
     assert told["b", "wrong-password"].mend is Mend.ENTER_PASSWORD
-    assert told["c", "not-calibrated"].mend is Mend.CALIBRATE
+    assert told["c", "calibrated-since"].mend is Mend.RESTART_RECORDING
+    assert "calibrated-since" not in {f.rule for f in check_recording(status, calibrated=[])}
     assert told["d", "view-moved"].mend is Mend.SHOW_VIEW
     assert told["e", "camera-quarantined"].mend is Mend.RESTART_RECORDING
     assert told["", "process-restarted"].verdict is Verdict.WARNING
