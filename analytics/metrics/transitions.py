@@ -77,7 +77,7 @@ def estimate_transitions(
     """
     settings = settings or TransitionSettings()
     ordered = order_rows(tracks) if ordered is None else ordered
-    people = _follow_people(ordered, zones, spans, view_edge, settings.visits)
+    people = follow_people(ordered, zones, spans, view_edge, settings.visits)
     visits = select_visits(stays=stays, zones=zones).sort_values(["visitor", "entered_s"], kind="stable")
     visits = visits[visits["visitor"].isin(people.index)]
     loss_per_s = _measure_loss(people, stays) if view_edge is not None else 0.0
@@ -86,7 +86,7 @@ def estimate_transitions(
     return _share_out(moves, [*(str(zone.name) for zone in zones), OUTSIDE], period_s, settings)
 
 
-def _follow_people(
+def follow_people(
     ordered: OrderedRows,
     zones: Sequence[Zone],
     spans: pd.DataFrame | None,

@@ -1,0 +1,68 @@
+"""Who only walks through a zone, and who turns back in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.metrics.block_ratio import PeriodBlocks
+from analytics.metrics.dwell import Estimate
+from analytics.metrics.stops import measure_stop_seconds
+from analytics.metrics.visits import StayEdge
+
+FloatArray = npt.NDArray[np.float64]
+
+SAME_PLACE_M = 2.0
+"""Who leaves within this distance of where they came in has turned back: the width of a narrow aisle."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughTraffic:
+    """Of the stays of one zone that were seen from coming in to going out, however short.
+
+    Attributes:
+        stays: how many these are.
+        cut: stays that were not seen whole; they tell nothing here.
+        through: share of those who did not stop and went out elsewhere than they came in.
+        turned_back: share of those who did not stop and went out where they came in: where it is high, the
+            way ends there, or what is seen of it does not draw people on.
+    """
+
+    stays: int
+    cut: int
+    through: Estimate
+    turned_back: Estimate
+
+
+def measure_through_traffic(
+    *, stays: pd.DataFrame, stops: pd.DataFrame, blocks: PeriodBlocks, same_place_m: float = SAME_PLACE_M
+) -> ThroughTraffic:
+    """How much of a zone's traffic only passes.
+
+    Args:
+        stays: columns of ``STAY_COLUMN_NAMES`` of one zone.
+        stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors.
+    """
+    ends = (StayEdge.SEEN.value, StayEdge.VIEW.value)
+    is_whole = stays["start_edge"].isin(ends) & stays["end_edge"].isin(ends)
+    whole = stays[is_whole.to_numpy(bool)]
+    stood = measure_stop_seconds(visits=whole, stops=stops) > 0
+    start_x, start_y, end_x, end_y = (
+        whole[name].to_numpy(np.float64) for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")
+    )
+    is_same_place = np.hypot(end_x - start_x, end_y - start_y) <= same_place_m
+    entered_s = whole["entered_s"].to_numpy(np.float64)
+    everybody = blocks.count(entered_s)
+
+    def estimate(chosen: npt.NDArray[np.bool_]) -> Estimate:
+        return blocks.divide(blocks.count(entered_s[chosen]), everybody, high=1.0)
+
+    return ThroughTraffic(
+        stays=len(whole),
+        cut=len(stays) - len(whole),
+        through=estimate(~stood & ~is_same_place),
+        turned_back=estimate(~stood & is_same_place),
+    )
