@@ -19,6 +19,7 @@ PLANTED = {
     "frames": ("analytics/metrics/planted.py", "import cv2\n"),
     "supervision": ("vision/pipeline/messages.py", "\nimport av\n"),
     "analytics-layers": ("analytics/metrics/planted.py", "import analytics.store\n"),
+    "comparison": ("analytics/comparison/planted.py", "import analytics.store\n"),
     "vision-layers": ("vision/unplaced/__init__.py", ""),
     "app-layers": ("app/venue/planted.py", "import app.cli\n"),
     "print": ("app/print/planted.py", "def f():\n    import pandas\n"),

@@ -1,0 +1,336 @@
+"""Two periods compared zone by zone: what changed, what did not, and what cannot be told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.comparison.block_effects import (
+    LEAST_CONTROLS,
+    Effect,
+    control_false_discoveries,
+    estimate_block_effect,
+    estimate_control_effect,
+)
+from analytics.comparison.block_figures import OF_DWELL, WHOLE_HALL, Block, Metric, Side, measure
+from analytics.comparison.dwell_curves import compare_dwell_curves
+
+FloatArray = npt.NDArray[np.float64]
+
+LEAST_DAYS = 4
+"""Days of a side from which on days are compared with days."""
+LEAST_DAYS_IN_HALVES = 2
+"""Days of a side from which on half-days are compared, relative to zones that did not change."""
+LEAST_COVERAGE = 0.8
+"""A zone that was observed less, on either side, is not compared."""
+LEAST_VISITS = 5
+"""A block with fewer visits to a zone gives no figure of it: its logarithm would be noise."""
+SIGNIFICANCE = 0.05
+TRACKING_DIFFERENCE = 0.10
+"""A larger relative difference of the tracked share says that the measurement changed, too."""
+
+
+class Unit(StrEnum):
+    """What is compared with what."""
+
+    DAYS = "days"
+    """Days with days: four or more on each side."""
+    RELATIVE_DAYS = "relative_days"
+    """The same, relative to zones that did not change, so that what a day does to all zones cancels."""
+    HALF_DAYS = "half_days"
+    """Half-days with half-days, relative to zones that did not change: two days or more on each side."""
+    ZONES = "zones"
+    """The change of a zone with those of zones that did not change: four or more of them."""
+
+
+class Verdict(StrEnum):
+    """What is to be said of a change."""
+
+    RISE = "rise"
+    FALL = "fall"
+    UNCERTAIN = "uncertain"
+    """By itself it would count; among so many comparisons one like it is to be expected by chance."""
+    NO_EVIDENCE = "no_evidence"
+    REFUSED = "refused"
+
+
+class Refusal(StrEnum):
+    """Why nothing is said."""
+
+    NOT_ON_BOTH_SIDES = "not_on_both_sides"
+    HARDLY_OBSERVED = "hardly_observed"
+    NOT_KNOWN = "not_known"
+    TOO_FEW_VISITS = "too_few_visits"
+    TOO_FEW_DAYS = "too_few_days"
+    TOO_FEW_BLOCKS = "too_few_blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChange:
+    """What is known of the change of one figure of one zone.
+
+    Attributes:
+        zone: its name, or ``WHOLE_HALL``.
+        level_a, level_b: the figure on either side, a geometric mean over the blocks; None where refused.
+        effect: B over A; relative to zones that did not change unless the unit is days. None where refused.
+        adjusted_p: of the effect, after control of false discoveries over all changes.
+        dwell_curves_p: of the log-rank test over visits, support for a dwell time alone: it takes visits
+            for independent, which they are not.
+        coverage_a, coverage_b: mean over the blocks, 0 to 1.
+        is_tracked_differently: the tracked shares differ so much that the measurement changed, too.
+    """
+
+    zone: str
+    metric: Metric
+    verdict: Verdict
+    refusal: Refusal | None = None
+    level_a: float | None = None
+    level_b: float | None = None
+    effect: Effect | None = None
+    adjusted_p: float | None = None
+    dwell_curves_p: float | None = None
+    coverage_a: float | None = None
+    coverage_b: float | None = None
+    is_tracked_differently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodComparison:
+    """All changes, in the order of zones and figures.
+
+    Attributes:
+        unit: None where nothing could be compared.
+        days_a, days_b: how many days there were.
+        controls: the zones that are said not to have changed.
+    """
+
+    unit: Unit | None
+    days_a: int
+    days_b: int
+    controls: tuple[str, ...]
+    changes: tuple[ZoneChange, ...]
+
+
+def choose_unit(*, days_a: int, days_b: int, controls: int, is_relative: bool = False) -> Unit | None:
+    """What so many days on each side, and zones that did not change, allow; None: nothing can be told.
+
+    Args:
+        is_relative: hold against the zones that did not change even where there are days enough.
+    """
+    fewer = min(days_a, days_b)
+    if fewer >= LEAST_DAYS:
+        return Unit.RELATIVE_DAYS if is_relative and controls else Unit.DAYS
+    if fewer >= LEAST_DAYS_IN_HALVES and controls:
+        return Unit.HALF_DAYS
+    return Unit.ZONES if fewer and controls >= LEAST_CONTROLS else None
+
+
+def compare_blocks(
+    blocks: Sequence[Block],
+    *,
+    unit: Unit | None,
+    zones: Sequence[str],
+    metrics: Sequence[Metric],
+    controls: Iterable[str] = (),
+) -> PeriodComparison:
+    """Compare the blocks of side A with those of side B.
+
+    Args:
+        blocks: of both sides; whole days, or halves of days for ``Unit.HALF_DAYS``.
+        unit: of ``choose_unit``; None refuses everything, with the reason.
+        zones: to compare, in this order; ``WHOLE_HALL`` for the hall.
+        controls: zones that did not change. They are not compared unless the unit is days.
+    """
+    held = tuple(dict.fromkeys(controls))
+    # a zone cannot be held against itself, nor against the hall that holds it
+    wanted = [z for z in zones if unit in (Unit.DAYS, None) or (z not in held and z != WHOLE_HALL)]
+    changes = [
+        _compare_zone(blocks, unit, zone, metric, held)
+        for zone in wanted
+        for metric in metrics
+        if (zone == WHOLE_HALL or metric is not Metric.FOOTFALL)
+    ]
+    return PeriodComparison(
+        unit=unit,
+        days_a=_count_days(blocks, Side.A),
+        days_b=_count_days(blocks, Side.B),
+        controls=held,
+        changes=tuple(_control(changes)),
+    )
+
+
+def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:
+    """The changes judged, with the false discoveries over all of them controlled."""
+    adjusted = iter(control_false_discoveries([c.effect.p_value for c in changes if c.effect is not None]))
+    judged = []
+    for change in changes:
+        if change.effect is not None:
+            p_value = next(adjusted)
+            change = replace(change, adjusted_p=p_value, verdict=_judge(change.effect, p_value))  # noqa: PLW2901
+        judged.append(change)
+    return judged
+
+
+def _judge(effect: Effect, adjusted_p: float) -> Verdict:
+    # with so few blocks that no permutation can be rare, the permutation says nothing
+    is_refuted = effect.smallest_permutation_p <= SIGNIFICANCE < effect.permutation_p
+    if effect.p_value > SIGNIFICANCE or is_refuted:
+        return Verdict.NO_EVIDENCE
+    if adjusted_p > SIGNIFICANCE:
+        return Verdict.UNCERTAIN
+    return Verdict.RISE if effect.ratio > 1 else Verdict.FALL
+
+
+def _compare_zone(
+    blocks: Sequence[Block], unit: Unit | None, zone: str, metric: Metric, controls: Sequence[str]
+) -> ZoneChange:
+    change = ZoneChange(
+        zone,
+        metric,
+        Verdict.REFUSED,
+        coverage_a=_mean_coverage(blocks, Side.A, zone),
+        coverage_b=_mean_coverage(blocks, Side.B, zone),
+    )
+    if unit is None:
+        return replace(change, refusal=Refusal.TOO_FEW_DAYS)
+    refusal = _find_refusal(blocks, zone, metric, change)
+    if refusal is not None:
+        return replace(change, refusal=refusal)
+    values = _collect_values(blocks, zone, metric)
+    if unit is Unit.ZONES:
+        effect = _compare_with_zones(blocks, values, zone, metric, controls)
+    else:
+        others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in controls]
+        effect = _compare_with_blocks(values, others)
+    if effect is None:
+        return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
+    return replace(
+        change,
+        verdict=Verdict.NO_EVIDENCE,
+        level_a=_average(values[Side.A]),
+        level_b=_average(values[Side.B]),
+        effect=effect,
+        dwell_curves_p=compare_dwell_curves(blocks, zone) if metric in OF_DWELL else None,
+        is_tracked_differently=_is_tracked_differently(blocks, zone),
+    )
+
+
+def _find_refusal(blocks: Sequence[Block], zone: str, metric: Metric, change: ZoneChange) -> Refusal | None:
+    if change.coverage_a is None or change.coverage_b is None:
+        return Refusal.NOT_ON_BOTH_SIDES
+    if min(change.coverage_a, change.coverage_b) < LEAST_COVERAGE:
+        return Refusal.HARDLY_OBSERVED
+    observed = [block for block in blocks if _is_observed(block, zone)]
+    if metric is Metric.FOOTFALL:
+        counts = [block.footfall for block in observed]
+    else:
+        counts = [block.zones[zone].visits for block in observed]
+        if any(measure(block, zone, metric) is None and (count or 0) >= LEAST_VISITS
+               for block, count in zip(observed, counts, strict=True)):  # fmt: skip
+            return Refusal.NOT_KNOWN
+    if any(count is None for count in counts):
+        return Refusal.NOT_KNOWN
+    if any((count or 0) < LEAST_VISITS for count in counts):
+        return Refusal.TOO_FEW_VISITS
+    return None
+
+
+_Values = dict[Side, dict[tuple[date, int], float]]
+
+
+def _collect_values(blocks: Sequence[Block], zone: str, metric: Metric) -> _Values:
+    values: _Values = {Side.A: {}, Side.B: {}}
+    for block in blocks:
+        value = measure(block, zone, metric) if _is_observed(block, zone) else None
+        if value is not None and value > 0:
+            values[block.side][block.day, block.part] = value
+    return values
+
+
+def _is_observed(block: Block, zone: str) -> bool:
+    return zone in block.zones and block.zones[zone].coverage >= LEAST_COVERAGE
+
+
+def _compare_with_blocks(values: _Values, others: Sequence[_Values]) -> Effect | None:
+    parts = sorted({part for side in values.values() for _, part in side})
+    sides: list[list[FloatArray]] = []
+    for side in Side:
+        by_part: list[FloatArray] = []
+        for part in parts:
+            relative = [
+                value / reference
+                for key, value in values[side].items()
+                if key[1] == part and (reference := _find_reference(others, side, key)) is not None
+            ]
+            by_part.append(np.array(relative))
+        sides.append(by_part)
+    return estimate_block_effect(sides[0], sides[1])
+
+
+def _find_reference(others: Sequence[_Values], side: Side, key: tuple[date, int]) -> float | None:
+    """The geometric mean of the zones that did not change, in one block; None where one has no figure."""
+    figures = [other[side].get(key) for other in others]
+    known = [figure for figure in figures if figure is not None]
+    if len(known) < len(figures):
+        return None
+    return math.exp(math.fsum(math.log(figure) for figure in known) / len(known)) if known else 1.0
+
+
+def _compare_with_zones(
+    blocks: Sequence[Block], values: _Values, zone: str, metric: Metric, controls: Sequence[str]
+) -> Effect | None:
+    change = _find_change(values)
+    if change is None:
+        return None
+    known = [
+        (found, _count_visits(blocks, name))
+        for name in controls
+        if (found := _find_change(_collect_values(blocks, name, metric))) is not None
+    ]
+    return estimate_control_effect(
+        change,
+        visits=_count_visits(blocks, zone),
+        control_changes=np.array([found for found, _ in known]),
+        control_visits=np.array([visits for _, visits in known]),
+    )
+
+
+def _find_change(values: _Values) -> float | None:
+    if not all(values.values()):
+        return None
+    logs = [np.log(list(values[side].values())).mean() for side in (Side.A, Side.B)]
+    return float(logs[1] - logs[0])
+
+
+def _count_visits(blocks: Sequence[Block], zone: str) -> float:
+    return float(sum(block.zones[zone].visits or 0 for block in blocks if zone in block.zones))
+
+
+def _average(side: Mapping[tuple[date, int], float]) -> float:
+    return float(math.exp(np.log(list(side.values())).mean()))
+
+
+def _count_days(blocks: Sequence[Block], side: Side) -> int:
+    return len({block.day for block in blocks if block.side is side})
+
+
+def _mean_coverage(blocks: Sequence[Block], side: Side, zone: str) -> float | None:
+    found = [b.zones[zone].coverage for b in blocks if b.side is side and zone in b.zones]
+    return float(np.mean(found)) if found else None
+
+
+def _is_tracked_differently(blocks: Sequence[Block], zone: str) -> bool:
+    shares = []
+    for side in Side:
+        found = [b.zones[zone].tracked_share for b in blocks if b.side is side and zone in b.zones]
+        known = [share for share in found if share is not None]
+        if not known:
+            return False
+        shares.append(float(np.mean(known)))
+    return abs(shares[1] / shares[0] - 1) > TRACKING_DIFFERENCE

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, ZoneBlock, measure
+from analytics.comparison.period_comparison import (
+    Refusal,
+    Unit,
+    Verdict,
+    ZoneChange,
+    choose_unit,
+    compare_blocks,
+)
+
+FIRST = date(2026, 3, 2)
+NAMES = ("A", "B", "C", "D", "E", "F")
+NOISE = (0.97, 1.02, 1.01, 0.99, 1.03)
+"""What days do, the same to every zone."""
+OWN = ((1.004, 0.996, 1.0), (0.998, 1.003, 0.999), (1.002, 0.997, 1.001))
+"""What befalls a zone alone, by zone and day, a few thousandths."""
+
+
+def make_zone(mean_dwell_s: float | None, **fields: Any) -> ZoneBlock:
+    figures: dict[str, Any] = {
+        "coverage": 1.0,
+        "visits": 100,
+        "mean_dwell_s": mean_dwell_s,
+        "median_dwell_s": 28.0,
+        "person_seconds": 4000.0,
+    }
+    return ZoneBlock(**{**figures, **fields})
+
+
+def make_blocks(
+    factors: Mapping[str, float], *, days: int = 4, parts: int = 1, names: tuple[str, ...] = NAMES
+) -> list[Block]:
+    """Days of which side B's zones have their dwell times multiplied."""
+    blocks = []
+    for number in range(2 * days):
+        side = (Side.A, Side.B)[number // days]
+        for part in range(parts):
+            zones = {}
+            for index, name in enumerate(names):
+                factor = factors.get(name, 1.0) if side is Side.B else 1.0
+                own = OWN[(index + part) % 3][(number * (index + 1)) % 3]
+                zones[name] = make_zone(40.0 * NOISE[number % len(NOISE)] * factor * own)
+            day = FIRST + timedelta(days=number)
+            blocks.append(Block(side, day, part, 8.0 / parts, zones, visitors=400, footfall=380))
+    return blocks
+
+
+def compare(blocks: list[Block], unit: Unit | None, controls: tuple[str, ...] = ()) -> dict[str, ZoneChange]:
+    found = compare_blocks(
+        blocks, unit=unit, zones=NAMES, metrics=[Metric.MEAN_DWELL], controls=controls
+    ).changes
+    return {change.zone: change for change in found}
+
+
+def test_a_change_is_found_and_the_rest_is_left_alone() -> None:
+    found = compare(make_blocks({"B": 1.4}), Unit.DAYS)
+    assert {name: change.verdict for name, change in found.items()} == {
+        name: Verdict.RISE if name == "B" else Verdict.NO_EVIDENCE for name in NAMES
+    }
+    change = found["B"]
+    assert change.effect is not None
+    assert change.effect.ratio == pytest.approx(1.4, rel=0.04)
+    assert change.level_a == pytest.approx(40, rel=0.02)
+    assert change.adjusted_p is not None
+    assert change.adjusted_p >= change.effect.p_value
+    assert compare(make_blocks({"B": 0.6}), Unit.DAYS)["B"].verdict is Verdict.FALL
+
+
+def test_against_zones_that_did_not_change_a_smaller_change_is_found() -> None:
+    blocks = make_blocks({"A": 1.04})
+    assert compare(blocks, Unit.DAYS)["A"].verdict is Verdict.NO_EVIDENCE
+    found = compare(blocks, Unit.RELATIVE_DAYS, ("C", "D", "E"))
+    assert set(found) == {"A", "B", "F"}
+    assert found["A"].verdict is Verdict.RISE
+    assert found["A"].effect is not None
+    assert found["A"].effect.ratio == pytest.approx(1.04, abs=0.005)
+    assert found["B"].verdict is Verdict.NO_EVIDENCE
+
+
+@pytest.mark.parametrize(("unit", "days", "parts"), [(Unit.HALF_DAYS, 2, 2), (Unit.ZONES, 1, 1)])
+def test_few_days_are_enough_against_other_zones(unit: Unit, days: int, parts: int) -> None:
+    controls = ("B", "C", "D", "E", "F")
+    found = compare(make_blocks({"A": 1.3}, days=days, parts=parts), unit, controls)
+    assert set(found) == {"A"}
+    assert found["A"].verdict is Verdict.RISE
+    assert (
+        compare(make_blocks({}, days=days, parts=parts), unit, controls)["A"].verdict is Verdict.NO_EVIDENCE
+    )
+
+
+def test_one_change_by_chance_among_many_is_not_called_real() -> None:
+    blocks = make_blocks({"A": 1.055})
+    alone = compare_blocks(blocks, unit=Unit.DAYS, zones=["A"], metrics=[Metric.MEAN_DWELL]).changes[0]
+    among = compare(blocks, Unit.DAYS)["A"]
+    assert alone.effect == among.effect
+    assert alone.effect is not None
+    assert alone.effect.p_value < 0.05
+    assert alone.verdict is Verdict.RISE
+    assert among.verdict is Verdict.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"coverage": 0.7}, Refusal.HARDLY_OBSERVED),
+        ({"visits": 4}, Refusal.TOO_FEW_VISITS),
+        ({"visits": None}, Refusal.NOT_KNOWN),
+        ({"mean_dwell_s": None}, Refusal.NOT_KNOWN),
+    ],
+)
+def test_what_cannot_be_told_is_refused(fields: Mapping[str, Any], refusal: Refusal) -> None:
+    blocks = []
+    for block in make_blocks({}):
+        zones = dict(block.zones)
+        if block.side is Side.B:
+            zones["A"] = make_zone(**{"mean_dwell_s": 40.0, **fields})
+        blocks.append(replace(block, zones=zones))
+    found = compare(blocks, Unit.DAYS)
+    assert (found["A"].verdict, found["A"].refusal) == (Verdict.REFUSED, refusal)
+    assert found["A"].effect is None
+    assert found["A"].adjusted_p is None
+    assert found["B"].verdict is Verdict.NO_EVIDENCE
+
+
+def test_a_zone_of_one_side_is_not_compared() -> None:
+    blocks = [
+        replace(b, zones={k: v for k, v in b.zones.items() if k != "A" or b.side is Side.A})
+        for b in make_blocks({})
+    ]
+    assert compare(blocks, Unit.DAYS)["A"].refusal is Refusal.NOT_ON_BOTH_SIDES
+
+
+def test_a_day_on_which_a_zone_was_hidden_is_left_out_of_its_blocks() -> None:
+    blocks = make_blocks({})
+    blocks[0] = replace(blocks[0], zones={**blocks[0].zones, "A": make_zone(400.0, coverage=0.5)})
+    found = compare(blocks, Unit.DAYS)["A"]
+    assert found.coverage_a == pytest.approx(0.875)
+    assert found.level_a == pytest.approx(40, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("days", "controls", "unit"),
+    [
+        ((4, 5), 0, Unit.DAYS),
+        ((4, 5), 9, Unit.DAYS),
+        ((3, 9), 0, None),
+        ((3, 9), 1, Unit.HALF_DAYS),
+        ((1, 9), 3, None),
+        ((1, 1), 4, Unit.ZONES),
+        ((0, 9), 9, None),
+    ],
+)
+def test_the_unit_is_what_the_days_allow(days: tuple[int, int], controls: int, unit: Unit | None) -> None:
+    assert choose_unit(days_a=days[0], days_b=days[1], controls=controls) is unit
+
+
+def test_days_enough_are_held_against_other_zones_where_that_is_asked_for() -> None:
+    options = {"days_a": 4, "days_b": 4, "is_relative": True}
+    assert choose_unit(**options, controls=2) is Unit.RELATIVE_DAYS
+    assert choose_unit(**options, controls=0) is Unit.DAYS
+
+
+def test_without_a_unit_everything_is_refused() -> None:
+    found = compare(make_blocks({}, days=1), None)
+    assert {change.refusal for change in found.values()} == {Refusal.TOO_FEW_DAYS}
+
+
+def test_counts_are_for_open_and_observed_hours() -> None:
+    zone = make_zone(40.0, coverage=0.8, passbys=300)
+    block = Block(Side.A, FIRST, 0, 5.0, {"A": zone, WHOLE_HALL: zone}, visitors=250, footfall=300)
+    assert measure(block, "A", Metric.VISITS) == pytest.approx(25)
+    assert measure(block, "A", Metric.VISITS_PER_100) == pytest.approx(50)
+    assert measure(block, "A", Metric.PERSON_SECONDS) == pytest.approx(1000)
+    assert measure(block, "A", Metric.CAPTURE) == pytest.approx(0.25)
+    assert measure(block, WHOLE_HALL, Metric.FOOTFALL) == pytest.approx(60)
+    assert measure(block, "elsewhere", Metric.VISITS) is None
+
+
+def test_the_footfall_is_the_halls_alone() -> None:
+    blocks = [replace(b, zones={**b.zones, WHOLE_HALL: b.zones["A"]}) for b in make_blocks({})]
+    found = compare_blocks(
+        blocks, unit=Unit.DAYS, zones=[WHOLE_HALL, "A"], metrics=[Metric.FOOTFALL, Metric.VISITS]
+    )
+    assert [(change.zone, change.metric) for change in found.changes] == [
+        (WHOLE_HALL, Metric.FOOTFALL),
+        (WHOLE_HALL, Metric.VISITS),
+        ("A", Metric.VISITS),
+    ]
+    assert found.changes[0].level_a == pytest.approx(380 / 8)
+
+
+def test_the_log_rank_test_is_support_from_stays_whose_entry_was_seen() -> None:
+    random = np.random.default_rng(1)
+    blocks = []
+    for block in make_blocks({}):
+        seconds = random.exponential(30.0 if block.side is Side.A else 60.0, 40)
+        zone = replace(
+            block.zones["A"], entered_stays_s=np.minimum(seconds, 90.0), is_end_seen=seconds < 90.0
+        )
+        blocks.append(replace(block, zones={**block.zones, "A": zone}))
+    found = compare(blocks, Unit.DAYS)
+    assert found["A"].dwell_curves_p is not None
+    assert found["A"].dwell_curves_p < 1e-4
+    # and alone it is no change
+    assert found["A"].verdict is Verdict.NO_EVIDENCE
+    assert found["B"].dwell_curves_p is None
+
+
+def test_a_tracker_that_loses_more_is_told() -> None:
+    blocks = [
+        replace(
+            b, zones={**b.zones, "A": replace(b.zones["A"], tracked_share=0.95 if b.side is Side.A else 0.8)}
+        )
+        for b in make_blocks({})
+    ]
+    found = compare(blocks, Unit.DAYS)
+    assert found["A"].is_tracked_differently
+    assert not found["B"].is_tracked_differently
