@@ -1,4 +1,4 @@
-"""Small crowds of JuPedSim for comparisons: a bottleneck, a corridor, and a piece of the hall."""
+"""Small crowds of JuPedSim for comparisons: a bottleneck, a corridor, and the hall."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analytics.domain.identifiers import CameraId
+from analytics.synthetic.crowd_settings import CrowdSettings
+from analytics.synthetic.crowd_simulation import simulate_crowd
+from analytics.synthetic.exhibition_hall import make_exhibition
+from analytics.synthetic.truth import make_true_tracks
 from tests.support.known_crowd import make_track_table
 
 STEP_S = 0.1
@@ -38,11 +43,22 @@ def walk_along_corridor() -> SimulatedWalk:
     return _walk(floor, start, exit_m=shapely.box(19, 0, 20, 3), duration_s=14.0)
 
 
+@cache
 def walk_in_hall() -> SimulatedWalk:
-    """Twenty people go round a stand of 2 by 2 m in a room."""
-    floor = shapely.Polygon([(0, 0), (10, 0), (10, 8), (0, 8)], [[(4, 3), (6, 3), (6, 5), (4, 5)]])
-    start = [(x, y) for x in (0.5, 1.2, 1.9, 2.6) for y in (1.0, 2.5, 4.0, 5.5, 7.0)]
-    return _walk(floor, start, exit_m=shapely.box(9.2, 0, 10, 8), duration_s=12.0)
+    """The demonstration's hall with its stands, some minutes after it opened, for a quarter of a minute."""
+    layout = make_exhibition("A")
+    paths = simulate_crowd(
+        layout=layout,
+        duration_s=15.0,
+        seed=3,
+        settings=CrowdSettings(arrivals_per_s=1.0, warm_up_s=60.0),
+    )
+    moments = np.round(np.arange(0.0, 15.0, STEP_S), 3)
+    tracks = make_true_tracks(paths=paths, times_s=moments, camera=CameraId("hall"))
+    stands = shapely.union_all([shapely.box(*item.footprint) for item in layout.furniture])
+    floor = shapely.box(0, 0, *layout.hall.size_m).difference(stands)
+    is_on_floor = shapely.contains_xy(floor, tracks["x_m"], tracks["y_m"])
+    return SimulatedWalk(tracks[is_on_floor].reset_index(drop=True), floor)
 
 
 def _walk(
