@@ -125,6 +125,25 @@ class ClipDraft:
         """Without the last step; lines and zones that are looked at stay so."""
         return replace(self, steps=self.steps[:-1])
 
+    def without(self, index: int) -> ClipDraft:
+        """Without a step, counted from 0, and what belongs to it: a head count's clicks, a stay's end.
+
+        The end of a stay alone is not removed: the visitor would be followed again.
+        """
+        step, following = self.steps[index], list(self.steps[index + 1 :])
+        if isinstance(step, HeadCountBegun):
+            # other steps may lie between its clicks
+            ends = [n for n, later in enumerate(following) if isinstance(later, HeadCountBegun)]
+            end = ends[0] if ends else len(following)
+            following = [s for n, s in enumerate(following) if n >= end or not isinstance(s, HeadClicked)]
+        elif isinstance(step, StayBegun):
+            own = next((n for n, later in enumerate(following) if isinstance(later, StayEnded)), None)
+            if own is not None:
+                del following[own]
+        elif isinstance(step, StayEnded):
+            return self
+        return replace(self, steps=(*self.steps[:index], *following))
+
     def finish(self, *, labelled_by: str, now_utc_s: float) -> ClipLabels:
         """The labels; a visitor who is still followed was inside at the end."""
         heads: list[HeadCountLabel] = []

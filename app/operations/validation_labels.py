@@ -34,6 +34,20 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedClip:
+    """A clip that nobody could label; it counts nowhere, and how many there are is said.
+
+    Attributes:
+        reason: a word of the program (``SKIP_REASONS`` of the window), or a person's own.
+    """
+
+    clip: Clip
+    reason: str
+    skipped_by: str
+    skipped_utc_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationLabels:
     """One validation of a venue.
 
@@ -44,6 +58,9 @@ class ValidationLabels:
         loads: how much of each stratum there was when the clips were planned.
         bounds: from how many people in view a camera counts as fuller; cameras without a history are absent.
         consent: None where no clip was kept, such as for labels made from a recording elsewhere.
+        unfinished: what was said of clips so far that are still looked at; it counts nowhere, and is kept so
+            that no key that was pressed is lost.
+        skipped: clips that could not be labelled.
     """
 
     venue: str
@@ -55,6 +72,8 @@ class ValidationLabels:
     clips: tuple[ClipLabels, ...] = ()
     wanted_margin: float = 0.05
     format: int = LABELS_FORMAT
+    unfinished: tuple[ClipLabels, ...] = ()
+    skipped: tuple[SkippedClip, ...] = ()
 
     @property
     def sample(self) -> ClipSample:
@@ -69,11 +88,28 @@ class ValidationLabels:
         """With the labels of a clip added, or in the place of earlier ones of it; in the order of time."""
         others = [known for known in self.clips if not _is_same(known.clip, labels.clip)]
         ordered = sorted([*others, labels], key=lambda one: (one.clip.start_utc_s, one.clip.camera))
-        return replace(self, clips=tuple(ordered))
+        return replace(self._without_unfinished(labels.clip), clips=tuple(ordered))
+
+    def with_unfinished(self, labels: ClipLabels) -> ValidationLabels:
+        """With what was said so far of a clip that is still looked at."""
+        others = self._without_unfinished(labels.clip)
+        return replace(others, unfinished=(*others.unfinished, labels))
+
+    def find_unfinished(self, clip: Clip) -> ClipLabels | None:
+        """What was said so far of a clip that is not finished."""
+        return next((labels for labels in self.unfinished if _is_same(labels.clip, clip)), None)
+
+    def with_skipped(self, skipped: SkippedClip) -> ValidationLabels:
+        """With a clip that could not be labelled; what was said of it is dropped."""
+        return replace(self._without_unfinished(skipped.clip), skipped=(*self.skipped, skipped))
 
     def without_clip(self, clip: Clip) -> ValidationLabels:
         """Without what was said of a clip."""
         return replace(self, clips=tuple(one for one in self.clips if not _is_same(one.clip, clip)))
+
+    def _without_unfinished(self, clip: Clip) -> ValidationLabels:
+        others = tuple(one for one in self.unfinished if not _is_same(one.clip, clip))
+        return replace(self, unfinished=others)
 
 
 def name_labels_file(venue_folder: Path, begun_utc_s: float) -> Path:

@@ -216,7 +216,7 @@ def _measure_loads(
     zone = find_time_zone(venue.exhibition.time_zone)
     seen_lines = find_seen_lines(venue)
     for camera in venue.camera_names:
-        parts = [_measure_minutes(camera, reader, day, period_s, seen_lines[camera]) for day in days]
+        parts = [measure_minutes(camera, reader, day, period_s, seen_lines[camera]) for day in days]
         start_s, people, crossings, observed_s = (
             np.concatenate([np.empty(0), *(part[column] for part in parts)]) for column in range(4)
         )
@@ -235,10 +235,17 @@ def _measure_loads(
     return tuple(loads), {camera: found for camera, found in bounds.items() if np.isfinite(found.high_above)}
 
 
-def _measure_minutes(
+def measure_minutes(
     camera: CameraId, reader: EventReader, day: FoundDay, period_s: Period, lines: frozenset[str]
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Start, people in view, crossings and observed seconds of each minute of a day, shape (minutes,)."""
+    """Start, people in view, crossings of ``lines`` and observed seconds of each minute, shape (minutes,).
+
+    Args:
+        day, period_s: their common part is looked at; seconds since the epoch.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
     from analytics.metrics.observation import unite_spans
     from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
     from analytics.metrics.presence import Identity, order_by_person

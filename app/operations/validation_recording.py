@@ -68,18 +68,27 @@ class PreviewClipFrames:
 class RecordingClipFrames:
     """Pictures of a recorded video; loads the decoder, so that it is for the command line and children."""
 
-    def __init__(self, file: Path, camera: Camera, *, start_utc_s: float, fps: float = CLIP_FPS) -> None:
+    def __init__(
+        self,
+        file: Path,
+        camera: Camera,
+        *,
+        start_utc_s: float,
+        fps: float = CLIP_FPS,
+        is_wanted: Callable[[float], bool] = lambda _time_utc_s: True,
+    ) -> None:
         """Open a recording.
 
         Args:
             camera: its privacy mask is blackened in every picture.
             start_utc_s: when its first frame was taken.
+            is_wanted: whether the picture of a moment is; others are decoded, and nothing is made of them.
 
         Raises:
             SourceError: it cannot be read.
         """
         self._camera = camera.name
-        self._frames = _read_recording(file, camera, start_utc_s=start_utc_s, fps=fps)
+        self._frames = _read_recording(file, camera, start_utc_s=start_utc_s, fps=fps, is_wanted=is_wanted)
         self._next: ClipFrame | None = next(self._frames, None)
 
     @property
@@ -153,7 +162,9 @@ def _follow(
         wait(POLL_S)
 
 
-def _read_recording(file: Path, camera: Camera, *, start_utc_s: float, fps: float) -> Iterator[ClipFrame]:
+def _read_recording(
+    file: Path, camera: Camera, *, start_utc_s: float, fps: float, is_wanted: Callable[[float], bool]
+) -> Iterator[ClipFrame]:
     from vision.sources.frame_sampler import FrameSampler
     from vision.sources.frame_source import SourceAddress, SourceKind
     from vision.sources.privacy_mask import PrivacyMask
@@ -169,6 +180,8 @@ def _read_recording(file: Path, camera: Camera, *, start_utc_s: float, fps: floa
     source.open()
     try:
         while (frame := source.read()) is not None:
+            if not is_wanted(frame.time_s):
+                continue
             frame = mask.cover(frame)
             yield ClipFrame(frame.time_s, encode_jpeg(frame.picture), frame.size_wh)
     finally:
