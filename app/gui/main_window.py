@@ -24,13 +24,14 @@ from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
 
-LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, DOCTOR, SETTINGS = range(7)
+LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS = range(8)
 PAGES = (
     ("live", "Live"),
     ("plan", "Floor plan"),
     ("dwell", "Dwell"),
     ("edit", "Edit plan"),
     ("coverage", "Coverage"),
+    ("accuracy", "Accuracy"),
     ("doctor", "Doctor"),
     ("settings", "Settings"),
 )

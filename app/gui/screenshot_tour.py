@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.error_reporting import describe_error
 from app.gui.job_runner import JobHandle
 from app.gui.main_window import (
+    ACCURACY,
     COVERAGE,
     DOCTOR,
     DWELL,
@@ -39,7 +40,7 @@ LONGEST_PREPARATION_S = 900.0
 LONGEST_COMPUTATION_S = 180.0
 LONGEST_STOP_S = 30.0
 _SAID_EVERY_PERCENT = 10
-_PLANS = (("edit-plan", EDIT_PLAN), ("coverage", COVERAGE))
+_PLANS = (("edit-plan", EDIT_PLAN), ("coverage", COVERAGE), ("accuracy", ACCURACY))
 
 Say = Callable[[str], object]
 

@@ -18,6 +18,7 @@ from app.error_reporting import describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.main_window import (
+    ACCURACY,
     COVERAGE,
     DOCTOR,
     DWELL,
@@ -39,6 +40,7 @@ from app.gui.viewmodels.shell import ShellViewModel
 from app.gui.views.period_bar import PeriodBar
 from app.gui.widgets.icons import make_icon
 from app.print.fonts import load_fonts
+from app.settings.models_location import models_folder
 from app.settings.paths import data_folder, settings_folder
 
 if TYPE_CHECKING:
@@ -187,6 +189,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     window.add_page(DWELL, DwellDashboardView(dwell, window))
     window.add_page(EDIT_PLAN, PlanEditorView(editor, window))
     window.add_page(COVERAGE, _make_coverage_planner(window, parts, add_camera=wall.ask_for_camera))
+    window.add_page(ACCURACY, _make_validation(window, parts))
     window.add_page(DOCTOR, _make_doctor(window, parts, editor.editor, wall, camera_windows))
 
 
@@ -274,6 +277,22 @@ def _make_coverage_planner(
     planner = CoveragePlannerView(viewmodel, window)
     planner.install_asked.connect(add_camera)
     return planner
+
+
+def _make_validation(window: MainWindow, parts: WindowParts) -> QWidget:
+    from app.gui.viewmodels.validation import ValidationViewModel
+    from app.gui.views.validation import ValidationView
+
+    viewmodel = ValidationViewModel(
+        app_state=parts.app_state,
+        job_runner=parts.job_runner,
+        monitor=parts.monitor,
+        models_folder=models_folder(),
+    )
+    viewmodel.notified.connect(parts.shell.notified)
+    # no picture outlives the window
+    window.closed.connect(viewmodel.close)
+    return ValidationView(viewmodel, window)
 
 
 def _make_doctor(

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.clock import SystemClock
 from app.gui.app_state import AppState
 from app.gui.main_window import (
+    ACCURACY,
     COVERAGE,
     DOCTOR,
     DWELL,
@@ -79,7 +80,7 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
     return window
 
 
-@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, DOCTOR, SETTINGS])
+@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS])
 def test_every_control_of_a_page_is_named_reached_and_seen(
     qtbot: QtBot, qapp: QApplication, opened: tuple[MainWindow, WindowParts], page: int
 ) -> None:
