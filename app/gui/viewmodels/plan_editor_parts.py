@@ -13,6 +13,7 @@ from app.gui.viewmodels.plan_editor_checks import PlanChecksViewModel
 from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
 from app.gui.viewmodels.plan_editor_stands import PlanStandsViewModel
 from app.gui.viewmodels.plan_editor_templates import PlanTemplatesViewModel
+from app.gui.viewmodels.redraw_past import RedrawPastViewModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class PlanEditorParts:
     picture: PlanPictureViewModel
     stands: PlanStandsViewModel
     templates: PlanTemplatesViewModel
+    past: RedrawPastViewModel
 
 
 def make_plan_editor_parts(
@@ -43,4 +45,5 @@ def make_plan_editor_parts(
             folder=templates_folder,
             parent=editor,
         ),
+        RedrawPastViewModel(app_state=app_state, job_runner=job_runner, editor=editor, parent=editor),
     )

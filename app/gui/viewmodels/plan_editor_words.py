@@ -138,6 +138,13 @@ def describe_replay(replay: Replay) -> tuple[CountedTwice, ...]:
     return tuple(sorted(rows, key=lambda row: row.before == row.after))
 
 
+def say_count(count: ZoneCount | LineCount | None) -> str:
+    """What a zone or line counts; a dash where nothing was."""
+    if count is None:
+        return "–"
+    return _say_zone(count) if isinstance(count, ZoneCount) else _say_line(count)
+
+
 def _say_zone(count: ZoneCount) -> str:
     if count.visits is None:
         return "–"

@@ -15,6 +15,7 @@ from app.gui.views.plan_editor_checks import PlanEditorChecks
 from app.gui.views.plan_editor_details import PlanEditorDetails
 from app.gui.views.plan_editor_menu import PlanEditorMenu
 from app.gui.views.plan_editor_picture import PlanEditorPicture
+from app.gui.views.redraw_past import RedrawPastDialog
 from app.gui.widgets.plan_editor_canvas import PlanEditorCanvas
 from app.gui.widgets.plan_editor_drafts import EditorTool
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
@@ -50,7 +51,7 @@ class PlanEditorView(QWidget):
         self.tools = {tool: QToolButton() for tool in _TOOL_KEYS}
         self._tool_group = QButtonGroup(self)
         self.undo, self.redo, self.copy, self.paste = (QToolButton() for _ in range(4))
-        self.from_now, self.more = QToolButton(), PlanEditorMenu(parts)
+        self.from_now, self.past, self.more = QToolButton(), QToolButton(), PlanEditorMenu(parts)
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
         self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
         self._build()
@@ -80,6 +81,11 @@ class PlanEditorView(QWidget):
                 self.from_now,
                 tr("Change from now on"),
                 tr("The history keeps the zones that held until now; what you change counts from now on"),
+            ),
+            (
+                self.past,
+                tr("Redraw the past…"),
+                tr("Count the history before by the present outline of what is chosen, too"),
             ),
             (self._zoom_in, "+", tr("Zoom in (+)")),
             (self._zoom_out, "−", tr("Zoom out (-)")),
@@ -159,11 +165,15 @@ class PlanEditorView(QWidget):
         below = QHBoxLayout()
         for label in (self.hint, self.place, self.version):
             label.setProperty("role", "small")
-        self.hint.setWordWrap(True)
+        for label in (self.hint, self.version):
+            label.setWordWrap(True)
         below.addWidget(self.hint, 1)
         below.addWidget(self.place)
         column.addLayout(below)
-        column.addWidget(self.version)
+        since = QHBoxLayout()
+        since.addWidget(self.version, 1)
+        since.addWidget(self.past)
+        column.addLayout(since)
         page.addWidget(card, 1)
         self._bind_keys(card)
         self.side.add_panel(self.details, lambda: (tr("Chosen"), tr("What is chosen")))
@@ -188,7 +198,8 @@ class PlanEditorView(QWidget):
 
     def _buttons(self) -> tuple[QToolButton, ...]:
         zooms = (self._zoom_out, self._zoom_in, self._fit)
-        return (self.undo, self.redo, self.copy, self.paste, self.more, self.from_now, *zooms)
+        tools = (self.undo, self.redo, self.copy, self.paste, self.more, self.past, self.from_now)
+        return (*tools, *zooms)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas
@@ -215,6 +226,7 @@ class PlanEditorView(QWidget):
         self.copy.clicked.connect(model.copy)
         self.paste.clicked.connect(model.paste)
         self.from_now.clicked.connect(model.start_version)
+        self.past.clicked.connect(self._on_past_asked)
         self.more.template_chosen.connect(self._on_template_chosen)
         self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
         self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
@@ -245,6 +257,7 @@ class PlanEditorView(QWidget):
         for button in (*self.tools.values(), self.copy, self.more, self.from_now):
             button.setEnabled(state.has_venue)
         self.paste.setEnabled(state.has_venue and state.can_paste)
+        self.past.setVisible(self._parts.past.has_past())
 
     def _show_picture(self, picture: PlanPicture) -> None:
         scene = self._viewmodel.state.scene
@@ -284,6 +297,10 @@ class PlanEditorView(QWidget):
                 EditorTool.CROP: tr("Drag over the part of the picture that is to be shown; Esc drops it."),
             }[self.canvas.tool]
         )
+
+    def _on_past_asked(self) -> None:
+        self._parts.past.ask()
+        RedrawPastDialog(self._parts.past, self.window()).open()
 
     def _on_shape_chosen(self, shape: Shape | None) -> None:
         self.canvas.choose_vertex(None)
