@@ -82,8 +82,8 @@ def test_without_a_venue_what_there_is_is_shown(qtbot: QtBot, qapp: QApplication
     assert not tour.problems
     dialogs = {name for name in tour.names if name.startswith("about_")}
     assert {"_".join(name.split("_")[:-2]) for name in dialogs} == {"about_en", "about_zh_CN"}
-    assert tour.names - dialogs == name_all("settings", "welcome")
-    assert tour.said[-1] == f"6 pictures are in {folder}"
+    assert tour.names - dialogs == name_all("doctor", "settings", "welcome")
+    assert tour.said[-1] == f"8 pictures are in {folder}"
     shown = QImage(str(folder / "welcome_en_light_1366x768.png"))
     assert (shown.width(), shown.height()) == (1366, 768)
 
@@ -129,6 +129,7 @@ def test_of_the_demonstration_its_second_day_is_shown_when_it_is_prepared(
         "floor-plan-yesterday",
         "edit-plan",
         "coverage",
+        "doctor",
         "settings",
         "welcome",
     )

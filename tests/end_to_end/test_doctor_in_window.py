@@ -1,0 +1,123 @@
+"""The ways to the doctor, and from its findings to where each is mended, in the whole window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.errors import Phrase
+from app.gui.main_window import DOCTOR, EDIT_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
+from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
+from app.gui.viewmodels.camera_wizard_state import Origin, WizardStep
+from app.gui.viewmodels.doctor import DoctorViewModel
+from app.gui.views.calibration import CalibrationDialog
+from app.gui.views.camera_picture import CameraPictureDialog
+from app.gui.views.camera_wizard import CameraWizard
+from app.gui.views.moved_camera import MovedCameraDialog
+from app.gui.views.plan_editor import PlanEditorView
+from app.operations.findings import Finding, Mend, Topic, Verdict
+from app.venue.document import VenueCamera
+from app.venue.file_format import write_venue
+from tests.support.shown_window import click, list_words, show_window
+from tests.support.walked_hall import make_hall
+from vision.sources.frame_source import SourceAddress, SourceKind
+
+ADDRESS = SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.7/stream", "viewer")
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[MainWindow, WindowParts]]:
+    venue = make_hall(tmp_path)
+    venue = venue.with_camera(VenueCamera(venue.camera("north").camera, ADDRESS))
+    venue.folder.mkdir(exist_ok=True)
+    write_venue(venue)
+    with show_window(qtbot) as (window, parts):
+        parts.shell.show_venue(venue)
+        yield window, parts
+
+
+def mend(window: MainWindow, way: Mend, name: str, *, part: str = "") -> None:
+    finding = Finding(
+        "any",
+        Topic.CAMERAS,
+        Verdict.FAILED,
+        Phrase("disk"),
+        Phrase("no picture"),
+        mend=way,
+        name=name,
+        part=part,
+    )
+    doctor = window.findChild(DoctorViewModel)
+    assert doctor is not None
+    doctor.mend(finding)
+
+
+def test_it_is_found_from_everywhere(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
+    window, parts = opened
+    click(qtbot, window, "Doctor")
+    assert window.page == DOCTOR
+    assert "Nothing was looked at yet" in list_words(window)
+    for page in (LIVE, SETTINGS):
+        window.show_page(page)
+        window.findChild(type(window.statusBar())).doctor_asked.emit()
+        assert window.page == DOCTOR
+    parts.app_state.close_venue()
+    assert "Nothing was looked at yet" in list_words(window)
+
+
+def test_every_button_leads_to_where_it_is_mended(
+    qtbot: QtBot, opened: tuple[MainWindow, WindowParts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, _parts = opened
+    asked: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", asked.append)
+    mend(window, Mend.OPEN_FOLDER, "/data")
+    assert asked == [QUrl.fromLocalFile("/data")]
+    mend(window, Mend.CHOOSE_MODEL, "")
+    assert window.page == SETTINGS
+    mend(window, Mend.EDIT_PLAN, "Robotics", part="zones")
+    assert window.page == EDIT_PLAN
+    editor = window.findChild(PlanEditorView)
+    assert editor is not None
+    assert editor.details.chooser.currentText() == "Zone Robotics"
+    dialogs: dict[Mend, type[QDialog]] = {
+        Mend.CALIBRATE: CalibrationDialog,
+        Mend.SHOW_VIEW: MovedCameraDialog,
+        Mend.DRAW_MASK: CameraPictureDialog,
+    }
+    for way, kind in dialogs.items():
+        mend(window, way, "north")
+        dialog = window.findChild(kind)
+        assert dialog is not None
+        dialog.reject()
+        qtbot.waitUntil(lambda kind=kind: window.findChild(kind) is None)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("way", "step"), [(Mend.CHANGE_CAMERA, WizardStep.WHERE), (Mend.ENTER_PASSWORD, WizardStep.LOGIN)]
+)
+def test_the_wizard_opens_at_the_camera(
+    qtbot: QtBot, opened: tuple[MainWindow, WindowParts], way: Mend, step: WizardStep
+) -> None:
+    window, _parts = opened
+    mend(window, way, "north")
+    wizard = window.findChild(CameraWizard)
+    assert wizard is not None
+    viewmodel = wizard.findChild(CameraWizardViewModel)
+    assert viewmodel is not None
+    draft = viewmodel.state.draft
+    assert (draft.name, draft.origin, draft.address, draft.user, draft.password) == (
+        "north",
+        Origin.ADDRESS,
+        ADDRESS.location,
+        "viewer",
+        "",
+    )
+    qtbot.waitUntil(lambda: viewmodel.state.step is step)
+    wizard.reject()
