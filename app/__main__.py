@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
+import runpy
 import sys
 
 from app.cli.program import main
 from app.logging_setup import configure_logging
 from app.settings.file import read_settings
 from app.settings.paths import logs_folder
+from vision.detection.child_task import is_child_of_bundle
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
+    if is_child_of_bundle(sys.argv):
+        runpy.run_module(sys.argv[2], run_name="__main__", alter_sys=True)
+        sys.exit(0)
     configure_logging(
         read_settings().settings.log_level, file=logs_folder() / "expoflow.log", console_level="WARNING"
     )

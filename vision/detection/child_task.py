@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,6 +23,10 @@ from analytics.domain.errors import ExpoFlowError, ModelError
 
 _HEARTBEAT_S = 0.2
 """How often the listener is called while the child says nothing, so that it can cancel."""
+RUN_MODULE = "--run-module"
+"""How a bundle's executable is told to be the child that runs a module of ours."""
+CHILD_PACKAGE = "vision.detection."
+"""No other module is run so: the executable is not to be an interpreter for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def run_child_task(
     """
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [*_name_program(), module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -84,6 +88,16 @@ def run_child_task(
                 reason=lines[-1] if lines else f"exit code {process.returncode}",
             )
         return outcome
+
+
+def is_child_of_bundle(arguments: Sequence[str]) -> bool:
+    """Whether this process, a bundle's executable, was started to run a module for `run_child_task`."""
+    return len(arguments) > 2 and arguments[1] == RUN_MODULE and arguments[2].startswith(CHILD_PACKAGE)
+
+
+def _name_program() -> tuple[str, ...]:
+    # a bundle is no interpreter: its executable runs a module when it is asked so
+    return (sys.executable, RUN_MODULE) if getattr(sys, "frozen", False) else (sys.executable, "-m")
 
 
 def _import_path() -> str:

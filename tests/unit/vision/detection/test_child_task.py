@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from analytics.domain.errors import ModelError
-from vision.detection.child_task import TaskProgress, run_child_task
+from vision.detection.child_task import TaskProgress, is_child_of_bundle, run_child_task
 
 CHILD = "tests.support.scripted_child"
 PROJECT = Path(__file__).parents[4]
@@ -49,6 +49,27 @@ def test_a_crash_becomes_a_sentence_with_the_last_word_of_the_child() -> None:
 def test_a_module_that_does_not_exist_becomes_a_sentence() -> None:
     with pytest.raises(ModelError, match="No module named"):
         run_child_task("vision.detection.absent_child", {})
+
+
+def test_a_bundle_is_asked_to_run_the_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = tmp_path / "expoflow"
+    bundle.write_text(
+        f"#!{sys.executable}\nimport sys\nraise SystemExit(str(sys.argv[1:]))\n", encoding="utf-8"
+    )
+    bundle.chmod(0o755)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(bundle))
+    with pytest.raises(ModelError, match=r"\['--run-module', 'vision\.detection\.x'\]"):
+        run_child_task("vision.detection.x", {})
+
+
+def test_only_our_own_children_are_run_by_a_bundle() -> None:
+    assert is_child_of_bundle(["expoflow", "--run-module", "vision.detection.absent_child"])
+    assert not is_child_of_bundle(["expoflow", "--run-module", "http.server"])
+    assert not is_child_of_bundle(["expoflow", "--run-module"])
+    command = [sys.executable, "-m", "app", "--run-module", "vision.detection.absent_child"]
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert "No module named vision.detection.absent_child" in result.stderr
 
 
 def test_a_listener_that_raises_ends_the_child() -> None:
