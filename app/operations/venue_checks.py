@@ -39,8 +39,18 @@ def check_plan(venue: Venue) -> Iterator[Finding]:
     found = check_geometry(venue, geometry=geometry, watched=watched)
     for finding in found:
         yield _tell_of_geometry(finding)
-    if not found:
-        count = len(geometry.zones) + len(geometry.lines)
+    count = len(geometry.zones) + len(geometry.lines)
+    if not count:
+        yield Finding(
+            "nothing-drawn",
+            Topic.GEOMETRY,
+            Verdict.WARNING,
+            Phrase("zones and lines"),
+            Phrase("none is drawn: there will be no visits and no crossings"),
+            Phrase("Draw a zone around each stand and a line across each door, or import them."),
+            Mend.EDIT_PLAN,
+        )
+    elif all(finding.part == Part.CAMERAS for finding in found):
         yield Finding(
             "plan",
             Topic.GEOMETRY,

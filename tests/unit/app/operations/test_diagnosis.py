@@ -84,6 +84,12 @@ def test_a_plan_tells_of_the_zone_that_nobody_sees(tmp_path: Path) -> None:
     )
 
 
+def test_a_plan_on_which_nothing_is_drawn_leads_to_the_editor(tmp_path: Path) -> None:
+    venue = create_hall(tmp_path / "v.expoflow", name="V", time_zone="UTC", size_m=(4, 3))
+    (finding,) = check_plan(venue)
+    assert (finding.rule, finding.mend, finding.name) == ("nothing-drawn", Mend.EDIT_PLAN, "")
+
+
 def test_the_log_of_a_day_is_counted_by_camera(tmp_path: Path) -> None:
     venue = make_moved_venue(tmp_path)
     write_venue(venue)
