@@ -24,8 +24,9 @@ from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
 
-LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS = range(8)
+NOW, LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS = range(9)
 PAGES = (
+    ("now", "Now"),
     ("live", "Live"),
     ("plan", "Floor plan"),
     ("dwell", "Dwell"),

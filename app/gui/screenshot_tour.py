@@ -20,6 +20,7 @@ from app.gui.main_window import (
     EDIT_PLAN,
     FLOOR_PLAN,
     LIVE,
+    NOW,
     SETTINGS,
     MainWindow,
     WindowParts,
@@ -124,7 +125,7 @@ class ScreenshotTour(QObject):
                 self._complain("No venue was opened, and there is nothing to show of it.")
                 return
             self._say("Taking pictures of the cameras and of what happens now.")
-            yield from self._take_all(_list_stops(("live", LIVE), ("floor-plan", FLOOR_PLAN)))
+            yield from self._take_all(_list_stops(("now", NOW), ("live", LIVE), ("floor-plan", FLOOR_PLAN)))
         if self._is_demo:
             yield from self._wait_for_days()
             yield from self._stop_recording()

@@ -25,6 +25,7 @@ from app.gui.main_window import (
     EDIT_PLAN,
     FLOOR_PLAN,
     LIVE,
+    NOW,
     MainWindow,
     WindowParts,
 )
@@ -44,6 +45,7 @@ from app.settings.models_location import models_folder
 from app.settings.paths import data_folder, settings_folder
 
 if TYPE_CHECKING:
+    from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.plan_editor import PlanEditorViewModel
     from app.gui.viewmodels.plan_editor_parts import PlanEditorParts
     from app.gui.views.floor_files_panel import FloorFilesPanel
@@ -171,6 +173,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     live.demo_requested.connect(window.open_demonstration)
     wall = LiveWallView(live, window)
     window.add_page(LIVE, wall)
+    window.add_page(NOW, _make_now_page(window, parts, plan))
     floor = FloorPlanView(plan, window)
     floor.zone_opened.connect(window.open_zone)
     corrections = CorrectionsViewModel(app_state=app_state, job_runner=job_runner)
@@ -191,6 +194,30 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     window.add_page(COVERAGE, _make_coverage_planner(window, parts, add_camera=wall.ask_for_camera))
     window.add_page(ACCURACY, _make_validation(window, parts))
     window.add_page(DOCTOR, _make_doctor(window, parts, editor.editor, wall, camera_windows))
+
+
+def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewModel) -> QWidget:
+    """After the floor plan's view-model, which finds out at every look where everybody is."""
+    from app.gui.viewmodels.alarm_desk import AlarmDeskViewModel
+    from app.gui.viewmodels.now import NowViewModel
+    from app.gui.views.now import NowView
+
+    app_state, job_runner = parts.app_state, parts.job_runner
+    memory = QSettings(str(settings_folder() / GEOMETRY_FILE), QSettings.Format.IniFormat)
+    desk = AlarmDeskViewModel(app_state=app_state, job_runner=job_runner, memory=memory)
+    memory.setParent(desk)
+    desk.failed.connect(parts.shell.complain)
+    now = NowViewModel(
+        app_state=app_state,
+        job_runner=job_runner,
+        monitor=parts.monitor,
+        desk=desk,
+        find_dots=lambda: plan.state.dots,
+    )
+    page = NowView(now, desk, app_state, parent=window)
+    page.zone_opened.connect(window.open_zone)
+    desk.state_changed.connect(lambda: window.show_waiting(NOW, desk.state.unknown))
+    return page
 
 
 def _bind_camera_windows(

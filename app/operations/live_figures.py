@@ -33,7 +33,7 @@ class ZoneNow:
         capacity: people who may be in it at once, where somebody has said.
         space_m2: observed floor without obstacles per person; None without people.
         density_per_m2: people per m² of observed floor.
-        level: Fruin's level of service on walkways, A to F, by the mean density of the zone; A without people.
+        level: of service by Fruin for walkways, A to F, by the mean density of the zone; A without people.
         queue: ``people`` of a zone of kind queue.
         wait_s: in a zone of kind queue, of late.
     """

@@ -31,6 +31,7 @@ from app.gui.main_window import (
     EDIT_PLAN,
     FLOOR_PLAN,
     LIVE,
+    NOW,
     SETTINGS,
     MainWindow,
     WindowParts,
@@ -80,7 +81,9 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
     return window
 
 
-@pytest.mark.parametrize("page", [LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS])
+@pytest.mark.parametrize(
+    "page", [NOW, LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS]
+)
 def test_every_control_of_a_page_is_named_reached_and_seen(
     qtbot: QtBot, qapp: QApplication, opened: tuple[MainWindow, WindowParts], page: int
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -187,6 +187,21 @@ class FloorPlanCanvas(ZoomedView):
     def show_marks(self, marks: tuple[PlaceMark, ...]) -> None:
         """Mark places where something never moves."""
         self.marks.set_marks(marks, self.content_rect)
+
+    def show_notes(
+        self, fills: Mapping[str, str], notes: Mapping[str, str], *, scale_by: float = 1.0
+    ) -> None:
+        """Fill zones with colours that say something, and note it after their names; others as usual."""
+        for zone in self._zones:
+            zone.set_fill(fills.get(zone.name))
+        changed = False
+        for label in self._labels:
+            note = notes.get(label.text, "") if label.kind is LabelKind.ZONE else ""
+            if (note, scale_by) != (label.note, label.scale_by):
+                label.set_note(note, scale_by=scale_by)
+                changed = True
+        if changed:
+            self._place_labels()
 
     def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
         """Show or hide one layer."""

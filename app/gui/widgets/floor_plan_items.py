@@ -24,6 +24,8 @@ from app.gui.widgets.heatmap_layer import make_path
 from app.operations.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape, Ring
 
 ARROW_PX = 22
+_TELLING_ALPHA = 205
+"""Of a fill that says something; the plan's picture is still seen through it."""
 
 
 def _polygon(points: Ring) -> QPolygonF:
@@ -130,7 +132,19 @@ class ZoneItem(QGraphicsPolygonItem):
         self.name = shape.name
         self._number, self._colour = number, shape.colour
         self._is_selected = False
+        self._fill: str | None = None
         self.recolour()
+
+    @property
+    def fill(self) -> str | None:
+        """The colour that it is filled with instead of its own."""
+        return self._fill
+
+    def set_fill(self, colour: str | None) -> None:
+        """Fill it with a colour that says something, or with its own again."""
+        if colour != self._fill:
+            self._fill = colour
+            self.recolour()
 
     @property
     def extent_m2(self) -> float:
@@ -151,6 +165,10 @@ class ZoneItem(QGraphicsPolygonItem):
         """Take the colours of the theme in force."""
         theme = current_theme()
         colour = self._colour or theme.zones[self._number % len(theme.zones)]
+        if self._fill is not None:
+            self.setBrush(_fade(self._fill, _TELLING_ALPHA))
+            self.setPen(_cosmetic(QColor(theme.text), 3.5 if self._is_selected else 1.2))
+            return
         self.setBrush(_fade(colour, 60 if self._is_selected else 34))
         self.setPen(_cosmetic(QColor(colour), 3.5 if self._is_selected else 1.8))
 

@@ -43,6 +43,8 @@ class LabelItem(QGraphicsItem):
         super().__init__()
         self.outward_px = None if outward is None else QPointF(outward[0], -outward[1])
         self.text = text
+        self.note = ""
+        self.scale_by = 1.0
         self.kind = kind
         self._offset_px = QPointF()
         self.is_strong = False
@@ -51,10 +53,20 @@ class LabelItem(QGraphicsItem):
         self.setPos(*at)
 
     @property
+    def shown_text(self) -> str:
+        """The name, and what is noted after it."""
+        return f"{display_name(self.text)}  {self.note}" if self.note else display_name(self.text)
+
+    def set_note(self, note: str, *, scale_by: float) -> None:
+        """Write something after the name, and all of it larger."""
+        self.prepareGeometryChange()
+        self.note, self.scale_by = note, scale_by
+
+    @property
     def size_px(self) -> QSizeF:
         """Of the pill."""
         metrics = QFontMetricsF(self._font())
-        return QSizeF(metrics.horizontalAdvance(display_name(self.text)) + 12, metrics.height() + 4)
+        return QSizeF(metrics.horizontalAdvance(self.shown_text) + 12, metrics.height() + 4)
 
     def set_offset(self, offset_px: QPointF) -> None:
         """Stand so far to the right and below, from the middle of what it belongs to."""
@@ -80,11 +92,11 @@ class LabelItem(QGraphicsItem):
         inks = {LabelKind.ZONE: theme.text, LabelKind.LINE: theme.bad, LabelKind.CAMERA: theme.accent}
         painter.setPen(QColor(theme.accent_text if self.is_strong else inks[self.kind]))
         painter.setFont(self._font())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, display_name(self.text))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.shown_text)
 
     def _font(self) -> QFont:
         font = QFont()
-        font.setPointSizeF(current_theme().font_small_pt)
+        font.setPointSizeF(current_theme().font_small_pt * self.scale_by)
         is_zone = self.kind is LabelKind.ZONE
         font.setWeight(QFont.Weight.DemiBold if is_zone else QFont.Weight.Normal)
         return font

@@ -1,0 +1,61 @@
+"""Colours of the levels of service, for eyes that see colours differently too, and their legend."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+
+LEVEL_COLOURS = {
+    "A": "#4575b4",
+    "B": "#91bfdb",
+    "C": "#e0f3f8",
+    "D": "#fee090",
+    "E": "#fc8d59",
+    "F": "#d73027",
+}
+"""ColorBrewer's RdYlBu with six classes, safe for all three kinds of colour blindness."""
+_INK_LIGHT, _INK_DARK = "#ffffff", "#182230"
+
+
+def find_ink(level: str) -> str:
+    """The colour in which a letter can be read on a level's colour."""
+    return _INK_LIGHT if level in ("A", "F") else _INK_DARK
+
+
+class LevelLegend(QWidget):
+    """Six boxes with their letters."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(150, 26)
+        self.setMaximumWidth(240)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.setAccessibleName(tr("Levels of service, A to F"))
+        self.setToolTip(
+            tr(
+                "Level of service after Fruin, walkways: A above 3.25 m² per person, B above 2.32, "
+                "C above 1.39, D above 0.93, E above 0.46, F below. Of the zone's observed floor without "
+                "obstacles."
+            )
+        )
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
+        painter = QPainter(self)
+        width = self.width() / len(LEVEL_COLOURS)
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        for index, (level, colour) in enumerate(LEVEL_COLOURS.items()):
+            box = QRectF(index * width, 0, width - 2, self.height() - 1)
+            painter.setPen(QColor(current_theme().border))
+            painter.setBrush(QColor(colour))
+            painter.drawRect(box)
+            painter.setPen(QColor(find_ink(level)))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, level)
