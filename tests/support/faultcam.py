@@ -88,12 +88,15 @@ class FaultCam:
         clock_skew_s: float = 0.0,
         transports: tuple[str, ...] = ("tcp", "udp"),
         seed: int = 1,
+        follows_clock: bool = False,
     ) -> None:
+        """``follows_clock``: all viewers of all clips see the same moment, as of cameras in one hall."""
         self._clips: dict[Path, RtpClip] = {}
         self._mounts = {path: self._load(clip) for path, clip in mounts.items()}
         self._user, self._password, self._auth = user, password, auth
         self._clock_skew_s = clock_skew_s
         self._transports = transports
+        self._follows_clock = follows_clock
         self._random = random.Random(seed)
         self._fault: str | None = None
         self._fault_rate = 0.0
@@ -291,12 +294,17 @@ class FaultCam:
         units = clip.access_units()
         sender = _RtpSender(viewer, self._random, self._clock_skew_s)
         began_s, shift_s, last_s, needs_key = time.monotonic(), 0.0, 0.0, False
+        passed_s = time.time() % clip.duration_s if self._follows_clock else 0.0
+        began_s -= passed_s
         while not viewer.ended.is_set():
             replacement = self._replacement
             if replacement is not None and replacement is not clip:
                 clip, units, shift_s = replacement, replacement.access_units(), last_s + 1 / clip.fps
             unit = next(units)
             last_s = unit.time_s + shift_s
+            if last_s < passed_s:
+                needs_key = True
+                continue
             viewer.ended.wait(max(0.0, began_s + last_s - time.monotonic()))
             while self._fault == "stall" and not viewer.ended.wait(0.02):
                 needs_key = True

@@ -39,7 +39,7 @@ class RtpClip:
                 for packet in container.demux(stream)
                 if packet.pts is not None
             ]
-        self._duration_s = len(self._packets) / self.fps
+        self.duration_s = len(self._packets) / self.fps
 
     def access_units(self) -> Iterator[AccessUnit]:
         """The pictures of the clip, without end."""
@@ -48,7 +48,7 @@ class RtpClip:
             for time_s, is_key, data in self._packets:
                 parameter_sets = self._parameter_sets if is_key else ()
                 yield AccessUnit(start_s + time_s, is_key, (*parameter_sets, *self._split_packet(data)))
-            start_s += self._duration_s
+            start_s += self.duration_s
 
     def describe(self) -> bytes:
         """The session description (SDP)."""

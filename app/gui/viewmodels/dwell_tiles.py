@@ -165,7 +165,7 @@ def describe_emptiness(state: DwellState) -> str:
                 zone=display_name(state.zone or ""),
             )
         case Phase.READY if state.view is not None and not state.view.zones:
-            return tr("No zones are drawn yet. Draw them on the Floor plan page to see dwell times.")
+            return tr("No zones are drawn yet. Draw them on the Edit plan page to see dwell times.")
         case _:
             return ""
 

@@ -28,6 +28,7 @@ from app.gui.viewmodels.camera_words import (
 )
 from app.gui.viewmodels.pixel_trails import PixelTrails, Trail
 from app.gui.viewmodels.plan_on_pictures import PlanOnPictures
+from app.gui.viewmodels.set_up_words import advise_next_step
 from app.jobs.job import JobContext
 from app.operations.pictured_figures import PicturedFigure
 from app.settings.paths import settings_folder
@@ -106,6 +107,7 @@ class LiveWallState:
         people: in all pictures together, those seen by two cameras twice; None while nothing is recorded.
         live, cameras: how many cameras of how many give pictures.
         problem, remedy: why the recording could not start or stopped by itself.
+        advice: what is to be done before recording counts; empty where nothing is missing.
     """
 
     phase: WallPhase = WallPhase.NO_VENUE
@@ -122,6 +124,7 @@ class LiveWallState:
     is_blurred: bool = True
     problem: str = ""
     remedy: str = ""
+    advice: str = ""
 
 
 class LiveWallViewModel(QObject):
@@ -287,7 +290,7 @@ class LiveWallViewModel(QObject):
         if venue is None:
             return LiveWallState()
         if not venue.cameras:
-            return LiveWallState(WallPhase.NO_CAMERA)
+            return LiveWallState(WallPhase.NO_CAMERA, advice=advise_next_step(venue))
         phase = self._find_phase()
         status = self._monitor.status if phase in (WallPhase.STARTING, WallPhase.RUNNING) else None
         tiles = {str(entry.name): self._compose_tile(venue, entry, status, phase) for entry in venue.cameras}
@@ -315,6 +318,7 @@ class LiveWallViewModel(QObject):
             is_blurred=self._is_blurred,
             problem="" if self._failure is None else self._failure.problem,
             remedy="" if self._failure is None else self._failure.remedy,
+            advice=advise_next_step(venue),
         )
 
     def _find_phase(self) -> WallPhase:

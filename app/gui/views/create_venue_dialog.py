@@ -72,9 +72,11 @@ class CreateVenueDialog(QDialog):
         form.addRow(tr("Width of the hall"), self._width)
         form.addRow(tr("Depth of the hall"), self._depth)
         self._buttons = QDialogButtonBox(self)
-        self._create = self._buttons.addButton(tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole)
+        # a box's own buttons are styled before they have a role
+        self._create = QPushButton(tr("Create"), self)
         self._create.setProperty("role", "primary")
         self._create.setAccessibleName(tr("Create"))
+        self._buttons.addButton(self._create, QDialogButtonBox.ButtonRole.AcceptRole)
         cancel = self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         cancel.setAccessibleName(tr("Cancel"))
         self._buttons.accepted.connect(self.accept)

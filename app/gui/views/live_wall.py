@@ -52,6 +52,7 @@ class LiveWallView(QWidget):
         self._questions = SnapshotQuestions(self)
         self._bar = RecordingBar()
         self._notice = NotificationBanner()
+        self._added = ""
         self._tools = WallTools(WALL_SIZES)
         self._empty = EmptyPage("camera")
         self._empty.add_button(self._on_empty_primary_clicked, is_primary=True)
@@ -146,6 +147,8 @@ class LiveWallView(QWidget):
         self._grid.view_requested.connect(self.view_requested)
         self._grid.doctor_requested.connect(self.doctor_requested)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
+        # no other message of this notice has a button
+        self._notice.action_chosen.connect(self._on_calibration_chosen)
 
     def _render(self) -> None:
         state = self._viewmodel.state
@@ -171,10 +174,7 @@ class LiveWallView(QWidget):
         else:
             self._empty.show_texts(
                 tr("No camera yet"),
-                tr(
-                    "Add a network camera, a USB camera or a video. "
-                    "Its picture appears here, and whoever is in it is counted."
-                ),
+                state.advice,
                 tr("Add a camera"),
                 tr("Look at the demonstration"),
             )
@@ -203,7 +203,7 @@ class LiveWallView(QWidget):
         else:
             self._bar.show_offer(
                 tr("Recording is off."),
-                tr("The cameras are not read and nobody is counted."),
+                state.advice or tr("The cameras are not read and nobody is counted."),
                 tr("Start recording"),
             )
 
@@ -245,9 +245,18 @@ class LiveWallView(QWidget):
     def _on_camera_added(self, name: str) -> None:
         self._notice.show_message(
             lambda: tr("{camera} was added.", camera=display_name(name)),
-            lambda: tr("It is read from the next start of the recording."),
+            lambda: tr(
+                "Calibrate it next, so that its pixels become metres on the floor: until then nobody in its "
+                "picture is counted."
+            ),
             tone="good",
+            action=lambda: tr("Calibrate {camera}", camera=display_name(name)),
         )
+        self._added = name
+
+    def _on_calibration_chosen(self) -> None:
+        self._notice.hide()
+        self.calibration_requested.emit(self._added)
 
     def _on_camera_changed(self, name: str) -> None:
         self._notice.show_message(

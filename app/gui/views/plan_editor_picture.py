@@ -49,6 +49,8 @@ class PlanEditorPicture(QFrame):
         self.unit, self.takes_hall = QComboBox(), QCheckBox()
         self.choose, self.cancel, self.points, self.apply = (QPushButton() for _ in range(4))
         self.length = NumberField(least=0, most=_LONGEST, decimals=2, unit="m")
+        # the button beside it is to be used as soon as something is typed
+        self.length.setKeyboardTracking(True)
         self.with_drawing = QCheckBox()
         self.angle = NumberField(least=-180, most=180, decimals=1, unit="°")
         self.turn, self.crop, self.whole, self.remove = (QPushButton() for _ in range(4))

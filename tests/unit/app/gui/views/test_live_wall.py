@@ -151,6 +151,7 @@ def test_the_wall_shows_as_many_as_were_chosen(qtbot: QtBot, page: Page) -> None
 def test_idle_cameras_lead_to_recording(qtbot: QtBot, page: Page) -> None:
     page.open(1)
     assert page.tiles[0].content.tone is TileTone.IDLE
+    assert "Next, calibrate camera 1" in page.view.findChild(RecordingBar).remedy
     with qtbot.waitSignal(page.viewmodel.start_requested):
         page.press(qtbot, "Start recording")
     page.run(CameraState.STREAMING)
@@ -163,6 +164,7 @@ def test_a_venue_without_a_camera_leads_to_its_first(qtbot: QtBot, page: Page) -
     write_venue(venue)
     page.app_state.show_venue(venue)
     assert "No camera yet" in page.shown_texts()
+    assert any("First lay the hall's plan on the page Edit plan" in text for text in page.shown_texts())
     with qtbot.waitSignal(page.viewmodel.demo_requested):
         page.press(qtbot, "Look at the demonstration")
     page.press(qtbot, "Add a camera")
@@ -173,11 +175,15 @@ def test_a_venue_without_a_camera_leads_to_its_first(qtbot: QtBot, page: Page) -
     assert read_venue(venue.folder).camera_names == ()
 
 
-def test_a_camera_that_was_added_is_said(page: Page) -> None:
+def test_a_camera_that_was_added_is_said_and_leads_to_its_calibration(qtbot: QtBot, page: Page) -> None:
     page.open(1)
     wizard = page.viewmodel.make_camera_wizard()
     wizard.added.emit("door")
     assert "door was added." in page.shown_texts()
+    asked: list[str] = []
+    page.view.calibration_requested.connect(asked.append)
+    page.press(qtbot, "Calibrate door")
+    assert asked == ["door"]
     wizard.changed.emit("door")
     assert "door was changed." in page.shown_texts()
 
