@@ -167,4 +167,5 @@ def _split(values: FloatArray, first: int) -> FloatArray:
     """The difference of means for every choice of ``first`` values as the first side's."""
     chosen = np.array(list(itertools.combinations(range(len(values)), first)))
     of_first = values[chosen].sum(axis=1)
-    return (values.sum() - of_first) / (len(values) - first) - of_first / first
+    found: FloatArray = (values.sum() - of_first) / (len(values) - first) - of_first / first
+    return found

@@ -106,13 +106,10 @@ class PeriodComparison:
 
     Attributes:
         unit: None where nothing could be compared.
-        days_a, days_b: how many days there were.
         controls: the zones that are said not to have changed.
     """
 
     unit: Unit | None
-    days_a: int
-    days_b: int
     controls: tuple[str, ...]
     changes: tuple[ZoneChange, ...]
 
@@ -158,8 +155,6 @@ def compare_blocks(
     ]
     return PeriodComparison(
         unit=unit,
-        days_a=_count_days(blocks, Side.A),
-        days_b=_count_days(blocks, Side.B),
         controls=held,
         changes=tuple(_control(changes)),
     )
@@ -314,10 +309,6 @@ def _count_visits(blocks: Sequence[Block], zone: str) -> float:
 
 def _average(side: Mapping[tuple[date, int], float]) -> float:
     return float(math.exp(np.log(list(side.values())).mean()))
-
-
-def _count_days(blocks: Sequence[Block], side: Side) -> int:
-    return len({block.day for block in blocks if block.side is side})
 
 
 def _mean_coverage(blocks: Sequence[Block], side: Side, zone: str) -> float | None:

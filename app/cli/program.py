@@ -11,6 +11,7 @@ from app.cli import (
     analyse,
     calibrate,
     cameras,
+    compare,
     demo,
     demo_clip,
     demo_exhibition,
@@ -42,6 +43,7 @@ app.command("replay")(replay.replay)
 app.command("record")(record.record)
 app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
+app.command("compare")(compare.compare)
 app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)
 app.command("demo-clip")(demo_clip.demo_clip)

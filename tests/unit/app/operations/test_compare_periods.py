@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from analytics.comparison.block_figures import WHOLE_HALL, Metric
+from analytics.comparison.period_comparison import Refusal, Unit, Verdict
+from analytics.domain.errors import StoreError, VenueError, fill_template
+from analytics.domain.floor_plan import FloorGeometry
+from app.jobs.job import JobContext
+from app.operations.compare_periods import (
+    ChangeInWords,
+    ComparedPeriod,
+    ComparedPeriods,
+    compare_periods,
+    find_version_period,
+)
+from app.venue.document import Venue
+from resources.translations import load_translations
+from tests.support.compared_days import (
+    OPEN_S,
+    STANDS,
+    find_opening_s,
+    make_compared_venue,
+    make_stand,
+    record_day,
+)
+
+DAYS = 8
+BEFORE = (find_opening_s(0), find_opening_s(4))
+AFTER = (find_opening_s(4), find_opening_s(8))
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    """Four days, then four on which people stay half as long again at stand B."""
+    venue = make_compared_venue(tmp_path_factory.mktemp("days"), days=DAYS)
+    for day in range(DAYS):
+        record_day(venue, day, stays_s={"A": 40.0, "B": 40.0 if day < 4 else 60.0, "C": 40.0})
+    return venue
+
+
+@pytest.fixture(scope="module")
+def compared(venue: Venue) -> ComparedPeriods:
+    return compare_periods(ComparedPeriod(venue, BEFORE), ComparedPeriod(venue, AFTER))
+
+
+def find(compared: ComparedPeriods, zone: str, metric: Metric) -> ChangeInWords:
+    (found,) = [c for c in compared.changes if (c.change.zone, c.change.metric) == (zone, metric)]
+    return found
+
+
+def test_the_stand_that_changed_is_found_in_plain_words(compared: ComparedPeriods) -> None:
+    found = find(compared, "B", Metric.MEAN_DWELL)
+    assert found.change.verdict is Verdict.RISE
+    effect = found.change.effect
+    assert effect is not None
+    # who stays for 60 s takes 3 s to walk in and out: 43 and 63
+    assert effect.ratio == pytest.approx(63 / 43, rel=0.02)
+    words = str(found.words)
+    assert words.startswith("Mean dwell at B rose from 4")
+    assert words.endswith(" s, real.")
+    assert "interval +" in words
+    assert fill_template(
+        found.words.template, found.words.fields, load_translations("zh_CN").gettext
+    ).startswith("B的平均停留从 4")
+
+
+def test_of_a_stand_that_did_not_change_it_is_said_what_would_have_been_seen(
+    compared: ComparedPeriods,
+) -> None:
+    found = find(compared, "A", Metric.MEDIAN_DWELL)
+    assert found.change.verdict is Verdict.NO_EVIDENCE
+    assert "no evidence of a change" in str(found.words)
+    assert "would have been seen" in str(found.words)
+
+
+def test_it_is_said_how_it_was_compared(compared: ComparedPeriods) -> None:
+    assert compared.comparison.unit is Unit.DAYS
+    assert [str(note) for note in compared.notes] == [
+        "4 days are compared with 4 days, from 10:00 to 11:00 o'clock."
+    ]
+    footfall = find(compared, WHOLE_HALL, Metric.FOOTFALL)
+    assert footfall.change.level_a == pytest.approx(24)
+    assert find(compared, "A", Metric.VISITS_PER_100).change.level_b == pytest.approx(100 / 3)
+    assert {c.change.zone for c in compared.changes} == {WHOLE_HALL, *STANDS}
+
+
+def test_too_few_days_are_refused_and_it_is_said_how_many_are_needed(venue: Venue) -> None:
+    one = ComparedPeriod(venue, (find_opening_s(0), find_opening_s(1)))
+    other = ComparedPeriod(venue, (find_opening_s(4), find_opening_s(5)))
+    compared = compare_periods(one, other)
+    assert {c.change.refusal for c in compared.changes} == {Refusal.TOO_FEW_DAYS}
+    assert "fewer than 4 on each side" in str(compared.notes[0])
+
+
+def test_a_moved_stand_is_held_against_those_that_were_not(tmp_path: Path) -> None:
+    before = FloorGeometry(zones=tuple(make_stand(name) for name in STANDS), label="spring")
+    venue = make_compared_venue(tmp_path, days=4, geometry=before)
+    moved = (make_stand("A"), make_stand("B", width_m=4.0), make_stand("C"))
+    venue = venue.with_geometry(
+        FloorGeometry(zones=moved, valid_from_utc_s=find_opening_s(2), label="summer")
+    )
+    for day in range(4):
+        stays_s = {"A": 40.0, "B": 40.0 if day < 2 else 60.0, "C": 42.0}
+        record_day(venue, day, stays_s=stays_s, visits=12)
+    periods = [ComparedPeriod(venue, find_version_period(venue, name)) for name in ("spring", "2")]
+    assert periods[0].period_s == (find_opening_s(0), find_opening_s(2))
+    progress: list[float] = []
+    compared = compare_periods(
+        *periods, job=JobContext(on_progress=lambda done, _total: progress.append(done))
+    )
+    assert compared.redrawn == ("B",)
+    assert compared.comparison.unit is Unit.HALF_DAYS
+    assert compared.comparison.controls == ("A", "C")
+    assert {c.change.zone for c in compared.changes} == {"B"}
+    found = find(compared, "B", Metric.MEAN_DWELL)
+    assert found.change.verdict is Verdict.RISE
+    assert "where the zones that did not change let" in str(found.words)
+    assert any("The outline is not the same on both sides: B." in str(note) for note in compared.notes)
+    assert any("no entrance line" in str(note) for note in compared.notes)
+    assert progress == [float(n) for n in range(8)]
+    with pytest.raises(StoreError, match="changed within the period"):
+        compare_periods(ComparedPeriod(venue, (find_opening_s(0), find_opening_s(3))), periods[1])
+
+
+def test_days_without_observation_are_named(venue: Venue) -> None:
+    hours = venue.exhibition.opening_hours
+    day = dataclasses.replace(hours[0], day=hours[-1].day.replace(day=hours[-1].day.day + 1))
+    longer = dataclasses.replace(
+        venue, exhibition=dataclasses.replace(venue.exhibition, opening_hours=(*hours, day))
+    )
+    compared = compare_periods(
+        ComparedPeriod(longer, BEFORE),
+        ComparedPeriod(longer, (AFTER[0], find_opening_s(8) + OPEN_S)),
+        zones=["A"],
+        metrics=[Metric.CAPTURE],
+    )
+    assert "Nothing was observed on 2026-03-10." in [str(note) for note in compared.notes]
+    # all who pass by on their way stay
+    assert find(compared, "A", Metric.CAPTURE).change.level_a == pytest.approx(1.0)
+
+
+def test_what_is_not_there_is_refused(venue: Venue) -> None:
+    a, b = ComparedPeriod(venue, BEFORE), ComparedPeriod(venue, AFTER)
+    with pytest.raises(VenueError, match="no zone 'D'"):
+        compare_periods(a, b, zones=["D"])
+    with pytest.raises(StoreError, match="ends before it begins"):
+        compare_periods(ComparedPeriod(venue, (BEFORE[1], BEFORE[0])), b)
+    with pytest.raises(VenueError, match="no one version of its zones 'autumn'"):
+        find_version_period(venue, "autumn")
