@@ -107,6 +107,11 @@ class PipelineMonitor(QObject):
         if self._running is not None:
             self._running.supervisor.change_masks(cameras)
 
+    def connect_again(self, camera: str) -> None:
+        """Let a camera be connected again now, in the pipeline that runs, if one does."""
+        if self._running is not None:
+            self._running.supervisor.connect_again(camera)
+
     def preview(self, camera: str) -> FramePreview | None:
         """Copies of a camera's newest frame; None while there can be none."""
         if self._running is None or self._is_busy:

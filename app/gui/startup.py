@@ -199,7 +199,10 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
 def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewModel) -> QWidget:
     """After the floor plan's view-model, which finds out at every look where everybody is."""
     from app.gui.viewmodels.alarm_desk import AlarmDeskViewModel
+    from app.gui.viewmodels.alarm_rules import AlarmRulesViewModel
+    from app.gui.viewmodels.alarm_words import word_alarm
     from app.gui.viewmodels.now import NowViewModel
+    from app.gui.views.alarm_rules import AlarmRulesDialog
     from app.gui.views.now import NowView
 
     app_state, job_runner = parts.app_state, parts.job_runner
@@ -216,6 +219,16 @@ def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewMo
     )
     page = NowView(now, desk, app_state, parent=window)
     page.zone_opened.connect(window.open_zone)
+    rules = AlarmRulesViewModel(app_state=app_state, job_runner=job_runner, parent=page)
+
+    def open_rules() -> None:
+        dialog = AlarmRulesDialog(rules, window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    page.rules_asked.connect(open_rules)
+    # on another page, too, somebody has to hear of it
+    desk.raised.connect(lambda alarm: window.page == NOW or parts.shell.notify(word_alarm(alarm)))
     desk.state_changed.connect(lambda: window.show_waiting(NOW, desk.state.unknown))
     return page
 
@@ -346,9 +359,6 @@ def _make_doctor(
             viewmodel.run()
         doctor.show_camera(camera)
 
-    def open_folder(finding: Finding) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(finding.name))
-
     ways: dict[Mend, Callable[[Finding], object]] = {
         Mend.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
         Mend.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, asks_login=True),
@@ -357,7 +367,8 @@ def _make_doctor(
         Mend.DRAW_MASK: lambda finding: cameras.draw_in_picture(finding.name),
         Mend.CHOOSE_MODEL: lambda _finding: window.show_models(),
         Mend.EDIT_PLAN: show_on_plan,
-        Mend.OPEN_FOLDER: open_folder,
+        Mend.OPEN_FOLDER: lambda finding: QDesktopServices.openUrl(QUrl.fromLocalFile(finding.name)),
+        Mend.CONNECT_AGAIN: lambda finding: parts.monitor.connect_again(finding.name),
         Mend.START_RECORDING: lambda _finding: parts.shell.start_recording(),
         Mend.RESTART_RECORDING: lambda _finding: parts.shell.restart_recording(),
     }

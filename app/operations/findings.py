@@ -42,6 +42,7 @@ class Mend(StrEnum):
     CHOOSE_MODEL = "choose-model"
     EDIT_PLAN = "edit-plan"
     OPEN_FOLDER = "open-folder"
+    CONNECT_AGAIN = "connect-again"
     START_RECORDING = "start-recording"
     RESTART_RECORDING = "restart-recording"
 

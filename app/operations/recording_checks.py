@@ -14,6 +14,15 @@ from vision.sources.source_faults import SourceFault, fault_of
 
 MUCH_DROPPED = 0.05
 """Of the frames that were due: of fewer, a stay's length says nothing else."""
+_MENDS = {
+    SourceFault.WRONG_PASSWORD: Mend.ENTER_PASSWORD,
+    SourceFault.UNREACHABLE: Mend.CONNECT_AGAIN,
+    SourceFault.NO_ANSWER: Mend.CONNECT_AGAIN,
+    SourceFault.SILENT: Mend.CONNECT_AGAIN,
+    SourceFault.LOST: Mend.CONNECT_AGAIN,
+    SourceFault.TOO_MANY_VIEWERS: Mend.CONNECT_AGAIN,
+}
+"""Where the address is right and the camera may be back by now."""
 WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
 
 
@@ -94,18 +103,19 @@ def _check_picture(camera: CameraStatus) -> Finding:
             Verdict.FAILED,
             Phrase(error.problem_template, error.details),
             Phrase(error.remedy_template, error.details),
-            mend=Mend.ENTER_PASSWORD if fault is SourceFault.WRONG_PASSWORD else Mend.CHANGE_CAMERA,
+            mend=_MENDS.get(fault, Mend.CHANGE_CAMERA),
         )
     if camera.state is CameraState.FROZEN:
         remedy = Phrase("Check the camera; some freeze until they are restarted.")
-        return _tell("frozen", camera, Verdict.FAILED, Phrase("The picture stands still."), remedy)
+        detail = Phrase("The picture stands still.")
+        return _tell("frozen", camera, Verdict.FAILED, detail, remedy, mend=Mend.CONNECT_AGAIN)
     return _tell(
         f"camera-{camera.state.value}",
         camera,
         Verdict.FAILED,
         Phrase("The camera sends no pictures."),
         Phrase("Check the network cable and the camera's power; it is tried again by itself."),
-        mend=Mend.RESTART_RECORDING,
+        mend=Mend.CONNECT_AGAIN,
     )
 
 

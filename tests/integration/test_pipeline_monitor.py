@@ -59,6 +59,10 @@ def count_people(monitor: PipelineMonitor) -> int:
     return sum(camera.people for camera in monitor.status.cameras) if monitor.status else 0
 
 
+def count_reconnects(monitor: PipelineMonitor) -> int:
+    return sum(camera.reconnects for camera in monitor.status.cameras) if monitor.status else 0
+
+
 def test_a_pipeline_is_seen_from_start_to_stop(
     qtbot: QtBot, monitor: PipelineMonitor, plan: PipelinePlan, tmp_path: Path
 ) -> None:
@@ -81,6 +85,8 @@ def test_a_pipeline_is_seen_from_start_to_stop(
         return len(hidden_at_s) >= 3
 
     qtbot.waitUntil(are_hidden, timeout=STARTS_WITHIN_MS)
+    monitor.connect_again("cam")
+    qtbot.waitUntil(lambda: count_reconnects(monitor) == 1, timeout=STARTS_WITHIN_MS)
     with qtbot.waitSignal(monitor.stopped, timeout=STARTS_WITHIN_MS):
         monitor.stop()
         assert monitor.is_stopping

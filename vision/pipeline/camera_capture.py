@@ -57,6 +57,7 @@ class CaptureThread(threading.Thread):
         self._status = self._policy.begin(now_s=clock.monotonic_s())
         self._frozen = FrozenPictureWatch()
         self._privacy_mask = PrivacyMask(feed.camera)
+        self._is_asked_again = threading.Event()
         self._active_s = clock.monotonic_s()
         self._report = CameraCapture(feed.camera.name, CameraState.CONNECTING)
 
@@ -73,6 +74,11 @@ class CaptureThread(threading.Thread):
         """Blacken from the next frame on what this camera's privacy mask hides."""
         self._privacy_mask = PrivacyMask(camera)
 
+    def connect_again(self) -> None:
+        """Give the connection up and make it anew, or make the next attempt now; not of a recording."""
+        if not self._feed.is_lossless:
+            self._is_asked_again.set()
+
     def run(self) -> None:
         """Connect and read, again and again; a recording is read once."""
         source: FrameSource | None = None
@@ -82,16 +88,25 @@ class CaptureThread(threading.Thread):
                 if source is None:
                     source = self._open_source(self._feed, self._clock)
                 source.open()
-                self._read_until_end(source)
-                break
+                if not self._read_until_end(source):
+                    break
+                self._let_go(source)
             except Exception as error:
                 if not self._survive(self._explain(error), source):
                     break
         if source is not None:
             source.close()
 
-    def _read_until_end(self, source: FrameSource) -> None:
-        """Read frames; returns only when the recording is over or the process stops."""
+    def _let_go(self, source: FrameSource) -> None:
+        source.close()
+        self._writer.set_state(LinkState.LOST)
+        self._status = self._policy.begin(now_s=self._clock.monotonic_s())
+        self._report = replace(
+            self._report, state=CameraState.CONNECTING, detail="", reconnects=self._report.reconnects + 1
+        )
+
+    def _read_until_end(self, source: FrameSource) -> bool:
+        """Read frames; True if asked to connect again, False once it is over or the process stops."""
         self._frozen.reset()
         is_first = True
         while not self._stop_event.is_set():
@@ -100,7 +115,10 @@ class CaptureThread(threading.Thread):
             if frame is None:
                 self._update(source, state=CameraState.ENDED, detail="")
                 self._writer.end()
-                return
+                return False
+            if self._is_asked_again.is_set():
+                self._is_asked_again.clear()
+                return True
             frame = self._privacy_mask.cover(frame)
             self._status = self._policy.see_picture(self._status, now_s=self._clock.monotonic_s())
             if is_first:
@@ -108,6 +126,7 @@ class CaptureThread(threading.Thread):
                 self._note_connected(frame)
             self._note_frame(source, frame)
             self._writer.publish(frame, wait=self._wait_for_reader)
+        return False
 
     def _wait_for_reader(self) -> bool:
         self._active_s = self._clock.monotonic_s()
@@ -165,6 +184,9 @@ class CaptureThread(threading.Thread):
             if self._stop_event.wait(_BACK_OFF_STEP_S):
                 return False
             self._active_s = self._clock.monotonic_s()
+            if self._is_asked_again.is_set():
+                self._is_asked_again.clear()
+                self._status = self._policy.enable(self._status, now_s=self._active_s)
             self._status = self._policy.advance(self._status, now_s=self._active_s)
         self._report = replace(self._report, reconnects=self._report.reconnects + 1)
         return True

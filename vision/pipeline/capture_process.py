@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from analytics.domain.clock import SystemClock
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
-from vision.pipeline.messages import CaptureBeat, Finished, MaskChanged
+from vision.pipeline.messages import CaptureBeat, ConnectAgain, Finished, MaskChanged
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
 
@@ -58,10 +58,12 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
     for thread in threads:
         thread.start()
     while not link.stop.is_set() and any(thread.is_alive() for thread in threads):
-        for changed in link.take_commands():
+        for command in link.take_commands():
             for thread in threads:
-                if isinstance(changed, MaskChanged) and thread.camera == changed.camera.name:
-                    thread.change_mask(changed.camera)
+                if isinstance(command, MaskChanged) and thread.camera == command.camera.name:
+                    thread.change_mask(command.camera)
+                elif isinstance(command, ConnectAgain) and thread.camera == command.camera:
+                    thread.connect_again()
         link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads), link.outbox.dropped))
         link.stop.wait(assignment.limits.beat_every_s)
     for thread in threads:

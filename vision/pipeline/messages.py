@@ -191,5 +191,12 @@ class MaskChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectAgain:
+    """To a capture process: give a camera's connection up, and make it anew without waiting."""
+
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Finish what is begun, make it durable, and exit."""

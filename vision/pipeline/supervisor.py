@@ -23,6 +23,7 @@ from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from vision.pipeline.camera_account import CameraAccount
 from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignment, run_capture
 from vision.pipeline.changed_masks import ChangedMasks
+from vision.pipeline.connect_requests import ConnectRequests
 from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
 from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
@@ -83,7 +84,7 @@ class Supervisor:
         self._inference = ProcessUnit("inference", tuple(range(len(plan.feeds))), start_at_s=0.0)
         self._has_run = False
         self._stage_seconds: tuple[tuple[str, float], ...] = ()
-        self._masks = ChangedMasks(plan.feeds)
+        self._masks, self._requests = ChangedMasks(plan.feeds), ConnectRequests(plan.feeds)
         self._unsent: deque[Logged] = deque(maxlen=_LOGS_KEPT)
         self._failure: ExpoFlowError | None = None
         self._stop_event = threading.Event()
@@ -126,6 +127,10 @@ class Supervisor:
         """
         self._masks.tell(cameras)
 
+    def connect_again(self, camera: str) -> None:
+        """Let a camera be connected again now; returns at once."""
+        self._requests.tell(camera)
+
     def wait(self, timeout_s: float) -> bool:
         """Wait until the pipeline has stopped by itself; says whether it has."""
         assert self._thread is not None, "start comes first"
@@ -157,6 +162,7 @@ class Supervisor:
         try:
             while not self._stop_event.is_set() and self._failure is None:
                 self._pass_on_masks()
+                self._requests.pass_on(self._units, now_s=self._clock.monotonic_s())
                 self._start_what_is_due()
                 self._listen_to_all()
                 if self._inference.has_finished:

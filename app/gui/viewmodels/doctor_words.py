@@ -150,6 +150,7 @@ def _name_mend(mend: Mend) -> str:
         Mend.CHOOSE_MODEL: tr("Show the models"),
         Mend.EDIT_PLAN: tr("Show it on the plan"),
         Mend.OPEN_FOLDER: tr("Open the folder"),
+        Mend.CONNECT_AGAIN: tr("Connect again"),
         Mend.START_RECORDING: tr("Start recording"),
         Mend.RESTART_RECORDING: tr("Restart the recording"),
         Mend.NOTHING: "",

@@ -176,7 +176,7 @@ def test_what_the_recording_knows_of_its_cameras() -> None:
     assert told["c", "calibrated-since"].mend is Mend.RESTART_RECORDING
     assert "calibrated-since" not in {f.rule for f in check_recording(status, calibrated=[])}
     assert told["d", "view-moved"].mend is Mend.SHOW_VIEW
-    assert told["e", "camera-quarantined"].mend is Mend.RESTART_RECORDING
+    assert told["e", "camera-quarantined"].mend is Mend.CONNECT_AGAIN
     assert told["", "process-restarted"].verdict is Verdict.WARNING
     assert sort_findings(tuple(told.values()))[0].verdict is Verdict.FAILED
 

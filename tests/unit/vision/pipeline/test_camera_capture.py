@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from vision.pipeline.messages import CameraState, Failed, Logged
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
 from vision.pixel_types import Frame
+from vision.sources.source_faults import SourceFault, make_source_error
 
 
 class LeakySource:
@@ -92,3 +94,67 @@ def test_a_recording_is_not_tried_again(slots: str) -> None:
     assert "'clip'" in failed.error.problem
     assert "s3cret" not in str(failed.error)
     assert thread.snapshot().state is CameraState.REFUSED
+
+
+class WatchedSource(LeakySource):
+    """Gives frames for as long as somebody wants it; counts how often it was opened."""
+
+    opened: ClassVar[list[float]] = []
+    refuses: ClassVar[threading.Event] = threading.Event()
+
+    def open(self) -> None:
+        self.opened.append(time.monotonic())
+        if self.refuses.is_set():
+            raise make_source_error(SourceFault.WRONG_PASSWORD, camera="door", location="x")
+
+    def read(self) -> Frame | None:
+        self._number += 1
+        time.sleep(0.002)
+        return Frame(self._camera, np.zeros((6, 8, 3), np.uint8), float(self._number), self._number - 1)
+
+
+@pytest.fixture
+def watched(slots: str) -> Iterator[CaptureThread]:
+    WatchedSource.opened.clear()
+    WatchedSource.refuses.clear()
+    stop = threading.Event()
+    thread = CaptureThread(
+        make_feed("door", is_lossless=False),
+        FrameWriter(slots, is_lossless=False),
+        open_source=lambda feed, _clock: WatchedSource(feed),
+        clock=SystemClock(),
+        stop=stop,
+        post=lambda _message: None,
+    )
+    yield thread
+    stop.set()
+    thread.join(5.0)
+    assert not thread.is_alive()
+
+
+def wait_until(is_so: Callable[[], bool], *, within_s: float = 5.0) -> None:
+    deadline_s = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.005)
+
+
+def test_a_camera_that_is_read_is_connected_again_when_asked(watched: CaptureThread) -> None:
+    watched.start()
+    wait_until(lambda: watched.snapshot().state is CameraState.STREAMING)
+    watched.connect_again()
+    wait_until(lambda: watched.snapshot().reconnects == 1 and watched.snapshot().due > 3)
+    assert watched.snapshot().state is CameraState.STREAMING
+    assert len(WatchedSource.opened) == 2
+
+
+def test_a_refused_camera_is_tried_now_and_waits_again_if_it_still_refuses(watched: CaptureThread) -> None:
+    WatchedSource.refuses.set()
+    watched.start()
+    wait_until(lambda: watched.snapshot().state is CameraState.REFUSED)
+    watched.connect_again()
+    wait_until(lambda: len(WatchedSource.opened) == 2, within_s=2.0)
+    assert len(WatchedSource.opened) == 2, "once for each time that somebody asks"
+    WatchedSource.refuses.clear()
+    watched.connect_again()
+    wait_until(lambda: watched.snapshot().state is CameraState.STREAMING, within_s=2.0)

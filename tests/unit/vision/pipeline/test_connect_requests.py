@@ -1,0 +1,40 @@
+"""Who is told that a camera is to be connected again, and that a process that waits is started now."""
+
+from __future__ import annotations
+
+from tests.support.scripted_pipeline import make_feed
+from vision.pipeline.connect_requests import ConnectRequests
+from vision.pipeline.messages import ConnectAgain
+from vision.pipeline.process_unit import ProcessUnit
+
+
+class Listening:
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def send(self, message: object) -> None:
+        self.heard.append(message)
+
+
+def test_the_process_of_the_camera_is_told_once() -> None:
+    requests = ConnectRequests([make_feed(name, is_lossless=False) for name in "abc"])
+    first, second = Listening(), Listening()
+    units = [
+        ProcessUnit("first", (0, 1), start_at_s=0.0, process=first),  # type: ignore[arg-type]
+        ProcessUnit("second", (2,), start_at_s=0.0, process=second),  # type: ignore[arg-type]
+    ]
+    requests.tell("b")
+    requests.tell("nobody")
+    requests.pass_on(units, now_s=5.0)
+    requests.pass_on(units, now_s=6.0)
+    assert first.heard == [ConnectAgain("b")]
+    assert second.heard == []
+
+
+def test_a_camera_that_was_set_aside_is_read_now() -> None:
+    requests = ConnectRequests([make_feed("a", is_lossless=False)])
+    set_aside, done = ProcessUnit("a", (0,), start_at_s=900.0), ProcessUnit("a", (0,), start_at_s=None)
+    requests.tell("a")
+    requests.pass_on([set_aside, done], now_s=5.0)
+    assert set_aside.start_at_s == 5.0
+    assert done.start_at_s is None
