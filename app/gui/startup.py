@@ -37,7 +37,7 @@ from app.gui.units import install_units
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
 from app.gui.viewmodels.period import PeriodViewModel
 from app.gui.viewmodels.settings import SettingsViewModel
-from app.gui.viewmodels.shell import ShellViewModel
+from app.gui.viewmodels.shell import Notification, ShellViewModel
 from app.gui.views.period_bar import PeriodBar
 from app.gui.widgets.icons import make_icon
 from app.print.fonts import load_fonts
@@ -198,37 +198,22 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
 
 def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewModel) -> QWidget:
     """After the floor plan's view-model, which finds out at every look where everybody is."""
-    from app.gui.viewmodels.alarm_desk import AlarmDeskViewModel
-    from app.gui.viewmodels.alarm_rules import AlarmRulesViewModel
-    from app.gui.viewmodels.alarm_words import word_alarm
-    from app.gui.viewmodels.now import NowViewModel
-    from app.gui.views.alarm_rules import AlarmRulesDialog
-    from app.gui.views.now import NowView
+    from app.gui.views.now_page import NowPageParts, make_now_page
 
-    app_state, job_runner = parts.app_state, parts.job_runner
-    memory = QSettings(str(settings_folder() / GEOMETRY_FILE), QSettings.Format.IniFormat)
-    desk = AlarmDeskViewModel(app_state=app_state, job_runner=job_runner, memory=memory)
-    memory.setParent(desk)
-    desk.failed.connect(parts.shell.complain)
-    now = NowViewModel(
-        app_state=app_state,
-        job_runner=job_runner,
-        monitor=parts.monitor,
-        desk=desk,
+    memory = QSettings(str(settings_folder() / GEOMETRY_FILE), QSettings.Format.IniFormat, window)
+    page, desk = make_now_page(
+        NowPageParts(parts.app_state, parts.job_runner, parts.monitor, memory),
         find_dots=lambda: plan.state.dots,
+        parent=window,
     )
-    page = NowView(now, desk, app_state, parent=window)
     page.zone_opened.connect(window.open_zone)
-    rules = AlarmRulesViewModel(app_state=app_state, job_runner=job_runner, parent=page)
+    desk.failed.connect(parts.shell.complain)
 
-    def open_rules() -> None:
-        dialog = AlarmRulesDialog(rules, window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+    def tell_elsewhere(notification: Notification) -> None:
+        if window.page != NOW:
+            parts.shell.notify(notification)
 
-    page.rules_asked.connect(open_rules)
-    # on another page, too, somebody has to hear of it
-    desk.raised.connect(lambda alarm: window.page == NOW or parts.shell.notify(word_alarm(alarm)))
+    desk.told.connect(tell_elsewhere)
     desk.state_changed.connect(lambda: window.show_waiting(NOW, desk.state.unknown))
     return page
 

@@ -37,11 +37,13 @@ from app.gui.main_window import (
     WindowParts,
 )
 from app.gui.theme import THEMES, install_theme
+from app.gui.viewmodels.alarm_rules import AlarmRulesViewModel
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.viewmodels.camera_wizard_state import CameraDraft, Origin, WizardStep
 from app.gui.viewmodels.plan_editor_parts import make_plan_editor_parts
 from app.gui.viewmodels.plan_editor_stands import PlanStandsViewModel
 from app.gui.views.about_dialog import AboutDialog
+from app.gui.views.alarm_rules import AlarmRulesDialog
 from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.create_venue_dialog import CreateVenueDialog
 from app.gui.views.plan_editor_grid import StandGridDialog
@@ -165,6 +167,14 @@ def make_stands(place: Path) -> PlanStandsViewModel:
     return parts.stands
 
 
+def make_alarm_rules(place: Path) -> AlarmRulesDialog:
+    app_state = AppState()
+    app_state.show_venue(make_hall(place))
+    dialog = AlarmRulesDialog(AlarmRulesViewModel(app_state=app_state, job_runner=InlineJobRunner()))
+    app_state.setParent(dialog)
+    return dialog
+
+
 BY_ITS_MAKE = CameraDraft(origin=Origin.ADDRESS, make="Reolink", address="192.0.2.10", user="viewer")
 PLUGGED_IN = CameraDraft(origin=Origin.USB)
 
@@ -179,6 +189,7 @@ DIALOGS: dict[str, Callable[[Path], QDialog]] = {
     },
     "venue": CreateVenueDialog,
     "grid of stands": lambda place: StandGridDialog(make_stands(place)),
+    "alarm rules": make_alarm_rules,
     "names": lambda place: PasteNamesDialog(make_stands(place)),
 }
 

@@ -15,6 +15,7 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
+from app.gui.viewmodels.alarm_words import word_alarm
 from app.operations.alarm_journal import keep_alarms, read_alarms
 from app.operations.change_set import ChangeSet
 from app.operations.live_figures import list_rules
@@ -50,6 +51,8 @@ class AlarmDeskViewModel(QObject):
     state_changed = Signal()
     raised = Signal(object)
     """An `Alarm` that holds since now."""
+    told = Signal(object)
+    """The same as a `Notification`, for whoever looks at another page."""
     failed = Signal(object)
     """An `ErrorReport`: the log could not be read or written; alarms are raised nevertheless."""
 
@@ -96,6 +99,7 @@ class AlarmDeskViewModel(QObject):
         for alarm in changed:
             if alarm.is_open:
                 self.raised.emit(alarm)
+                self.told.emit(word_alarm(alarm))
 
     def acknowledge(self, keys: Sequence[AlarmKey]) -> None:
         """Say that somebody knows of alarms."""

@@ -10,6 +10,7 @@ from analytics.domain.zone_targets import AlarmMeasure
 from app.gui.table_models.cell_text import format_duration, format_number
 from app.gui.translation import display_name, tr
 from app.gui.units import current_units
+from app.gui.viewmodels.shell import Notification
 
 
 def describe_alarm(alarm: Alarm) -> str:
@@ -27,6 +28,15 @@ def describe_alarm(alarm: Alarm) -> str:
             return tr("{place}: queue of {worst}, longer than {level}", place=place, worst=worst, level=level)
         case AlarmMeasure.WAIT:
             return tr("{place}: wait {worst}, longer than {level}", place=place, worst=worst, level=level)
+
+
+def word_alarm(alarm: Alarm) -> Notification:
+    """An alarm that was raised, as a message above any page."""
+    return Notification(
+        describe_alarm(alarm),
+        tr("Acknowledge it on the page of what happens now."),
+        say_again=lambda: word_alarm(alarm),
+    )
 
 
 def describe_standing(alarm: Alarm, *, time_zone: str) -> str:

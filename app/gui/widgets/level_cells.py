@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from app.gui.table_models.record_table import Index
 from app.gui.widgets.level_colours import LEVEL_COLOURS, find_ink
 
-_SIDE_PX = 22
+_MARGIN_PX = 4
 
 
 class LevelCells(QStyledItemDelegate):
@@ -22,7 +22,7 @@ class LevelCells(QStyledItemDelegate):
             super().paint(painter, option, index)
             return
         cell: QRect = option.rect
-        side = min(_SIDE_PX, cell.height() - 4)
+        side = cell.height() - 2 * _MARGIN_PX
         box = QRect(cell.left() + 8, cell.center().y() - side // 2, side, side)
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)

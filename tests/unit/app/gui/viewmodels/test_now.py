@@ -15,6 +15,7 @@ from analytics.alarms.alarm_log import LOG_NAME
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.gui.viewmodels.alarm_words import describe_alarm, describe_standing
+from app.gui.viewmodels.shell import Notification
 from app.operations.alarm_journal import read_alarms
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
@@ -92,8 +93,11 @@ def test_figures_change_once_a_second_and_dots_with_every_look(page: NowPage) ->
 def test_a_full_zone_raises_an_alarm_that_is_acknowledged_and_cleared(page: NowPage, venue: Venue) -> None:
     told: list[Alarm] = []
     page.desk.raised.connect(told.append)
+    notified: list[Notification] = []
+    page.desk.told.connect(notified.append)
     page.show(THREE, seconds=10)
     (alarm,) = told
+    assert [notification.problem for notification in notified] == ["Robotics: 3 people, more than 2"]
     assert alarm.key == KEY
     assert describe_alarm(alarm) == "Robotics: 3 people, more than 2"
     assert (page.desk.state.unknown, page.desk.state.is_sounding) == (1, True)
