@@ -49,7 +49,9 @@ class Effect:
     degrees_of_freedom: float
 
 
-def estimate_block_effect(parts_a: Sequence[FloatArray], parts_b: Sequence[FloatArray]) -> Effect | None:
+def estimate_block_effect(
+    parts_a: Sequence[FloatArray], parts_b: Sequence[FloatArray], *, least_variance: float = 0.0
+) -> Effect | None:
     """The ratio B over A of values of blocks; None with fewer than two blocks of a part on a side.
 
     The mean over the parts of the day of the difference of mean logarithms. Its variance is the sum of the
@@ -58,6 +60,8 @@ def estimate_block_effect(parts_a: Sequence[FloatArray], parts_b: Sequence[Float
 
     Args:
         parts_a, parts_b: for each part of the day its blocks' positive values, shape (blocks,).
+        least_variance: of the difference of logarithms. Days that are alike by chance do not make a count
+            more certain than one of visitors who come independently, for whom it is 1 / N of each side.
     """
     logs_a, logs_b = [np.log(part) for part in parts_a], [np.log(part) for part in parts_b]
     if not logs_a or any(len(part) < 2 for part in (*logs_a, *logs_b)):
@@ -69,11 +73,16 @@ def estimate_block_effect(parts_a: Sequence[FloatArray], parts_b: Sequence[Float
     if variance > 0:
         freedom = variance**2 / sum(v**2 / f for v, f in zip(variances, freedoms, strict=True))
     permuted = _permute(logs_a, logs_b)
-    return _make_effect(difference, math.sqrt(variance), freedom, permuted)
+    return _make_effect(difference, math.sqrt(max(variance, least_variance)), freedom, permuted)
 
 
 def estimate_control_effect(
-    change: float, *, visits: float, control_changes: FloatArray, control_visits: FloatArray
+    change: float,
+    *,
+    visits: float,
+    control_changes: FloatArray,
+    control_visits: FloatArray,
+    least_variance: float = 0.0,
 ) -> Effect | None:
     """The ratio B over A of one zone over that of zones that did not change; None with fewer than four.
 
@@ -86,6 +95,7 @@ def estimate_control_effect(
         change: the zone's difference of logarithms, B minus A.
         visits: of the zone, both sides together.
         control_changes, control_visits: the same of the zones that did not change, shape (zones,).
+        least_variance: as for ``estimate_block_effect``.
     """
     count = len(control_changes)
     if count < LEAST_CONTROLS:
@@ -96,7 +106,7 @@ def estimate_control_effect(
     everyone = np.append(control_changes, change)
     # of each zone against the others, the zone itself last
     against_rest = (everyone - everyone.mean()) * len(everyone) / count
-    return _make_effect(difference, math.sqrt(variance), count - 1.0, against_rest)
+    return _make_effect(difference, math.sqrt(max(variance, least_variance)), count - 1.0, against_rest)
 
 
 LEAST_CONTROLS = 4

@@ -44,6 +44,7 @@ class Metric(StrEnum):
 
 
 OF_DWELL = frozenset({Metric.MEAN_DWELL, Metric.MEDIAN_DWELL})
+OF_COUNTS = frozenset({Metric.VISITS, Metric.VISITS_PER_100, Metric.FOOTFALL})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from analytics.comparison.block_effects import (
     estimate_block_effect,
     estimate_control_effect,
 )
-from analytics.comparison.block_figures import OF_DWELL, WHOLE_HALL, Block, Metric, Side, measure
+from analytics.comparison.block_figures import OF_COUNTS, OF_DWELL, WHOLE_HALL, Block, Metric, Side, measure
 from analytics.comparison.dwell_curves import compare_dwell_curves
 
 FloatArray = npt.NDArray[np.float64]
@@ -202,7 +202,7 @@ def _compare_zone(
         effect = _compare_with_zones(blocks, values, zone, metric, controls)
     else:
         others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in controls]
-        effect = _compare_with_blocks(values, others)
+        effect = _compare_with_blocks(values, others, _find_least_variance(blocks, zone, metric))
     if effect is None:
         return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
     return replace(
@@ -252,7 +252,7 @@ def _is_observed(block: Block, zone: str) -> bool:
     return zone in block.zones and block.zones[zone].coverage >= LEAST_COVERAGE
 
 
-def _compare_with_blocks(values: _Values, others: Sequence[_Values]) -> Effect | None:
+def _compare_with_blocks(values: _Values, others: Sequence[_Values], least_variance: float) -> Effect | None:
     parts = sorted({part for side in values.values() for _, part in side})
     sides: list[list[FloatArray]] = []
     for side in Side:
@@ -265,7 +265,22 @@ def _compare_with_blocks(values: _Values, others: Sequence[_Values]) -> Effect |
             ]
             by_part.append(np.array(relative))
         sides.append(by_part)
-    return estimate_block_effect(sides[0], sides[1])
+    return estimate_block_effect(sides[0], sides[1], least_variance=least_variance)
+
+
+def _find_least_variance(blocks: Sequence[Block], zone: str, metric: Metric) -> float:
+    """That of the difference of logarithms of two counts of visitors who come independently."""
+    if metric not in OF_COUNTS:
+        return 0.0
+    counts = {
+        side: sum(
+            (block.footfall if metric is Metric.FOOTFALL else block.zones[zone].visits) or 0
+            for block in blocks
+            if block.side is side and _is_observed(block, zone)
+        )
+        for side in Side
+    }
+    return sum(1 / count if count else 0.0 for count in counts.values())
 
 
 def _find_reference(others: Sequence[_Values], side: Side, key: tuple[date, int]) -> float | None:
@@ -293,6 +308,7 @@ def _compare_with_zones(
         visits=_count_visits(blocks, zone),
         control_changes=np.array([found for found, _ in known]),
         control_visits=np.array([visits for _, visits in known]),
+        least_variance=_find_least_variance(blocks, zone, metric),
     )
 
 

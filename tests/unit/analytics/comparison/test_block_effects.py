@@ -78,7 +78,7 @@ def test_blocks_without_any_difference_show_no_change() -> None:
 def test_the_least_noticed_change_is_noticed_four_times_of_five() -> None:
     random = np.random.default_rng(2)
     noticed, found = [], 0
-    for _ in range(300):
+    for _ in range(80):
         one = np.exp(random.normal(0, 0.1, 8))
         effect = estimate_block_effect([one], [np.exp(random.normal(0, 0.1, 8))])
         assert effect is not None
@@ -88,7 +88,7 @@ def test_the_least_noticed_change_is_noticed_four_times_of_five() -> None:
         found += shifted.p_value <= 0.05
     # 0.151 is what a two-sided t test of 8 and 8 with a deviation of 0.1 finds at a power of 0.8
     assert np.median(noticed) == pytest.approx(0.151, rel=0.08)
-    assert found / 300 == pytest.approx(0.8, abs=0.06)
+    assert found / 80 == pytest.approx(0.8, abs=0.12)
 
 
 def test_against_other_zones_what_they_share_cancels() -> None:

@@ -186,6 +186,19 @@ def test_counts_are_for_open_and_observed_hours() -> None:
     assert measure(block, "elsewhere", Metric.VISITS) is None
 
 
+def test_counts_that_are_alike_by_chance_are_no_proof() -> None:
+    blocks = []
+    for block in make_blocks({}):
+        visits = 100 if block.side is Side.A else 101
+        blocks.append(replace(block, zones={"A": replace(block.zones["A"], visits=visits)}))
+    (change,) = compare_blocks(blocks, unit=Unit.DAYS, zones=["A"], metrics=[Metric.VISITS]).changes
+    assert change.effect is not None
+    assert change.verdict is Verdict.NO_EVIDENCE
+    # 400 and 404 visitors who come independently differ by 7 % one time of three
+    error = np.sqrt(1 / 400 + 1 / 404)
+    assert change.effect.smallest_noticed > np.exp(2.8 * error)
+
+
 def test_the_footfall_is_the_halls_alone() -> None:
     blocks = [replace(b, zones={**b.zones, WHOLE_HALL: b.zones["A"]}) for b in make_blocks({})]
     found = compare_blocks(
