@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import Obstacle, PlanPicture
-from analytics.domain.identifiers import LineId, ZoneId
+from analytics.domain.identifiers import CameraId, LineId, ZoneId
+from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.domain.zone_targets import ZoneTargets
 from app.operations.copied_figures import CopyZones
 from app.operations.edit_counting import SetBand, SetColour, SetKind, SetLineDirection, SetMinimumStay
 from app.operations.edit_geometry import (
@@ -27,7 +31,11 @@ from app.operations.edit_geometry import (
     TurnFigure,
 )
 from app.operations.edit_history import EditHistory
+from app.operations.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, list_polygons
+from app.operations.edit_obstacles import SetObstacleHeight
 from app.operations.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
+from app.operations.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
+from app.operations.edit_targets import SetTargets
 from app.operations.edit_versions import (
     RedrawPast,
     RemoveVersion,
@@ -36,10 +44,11 @@ from app.operations.edit_versions import (
     StartVersion,
 )
 from app.operations.geometry_change import GeometryEdit, Part
+from app.operations.mask_kind import MaskKind
 from app.operations.pasted_names import PasteNames
 from app.operations.plan_shapes import HALL, Shape, find_figure, list_points
 from app.operations.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid
-from app.venue.document import Venue
+from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import FILE_NAME, HEADER, read_venue, write_venue
 from app.venue.schema_conversion import make_document
 from app.venue.toml_text import format_toml
@@ -65,6 +74,7 @@ class Hand:
         vertex = self._random.randrange(5)
         number = self._random.uniform(-3, 6)
         makers: list[Callable[[], GeometryEdit]] = [
+            lambda: SetObstacleHeight(shape, self._random.choice([None, number])),
             lambda: AddFigure(Zone(ZoneId(self._name()), self._kind(), self._square()), version_utc_s),
             lambda: AddFigure(
                 CountingLine(LineId(self._name()), self._kind(), Polyline((point, self._point()))),
@@ -115,7 +125,28 @@ class Hand:
                 version_utc_s,
             ),
         ]
-        return self._random.choice(makers)()
+        return self._random.choice(self._list_other_makers(venue) if self.chance(0.3) else makers)()
+
+    def _list_other_makers(self, venue: Venue) -> list[Callable[[], GeometryEdit]]:
+        """Of masks in pictures, of cameras that are planned, and of how full zones and the hall may be."""
+        choose = self._random.choice
+        camera = choose(venue.cameras).camera
+        kind = choose(list(MaskKind))
+        part = MaskPart(camera.name, kind, self._random.randrange(1 + len(list_polygons(camera, kind))))
+        zone = choose([*venue.geometry_at(None).zones, Zone(ZoneId(""), ZoneKind.OTHER, self._square())])
+        planned = choose([*venue.planned_cameras, PlannedCamera(CameraId("gone"), 0.0, 0.0)])
+        x_m, y_m = self._point()
+        changed = replace(planned, x_m=x_m, height_m=self._random.uniform(-1, 9))
+        return [
+            lambda: SetTargets(ZoneTargets(zone.name, choose([None, 5, 40]))),
+            lambda: AddMask(camera.name, kind, self._corners(), (960, 540)),
+            lambda: SetMaskCorners(part, self._corners()),
+            lambda: RemoveMask(part),
+            lambda: AddPlannedCamera(PlannedCamera(CameraId(self._name()), x_m, y_m, heading_deg=33.5)),
+            lambda: ChangePlannedCamera(str(planned.name), changed),
+            lambda: ChangePlannedCamera(str(planned.name), replace(changed, name=CameraId(self._name()))),
+            lambda: RemovePlannedCamera(str(planned.name)),
+        ]
 
     def drags(self, venue: Venue) -> list[GeometryEdit]:
         """A gesture: several moves of one figure."""
@@ -147,6 +178,12 @@ class Hand:
     def _square(self) -> Polygon:
         (x, y), side = self._point(), self._random.uniform(0.5, 4)
         return Polygon(((x, y), (x + side, y), (x + side, y + side), (x, y + side)))
+
+    def _corners(self) -> tuple[tuple[float, float], ...]:
+        """In a picture, or a little beyond it; one in four crosses itself."""
+        (u, v), side = (self._random.uniform(-50, 900), self._random.uniform(-50, 500)), 77.7
+        corners = ((u, v), (u + side, v), (u + side, v + side), (u, v + side))
+        return corners if self.chance(0.75) else (corners[0], corners[2], corners[1], corners[3])
 
     def _kind(self) -> ZoneKind:
         return self._random.choice(list(ZoneKind))
@@ -189,6 +226,8 @@ def test_two_hundred_edits_are_undone_and_done_again_to_the_very_same_file(tmp_p
                 assert describe(history.venue) == files[-1]
     assert refused > 10
     assert len(done) > 20
+    assert {"AddMask", "SetMaskCorners", "RemoveMask"} <= set(done)
+    assert {"AddPlannedCamera", "ChangePlannedCamera", "RemovePlannedCamera", "SetTargets"} <= set(done)
     for expected in reversed(files[:-1]):
         history.undo()
         assert describe(history.venue) == expected
@@ -218,3 +257,40 @@ def test_a_drag_is_one_step_and_a_drag_back_is_none(tmp_path: Path) -> None:
     history.do(MoveFigure(shape, (-0.5, 0.0)), gesture="drag 2")
     assert history.undo_words is None
     assert history.is_as_saved
+
+
+def test_cameras_that_come_are_calibrated_and_go_meanwhile_stay_so_when_everything_is_undone(
+    tmp_path: Path,
+) -> None:
+    first = make_full_venue(tmp_path / "hall.expoflow")
+    history, hand = EditHistory(first), Hand(7)
+    pairs = first.cameras[0].camera.pairs
+    done = 0
+    while done < EDITS:
+        venue = history.venue
+        try:
+            edit = hand.choose_edit(venue)
+            # who edits the cameras themselves is refused by what others did to them, which has its own test
+            if any(change.part is Part.CAMERAS for change in edit.find_changes(venue)):
+                continue
+            history.do(edit)
+        except ExpoFlowError:
+            continue
+        done += history.venue != venue
+        if done == EDITS // 4:
+            added = VenueCamera(Camera(CameraId("added meanwhile"), (1920, 1080)), None)
+            history.adopt(history.venue.with_camera(added))
+        elif done == EDITS // 2:
+            calibrated = history.venue.camera("added meanwhile")
+            calibrated = replace(calibrated, camera=replace(calibrated.camera, pairs=pairs))
+            history.adopt(history.venue.with_camera(calibrated))
+        elif done == 3 * EDITS // 4:
+            history.adopt(replace(history.venue, cameras=history.venue.cameras[1:]))
+    last = describe(history.venue)
+    while history.undo_words is not None:
+        history.undo()
+    assert calibrated in history.venue.cameras
+    assert describe(history.venue) == describe(replace(first, cameras=(*first.cameras[1:], calibrated)))
+    while history.redo_words is not None:
+        history.redo()
+    assert describe(history.venue) == last
