@@ -7,15 +7,15 @@ somebody says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.visitors.motion_likelihood import compare_heights, compute_log_motion
+from analytics.visitors.near_moments import NearMoments
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
-from analytics.visitors.tracklet_pairs import STEP_S, NearMoments, find_near_moments, sample_tracklets
+from analytics.visitors.tracklet_pairs import STEP_S
 from analytics.visitors.tracklet_rows import TrackletRows, find_first
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
@@ -27,70 +27,39 @@ ROW_COLUMNS = ("source", "time_s", "x_m", "y_m", "sigma_m", "height_m", "is_seen
 """Those of ``TrackletRows`` that have a value for every row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encounter:
-    """Two pieces near each other: pieces, seconds on the clock of the rows, and when they were nearest."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Encounters:
+    """Two pieces near each other: pieces, seconds on the clock of the rows, and when they were nearest.
 
-    a: int
-    b: int
-    first_s: float
-    last_s: float
-    nearest_s: float
+    In the order of the nearest moments; shape (encounters,) each.
+    """
+
+    a: IntArray
+    b: IntArray
+    first_s: FloatArray
+    last_s: FloatArray
+    nearest_s: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def take(self, index: IntArray) -> Encounters:
+        """Some of them, in that order."""
+        return Encounters(*(getattr(self, name)[index] for name in self.__slots__))
 
 
 def weigh_exchanges(
-    rows: TrackletRows, encounters: Sequence[Encounter], *, motion: MotionSettings, settings: ExchangeSettings
+    rows: TrackletRows, encounters: Encounters, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> FloatArray:
     """Log of how much better the crosswise continuation explains each encounter, shape (encounters,)."""
-    columns = _Encounters.read(encounters)
-    by_height = _weigh_heights(_KnownHeights.read(rows), columns, settings)
-    return by_height + _weigh_motion(rows, columns, motion=motion, settings=settings)
+    by_height = _weigh_heights(_KnownHeights.read(rows), encounters, settings)
+    return by_height + _weigh_motion(rows, encounters, motion=motion, settings=settings)
 
 
-def find_encounters(
-    rows: TrackletRows, *, settings: ExchangeSettings, of: IntArray | None = None
-) -> list[Encounter]:
-    """When pieces of one camera were near each other, in the order of the nearest moments.
-
-    Args:
-        of: only the encounters of these pieces with any; None: all.
-    """
-    if not len(rows):
-        return []
-    samples = sample_tracklets(rows)
-    origin_s = float(rows.time_s.min())
-    is_looked_at = np.ones(len(rows), bool) if of is None else _find_neighbours(rows, of, settings.near_m)
-    found: list[Encounter] = []
-    for camera in range(len(rows.camera_names)):
-        members = is_looked_at & (rows.camera == camera)
-        near = find_near_moments(samples, members=members, reach_m=settings.near_m)
-        if len(near.step):
-            found += _join_moments(near, origin_s=origin_s, apart_s=settings.apart_s)
-    if of is not None:
-        wanted = set(of.tolist())
-        found = [one for one in found if one.a in wanted or one.b in wanted]
-    return sorted(found, key=lambda one: (one.nearest_s, one.a, one.b))
-
-
-def _find_neighbours(rows: TrackletRows, of: IntArray, reach_m: float) -> BoolArray:
-    """Pieces that exist together with one of some pieces where it ever was, give or take a reach."""
-    is_neighbour = np.zeros(len(rows), bool)
-    is_neighbour[of] = True
-    begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
-    low, high = (
-        [how.reduceat(values, rows.starts) for values in (rows.x_m, rows.y_m)]
-        for how in (np.minimum, np.maximum)
-    )
-    for one in of.tolist():
-        is_near = (begin_s <= end_s[one]) & (end_s >= begin_s[one])
-        for axis in range(2):
-            is_near &= low[axis] <= high[axis][one] + reach_m
-            is_near &= high[axis] >= low[axis][one] - reach_m
-        is_neighbour |= is_near
-    return is_neighbour
-
-
-def _join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> list[Encounter]:
+def join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> Encounters:
+    """Encounters of moments less than ``apart_s`` after each other; steps count from ``origin_s`` on."""
+    if not len(near.step):
+        return Encounters(*np.empty((2, 0), np.int64), *np.empty((3, 0)))
     is_new = (np.diff(near.a) != 0) | (np.diff(near.b) != 0) | (np.diff(near.step) * STEP_S > apart_s)
     first = np.append(0, np.flatnonzero(is_new) + 1)
     last = np.append(first[1:] - 1, len(near.step) - 1)
@@ -98,8 +67,9 @@ def _join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> list
     is_nearest = near.distance_m == np.minimum.reduceat(near.distance_m, first)[run]
     _, place = np.unique(run[is_nearest], return_index=True)
     nearest = np.flatnonzero(is_nearest)[place]
-    moments_s = [(near.step[at] * STEP_S + origin_s).tolist() for at in (first, last, nearest)]
-    return list(map(Encounter, near.a[first].tolist(), near.b[first].tolist(), *moments_s))
+    moment_s = np.asarray(near.step * STEP_S + origin_s, np.float64)
+    found = Encounters(near.a[first], near.b[first], moment_s[first], moment_s[last], moment_s[nearest])
+    return found.take(np.lexsort((found.b, found.a, found.nearest_s)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,24 +102,7 @@ class _KnownHeights:
         return mean_m, variance_m2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Encounters:
-    """Columns of encounters, shape (encounters,) each."""
-
-    a: IntArray
-    b: IntArray
-    first_s: FloatArray
-    last_s: FloatArray
-    nearest_s: FloatArray
-
-    @staticmethod
-    def read(encounters: Sequence[Encounter]) -> _Encounters:
-        return _Encounters(
-            *(np.array([getattr(one, name) for one in encounters]) for name in _Encounters.__slots__)
-        )
-
-
-def _weigh_heights(heights: _KnownHeights, encounters: _Encounters, settings: ExchangeSettings) -> FloatArray:
+def _weigh_heights(heights: _KnownHeights, encounters: Encounters, settings: ExchangeSettings) -> FloatArray:
     """By heights, as far as they are known."""
     before_s = encounters.first_s - settings.window_s
     # nobody knows at which moment of a long encounter two were exchanged
@@ -164,13 +117,14 @@ def _weigh_heights(heights: _KnownHeights, encounters: _Encounters, settings: Ex
 
 
 def _weigh_motion(
-    rows: TrackletRows, encounters: _Encounters, *, motion: MotionSettings, settings: ExchangeSettings
+    rows: TrackletRows, encounters: Encounters, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> FloatArray:
     """By places and velocities; 0 where an encounter was too long, or a side too short, to tell."""
     first_s, last_s = encounters.first_s - settings.margin_s, encounters.last_s + settings.margin_s
     pieces = encounters.a, encounters.b
-    before = [_take_windows(rows, piece, first_s, settings, is_before=True) for piece in pieces]
-    after = [_take_windows(rows, piece, last_s, settings, is_before=False) for piece in pieces]
+    seen = _find_seen(rows)
+    before = [_take_windows(rows, seen, piece, first_s, settings, is_before=True) for piece in pieces]
+    after = [_take_windows(rows, seen, piece, last_s, settings, is_before=False) for piece in pieces]
     is_told = last_s - first_s <= settings.longest_s
     for _, lasts_s in (*before, *after):
         is_told &= lasts_s >= settings.least_motion_s
@@ -188,8 +142,21 @@ def _weigh_motion(
     return np.where(is_told, crosswise - straight, 0.0)
 
 
+def _find_seen(rows: TrackletRows) -> tuple[IntArray, IntArray]:
+    """The last row seen up to each row, -1 for none, and the first from each on, else their number."""
+    number = np.arange(len(rows.time_s))
+    up_to = np.maximum.accumulate(np.where(rows.is_seen, number, -1))
+    return up_to, np.minimum.accumulate(np.where(rows.is_seen, number, len(number))[::-1])[::-1]
+
+
 def _take_windows(
-    rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: ExchangeSettings, *, is_before: bool
+    rows: TrackletRows,
+    seen: tuple[IntArray, IntArray],
+    piece: IntArray,
+    at_s: FloatArray,
+    settings: ExchangeSettings,
+    *,
+    is_before: bool,
 ) -> tuple[TrackletRows, FloatArray]:
     """The rows up to the last sighting before a moment, or from the first one after it, as pieces.
 
@@ -197,18 +164,15 @@ def _take_windows(
         At least one row of each piece, and how long they last; less than 0 where nobody was seen near the
         moment.
     """
-    number = np.arange(len(rows.time_s))
     begin, last = rows.starts[piece], rows.ends[piece] - 1
     if is_before:
-        seen = np.maximum.accumulate(np.where(rows.is_seen, number, -1))
         place = np.maximum(rows.find_rows(piece, at_s + 1e-6) - 1, begin)
-        high = np.maximum(seen[place], begin)
+        high = np.maximum(seen[0][place], begin)
         low = rows.find_rows(piece, rows.time_s[high] - settings.motion_window_s - 1e-6)
         away_s = at_s - rows.time_s[high]
     else:
-        seen = np.minimum.accumulate(np.where(rows.is_seen, number, len(number))[::-1])[::-1]
         place = np.minimum(rows.find_rows(piece, at_s - 1e-6), last)
-        low = np.minimum(seen[place], last)
+        low = np.minimum(seen[1][place], last)
         high = rows.find_rows(piece, rows.time_s[low] + settings.motion_window_s + 1e-6) - 1
         away_s = rows.time_s[low] - at_s
     count = high - low + 1

@@ -14,13 +14,14 @@ tracklets of each camera are exchanged before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.visitors.encounter_evidence import ROW_COLUMNS, Encounter, find_encounters, weigh_exchanges
+from analytics.visitors.encounter_evidence import ROW_COLUMNS, Encounters, join_moments, weigh_exchanges
+from analytics.visitors.near_moments import NearMomentSearch
+from analytics.visitors.tracklet_pairs import sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
@@ -33,20 +34,8 @@ ROUNDS = 3
 
 def undo_exchanges(rows: TrackletRows, *, motion: MotionSettings, settings: ExchangeSettings) -> TrackletRows:
     """The same rows, in pieces that leave every encounter as who they came to it."""
-    changed = None
-    for _ in range(ROUNDS):
-        # what was judged of the encounters of others still holds
-        encounters = find_encounters(rows, settings=settings, of=changed)
-        if not encounters:
-            break
-        evidence = weigh_exchanges(rows, encounters, motion=motion, settings=settings)
-        exchanged = _choose_exchanges(encounters, evidence, settings=settings)
-        if not exchanged:
-            break
-        rows = _exchange(rows, exchanged)
-        # pieces keep their places, since every one gets a rest for its own
-        changed = np.unique([(one.a, one.b) for one in exchanged])
-    return rows
+    moved = _find_moved(rows, motion=motion, settings=settings)
+    return _take_pieces(rows, np.arange(len(rows)), moved) if moved else rows
 
 
 def undo_visitors_exchanges(
@@ -57,16 +46,17 @@ def undo_visitors_exchanges(
     Args:
         visitor: of every piece of ``rows``, as they were linked, shape (pieces,).
     """
-    piece = rows.piece_of_rows()
-    nowhere = np.zeros(len(piece), np.int64)
-    linked = replace(rows, source=np.arange(len(piece)))
-    linked = _regroup(linked, visitor[piece], camera=nowhere, number=visitor[piece])
-    undone = undo_exchanges(linked, motion=motion, settings=settings)
-    if undone is linked:
+    linked = _join_pieces(rows, visitor)
+    moved = _find_moved(linked, motion=motion, settings=settings)
+    if not moved:
         return rows, visitor
-    whose = np.empty(len(piece), np.int64)
-    whose[undone.source] = undone.number[undone.piece_of_rows()]
-    starts = np.flatnonzero(np.append(True, (np.diff(whose) != 0) | (np.diff(piece) != 0)))
+    piece = rows.piece_of_rows()
+    whose = visitor[piece]
+    for one, own in moved.items():
+        whose[linked.source[own]] = linked.number[one]
+    is_start = np.append(True, whose[1:] != whose[:-1])
+    is_start[rows.starts] = True
+    starts = np.flatnonzero(is_start)
     origin = piece[starts]
     cut = replace(
         rows,
@@ -78,55 +68,149 @@ def undo_visitors_exchanges(
     return cut, whose[starts]
 
 
-def _choose_exchanges(
-    encounters: Sequence[Encounter], evidence: FloatArray, *, settings: ExchangeSettings
-) -> list[Encounter]:
-    """The surest ones of which none changes what another was judged by, in the order of time."""
-    chosen: list[Encounter] = []
-    of_piece: dict[int, list[Encounter]] = {}
-    for at in np.argsort(-evidence, kind="stable").tolist():
-        if evidence[at] < settings.least_log_ratio:
+def _find_moved(
+    rows: TrackletRows, *, motion: MotionSettings, settings: ExchangeSettings
+) -> dict[int, IntArray]:
+    """Of every piece that has exchanged a rest, the rows that it has then, in the order of time."""
+    moved: dict[int, IntArray] = {}
+    if not len(rows):
+        return moved
+    origin_s = float(rows.time_s.min())
+    search = NearMomentSearch(pieces=len(rows), reach_m=settings.near_m)
+    changed = np.arange(len(rows))
+    for _ in range(ROUNDS):
+        # what was judged of the encounters of others still holds
+        part = _take_pieces(rows, changed, moved) if moved else rows
+        near = search.take(sample_tracklets(part, origin_s=origin_s), changed)
+        near = near.take(np.flatnonzero(rows.camera[near.a] == rows.camera[near.b]))
+        encounters = join_moments(near, origin_s=origin_s, apart_s=settings.apart_s)
+        if not len(encounters):
             break
-        one = encounters[at]
-        others = [*of_piece.get(one.a, ()), *of_piece.get(one.b, ())]
+        evidence = _weigh(rows, moved, encounters, motion=motion, settings=settings)
+        exchanged = encounters.take(_choose_exchanges(encounters, evidence, settings=settings))
+        if not len(exchanged):
+            break
+        changed = np.unique(np.append(exchanged.a, exchanged.b))
+        moved |= _exchange(rows, moved, changed, exchanged)
+    return moved
+
+
+def _weigh(
+    rows: TrackletRows,
+    moved: dict[int, IntArray],
+    encounters: Encounters,
+    *,
+    motion: MotionSettings,
+    settings: ExchangeSettings,
+) -> FloatArray:
+    if not moved:
+        return weigh_exchanges(rows, encounters, motion=motion, settings=settings)
+    involved = np.unique(np.append(encounters.a, encounters.b))
+    a, b = (np.searchsorted(involved, piece) for piece in (encounters.a, encounters.b))
+    part = _take_pieces(rows, involved, moved)
+    return weigh_exchanges(part, replace(encounters, a=a, b=b), motion=motion, settings=settings)
+
+
+def _choose_exchanges(
+    encounters: Encounters, evidence: FloatArray, *, settings: ExchangeSettings
+) -> IntArray:
+    """The surest ones of which none changes what another was judged by, in the order of time."""
+    likely = np.flatnonzero(evidence >= settings.least_log_ratio)
+    likely = likely[np.argsort(-evidence[likely], kind="stable")]
+    ordered = encounters.take(likely)
+    columns = (ordered.a, ordered.b, ordered.first_s, ordered.last_s)
+    chosen: list[int] = []
+    of_piece: dict[int, list[tuple[float, float]]] = {}
+    for at, a, b, first_s, last_s in zip(
+        likely.tolist(), *(values.tolist() for values in columns), strict=True
+    ):
         if all(
-            max(one.first_s, other.first_s) > min(one.last_s, other.last_s) + settings.window_s
-            for other in others
+            max(first_s, other_first_s) > min(last_s, other_last_s) + settings.window_s
+            for other_first_s, other_last_s in (*of_piece.get(a, ()), *of_piece.get(b, ()))
         ):
-            chosen.append(one)
-            of_piece.setdefault(one.a, []).append(one)
-            of_piece.setdefault(one.b, []).append(one)
-    return sorted(chosen, key=lambda one: (one.nearest_s, one.a, one.b))
+            chosen.append(at)
+            for piece in (a, b):
+                of_piece.setdefault(piece, []).append((first_s, last_s))
+    return np.sort(np.array(chosen, np.int64))
 
 
-def _exchange(rows: TrackletRows, exchanged: Sequence[Encounter]) -> TrackletRows:
-    """Rows with the rest of two pieces exchanged, one encounter after the other."""
+def _exchange(
+    rows: TrackletRows, moved: dict[int, IntArray], changed: IntArray, exchanged: Encounters
+) -> dict[int, IntArray]:
+    """The rows of the pieces ``changed`` with their rests exchanged, one encounter after the other."""
+    own = _list_rows(rows, changed, moved)
+    index = np.concatenate(own)
+    time_s = rows.time_s[index]
+    ends = np.cumsum([len(one) for one in own])
     # the pieces by which the rows go, as the encounters happen
-    owner = rows.piece_of_rows()
-    for encounter in exchanged:
-        later_a, later_b = (
-            _find_later(rows, piece, encounter.nearest_s) for piece in (encounter.a, encounter.b)
-        )
+    owner = np.repeat(np.arange(len(own)), np.diff(ends, prepend=0))
+
+    def find_later(piece: int, from_s: float) -> slice:
+        begin, end = int(ends[piece]) - len(own[piece]), int(ends[piece])
+        return slice(begin + int(np.searchsorted(time_s[begin:end], from_s - 1e-6)), end)
+
+    places = (np.searchsorted(changed, piece).tolist() for piece in (exchanged.a, exchanged.b))
+    for a, b, nearest_s in zip(*places, exchanged.nearest_s.tolist(), strict=True):
+        later_a, later_b = find_later(a, nearest_s), find_later(b, nearest_s)
         if later_a.start < later_a.stop and later_b.start < later_b.stop:
             owner[later_a], owner[later_b] = owner[later_b.start], owner[later_a.start]
-    return _regroup(rows, owner, camera=rows.camera[owner], number=rows.number[owner])
+    order = np.lexsort((time_s, owner))
+    # every piece gets a rest for its own
+    parts = np.split(index[order], np.flatnonzero(np.diff(owner[order])) + 1)
+    return dict(zip(changed.tolist(), parts, strict=True))
 
 
-def _regroup(rows: TrackletRows, owner: IntArray, *, camera: IntArray, number: IntArray) -> TrackletRows:
-    """The same rows in pieces by their owner; all arguments have the shape (rows,)."""
-    order = np.lexsort((rows.time_s, owner))
-    starts = np.flatnonzero(np.append(True, np.diff(owner[order]) != 0)[: len(order)]).astype(np.int64)
-    return replace(
-        rows,
-        **{name: getattr(rows, name)[order] for name in ROW_COLUMNS},
-        starts=starts,
-        ends=np.append(starts[1:], len(order)).astype(np.int64)[: len(starts)],
-        camera=camera[order][starts],
-        number=number[order][starts],
+def _list_rows(rows: TrackletRows, pieces: IntArray, moved: dict[int, IntArray]) -> list[IntArray]:
+    """Rows of each of some pieces, in the order of time."""
+    starts, ends = rows.starts[pieces].tolist(), rows.ends[pieces].tolist()
+    return [
+        moved[piece] if piece in moved else np.arange(start, end)
+        for piece, start, end in zip(pieces.tolist(), starts, ends, strict=True)
+    ]
+
+
+def _take_pieces(rows: TrackletRows, pieces: IntArray, moved: dict[int, IntArray]) -> TrackletRows:
+    """Some of the pieces, with the rows that they have now."""
+    own = _list_rows(rows, pieces, moved)
+    ends = np.cumsum([len(one) for one in own])
+    return _take_rows(
+        rows, np.concatenate(own), ends=ends, camera=rows.camera[pieces], number=rows.number[pieces]
     )
 
 
-def _find_later(rows: TrackletRows, piece: int, from_s: float) -> slice:
-    """The rows of a piece from a moment on."""
-    begin, end = int(rows.starts[piece]), int(rows.ends[piece])
-    return slice(begin + int(np.searchsorted(rows.time_s[begin:end], from_s - 1e-6)), end)
+def _join_pieces(rows: TrackletRows, visitor: IntArray) -> TrackletRows:
+    """The same rows in one piece for each visitor, of no camera and with the visitor as its number.
+
+    Their source is the row of ``rows``.
+    """
+    length = rows.ends - rows.starts
+    by_visitor = np.lexsort((rows.time_s[rows.starts], visitor))
+    length, whose = length[by_visitor], np.repeat(visitor[by_visitor], length[by_visitor])
+    order = np.arange(len(whose)) + np.repeat(rows.starts[by_visitor] - (np.cumsum(length) - length), length)
+    time_s = rows.time_s[order]
+    is_same = whose[1:] == whose[:-1]
+    is_back = is_same & (time_s[1:] <= time_s[:-1])
+    if is_back.any():
+        # only whom two cameras see at once has rows that are not in order yet
+        mixed = np.flatnonzero(np.isin(whose, whose[1:][is_back]))
+        own = np.sort(order[mixed])
+        order[mixed] = own[np.lexsort((rows.time_s[own], visitor[rows.find_pieces(own)]))]
+    starts = np.flatnonzero(np.append(True, ~is_same))[: len(order)]
+    ends = np.append(starts[1:], len(order))[: len(starts)]
+    nowhere = np.zeros(len(starts), np.int64)
+    linked = replace(rows, source=np.arange(len(order)))
+    return _take_rows(linked, order, ends=ends, camera=nowhere, number=whose[starts])
+
+
+def _take_rows(
+    rows: TrackletRows, index: IntArray, *, ends: IntArray, camera: IntArray, number: IntArray
+) -> TrackletRows:
+    """Some of the rows in other pieces, that end before the places ``ends`` among them."""
+    return replace(
+        rows,
+        **{name: getattr(rows, name)[index] for name in ROW_COLUMNS},
+        starts=np.append(0, ends[:-1])[: len(ends)],
+        ends=ends,
+        camera=camera,
+        number=number,
+    )

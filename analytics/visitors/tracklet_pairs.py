@@ -72,9 +72,14 @@ class TrackletPairs:
         return TrackletPairs(*(getattr(self, name)[index] for name in self.__slots__))
 
 
-def sample_tracklets(rows: TrackletRows) -> TrackletSamples:
-    """Positions at the multiples of ``STEP_S`` within each piece; a shorter piece may have none."""
-    origin_s = float(rows.time_s.min()) if len(rows.time_s) else 0.0
+def sample_tracklets(rows: TrackletRows, *, origin_s: float | None = None) -> TrackletSamples:
+    """Positions at the multiples of ``STEP_S`` within each piece; a shorter piece may have none.
+
+    Args:
+        origin_s: from when on steps are counted; None: from the first row on.
+    """
+    if origin_s is None:
+        origin_s = float(rows.time_s.min()) if len(rows.time_s) else 0.0
     place = (rows.time_s - origin_s) / STEP_S
     is_last = np.zeros(len(place), bool)
     is_last[rows.ends - 1] = True
@@ -137,32 +142,6 @@ def find_pairs(
     count = len(samples.first_step)
     code = np.unique(a[a != b] * count + b[a != b])
     return _measure(samples, np.column_stack([code // count, code % count]), settings=settings)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NearMoments:
-    """When pieces a < b are near each other, by pair and time, shape (moments,) each."""
-
-    a: IntArray
-    b: IntArray
-    step: IntArray
-    distance_m: FloatArray
-
-
-def find_near_moments(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> NearMoments:
-    """All moments at which two pieces among ``members``, shape (pieces,), are within reach."""
-    index = np.flatnonzero(members[samples.piece])
-    if not len(index):
-        empty = np.empty(0, np.int64)
-        return NearMoments(empty, empty, empty, np.empty(0))
-    near = index[_make_tree(samples, index).query_pairs(reach_m, output_type="ndarray")]
-    # samples are ordered by piece
-    near.sort(axis=1)
-    one, other = near.T
-    order = np.lexsort((samples.step[one], samples.piece[other], samples.piece[one]))
-    one, other = one[order], other[order]
-    distance_m = np.hypot(samples.x_m[other] - samples.x_m[one], samples.y_m[other] - samples.y_m[one])
-    return NearMoments(samples.piece[one], samples.piece[other], samples.step[one], distance_m)
 
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.visitors.encounter_evidence import find_encounters
 from analytics.visitors.person_exchanges import undo_exchanges, undo_visitors_exchanges
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
@@ -177,14 +176,11 @@ def test_visitors_who_kept_their_tracklets_stay_as_they_were_linked() -> None:
     assert visitor.tolist() == [4, 7]
 
 
-def test_an_encounter_is_of_one_camera_and_ends_when_they_part() -> None:
-    passing = pass_by(exchanged=False)
-    again = walk(3, start_s=40, end_s=50, at_m=(0.2, 0.0), camera="other")
-    rows = read_tracklet_rows(join(passing, again))
-    (encounter,) = find_encounters(rows, settings=ExchangeSettings())
-    assert {encounter.a, encounter.b} == {0, 1}
-    assert encounter.nearest_s == pytest.approx(20.0, abs=0.5)
-    assert encounter.last_s - encounter.first_s <= 1.0
+def test_tracklets_of_two_cameras_do_not_meet() -> None:
+    tracks = pass_by(exchanged=True)
+    tracks.loc[tracks["tracklet"] == 2, "camera"] = "other"
+    rows = exchange_of(tracks)
+    assert [whose_rows(rows, tracks, piece) for piece in range(len(rows))] == [[1], [2]]
 
 
 def test_nobody_meets_nobody() -> None:
