@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 LOOK_EVERY_S = 1.0
 """Figures that change faster cannot be read; the dots follow every look at the pipeline."""
+TAIL_LOOKS = 10
+"""Where somebody was in the last second: drawing ten seconds of 200 people takes longer than a turn may."""
 REFRESH_EVERY_MS = 10_000
 FRESH_S = 60.0
 JOB_KEY = "now"
@@ -187,7 +189,8 @@ class NowViewModel(QObject):
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
         now_s = self._clock.monotonic_s()
         self._down_s = self._outages.update(status, now_s=now_s)
-        self._change(dots=self._find_dots() if list_live(status) else ())
+        seen = self._find_dots() if list_live(status) else ()
+        self._change(dots=tuple(LiveDot(dot.tail[-TAIL_LOOKS:]) for dot in seen))
         self.dots_changed.emit()
         if now_s - self._looked_s >= LOOK_EVERY_S - _ROUNDING_S:
             self._looked_s = now_s

@@ -90,6 +90,7 @@ class NowView(QWidget):
         self.legend.retranslate()
         self.alarms.retranslate()
         self._viewmodel.retranslate()
+        self._fit_columns()
         self._render_alarms()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
@@ -160,7 +161,6 @@ class NowView(QWidget):
         zones.setAlternatingRowColors(True)
         zones.setTabKeyNavigation(False)
         zones.verticalHeader().hide()
-        zones.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         zones.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         zones.setItemDelegateForColumn(LEVEL_COLUMN, LevelCells(zones))
         side = QVBoxLayout()
@@ -198,6 +198,7 @@ class NowView(QWidget):
             table.setFont(font)
             table.horizontalHeader().setFont(font)
             table.verticalHeader().setDefaultSectionSize(round(_ROW_PER_TEXT * text_px) + 4)
+        self._fit_columns()
         self._render_notes()
 
     def _find_row(self, shown: int) -> int:
@@ -227,6 +228,10 @@ class NowView(QWidget):
             self._render_notes()
         if state.zones is not was.zones:
             self.table.show(state.zones)
+        is_first = not any(zone.people for zone in was.zones) and any(zone.people for zone in state.zones)
+        if is_first or state.recent is not was.recent or state.scene is not was.scene:
+            # measuring every cell at every look would take a third of a turn of the loop
+            self._fit_columns()
         self._render_dots()
 
     def _render_notes(self) -> None:
@@ -236,6 +241,10 @@ class NowView(QWidget):
             {name: f"{mark.people} · {mark.level}" for name, mark in marks.items()},
             scale_by=max(1.0, self._text_px / LEAST_TABLE_PX),
         )
+
+    def _fit_columns(self) -> None:
+        for column in range(1, self.table.columnCount()):
+            self.zones.resizeColumnToContents(column)
 
     def _render_dots(self) -> None:
         if self.isVisible() and self._viewmodel.state.dots is not self.canvas.dots:

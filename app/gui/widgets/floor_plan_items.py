@@ -280,13 +280,13 @@ class DotsItem(QGraphicsItem):
         painter.setClipRect(self._bounds)
         radius = 4.5 / abs(painter.worldTransform().m11() or 1.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for dot in self._dots:
-            count = len(dot.tail)
-            # four pens instead of one for every piece: the tail fades in steps nobody sees
-            for quarter in range(4):
+        # four pens for all instead of one for every piece: the tails fade in steps nobody sees
+        for quarter in range(4):
+            painter.setPen(_cosmetic(_fade(theme.accent, 40 + 50 * quarter), 1.2 + 0.4 * quarter))
+            for dot in self._dots:
+                count = len(dot.tail)
                 piece = dot.tail[count * quarter // 4 : count * (quarter + 1) // 4 + 1]
                 if len(piece) > 1:
-                    painter.setPen(_cosmetic(_fade(theme.accent, 40 + 50 * quarter), 1.2 + 0.4 * quarter))
                     painter.drawPolyline(_polygon(piece))
         painter.setBrush(QColor(theme.accent))
         painter.setPen(_cosmetic(QColor(theme.surface), 1.5))

@@ -15,6 +15,7 @@ from analytics.alarms.alarm_log import LOG_NAME
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.gui.viewmodels.alarm_words import describe_alarm, describe_standing
+from app.gui.viewmodels.now import TAIL_LOOKS
 from app.gui.viewmodels.shell import Notification
 from app.operations.alarm_journal import read_alarms
 from app.operations.change_set import ChangeSet
@@ -88,6 +89,15 @@ def test_figures_change_once_a_second_and_dots_with_every_look(page: NowPage) ->
     page.show(THREE[:1])
     assert len(page.now.state.dots) == 1
     assert page.now.state.hall is shown
+
+
+def test_tails_are_short_enough_to_be_drawn_in_a_turn_of_the_loop(page: NowPage) -> None:
+    for step in range(40):
+        page.clock.now_s -= 0.9
+        page.show([(3.0 + 0.01 * step, 3.0)])
+    (dot,) = page.now.state.dots
+    assert len(dot.tail) == TAIL_LOOKS
+    assert dot.place == pytest.approx((3.39, 3.0))
 
 
 def test_a_full_zone_raises_an_alarm_that_is_acknowledged_and_cleared(page: NowPage, venue: Venue) -> None:
