@@ -1,7 +1,9 @@
 """Whether comparisons of periods hold what they say: intervals that hold the truth, and few false alarms.
 
 Pairs of simulated fairs, of days that differ and of visitors who come in groups; some of the zones change
-by a factor that is known, the others do not. ``python -m benchmarks.comparison_intervals [PAIRS [DESIGN ...]]``
+by a factor that is known, the others do not.
+
+``python -m benchmarks.comparison_intervals [PAIRS [DESIGN ...]]``
 """
 
 from __future__ import annotations

@@ -79,6 +79,7 @@ class Block:
         part: which part of the day it is; only equal parts are compared.
         open_h: its length in open hours.
         zones: by name, the hall under ``WHOLE_HALL``.
+        observed_share: of its time, in which any camera was analysed.
         visitors: of the exhibition, for figures per 100 of them.
         footfall: inward crossings of the entrance lines; None without such a line.
     """
@@ -90,6 +91,7 @@ class Block:
     zones: Mapping[str, ZoneBlock]
     visitors: int | None = None
     footfall: int | None = None
+    observed_share: float = 1.0
 
 
 def measure(block: Block, zone: str, metric: Metric) -> float | None:
@@ -98,7 +100,7 @@ def measure(block: Block, zone: str, metric: Metric) -> float | None:
     Counts are for an hour of complete observation: they are divided by the open hours and the coverage.
     """
     figures = block.zones.get(zone)
-    if figures is None or figures.coverage <= 0 or block.open_h <= 0:
+    if figures is None or min(figures.coverage, block.observed_share, block.open_h) <= 0:
         return None
     return _MEASURES[metric](block, figures)
 
@@ -110,13 +112,18 @@ def _measure_per_hour(count: float | None, block: Block, figures: ZoneBlock) -> 
 def _measure_per_100(block: Block, figures: ZoneBlock) -> float | None:
     if figures.visits is None or not block.visitors:
         return None
-    return 100.0 * figures.visits / figures.coverage / block.visitors
+    # both are counted only while somebody looks
+    return 100.0 * (figures.visits / figures.coverage) / (block.visitors / block.observed_share)
 
 
 def _measure_capture(_block: Block, figures: ZoneBlock) -> float | None:
     if not figures.visits or figures.passbys is None:
         return None
     return figures.visits / (figures.visits + figures.passbys)
+
+
+def _measure_footfall(block: Block, _figures: ZoneBlock) -> float | None:
+    return None if block.footfall is None else block.footfall / (block.open_h * block.observed_share)
 
 
 _MEASURES: Mapping[Metric, Callable[[Block, ZoneBlock], float | None]] = {
@@ -126,7 +133,5 @@ _MEASURES: Mapping[Metric, Callable[[Block, ZoneBlock], float | None]] = {
     Metric.MEDIAN_DWELL: lambda _block, figures: figures.median_dwell_s,
     Metric.PERSON_SECONDS: lambda block, figures: _measure_per_hour(figures.person_seconds, block, figures),
     Metric.CAPTURE: _measure_capture,
-    Metric.FOOTFALL: lambda block, _figures: (
-        None if block.footfall is None else block.footfall / block.open_h
-    ),
+    Metric.FOOTFALL: _measure_footfall,
 }

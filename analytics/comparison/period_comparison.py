@@ -69,6 +69,8 @@ class Refusal(StrEnum):
     TOO_FEW_VISITS = "too_few_visits"
     TOO_FEW_DAYS = "too_few_days"
     TOO_FEW_BLOCKS = "too_few_blocks"
+    NO_CONTROLS = "no_controls"
+    """Too few of the zones that did not change have this figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +196,17 @@ def _compare_zone(
     )
     if unit is None:
         return replace(change, refusal=Refusal.TOO_FEW_DAYS)
-    refusal = _find_refusal(blocks, zone, metric, change)
+    refusal = _find_refusal(blocks, zone, metric)
     if refusal is not None:
         return replace(change, refusal=refusal)
     values = _collect_values(blocks, zone, metric)
+    known = [name for name in controls if _find_refusal(blocks, name, metric) is None]
+    if unit is not Unit.DAYS and len(known) < (LEAST_CONTROLS if unit is Unit.ZONES else 1):
+        return replace(change, refusal=Refusal.NO_CONTROLS)
     if unit is Unit.ZONES:
-        effect = _compare_with_zones(blocks, values, zone, metric, controls)
+        effect = _compare_with_zones(blocks, values, zone, metric, known)
     else:
-        others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in controls]
+        others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in known]
         effect = _compare_with_blocks(values, others, _find_least_variance(blocks, zone, metric))
     if effect is None:
         return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
@@ -216,10 +221,12 @@ def _compare_zone(
     )
 
 
-def _find_refusal(blocks: Sequence[Block], zone: str, metric: Metric, change: ZoneChange) -> Refusal | None:
-    if change.coverage_a is None or change.coverage_b is None:
+def _find_refusal(blocks: Sequence[Block], zone: str, metric: Metric) -> Refusal | None:
+    coverages = [_mean_coverage(blocks, side, zone) for side in Side]
+    known = [coverage for coverage in coverages if coverage is not None]
+    if len(known) < len(coverages):
         return Refusal.NOT_ON_BOTH_SIDES
-    if min(change.coverage_a, change.coverage_b) < LEAST_COVERAGE:
+    if min(known) < LEAST_COVERAGE:
         return Refusal.HARDLY_OBSERVED
     observed = [block for block in blocks if _is_observed(block, zone)]
     if metric is Metric.FOOTFALL:

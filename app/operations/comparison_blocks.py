@@ -134,7 +134,13 @@ def read_block(
         zones=figures,
         visitors=footfall if counts_footfall else cast(int, results.summary["identities"]),
         footfall=footfall,
+        observed_share=_measure_observed(period.spans, duration_s),
     )
+
+
+def _measure_observed(spans: pd.DataFrame, duration_s: float) -> float:
+    observed = clip_intervals(unite_spans(spans), start_s=0.0, end_s=duration_s)
+    return float(np.diff(observed, axis=1).sum()) / duration_s
 
 
 def _collect_zone(

@@ -32,8 +32,9 @@ _REASONS: Mapping[Refusal, Phrase] = {
     Refusal.NOT_ON_BOTH_SIDES: Phrase("there is no such zone on one of the sides"),
     Refusal.HARDLY_OBSERVED: Phrase("it was observed for less than 80 % on one of the sides"),
     Refusal.NOT_KNOWN: Phrase("it is not known on every day"),
-    Refusal.TOO_FEW_VISITS: Phrase("there were fewer than 5 on some days"),
+    Refusal.TOO_FEW_VISITS: Phrase("there were fewer than 5 visits on some days"),
     Refusal.TOO_FEW_DAYS: Phrase("there are too few days"),
+    Refusal.NO_CONTROLS: Phrase("too little is known of the zones that did not change"),
     Refusal.TOO_FEW_BLOCKS: Phrase("too few days are left on which it was observed"),
 }
 

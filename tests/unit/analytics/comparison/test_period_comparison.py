@@ -175,6 +175,25 @@ def test_without_a_unit_everything_is_refused() -> None:
     assert {change.refusal for change in found.values()} == {Refusal.TOO_FEW_DAYS}
 
 
+def test_where_nobody_looked_half_of_the_time_counts_are_doubled() -> None:
+    zone = make_zone(40.0, coverage=0.4)
+    block = Block(Side.A, FIRST, 0, 5.0, {WHOLE_HALL: zone}, visitors=250, footfall=300, observed_share=0.5)
+    assert measure(block, WHOLE_HALL, Metric.FOOTFALL) == pytest.approx(120)
+    # 100 visits on four fifths of its floor, of 250 visitors who came meanwhile
+    assert measure(block, WHOLE_HALL, Metric.VISITS_PER_100) == pytest.approx(50)
+
+
+def test_a_zone_that_did_not_change_must_be_known_itself() -> None:
+    blocks = [
+        replace(b, zones={**b.zones, "C": make_zone(40.0, coverage=0.5)}) for b in make_blocks({"A": 1.3})
+    ]
+    assert compare(blocks, Unit.RELATIVE_DAYS, ("C",))["A"].refusal is Refusal.NO_CONTROLS
+    found = compare(blocks, Unit.RELATIVE_DAYS, ("C", "D"))["A"]
+    assert found.verdict is Verdict.RISE
+    four = ("C", "D", "E", "F")
+    assert compare(blocks, Unit.ZONES, four)["A"].refusal is Refusal.NO_CONTROLS
+
+
 def test_counts_are_for_open_and_observed_hours() -> None:
     zone = make_zone(40.0, coverage=0.8, passbys=300)
     block = Block(Side.A, FIRST, 0, 5.0, {"A": zone, WHOLE_HALL: zone}, visitors=250, footfall=300)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,17 @@ def test_days_without_observation_are_named(venue: Venue) -> None:
     assert "Nothing was observed on 2026-03-10." in [str(note) for note in compared.notes]
     # all who pass by on their way stay
     assert find(compared, "A", Metric.CAPTURE).change.level_a == pytest.approx(1.0)
+
+
+def test_two_halls_are_compared_by_the_names_of_their_zones(venue: Venue, tmp_path: Path) -> None:
+    other = dataclasses.replace(venue, folder=tmp_path / "other.expoflow")
+    shutil.copytree(venue.folder, other.folder)
+    compared = compare_periods(
+        ComparedPeriod(venue, BEFORE), ComparedPeriod(other, AFTER), zones=["B"], metrics=[Metric.MEAN_DWELL]
+    )
+    (found,) = compared.changes
+    assert found.change.verdict is Verdict.RISE
+    assert len(compared.notes) == 1
 
 
 def test_what_is_not_there_is_refused(venue: Venue) -> None:
