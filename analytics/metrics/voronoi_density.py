@@ -80,12 +80,9 @@ def measure_area_density(
     """
     shapely.prepare(area)
     touched = np.flatnonzero(shapely.intersects(area, individual.cells) & np.isfinite(individual.per_m2))
-    inside_m2 = shapely.area(shapely.intersection(individual.cells[touched], area))
-    sums = np.bincount(
-        moments.moment()[touched],
-        weights=inside_m2 * individual.per_m2[touched],
-        minlength=len(moments.time_s),
-    )
+    own = individual.cells[touched]
+    share = shapely.area(shapely.intersection(own, area)) / shapely.area(own)
+    sums = np.bincount(moments.moment()[touched], weights=share, minlength=len(moments.time_s))
     return np.asarray(sums / float(area.area), np.float64)
 
 
