@@ -76,6 +76,8 @@ class SetUp:
         hands.write(tr("Depth of the hall"), "25")
         hands.take_picture("create")
         hands.click(tr("Create"))
+        hands.wait(lambda: VENUE in hands.words())
+        hands.click(tr("Live"))
         hands.wait(lambda: tr("No camera yet") in hands.words())
         hands.take_picture("created")
 
@@ -107,9 +109,10 @@ class SetUp:
         if is_first:
             hands.take_picture("camera-login")
         hands.click(tr("Next"))
-        hands.click(tr("Next"))
+        hands.wait(lambda: hands.can_click(tr("Next")))
         if is_first:
             hands.take_picture("camera-tried")
+        hands.click(tr("Next"))
         hands.write(tr("Name"), name)
         if is_first:
             hands.take_picture("camera-name")

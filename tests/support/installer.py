@@ -76,6 +76,10 @@ class Installer:
     def can_find(self, name: str) -> bool:
         return len(self._list_visible(name, QWidget)) == 1
 
+    def can_click(self, name: str) -> bool:
+        """Whether a control is there, does something, and is not hidden where it is clicked."""
+        return self.can_find(name) and self._is_ready(self.find(name))
+
     def describe_controls(self) -> list[str]:
         return sorted({w.accessibleName() for w in self.place.findChildren(QWidget) if w.isVisible()} - {""})
 
@@ -85,7 +89,18 @@ class Installer:
         return "\n".join(text for text in labels if text)
 
     def click(self, name: str) -> None:
-        self.wait(lambda: self.can_find(name) and self._is_ready(self.find(name)))
+        seen_at: list[QPoint] = []
+
+        def stands_still() -> bool:
+            # a page that was just opened is still laid out, and its buttons move away under the pointer
+            if not self.can_click(name):
+                seen_at.clear()
+                return False
+            found = self.find(name)
+            seen_at.append(found.mapTo(found.window(), found.rect().center()))
+            return len(seen_at) > 1 and seen_at[-1] == seen_at[-2] and not found.size().isEmpty()
+
+        self.wait(stands_still)
         self.click_at(self.find(name), self.find(name).rect().center())
 
     def click_text(self, beginning: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,6 +151,14 @@ class PlanPictureViewModel(QObject):
         venue = self._app_state.venue
         return None if venue is None else venue.plan.picture
 
+    def _is_as_wide_as_the_hall(self, picture: PlanPicture) -> bool:
+        """As an import without a scale leaves it."""
+        venue = self._app_state.venue
+        if venue is None or self._size_px is None:
+            return False
+        left, _bottom, right, _top = venue.plan.outline.to_shape().bounds
+        return math.isclose(picture.metres_per_pixel * self._size_px[0], right - left, rel_tol=1e-6)
+
     def _on_read(self, edit: LayPlan) -> None:
         self._job = None
         self._show()
@@ -180,6 +189,8 @@ class PlanPictureViewModel(QObject):
                 unit=units.symbol,
                 angle=picture.rotation_deg,
             )
+            if self._is_as_wide_as_the_hall(picture):
+                text += " " + tr("It was laid as wide as the hall: if that is not its size, set its scale.")
         state = PictureState(
             has_venue=self._app_state.venue is not None,
             has_picture=picture is not None,

@@ -317,7 +317,11 @@ def _read_and_fit(folder: Path) -> Venue:
 
 def _word_report(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
     told = report.tell_again(tr)
-    return Notification(told.problem, told.remedy, leads_to_models=leads_to_models)
+    if not leads_to_models:
+        return Notification(told.problem, told.remedy)
+    # the error's own remedy names commands
+    remedy = tr("Fetch it, take it in from a file, or let this venue use another model that is ready.")
+    return Notification(told.problem, remedy, leads_to_models=True)
 
 
 def _word_demonstration_model() -> Notification:

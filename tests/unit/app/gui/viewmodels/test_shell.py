@@ -153,7 +153,10 @@ def test_a_missing_model_leaves_the_recording_off(shell: Shell, tmp_path: Path) 
     shell.viewmodel.open_venue(make_venue(tmp_path))
     shell.error.append(ModelError("The model {name} is missing.", "Fetch it.", name="yolo"))
     shell.viewmodel.start_recording()
-    assert shell.told == [Notification("The model yolo is missing.", "Fetch it.", leads_to_models=True)]
+    (told,) = shell.told
+    assert told.problem == "The model yolo is missing."
+    assert told.leads_to_models
+    assert "another model that is ready" in told.remedy
     assert not shell.viewmodel.state.is_recording
     assert not shell.viewmodel.state.is_waiting
 
