@@ -55,7 +55,7 @@ class Verdict(StrEnum):
     RISE = "rise"
     FALL = "fall"
     UNCERTAIN = "uncertain"
-    """By itself it would count; among so many comparisons one like it is to be expected by chance."""
+    """By itself it would count; among so many comparisons or by an exchange of days it is nothing rare."""
     NO_EVIDENCE = "no_evidence"
     REFUSED = "refused"
 
@@ -175,11 +175,11 @@ def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:
 
 
 def _judge(effect: Effect, adjusted_p: float) -> Verdict:
-    # with so few blocks that no permutation can be rare, the permutation says nothing
-    is_refuted = effect.smallest_permutation_p <= SIGNIFICANCE < effect.permutation_p
-    if effect.p_value > SIGNIFICANCE or is_refuted:
+    if effect.p_value > SIGNIFICANCE:
         return Verdict.NO_EVIDENCE
-    if adjusted_p > SIGNIFICANCE:
+    # with so few blocks that no permutation can be rare, the permutation says nothing
+    is_doubted = effect.smallest_permutation_p <= SIGNIFICANCE < effect.permutation_p
+    if adjusted_p > SIGNIFICANCE or is_doubted:
         return Verdict.UNCERTAIN
     return Verdict.RISE if effect.ratio > 1 else Verdict.FALL
 

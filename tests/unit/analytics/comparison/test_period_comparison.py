@@ -109,6 +109,18 @@ def test_one_change_by_chance_among_many_is_not_called_real() -> None:
     assert among.verdict is Verdict.UNCERTAIN
 
 
+def test_what_an_exchange_of_days_does_as_well_is_not_called_real() -> None:
+    dwell_s = (37.0, 35.0, 38.0, 40.0, 39.0, 48.0, 43.0, 45.0)
+    blocks = [
+        replace(block, zones={"A": make_zone(seconds)})
+        for block, seconds in zip(make_blocks({}), dwell_s, strict=True)
+    ]
+    (change,) = compare_blocks(blocks, unit=Unit.DAYS, zones=["A"], metrics=[Metric.MEAN_DWELL]).changes
+    assert change.effect is not None
+    assert change.effect.p_value < 0.05 < change.effect.permutation_p == pytest.approx(4 / 70)
+    assert change.verdict is Verdict.UNCERTAIN
+
+
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [
