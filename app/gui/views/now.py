@@ -131,8 +131,8 @@ class NowView(QWidget):
         page.addWidget(self.message)
         body = QHBoxLayout()
         body.setSpacing(theme.space_m)
-        body.addWidget(self._build_plan(), 1)
-        body.addLayout(self._build_side(), 1)
+        body.addWidget(self._build_plan(), 4)
+        body.addLayout(self._build_side(), 5)
         page.addLayout(body, 1)
 
     def _build_plan(self) -> QWidget:
