@@ -278,7 +278,7 @@ class ValidationViewModel(QObject):
             ),
             collecting_done=(sampling.collection.done_s, 0.0 if taking is None else taking.seconds),
             is_recording=sampling.is_recording,
-            comparison=() if comparison.clip is None else describe_comparison(comparison.clip),
+            comparison=describe_comparison(comparison.clip) if comparison.is_known else (),
             results=None
             if comparison.certificate is None
             else make_results(comparison.certificate, plan, labels),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock
+from analytics.domain.errors import LabelError
 from analytics.evaluation.clip_labels import Clip, ClipLabels
 from app.error_reporting import ErrorReport
 from app.gui.job_runner import JobRunner
@@ -48,8 +49,14 @@ class ValidationComparison(QObject):
         self._models_folder = models_folder
         self.certificate: Certificate | None = None
         self.clip: ClipComparison | None = None
+        self.is_unobserved = False
         self._looked_at: Clip | None = None
         self._busy: Callable[[], str] | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything can be said of the clip that was finished."""
+        return self.clip is not None or self.is_unobserved
 
     @property
     def busy(self) -> str:
@@ -63,7 +70,7 @@ class ValidationComparison(QObject):
 
     def forget_clip(self) -> None:
         """Another clip is looked at, of which nothing may be told."""
-        self.clip, self._looked_at = None, None
+        self.clip, self._looked_at, self.is_unobserved = None, None, False
         self.changed.emit()
 
     def compare_clip(self, said: ClipLabels) -> None:
@@ -74,10 +81,14 @@ class ValidationComparison(QObject):
         self._looked_at = said.clip
         alone = replace(labels, clips=(said,), unfinished=(), loads=())
 
-        def work(context: JobContext) -> ClipComparison:
+        def work(context: JobContext) -> tuple[Clip, ClipComparison | None]:
             from app.operations.validation_scores import score_validation
 
-            return score_validation(venue, alone, context=context).comparisons[0]
+            try:
+                return said.clip, score_validation(venue, alone, context=context).comparisons[0]
+            except LabelError:
+                # the system did not look for long enough
+                return said.clip, None
 
         self._start(lambda: tr("Comparing the clip with the history"))
         self._job_runner.run_latest(
@@ -145,11 +156,12 @@ class ValidationComparison(QObject):
         self._busy = words
         self.changed.emit()
 
-    def _on_clip_compared(self, comparison: ClipComparison) -> None:
+    def _on_clip_compared(self, compared: tuple[Clip, ClipComparison | None]) -> None:
         self._busy = None
+        clip, comparison = compared
         # somebody may label the next one already, and must not be told anything then
-        if comparison.clip == self._looked_at:
-            self.clip = comparison
+        if clip == self._looked_at:
+            self.clip, self.is_unobserved = comparison, comparison is None
         self.changed.emit()
 
     def _on_computed(self, made: tuple[Certificate, ClipPlan | None]) -> None:

@@ -157,8 +157,10 @@ def list_recordings(venue: Venue | None, history: tuple[float, float] | None) ->
     return RecordingChoices(tuple(choices), venue.exhibition.time_zone)
 
 
-def describe_comparison(comparison: ClipComparison) -> tuple[str, ...]:
-    """What the system counted in a clip beside what a person saw in it."""
+def describe_comparison(comparison: ClipComparison | None) -> tuple[str, ...]:
+    """What the system counted in a clip beside what a person saw in it; None: it did not look."""
+    if comparison is None:
+        return (tr("The system did not look for the whole of this clip, so that it counts nowhere."),)
     sentences = []
     for name, count in (
         (tr("Crossings"), comparison.crossings),

@@ -61,3 +61,17 @@ def test_labels_can_be_gone_on_with() -> None:
     assert labels.stays
     again = ClipDraft.of(labels).finish(labelled_by=labels.labelled_by, now_utc_s=labels.labelled_utc_s)
     assert again == labels
+
+
+def test_a_step_is_removed_with_what_belongs_to_it() -> None:
+    draft = EMPTY.begin_heads(1020.0).click_head((1.0, 2.0)).cross(DOOR, 1030.0, "in").click_head((3.0, 4.0))
+    draft = draft.begin_heads(1040.0).click_head((5.0, 6.0))
+    left = draft.without(0).finish(labelled_by="", now_utc_s=0.0)
+    assert left.heads == (HeadCountLabel(1040.0, ((5.0, 6.0),)),)
+    assert len(left.crossings) == 1
+    assert draft.without(2).finish(labelled_by="", now_utc_s=0.0).crossings == ()
+    stays = (
+        EMPTY.enter(STAND, 1005.0).cross(DOOR, 1007.0, "in").leave(1010.0).enter(BAR, 1020.0).leave(1030.0)
+    )
+    assert stays.without(2) == stays, "an end alone is not removed"
+    assert stays.without(0).finish(labelled_by="", now_utc_s=0.0).stays == (StayLabel(BAR, 1020.0, 1030.0),)

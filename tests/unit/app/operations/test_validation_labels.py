@@ -13,6 +13,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_strata import Crowding, CrowdingBounds, Stratum, StratumLoad
 from app.operations.validation_labels import (
     LABELS_FORMAT,
+    SkippedClip,
     list_labels_files,
     name_labels_file,
     read_labels,
@@ -115,3 +116,20 @@ def test_a_camera_of_another_name_is_another_clip() -> None:
     labels = label_venue(clips=1)
     other = replace(labels.clips[0], clip=replace(labels.clips[0].clip, camera=CameraId("south")))
     assert len(labels.with_clip(other).clips) == 2
+
+
+def test_unfinished_and_skipped_clips_are_kept_and_count_nowhere(tmp_path: Path) -> None:
+    labels = label_venue(clips=1)
+    begun, other = (label_clip(START_S + at) for at in (600.0, 900.0))
+    labels = labels.with_unfinished(begun).with_unfinished(other)
+    labels = labels.with_unfinished(replace(begun, labelled_by="Zhang"))
+    assert len(labels.clips) == len(labels.sample.clips) == 1
+    found = labels.find_unfinished(begun.clip)
+    assert found is not None
+    assert found.labelled_by == "Zhang"
+    labels = labels.with_clip(begun).with_skipped(SkippedClip(other.clip, "dark", "Li", START_S))
+    assert labels.unfinished == ()
+    assert len(labels.clips) == 2
+    file = tmp_path / "labels.json"
+    write_labels(file, labels)
+    assert read_labels(file) == labels
