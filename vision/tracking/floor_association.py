@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.tracking.floor_motion import STANDING, WALKING, FloorMotion
-from vision.tracking.foot_hypotheses import FootHypotheses
+from vision.tracking.foot_hypotheses import FootHypotheses, FootPlaces
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -63,7 +63,7 @@ class Pairs:
 
 
 def find_candidates(
-    motion: FloorMotion, rough: FootHypotheses, unseen_s: FloatArray
+    motion: FloorMotion, rough: FootPlaces, unseen_s: FloatArray
 ) -> tuple[IndexArray, IndexArray]:
     """Tracks and sightings within walking distance, in the order of the tracks.
 
@@ -76,8 +76,8 @@ def find_candidates(
     slack_m = 3 * np.sqrt(rough.covariance_m2[0] + rough.covariance_m2[1])
     within_m = reach_m[:, None] + slack_m[:, None]
     # nobody is within no distance
-    within2 = np.where(np.isfinite(rough.cost)[:, None], within_m * within_m, -1.0)
-    is_near = np.zeros((len(motion), rough.cost.shape[1]), dtype=bool)
+    within2 = np.where(rough.is_possible[:, None], within_m * within_m, -1.0)
+    is_near = np.zeros((len(motion), rough.is_possible.shape[1]), dtype=bool)
     for model in (STANDING, WALKING):
         x = rough.xy_m[0][:, None] - motion.mean[0, model, :, None]
         y = rough.xy_m[1][:, None] - motion.mean[1, model, :, None]

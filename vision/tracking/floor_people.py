@@ -134,12 +134,13 @@ class FloorPeople:
         records: Sequence[TrackRecord],
         columns: IndexArray,
         sightings: Sightings,
-        rough: FootHypotheses,
+        hypotheses: FootHypotheses,
     ) -> None:
-        """Begin tracks with the sightings ``columns``."""
+        """Begin tracks with the sightings ``columns``, of which there are ``hypotheses``, one each."""
         count = len(records)
-        best = rough.cost[:, columns].argmin(axis=0)
-        xy_m, covariance_m2 = rough.xy_m[:, best, columns], rough.covariance_m2[:, best, columns]
+        best = hypotheses.cost.argmin(axis=0)
+        number = np.arange(count)
+        xy_m, covariance_m2 = hypotheses.xy_m[:, best, number], hypotheses.covariance_m2[:, best, number]
         feet = self.to_feet(xy_m, covariance_m2, [None] * count)
         for record, column, foot in zip(records, columns.tolist(), feet, strict=True):
             box, score = sightings.xyxy[column].tolist(), float(sightings.score[column])
@@ -147,7 +148,7 @@ class FloorPeople:
         self.motion.add(xy_m, covariance_m2)
         self.records.extend(records)
         is_odd = (best == TOP_UNSURE) & ~sightings.is_cut_top[columns]
-        self.statures.add(rough.stature[columns], is_odd)
+        self.statures.add(hypotheses.stature, is_odd)
         zeros = np.zeros(count)
         self._doubled = np.concatenate([self._doubled, zeros])
         self._missed_s = np.concatenate([self._missed_s, zeros])
@@ -286,15 +287,15 @@ class FloorPeople:
             self._learned_s[rows[is_due]] = time_s
             xyxy = sightings.xyxy[columns[is_due]]
             self._bodies.learn(xyxy, LEARNING_EVERY_S)
-            self._finder.visible_floor.learn((xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3])
+            self._finder.visible_floor.learn(np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]]))
 
     def _doubt_statures(
         self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, best: IndexArray
     ) -> None:
         middle_u = (xyxy[:, 0] + xyxy[:, 2]) / 2
         feet_v = self._bodies.find_feet(middle_u, xyxy[:, 1], self.statures.value[rows])
-        seen = np.minimum(self._finder.visible_floor.count(middle_u, feet_v) / SURE_FEET_SEEN, 1.0)
-        in_sight = np.where(best == TOP_UNSURE, 1.0, seen)
+        looks = self._finder.visible_floor.count(np.stack([middle_u, feet_v]))
+        in_sight = np.where(best == TOP_UNSURE, 1.0, np.minimum(looks / SURE_FEET_SEEN, 1.0))
         speed = np.hypot(*self.motion.mean[2:, WALKING, rows]) * self.motion.probability[WALKING, rows]
         walked = speed / (OTHER_AFTER_M * self.motion.unit_m)
         self.statures.doubt(rows, measured, weight=self._dt_s * np.maximum(in_sight / OTHER_AFTER_S, walked))

@@ -24,7 +24,7 @@ from vision.tracking.floor_association import (
 from vision.tracking.floor_people import FloorPeople
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import FootFinder, FootHypotheses, Sightings, look_at
+from vision.tracking.foot_hypotheses import FootFinder, FootHypotheses, FootPlaces, Sightings, look_at
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
 
@@ -78,12 +78,20 @@ class FloorTracker:
         sightings, rough = self._look(detections)
         pairs = self._pair(time_s, sightings, rough)
         rows, columns = self._assign(sightings, pairs)
+        is_matched = np.zeros(len(sightings), dtype=bool)
+        is_matched[columns] = True
+        begun = self._find_newcomers(sightings, is_matched)
+        # by what was known before this frame
+        hypotheses = self._find_mean(sightings, begun) if len(begun) else None
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
-        is_matched = np.zeros(len(sightings), dtype=bool)
-        is_matched[columns] = True
-        self._begin_tracks(time_s, sightings, rough, is_matched)
+        if hypotheses is not None:
+            records = [
+                self._weak_past.begin_record(time_s, sightings.xyxy[row], find_foot=self._find_foot)
+                for row in begun
+            ]
+            people.add(time_s, records, begun, sightings, hypotheses)
         is_unwanted = ~is_matched & (sightings.score < self._settings.new_track_score)
         self._weak_past.remember(time_s, sightings.xyxy[is_unwanted], sightings.score[is_unwanted])
         people.miss(time_s, rows=rows, columns=columns, sightings=sightings)
@@ -99,7 +107,7 @@ class FloorTracker:
         self._time_s = None
         return ()
 
-    def _look(self, detections: Detections) -> tuple[Sightings, FootHypotheses]:
+    def _look(self, detections: Detections) -> tuple[Sightings, FootPlaces]:
         """The usable boxes of a frame, and where people of mean height would stand in them."""
         xyxy = detections.xyxy.astype(np.float64)
         score = detections.score.astype(np.float64)
@@ -109,14 +117,14 @@ class FloorTracker:
         is_box &= score >= self._settings.low_score
         sightings = look_at(self._view, xyxy[is_box], score[is_box])
         rough = self._find_rough(sightings)
-        is_on_floor = np.isfinite(rough.cost).any(axis=0)
+        is_on_floor = rough.is_possible.any(axis=0)
         if not is_on_floor.all():
             self.off_floor += int((~is_on_floor).sum())
             sightings = look_at(self._view, sightings.xyxy[is_on_floor], sightings.score[is_on_floor])
             rough = self._find_rough(sightings)
         return sightings, rough
 
-    def _find_rough(self, sightings: Sightings) -> FootHypotheses:
+    def _find_rough(self, sightings: Sightings) -> FootPlaces:
         count = len(sightings)
         if count and not self._bodies.is_known:
             is_whole = ~sightings.is_cut
@@ -125,9 +133,16 @@ class FloorTracker:
             else:
                 self._bodies.guess(sightings.xyxy)
         self._people.motion.unit_m = self._bodies.unit_m
-        return self._finder.find(sightings, np.arange(count), np.ones(count), np.full(count, STATURE_SIGMA))
+        return self._finder.find_places(
+            sightings, np.arange(count), np.ones(count), np.full(count, STATURE_SIGMA)
+        )
 
-    def _pair(self, time_s: float, sightings: Sightings, rough: FootHypotheses) -> Pairs:
+    def _find_mean(self, sightings: Sightings, columns: IndexArray) -> FootHypotheses:
+        """Where people of mean height would stand."""
+        count = len(columns)
+        return self._finder.find(sightings, columns, np.ones(count), np.full(count, STATURE_SIGMA))
+
+    def _pair(self, time_s: float, sightings: Sightings, rough: FootPlaces) -> Pairs:
         people = self._people
         if len(people) and len(sightings):
             rows, columns = find_candidates(people.motion, rough, people.find_unseen_s(time_s))
@@ -169,29 +184,23 @@ class FloorTracker:
             np.concatenate([columns, weak[weak_columns]]),
         )
 
-    def _begin_tracks(
-        self, time_s: float, sightings: Sightings, rough: FootHypotheses, is_matched: BoolArray
-    ) -> None:
-        candidates = np.flatnonzero(~is_matched & (sightings.score >= self._settings.new_track_score))
-        if not len(candidates):
-            return
-        taken = list(np.flatnonzero(is_matched))
+    def _find_newcomers(self, sightings: Sightings, is_matched: BoolArray) -> IndexArray:
+        """Which sightings begin a track."""
         begun: list[int] = []
-        for candidate in candidates[np.argsort(-sightings.score[candidates], kind="stable")]:
-            overlaps = compute_overlaps(sightings.xyxy[[candidate]], sightings.xyxy[taken + begun])
-            if overlaps.size and overlaps.max() > self._settings.duplicate_overlap:
-                continue
-            begun.append(int(candidate))
-        records = [
-            self._weak_past.begin_record(time_s, sightings.xyxy[row], find_foot=self._find_foot)
-            for row in begun
-        ]
-        self._people.add(time_s, records, np.array(begun, np.intp), sightings, rough)
+        candidates = np.flatnonzero(~is_matched & (sightings.score >= self._settings.new_track_score))
+        if len(candidates):
+            taken = list(np.flatnonzero(is_matched))
+            for candidate in candidates[np.argsort(-sightings.score[candidates], kind="stable")]:
+                overlaps = compute_overlaps(sightings.xyxy[[candidate]], sightings.xyxy[taken + begun])
+                if overlaps.size and overlaps.max() > self._settings.duplicate_overlap:
+                    continue
+                begun.append(int(candidate))
+        return np.array(begun, np.intp)
 
     def _find_foot(self, box_xyxy: FloatArray) -> FootPoint | None:
         """The foot point of one box by itself, of a person of mean height."""
         sightings = look_at(self._view, box_xyxy[None], np.ones(1))
-        places = self._finder.find(sightings, np.zeros(1, np.intp), np.ones(1), np.full(1, STATURE_SIGMA))
+        places = self._find_mean(sightings, np.zeros(1, np.intp))
         best = places.cost.argmin(axis=0)
         (foot,) = self._people.to_feet(places.xy_m[:, best, [0]], places.covariance_m2[:, best, [0]], [None])
         return foot

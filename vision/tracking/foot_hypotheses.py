@@ -83,12 +83,26 @@ class Sightings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FootHypotheses:
+class FootPlaces:
     """Places of k people under each hypothesis.
 
     Attributes:
         xy_m, covariance_m2: shapes (2, 3, k) and (3, 3, k), in rows as in ``FloorMotion``; the second axis is
             the hypothesis.
+        is_possible: shape (3, k): whether the hypothesis puts anybody on the floor.
+    """
+
+    xy_m: FloatArray
+    covariance_m2: FloatArray
+    is_possible: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FootHypotheses:
+    """Places of k people under each hypothesis, and what it costs to believe it.
+
+    Attributes:
+        xy_m, covariance_m2: as in ``FootPlaces``.
         cost: shape (3, k); infinite where the hypothesis puts nobody on the floor.
         stature: shape (k,): height of the box for a mean person, if the feet are at its bottom.
     """
@@ -97,6 +111,25 @@ class FootHypotheses:
     covariance_m2: FloatArray
     cost: FloatArray
     stature: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _MeasuredBoxes:
+    """Boxes of k people of known statures; pixels.
+
+    Attributes:
+        height: of the whole person.
+        lacking: how much of it the box lacks; ``both_variance``: its variance.
+        feet_uv, variance: of the feet across and down, shape (2, 3, k); the second axis is the hypothesis.
+    """
+
+    top: FloatArray
+    bottom: FloatArray
+    height: FloatArray
+    lacking: FloatArray
+    both_variance: FloatArray
+    feet_uv: FloatArray
+    variance: FloatArray
 
 
 def look_at(view: FloorView, xyxy: FloatArray, score: FloatArray) -> Sightings:
@@ -135,7 +168,8 @@ class FootFinder:
         self._view = view
         self._bodies = bodies
         self._matrix = view.geometry.floor_from_pixel
-        self._scale_by_pixel = tuple(self._matrix[2, :2].tolist())
+        self._by_pixel = np.ascontiguousarray(self._matrix[:2, :2].T)[:, :, None, None]
+        self._scale_by_pixel = self._matrix[2, :2].reshape(2, 1, 1, 1).copy()
         self._least_variance = view.geometry.pair_rms_m**2 + STANCE_SIGMA_M**2
         self.noise = 1.0
         self._noise_variance = 1.0
@@ -145,47 +179,68 @@ class FootFinder:
         self, sightings: Sightings, columns: IndexArray, stature: FloatArray, stature_sigma: FloatArray
     ) -> FootHypotheses:
         """Places for pairs of a sighting (``columns``, shape (k,)) and a person of a stature, shape (k,)."""
+        boxes = self._measure(sightings, columns, stature, stature_sigma)
+        xy_m, covariance_m2 = self._project(boxes)
+        feet_uv = boxes.feet_uv
+        cost = self._weigh(
+            sightings,
+            columns,
+            hidden_chance=HIDDEN_FEET_CHANCE
+            / (1 + self.visible_floor.count(feet_uv[:, FEET_HIDDEN]) / SEEN_FEET_HALVE),
+            unsure_chance=TOP_UNSURE_CHANCE
+            + UNKNOWN_STATURE_CHANCE * np.minimum((stature_sigma / STATURE_SIGMA) ** 2, 1.0),
+            lacking=boxes.lacking / boxes.height,
+            sigma=np.sqrt(boxes.both_variance) / boxes.height,
+        )
+        return FootHypotheses(
+            xy_m,
+            covariance_m2,
+            np.where(_find_on_floor(covariance_m2), cost, np.inf),
+            self._bodies.measure_stature(feet_uv[0, TOP_UNSURE], boxes.top, boxes.bottom),
+        )
+
+    def find_places(
+        self, sightings: Sightings, columns: IndexArray, stature: FloatArray, stature_sigma: FloatArray
+    ) -> FootPlaces:
+        """As ``find``, without what it costs to believe each hypothesis."""
+        xy_m, covariance_m2 = self._project(self._measure(sightings, columns, stature, stature_sigma))
+        is_possible = _find_on_floor(covariance_m2)
+        if sightings.are_cut:
+            is_cut_top, is_cut_bottom = sightings.is_cut_top[columns], sightings.is_cut_bottom[columns]
+            is_possible[WHOLE, is_cut_top | is_cut_bottom] = False
+            is_possible[TOP_UNSURE, is_cut_bottom] = False
+        return FootPlaces(xy_m, covariance_m2, is_possible)
+
+    def _measure(
+        self, sightings: Sightings, columns: IndexArray, stature: FloatArray, stature_sigma: FloatArray
+    ) -> _MeasuredBoxes:
+        """Where the feet of the pairs are in the picture."""
         bodies = self._bodies
         left, top, right, bottom = sightings.edges.take(columns, axis=1)
-        box_height = bottom - top
-        height = np.maximum(bodies.expected_height_px((left + right) / 2, top, stature), 1.0)
+        centre_u = (left + right) / 2
+        height = np.maximum(bodies.expected_height_px(centre_u, top, stature), 1.0)
         if sightings.are_cut:
             # the top of someone whose head is above the picture says nothing of their height
-            height = np.where(sightings.is_cut_top.take(columns), np.maximum(height, box_height), height)
-        middle_u, variance_u = self._find_middle(sightings, columns, left, right, height)
+            is_cut_top = sightings.is_cut_top.take(columns)
+            height = np.where(is_cut_top, np.maximum(height, bottom - top), height)
+        middle_u, variance_u = self._find_middle(sightings, columns, right - left, centre_u, height)
         edge_variance = (self.noise * EDGE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX) ** 2
         below_variance = edge_variance + (stature_sigma * height) ** 2
         both_variance = below_variance + edge_variance
         below_top = top + height
         lacking = below_top - bottom
-        feet_v, variance_v = np.empty((3, len(columns))), np.empty((3, len(columns)))
+        feet_uv, variance = np.empty((2, 3, len(columns))), np.empty((2, 3, len(columns)))
+        feet_u, feet_v = feet_uv
         feet_v[WHOLE] = bottom + edge_variance / both_variance * lacking
         feet_v[FEET_HIDDEN] = np.maximum(below_top, bottom)
         feet_v[TOP_UNSURE] = bottom
-        variance_v[WHOLE] = edge_variance * (below_variance / both_variance)
-        variance_v[FEET_HIDDEN] = below_variance
-        variance_v[TOP_UNSURE] = edge_variance
+        variance[0] = variance_u
+        variance[1, WHOLE] = edge_variance * (below_variance / both_variance)
+        variance[1, FEET_HIDDEN] = below_variance
+        variance[1, TOP_UNSURE] = edge_variance
         middle_v = (top + bottom) / 2
-        feet_u = middle_u + (feet_v - middle_v) * bodies.lean(middle_u, middle_v)
-        xy_m, covariance_m2 = self._project(feet_u, feet_v, variance_u, variance_v)
-        cost = self._weigh(
-            sightings,
-            columns,
-            hidden_chance=HIDDEN_FEET_CHANCE
-            / (1 + self.visible_floor.count(feet_u[FEET_HIDDEN], feet_v[FEET_HIDDEN]) / SEEN_FEET_HALVE),
-            unsure_chance=TOP_UNSURE_CHANCE
-            + UNKNOWN_STATURE_CHANCE * np.minimum((stature_sigma / STATURE_SIGMA) ** 2, 1.0),
-            lacking=lacking / height,
-            sigma=np.sqrt(both_variance) / height,
-        )
-        # nothing is known, and nothing said, of places at and above the horizon
-        is_on_floor = covariance_m2[0] + covariance_m2[1] <= 2 * _LARGEST_SIGMA_M**2
-        return FootHypotheses(
-            xy_m,
-            covariance_m2,
-            np.where(is_on_floor, cost, np.inf),
-            bodies.measure_stature(feet_u[TOP_UNSURE], top, bottom),
-        )
+        np.add(middle_u, (feet_v - middle_v) * bodies.lean(middle_u, middle_v), out=feet_u)
+        return _MeasuredBoxes(top, bottom, height, lacking, both_variance, feet_uv, variance)
 
     def learn_noise(self, relative: FloatArray, stature_variance: FloatArray) -> None:
         """Take how far the heights of whole people's boxes, in parts, are off the people's statures."""
@@ -201,35 +256,35 @@ class FootFinder:
         self,
         sightings: Sightings,
         columns: IndexArray,
-        left: FloatArray,
-        right: FloatArray,
+        width: FloatArray,
+        centre_u: FloatArray,
         height: FloatArray,
     ) -> tuple[FloatArray, FloatArray]:
-        """Middles across and their variances."""
-        width, middle_u = right - left, (left + right) / 2
+        """Middles across of people, and their variances."""
         usual = self._bodies.width_heights * height
         missing = np.maximum(usual - width, 0.0)
         doubt = WIDTH_DOUBT * (missing + np.maximum(width - 1.4 * usual, 0.0))
         variance = (self.noise * CENTRE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX) ** 2 + doubt**2
-        if sightings.are_cut:
-            is_cut_left, is_cut_right = sightings.is_cut_left[columns], sightings.is_cut_right[columns]
-            middle_u = middle_u + missing / 2 * (is_cut_right.astype(float) - is_cut_left.astype(float))
-        return middle_u, variance
+        if not sightings.are_cut:
+            return centre_u, variance
+        is_cut_left, is_cut_right = sightings.is_cut_left[columns], sightings.is_cut_right[columns]
+        return centre_u + missing / 2 * (is_cut_right.astype(float) - is_cut_left.astype(float)), variance
 
-    def _project(
-        self, u: FloatArray, v: FloatArray, variance_u: FloatArray, variance_v: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def _project(self, boxes: _MeasuredBoxes) -> tuple[FloatArray, FloatArray]:
         """Places and error ellipses, J diag(sigma²) Jᵀ with the homography's Jacobian J."""
-        m, (over_u, over_v) = self._matrix, self._scale_by_pixel
+        m, (u, v) = self._matrix, boxes.feet_uv
         homogeneous = (m[:, :1] * u.reshape(-1) + m[:, 1:2] * v.reshape(-1) + m[:, 2:]).reshape(3, *v.shape)
         w = homogeneous[2]
         if w.size and w.min() <= 1e-12:
             w = np.where(w > 1e-12, w, np.nan)
         xy_m = homogeneous[:2] / w
-        by_u, by_v = (m[:2, 0, None, None] - xy_m * over_u) / w, (m[:2, 1, None, None] - xy_m * over_v) / w
+        # by u and v, of x and y
+        derivative = (self._by_pixel - xy_m * self._scale_by_pixel) / w
+        weighted = derivative * derivative * boxes.variance[:, None]
+        both = derivative[:, 0] * derivative[:, 1] * boxes.variance
         covariance = np.empty((3, *v.shape))
-        covariance[:2] = by_u * by_u * variance_u + by_v * by_v * variance_v + self._least_variance
-        covariance[2] = by_u[0] * by_u[1] * variance_u + by_v[0] * by_v[1] * variance_v
+        covariance[:2] = weighted[0] + weighted[1] + self._least_variance
+        covariance[2] = both[0] + both[1]
         return xy_m, covariance
 
     def _weigh(
@@ -257,6 +312,12 @@ class FootFinder:
             cost[FEET_HIDDEN, is_cut_bottom] = 0.0
             cost[TOP_UNSURE, is_cut_bottom] = np.inf
         return cost
+
+
+def _find_on_floor(covariance_m2: FloatArray) -> BoolArray:
+    """Whether anything is known of places, shape (3, k): not at and above the horizon."""
+    is_on_floor: BoolArray = covariance_m2[0] + covariance_m2[1] <= 2 * _LARGEST_SIGMA_M**2
+    return is_on_floor
 
 
 def _cover_lower_edges(edges: FloatArray) -> FloatArray:

@@ -23,26 +23,25 @@ class VisibleFloor:
         self._cell_px = max(width / _COLUMNS, 1.0)
         # a border of a cell all around stands for whatever is outside the picture
         rows, columns = int(height / self._cell_px) + 3, int(width / self._cell_px) + 3
-        self._last = (float(rows - 1), float(columns - 1))
+        self._last = np.array([[columns - 1.0], [rows - 1.0]])
         self._columns = columns
         self._seen = np.zeros(rows * columns)
         is_inside = np.zeros((rows, columns))
         is_inside[1:-1, 1:-1] = 1.0
         self._is_inside = is_inside.reshape(-1)
 
-    def learn(self, u: FloatArray, v: FloatArray) -> None:
-        """Take feet that were seen at pixels, shapes (n,)."""
-        cells = self._find_cells(u, v)
+    def learn(self, uv: FloatArray) -> None:
+        """Take feet that were seen at pixels, shape (2, n)."""
+        cells = self._find_cells(uv)
         np.add.at(self._seen, cells, self._is_inside[cells])
 
-    def count(self, u: FloatArray, v: FloatArray) -> FloatArray:
-        """How often feet were seen in the cells of pixels; 0 outside the picture."""
-        counts: FloatArray = self._seen.take(self._find_cells(u, v))
+    def count(self, uv: FloatArray) -> FloatArray:
+        """How often feet were seen in the cells of pixels, shape (2, n); 0 outside the picture."""
+        counts: FloatArray = self._seen.take(self._find_cells(uv))
         return counts
 
-    def _find_cells(self, u: FloatArray, v: FloatArray) -> npt.NDArray[np.intp]:
-        last_row, last_column = self._last
+    def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
         # the maximum and minimum that take any number for less than none put what is no pixel outside
-        rows = np.fmin(np.fmax(v / self._cell_px + 1.0, 0.0), last_row).astype(np.intp)
-        columns = np.fmin(np.fmax(u / self._cell_px + 1.0, 0.0), last_column).astype(np.intp)
-        return rows * self._columns + columns
+        columns, rows = np.fmin(np.fmax(uv / self._cell_px + 1.0, 0.0), self._last).astype(np.intp)
+        cells: npt.NDArray[np.intp] = rows * self._columns + columns
+        return cells
