@@ -15,6 +15,7 @@ from analytics.metrics.dwell_distribution import CELL_S, estimate_dwell_distribu
 from analytics.metrics.exposure import Exposure
 from analytics.metrics.observation import clip_intervals
 from analytics.metrics.occupancy import compute_occupancy
+from analytics.metrics.stops import measure_stop_seconds
 from analytics.metrics.visits import StayEdge
 
 FloatArray = npt.NDArray[np.float64]
@@ -80,7 +81,13 @@ def list_services(
     return pd.concat(parts, ignore_index=True).sort_values(["visitor", "time_s"], ignore_index=True)
 
 
-def find_waits(*, stays: pd.DataFrame, services: pd.DataFrame, settings: QueueSettings) -> pd.DataFrame:
+def find_waits(
+    *,
+    stays: pd.DataFrame,
+    services: pd.DataFrame,
+    settings: QueueSettings,
+    stops: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """The stays in a queue and what came of them, columns of ``WAIT_COLUMN_NAMES``, ordered by joining.
 
     A wait ends when the queue's zone is left, or when the visitor is served, whichever is first.
@@ -88,6 +95,8 @@ def find_waits(*, stays: pd.DataFrame, services: pd.DataFrame, settings: QueueSe
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of the queue's zone.
         services: of ``list_services``.
+        stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors: who was seen to come and go unserved
+            without a stop has walked through the queue, and did not join it. None: whoever stays joins.
     """
     chosen = stays[stays["seconds"] >= settings.minimum_s - 1e-6].reset_index(drop=True)
     joined_s, left_s = (chosen[name].to_numpy(np.float64) for name in ("entered_s", "left_s"))
@@ -107,6 +116,11 @@ def find_waits(*, stays: pd.DataFrame, services: pd.DataFrame, settings: QueueSe
         Outcome.SERVED.value,
         np.where(is_end_seen, Outcome.RENEGED.value, Outcome.UNKNOWN.value),
     )
+    came = chosen["start_edge"].isin([StayEdge.SEEN.value, StayEdge.VIEW.value]).to_numpy(bool)
+    did_join = np.ones(len(chosen), bool)
+    if stops is not None:
+        walked = measure_stop_seconds(visits=chosen, stops=stops) <= 0
+        did_join = ~(walked & came & (outcome == Outcome.RENEGED.value))
     until_s = np.where(is_served, np.minimum(served_s, left_s), left_s)
     return (
         pd.DataFrame(
@@ -121,6 +135,7 @@ def find_waits(*, stays: pd.DataFrame, services: pd.DataFrame, settings: QueueSe
             }
         )
         .astype(_WAIT_DTYPES)
+        .loc[did_join]
         .sort_values(["joined_s", "visitor"], kind="stable", ignore_index=True)
     )
 
