@@ -15,7 +15,7 @@ from scipy import ndimage
 from analytics.domain.floor_geometry import Polygon
 from analytics.metrics.coverage import CameraView, FloorGrid, compute_observed_seconds
 from analytics.metrics.observation import find_unobserved, unite_spans
-from analytics.metrics.presence import Identity, order_by_person
+from analytics.metrics.presence import OrderedRows, order_rows
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -82,6 +82,7 @@ def compute_heatmap(
     obstacles: Sequence[Polygon] = (),
     cell_m: float | None = None,
     bandwidth_m: float | None = None,
+    ordered: OrderedRows | None = None,
 ) -> Heatmap:
     """Time-weighted presence over the floor as (K * H) / (K * T), scaled to the period.
 
@@ -98,11 +99,11 @@ def compute_heatmap(
         cell_m: None: 0.25 m, or more on a very large floor.
         bandwidth_m: standard deviation of K, metres; 0: no smoothing. None: 0.5 m, or the median position
             error where that is larger.
+        ordered: the tracks by visitor, where they are ordered already.
     """
     observed = None if spans is None else unite_spans(spans)
-    rows = order_by_person(
-        tracks=tracks,
-        identity=Identity.VISITOR,
+    ordered = order_rows(tracks) if ordered is None else ordered
+    rows = ordered.cut(
         longest_gap_s=LONGEST_SAMPLE_S,
         unobserved=None if observed is None else find_unobserved(observed),
     )
