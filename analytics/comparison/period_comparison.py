@@ -203,11 +203,12 @@ def _compare_zone(
     known = [name for name in controls if _find_refusal(blocks, name, metric) is None]
     if unit is not Unit.DAYS and len(known) < (LEAST_CONTROLS if unit is Unit.ZONES else 1):
         return replace(change, refusal=Refusal.NO_CONTROLS)
+    least_variance = _find_least_variance(blocks, unit, zone, metric)
     if unit is Unit.ZONES:
-        effect = _compare_with_zones(blocks, values, zone, metric, known)
+        effect = _compare_with_zones(blocks, values, zone, metric, known, least_variance)
     else:
         others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in known]
-        effect = _compare_with_blocks(values, others, _find_least_variance(blocks, zone, metric))
+        effect = _compare_with_blocks(values, others, least_variance)
     if effect is None:
         return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
     return replace(
@@ -275,19 +276,25 @@ def _compare_with_blocks(values: _Values, others: Sequence[_Values], least_varia
     return estimate_block_effect(sides[0], sides[1], least_variance=least_variance)
 
 
-def _find_least_variance(blocks: Sequence[Block], zone: str, metric: Metric) -> float:
-    """That of the difference of logarithms of two counts of visitors who come independently."""
+def _find_least_variance(blocks: Sequence[Block], unit: Unit, zone: str, metric: Metric) -> float:
+    """That of the difference of logarithms of two counts of visitors who decide independently.
+
+    Of how many come, by themselves: 1 / N. Of how many of those who came visit a zone, as against the
+    exhibition or other zones: (1 - p) / N, with the share p of them.
+    """
     if metric not in OF_COUNTS:
         return 0.0
-    counts = {
-        side: sum(
-            (block.footfall if metric is Metric.FOOTFALL else block.zones[zone].visits) or 0
-            for block in blocks
-            if block.side is side and _is_observed(block, zone)
-        )
-        for side in Side
-    }
-    return sum(1 / count if count else 0.0 for count in counts.values())
+    variance = 0.0
+    for side in Side:
+        own = [b for b in blocks if b.side is side and _is_observed(b, zone)]
+        if metric is Metric.FOOTFALL:
+            count, share = sum(b.footfall or 0 for b in own), 0.0
+        else:
+            count = sum(b.zones[zone].visits or 0 for b in own)
+            share = min(1.0, count / max(1, sum(b.visitors or 0 for b in own)))
+        is_of_visitors = metric is Metric.VISITS_PER_100 or unit is not Unit.DAYS
+        variance += (1.0 - share * is_of_visitors) / max(1, count)
+    return variance
 
 
 def _find_reference(others: Sequence[_Values], side: Side, key: tuple[date, int]) -> float | None:
@@ -299,8 +306,13 @@ def _find_reference(others: Sequence[_Values], side: Side, key: tuple[date, int]
     return math.exp(math.fsum(math.log(figure) for figure in known) / len(known)) if known else 1.0
 
 
-def _compare_with_zones(
-    blocks: Sequence[Block], values: _Values, zone: str, metric: Metric, controls: Sequence[str]
+def _compare_with_zones(  # noqa: PLR0917
+    blocks: Sequence[Block],
+    values: _Values,
+    zone: str,
+    metric: Metric,
+    controls: Sequence[str],
+    least_variance: float,
 ) -> Effect | None:
     change = _find_change(values)
     if change is None:
@@ -315,7 +327,7 @@ def _compare_with_zones(
         visits=_count_visits(blocks, zone),
         control_changes=np.array([found for found, _ in known]),
         control_visits=np.array([visits for _, visits in known]),
-        least_variance=_find_least_variance(blocks, zone, metric),
+        least_variance=least_variance,
     )
 
 

@@ -77,13 +77,13 @@ def test_a_change_is_found_and_the_rest_is_left_alone() -> None:
 
 
 def test_against_zones_that_did_not_change_a_smaller_change_is_found() -> None:
-    blocks = make_blocks({"A": 1.04})
+    blocks = make_blocks({"A": 1.02})
     assert compare(blocks, Unit.DAYS)["A"].verdict is Verdict.NO_EVIDENCE
     found = compare(blocks, Unit.RELATIVE_DAYS, ("C", "D", "E"))
     assert set(found) == {"A", "B", "F"}
     assert found["A"].verdict is Verdict.RISE
     assert found["A"].effect is not None
-    assert found["A"].effect.ratio == pytest.approx(1.04, abs=0.005)
+    assert found["A"].effect.ratio == pytest.approx(1.02, abs=0.005)
     assert found["B"].verdict is Verdict.NO_EVIDENCE
 
 
