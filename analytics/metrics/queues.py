@@ -40,7 +40,8 @@ class QueueSettings:
         served_within_s: who reaches the service this soon after leaving the queue was served, and who left
             before reaching it by a second or two.
         target_s: a wait that is promised; its share is reported.
-        disagreement: a larger relative difference between L and lambda W is flagged.
+        disagreement: a larger relative difference between L and lambda W is flagged, unless the intervals of
+            L and lambda explain it, as while a queue grows.
     """
 
     minimum_s: float = 3.0
@@ -171,7 +172,7 @@ class QueueFigures:
         mean_stay_s: W, mean time in the queue of the served and the reneged, of the waits that are known.
         expected_length: lambda W (Little 1961); with the same people counted twice over, so that a lost
             track or a mean of short waits shows.
-        is_little_violated: it differs from the length by more than the settings allow.
+        is_little_violated: it differs from the length by more than the settings allow and chance explains.
     """
 
     length: Estimate
@@ -225,13 +226,12 @@ def summarise_queue(
     joined_s, left_s = intervals[:, 0], intervals[:, 1]
     ended = served | reneged
     came = waits["start_edge"].isin([StayEdge.SEEN.value, StayEdge.VIEW.value]).to_numpy(bool)
-    total_s = float(observed_s.sum())
-    arrivals_per_s = int(came.sum()) / total_s if total_s > 0 else None
+    arrivals = blocks.divide(blocks.count(joined_s[came]), observed_s)
     everybody = estimate_dwell_distribution(
         stays=waits.assign(seconds=waits["wait_s"]), minimum_stay_s=settings.minimum_s
     )
     mean_stay_s = None if everybody is None else everybody.mean_s()
-    expected = None if arrivals_per_s is None or mean_stay_s is None else arrivals_per_s * mean_stay_s
+    expected = None if arrivals.value is None or mean_stay_s is None else arrivals.value * mean_stay_s
     distribution = estimate_dwell_distribution(
         stays=waits[~reneged].assign(seconds=waits["wait_s"]), minimum_stay_s=settings.minimum_s
     )
@@ -254,10 +254,26 @@ def summarise_queue(
         service_per_minute=blocks.divide(blocks.count(left_s[served]), observed_s / 60.0),
         reneging=blocks.divide(blocks.count(left_s[reneged]), blocks.count(left_s[ended]), high=1.0),
         balking=Estimate(None, None) if balks is None else blocks.divide(balks, balks + joins, high=1.0),
-        arrivals_per_s=arrivals_per_s,
+        arrivals_per_s=arrivals.value,
         mean_stay_s=mean_stay_s,
         expected_length=expected,
-        is_little_violated=expected is not None
-        and length.value is not None
-        and abs(expected - length.value) > settings.disagreement * max(length.value, expected),
+        is_little_violated=_is_little_violated(length, arrivals, mean_stay_s, settings.disagreement),
     )
+
+
+def _is_little_violated(
+    length: Estimate, arrivals: Estimate, mean_stay_s: float | None, disagreement: float
+) -> bool:
+    """Whether L and lambda W differ by more than is allowed, and by more than their intervals reach."""
+    if length.value is None or arrivals.value is None or mean_stay_s is None:
+        return False
+    expected = arrivals.value * mean_stay_s
+    difference = abs(expected - length.value)
+    reach = float(np.hypot(_find_reach(length), _find_reach(arrivals) * mean_stay_s))
+    return difference > disagreement * max(length.value, expected) and difference > reach
+
+
+def _find_reach(estimate: Estimate) -> float:
+    if estimate.value is None or estimate.interval is None:
+        return 0.0
+    return estimate.interval[1] - estimate.value

@@ -28,7 +28,7 @@ from analytics.synthetic.truth import make_true_tracks
 from tests.support.known_crowd import break_tracks
 from tests.support.simulator import needs_simulator
 
-DURATION_S = 900.0
+DURATION_S = 1200.0
 QUEUE = next(stand.zone for stand in make_queue_hall("queue").hall.stands if stand.is_queue)
 HEAD = Zone(
     ZoneId("head"),
@@ -45,7 +45,7 @@ def make_exact() -> pd.DataFrame:
 
 
 def summarise(tracks: pd.DataFrame, *, is_exact: bool) -> tuple[QueueFigures, pd.DataFrame]:
-    spans = pd.DataFrame({"camera": ["cam"], "start_s": [0.0], "end_s": [DURATION_S], "frames": [4500]})
+    spans = pd.DataFrame({"camera": ["cam"], "start_s": [0.0], "end_s": [DURATION_S], "frames": [6000]})
     rule = EXACT_VISITS if is_exact else VisitSettings()
     stays = compute_stays(tracks=tracks, zones=[QUEUE, HEAD], spans=spans, settings=rule)
     served = stays[(stays["zone"] == "head") & (stays["start_edge"] == "seen")]
@@ -73,7 +73,7 @@ def test_exact_tracks_give_the_line_that_is_there() -> None:
     assert figures.length.value == pytest.approx(np.mean(present), rel=0.02)
     assert figures.served > 30
     came = served[served["start_edge"] == "seen"]
-    assert figures.wait_median_s == pytest.approx(came["wait_s"].median(), rel=0.05)
+    assert figures.wait_median_s == pytest.approx(came["wait_s"].median(), rel=0.08)
     # who walked through it did not join
     assert (waits.loc[waits["outcome"] == Outcome.RENEGED.value, "wait_s"] > 4.0).all()
     assert not figures.is_little_violated
