@@ -106,6 +106,8 @@ def take_recorded_clips(
         JobCancelled: the context says so; clips that were complete are kept.
     """
     context = context or JobContext()
+    if not clips:
+        raise _nothing_held(recording)
     parent, child = multiprocessing.get_context("spawn").Pipe(duplex=False)
     process = multiprocessing.get_context("spawn").Process(
         target=_send_pictures, args=(child, recording, camera, tuple(clips)), name="clips of a recording"
@@ -131,12 +133,7 @@ def take_recorded_clips(
             process.join()
         parent.close()
     if not kept:
-        raise ClipError(
-            "{file} holds none of the clips that are wanted of camera {camera}.",
-            "Check when the recording began: it has to be the time at which its people are in the history.",
-            file=recording.file.name,
-            camera=recording.camera,
-        )
+        raise _nothing_held(recording)
     return kept
 
 
@@ -246,6 +243,15 @@ def _find_people(
     at = np.clip(np.searchsorted(minutes_s, starts, side="right") - 1, 0, len(minutes_s) - 1)
     seen = (observed_s[at] >= LEAST_OBSERVED_S) & np.isfinite(people[at])
     return starts[seen].tolist(), people[at][seen].tolist()
+
+
+def _nothing_held(recording: Recording) -> ClipError:
+    return ClipError(
+        "{file} holds none of the clips that are wanted of camera {camera}.",
+        "Check when the recording began: it has to be the time at which its people are in the history.",
+        file=recording.file.name,
+        camera=recording.camera,
+    )
 
 
 def _overlap(one: Clip, other: Clip) -> bool:
