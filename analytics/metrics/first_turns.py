@@ -1,0 +1,97 @@
+"""Whether visitors turn right or left when they have come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.domain.zone import CountingLine
+from analytics.metrics.block_ratio import PeriodBlocks
+from analytics.metrics.dwell import Estimate
+from analytics.metrics.presence import OrderedRows
+
+FloatArray = npt.NDArray[np.float64]
+
+AFTER_M = 5.0
+"""So far from where they came in, visitors are past the door and have chosen."""
+STRAIGHT_RAD = np.pi / 6
+"""Within this angle of straight on, nobody has turned."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTurns:
+    """Of visitors who came in through a line and were followed far enough.
+
+    Attributes:
+        right, left, straight: how many.
+        lost: who were lost from sight before, or stayed nearer.
+        share_right: of those who turned.
+    """
+
+    right: int
+    left: int
+    straight: int
+    lost: int
+    share_right: Estimate
+
+
+def measure_first_turns(
+    *,
+    ordered: OrderedRows,
+    crossings: pd.DataFrame,
+    line: CountingLine,
+    blocks: PeriodBlocks,
+    after_m: float = AFTER_M,
+) -> FirstTurns:
+    """The side to which visitors go after they first came in, seen from the way straight in.
+
+    Straight in is at right angles to the line from its first to its last point, towards its right side (the
+    side that ``in`` leads to).
+
+    Args:
+        ordered: the tracks by visitor.
+        crossings: columns of ``CROSSING_COLUMNS`` of the same visitors.
+        after_m: the turn is taken from where a visitor is first so far from the place of crossing.
+    """
+    came = crossings[(crossings["line"] == str(line.name)) & (crossings["direction"] == "in")]
+    came = came.sort_values("time_s", kind="stable").drop_duplicates("visitor")
+    (ax, ay), (bx, by) = line.path.points[0], line.path.points[-1]
+    straight = np.arctan2(-(bx - ax), by - ay)
+    firsts = _find_firsts(ordered)
+    behind = np.append(firsts[1:], len(ordered.time_s)).tolist()
+    visitors = ordered.person_ids[ordered.person[firsts]].tolist()
+    rows_of = dict(zip(visitors, zip(firsts.tolist(), behind, strict=False), strict=False))
+    angles, moments, lost = [], [], 0
+    for visitor, at_s in zip(came["visitor"].tolist(), came["time_s"].tolist(), strict=True):
+        begin, end = rows_of[visitor]
+        since = begin + int(np.searchsorted(ordered.time_s[begin:end], at_s))
+        since = min(since, end - 1)
+        dx, dy = (values[since:end] - values[since] for values in (ordered.x_m, ordered.y_m))
+        far = np.flatnonzero(np.hypot(dx, dy) >= after_m)
+        if not len(far):
+            lost += 1
+            continue
+        angle = np.arctan2(dy[far[0]], dx[far[0]]) - straight
+        angles.append(float((angle + np.pi) % (2 * np.pi) - np.pi))
+        moments.append(at_s)
+    angle = np.array(angles, np.float64)
+    at = np.array(moments, np.float64)
+    right, left = angle < -STRAIGHT_RAD, angle > STRAIGHT_RAD
+    return FirstTurns(
+        right=int(right.sum()),
+        left=int(left.sum()),
+        straight=int(len(angle) - right.sum() - left.sum()),
+        lost=lost,
+        share_right=blocks.divide(blocks.count(at[right]), blocks.count(at[right | left]), high=1.0),
+    )
+
+
+def _find_firsts(ordered: OrderedRows) -> npt.NDArray[np.int64]:
+    """The first row of every person, shape (persons,)."""
+    if not len(ordered.person):
+        return np.empty(0, np.int64)
+    changes = np.flatnonzero(np.diff(ordered.person)) + 1
+    return np.concatenate([[0], changes]).astype(np.int64)
