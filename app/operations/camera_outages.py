@@ -10,17 +10,22 @@ STALE_S = 2.0
 
 
 class CameraOutages:
-    """Follows the looks at a pipeline; a video file that has ended is not down."""
+    """Follows the looks at a pipeline; a video file that has ended is not down.
+
+    A camera whose frames are analysed late, since the machine has too much to do, is not down either.
+    """
 
     def __init__(self) -> None:
         self._seen_s: dict[str, float] = {}
+        self._analysed: dict[str, int] = {}
 
     def clear(self) -> None:
         """Begin anew: the pipeline was stopped, or is another."""
         self._seen_s.clear()
+        self._analysed.clear()
 
     def update(self, status: PipelineStatus, *, now_s: float) -> dict[str, float | None]:
-        """Seconds without an analysed frame of every camera; None where none is expected.
+        """Seconds without another analysed frame of every camera; None where none is expected.
 
         Args:
             now_s: of a clock that only goes forward.
@@ -35,8 +40,9 @@ class CameraOutages:
             if camera.state is CameraState.ENDED:
                 down_s[name] = None
                 continue
-            if is_live(camera):
+            if camera.state is CameraState.STREAMING and camera.analysed != self._analysed.get(name, 0):
                 self._seen_s[name] = now_s
+            self._analysed[name] = camera.analysed
             down_s[name] = now_s - self._seen_s.setdefault(name, now_s)
         return down_s
 
@@ -44,6 +50,16 @@ class CameraOutages:
 def is_live(camera: CameraStatus) -> bool:
     """Whether a camera is analysed at this moment."""
     return camera.state is CameraState.STREAMING and (camera.age_s is None or camera.age_s <= STALE_S)
+
+
+def find_lateness(status: PipelineStatus) -> float | None:
+    """How far the analysis is behind at the camera that is best, seconds; None where nothing is analysed."""
+    ages = [
+        camera.age_s
+        for camera in status.cameras
+        if camera.state is CameraState.STREAMING and camera.age_s is not None
+    ]
+    return min(ages) if ages and status.is_running and status.is_analysing else None
 
 
 def list_live(status: PipelineStatus) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,12 +33,16 @@ class NowPage:
     desk: AlarmDeskViewModel
     now: NowViewModel
     clock: SetClock
+    analysed: int = 0
 
-    def show(self, places: Places, *, seconds: int = 1, age_s: float = 0.1) -> None:
-        """Let people stand there for some seconds, a look each."""
+    def show(self, places: Places, *, seconds: int = 1, age_s: float = 0.1, is_down: bool = False) -> None:
+        """Let people stand there for some seconds, a look each; nothing is analysed while it is down."""
         for _ in range(seconds):
             self.clock.now_s += 1.0
             status = make_status({str(CAMERA): places}, time_s=self.clock.now_s, age_s=age_s)
+            self.analysed += not is_down
+            camera = dataclasses.replace(status.cameras[0], analysed=self.analysed)
+            status = dataclasses.replace(status, cameras=(camera,))
             self.monitor.is_shown_active, self.monitor.shown = True, status
             self.monitor.updated.emit(status)
 

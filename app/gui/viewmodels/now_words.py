@@ -111,7 +111,7 @@ def _tell_arrivals(recent: RecentFigures | None) -> NowTile:
     elif recent is not None and recent.observed_s <= 0:
         detail = tr("not observed")
     elif recent is not None and recent.observed_s < 0.95 * RECENT_S:
-        detail = tr("{minutes} of 15 minutes observed", minutes=format_number(recent.observed_s / 60))
+        detail = tr("{time} of 15:00 observed", time=format_duration(recent.observed_s))
     return NowTile(
         tr("Arrivals, 15 min"),
         format_number(None if recent is None else recent.arrivals),

@@ -87,6 +87,8 @@ class AlarmList(QFrame):
         )
         self.rules.setText(tr("Alarm rules…"))
         self.rules.setToolTip(tr("Capacities of zones, and when somebody has to be told"))
+        for button in (self.acknowledge, self.rules):
+            button.setAccessibleName(button.text())
         self.table.setAccessibleName(tr("Alarms"))
         self._name_sound()
 

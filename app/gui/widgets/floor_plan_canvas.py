@@ -196,7 +196,9 @@ class FloorPlanCanvas(ZoomedView):
             zone.set_fill(fills.get(zone.name))
         changed = False
         for label in self._labels:
-            note = notes.get(label.text, "") if label.kind is LabelKind.ZONE else ""
+            if label.kind is not LabelKind.ZONE:
+                continue
+            note = notes.get(label.text, "")
             if (note, scale_by) != (label.note, label.scale_by):
                 label.set_note(note, scale_by=scale_by)
                 changed = True

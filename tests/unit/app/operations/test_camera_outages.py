@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
-from app.operations.camera_outages import CameraOutages, list_live
+from app.operations.camera_outages import CameraOutages, find_lateness, list_live
 from tests.support.live_people import make_status
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus
+
+COUNT = itertools.count(1)
 
 
 def show(
     state: CameraState = CameraState.STREAMING, age_s: float = 0.1, *, loads: bool = False
 ) -> PipelineStatus:
     status = make_status({"north": []}, time_s=0.0, age_s=age_s)
-    camera = dataclasses.replace(status.cameras[0], state=state)
+    camera = dataclasses.replace(status.cameras[0], state=state, analysed=next(COUNT))
     process = dataclasses.replace(status.processes[0], is_loading=loads)
     return dataclasses.replace(status, cameras=(camera,), processes=(process,))
 
@@ -29,8 +32,17 @@ def test_a_camera_is_down_since_it_was_last_analysed() -> None:
 
 def test_a_camera_that_streams_without_being_analysed_is_down() -> None:
     outages = CameraOutages()
+    stalled = show()
+    outages.update(stalled, now_s=100.0)
+    assert outages.update(stalled, now_s=109.0) == {"north": 9.0}
+
+
+def test_a_camera_that_is_analysed_late_is_not_down() -> None:
+    outages = CameraOutages()
     outages.update(show(), now_s=100.0)
-    assert outages.update(show(age_s=9.0), now_s=109.0) == {"north": 9.0}
+    assert outages.update(show(age_s=9.0), now_s=109.0) == {"north": 0.0}
+    assert find_lateness(show(age_s=9.0)) == 9.0
+    assert find_lateness(show(CameraState.LOST, age_s=9.0)) is None
 
 
 def test_a_camera_that_never_came_is_down_since_it_was_waited_for() -> None:

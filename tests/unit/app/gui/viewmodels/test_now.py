@@ -138,13 +138,21 @@ def test_an_alarm_holds_through_a_pause_and_another_start(
 
 def test_a_silent_camera_raises_an_alarm_by_default(page: NowPage) -> None:
     page.show(())
-    page.show((), seconds=29, age_s=40.0)
+    page.show((), seconds=29, age_s=40.0, is_down=True)
     assert page.desk.state.alarms == ()
-    page.show((), seconds=3, age_s=40.0)
+    page.show((), seconds=3, age_s=40.0, is_down=True)
     assert [alarm.key for alarm in page.desk.state.alarms] == [DOWN]
     assert describe_alarm(page.desk.state.alarms[0]) == "Camera north gives no pictures"
     page.show((), seconds=12)
     assert [alarm.is_open for alarm in page.desk.state.alarms] == [False]
+
+
+def test_a_machine_that_cannot_keep_up_says_so_and_blames_no_camera(page: NowPage) -> None:
+    page.show(THREE)
+    page.show(THREE, seconds=60, age_s=7.0)
+    assert page.desk.state.alarms == ()
+    assert "7 s behind" in page.now.state.message
+    assert tell_tiles(page)["People in the hall"][0] == "–"
 
 
 def test_a_rule_that_is_taken_away_ends_its_alarm(page: NowPage, venue: Venue) -> None:
