@@ -184,6 +184,9 @@ DESIGNS = {
     "2 + 2 days in halves, 5 controls, zones differ by day": Design(
         2, ItinerarySettings(day_zone_dwell=0.05, day_zone_pull=0.05), controls=5
     ),
+    "2 + 2 days in halves, 5 controls, zones differ much by day": Design(
+        2, ItinerarySettings(day_zone_dwell=0.15, day_zone_pull=0.15), controls=5
+    ),
     "1 + 1 days, 5 controls, zones differ by day": Design(
         1, ItinerarySettings(day_zone_dwell=0.05, day_zone_pull=0.05), controls=5
     ),
