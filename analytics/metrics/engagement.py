@@ -89,7 +89,7 @@ class TierCount:
     share: Estimate
 
 
-def count_tiers(*, classified: pd.DataFrame, pass_bys: int, blocks: PeriodBlocks) -> tuple[TierCount, ...]:
+def count_tiers(*, classified: pd.DataFrame, pass_bys: float, blocks: PeriodBlocks) -> tuple[TierCount, ...]:
     """The engagement funnel of one zone, from pass-bys to long visits.
 
     Args:
@@ -101,7 +101,7 @@ def count_tiers(*, classified: pd.DataFrame, pass_bys: int, blocks: PeriodBlocks
     entered_s = classified["entered_s"].to_numpy(np.float64)
     all_visits = blocks.count(entered_s)
     is_cut = classified["is_lower_limit"].to_numpy(np.int64) == 1
-    counts = [TierCount(Tier.PASS_BY, pass_bys + len(rank), 0, Estimate(None, None))]
+    counts = [TierCount(Tier.PASS_BY, round(pass_bys) + len(rank), 0, Estimate(None, None))]
     for level, tier in enumerate(VISIT_TIERS):
         reached = rank >= level
         counts.append(

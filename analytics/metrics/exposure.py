@@ -15,13 +15,17 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.dwell import Estimate
-from analytics.metrics.presence import OrderedRows
-from analytics.metrics.row_blocks import RowBlocks
+from analytics.metrics.presence import OrderedRows, PresenceRows
+from analytics.metrics.speed import smooth_positions
 
+FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 EXPOSURE_M = 3.0
 """A visitor within this distance of a stand is exposed to it."""
+LONGEST_GAP_S = 2.0
+SMOOTHING_S = 1.0
+"""Positions are averaged over this time: a single error must not carry anybody across the area's border."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,15 +35,18 @@ class Exposure:
     Attributes:
         exposed: visitors and when they were first near or inside: ``visitor``, ``time_s``, by visitor.
         is_pass_by: those without a visit, shape of ``exposed``.
+        weight: how many people each stands for, shape of ``exposed``: 1, and for a pass-by half less for each
+            end of the track that was lost within the area, so that one who breaks into two is one.
     """
 
     exposed: pd.DataFrame
     is_pass_by: npt.NDArray[np.bool_]
+    weight: FloatArray
 
     @property
-    def pass_bys(self) -> int:
+    def pass_bys(self) -> float:
         """How many came near without a visit."""
-        return int(self.is_pass_by.sum())
+        return float(self.weight[self.is_pass_by].sum())
 
 
 def make_exposure_area(
@@ -63,30 +70,57 @@ def make_exposure_area(
     return around.difference(taken).union(outline)
 
 
-def find_exposed(*, ordered: OrderedRows, zone: Zone, area: BaseGeometry, visits: pd.DataFrame) -> Exposure:
+def find_exposed(
+    *,
+    ordered: OrderedRows,
+    zone: Zone,
+    area: BaseGeometry,
+    visits: pd.DataFrame,
+    journeys: pd.DataFrame | None = None,
+) -> Exposure:
     """Who was in the exposure area of a zone, or visited it, and when first.
 
     Args:
         ordered: the tracks by visitor.
         area: of ``make_exposure_area``.
         visits: columns of ``VISIT_COLUMNS`` of the same visitors, of all zones.
+        journeys: columns of ``JOURNEY_COLUMN_NAMES`` of the same visitors: say which ends of tracks were
+            seen; None: all of them.
     """
     own = visits[visits["zone"] == str(zone.name)]
-    blocks = RowBlocks(x_m=ordered.x_m, y_m=ordered.y_m, sigma_m=np.zeros(len(ordered.x_m)))
-    corners = tuple((float(x), float(y)) for x, y in shapely.get_coordinates(area.envelope))
-    near = blocks.find_near(corners, smallest_reach_m=0.0, reach_sigmas=0.0)
+    rows = smooth_positions(ordered.cut(longest_gap_s=LONGEST_GAP_S), window_s=SMOOTHING_S)
+    corners = tuple((float(x), float(y)) for x, y in shapely.get_coordinates(shapely.envelope(area)))
+    near = rows.blocks.find_near(corners, smallest_reach_m=0.0, reach_sigmas=0.0)
     shapely.prepare(area)
-    near = near[shapely.contains_xy(area, ordered.x_m[near], ordered.y_m[near])]
+    near = near[shapely.contains_xy(area, rows.x_m[near], rows.y_m[near])]
     seen = pd.DataFrame(
         {
             "visitor": np.concatenate(
-                [ordered.person_ids[ordered.person[near]], own["visitor"].to_numpy(np.int64)]
+                [rows.person_ids[rows.person[near]], own["visitor"].to_numpy(np.int64)]
             ),
-            "time_s": np.concatenate([ordered.time_s[near], own["entered_s"].to_numpy(np.float64)]),
+            "time_s": np.concatenate([rows.time_s[near], own["entered_s"].to_numpy(np.float64)]),
         }
     )
     exposed = seen.groupby("visitor", sort=True)["time_s"].min().reset_index()
-    return Exposure(exposed, ~exposed["visitor"].isin(own["visitor"]).to_numpy())
+    is_pass_by = ~exposed["visitor"].isin(own["visitor"]).to_numpy()
+    weight = np.ones(len(exposed))
+    if journeys is not None:
+        weight[is_pass_by] -= _count_lost_ends(rows, near, exposed["visitor"], journeys)[is_pass_by] / 2
+    return Exposure(exposed, is_pass_by, weight)
+
+
+def _count_lost_ends(
+    rows: PresenceRows, near: IntArray, visitors: pd.Series, journeys: pd.DataFrame
+) -> FloatArray:
+    """How many of the two ends of each visitor's track were lost among the rows ``near``."""
+    lost = np.zeros(len(visitors))
+    is_first = np.append(True, np.diff(rows.person) != 0)[: len(rows.person)]
+    is_last = np.append(is_first[1:], True)[: len(rows.person)]
+    for is_end, column in ((is_first, "is_start_seen"), (is_last, "is_end_seen")):
+        unseen = journeys.loc[~journeys[column].to_numpy(bool), "visitor"]
+        within = rows.person_ids[rows.person[near[is_end[near]]]]
+        lost += (visitors.isin(within) & visitors.isin(unseen)).to_numpy(np.float64)
+    return lost
 
 
 def estimate_capture_rate(
@@ -101,7 +135,10 @@ def estimate_capture_rate(
     """
     entered_s = visits.loc[visits["zone"] == zone, "entered_s"].to_numpy(np.float64)
     visited = blocks.count(entered_s)
-    passed = blocks.count(exposure.exposed["time_s"].to_numpy(np.float64)[exposure.is_pass_by])
+    passed = blocks.count(
+        exposure.exposed["time_s"].to_numpy(np.float64)[exposure.is_pass_by],
+        exposure.weight[exposure.is_pass_by],
+    )
     return blocks.divide(visited, visited + passed, high=1.0)
 
 
@@ -113,7 +150,7 @@ def estimate_attraction_power(*, exposure: Exposure, stopped: IntArray, blocks: 
     """
     time_s = exposure.exposed["time_s"].to_numpy(np.float64)
     did_stop = exposure.exposed["visitor"].isin(stopped).to_numpy()
-    return blocks.divide(blocks.count(time_s[did_stop]), blocks.count(time_s), high=1.0)
+    return blocks.divide(blocks.count(time_s[did_stop]), blocks.count(time_s, exposure.weight), high=1.0)
 
 
 def choose_stops_in(*, stops: pd.DataFrame, outline: Polygon) -> pd.DataFrame:

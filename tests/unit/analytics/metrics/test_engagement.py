@@ -156,3 +156,30 @@ def test_penetration_is_of_all_visitors_but_staff() -> None:
 def test_the_load_is_of_the_observed_area_and_time() -> None:
     assert measure_stand_load(person_seconds=4800.0, area_m2=24.0, period_s=HOUR, coverage=0.5) == 400.0
     assert measure_stand_load(person_seconds=0.0, area_m2=24.0, period_s=HOUR, coverage=0.0) is None
+
+
+def test_a_pass_by_whose_track_breaks_before_the_stand_is_one() -> None:
+    whole = walk(1, y_m=6.0)
+    begin_s = float(whole["time_s"].min())
+    second = whole["time_s"] > begin_s + 13.0
+    broken = whole.assign(
+        visitor=whole["visitor"].where(~second, 2), tracklet=whole["tracklet"].where(~second, 2)
+    )
+    journeys = pd.DataFrame({"visitor": [1, 2], "is_start_seen": [True, False], "is_end_seen": [False, True]})
+    area = make_exposure_area(STAND)
+    counts = [
+        find_exposed(
+            ordered=order_rows(tracks), zone=STAND, area=area, visits=VISITS.iloc[:0], journeys=known
+        ).pass_bys
+        for tracks, known in ((whole, None), (broken, None), (broken, journeys))
+    ]
+    assert counts == [1.0, 2.0, 1.0]
+
+
+def test_an_error_of_one_position_makes_nobody_pass_by() -> None:
+    far = walk(5, y_m=7.3)
+    far.loc[60, "y_m"] = np.float32(6.8)
+    exposure = find_exposed(
+        ordered=order_rows(far), zone=STAND, area=make_exposure_area(STAND), visits=VISITS.iloc[:0]
+    )
+    assert exposure.pass_bys == 0

@@ -143,7 +143,9 @@ def test_a_wait_ends_with_service_or_when_the_queue_is_left() -> None:
 
 def test_who_stops_before_a_queue_and_goes_has_balked() -> None:
     exposure = Exposure(
-        pd.DataFrame({"visitor": [1, 2, 3], "time_s": [10.0, 20.0, 30.0]}), np.array([False, True, True])
+        pd.DataFrame({"visitor": [1, 2, 3], "time_s": [10.0, 20.0, 30.0]}),
+        np.array([False, True, True]),
+        np.ones(3),
     )
     balked = find_balking(exposure=exposure, stops=pd.DataFrame({"visitor": [1, 3]}))
     assert balked["visitor"].tolist() == [3]
