@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vision.tracking.floor_motion import STANDING, WALKING, FloorMotion
+from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.foot_hypotheses import FootHypotheses, FootPlaces
 
 FloatArray = npt.NDArray[np.float64]
@@ -77,11 +77,9 @@ def find_candidates(
     within_m = reach_m[:, None] + slack_m[:, None]
     # nobody is within no distance
     within2 = np.where(rough.is_possible[:, None], within_m * within_m, -1.0)
-    is_near = np.zeros((len(motion), rough.is_possible.shape[1]), dtype=bool)
-    for model in (STANDING, WALKING):
-        x = rough.xy_m[0][:, None] - motion.mean[0, model, :, None]
-        y = rough.xy_m[1][:, None] - motion.mean[1, model, :, None]
-        is_near |= (x * x + y * y < within2).any(axis=0)
+    # by model, hypothesis, track and sighting
+    x, y = rough.xy_m[:, None, :, None] - motion.mean[:2, :, None, :, None]
+    is_near = (x * x + y * y < within2).reshape(-1, *within2.shape[1:]).any(axis=0)
     rows, columns = np.nonzero(is_near)
     return rows, columns
 
