@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QListWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.footfall import CrossingSettings, compute_crossings
+from analytics.reports.summary import compute_results
 from analytics.store.sql_event_store import open_reader
 from app.gui.translation import install_language, tr, trn
 from app.gui.viewmodels.plan_editor_words import name_kind
@@ -39,6 +40,9 @@ from tests.support.shown_window import show_window
 from tests.support.simulator import needs_simulator
 from vision.sources.rendering.exhibition_scene import HALL_CAMERAS, HallCamera
 
+# the platform without a display says so of every menu and list that drops down
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
 PICTURES = os.environ.get("EXPOFLOW_PICTURES")
 """A folder for a picture of every step; none are kept without it."""
 PERIOD_S, LOOK_EVERY_S = 30.0, 0.5
@@ -57,7 +61,7 @@ CLICKED_WITHIN_M, DRAWN_WITHIN_M = 0.15, 0.15
 PEOPLE_AGREE, ENTERED_AGREE = 0.25, 3
 """A share of the people in view, and people; the recording begins somewhere in the crowd's period."""
 ZONES = ("Batteries", "Software", "Drones")
-ENTRANCE = ((2.4, 6.9), (2.4, 10.1))
+DOORS, ENTRANCE = "Doors", ((2.4, 6.9), (2.4, 10.1))
 
 
 class SetUp:
@@ -101,6 +105,7 @@ class SetUp:
         hands.click(tr("Add a camera"))
         hands.click(tr("By its address"))
         hands.write(tr("Address"), address)
+        assert hands.focused_name == tr("Next")
         if is_first:
             hands.take_picture("camera-address")
         hands.click(tr("Next"))
@@ -159,7 +164,7 @@ class SetUp:
         hands.click(tr("Draw a line across which people are counted"))
         hands.click_on(self._canvas, *ENTRANCE)
         hands.press(Qt.Key.Key_Return)
-        self._name("Doors")
+        self._name(DOORS)
         hands.choose(tr("What for"), name_kind(ZoneKind.ENTRANCE))
 
     def draw(self, zones: Sequence[str]) -> None:
@@ -201,7 +206,7 @@ class SetUp:
         hands.take_picture("model-chosen")
         hands.click(tr("Floor plan"))
         hands.click(tr("Start recording"))
-        hands.wait(lambda: self.read_people() is not None)
+        hands.wait(lambda: bool(self.read_people()))
 
     def watch(self, duration_s: float) -> list[int]:
         """How many people the floor plan says are in view, time and again."""
@@ -261,26 +266,32 @@ def find_zone(name: str) -> Zone:
     return next(zone for zone in LAYOUT.zones if zone.name == name)
 
 
-def count_entered(folder: Path) -> int:
-    """How many came in across the line, by the numbers that every user gets."""
+def read_numbers(folder: Path) -> tuple[float, int, float]:
+    """People in view on average, and how many came in by the doors, as every user gets them; seconds."""
     venue, reader = read_venue(folder), open_reader(folder)
     try:
         tracks, spans = reader.read_tracks(), reader.read_spans()
     finally:
         reader.close()
-    geometry = venue.geometry_at(None)
+    geometry, views = venue.geometry_at(None), find_views(venue)
+    start_s, end_s = float(spans["start_s"].min()), float(spans["end_s"].max())
     period = identify_period(
         tracks=tracks,
         spans=spans,
-        period_s=(float(spans["start_s"].min()), float(spans["end_s"].max())),
-        views=find_views(venue),
+        period_s=(start_s, end_s),
+        views=views,
         zones=geometry.zones,
         corrections=venue.corrections,
     )
-    crossings = compute_crossings(
-        tracks=period.tracks, lines=geometry.lines, settings=CrossingSettings(), spans=period.spans
-    )
-    return int((crossings["direction"] == "in").sum())
+    summary: Any = compute_results(
+        tracks=period.tracks,
+        spans=period.spans,
+        zones=geometry.zones,
+        lines=geometry.lines,
+        duration_s=end_s - start_s,
+        views=views,
+    ).summary
+    return summary["people_in_view"]["mean"], summary["lines"][DOORS]["in"], end_s - start_s
 
 
 @pytest.fixture
@@ -314,7 +325,7 @@ def test_a_camera_is_added_calibrated_and_its_zone_drawn(opened: SetUp, tmp_path
     ):
         assert np.hypot(*np.subtract(corner, truth)) < DRAWN_WITHIN_M
     (line,) = venue.geometry_at(None).lines
-    assert (line.name, line.kind) == ("Doors", ZoneKind.ENTRANCE)
+    assert (line.name, line.kind) == (DOORS, ZoneKind.ENTRANCE)
 
 
 @pytest.mark.slow
@@ -338,7 +349,10 @@ def test_a_whole_hall_is_set_up_and_counts(
         people = opened.watch(2 * PERIOD_S)
         opened.stop()
         truth = hall.count_people(find_seen_floor())
-        (entrance,) = [line for line in LAYOUT.hall.lines if line.name == "Entrance"]
-        entered = hall.count_crossings(entrance, 2 * PERIOD_S)
-    assert np.mean(people) == pytest.approx(truth, rel=PEOPLE_AGREE)
-    assert count_entered(tmp_path / f"{VENUE}.expoflow") == pytest.approx(entered, abs=ENTERED_AGREE)
+    mean, entered, duration_s = read_numbers(tmp_path / f"{VENUE}.expoflow")
+    assert duration_s > 2 * PERIOD_S
+    assert mean == pytest.approx(truth, rel=PEOPLE_AGREE)
+    # at one moment they are more or fewer, and a busy machine passes pictures over
+    assert truth / 2 < max(people) < 2 * truth
+    (entrance,) = [line for line in LAYOUT.hall.lines if line.name == "Entrance"]
+    assert entered == pytest.approx(hall.count_crossings(entrance, duration_s), abs=ENTERED_AGREE)

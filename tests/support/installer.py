@@ -80,6 +80,12 @@ class Installer:
         """Whether a control is there, does something, and is not hidden where it is clicked."""
         return self.can_find(name) and self._is_ready(self.find(name))
 
+    @property
+    def focused_name(self) -> str:
+        """What the keyboard talks to."""
+        focused = QApplication.focusWidget()
+        return "" if focused is None else focused.accessibleName()
+
     def describe_controls(self) -> list[str]:
         return sorted({w.accessibleName() for w in self.place.findChildren(QWidget) if w.isVisible()} - {""})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -89,6 +91,9 @@ class CameraWizard(QDialog):
         buttons.addStretch(1)
         for button in (self._skip, self._back, self._next):
             buttons.addWidget(button)
+        # who goes on by Tab and Enter must not leave the wizard with all that was typed
+        for before, after in pairwise((self._next, self._back, self._skip, self._cancel)):
+            self.setTabOrder(before, after)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
         column.setSpacing(theme.space_m)

@@ -148,7 +148,8 @@ class LiveWallView(QWidget):
         self._grid.doctor_requested.connect(self.doctor_requested)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
         # no other message of this notice has a button
-        self._notice.action_chosen.connect(self._on_calibration_chosen)
+        self._notice.action_chosen.connect(lambda: self.calibration_requested.emit(self._added))
+        self.calibration_requested.connect(self._on_calibration_requested)
 
     def _render(self) -> None:
         state = self._viewmodel.state
@@ -254,9 +255,10 @@ class LiveWallView(QWidget):
         )
         self._added = name
 
-    def _on_calibration_chosen(self) -> None:
-        self._notice.hide()
-        self.calibration_requested.emit(self._added)
+    def _on_calibration_requested(self, camera: str) -> None:
+        # what the notice asked for is being done
+        if camera == self._added:
+            self._notice.hide()
 
     def _on_camera_changed(self, name: str) -> None:
         self._notice.show_message(

@@ -184,6 +184,7 @@ def test_a_camera_that_was_added_is_said_and_leads_to_its_calibration(qtbot: QtB
     page.view.calibration_requested.connect(asked.append)
     page.press(qtbot, "Calibrate door")
     assert asked == ["door"]
+    assert "door was added." not in page.shown_texts()
     wizard.changed.emit("door")
     assert "door was changed." in page.shown_texts()
 
