@@ -74,9 +74,10 @@ fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans C
 translations: $(VENV)/.test ## merge the translations of resources/locales into what the program reads
 	$(BIN)/python resources/locales/make_translations.py
 
-bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), and the window's loop
+bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), the window's loop, the metrics
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.event_loop
+	$(BIN)/python -m benchmarks.analytics
 
 clean:                   ## remove what the commands made
 	rm -rf $(VENV) demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
