@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -215,8 +216,9 @@ class ClipLabelsPanel(QFrame):
         self.line.activated.connect(lambda row: model.choose_line_named(self.line.itemData(row)))
         self.zone.activated.connect(lambda row: model.choose_zone(self.zone.itemData(row)))
         self.counts_lines.clicked.connect(self._on_counts_lines_clicked)
-        self.rows.chosen.connect(self._on_row_chosen)
-        self.rows.itemActivated.connect(lambda _item: self.label_chosen.emit())
+        # not merely by the focus: who goes through the controls by Tab stays where they are in the clip
+        self.rows.itemClicked.connect(self._on_row_chosen)
+        self.rows.itemActivated.connect(self._on_row_activated)
         self.entered.clicked.connect(lambda: model.cross("in"))
         self.left.clicked.connect(lambda: model.cross("out"))
         self.edge.clicked.connect(lambda _on: model.pass_zone_edge())
@@ -234,8 +236,12 @@ class ClipLabelsPanel(QFrame):
         self._viewmodel.count_lines(is_on)
         self.show_state(self._viewmodel.state)
 
-    def _on_row_chosen(self, step: str) -> None:
-        self._viewmodel.jump_to(int(step))
+    def _on_row_chosen(self, item: QListWidgetItem) -> None:
+        self._viewmodel.jump_to(int(item.data(Qt.ItemDataRole.UserRole)))
+
+    def _on_row_activated(self, item: QListWidgetItem) -> None:
+        self._on_row_chosen(item)
+        self.label_chosen.emit()
 
     def _on_remove_asked(self) -> None:
         item = self.rows.currentItem()

@@ -42,7 +42,7 @@ class ClipTimeline(QSlider):
         return QSize(300, 28)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
-        return QSize(120, 28)
+        return QSize(90, 28)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
         if event.button() is Qt.MouseButton.LeftButton:
