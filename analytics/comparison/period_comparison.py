@@ -44,7 +44,10 @@ class Unit(StrEnum):
     RELATIVE_DAYS = "relative_days"
     """The same, relative to zones that did not change, so that what a day does to all zones cancels."""
     HALF_DAYS = "half_days"
-    """Half-days with half-days, relative to zones that did not change: two days or more on each side."""
+    """Half-days with half-days, relative to zones that did not change: two days or more on each side.
+
+    With four such zones it is held against the spread of their changes, too, and the more cautious is told.
+    """
     ZONES = "zones"
     """The change of a zone with those of zones that did not change: four or more of them."""
 
@@ -204,11 +207,14 @@ def _compare_zone(
     if unit is not Unit.DAYS and len(known) < (LEAST_CONTROLS if unit is Unit.ZONES else 1):
         return replace(change, refusal=Refusal.NO_CONTROLS)
     least_variance = _find_least_variance(blocks, unit, zone, metric)
-    if unit is Unit.ZONES:
-        effect = _compare_with_zones(blocks, values, zone, metric, known, least_variance)
-    else:
+    effect = None
+    if unit is not Unit.ZONES:
         others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in known]
         effect = _compare_with_blocks(values, others, least_variance)
+    if unit is Unit.ZONES or (unit is Unit.HALF_DAYS and effect is not None):
+        # halves of a day share what befalls a zone on that day, which the other zones' changes show
+        by_zones = _compare_with_zones(blocks, values, zone, metric, known, least_variance)
+        effect = _choose_cautious(effect, by_zones)
     if effect is None:
         return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
     return replace(
@@ -274,6 +280,12 @@ def _compare_with_blocks(values: _Values, others: Sequence[_Values], least_varia
             by_part.append(np.array(relative))
         sides.append(by_part)
     return estimate_block_effect(sides[0], sides[1], least_variance=least_variance)
+
+
+def _choose_cautious(first: Effect | None, second: Effect | None) -> Effect | None:
+    """The effect that claims less to be noticed, where there are two."""
+    known = [effect for effect in (first, second) if effect is not None]
+    return max(known, key=lambda effect: effect.smallest_noticed, default=None)
 
 
 def _find_least_variance(blocks: Sequence[Block], unit: Unit, zone: str, metric: Metric) -> float:
