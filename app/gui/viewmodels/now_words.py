@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.gui.table_models.cell_text import ABSENT, format_duration, format_number, format_share
-from app.gui.translation import display_name, tr
+from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.now_state import NowTile
 from app.operations.day_arrivals import DaySoFar
 from app.operations.live_figures import HallNow, ZoneNow
@@ -89,7 +89,9 @@ def _tell_fullest(hall: HallNow | None) -> NowTile:
     return NowTile(
         title,
         display_name(zone.name),
-        detail=tr("{people} people, level {level}", people=format_number(zone.people), level=zone.level),
+        detail=trn(
+            "{n} person, level {level}", "{n} people, level {level}", zone.people or 0, level=zone.level
+        ),
         change=change,
         tone=tone,
         explanation=explanation,

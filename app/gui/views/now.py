@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from analytics.alarms.alarm import Alarm
 from app.gui.app_state import AppState
+from app.gui.table_models.cell_text import ABSENT
 from app.gui.table_models.now_tables import LEVEL_COLUMN, AlarmRow, NowZoneTable
 from app.gui.table_models.record_table import SORT_ROLE
 from app.gui.theme import current_theme
@@ -235,12 +236,15 @@ class NowView(QWidget):
         self._render_dots()
 
     def _render_notes(self) -> None:
-        marks = self._viewmodel.state.marks
-        self.canvas.show_notes(
-            {name: LEVEL_COLOURS[mark.level] for name, mark in marks.items()},
-            {name: f"{mark.people} · {mark.level}" for name, mark in marks.items()},
-            scale_by=max(1.0, self._text_px / LEAST_TABLE_PX),
-        )
+        state = self._viewmodel.state
+        # a zone's own colour would be taken for a level
+        fills = {} if state.scene is None else dict.fromkeys(
+            (shape.name for shape in state.scene.zones), current_theme().border
+        )  # fmt: skip
+        notes = dict.fromkeys(fills, ABSENT)
+        for name, mark in state.marks.items():
+            fills[name], notes[name] = LEVEL_COLOURS[mark.level], f"{mark.people} · {mark.level}"
+        self.canvas.show_notes(fills, notes, scale_by=max(1.0, self._text_px / LEAST_TABLE_PX))
 
     def _fit_columns(self) -> None:
         for column in range(1, self.table.columnCount()):

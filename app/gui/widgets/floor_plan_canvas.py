@@ -316,10 +316,14 @@ class FloorPlanCanvas(ZoomedView):
         kinds = set(LabelKind) if self._shown[PlanLayer.ZONES] else {LabelKind.CAMERA}
         if not self._shown[PlanLayer.CAMERAS]:
             kinds.discard(LabelKind.CAMERA)
+        zones_px = {zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones}
+        for label in self._labels:
+            if label.kind is LabelKind.ZONE:
+                label.fit_into(zones_px[label.text].width())
         arrange_labels(
             self._labels,
             kinds=kinds,
-            zones_px={zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones},
+            zones_px=zones_px,
             floor_px=transform.mapRect(self.content_rect),
             selected=self._selected,
             transform=transform,

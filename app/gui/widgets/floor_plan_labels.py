@@ -45,6 +45,7 @@ class LabelItem(QGraphicsItem):
         self.text = text
         self.note = ""
         self.scale_by = 1.0
+        self._is_short = False
         self.kind = kind
         self._offset_px = QPointF()
         self.is_strong = False
@@ -54,13 +55,22 @@ class LabelItem(QGraphicsItem):
 
     @property
     def shown_text(self) -> str:
-        """The name, and what is noted after it."""
+        """The name, and what is noted after it, or that alone where there is no room for both."""
+        if self._is_short:
+            return self.note
         return f"{display_name(self.text)}  {self.note}" if self.note else display_name(self.text)
 
     def set_note(self, note: str, *, scale_by: float) -> None:
         """Write something after the name, and all of it larger."""
         self.prepareGeometryChange()
         self.note, self.scale_by = note, scale_by
+
+    def fit_into(self, width_px: float) -> None:
+        """Leave the name out where it would reach beyond its zone, if something is noted."""
+        was_short, self._is_short = self._is_short, False
+        self._is_short = bool(self.note) and self.size_px.width() > width_px
+        if was_short != self._is_short:
+            self.prepareGeometryChange()
 
     @property
     def size_px(self) -> QSizeF:

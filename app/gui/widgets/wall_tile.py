@@ -46,7 +46,7 @@ class WallTile(QFrame):
         self, *, title: str, value: str, detail: str, change: str, tone: str, explanation: str
     ) -> None:
         """Show a figure; ``tone`` is that of the change, ``explanation`` says how it is defined."""
-        was = self._value.text()
+        was = self.texts
         for label, text in (
             (self._title, title), (self._value, value), (self._detail, detail), (self._change, change),
         ):  # fmt: skip
@@ -61,7 +61,7 @@ class WallTile(QFrame):
         self.setToolTip(explanation)
         self.setAccessibleName(f"{title}: {value}")
         self.setAccessibleDescription(". ".join(part for part in (detail, change, explanation) if part))
-        if was != value:
+        if was != self.texts:
             self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
@@ -89,3 +89,13 @@ class WallTile(QFrame):
         words.setPixelSize(round(max(13, min(MOST_PX * _WORDS, wanted * _WORDS))))
         for label in (self._title, self._detail, self._change):
             label.setFont(words)
+        self._reserve_height(room)
+
+    def _reserve_height(self, room: int) -> None:
+        """Wrapped words say how high they are only for a width; without this the row would clip them."""
+        shown = [label for label in (self._title, self._value, self._detail, self._change) if label.text()]
+        margins, spacing = self._column.contentsMargins(), self._column.spacing()
+        heights = [
+            label.heightForWidth(room) if label.wordWrap() else label.sizeHint().height() for label in shown
+        ]
+        self.setMinimumHeight(sum(heights) + spacing * len(shown) + margins.top() + margins.bottom())

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
+from app.gui.theme import current_theme
 from app.gui.views.now import NowView
 from app.gui.widgets.floor_plan_items import ZoneItem
 from app.gui.widgets.level_colours import LEVEL_COLOURS, find_ink
@@ -55,7 +56,32 @@ def test_zones_carry_the_colour_and_the_letter_of_their_level(
     assert notes["Robotics"] == "Robotics  9 · C"
     assert len(view.canvas.dots) == 9
     page.stop()
-    assert {item.fill for item in view.canvas.scene().items() if isinstance(item, ZoneItem)} == {None}
+    grey = current_theme().border
+    assert {item.fill for item in view.canvas.scene().items() if isinstance(item, ZoneItem)} == {grey}
+    assert grey not in LEVEL_COLOURS.values()
+
+
+def test_a_tile_is_as_high_as_its_words(shown: tuple[NowPage, NowView, list[int]], qtbot: QtBot) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    view.resize(900, 500)
+    tile = view.tiles[4]
+    qtbot.waitUntil(lambda: tile.width() < 180)
+    last = tile._change
+    qtbot.waitUntil(lambda: last.geometry().bottom() < tile.height())
+    assert last.height() >= last.heightForWidth(last.width())
+
+
+def test_a_zone_without_room_for_its_name_shows_its_letter(
+    shown: tuple[NowPage, NowView, list[int]],
+) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    (label,) = [label for label in view.canvas._labels if label.text == "Robotics"]
+    label.fit_into(30.0)
+    assert label.shown_text == "9 · C"
+    label.fit_into(300.0)
+    assert label.shown_text == "Robotics  9 · C"
 
 
 def test_every_figure_is_shown_named_and_defined(shown: tuple[NowPage, NowView, list[int]]) -> None:
