@@ -89,8 +89,12 @@ def describe_note(view: HeatmapView, *, time_zone: str) -> str:
     """What has to be known of the figures."""
     parts = []
     if view.mean_people is not None:
-        mean, peak = (format_number(people, decimals=1) for people in (view.mean_people, view.peak_people))
-        parts.append(tr("{mean} people on average, {peak} at most", mean=mean, peak=peak))
+        mean = format_number(view.mean_people, decimals=1)
+        if view.peak_people is None:
+            parts.append(tr("{mean} people on average", mean=mean))
+        else:
+            peak = format_number(view.peak_people, decimals=1)
+            parts.append(tr("{mean} people on average, {peak} at most", mean=mean, peak=peak))
     if view.heatmap is not None:
         parts.append(tr("{share} of the floor observed", share=format_share(view.heatmap.coverage)))
     if view.zones_since_s is not None:
