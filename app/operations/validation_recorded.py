@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +17,14 @@ from analytics.domain.camera import Camera
 from analytics.domain.errors import ClipError, ExpoFlowError, SourceError
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
-from analytics.evaluation.clip_plan import ClipPlan
 from app.error_reporting import explain_error
 from app.jobs.job import JobContext
 from app.operations.validation_clips import ClipFrame, ClipStore
 from app.operations.validation_labels import ValidationLabels
 from app.venue.document import Venue
+
+if TYPE_CHECKING:
+    from analytics.evaluation.clip_plan import ClipPlan
 
 _LOOK_EVERY_S = 0.1
 _STOP_WITHIN_S = 2.0
