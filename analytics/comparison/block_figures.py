@@ -64,7 +64,7 @@ class ZoneBlock:
     mean_dwell_s: float | None
     median_dwell_s: float | None
     person_seconds: float | None
-    passbys: int | None = None
+    passbys: float | None = None
     tracked_share: float | None = None
     entered_stays_s: FloatArray = field(default_factory=lambda: np.empty(0))
     is_end_seen: BoolArray = field(default_factory=lambda: np.empty(0, np.bool_))

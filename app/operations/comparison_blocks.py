@@ -144,7 +144,7 @@ def _measure_observed(spans: pd.DataFrame, duration_s: float) -> float:
 
 
 def _collect_zone(
-    zone: Zone, summary: ZoneSummary, results: PeriodResults, passbys: Mapping[str, int]
+    zone: Zone, summary: ZoneSummary, results: PeriodResults, passbys: Mapping[str, float]
 ) -> ZoneBlock:
     stays = results.stays[results.stays["zone"] == str(zone.name)]
     entered = stays[stays["start_edge"].isin(_FOLLOWED) & (stays["seconds"] >= zone.minimum_stay_s)]
@@ -192,7 +192,7 @@ def _count_footfall(lines: Sequence[CountingLine], period: IdentifiedPeriod) -> 
     return int((crossings["direction"] == "in").sum())
 
 
-def _count_passbys(side: ComparedSide, period: IdentifiedPeriod, results: PeriodResults) -> dict[str, int]:
+def _count_passbys(side: ComparedSide, period: IdentifiedPeriod, results: PeriodResults) -> dict[str, float]:
     zones = [zone for zone in side.geometry.zones if zone.kind not in PASSAGES]
     ordered = order_rows(period.tracks)
     visits: pd.DataFrame = results.visits
