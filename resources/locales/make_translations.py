@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -10,6 +11,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).resolve().parent
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+"""The date in the catalogues' headers, so that the same texts make the same bytes."""
 
 
 def merge_parts(folder: Path, language: str) -> Catalog:
@@ -18,7 +21,7 @@ def merge_parts(folder: Path, language: str) -> Catalog:
     Raises:
         ValueError: two parts translate one text differently.
     """
-    merged = Catalog(locale=language, domain="app", charset="utf-8", fuzzy=False)
+    merged = Catalog(locale=language, domain="app", charset="utf-8", fuzzy=False, creation_date=MADE)
     for file in sorted((folder / "parts").glob("*.po")):
         with file.open("rb") as content:
             part = read_po(content, locale=language)
