@@ -106,7 +106,7 @@ class CoverageCameras(QFrame):
             button.setToolTip(name)
         self.cameras.setAccessibleName(tr("Cameras"))
         self.empty.setText(
-            tr("This venue has no camera yet. Plan one: “Plan a camera”, then click on the plan.")
+            tr("This venue has no camera yet. Plan one: 'Plan a camera', then click on the plan.")
         )
         self.hint.setText(
             tr("Choose a camera on the plan or in the list. Those that hang already are moved on a ladder.")
