@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
+from app.cli.venue_cameras import remove_camera
 from app.cli.venue_corrections import decide, list_places, staff
 from app.cli.venue_coverage import coverage, plan_camera
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
@@ -21,6 +22,7 @@ app.command("decide")(decide)
 app.command("staff")(staff)
 app.command("try-zones")(try_zones)
 app.command("import-plan")(import_plan)
+app.command("remove-camera")(remove_camera)
 app.command("masks")(masks)
 app.command("add-mask")(add_mask)
 app.command("remove-mask")(remove_mask)

@@ -156,6 +156,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.viewmodels.floor_files import FloorFilesViewModel
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.live_wall import LiveWallViewModel
+    from app.gui.views.camera_removal import add_camera_removal
     from app.gui.views.corrections_panel import CorrectionsPanel
     from app.gui.views.dwell_dashboard import DwellDashboardView
     from app.gui.views.floor_files_panel import FloorFilesPanel
@@ -172,6 +173,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     live.start_requested.connect(parts.shell.start_recording)
     live.demo_requested.connect(window.open_demonstration)
     wall = LiveWallView(live, window)
+    add_camera_removal(wall, app_state=app_state, job_runner=job_runner, monitor=monitor)
     window.add_page(LIVE, wall)
     window.add_page(NOW, _make_now_page(window, parts, plan))
     floor = FloorPlanView(plan, window)

@@ -43,6 +43,8 @@ class LiveWallView(QWidget):
     """Name of the camera whose view of before and after is to be shown."""
     doctor_requested = Signal(str)
     """Name of the camera of which it is asked what is wrong."""
+    removal_requested = Signal(str)
+    """Name of the camera that is to be removed."""
 
     def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +61,7 @@ class LiveWallView(QWidget):
         self._empty.add_button(viewmodel.demo_requested.emit)
         self._wall = QWidget()
         self._pages = QStackedWidget()
+        self._column = QVBoxLayout(self)
         self._build()
         self._connect()
         self.retranslate()
@@ -73,6 +76,10 @@ class LiveWallView(QWidget):
         wizard = CameraWizard(viewmodel, self.window())
         wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         wizard.open()
+
+    def add_notice(self, notice: QWidget) -> None:
+        """Show messages above the wall, also where there is no camera."""
+        self._column.insertWidget(0, notice)
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
@@ -120,7 +127,7 @@ class LiveWallView(QWidget):
         column.addWidget(self._grid, 1)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._wall)
-        outer = QVBoxLayout(self)
+        outer = self._column
         outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
         outer.addWidget(self._pages)
 
@@ -146,6 +153,7 @@ class LiveWallView(QWidget):
         self._grid.drawing_requested.connect(self.drawing_requested)
         self._grid.view_requested.connect(self.view_requested)
         self._grid.doctor_requested.connect(self.doctor_requested)
+        self._grid.removal_requested.connect(self.removal_requested)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
         # no other message of this notice has a button
         self._notice.action_chosen.connect(lambda: self.calibration_requested.emit(self._added))

@@ -29,6 +29,7 @@ class TileGrid(QWidget):
     drawing_requested = Signal(str)
     view_requested = Signal(str)
     doctor_requested = Signal(str)
+    removal_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +80,7 @@ class TileGrid(QWidget):
         tile.drawing_requested.connect(self.drawing_requested)
         tile.view_requested.connect(self.view_requested)
         tile.doctor_requested.connect(self.doctor_requested)
+        tile.removal_requested.connect(self.removal_requested)
         self._tiles.append(tile)
 
     def _arrange(self, columns: int) -> None:

@@ -27,6 +27,7 @@ from app.gui.translation import display_name, tr
 from app.gui.widgets.preview_picture import Box
 from app.gui.widgets.text_paragraphs import draw_paragraphs
 from app.gui.widgets.text_pixmaps import TextPixmaps
+from app.gui.widgets.tile_menu import make_tile_menu
 from app.gui.widgets.tile_plan import TilePlan
 from app.operations.pictured_figures import PicturedFigure
 
@@ -99,10 +100,11 @@ class VideoTile(QWidget):
     snapshot_requested = Signal(str)
     calibration_requested = Signal(str)
     drawing_requested = Signal(str)
-    view_requested = Signal(str)
-    doctor_requested = Signal(str)
-    """The empty floor before and after the camera was moved is to be shown."""
     """Masks, zones and lines are to be drawn in its picture."""
+    view_requested = Signal(str)
+    """The empty floor before and after the camera was moved is to be shown."""
+    doctor_requested = Signal(str)
+    removal_requested = Signal(str)
 
     def __init__(self, content: TileContent, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -185,16 +187,7 @@ class VideoTile(QWidget):
 
     def make_menu(self) -> QMenu:
         """What can be done with this camera."""
-        menu = QMenu(self)
-        camera = self.camera
-        menu.addAction(tr("Enlarge or shrink"), lambda: self.enlarge_requested.emit(camera))
-        save = menu.addAction(tr("Save this picture"), lambda: self.snapshot_requested.emit(camera))
-        save.setEnabled(self.has_picture)
-        menu.addAction(tr("Calibrate"), lambda: self.calibration_requested.emit(camera))
-        menu.addAction(tr("Masks, zones and lines"), lambda: self.drawing_requested.emit(camera))
-        menu.addAction(tr("Was it moved?"), lambda: self.view_requested.emit(camera))
-        menu.addAction(tr("What is wrong with it?"), lambda: self.doctor_requested.emit(camera))
-        return menu
+        return make_tile_menu(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The shape of most cameras."""
