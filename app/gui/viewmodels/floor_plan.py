@@ -18,6 +18,7 @@ from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
 from app.gui.units import current_units
 from app.gui.viewmodels.correction_words import add_left_out
+from app.gui.viewmodels.delay_words import describe_delay
 from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
 from app.gui.viewmodels.floor_plan_words import (
     HoverReading,
@@ -28,9 +29,11 @@ from app.gui.viewmodels.floor_plan_words import (
     label_scale,
     name_unit,
 )
+from app.gui.viewmodels.floor_zone_rows import make_zone_rows
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
+from app.operations.camera_outages import list_live
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import HeatmapView, compute_heatmap_view
 from app.operations.floor_scene import LiveDot, ZoneRow, describe_floor
@@ -220,7 +223,11 @@ class FloorPlanViewModel(QObject):
             self._identities.offer(status)
             visitors = self._identities.visitors
         dots = self._positions.update(status, visitors)
-        self._change(dots=dots, is_live=status.is_running and status.is_analysing)
+        self._change(
+            dots=dots,
+            is_live=bool(list_live(status)),
+            delay=describe_delay(status) if status.is_running else "",
+        )
         self._change(rows=self._make_rows(), people_now=len(dots) if self._state.is_live else None)
         self.state_changed.emit()
 
@@ -363,26 +370,8 @@ class FloorPlanViewModel(QObject):
         return describe_emptiness(venue, self._view, self._failure, is_now=period is None)
 
     def _make_rows(self) -> tuple[ZoneRow, ...]:
-        scene = self._state.scene
-        figures = {zone.name: zone for zone in self._view.zones} if self._view is not None else {}
-        rows = []
-        for shape in scene.zones if scene is not None else ():
-            known = figures.get(shape.name)
-            now = count_inside(self._state.dots, shape.points) if self._state.is_live else None
-            if known is None:
-                rows.append(ZoneRow(shape.name, now))
-            else:
-                rows.append(
-                    ZoneRow(
-                        shape.name,
-                        now,
-                        known.visits,
-                        known.visits_interval,
-                        known.mean_dwell_s,
-                        known.mean_dwell_interval_s,
-                    )
-                )
-        return tuple(rows)
+        state = self._state
+        return make_zone_rows(state.scene, self._view, state.dots if state.is_live else None)
 
     def _factor(self) -> float:
         """From person-seconds per m² over the observed time to those per hour, if these are shown."""

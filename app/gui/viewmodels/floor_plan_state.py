@@ -35,7 +35,9 @@ class FloorPlanState:
         period_text: the time that the heat and the figures are of, on the venue's own clock.
         note: what has to be known of the figures.
         progress: of the computation, 0 to 1; None while none is running.
-        is_live: the pipeline analyses cameras.
+        is_live: the pipeline analyses a camera at this moment.
+        delay: why it does not while it runs, in words; empty where it does.
+        people_now: on the floor, everybody once; None where that is not known.
     """
 
     scene: FloorScene | None = None
@@ -52,4 +54,5 @@ class FloorPlanState:
     is_scale_locked: bool = False
     progress: float | None = None
     is_live: bool = False
+    delay: str = ""
     people_now: int | None = None

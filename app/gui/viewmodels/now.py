@@ -16,11 +16,12 @@ from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.gui.viewmodels.alarm_desk import AlarmDeskViewModel
+from app.gui.viewmodels.delay_words import describe_delay
 from app.gui.viewmodels.now_state import LevelMark, NowState
 from app.gui.viewmodels.now_words import make_tiles
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
-from app.operations.camera_outages import CameraOutages, find_lateness, list_live
+from app.operations.camera_outages import CameraOutages, list_live
 from app.operations.change_set import ChangeSet
 from app.operations.day_arrivals import DayArrivals, DaySoFar
 from app.operations.floor_scene import LiveDot, describe_floor
@@ -257,23 +258,10 @@ class NowViewModel(QObject):
         if venue is None:
             return ""
         if self._monitor.is_active:
-            return self._describe_delay()
+            return describe_delay(self._monitor.status)
         if not venue.cameras:
             return tr("This venue has no camera yet. Add one on the page of live pictures.")
         return tr("Nothing is recorded now: live figures and alarms wait for a recording.")
-
-    def _describe_delay(self) -> str:
-        status = self._monitor.status
-        if status is None or list_live(status):
-            return ""
-        late_s = find_lateness(status)
-        if late_s is None:
-            return tr("The cameras are not analysed yet.")
-        return tr(
-            "The analysis is {seconds} s behind: this machine has too much to do. "
-            "Figures of this moment wait.",
-            seconds=round(late_s),
-        )
 
     def _run_timer(self) -> None:
         venue = self._app_state.venue

@@ -217,7 +217,9 @@ class FloorPlanView(QWidget):
             self.canvas.show_dots(state.dots)
         if state.selected != was.selected or state.scene is not was.scene:
             self.canvas.show_selected(state.selected)
-        self.zones.show_rows(state.rows, selected=state.selected, people_now=state.people_now)
+        self.zones.show_rows(
+            state.rows, selected=state.selected, people_now=state.people_now, delay=state.delay
+        )
         self.message.setText(state.message)
         self.message.setVisible(bool(state.message))
         self._progress.setVisible(state.progress is not None)

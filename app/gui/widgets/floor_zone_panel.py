@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt,
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
+from app.gui.table_models.cell_text import ABSENT
 from app.gui.table_models.floor_zone_table import FloorZoneTable
 from app.gui.theme import current_theme
 from app.gui.translation import tr, trn
@@ -45,16 +46,19 @@ class FloorZonePanel(QFrame):
         self.people_now = QLabel()
         self._title, self._hint = QLabel(), QLabel()
         self._people: int | None = None
+        self._delay = ""
         self._build()
         self.zone_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
         self.zone_list.doubleClicked.connect(self._on_row_activated)
         self.zone_list.row_activated.connect(self._on_row_activated)
 
-    def show_rows(self, rows: Sequence[ZoneRow], *, selected: str | None, people_now: int | None) -> None:
-        """Show the zones and mark one; None people while no camera is analysed."""
+    def show_rows(
+        self, rows: Sequence[ZoneRow], *, selected: str | None, people_now: int | None, delay: str = ""
+    ) -> None:
+        """Show the zones and mark one; None people while no camera is analysed, and why if it should be."""
         self.table.show(rows)
         self._select(selected)
-        self._people = people_now
+        self._people, self._delay = people_now, delay
         self._show_people()
 
     def retranslate(self) -> None:
@@ -72,6 +76,7 @@ class FloorZonePanel(QFrame):
         column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
         self._title.setProperty("role", "title")
         self.people_now.setProperty("role", "muted")
+        self.people_now.setWordWrap(True)
         self._hint.setProperty("role", "small")
         self._hint.setWordWrap(True)
         zones = self.zone_list
@@ -97,7 +102,7 @@ class FloorZonePanel(QFrame):
     def _show_people(self) -> None:
         people = self._people
         self.people_now.setText(
-            tr("No live picture")
+            (f"{ABSENT} {self._delay}" if self._delay else tr("No live picture"))
             if people is None
             else trn("{n} person in view now", "{n} people in view now", people)
         )

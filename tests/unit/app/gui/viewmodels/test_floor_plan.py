@@ -182,6 +182,24 @@ def test_people_are_counted_in_the_zones_where_they_are_now(page: Page, walked: 
     assert page.model.state.rows[0].people_now is None
 
 
+def test_an_analysis_that_is_behind_shows_nobody_as_unknown_and_not_as_zero(
+    page: Page, walked: Venue
+) -> None:
+    page.app_state.show_venue(walked)
+    page.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
+    assert page.model.state.delay == ""
+    page.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=2.0, age_s=7.2))
+    state = page.model.state
+    assert (state.dots, state.people_now) == ((), None)
+    assert [row.people_now for row in state.rows] == [None, None, None]
+    assert state.delay.startswith("The analysis is 7 s behind")
+    page.monitor.updated.emit(make_status({"north": []}, time_s=9.0))
+    assert (page.model.state.people_now, page.model.state.delay) == (0, "")
+    assert [row.people_now for row in page.model.state.rows] == [0, 0, 0]
+    page.monitor.updated.emit(make_status({"north": []}, time_s=9.0, age_s=60.0, is_running=False))
+    assert (page.model.state.people_now, page.model.state.delay) == (None, "")
+
+
 def test_now_is_computed_again_and_a_past_period_is_not(page: Page, walked: Venue) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(walked)

@@ -237,6 +237,12 @@ def test_live_people_leave_the_selection_alone(shown: Shown) -> None:
     assert [dot.place for dot in shown.view.canvas.dots] == [(4.0, 3.0)]
 
 
+def test_an_analysis_that_is_behind_is_said_with_a_dash(shown: Shown) -> None:
+    shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0, age_s=5.0))
+    assert shown.view.zones.people_now.text().startswith("– The analysis is 5 s behind")
+    assert shown.view.zones.table.data(shown.view.zones.table.index(0, 1)) == "–"
+
+
 def test_the_language_changes_every_text(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
     install_language(qapp, "zh_CN")
     qtbot.waitUntil(lambda: shown.view.lock.text() == "锁定色标")
