@@ -20,7 +20,7 @@ from app.settings.file import read_settings
 from app.settings.paths import settings_folder
 from app.venue.geojson import read_floor_geojson
 from tests.support.colour_hall import write_zone
-from tests.support.shown_window import ANSWERS_WITHIN_MS, choose, find_button, list_words, show_window
+from tests.support.shown_window import ANSWERS_WITHIN_MS, choose, click, find_button, list_words, show_window
 
 
 @pytest.fixture
@@ -133,6 +133,38 @@ def test_a_missing_model_is_told_when_recording_starts(
     assert record.isEnabled()
     qtbot.mouseClick(find_button(window, "Show the models"), Qt.MouseButton.LeftButton)
     assert window.page == SETTINGS
+
+
+def test_a_camera_is_removed_and_put_back(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
+) -> None:
+    from app.gui.views.camera_removal import CameraRemovalNotice
+    from app.gui.widgets.video_tile import VideoTile
+    from app.operations.edit_venue import add_camera
+    from app.venue.credentials import open_credential_store
+
+    add_camera(
+        folder,
+        name="north",
+        address="rtsp://127.0.0.1:9/stream",
+        user=None,
+        password=None,
+        frame_size_wh=(1280, 720),
+        analysed_fps=None,
+        credentials=open_credential_store(settings_folder()),
+    )
+    before = (folder / "venue.toml").read_bytes()
+    open_venue(qtbot, parts, folder)
+    window.findChild(VideoTile).make_menu().actions()[-1].trigger()
+    question = window.findChild(CameraRemovalNotice).open_question
+    assert question is not None
+    next(button for button in question.buttons() if button.text() == "Remove").click()
+    qtbot.waitUntil(lambda: "north was removed." in list_words(window), timeout=ANSWERS_WITHIN_MS)
+    assert parts.app_state.venue is not None
+    assert not parts.app_state.venue.cameras
+    click(qtbot, window, "Undo")
+    qtbot.waitUntil(lambda: "north is back as it was." in list_words(window), timeout=ANSWERS_WITHIN_MS)
+    assert (folder / "venue.toml").read_bytes() == before
 
 
 def test_a_history_that_cannot_be_written_is_told_and_the_window_stays(
