@@ -127,7 +127,10 @@ def test_zones_are_drawn_over_the_picture_where_they_lie_in_it(tile: VideoTile) 
     edge = ((0.0, 150.0), (400.0, 150.0))
     zone = PicturedFigure(Shape(Part.ZONES, "A"), FigureKind.ZONE, (edge,), edge, colour="#00ff00")
     tile.resize(400, 300)
-    tile.set_picture(QImage(400, 300, QImage.Format.Format_RGB888), (400, 300))
+    picture = QImage(400, 300, QImage.Format.Format_RGB888)
+    # one that was just made holds whatever was in memory
+    picture.fill(QColor("black"))
+    tile.set_picture(picture, (400, 300))
     tile.set_content(replace(LIVE, tracks=(), zones=(zone,)))
     shown = tile.grab().toImage()
     greens = [shown.pixelColor(200, row).green() for row in range(60, 240)]
