@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import threading
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 THREADS_END_WITHIN_S = 3.0
+THAW_EVERY_TESTS = 50
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,21 @@ class QtInventory:
     timers: frozenset[int]
 
 
+_test_numbers = itertools.count(1)
+
+
 def take_inventory() -> QtInventory:
-    return QtInventory(
+    """What there is now, frozen: the search afterwards goes through the test's own objects alone."""
+    if next(_test_numbers) % THAW_EVERY_TESTS == 0:
+        gc.unfreeze()
+        gc.collect()
+    inventory = QtInventory(
         frozenset(id(widget) for widget in _list_widgets()),
         frozenset(threading.enumerate()),
         frozenset(id(timer) for timer in _list_timers()),
     )
+    gc.freeze()
+    return inventory
 
 
 def find_leaks(before: QtInventory) -> list[str]:
