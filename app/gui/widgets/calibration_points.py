@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from app.gui.theme import DARK, current_theme
+from app.gui.widgets.zoomed_view import ARROWS_Y_DOWN
 
 Point = tuple[float, float]
 
@@ -22,13 +23,6 @@ _LABEL_PX = 16.0
 _MOST_NAMED, _CROWDED_RADIUS_PX = 20, 3.0
 """More points than somebody clicks are a chessboard's corners: small rings without numbers."""
 _LONG_STEPS = 10
-_ARROWS: dict[int, tuple[int, int]] = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
-"""To the right and down on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +100,7 @@ class PointsItem(QGraphicsItem):
                 painter.drawEllipse(at, _CROWDED_RADIUS_PX, _CROWDED_RADIUS_PX)
                 continue
             painter.drawEllipse(at, _RADIUS_PX, _RADIUS_PX)
-            for right, down in _ARROWS.values():
+            for right, down in ARROWS_Y_DOWN.values():
                 arm = QPointF(right, down)
                 painter.drawLine(at + arm * 3.0, at + arm * _ARM_PX)
         if point.is_selected:
@@ -207,9 +201,9 @@ class PointHand(QObject):
             return False
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit(selected.index)
-        elif key in _ARROWS:
+        elif key in ARROWS_Y_DOWN:
             steps = _LONG_STEPS if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            right, down = _ARROWS[key]
+            right, down = ARROWS_Y_DOWN[key]
             up_is_positive = self._view.transform().m22() < 0
             by = (right * steps * self._step, down * steps * self._step * (-1 if up_is_positive else 1))
             self.nudged.emit(selected.index, by)

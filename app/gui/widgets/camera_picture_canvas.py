@@ -19,7 +19,7 @@ from app.gui.widgets.camera_picture_items import (
 )
 from app.gui.widgets.plan_editor_drafts import Draft, EditorTool
 from app.gui.widgets.plan_editor_grips import Grip
-from app.gui.widgets.zoomed_view import ZoomedView
+from app.gui.widgets.zoomed_view import ARROWS_Y_DOWN, ZoomedView
 from app.operations.floor_scene import Point
 from app.operations.pictured_figures import FigureKind, FigureRef, PicturedFigure
 from app.operations.snapping import Snap, SnapKind
@@ -31,12 +31,6 @@ _MARGIN_PX = 6
 _GRIP_PX = HANDLE_PX + 3
 _NEAR_PX = 9.0
 _CLICK_PX = 5.0
-_ARROWS: dict[int, Point] = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 
 
 class CameraPictureCanvas(ZoomedView):
@@ -230,7 +224,7 @@ class CameraPictureCanvas(ZoomedView):
         key = event.key()
         if self._selected is None:
             return False
-        if key in _ARROWS:
+        if key in ARROWS_Y_DOWN:
             self.nudged.emit(self._corner, _make_step(event))
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             self._choose_next(1 if key == Qt.Key.Key_PageDown else -1)
@@ -264,7 +258,7 @@ class CameraPictureCanvas(ZoomedView):
 
     def _press_drawing_key(self, event: QKeyEvent) -> bool:
         key = event.key()
-        if key in _ARROWS:
+        if key in ARROWS_Y_DOWN:
             middle = self.content_rect.center()
             start = self._draft.pointer or (middle.x(), middle.y())
             right, down = _make_step(event)
@@ -349,6 +343,6 @@ _DRAFTS = {None: EditorTool.SELECT, FigureKind.LINE: EditorTool.LINE}
 
 
 def _make_step(event: QKeyEvent) -> Point:
-    right, down = _ARROWS[event.key()]
+    right, down = ARROWS_Y_DOWN[event.key()]
     length = LONG_STEP_PX if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP_PX
     return right * length, down * length

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.gui.theme import DARK, current_theme
 from app.gui.widgets.camera_picture_items import PicturedFiguresItem, PictureItem
-from app.gui.widgets.zoomed_view import ZoomedView
+from app.gui.widgets.zoomed_view import ARROWS_Y_DOWN, ZoomedView
 from app.operations.floor_scene import Point
 from app.operations.pictured_figures import FigureRef, PicturedFigure
 
@@ -19,12 +19,6 @@ POINTER_STEP_PX, LONG_STEP_PX = 2.0, 20.0
 _MARGIN_PX = 4
 _CLICK_PX = 5.0
 _MARK_PX = 6.0
-_ARROWS: dict[int, Point] = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 
 
 class ClipCanvas(ZoomedView):
@@ -136,9 +130,9 @@ class ClipCanvas(ZoomedView):
         if key == Qt.Key.Key_Space:
             self.clicked.emit(pointer)
             return True
-        if key not in _ARROWS or not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        if key not in ARROWS_Y_DOWN or not event.modifiers() & Qt.KeyboardModifier.AltModifier:
             return False
-        right, down = _ARROWS[key]
+        right, down = ARROWS_Y_DOWN[key]
         is_long = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         length = LONG_STEP_PX if is_long else POINTER_STEP_PX
         rect = self.content_rect

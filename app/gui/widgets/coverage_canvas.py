@@ -16,6 +16,7 @@ from app.gui.widgets.coverage_layer import CoverageLayerItem
 from app.gui.widgets.floor_plan_canvas import FloorPlanCanvas
 from app.gui.widgets.heatmap_layer import make_path
 from app.gui.widgets.plan_editor_items import make_pen
+from app.gui.widgets.zoomed_view import ARROWS_Y_UP
 from app.operations.coverage_scene import CameraGlyph, ShownLayer
 from app.operations.floor_scene import FloorScene
 
@@ -27,12 +28,6 @@ HANDLE_PX = 46.0
 """From a camera to the handle by which it is turned."""
 _WEDGE_PX = 26.0
 _CLICK_PX = 5.0
-_ARROWS: dict[int, tuple[float, float]] = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, 1.0),
-    Qt.Key.Key_Down: (0.0, -1.0),
-}
 
 
 class CoverageGrip(StrEnum):
@@ -249,7 +244,7 @@ class CoverageCanvas(FloorPlanCanvas):
             self.camera_chosen.emit("")
         elif not chosen.is_planned:
             return False
-        elif key in _ARROWS:
+        elif key in ARROWS_Y_UP:
             self._nudge(key, event.modifiers())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_asked.emit()
@@ -264,7 +259,7 @@ class CoverageCanvas(FloorPlanCanvas):
 
     def _nudge(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
         is_long = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        right, up = _ARROWS[key]
+        right, up = ARROWS_Y_UP[key]
         if modifiers & Qt.KeyboardModifier.ControlModifier:
             step = LONG_TURN_DEG if is_long else TURN_DEG
             self.nudged.emit(0.0, 0.0, -right * step)

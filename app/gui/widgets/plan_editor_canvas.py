@@ -13,6 +13,7 @@ from app.gui.widgets.floor_plan_canvas import FloorPlanCanvas
 from app.gui.widgets.plan_editor_drafts import Draft, EditorTool
 from app.gui.widgets.plan_editor_grips import Grip, find_grip, find_shape_at
 from app.gui.widgets.plan_editor_items import HANDLE_PX, FiguresItem, HandlesItem
+from app.gui.widgets.zoomed_view import ARROWS_Y_UP
 from app.operations.editable_figures import EditableFigure
 from app.operations.floor_scene import FloorScene, Point
 from app.operations.plan_shapes import Shape
@@ -33,12 +34,6 @@ STEP_M, LONG_STEP_M = 0.1, 1.0
 _CLICK_PX = 5.0
 _NEAR_M = 4.0
 """Only what lies so near is snapped to: hundreds of stands would otherwise be looked at for every move."""
-_ARROWS: dict[int, Point] = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, 1.0),
-    Qt.Key.Key_Down: (0.0, -1.0),
-}
 
 
 class PlanEditorCanvas(FloorPlanCanvas):
@@ -245,7 +240,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
     def _press_selecting_key(self, key: int, event: QKeyEvent) -> bool:
         if self._chosen is None:
             return False
-        if key in _ARROWS:
+        if key in ARROWS_Y_UP:
             self.nudged.emit(self._vertex, _make_step(key, event))
         elif key in (Qt.Key.Key_N, Qt.Key.Key_P):
             step = 1 if key == Qt.Key.Key_N else -1
@@ -273,7 +268,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
             self.figure_chosen.emit(None)
 
     def _press_drawing_key(self, key: int, event: QKeyEvent) -> bool:
-        if key in _ARROWS:
+        if key in ARROWS_Y_UP:
             start = self._draft.pointer or self.middle_m
             right, up = _make_step(key, event)
             point = (round(start[0] + right, 6), round(start[1] + up, 6))
@@ -393,6 +388,6 @@ class PlanEditorCanvas(FloorPlanCanvas):
 
 
 def _make_step(key: int, event: QKeyEvent) -> Point:
-    right, up = _ARROWS[key]
+    right, up = ARROWS_Y_UP[key]
     length = LONG_STEP_M if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP_M
     return right * length, up * length

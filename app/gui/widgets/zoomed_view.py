@@ -18,6 +18,15 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 from app.gui.theme import current_theme
 
 ZOOM_STEP = 1.25
+ARROWS_Y_DOWN: dict[int, tuple[float, float]] = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+"""Where the arrow keys lead in a scene of pixels."""
+ARROWS_Y_UP = {key: (right, -down) for key, (right, down) in ARROWS_Y_DOWN.items()}
+"""Where they lead in a scene of metres."""
 _LEAST_PX = 20
 
 
