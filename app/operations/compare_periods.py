@@ -206,7 +206,9 @@ def find_version_period(venue: Venue, version: str) -> Interval:
 def _make_side(side: Side, compared: ComparedPeriod) -> ComparedSide:
     venue, (start_s, end_s) = compared.venue, compared.period_s
     if end_s <= start_s:
-        raise StoreError("The period ends before it begins.", "Let it begin before it ends.")
+        raise StoreError(
+            "Period {side} ends before it begins.", "Let it begin before it ends.", side=side.value.upper()
+        )
     versions = list(venue.geometries_between(start_s, end_s))
     if len(versions) > 1:
         zone = find_time_zone(venue.exhibition.time_zone)
