@@ -15,6 +15,7 @@ from scipy import ndimage
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
+from analytics.domain.zone import Zone
 from analytics.metrics.observation import clip_intervals, unite_spans
 
 FloatArray = npt.NDArray[np.float64]
@@ -191,3 +192,27 @@ class ViewEdge:
         """Metres to the nearest unseen floor; 0 on it, infinite beyond the map."""
         cell = self._grid.find_cells(x_m, y_m)
         return np.where(cell >= 0, self._distance_m.ravel()[cell], np.inf)
+
+
+def map_zones_edge(zones: Sequence[Zone], views: Sequence[CameraView]) -> ViewEdge | None:
+    """The edge of the view on and around zones; None without a zone or a view."""
+    if not zones or not views:
+        return None
+    return ViewEdge(views=views, around=_box(np.array([p for zone in zones for p in zone.outline.points])))
+
+
+def map_floor_edge(tracks: pd.DataFrame, views: Sequence[CameraView]) -> ViewEdge | None:
+    """The edge of the view on the floor where tracks, columns ``x_m`` and ``y_m``, are; None without any."""
+    if not views:
+        return None
+    xy_m = tracks[["x_m", "y_m"]].to_numpy(np.float64)
+    xy_m = xy_m[np.isfinite(xy_m).all(axis=1)]
+    if not len(xy_m):
+        return None
+    return ViewEdge(views=views, around=_box(xy_m), cell_m=0.2)
+
+
+def _box(points: FloatArray) -> Polygon:
+    (left, bottom), (right, top) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    right, top = max(right, left + 0.1), max(top, bottom + 0.1)
+    return Polygon(((left, bottom), (right, bottom), (right, top), (left, top)))

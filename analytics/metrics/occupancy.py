@@ -13,6 +13,8 @@ from analytics.metrics.presence import PresenceRows
 
 FloatArray = npt.NDArray[np.float64]
 
+PRESENCE_GAP_S = 2.0
+"""A person unseen for longer is not counted as in view."""
 LEAST_OBSERVED = 0.5
 """A step observed for a smaller share of its time has no value of its own."""
 

@@ -23,6 +23,9 @@ BoolArray = npt.NDArray[np.bool_]
 OUTSIDE = "outside"
 """The state of those who are not seen any more, or not yet: outside, or not observed."""
 
+MOVE_COLUMN_NAMES = ("visitor", "from", "to", "at_s", "seconds", "weight")
+"""A move began at ``at_s`` and took ``seconds``; ``weight`` moves like it took place."""
+
 TRANSITION_COLUMN_NAMES = ("from", "to", "moves", "weighted_moves", "share", "share_low", "share_high")
 
 
@@ -77,12 +80,39 @@ def estimate_transitions(
     """
     settings = settings or TransitionSettings()
     ordered = order_rows(tracks) if ordered is None else ordered
+    moves = list_moves(
+        ordered=ordered, stays=stays, zones=zones, spans=spans, view_edge=view_edge, settings=settings
+    )
+    return share_moves(moves, zones=zones, period_s=period_s, settings=settings)
+
+
+def list_moves(
+    *,
+    ordered: OrderedRows,
+    stays: pd.DataFrame,
+    zones: Sequence[Zone],
+    spans: pd.DataFrame | None,
+    view_edge: ViewEdge | None,
+    settings: TransitionSettings,
+) -> pd.DataFrame:
+    """Every move from a state to another: columns of ``MOVE_COLUMN_NAMES``; see ``estimate_transitions``."""
     people = follow_people(ordered, zones, spans, view_edge, settings.visits)
     visits = select_visits(stays=stays, zones=zones).sort_values(["visitor", "entered_s"], kind="stable")
     visits = visits[visits["visitor"].isin(people.index)]
     loss_per_s = _measure_loss(people, stays) if view_edge is not None else 0.0
     moves = _list_moves(visits, people)
     moves["weight"] = np.minimum(np.exp(loss_per_s * moves["seconds"]), settings.largest_weight)
+    return moves
+
+
+def share_moves(
+    moves: pd.DataFrame,
+    *,
+    zones: Sequence[Zone],
+    period_s: tuple[float, float],
+    settings: TransitionSettings,
+) -> pd.DataFrame:
+    """The transitions of moves, columns of ``MOVE_COLUMN_NAMES``; see ``estimate_transitions``."""
     return _share_out(moves, [*(str(zone.name) for zone in zones), OUTSIDE], period_s, settings)
 
 
@@ -162,7 +192,15 @@ def _list_moves(visits: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     ]
     begin, end, from_s, to_s = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     seconds = np.maximum(to_s - from_s, 0.0)
-    return pd.DataFrame({"from": begin, "to": end, "at_s": from_s, "seconds": seconds})
+    return pd.DataFrame(
+        {
+            "visitor": np.concatenate([visitor[between], visitor[comes], visitor[goes]]),
+            "from": begin,
+            "to": end,
+            "at_s": from_s,
+            "seconds": seconds,
+        }
+    )
 
 
 def _share_out(

@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import CountingLine, Zone
-from analytics.metrics.coverage import CameraView, ViewEdge
+from analytics.metrics.coverage import CameraView, map_floor_edge, map_zones_edge
 from analytics.metrics.dwell import DwellSettings
 from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
+from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.transitions import TransitionSettings, estimate_transitions
@@ -25,9 +24,6 @@ from analytics.metrics.zone_summary import summarise_zone
 
 SUMMARY_FORMAT = 1
 """Rises when a reader of an older version would misunderstand the file."""
-
-PRESENCE_GAP_S = 2.0
-"""A person unseen for longer is not counted as in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def compute_results(
     settings = settings or MetricSettings()
     by_visitor = order_rows(tracks)
     visitor_stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings.visits,
-                                  view_edge=_map_view_edge(zones, views), ordered=by_visitor)  # fmt: skip
+                                  view_edge=map_zones_edge(zones, views), ordered=by_visitor)  # fmt: skip
     crossings = compute_crossings(
         tracks=tracks, lines=lines, settings=settings.crossings, spans=spans, ordered=by_visitor
     )
@@ -124,7 +120,7 @@ def summarise(
     if is_stitched:
         tracklet_stays = compute_stays(
             tracks=tracks, zones=zones, spans=spans, settings=settings.visits, identity=Identity.TRACKLET,
-            view_edge=_map_view_edge(zones, views),
+            view_edge=map_zones_edge(zones, views),
         )  # fmt: skip
     mean_gap_s = measure_mean_gap(tracks=tracks, longest_gap_s=settings.visits.longest_gap_s)
     zone_summaries = {
@@ -173,7 +169,7 @@ def _summarise_transitions(  # noqa: PLR0917
 ) -> list[dict[str, object]]:
     table = estimate_transitions(
         tracks=tracks, stays=visitor_stays, zones=zones, spans=spans, period_s=period_s,
-        view_edge=_map_floor_edge(tracks, views), settings=settings.transitions, ordered=by_visitor,
+        view_edge=map_floor_edge(tracks, views), settings=settings.transitions, ordered=by_visitor,
     )  # fmt: skip
     rows: Any = table.itertuples(index=False, name=None)
     return [
@@ -223,25 +219,3 @@ def _summarise_people(
         "mean": None if mean is None else round(mean, 3),
         "peak_1min": None if peak is None else round(peak, 3),
     }, identities
-
-
-def _map_view_edge(zones: Sequence[Zone], views: Sequence[CameraView]) -> ViewEdge | None:
-    if not zones or not views:
-        return None
-    return ViewEdge(views=views, around=_box(np.array([p for zone in zones for p in zone.outline.points])))
-
-
-def _map_floor_edge(tracks: pd.DataFrame, views: Sequence[CameraView]) -> ViewEdge | None:
-    if not views:
-        return None
-    xy_m = tracks[["x_m", "y_m"]].to_numpy(np.float64)
-    xy_m = xy_m[np.isfinite(xy_m).all(axis=1)]
-    if not len(xy_m):
-        return None
-    return ViewEdge(views=views, around=_box(xy_m), cell_m=0.2)
-
-
-def _box(points: npt.NDArray[np.float64]) -> Polygon:
-    (left, bottom), (right, top) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    right, top = max(right, left + 0.1), max(top, bottom + 0.1)
-    return Polygon(((left, bottom), (right, bottom), (right, top), (left, top)))

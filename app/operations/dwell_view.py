@@ -11,15 +11,15 @@ import pandas as pd
 
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import Zone
-from analytics.metrics.coverage import CameraView, FloorGrid
+from analytics.metrics.coverage import CameraView
 from analytics.metrics.dwell import DwellSettings
 from analytics.metrics.dwell_distribution import estimate_dwell_distribution
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
+from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.metrics.pooled_zones import choose_pooled_zones, pool_zones
 from analytics.metrics.presence import Identity, order_by_person
 from analytics.metrics.zone_summary import ZoneSummary, join_stays
-from analytics.reports.summary import PRESENCE_GAP_S
+from analytics.rollups.stretch import find_zone_cameras
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
@@ -47,7 +47,6 @@ LIKE = 0.8
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 _STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
 _MOST_STEPS = 240
-_GRID_CELLS = 12
 _STAGES = 4.0
 
 
@@ -266,7 +265,7 @@ def _compute_series(
     ]
     for zone in zones:
         intervals = stays.loc[stays["zone"] == str(zone.name), ["entered_s", "left_s"]].to_numpy(np.float64)
-        cameras = _find_cameras(zone, views)
+        cameras = find_zone_cameras(zone.outline, views)
         observed = _find_observed(spans, within, cameras)
         sources.append((str(zone.name), intervals, observed))
     series = []
@@ -275,21 +274,6 @@ def _compute_series(
         entry = OccupancySeries(name, max(0, index - 1), occupancy.edges_s + start_s, occupancy.mean)
         series.append((entry, occupancy.overall_mean()))
     return series
-
-
-def _find_cameras(zone: Zone, views: Sequence[CameraView]) -> set[str] | None:
-    """The cameras that see most of a zone, or else any of it; None, for all, where no view is known."""
-    if not views:
-        return None
-    outline = zone.outline.to_shape()
-    grid = FloorGrid.around(zone.outline, cell_m=float(np.sqrt(outline.area)) / _GRID_CELLS)
-    weight = grid.measure_share(outline).ravel()
-    shares = {
-        str(view.camera): float(weight @ view.sees(grid.centres())) / float(weight.sum()) for view in views
-    }
-    return {name for name, share in shares.items() if share >= 0.5} or {
-        name for name, share in shares.items() if share > 0
-    }
 
 
 def _find_observed(spans: pd.DataFrame, period_s: Period, cameras: set[str] | None = None) -> FloatArray:

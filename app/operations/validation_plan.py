@@ -247,9 +247,8 @@ def measure_minutes(
         StoreError: the history cannot be read.
     """
     from analytics.metrics.observation import unite_spans
-    from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
+    from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
     from analytics.metrics.presence import Identity, order_by_person
-    from analytics.reports.summary import PRESENCE_GAP_S
 
     start_s, end_s = max(day.period_s[0], period_s[0]), min(day.period_s[1], period_s[1])
     observed = unite_spans(day.spans, cameras={camera})

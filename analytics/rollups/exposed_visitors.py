@@ -1,0 +1,60 @@
+"""Who came near each stand, and whether they visited it and stopped there."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.metrics.exposure import choose_stops_in, find_exposed, make_exposure_area
+from analytics.rollups.stretch import Stretch
+
+EXPOSED_COLUMN_NAMES = ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop")
+"""``time_s``: when first near; ``weight``: how many people the row stands for (see ``Exposure``);
+``did_stop``: with a stop within the zone's outline. The zones of kind entrance and exit have no rows."""
+
+_DOORS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
+
+
+def tabulate_exposed(stretch: Stretch) -> pd.DataFrame:
+    """One row per zone and visitor who came near it, columns of ``EXPOSED_COLUMN_NAMES``."""
+    parts = [_tabulate_zone(stretch, zone) for zone in list_elements(stretch.geometry.zones)]
+    if not parts:
+        return pd.DataFrame(
+            {
+                "zone": pd.Series(dtype="str"),
+                "visitor": pd.Series(dtype="int64"),
+                "time_s": pd.Series(dtype="float64"),
+                "is_pass_by": pd.Series(dtype="bool"),
+                "weight": pd.Series(dtype="float64"),
+                "did_stop": pd.Series(dtype="bool"),
+            }
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def list_elements(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
+    """The zones that are something to look at or to do: all but the doors."""
+    return tuple(zone for zone in zones if zone.kind not in _DOORS)
+
+
+def _tabulate_zone(stretch: Stretch, zone: Zone) -> pd.DataFrame:
+    elsewhere = [other.outline for other in list_elements(stretch.geometry.zones) if other != zone]
+    elsewhere += [obstacle.outline for obstacle in stretch.plan.obstacles]
+    exposure = find_exposed(
+        ordered=stretch.ordered,
+        zone=zone,
+        area=make_exposure_area(zone, floor=stretch.plan.outline, elsewhere=elsewhere),
+        visits=stretch.visits,
+        journeys=stretch.journeys,
+    )
+    stopped = choose_stops_in(stops=stretch.stops, outline=zone.outline)["visitor"]
+    return pd.DataFrame(
+        {
+            "zone": str(zone.name),
+            "visitor": exposure.exposed["visitor"].to_numpy("int64"),
+            "time_s": exposure.exposed["time_s"].to_numpy("float64"),
+            "is_pass_by": exposure.is_pass_by,
+            "weight": exposure.weight,
+            "did_stop": exposure.exposed["visitor"].isin(stopped).to_numpy(bool),
+        }
+    )

@@ -1,0 +1,168 @@
+"""A stretch of observed time with one geometry: what a rollup is computed from, each step of it once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge, map_floor_edge, map_zones_edge
+from analytics.metrics.engagement import EngagementSettings, classify_visits
+from analytics.metrics.footfall import CrossingSettings
+from analytics.metrics.journeys import list_journeys
+from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.metrics.presence import Identity, OrderedRows, order_rows
+from analytics.metrics.queues import QueueSettings
+from analytics.metrics.stops import StopSettings, find_stops
+from analytics.metrics.transitions import TransitionSettings
+from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
+
+FloatArray = npt.NDArray[np.float64]
+
+FLOOR_CELL_M = 0.5
+"""Of the floor's layers that are kept for later."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollupSettings:
+    """Parameters of everything that is kept; part of a rollup's key."""
+
+    visits: VisitSettings = field(default_factory=VisitSettings)
+    crossings: CrossingSettings = field(default_factory=CrossingSettings)
+    stops: StopSettings = field(default_factory=StopSettings)
+    engagement: EngagementSettings = field(default_factory=EngagementSettings)
+    transitions: TransitionSettings = field(default_factory=TransitionSettings)
+    queues: QueueSettings = field(default_factory=QueueSettings)
+    floor_cell_m: float = FLOOR_CELL_M
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Identified tracks of a stretch of time and what follows from them; all times count from its start.
+
+    Attributes:
+        tracks: columns of ``TRACK_COLUMNS``, one row per visitor and moment.
+        spans: columns of ``SPAN_COLUMNS``, cut to the stretch.
+        start_utc_s: of the stretch, seconds since the epoch.
+        duration_s: of the stretch, seconds.
+        geometry: the zones and lines that hold in it.
+        views: what the cameras see; empty where no camera is calibrated.
+    """
+
+    tracks: pd.DataFrame
+    spans: pd.DataFrame
+    start_utc_s: float
+    duration_s: float
+    plan: FloorPlan
+    geometry: FloorGeometry
+    views: tuple[CameraView, ...]
+    settings: RollupSettings = field(default_factory=RollupSettings)
+
+    @property
+    def period_s(self) -> tuple[float, float]:
+        """From 0 to the duration."""
+        return 0.0, self.duration_s
+
+    @cached_property
+    def observed(self) -> FloatArray:
+        """When any camera was analysed, shape (m, 2), disjoint and ordered."""
+        return clip_intervals(unite_spans(self.spans), start_s=0.0, end_s=self.duration_s)
+
+    @cached_property
+    def ordered(self) -> OrderedRows:
+        """The tracks by visitor."""
+        return order_rows(self.tracks)
+
+    @cached_property
+    def floor_edge(self) -> ViewEdge | None:
+        """The edge of the view over the whole floor."""
+        return map_floor_edge(self.tracks, self.views)
+
+    @cached_property
+    def stays(self) -> pd.DataFrame:
+        """By visitor, columns of ``STAY_COLUMN_NAMES``."""
+        return compute_stays(
+            tracks=self.tracks,
+            zones=self.geometry.zones,
+            spans=self.spans,
+            settings=self.settings.visits,
+            view_edge=map_zones_edge(self.geometry.zones, self.views),
+            ordered=self.ordered,
+        )
+
+    @cached_property
+    def tracklet_stays(self) -> pd.DataFrame:
+        """By tracklet, columns of ``STAY_COLUMN_NAMES``."""
+        if not bool(self.tracks["visitor"].notna().any()):
+            return self.stays
+        return compute_stays(
+            tracks=self.tracks,
+            zones=self.geometry.zones,
+            spans=self.spans,
+            settings=self.settings.visits,
+            identity=Identity.TRACKLET,
+            view_edge=map_zones_edge(self.geometry.zones, self.views),
+        )
+
+    @cached_property
+    def stops(self) -> pd.DataFrame:
+        """Columns of ``STOP_COLUMN_NAMES``."""
+        return find_stops(
+            tracks=self.tracks, spans=self.spans, settings=self.settings.stops, ordered=self.ordered
+        )
+
+    @cached_property
+    def visits(self) -> pd.DataFrame:
+        """Columns of ``VISIT_COLUMNS`` with ``stop_s``, ``tier`` and ``is_lower_limit``."""
+        return classify_visits(
+            visits=select_visits(stays=self.stays, zones=self.geometry.zones),
+            stops=self.stops,
+            settings=self.settings.engagement,
+        )
+
+    @cached_property
+    def journeys(self) -> pd.DataFrame:
+        """Columns of ``JOURNEY_COLUMN_NAMES``."""
+        return list_journeys(
+            ordered=self.ordered,
+            visits=self.visits,
+            zones=self.geometry.zones,
+            spans=self.spans,
+            view_edge=self.floor_edge,
+            settings=self.settings.visits,
+        )
+
+    @cached_property
+    def grid(self) -> FloorGrid:
+        """The cells of the floor's layers: the same whenever the plan's outline is the same."""
+        return make_floor_grid(self.plan.outline, cell_m=self.settings.floor_cell_m)
+
+
+def make_floor_grid(outline: Polygon, *, cell_m: float = FLOOR_CELL_M) -> FloorGrid:
+    """The cells of the layers that are kept of a floor."""
+    return FloorGrid.around(outline, cell_m=cell_m)
+
+
+def find_zone_cameras(outline: Polygon, views: Sequence[CameraView]) -> set[str] | None:
+    """The cameras that see most of a zone, or else any of it; None, for all, where no view is known."""
+    if not views:
+        return None
+    shape = outline.to_shape()
+    grid = FloorGrid.around(outline, cell_m=float(np.sqrt(shape.area)) / _CELLS_ACROSS)
+    weight = grid.measure_share(shape).ravel()
+    shares = {
+        str(view.camera): float(weight @ view.sees(grid.centres())) / float(weight.sum()) for view in views
+    }
+    return {name for name, share in shares.items() if share >= _MOST} or {
+        name for name, share in shares.items() if share > 0
+    }
+
+
+_CELLS_ACROSS = 12
+_MOST = 0.5

@@ -1,0 +1,70 @@
+"""What is kept of a stretch of time so that pages and reports need no tracks: one table for each purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analytics.metrics.footfall import compute_crossings
+from analytics.metrics.transitions import list_moves
+from analytics.rollups.exposed_visitors import tabulate_exposed
+from analytics.rollups.floor_hours import tabulate_floor_hours
+from analytics.rollups.stretch import Stretch
+from analytics.rollups.zone_minutes import tabulate_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class RollupTable:
+    """One table of a rollup.
+
+    Attributes:
+        version: raised whenever the same stretch would give another table: what is kept is then made again.
+        times: the columns that count from the start of the stretch, seconds; in a period's facts they are
+            seconds since the epoch. A column of tuples is one, too, if its values are times.
+        compute: makes it from a stretch.
+    """
+
+    version: int
+    times: tuple[str, ...]
+    compute: Callable[[Stretch], pd.DataFrame]
+
+
+def _list_crossings(stretch: Stretch) -> pd.DataFrame:
+    return compute_crossings(
+        tracks=stretch.tracks,
+        lines=stretch.geometry.lines,
+        settings=stretch.settings.crossings,
+        spans=stretch.spans,
+        ordered=stretch.ordered,
+    )
+
+
+def _list_moves(stretch: Stretch) -> pd.DataFrame:
+    return list_moves(
+        ordered=stretch.ordered,
+        stays=stretch.stays,
+        zones=stretch.geometry.zones,
+        spans=stretch.spans,
+        view_edge=stretch.floor_edge,
+        settings=stretch.settings.transitions,
+    )
+
+
+TABLES: Mapping[str, RollupTable] = {
+    "spans": RollupTable(1, ("start_s", "end_s"), lambda stretch: stretch.spans),
+    "stays": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.stays),
+    "tracklet_stays": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.tracklet_stays),
+    "visits": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.visits),
+    "stops": RollupTable(1, ("started_s", "ended_s"), lambda stretch: stretch.stops),
+    "journeys": RollupTable(1, ("start_s", "end_s", "entered_s"), lambda stretch: stretch.journeys),
+    "crossings": RollupTable(1, ("time_s",), _list_crossings),
+    "moves": RollupTable(1, ("at_s",), _list_moves),
+    "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
+    "minutes": RollupTable(1, ("start_s",), tabulate_minutes),
+    "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours),
+}
+"""By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
+``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
+``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``, ``FLOOR_HOUR_COLUMN_NAMES``)."""

@@ -1,0 +1,51 @@
+"""People in the hall and in every zone, minute by minute, and for how much of each minute somebody looked."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
+from analytics.rollups.stretch import Stretch, find_zone_cameras
+
+FloatArray = npt.NDArray[np.float64]
+
+MINUTE_COLUMN_NAMES = ("zone", "start_s", "person_seconds", "observed_s")
+"""``zone`` is empty for all cameras' view; minutes in which nobody looked have no row. The steps are minutes
+of the UTC clock."""
+HALL = ""
+STEP_S = 60.0
+
+
+def tabulate_minutes(stretch: Stretch) -> pd.DataFrame:
+    """One row per zone and observed minute, columns of ``MINUTE_COLUMN_NAMES``."""
+    presence = find_presence_intervals(stretch.ordered.cut(longest_gap_s=PRESENCE_GAP_S))
+    parts = [_tabulate(HALL, presence, stretch.observed, stretch)]
+    for zone in stretch.geometry.zones:
+        name = str(zone.name)
+        own = stretch.stays.loc[stretch.stays["zone"] == name, ["entered_s", "left_s"]]
+        cameras = find_zone_cameras(zone.outline, stretch.views)
+        observed = clip_intervals(
+            unite_spans(stretch.spans, cameras=cameras), start_s=0.0, end_s=stretch.duration_s
+        )
+        parts.append(_tabulate(name, own.to_numpy(np.float64), observed, stretch))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _tabulate(zone: str, intervals: FloatArray, observed: FloatArray, stretch: Stretch) -> pd.DataFrame:
+    # from a whole minute of the clock on
+    start_s = -(stretch.start_utc_s % STEP_S)
+    occupancy = compute_occupancy(
+        intervals=intervals, observed=observed, period_s=(start_s, stretch.duration_s), step_s=STEP_S
+    )
+    was_observed = occupancy.observed_s > 0
+    return pd.DataFrame(
+        {
+            "zone": pd.Series([zone] * int(was_observed.sum()), dtype="str"),
+            "start_s": occupancy.edges_s[:-1][was_observed],
+            "person_seconds": occupancy.person_seconds[was_observed],
+            "observed_s": occupancy.observed_s[was_observed],
+        }
+    )

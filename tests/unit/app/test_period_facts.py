@@ -1,0 +1,115 @@
+"""The facts of a period: days joined, times on one clock, zones that changed, nothing where nobody looked."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analytics.metrics.footfall import compute_crossings
+from analytics.metrics.visits import VisitSettings, compute_visits
+from analytics.rollups.tables import TABLES
+from app.operations.period_facts import list_stretches, read_period_facts
+from app.venue.document import Venue
+from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+
+DAY_S = 86_400.0
+START_S = NOW_UTC_S - 2 * 3600
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    venue = make_hall(Path(tmp_path_factory.mktemp("facts")) / "hall.expoflow")
+    for day, seed in ((1, 2), (0, 1)):
+        walk_through(venue, start_s=START_S - day * DAY_S, duration_s=600, people=25, seed=seed)
+    return venue
+
+
+def test_two_days_hold_what_each_holds(hall: Venue) -> None:
+    both = read_period_facts(venue=hall, period_s=(START_S - DAY_S, START_S + 700))
+    parts = [
+        read_period_facts(venue=hall, period_s=(START_S - day * DAY_S, START_S - day * DAY_S + 700))
+        for day in (1, 0)
+    ]
+    assert both is not None
+    assert set(both.tables) == set(TABLES)
+    for name, table in both.tables.items():
+        lengths = [len(part.tables[name]) for part in parts if part is not None]
+        assert len(table) == sum(lengths) > 0, name
+    visits = both.tables["visits"]
+    assert len(both.stretches_s) == 2
+    assert visits["entered_s"].between(START_S - DAY_S, START_S + 600).all()
+    assert len(set(visits["visitor"])) == sum(
+        len(set(part.tables["visits"]["visitor"])) for part in parts if part is not None
+    )
+    assert both.observed_s == pytest.approx(1200)
+    entered = [at for times in both.tables["journeys"]["entered_s"] for at in times]
+    assert min(entered) >= START_S - DAY_S
+
+
+def test_facts_are_those_of_the_metrics_themselves(hall: Venue) -> None:
+    from analytics.metrics.footfall import CrossingSettings
+    from analytics.store.sql_event_store import open_reader
+    from app.operations.camera_views import find_views
+    from app.operations.identified_period import identify_period
+
+    period_s = (START_S, START_S + 600)
+    facts = read_period_facts(venue=hall, period_s=period_s)
+    assert facts is not None
+    reader = open_reader(hall.folder)
+    spans, tracks = reader.read_spans(*period_s), reader.read_tracks(*period_s)
+    reader.close()
+    zones = hall.geometry_at(START_S).zones
+    known = identify_period(
+        tracks=tracks, spans=spans, period_s=period_s, views=find_views(hall), zones=zones
+    )
+    visits = compute_visits(tracks=known.tracks, zones=zones, spans=known.spans, settings=VisitSettings())
+    mine = facts.tables["visits"]
+    np.testing.assert_allclose(mine["entered_s"] - START_S, visits["entered_s"])
+    crossings = compute_crossings(
+        tracks=known.tracks,
+        lines=hall.geometry_at(START_S).lines,
+        settings=CrossingSettings(),
+        spans=known.spans,
+    )
+    assert len(facts.tables["crossings"]) == len(crossings) > 0
+    floor = facts.tables["floor_hours"]
+    assert floor["person_seconds"].sum() == pytest.approx(
+        known.tracks.groupby("visitor")["time_s"].agg(np.ptp).sum(), rel=0.03
+    )
+    minutes = facts.tables["minutes"]
+    hall_minutes = minutes[minutes["zone"] == ""]
+    assert hall_minutes["observed_s"].sum() == pytest.approx(600)
+    assert (hall_minutes["start_s"] % 60 == 0).all()
+    assert (floor["hour_s"] % 3600 == 0).all()
+
+
+def test_a_zone_that_moved_counts_since_then(hall: Venue) -> None:
+    geometry = hall.geometry_at(START_S)
+    moved = dataclasses.replace(
+        geometry.zones[0], outline=geometry.zones[2].outline.from_points(
+            [(x + 0.5, y) for x, y in geometry.zones[0].outline.points], what="zone"
+        )
+    )  # fmt: skip
+    at_s = START_S + 300
+    changed = hall.with_geometry(
+        dataclasses.replace(geometry, zones=(moved, *geometry.zones[1:]), valid_from_utc_s=at_s)
+    )
+    period_s = (START_S, START_S + 600)
+    assert [stretch for _, stretch in list_stretches(changed, period_s)] == [
+        (START_S, at_s),
+        (at_s, START_S + 600),
+    ]
+    facts = read_period_facts(venue=changed, period_s=period_s)
+    assert facts is not None
+    assert facts.zone_since_s[str(moved.name)] == at_s
+    assert facts.zone_since_s[str(geometry.zones[1].name)] == START_S
+    visits = facts.tables["visits"]
+    assert visits.loc[visits["zone"] == str(moved.name), "entered_s"].min() >= at_s
+    assert visits.loc[visits["zone"] == str(geometry.zones[1].name), "entered_s"].min() < at_s
+
+
+def test_nothing_observed_gives_no_facts(hall: Venue) -> None:
+    assert read_period_facts(venue=hall, period_s=(START_S - 10 * DAY_S, START_S - 9 * DAY_S)) is None
