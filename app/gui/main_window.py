@@ -11,6 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, 
 
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
+from app.gui.pages import (
+    FIRST_OF_GROUPS,
+    ICONS_AND_TITLES,
+    PAGES_OF_A_PERIOD,
+    PAGES_WITHOUT_A_VENUE,
+    Page,
+)
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.settings import SettingsViewModel
@@ -23,22 +30,8 @@ from app.gui.widgets.job_status_bar import JobStatusBar
 from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
+from app.operations.view_link import Shown, ViewLink
 
-NOW, LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS = range(9)
-PAGES = (
-    ("now", "Now"),
-    ("live", "Live"),
-    ("plan", "Floor plan"),
-    ("dwell", "Dwell"),
-    ("edit", "Edit plan"),
-    ("coverage", "Coverage"),
-    ("accuracy", "Accuracy"),
-    ("doctor", "Doctor"),
-    ("settings", "Settings"),
-)
-"""Icon and title of each page, in their order; the titles are translated where they are shown."""
-PAGES_OF_A_PERIOD = (FLOOR_PLAN, DWELL)
-PAGES_WITHOUT_A_VENUE = (DOCTOR, SETTINGS)
 SMALLEST_WH = (1024, 640)
 
 
@@ -53,12 +46,27 @@ class WindowParts:
     settings: SettingsViewModel
 
 
+_PAGE_OF = {
+    Shown.FLOOR_PLAN: Page.FLOOR_PLAN,
+    Shown.DWELL: Page.DWELL,
+    Shown.FLOWS: Page.FLOWS,
+    Shown.EXHIBITION: Page.EXHIBITION,
+    Shown.COMPARE: Page.COMPARE,
+    Shown.FINDINGS: Page.FINDINGS,
+    Shown.TIMELINE: Page.TIMELINE,
+    Shown.EDIT_PLAN: Page.EDIT_PLAN,
+    Shown.COVERAGE: Page.COVERAGE,
+}
+
+
 class MainWindow(QMainWindow):
     """Shows the welcome page until a venue is open; pages are added when they have been made."""
 
     closed = Signal()
     view_asked = Signal(str)
     """Name of a camera: where it looked and looks is to be shown."""
+    comparison_asked = Signal(object)
+    """A ``ViewLink`` with two periods."""
 
     def __init__(
         self,
@@ -73,7 +81,8 @@ class MainWindow(QMainWindow):
         self._geometry = geometry
         self._open_demonstration = open_demonstration
         self._is_closing = False
-        self._rail = NavigationRail(PAGES, self)
+        pages = [ICONS_AND_TITLES[page] for page in Page]
+        self._rail = NavigationRail(pages, groups=FIRST_OF_GROUPS, parent=self)
         self._header = WindowHeader(self)
         self._banner = NotificationBanner(self)
         self._stack = QStackedWidget(self)
@@ -91,10 +100,10 @@ class MainWindow(QMainWindow):
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setProperty("role", "muted")
         self._settings_page = SettingsView(parts.settings, self)
-        self._pages: dict[int, QWidget] = {SETTINGS: self._settings_page}
-        for page in (self._welcome, self._waiting, self._pages[SETTINGS]):
+        self._pages: dict[int, QWidget] = {Page.SETTINGS: self._settings_page}
+        for page in (self._welcome, self._waiting, self._pages[Page.SETTINGS]):
             self._stack.addWidget(page)
-        self._page = LIVE
+        self._page: int = Page.LIVE
         self._camera_told_of = ""
         self._status = JobStatusBar(parts.job_runner, self)
         self.setStatusBar(self._status)
@@ -119,7 +128,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore_geometry()
         self.retranslate()
-        self.show_page(LIVE)
+        self.show_page(Page.LIVE)
 
     @property
     def page(self) -> int:
@@ -166,7 +175,7 @@ class MainWindow(QMainWindow):
 
     def show_models(self) -> None:
         """Show the networks of this machine."""
-        self.show_page(SETTINGS)
+        self.show_page(Page.SETTINGS)
         self._settings_page.show_models()
 
     def show_waiting(self, index: int, count: int) -> None:
@@ -175,8 +184,18 @@ class MainWindow(QMainWindow):
 
     def open_zone(self, name: str) -> None:
         """Show the dwell times of a zone."""
-        self._parts.app_state.select_zone(name)
-        self.show_page(DWELL)
+        self.open_link(ViewLink(Shown.DWELL, zone=name))
+
+    def open_link(self, link: ViewLink) -> None:
+        """Show what a link leads to."""
+        state = self._parts.app_state
+        if link.period_s is not None:
+            state.set_period(link.period_s)
+        if link.zone is not None:
+            state.select_zone(link.zone)
+        self.show_page(_PAGE_OF[link.shown])
+        if link.other_period_s is not None:
+            self.comparison_asked.emit(link)
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
@@ -219,7 +238,7 @@ class MainWindow(QMainWindow):
         parts.settings.failed.connect(parts.shell.complain)
         parts.settings.model_chosen.connect(self._on_model_chosen)
         for asked in (self._status.doctor_asked, self._settings_page.doctor_asked):
-            asked.connect(lambda: self.show_page(DOCTOR))
+            asked.connect(lambda: self.show_page(Page.DOCTOR))
         self._banner.action_chosen.connect(self._on_banner_action_chosen)
         parts.app_state.venue_opened.connect(self._on_venue_opened)
 
@@ -262,7 +281,7 @@ class MainWindow(QMainWindow):
 
     def _on_venue_opened(self) -> None:
         self._banner.hide()
-        self.show_page(LIVE if self._page == SETTINGS else self._page)
+        self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
 
     def _on_notified(self, notification: Notification) -> None:
         again = notification.say_again or (lambda: notification)

@@ -12,19 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
 from app.gui.job_runner import JobHandle
-from app.gui.main_window import (
-    ACCURACY,
-    COVERAGE,
-    DOCTOR,
-    DWELL,
-    EDIT_PLAN,
-    FLOOR_PLAN,
-    LIVE,
-    NOW,
-    SETTINGS,
-    MainWindow,
-    WindowParts,
-)
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.theme import THEMES, install_theme
 from app.gui.translation import install_language
 from app.gui.viewmodels.demonstration import PREPARE_DAYS_KEY
@@ -41,7 +30,9 @@ LONGEST_PREPARATION_S = 900.0
 LONGEST_COMPUTATION_S = 180.0
 LONGEST_STOP_S = 30.0
 _SAID_EVERY_PERCENT = 10
-_PLANS = (("edit-plan", EDIT_PLAN), ("coverage", COVERAGE), ("accuracy", ACCURACY))
+_PLANS = (("edit-plan", Page.EDIT_PLAN), ("coverage", Page.COVERAGE), ("accuracy", Page.ACCURACY))
+
+_PRESENT = (("now", Page.NOW), ("live", Page.LIVE), ("floor-plan", Page.FLOOR_PLAN))
 
 Say = Callable[[str], object]
 
@@ -125,22 +116,22 @@ class ScreenshotTour(QObject):
                 self._complain("No venue was opened, and there is nothing to show of it.")
                 return
             self._say("Taking pictures of the cameras and of what happens now.")
-            yield from self._take_all(_list_stops(("now", NOW), ("live", LIVE), ("floor-plan", FLOOR_PLAN)))
+            yield from self._take_all(_list_stops(*_PRESENT))
         if self._is_demo:
             yield from self._wait_for_days()
             yield from self._stop_recording()
             self._say("Taking pictures of the second of the two days.")
             self._choose_second_day()
-            stops = (("dwell", DWELL), ("floor-plan-yesterday", FLOOR_PLAN), *_PLANS)
+            stops = (("dwell", Page.DWELL), ("floor-plan-yesterday", Page.FLOOR_PLAN), *_PLANS)
             yield from self._take_all(_list_stops(*stops))
         elif self._has_venue:
-            yield from self._take_all(_list_stops(("dwell", DWELL), *_PLANS))
+            yield from self._take_all(_list_stops(("dwell", Page.DWELL), *_PLANS))
         self._say("Taking pictures of the settings, of what is known about the program, and of the welcome.")
-        yield from self._take_all(_list_stops(("doctor", DOCTOR), ("settings", SETTINGS)))
+        yield from self._take_all(_list_stops(("doctor", Page.DOCTOR), ("settings", Page.SETTINGS)))
         yield from self._take_about()
         yield from self._stop_recording()
         self._parts.app_state.close_venue()
-        yield from self._take_all(_list_stops(("welcome", LIVE)))
+        yield from self._take_all(_list_stops(("welcome", Page.LIVE)))
         self._say(f"{self._pictures} pictures are in {self._folder}")
 
     def _wait_for_venue(self) -> Iterator[None]:
@@ -194,7 +185,7 @@ class ScreenshotTour(QObject):
             self._save(self._window, stop.file_name)
 
     def _take_about(self) -> Iterator[None]:
-        for stop in _list_stops(("about", SETTINGS)):
+        for stop in _list_stops(("about", Page.SETTINGS)):
             if stop.size_wh != SIZES_WH[0]:
                 continue
             self._show(stop)

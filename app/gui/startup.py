@@ -15,20 +15,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
+from app.gui.analysis_pages import add_analysis_pages
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
-from app.gui.main_window import (
-    ACCURACY,
-    COVERAGE,
-    DOCTOR,
-    DWELL,
-    EDIT_PLAN,
-    FLOOR_PLAN,
-    LIVE,
-    NOW,
-    MainWindow,
-    WindowParts,
-)
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
@@ -174,14 +165,16 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     live.demo_requested.connect(window.open_demonstration)
     wall = LiveWallView(live, window)
     add_camera_removal(wall, app_state=app_state, job_runner=job_runner, monitor=monitor)
-    window.add_page(LIVE, wall)
-    window.add_page(NOW, _make_now_page(window, parts, plan))
+    window.add_page(Page.LIVE, wall)
+    window.add_page(Page.NOW, _make_now_page(window, parts, plan))
     floor = FloorPlanView(plan, window)
     floor.zone_opened.connect(window.open_zone)
     corrections = CorrectionsViewModel(app_state=app_state, job_runner=job_runner)
     plan.view_computed.connect(corrections.show_period)
     corrections.failed.connect(parts.shell.complain)
-    corrections.state_changed.connect(lambda: window.show_waiting(FLOOR_PLAN, corrections.state.proposals))
+    corrections.state_changed.connect(
+        lambda: window.show_waiting(Page.FLOOR_PLAN, corrections.state.proposals)
+    )
     left_out = CorrectionsPanel(corrections, floor)
     floor.side.add_panel(left_out, left_out.describe_title)
     left_out.title_changed.connect(floor.side.name_buttons)
@@ -190,12 +183,13 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
     floor.side.add_panel(files, files.describe_title)
     camera_windows = _bind_camera_windows(window, parts, editor.editor, wall=wall, files=files)
-    window.add_page(FLOOR_PLAN, floor)
-    window.add_page(DWELL, DwellDashboardView(dwell, window))
-    window.add_page(EDIT_PLAN, PlanEditorView(editor, window))
-    window.add_page(COVERAGE, _make_coverage_planner(window, parts, add_camera=wall.ask_for_camera))
-    window.add_page(ACCURACY, _make_validation(window, parts))
-    window.add_page(DOCTOR, _make_doctor(window, parts, editor.editor, wall, camera_windows))
+    window.add_page(Page.FLOOR_PLAN, floor)
+    window.add_page(Page.DWELL, DwellDashboardView(dwell, window))
+    window.add_page(Page.EDIT_PLAN, PlanEditorView(editor, window))
+    window.add_page(Page.COVERAGE, _make_coverage_planner(window, parts, add_camera=wall.ask_for_camera))
+    window.add_page(Page.ACCURACY, _make_validation(window, parts))
+    window.add_page(Page.DOCTOR, _make_doctor(window, parts, editor.editor, wall, camera_windows))
+    add_analysis_pages(window, parts)
 
 
 def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewModel) -> QWidget:
@@ -212,11 +206,11 @@ def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewMo
     desk.failed.connect(parts.shell.complain)
 
     def tell_elsewhere(notification: Notification) -> None:
-        if window.page != NOW:
+        if window.page != Page.NOW:
             parts.shell.notify(notification)
 
     desk.told.connect(tell_elsewhere)
-    desk.state_changed.connect(lambda: window.show_waiting(NOW, desk.state.unknown))
+    desk.state_changed.connect(lambda: window.show_waiting(Page.NOW, desk.state.unknown))
     return page
 
 
@@ -337,11 +331,11 @@ def _make_doctor(
     doctor = DoctorView(viewmodel, window)
 
     def show_on_plan(finding: Finding) -> None:
-        window.show_page(EDIT_PLAN)
+        window.show_page(Page.EDIT_PLAN)
         editor.select_named(finding.part, finding.name)
 
     def show_camera(camera: str) -> None:
-        window.show_page(DOCTOR)
+        window.show_page(Page.DOCTOR)
         if not viewmodel.state.has_run:
             viewmodel.run()
         doctor.show_camera(camera)

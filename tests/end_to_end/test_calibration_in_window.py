@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.lens import Lens, compute_lens_of_data_sheet
 from app.gui.job_runner import JobRunner
-from app.gui.main_window import FLOOR_PLAN
+from app.gui.pages import Page
 from app.gui.theme import THEMES, install_theme
 from app.gui.translation import install_language
 from app.gui.views.calibration import CalibrationDialog
@@ -159,7 +159,7 @@ def test_it_opens_from_the_plans_files_and_keeps_what_was_clicked(
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
-        window.show_page(FLOOR_PLAN)
+        window.show_page(Page.FLOOR_PLAN)
         (panel,) = window.findChildren(FloorFilesPanel)
 
         def open_calibration() -> CalibrationDialog:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from analytics.visitors.corrections import PlaceVerdict
-from app.gui.main_window import FLOOR_PLAN, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.startup import make_application
 from app.gui.translation import install_language
 from app.gui.views.corrections_panel import CorrectionsPanel
@@ -40,7 +41,7 @@ def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
-        window.show_page(FLOOR_PLAN)
+        window.show_page(Page.FLOOR_PLAN)
         parts.app_state.set_period(FIRST)
         (page,) = window.findChildren(FloorPlanView)
         (panel,) = window.findChildren(CorrectionsPanel)

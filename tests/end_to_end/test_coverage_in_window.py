@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import COVERAGE
+from app.gui.pages import Page
 from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.coverage_planner import CoveragePlannerView
 from app.gui.views.live_wall import LiveWallView
@@ -31,7 +31,7 @@ def test_a_camera_is_planned_seen_to_help_and_installed(
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
-        window.show_page(COVERAGE)
+        window.show_page(Page.COVERAGE)
         (page,) = window.findChildren(CoveragePlannerView)
         advice = page.advice.advice
         qtbot.waitUntil(lambda: advice.count() > 0, timeout=ANSWERS_WITHIN_MS)

@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.clock import SystemClock
 from analytics.store.sql_event_store import open_reader
 from app.gui import startup
-from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.theme import DARK, current_theme
 from app.gui.viewmodels import demonstration
 from app.gui.viewmodels.shell import ShellViewModel
@@ -103,7 +104,7 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
         qtbot.waitUntil(lambda: are_all_counted(window), timeout=COUNTS_WITHIN_MS)
         assert "Preparing two days of history" in list_words(window)
 
-        window.show_page(FLOOR_PLAN)
+        window.show_page(Page.FLOOR_PLAN)
         choose(window, "Period", PeriodChoice.TODAY)
         venue = parts.app_state.venue
         assert venue is not None
@@ -116,8 +117,8 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
         qtbot.waitUntil(lambda: {"Floor plan", "Stop recording"} <= list_words(window))
         click(qtbot, window, "Use dark colours")
         assert current_theme() is DARK
-        window.show_page(DWELL)
-        window.show_page(LIVE)
+        window.show_page(Page.DWELL)
+        window.show_page(Page.LIVE)
 
         killed_s = kill_inference(parts)
         qtbot.waitUntil(window.banner.isVisible, timeout=COUNTS_WITHIN_MS)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
-from app.gui.main_window import DOCTOR, EDIT_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.viewmodels.camera_wizard_state import Origin, WizardStep
 from app.gui.viewmodels.doctor import DoctorViewModel
@@ -61,12 +62,12 @@ def mend(window: MainWindow, way: Mend, name: str, *, part: str = "") -> None:
 def test_it_is_found_from_everywhere(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
     window, parts = opened
     click(qtbot, window, "Doctor")
-    assert window.page == DOCTOR
+    assert window.page == Page.DOCTOR
     assert "Nothing was looked at yet" in list_words(window)
-    for page in (LIVE, SETTINGS):
+    for page in (Page.LIVE, Page.SETTINGS):
         window.show_page(page)
         window.findChild(type(window.statusBar())).doctor_asked.emit()
-        assert window.page == DOCTOR
+        assert window.page == Page.DOCTOR
     parts.app_state.close_venue()
     assert "Nothing was looked at yet" in list_words(window)
 
@@ -80,9 +81,9 @@ def test_every_button_leads_to_where_it_is_mended(
     mend(window, Mend.OPEN_FOLDER, "/data")
     assert asked == [QUrl.fromLocalFile("/data")]
     mend(window, Mend.CHOOSE_MODEL, "")
-    assert window.page == SETTINGS
+    assert window.page == Page.SETTINGS
     mend(window, Mend.EDIT_PLAN, "Robotics", part="zones")
-    assert window.page == EDIT_PLAN
+    assert window.page == Page.EDIT_PLAN
     editor = window.findChild(PlanEditorView)
     assert editor is not None
     assert editor.details.chooser.currentText() == "Zone Robotics"

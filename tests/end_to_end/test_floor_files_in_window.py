@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import FLOOR_PLAN, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.startup import make_application
 from app.gui.translation import install_language
 from app.gui.views.floor_files_panel import FloorFilesPanel
@@ -42,7 +43,7 @@ def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
-        window.show_page(FLOOR_PLAN)
+        window.show_page(Page.FLOOR_PLAN)
         (page,) = window.findChildren(FloorPlanView)
         (panel,) = window.findChildren(FloorFilesPanel)
         click(qtbot, window, "Zones and calibration as files")

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
-from app.gui.main_window import DWELL, FLOOR_PLAN, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.views.floor_plan import FloorPlanView
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.venue.file_format import write_venue
@@ -39,7 +40,7 @@ def opened(
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(tmp_path / "hall.expoflow")
-        window.show_page(FLOOR_PLAN)
+        window.show_page(Page.FLOOR_PLAN)
         yield window, parts
 
 
@@ -65,8 +66,8 @@ def test_a_zone_is_opened_and_not_only_selected(qtbot: QtBot, opened: tuple[Main
     window, parts = opened
     (page,) = window.findChildren(FloorPlanView)
     parts.app_state.select_zone("Café")
-    assert window.page == FLOOR_PLAN
+    assert window.page == Page.FLOOR_PLAN
     qtbot.keyClick(page.canvas, Qt.Key.Key_Return)
-    assert window.page == DWELL
+    assert window.page == Page.DWELL
     assert parts.app_state.zone_selected == "Café"
     qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
-from app.gui.main_window import LIVE, NOW
+from app.gui.pages import Page
 from app.gui.viewmodels.alarm_desk import AlarmDeskViewModel
 from app.gui.views.alarm_rules import AlarmRulesDialog
 from app.gui.views.now import NowView
@@ -25,7 +25,7 @@ def test_rules_are_edited_and_alarms_told_on_every_page(qtbot: QtBot, tmp_path: 
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
-        window.show_page(NOW)
+        window.show_page(Page.NOW)
         (page,) = window.findChildren(NowView)
         qtbot.waitUntil(lambda: page.tiles[2].texts[1] == "6", timeout=ANSWERS_WITHIN_MS)
         assert "wait for a recording" in page.message.text()
@@ -39,7 +39,7 @@ def test_rules_are_edited_and_alarms_told_on_every_page(qtbot: QtBot, tmp_path: 
         )
         dialog.reject()
 
-        window.show_page(LIVE)
+        window.show_page(Page.LIVE)
         (desk,) = window.findChildren(AlarmDeskViewModel)
         assert parts.app_state.venue is not None
         (camera,) = list_rules(parts.app_state.venue)

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import EDIT_PLAN, FLOOR_PLAN, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.views.floor_plan import FloorPlanView
 from app.gui.views.plan_editor import PlanEditorView
 from app.venue.document import Venue
@@ -34,7 +35,7 @@ def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
-        window.show_page(EDIT_PLAN)
+        window.show_page(Page.EDIT_PLAN)
         (page,) = window.findChildren(PlanEditorView)
         wait_for_jobs(qtbot, parts)
         yield window, parts, page
@@ -69,7 +70,7 @@ def test_what_was_edited_is_on_the_floor_plan(qtbot: QtBot, opened: Opened) -> N
     )
     qtbot.keyClick(page.canvas, Qt.Key.Key_Delete)
     wait_for_jobs(qtbot, parts)
-    window.show_page(FLOOR_PLAN)
+    window.show_page(Page.FLOOR_PLAN)
     (floor,) = window.findChildren(FloorPlanView)
     qtbot.waitUntil(
         lambda: set(floor.canvas.visible_labels()) == {"VR corner", "Café"}, timeout=ANSWERS_WITHIN_MS

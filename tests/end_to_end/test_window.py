@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import DWELL, FLOOR_PLAN, LIVE, SETTINGS, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.startup import make_application, make_window
 from app.gui.theme import DARK, current_theme
 from app.jobs.job import JobContext
@@ -64,7 +65,7 @@ def test_a_venue_is_opened_and_remembered(
     assert "Spring Fair" in list_words(window)
     assert window.windowTitle().startswith("Spring Fair")
     qtbot.waitUntil(lambda: read_settings().settings.recent_venues == (folder,))
-    for page in (FLOOR_PLAN, DWELL, SETTINGS, LIVE):
+    for page in (Page.FLOOR_PLAN, Page.DWELL, Page.SETTINGS, Page.LIVE):
         window.show_page(page)
         qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
         assert window.page == page
@@ -132,7 +133,7 @@ def test_a_missing_model_is_told_when_recording_starts(
     assert window.banner.remedy
     assert record.isEnabled()
     qtbot.mouseClick(find_button(window, "Show the models"), Qt.MouseButton.LeftButton)
-    assert window.page == SETTINGS
+    assert window.page == Page.SETTINGS
 
 
 def test_a_camera_is_removed_and_put_back(
@@ -191,7 +192,7 @@ def test_a_history_that_cannot_be_written_is_told_and_the_window_stays(
     qtbot.waitUntil(lambda: "events.sqlite" in window.banner.problem, timeout=3 * ANSWERS_WITHIN_MS)
     assert window.banner.remedy
     qtbot.waitUntil(lambda: not parts.monitor.is_active, timeout=ANSWERS_WITHIN_MS)
-    window.show_page(SETTINGS)
+    window.show_page(Page.SETTINGS)
     assert {"Language, colours and units", "Models"} <= list_words(window)
     assert record.isEnabled()
 

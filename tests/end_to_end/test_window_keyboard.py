@@ -23,19 +23,8 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
 from app.gui.app_state import AppState
-from app.gui.main_window import (
-    ACCURACY,
-    COVERAGE,
-    DOCTOR,
-    DWELL,
-    EDIT_PLAN,
-    FLOOR_PLAN,
-    LIVE,
-    NOW,
-    SETTINGS,
-    MainWindow,
-    WindowParts,
-)
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.theme import THEMES, install_theme
 from app.gui.viewmodels.alarm_rules import AlarmRulesViewModel
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
@@ -84,7 +73,18 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
 
 
 @pytest.mark.parametrize(
-    "page", [NOW, LIVE, FLOOR_PLAN, DWELL, EDIT_PLAN, COVERAGE, ACCURACY, DOCTOR, SETTINGS]
+    "page",
+    [
+        Page.NOW,
+        Page.LIVE,
+        Page.FLOOR_PLAN,
+        Page.DWELL,
+        Page.EDIT_PLAN,
+        Page.COVERAGE,
+        Page.ACCURACY,
+        Page.DOCTOR,
+        Page.SETTINGS,
+    ],
 )
 def test_every_control_of_a_page_is_named_reached_and_seen(
     qtbot: QtBot, qapp: QApplication, opened: tuple[MainWindow, WindowParts], page: int
@@ -102,15 +102,18 @@ def test_every_control_of_a_page_is_named_reached_and_seen(
 def test_a_period_is_offered_where_it_counts_before_what_stands_to_its_right(
     qtbot: QtBot, opened: tuple[MainWindow, WindowParts]
 ) -> None:
-    window = visit(qtbot, opened, DWELL)
+    window = visit(qtbot, opened, Page.DWELL)
     (picker,) = window.findChildren(TimeRangePicker)
     names = [control.accessibleName() for control in walk_by_tab(window)]
     assert names.index("Period") < names.index("Open another venue") < names.index("Language")
-    assert {page: is_offered(window, picker, page) for page in (LIVE, FLOOR_PLAN, DWELL, SETTINGS)} == {
-        LIVE: False,
-        FLOOR_PLAN: True,
-        DWELL: True,
-        SETTINGS: False,
+    assert {
+        page: is_offered(window, picker, page)
+        for page in (Page.LIVE, Page.FLOOR_PLAN, Page.DWELL, Page.SETTINGS)
+    } == {
+        Page.LIVE: False,
+        Page.FLOOR_PLAN: True,
+        Page.DWELL: True,
+        Page.SETTINGS: False,
     }
 
 
@@ -118,7 +121,7 @@ def test_a_window_without_room_puts_the_period_below_its_title(
     qtbot: QtBot, opened: tuple[MainWindow, WindowParts]
 ) -> None:
     window, parts = opened
-    visit(qtbot, opened, DWELL)
+    visit(qtbot, opened, Page.DWELL)
     (picker,) = window.findChildren(TimeRangePicker)
     now_s = SystemClock().now_utc_s()
     parts.app_state.set_period((now_s - 700, now_s - 60))
@@ -131,7 +134,7 @@ def test_a_window_without_room_puts_the_period_below_its_title(
 
 
 def test_the_zones_beside_the_plan_are_copied(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
-    window = visit(qtbot, opened, FLOOR_PLAN)
+    window = visit(qtbot, opened, Page.FLOOR_PLAN)
     (table,) = [table for table in window.findChildren(QTableView) if table.isVisible()]
     table.setFocus()
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)

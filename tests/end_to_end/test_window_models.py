@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import SETTINGS, MainWindow, WindowParts
+from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 from app.gui.views.camera_wizard import CameraWizard
 from app.operations.choose_detector import DEMONSTRATION_MODEL
 from app.operations.edit_venue import choose_model, create_hall
@@ -66,7 +67,7 @@ def test_a_real_camera_leads_to_a_model_that_sees_people(
         qtbot.waitUntil(window.banner.isVisible, timeout=ANSWERS_WITHIN_MS)
         assert "real camera" in window.banner.problem
         click(qtbot, window, "Show the models")
-        assert window.page == SETTINGS
+        assert window.page == Page.SETTINGS
         assert not window.banner.isVisible()
 
         qtbot.waitUntil(lambda: "Fetch" in list_words(window), timeout=ANSWERS_WITHIN_MS)

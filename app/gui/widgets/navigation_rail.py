@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,6 +19,9 @@ from PySide6.QtWidgets import (
 from app.gui.theme import current_theme
 from app.gui.translation import tr, trn
 from app.gui.widgets.icons import draw_icon, make_icon
+from app.gui.widgets.scrolled_content import scroll_content
+
+_DIGITS = "1234567890"
 
 
 class NavigationRail(QFrame):
@@ -27,8 +30,18 @@ class NavigationRail(QFrame):
     page_chosen = Signal(int)
     about_asked = Signal()
 
-    def __init__(self, pages: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
-        """``pages`` are pairs of an icon's name and an English title that has a translation."""
+    def __init__(
+        self,
+        pages: Sequence[tuple[str, str]],
+        *,
+        groups: Collection[int] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        """``pages`` are pairs of an icon's name and an English title that has a translation.
+
+        Args:
+            groups: the pages that begin a group; a line is drawn above each but the first.
+        """
         super().__init__(parent)
         self.setProperty("role", "rail")
         self._pages = tuple(pages)
@@ -41,12 +54,22 @@ class NavigationRail(QFrame):
         brand.addWidget(self._brand, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 16, 12, 12)
-        column.setSpacing(6)
         column.addLayout(brand)
-        column.addSpacing(14)
+        column.addSpacing(8)
+        buttons = QWidget(self)
+        pages_column = QVBoxLayout(buttons)
+        pages_column.setContentsMargins(0, 0, 0, 0)
+        pages_column.setSpacing(2)
         self._group = QButtonGroup(self)
         self._buttons: list[QToolButton] = []
         for index, _page in enumerate(self._pages):
+            if index and index in groups:
+                line = QFrame(self)
+                line.setProperty("role", "separator")
+                line.setFixedHeight(1)
+                pages_column.addSpacing(4)
+                pages_column.addWidget(line)
+                pages_column.addSpacing(4)
             button = QToolButton(self)
             button.setProperty("role", "navigation")
             button.setCheckable(True)
@@ -56,9 +79,12 @@ class NavigationRail(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._group.addButton(button, index)
             self._buttons.append(button)
-            column.addWidget(button)
+            pages_column.addWidget(button)
+        pages_column.addStretch(1)
+        scrolled = QWidget(self)
+        scroll_content(scrolled, buttons)
+        column.addWidget(scrolled, 1)
         self._group.idClicked.connect(self.page_chosen)
-        column.addStretch(1)
         self._pill = QLabel(self)
         self._pill.setProperty("role", "pill")
         self._pill.setWordWrap(True)
@@ -119,7 +145,8 @@ class NavigationRail(QFrame):
             count = self._waiting.get(index, 0)
             button.setText(f"{tr(title)} ({count})" if count else tr(title))
             # a new text takes a button its shortcut
-            button.setShortcut(f"Alt+{index + 1}")
+            if index < len(_DIGITS):
+                button.setShortcut(f"Alt+{_DIGITS[index]}")
             waits = trn("{n} decision waits", "{n} decisions wait", count)
             button.setAccessibleName(
                 tr("{page}: {waits}", page=tr(title), waits=waits) if count else tr(title)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import PAGES
+from app.gui.pages import ICONS_AND_TITLES
 from app.gui.translation import current_language, install_language, resolve_language, tr, trn
 from app.print.fonts import FAMILY, load_fonts
 from resources.files import resource_path
@@ -67,7 +67,8 @@ def test_translations_keep_the_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", [title for _icon, title in PAGES] + ["Settings", "Models", "Log files", "Cache"]
+    "title",
+    [title for _icon, title in ICONS_AND_TITLES.values()] + ["Settings", "Models", "Log files", "Cache"],
 )
 def test_titles_from_tables_are_translated(title: str) -> None:
     assert translate((title,)) != title

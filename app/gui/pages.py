@@ -1,0 +1,47 @@
+"""The pages of the window: their order, icons and titles, and which of them are about a period."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Page(IntEnum):
+    """A page, by its place in the navigation."""
+
+    NOW = 0
+    LIVE = 1
+    FLOOR_PLAN = 2
+    DWELL = 3
+    FLOWS = 4
+    EXHIBITION = 5
+    COMPARE = 6
+    FINDINGS = 7
+    TIMELINE = 8
+    EDIT_PLAN = 9
+    COVERAGE = 10
+    ACCURACY = 11
+    DOCTOR = 12
+    SETTINGS = 13
+
+
+ICONS_AND_TITLES = {
+    Page.NOW: ("now", "Now"),
+    Page.LIVE: ("live", "Live"),
+    Page.FLOOR_PLAN: ("plan", "Floor plan"),
+    Page.DWELL: ("dwell", "Dwell"),
+    Page.FLOWS: ("flows", "Flows"),
+    Page.EXHIBITION: ("exhibition", "Exhibition"),
+    Page.COMPARE: ("compare", "Compare"),
+    Page.FINDINGS: ("findings", "Findings"),
+    Page.TIMELINE: ("timeline", "Timeline"),
+    Page.EDIT_PLAN: ("edit", "Edit plan"),
+    Page.COVERAGE: ("coverage", "Coverage"),
+    Page.ACCURACY: ("accuracy", "Accuracy"),
+    Page.DOCTOR: ("doctor", "Doctor"),
+    Page.SETTINGS: ("settings", "Settings"),
+}
+"""The titles are translated where they are shown."""
+FIRST_OF_GROUPS = (Page.NOW, Page.FLOOR_PLAN, Page.EDIT_PLAN)
+"""What happens, what happened, and what is set up."""
+PAGES_OF_A_PERIOD = (Page.FLOOR_PLAN, Page.DWELL, Page.FLOWS, Page.EXHIBITION, Page.FINDINGS, Page.TIMELINE)
+PAGES_WITHOUT_A_VENUE = (Page.DOCTOR, Page.SETTINGS)
