@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,20 @@ AFTER_M = 5.0
 """So far from where they came in, visitors are past the door and have chosen."""
 STRAIGHT_RAD = np.pi / 6
 """Within this angle of straight on, nobody has turned."""
+
+
+TURN_COLUMN_NAMES = ("line", "visitor", "time_s", "turn")
+"""``time_s``: when a visitor first came in through the line; ``turn``: a value of ``Turn``."""
+
+
+class Turn(StrEnum):
+    """Where a visitor went who came in."""
+
+    RIGHT = "right"
+    LEFT = "left"
+    STRAIGHT = "straight"
+    LOST = "lost"
+    """Lost from sight before it could be told, or stayed nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,16 @@ def measure_first_turns(
     blocks: PeriodBlocks,
     after_m: float = AFTER_M,
 ) -> FirstTurns:
-    """The side to which visitors go after they first came in, seen from the way straight in.
+    """The side to which visitors go after they first came in; see ``list_first_turns``."""
+    return count_first_turns(
+        list_first_turns(ordered=ordered, crossings=crossings, line=line, after_m=after_m), blocks=blocks
+    )
+
+
+def list_first_turns(
+    *, ordered: OrderedRows, crossings: pd.DataFrame, line: CountingLine, after_m: float = AFTER_M
+) -> pd.DataFrame:
+    """The side to which each visitor goes after they first came in, seen from the way straight in.
 
     Straight in is at right angles to the line from its first to its last point, towards its right side (the
     side that ``in`` leads to).
@@ -55,6 +79,9 @@ def measure_first_turns(
         ordered: the tracks by visitor.
         crossings: columns of ``CROSSING_COLUMNS`` of the same visitors.
         after_m: the turn is taken from where a visitor is first so far from the place of crossing.
+
+    Returns:
+        Columns of ``TURN_COLUMN_NAMES``, ordered by time.
     """
     came = crossings[(crossings["line"] == str(line.name)) & (crossings["direction"] == "in")]
     came = came.sort_values("time_s", kind="stable").drop_duplicates("visitor")
@@ -64,7 +91,7 @@ def measure_first_turns(
     behind = np.append(firsts[1:], len(ordered.time_s)).tolist()
     visitors = ordered.person_ids[ordered.person[firsts]].tolist()
     rows_of = dict(zip(visitors, zip(firsts.tolist(), behind, strict=False), strict=False))
-    angles, moments, lost = [], [], 0
+    turns: list[str] = []
     for visitor, at_s in zip(came["visitor"].tolist(), came["time_s"].tolist(), strict=True):
         begin, end = rows_of[visitor]
         since = begin + int(np.searchsorted(ordered.time_s[begin:end], at_s))
@@ -72,21 +99,38 @@ def measure_first_turns(
         dx, dy = (values[since:end] - values[since] for values in (ordered.x_m, ordered.y_m))
         far = np.flatnonzero(np.hypot(dx, dy) >= after_m)
         if not len(far):
-            lost += 1
+            turns.append(Turn.LOST.value)
             continue
         angle = np.arctan2(dy[far[0]], dx[far[0]]) - straight
-        angles.append(float((angle + np.pi) % (2 * np.pi) - np.pi))
-        moments.append(at_s)
-    angle = np.array(angles, np.float64)
-    at = np.array(moments, np.float64)
-    right, left = angle < -STRAIGHT_RAD, angle > STRAIGHT_RAD
-    return FirstTurns(
-        right=int(right.sum()),
-        left=int(left.sum()),
-        straight=int(len(angle) - right.sum() - left.sum()),
-        lost=lost,
-        share_right=blocks.divide(blocks.count(at[right]), blocks.count(at[right | left]), high=1.0),
+        turns.append(_name_turn(float((angle + np.pi) % (2 * np.pi) - np.pi)))
+    return pd.DataFrame(
+        {
+            "line": pd.Series([str(line.name)] * len(came), dtype="str"),
+            "visitor": came["visitor"].to_numpy(np.int64),
+            "time_s": came["time_s"].to_numpy(np.float64),
+            "turn": pd.Series(turns, dtype="str"),
+        }
     )
+
+
+def count_first_turns(turns: pd.DataFrame, *, blocks: PeriodBlocks) -> FirstTurns:
+    """The turns of one line, columns of ``TURN_COLUMN_NAMES``, counted and shared."""
+    at_s = {turn: turns.loc[turns["turn"] == turn.value, "time_s"].to_numpy(np.float64) for turn in Turn}
+    right = blocks.count(at_s[Turn.RIGHT])
+    return FirstTurns(
+        right=len(at_s[Turn.RIGHT]),
+        left=len(at_s[Turn.LEFT]),
+        straight=len(at_s[Turn.STRAIGHT]),
+        lost=len(at_s[Turn.LOST]),
+        share_right=blocks.divide(right, right + blocks.count(at_s[Turn.LEFT]), high=1.0),
+    )
+
+
+def _name_turn(angle_rad: float) -> str:
+    """Of an angle from straight in, counterclockwise, -pi to pi."""
+    if abs(angle_rad) <= STRAIGHT_RAD:
+        return Turn.STRAIGHT.value
+    return Turn.LEFT.value if angle_rad > 0 else Turn.RIGHT.value
 
 
 def _find_firsts(ordered: OrderedRows) -> npt.NDArray[np.int64]:

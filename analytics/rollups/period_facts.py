@@ -22,7 +22,8 @@ FloatArray = npt.NDArray[np.float64]
 
 _VISITORS_APART = 1_000_000_000
 _WITH_ZONES = {"stays", "tracklet_stays", "visits", "exposed", "minutes"}
-_WITH_VISITORS = {"stays", "visits", "stops", "journeys", "crossings", "moves", "exposed"}
+_WITH_VISITORS = {"stays", "visits", "stops", "journeys", "crossings", "moves", "exposed", "first_turns"}
+_WITH_LINES = {"crossings", "first_turns"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +144,7 @@ def join_stretches(
             kept = table
             if name in _WITH_ZONES:
                 kept = kept[kept["zone"].isin([*same, ""])]
-            elif name == "crossings":
+            elif name in _WITH_LINES:
                 kept = kept[kept["line"].isin(same_lines)]
             tables[name].append(_shift(name, kept, stretch.start_utc_s, index * _VISITORS_APART))
     return PeriodFacts(

@@ -14,7 +14,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge, map_floor_edge, map_zones_edge
 from analytics.metrics.engagement import EngagementSettings, classify_visits
-from analytics.metrics.footfall import CrossingSettings
+from analytics.metrics.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.journeys import list_journeys
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
@@ -136,6 +136,17 @@ class Stretch:
             spans=self.spans,
             view_edge=self.floor_edge,
             settings=self.settings.visits,
+        )
+
+    @cached_property
+    def crossings(self) -> pd.DataFrame:
+        """Of all lines, columns of ``CROSSING_COLUMNS``."""
+        return compute_crossings(
+            tracks=self.tracks,
+            lines=self.geometry.lines,
+            settings=self.settings.crossings,
+            spans=self.spans,
+            ordered=self.ordered,
         )
 
     @cached_property

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics.metrics.footfall import compute_crossings
 from analytics.metrics.transitions import list_moves
 from analytics.rollups.exposed_visitors import tabulate_exposed
+from analytics.rollups.first_turns import tabulate_first_turns
 from analytics.rollups.floor_hours import tabulate_floor_hours
 from analytics.rollups.stretch import Stretch
 from analytics.rollups.zone_minutes import tabulate_minutes
@@ -31,16 +31,6 @@ class RollupTable:
     compute: Callable[[Stretch], pd.DataFrame]
 
 
-def _list_crossings(stretch: Stretch) -> pd.DataFrame:
-    return compute_crossings(
-        tracks=stretch.tracks,
-        lines=stretch.geometry.lines,
-        settings=stretch.settings.crossings,
-        spans=stretch.spans,
-        ordered=stretch.ordered,
-    )
-
-
 def _list_moves(stretch: Stretch) -> pd.DataFrame:
     return list_moves(
         ordered=stretch.ordered,
@@ -59,7 +49,8 @@ TABLES: Mapping[str, RollupTable] = {
     "visits": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.visits),
     "stops": RollupTable(1, ("started_s", "ended_s"), lambda stretch: stretch.stops),
     "journeys": RollupTable(1, ("start_s", "end_s", "entered_s"), lambda stretch: stretch.journeys),
-    "crossings": RollupTable(1, ("time_s",), _list_crossings),
+    "crossings": RollupTable(1, ("time_s",), lambda stretch: stretch.crossings),
+    "first_turns": RollupTable(1, ("time_s",), tabulate_first_turns),
     "moves": RollupTable(1, ("at_s",), _list_moves),
     "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
     "minutes": RollupTable(1, ("start_s",), tabulate_minutes),
@@ -67,4 +58,5 @@ TABLES: Mapping[str, RollupTable] = {
 }
 """By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
-``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``, ``FLOOR_HOUR_COLUMN_NAMES``)."""
+``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
+``FLOOR_HOUR_COLUMN_NAMES``)."""
