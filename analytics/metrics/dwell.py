@@ -14,12 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.continuations import ContinuationSettings
-from analytics.metrics.observation import integrate_overlap
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.presence import TIME_TOLERANCE_S
 from analytics.metrics.visits import StayEdge
 
-FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -54,14 +54,6 @@ class DwellSettings:
     missed_share: float = 0.08
     ended_share: float = 0.36
     continuations: ContinuationSettings = field(default_factory=ContinuationSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A value with its interval; either is None where the data do not carry it."""
-
-    value: float | None
-    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,27 +169,21 @@ def _divide_by_blocks(
     period_s: tuple[float, float],
     settings: DwellSettings,
 ) -> Estimate:
-    start_s, end_s = period_s
-    duration_s = end_s - start_s
-    block_s = min(settings.block_s, max(settings.shortest_block_s, duration_s / settings.wanted_blocks))
-    blocks = max(1, round(duration_s / block_s))
-    edges_s = np.linspace(start_s, end_s, blocks + 1)
+    blocks = make_period_blocks(
+        period_s=period_s,
+        observed=None,
+        settings=BlockSettings(
+            block_s=settings.block_s,
+            wanted_blocks=settings.wanted_blocks,
+            shortest_block_s=settings.shortest_block_s,
+            minimum_blocks=settings.minimum_blocks,
+            confidence=settings.confidence,
+        ),
+    )
     entered_s, left_s = visits["entered_s"].to_numpy(np.float64), visits["left_s"].to_numpy(np.float64)
-    exposure_s = np.diff(integrate_overlap(np.column_stack([entered_s, left_s]), edges_s))
+    exposure_s = blocks.sum_overlap(np.column_stack([entered_s, left_s]))
     came, went = (visits[edge].isin([kind.value for kind in edges]) for edge in ("start_edge", "end_edge"))
-    count = _count_in_blocks(entered_s[came], edges_s) / 2 + _count_in_blocks(left_s[went], edges_s) / 2
-    visit_count, total_s = float(count.sum()), float(exposure_s.sum())
-    if visit_count < 0.5 or total_s <= 0:
+    count = blocks.count(entered_s[came]) / 2 + blocks.count(left_s[went]) / 2
+    if float(count.sum()) < 0.5 or float(exposure_s.sum()) <= 0:
         return Estimate(None, None)
-    mean_s = total_s / visit_count
-    if blocks < settings.minimum_blocks:
-        return Estimate(mean_s, None)
-    residual = exposure_s - mean_s * count
-    error_s = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / visit_count
-    reach_s = float(stats.t.ppf(0.5 + settings.confidence / 2, blocks - 1)) * error_s
-    return Estimate(mean_s, (max(minimum_stay_s, mean_s - reach_s), mean_s + reach_s))
-
-
-def _count_in_blocks(at_s: FloatArray, edges_s: FloatArray) -> FloatArray:
-    block = np.clip(np.searchsorted(edges_s, at_s, side="right") - 1, 0, len(edges_s) - 2)
-    return np.bincount(block, minlength=len(edges_s) - 1).astype(np.float64)
+    return blocks.divide(exposure_s, count, low=minimum_stay_s)

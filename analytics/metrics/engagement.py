@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
 from analytics.metrics.dwell_distribution import CELL_S, estimate_dwell_distribution
+from analytics.metrics.engagement_tier import VISIT_TIERS, Tier
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.presence import TIME_TOLERANCE_S
 from analytics.metrics.stops import measure_stop_seconds
 from analytics.metrics.visits import StayEdge
 
 FloatArray = npt.NDArray[np.float64]
-
-
-class Tier(StrEnum):
-    """How far a visitor of the surroundings of a stand went, in rising order."""
-
-    PASS_BY = "pass-by"  # noqa: S105 -- a person who passes by
-    """Came near and did not visit."""
-    VISIT = "visit"
-    """Stayed, but did not stop: walked through or about."""
-    STOP = "stop"
-    ENGAGED = "engaged"
-    LONG = "long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +33,6 @@ class EngagementSettings:
     engaged_s: float = 5.0
     long_s: float = 90.0
     bounce_s: float = 10.0
-
-
-VISIT_TIERS = (Tier.VISIT, Tier.STOP, Tier.ENGAGED, Tier.LONG)
 
 
 def classify_visits(
@@ -134,21 +119,30 @@ def estimate_bounce(
     return float(distribution.probability[: round(settings.bounce_s / CELL_S)].sum())
 
 
-def estimate_holding_power(*, stops: pd.DataFrame, needed_s: float) -> float | None:
-    """Median stop over the time that the element needs; None where the data do not tell the median.
-
-    Serrell (1998), Paying Attention; the median knows of stops that were cut at an edge of a track.
+def estimate_median_stop(stops: pd.DataFrame) -> float | None:
+    """Median stop, seconds; None where the data do not tell it. Knows of stops cut at an edge of a track.
 
     Args:
         stops: columns of ``STOP_COLUMN_NAMES``, those at one element.
-        needed_s: a setting of the zone, such as the time to read or watch it.
     """
     edges = {
         edge: np.where(stops[column] == 1, StayEdge.LOST.value, StayEdge.SEEN.value)
         for edge, column in (("start_edge", "censored_start"), ("end_edge", "censored_end"))
     }
     distribution = estimate_dwell_distribution(stays=stops.assign(**edges), minimum_stay_s=0.0)
-    median_s = None if distribution is None else distribution.quantile_s(0.5)
+    return None if distribution is None else distribution.quantile_s(0.5)
+
+
+def estimate_holding_power(*, stops: pd.DataFrame, needed_s: float) -> float | None:
+    """Median stop over the time that the element needs; None where the data do not tell the median.
+
+    Serrell (1998), Paying Attention.
+
+    Args:
+        stops: columns of ``STOP_COLUMN_NAMES``, those at one element.
+        needed_s: a setting of the zone, such as the time to read or watch it.
+    """
+    median_s = estimate_median_stop(stops)
     return None if median_s is None or needed_s <= 0 else median_s / needed_s
 
 

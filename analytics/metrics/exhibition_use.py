@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.journeys import choose_whole
 from analytics.metrics.observation import clip_intervals
 from analytics.metrics.published_bands import FT2_M2

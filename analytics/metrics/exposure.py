@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.presence import OrderedRows, PresenceRows
 from analytics.metrics.speed import smooth_positions
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.domain.zone import CountingLine
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.presence import OrderedRows
 
 FloatArray = npt.NDArray[np.float64]

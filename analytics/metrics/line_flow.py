@@ -10,7 +10,7 @@ import pandas as pd
 
 from analytics.domain.zone import CountingLine
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.metrics.occupancy import LEAST_OBSERVED
 

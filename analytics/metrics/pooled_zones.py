@@ -11,12 +11,12 @@ import pandas as pd
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.dwell import (
     DwellSettings,
-    Estimate,
     estimate_mean_dwell,
     estimate_uncut_mean,
     estimate_visits,
 )
 from analytics.metrics.dwell_distribution import estimate_dwell_distribution
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.zone_summary import do_estimates_disagree, join_stays
 
 PASSAGES = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT, ZoneKind.AISLE, ZoneKind.STAFF})

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
 from analytics.metrics.dwell_distribution import CELL_S, estimate_dwell_distribution
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.exposure import Exposure
 from analytics.metrics.observation import clip_intervals
 from analytics.metrics.occupancy import compute_occupancy

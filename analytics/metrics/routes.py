@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.journeys import choose_whole
 
 LEAST_SUPPORT = 5

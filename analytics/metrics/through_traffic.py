@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell import Estimate
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.stops import measure_stop_seconds
 from analytics.metrics.visits import StayEdge
 

@@ -7,7 +7,6 @@ import pytest
 from analytics.metrics.continuations import ContinuationSettings, join_continuations
 from analytics.metrics.dwell import (
     DwellSettings,
-    Estimate,
     bound_period_mean,
     estimate_mean_dwell,
     estimate_uncut_mean,
@@ -15,6 +14,7 @@ from analytics.metrics.dwell import (
     measure_tracking_loss,
 )
 from analytics.metrics.dwell_distribution import estimate_dwell_distribution
+from analytics.metrics.estimate import Estimate
 
 SETTINGS = DwellSettings()
 

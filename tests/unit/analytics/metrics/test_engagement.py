@@ -11,7 +11,6 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.engagement import (
     EngagementSettings,
-    Tier,
     classify_visits,
     count_tiers,
     estimate_bounce,
@@ -20,6 +19,7 @@ from analytics.metrics.engagement import (
     find_first_seen,
     measure_stand_load,
 )
+from analytics.metrics.engagement_tier import Tier
 from analytics.metrics.exposure import (
     choose_stops_in,
     estimate_attraction_power,
