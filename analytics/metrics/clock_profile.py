@@ -1,0 +1,200 @@
+"""Visits, their mean dwell and the people present by hour of the day and by weekday."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
+from analytics.metrics.presence import TIME_TOLERANCE_S
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+HOURS, WEEKDAYS = 24, 7
+_S_PER_H = 3600.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClockBlocks:
+    """Blocks of a period with the hour and the weekday that a clock on the wall shows in each.
+
+    Attributes:
+        edges_s: shape (blocks + 1,), seconds since the epoch, multiples of the block's length.
+        hour: shape (blocks,), 0 to 23.
+        weekday: shape (blocks,), 0 for Monday.
+    """
+
+    edges_s: FloatArray
+    hour: IntArray
+    weekday: IntArray
+    settings: BlockSettings = field(default_factory=BlockSettings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClockFigures:
+    """One value for each hour, weekday or both; not a number where nobody looked or nothing can be told.
+
+    Attributes:
+        value, low, high: shape (cells,); the limits are those of a 95 % interval.
+    """
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClockProfile:
+    """What happened in the cells of a clock.
+
+    Attributes:
+        observed_s: shape (cells,), for how long somebody looked.
+        visits: shape (cells,), that began there.
+        mean_dwell_s: of those who were there.
+        visits_per_h: that began, per observed hour.
+        people: time-weighted people present.
+    """
+
+    observed_s: FloatArray
+    visits: IntArray
+    mean_dwell_s: ClockFigures
+    visits_per_h: ClockFigures
+    people: ClockFigures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneBlocks:
+    """One zone's sums in each block, shape (blocks,).
+
+    Attributes:
+        dwell_s: seconds of its visits.
+        passings: half the entries and exits of them.
+        entries: visits that began.
+        person_seconds: of everybody in it, of the observed time.
+        observed_s: for how long somebody looked.
+    """
+
+    dwell_s: FloatArray
+    passings: FloatArray
+    entries: FloatArray
+    person_seconds: FloatArray
+    observed_s: FloatArray
+
+
+def make_clock_blocks(
+    *, period_s: tuple[float, float], time_zone: tzinfo, settings: BlockSettings | None = None
+) -> ClockBlocks:
+    """Cut a period into blocks of the clock.
+
+    Args:
+        period_s: seconds since the epoch.
+        time_zone: its offsets are whole multiples of the blocks' length, as those of all time zones since
+            1972 are of five minutes.
+    """
+    settings = settings or BlockSettings()
+    start_s = np.floor(period_s[0] / settings.block_s) * settings.block_s
+    blocks = max(1, int(np.ceil((period_s[1] - start_s) / settings.block_s)))
+    edges_s = start_s + np.arange(blocks + 1) * settings.block_s
+    moments = [datetime.fromtimestamp(at_s, time_zone) for at_s in edges_s[:-1]]
+    return ClockBlocks(
+        edges_s,
+        np.array([moment.hour for moment in moments], np.int64),
+        np.array([moment.weekday() for moment in moments], np.int64),
+        settings,
+    )
+
+
+def sum_in_blocks(
+    *, clock: ClockBlocks, visits: pd.DataFrame, minutes: pd.DataFrame, minimum_stay_s: float
+) -> ZoneBlocks:
+    """One zone's sums in the blocks of a clock.
+
+    Args:
+        visits: columns of ``STAY_COLUMN_NAMES``, after ``join_continuations``; seconds since the epoch.
+        minutes: ``start_s``, ``person_seconds`` and ``observed_s`` of the same zone; shorter than blocks.
+    """
+    blocks = PeriodBlocks(clock.edges_s, np.ones(len(clock.hour), bool), clock.settings)
+    chosen = visits[visits["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S]
+    entered_s, left_s = (chosen[name].to_numpy(np.float64) for name in ("entered_s", "left_s"))
+    entries = blocks.count(entered_s)
+    at_s = minutes["start_s"].to_numpy(np.float64)
+    return ZoneBlocks(
+        dwell_s=blocks.sum_overlap(np.column_stack([entered_s, left_s])),
+        passings=entries / 2 + blocks.count(left_s) / 2,
+        entries=entries,
+        person_seconds=blocks.count(at_s, minutes["person_seconds"].to_numpy(np.float64)),
+        observed_s=blocks.count(at_s, minutes["observed_s"].to_numpy(np.float64)),
+    )
+
+
+def add_zones(parts: list[ZoneBlocks], *, whole: ZoneBlocks) -> ZoneBlocks:
+    """The visits of several zones together, with the people and the observed time of ``whole``."""
+
+    def add(choose: Callable[[ZoneBlocks], FloatArray]) -> FloatArray:
+        return np.sum([choose(part) for part in parts], axis=0) if parts else np.zeros_like(whole.entries)
+
+    return ZoneBlocks(
+        dwell_s=add(lambda part: part.dwell_s),
+        passings=add(lambda part: part.passings),
+        entries=add(lambda part: part.entries),
+        person_seconds=whole.person_seconds,
+        observed_s=whole.observed_s,
+    )
+
+
+def profile_cells(
+    *, sums: ZoneBlocks, cell: IntArray, cells: int, minimum_stay_s: float, settings: BlockSettings
+) -> ClockProfile:
+    """What happened in each cell of a clock, with intervals from the blocks that lie in it.
+
+    Mean dwell is person-seconds over half the sum of entries and exits (Little 1961) of the visits that were
+    there, so that one who stays over the full hour counts in both with the part in each.
+
+    Args:
+        cell: shape (blocks,), 0 to ``cells`` - 1, such as the hour.
+    """
+    observed_s = np.bincount(cell, sums.observed_s, cells).astype(np.float64)
+    is_known = sums.observed_s >= settings.least_observed * settings.block_s
+
+    def divide(above: FloatArray, below: FloatArray, low: float) -> ClockFigures:
+        figures = _divide(above, below, cell, cells, is_known | (below > 0), settings, low)
+        unseen = observed_s <= 0
+        return ClockFigures(*(np.where(unseen, np.nan, part) for part in figures))
+
+    return ClockProfile(
+        observed_s=observed_s,
+        visits=np.bincount(cell, sums.entries, cells).round().astype(np.int64),
+        mean_dwell_s=divide(sums.dwell_s, sums.passings, minimum_stay_s),
+        visits_per_h=divide(sums.entries, sums.observed_s / _S_PER_H, 0.0),
+        people=divide(sums.person_seconds, sums.observed_s, 0.0),
+    )
+
+
+def _divide(  # noqa: PLR0917 - the formula's terms
+    above: FloatArray,
+    below: FloatArray,
+    cell: IntArray,
+    cells: int,
+    is_used: npt.NDArray[np.bool_],
+    settings: BlockSettings,
+    low: float,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """As ``PeriodBlocks.divide``, for every cell at once."""
+    total = np.bincount(cell, below, cells)
+    ratio = np.divide(np.bincount(cell, above, cells), total, out=np.full(cells, np.nan), where=total > 0)
+    residual = np.where(is_used, above - np.nan_to_num(ratio)[cell] * below, 0.0)
+    blocks = np.bincount(cell[is_used], minlength=cells).astype(np.float64)
+    is_enough = (blocks >= settings.minimum_blocks) & (total > 0)
+    spread = np.full(cells, np.nan)
+    count = blocks[is_enough]
+    squares = np.bincount(cell, residual**2, cells)[is_enough]
+    quantile = stats.t.ppf(0.5 + settings.confidence / 2, count - 1)
+    spread[is_enough] = quantile * np.sqrt(count / (count - 1) * squares) / total[is_enough]
+    return ratio, np.maximum(low, ratio - spread), ratio + spread

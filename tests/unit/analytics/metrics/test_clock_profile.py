@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
+from analytics.metrics.clock_profile import (
+    HOURS,
+    ClockBlocks,
+    ClockProfile,
+    ZoneBlocks,
+    add_zones,
+    make_clock_blocks,
+    profile_cells,
+    sum_in_blocks,
+)
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+# a Saturday, 10:00 in Shanghai
+START_S = datetime(2026, 3, 14, 2, 0, tzinfo=UTC).timestamp()
+HOUR_S = 3600.0
+
+
+def make_visits(*rows: tuple[float, float]) -> pd.DataFrame:
+    """Rows of (minutes after the start, seconds)."""
+    entered_s = np.array([START_S + 60 * minute for minute, _ in rows])
+    seconds = np.array([s for _, s in rows], np.float64)
+    return pd.DataFrame({"entered_s": entered_s, "left_s": entered_s + seconds, "seconds": seconds})
+
+
+def make_minutes(count: int, *, skip: range = range(0), people: float = 1.0) -> pd.DataFrame:
+    shown = [minute for minute in range(count) if minute not in skip]
+    return pd.DataFrame(
+        {
+            "start_s": [START_S + 60.0 * minute for minute in shown],
+            "person_seconds": 60.0 * people,
+            "observed_s": 60.0,
+        }
+    )
+
+
+def add_up(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -> tuple[ClockBlocks, ZoneBlocks]:
+    clock = make_clock_blocks(period_s=(START_S, START_S + hours * HOUR_S), time_zone=SHANGHAI)
+    return clock, sum_in_blocks(clock=clock, visits=visits, minutes=minutes, minimum_stay_s=3.0)
+
+
+def profile_hours(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -> ClockProfile:
+    clock, sums = add_up(visits, minutes, hours)
+    return profile_cells(sums=sums, cell=clock.hour, cells=HOURS, minimum_stay_s=3.0, settings=clock.settings)
+
+
+def test_blocks_carry_the_clock_of_the_venue() -> None:
+    clock = make_clock_blocks(
+        period_s=(START_S + 10.0, START_S + 15 * HOUR_S), time_zone=ZoneInfo("Asia/Shanghai")
+    )
+    assert clock.edges_s[0] == START_S
+    assert (np.diff(clock.edges_s) == 300.0).all()
+    assert clock.hour[0] == 10
+    assert clock.hour[12] == 11
+    assert clock.weekday[0] == 5
+    assert clock.weekday[-1] == 6
+
+
+def test_summer_time_moves_the_hours() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    start_s = datetime(2026, 3, 29, 0, 0, tzinfo=UTC).timestamp()
+    clock = make_clock_blocks(period_s=(start_s, start_s + 2 * HOUR_S), time_zone=berlin)
+    assert sorted(set(clock.hour)) == [1, 3]
+
+
+def test_a_visit_over_the_full_hour_counts_in_both_with_its_part() -> None:
+    # one from 10:59 to 11:01, one of a minute at 11:30
+    profile = profile_hours(make_visits((59, 120.0), (90, 60.0)), make_minutes(180))
+    assert profile.visits[[10, 11, 12]].tolist() == [1, 1, 0]
+    assert profile.mean_dwell_s.value[10] == pytest.approx(60.0 / 0.5)
+    assert profile.mean_dwell_s.value[11] == pytest.approx(120.0 / 1.5)
+    assert np.isnan(profile.mean_dwell_s.value[12])
+
+
+def test_where_nobody_looked_there_is_no_zero() -> None:
+    profile = profile_hours(make_visits((10, 30.0)), make_minutes(180, skip=range(60, 120)))
+    assert profile.visits_per_h.value[12] == 0.0
+    assert np.isnan(profile.visits_per_h.value[11])
+    assert np.isnan(profile.people.value[11])
+    assert np.isnan(profile.people.value[9])
+    assert profile.observed_s[[9, 10, 11, 12]].tolist() == [0.0, 3600.0, 0.0, 3600.0]
+
+
+def test_half_an_observed_hour_is_counted_per_observed_hour() -> None:
+    profile = profile_hours(
+        make_visits((5, 30.0), (20, 30.0)), make_minutes(180, skip=range(30, 60), people=2.0)
+    )
+    assert profile.visits_per_h.value[10] == pytest.approx(4.0)
+    assert profile.people.value[10] == pytest.approx(2.0)
+
+
+def test_short_stays_are_no_visits() -> None:
+    assert profile_hours(make_visits((5, 2.0), (20, 30.0)), make_minutes(60)).visits[10] == 1
+
+
+def test_one_hour_has_the_interval_of_the_blocks_of_a_period() -> None:
+    random = np.random.default_rng(3)
+    rows = [(float(minute), float(s)) for minute, s in random.uniform((0, 5), (50, 90), (60, 2))]
+    clock, sums = add_up(make_visits(*rows), make_minutes(60), hours=1)
+    profile = profile_hours(make_visits(*rows), make_minutes(60), hours=1)
+    blocks = make_period_blocks(period_s=(START_S, START_S + HOUR_S), observed=None, settings=BlockSettings())
+    expected = blocks.divide(sums.dwell_s, sums.passings, low=3.0)
+    assert len(clock.hour) == 12
+    assert expected.interval is not None
+    assert profile.mean_dwell_s.value[10] == pytest.approx(expected.value)
+    assert profile.mean_dwell_s.low[10] == pytest.approx(expected.interval[0])
+    assert profile.mean_dwell_s.high[10] == pytest.approx(expected.interval[1])
+
+
+def test_zones_together_have_all_visits_and_the_people_of_the_whole() -> None:
+    _, one = add_up(make_visits((5, 30.0)), make_minutes(180))
+    _, two = add_up(make_visits((6, 60.0), (70, 9.0)), make_minutes(180))
+    _, whole = add_up(make_visits(), make_minutes(180, people=5.0))
+    both = add_zones([one, two], whole=whole)
+    assert both.entries.sum() == 3
+    assert both.dwell_s.sum() == pytest.approx(99.0)
+    assert both.person_seconds.sum() == pytest.approx(5 * 3 * HOUR_S)
+    assert add_zones([], whole=whole).entries.sum() == 0
