@@ -1,4 +1,4 @@
-"""How full a zone may be, and when somebody has to be told: capacity and alarm rules."""
+"""What is wanted of a zone: how full it may be, when somebody has to be told, how long a visit needs."""
 
 from __future__ import annotations
 
@@ -65,11 +65,13 @@ class ZoneTargets:
         zone: its name; empty for the whole hall.
         capacity: people who may be in it at once; None where nobody has said.
         rules: at most one for each measure.
+        needed_s: seconds that a visitor needs to see or do what there is; None where nobody has said.
     """
 
     zone: ZoneId
     capacity: int | None = None
     rules: tuple[AlarmRule, ...] = ()
+    needed_s: float | None = None
 
     @property
     def is_hall(self) -> bool:
@@ -99,6 +101,13 @@ def check_targets(targets: ZoneTargets) -> ZoneTargets:
             "Write how many people may be there at once, or leave it empty.",
             people=targets.capacity,
             most=MOST_PEOPLE,
+        )
+    if targets.needed_s is not None and not 0 < targets.needed_s <= LONGEST_S:
+        raise GeometryError(
+            "The time {needed:g} s that the zone needs is not between 0 and {most:g} s.",
+            "Write how long it takes to see or do what there is, or leave it empty.",
+            needed=targets.needed_s,
+            most=LONGEST_S,
         )
     allowed = HALL_MEASURES if targets.is_hall else ZONE_MEASURES
     measures = [rule.measure for rule in targets.rules]

@@ -79,7 +79,7 @@ def _sum_greenwood(entered: pd.DataFrame, weight: FloatArray, first: int, cells:
     cell = np.clip(cell, 0, max(0, cells - first))
     ended = np.bincount(cell, weights=weight, minlength=cells - first + 1)
     left = np.bincount(cell, minlength=cells - first + 1).astype(np.float64)
-    # one that was cut may have ended within its own cell: for the distribution it is cut where the cell begins
+    # one that was cut may have ended in its own cell: for the distribution it is cut where that begins
     at_risk = left[::-1].cumsum()[::-1] - (left - ended)
     below = at_risk * (at_risk - ended)
     terms = np.divide(ended, below, out=np.where(ended > 0, np.inf, 0.0), where=below > 0)

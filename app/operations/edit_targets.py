@@ -37,12 +37,39 @@ class SetTargets:
         targets = check_targets(self.targets)
         if not targets.is_hall:
             _check_zone(venue, targets)
-        before = next((known for known in venue.targets if known.zone == targets.zone), None)
-        after = targets if targets.rules or targets.capacity is not None else None
-        if before == after:
-            return ()
-        index = len(venue.targets) if before is None else venue.targets.index(before)
-        return (Change(Part.TARGETS, before, after, index),)
+        return _replace_targets(venue, targets)
+
+
+@dataclass(frozen=True, slots=True)
+class SetNeededTime:
+    """Say how long a visitor needs for what there is in a zone, seconds; None: nobody knows."""
+
+    zone: str
+    needed_s: float | None
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Change the time that zone '{name}' needs", {"name": self.zone})
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: the time cannot be, or there is no such zone.
+        """
+        targets = check_targets(replace(venue.targets_of(self.zone), needed_s=self.needed_s))
+        _check_zone(venue, targets)
+        return _replace_targets(venue, targets)
+
+
+def _replace_targets(venue: Venue, targets: ZoneTargets) -> tuple[Change, ...]:
+    before = next((known for known in venue.targets if known.zone == targets.zone), None)
+    after = targets if targets != ZoneTargets(targets.zone) else None
+    if before == after:
+        return ()
+    index = len(venue.targets) if before is None else venue.targets.index(before)
+    return (Change(Part.TARGETS, before, after, index),)
 
 
 def follow_renamed_zone(venue: Venue, old: str, new: str, *, freed: Sequence[str] = ()) -> Iterator[Change]:

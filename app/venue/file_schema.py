@@ -324,6 +324,7 @@ class TargetsEntry(Section):
 
     zone: Name | None = None
     capacity: int | None = None
+    needed_s: float | None = None
     alarms: list[AlarmEntry] = []
 
 

@@ -18,6 +18,7 @@ def make_targets(entry: TargetsEntry) -> ZoneTargets:
         ZoneTargets(
             zone=ZoneId(entry.zone or ""),
             capacity=entry.capacity,
+            needed_s=entry.needed_s,
             rules=tuple(
                 AlarmRule(rule.measure, rule.above, rule.below, rule.raise_after_s, rule.clear_after_s)
                 for rule in entry.alarms
@@ -31,6 +32,7 @@ def describe_targets(targets: ZoneTargets) -> RawDocument:
     return {
         "zone": str(targets.zone) or None,
         "capacity": targets.capacity,
+        "needed_s": None if targets.needed_s is None else float(targets.needed_s),
         "alarms": [
             {
                 "measure": rule.measure.value,

@@ -15,7 +15,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.operations.edit_geometry import RenameFigure
 from app.operations.edit_history import EditHistory
-from app.operations.edit_targets import SetTargets
+from app.operations.edit_targets import SetNeededTime, SetTargets
 from app.operations.geometry_change import Part, summarise_changes
 from app.operations.plan_shapes import Shape
 from app.venue.document import Venue
@@ -119,3 +119,29 @@ def test_a_file_with_a_level_that_cannot_be_names_it(venue: Venue) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("above = 20.0", "above = -20.0"), "utf-8")
     with pytest.raises(VenueError, match="level -20 of"):
         read_venue(venue.folder)
+
+
+def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) -> None:
+    history = EditHistory(venue)
+    history.do(SetTargets(STAGE))
+    history.do(SetNeededTime("stage", 45.0))
+    assert history.venue.targets == (dataclasses.replace(STAGE, needed_s=45.0),)
+    history.do(SetNeededTime("desk", 60.0))
+    assert history.venue.targets_of("desk").needed_s == 60.0
+    assert history.do(SetNeededTime("desk", None)).targets == (dataclasses.replace(STAGE, needed_s=45.0),)
+    write_venue(history.venue)
+    assert read_venue(venue.folder).targets_of("stage").needed_s == 45.0
+    for _ in range(3):
+        history.undo()
+    assert history.venue.targets == (STAGE,)
+
+
+@pytest.mark.parametrize("needed_s", [0.0, -1.0, 1e6, float("nan")])
+def test_a_needed_time_that_cannot_be_is_refused(venue: Venue, needed_s: float) -> None:
+    with pytest.raises(GeometryError, match="needs"):
+        SetNeededTime("stage", needed_s).find_changes(venue)
+
+
+def test_a_zone_that_is_gone_needs_no_time(venue: Venue) -> None:
+    with pytest.raises(GeometryError, match="no zone"):
+        SetNeededTime("attic", 10.0).find_changes(venue)
