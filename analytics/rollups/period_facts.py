@@ -21,7 +21,7 @@ from analytics.rollups.tables import TABLES
 FloatArray = npt.NDArray[np.float64]
 
 _VISITORS_APART = 1_000_000_000
-_WITH_ZONES = {"stays", "tracklet_stays", "visits", "exposed", "minutes"}
+_WITH_ZONES = {"stays", "tracklet_stays", "visits", "exposed", "minutes", "queue_tails"}
 _WITH_VISITORS = {"stays", "visits", "stops", "journeys", "crossings", "moves", "exposed", "first_turns"}
 _WITH_LINES = {"crossings", "first_turns"}
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics.metrics.transitions import list_moves
+from analytics.rollups.crowding import tabulate_crowding
 from analytics.rollups.exposed_visitors import tabulate_exposed
 from analytics.rollups.first_turns import tabulate_first_turns
 from analytics.rollups.floor_hours import tabulate_floor_hours
+from analytics.rollups.queue_tails import tabulate_queue_tails
 from analytics.rollups.stretch import Stretch
 from analytics.rollups.zone_minutes import tabulate_minutes
 
@@ -55,8 +57,10 @@ TABLES: Mapping[str, RollupTable] = {
     "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
     "minutes": RollupTable(1, ("start_s",), tabulate_minutes),
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours),
+    "crowding": RollupTable(1, ("slot_s",), tabulate_crowding),
+    "queue_tails": RollupTable(1, ("minute_s",), tabulate_queue_tails),
 }
 """By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
 ``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
-``FLOOR_HOUR_COLUMN_NAMES``)."""
+``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``QUEUE_TAIL_COLUMN_NAMES``)."""

@@ -1,0 +1,166 @@
+"""Who waits outside of a queue's zone because it is full, and how fast others walk past them."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
+
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.metrics.presence import PresenceRows
+from analytics.metrics.speed import STANDING_M_S, measure_velocity
+from analytics.rollups.crowding import find_open_floor
+from analytics.rollups.stretch import Stretch
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+QUEUE_TAIL_COLUMN_NAMES = (
+    "zone",
+    "minute_s",
+    "tail",
+    "tail_x_m",
+    "tail_y_m",
+    "walkers",
+    "walking_s",
+    "way_m",
+)
+"""``minute_s``: start of a minute of the UTC clock. ``tail``: mean number of people who stand outside of the
+queue's zone and are connected with it, each within ``LINK_M`` of the next or of the zone; ``tail_x_m`` and
+``tail_y_m`` the sums of their coordinates over the people and moments of the minute, over the moments.
+``walkers``, ``walking_s`` and ``way_m`` (speed times seconds) are of other people who walk within
+``BESIDE_M`` of where the tail stands in the stretch, also in minutes without it. Queues that never have a
+tail of ``LEAST_TAIL`` have no rows."""
+LINK_M = 1.2
+"""Between two who wait: the distance between people in a queue is below a metre (Fruin's level D of queueing
+and worse), and a position may be off by some decimetres."""
+BESIDE_M = 2.5
+"""A passage as wide as the narrowest usual aisle."""
+LEAST_TAIL = 2
+SAMPLE_S = 10.0
+"""The tail is looked at so often."""
+_MINUTE_S = 60.0
+_GAP_S = 1.5
+
+
+def tabulate_queue_tails(stretch: Stretch) -> pd.DataFrame:
+    """One row per queue and minute in which somebody stood outside or walked there; see the columns."""
+    queues = [zone for zone in stretch.geometry.zones if zone.kind is ZoneKind.QUEUE]
+    parts = [part for zone in queues if (part := _tabulate_queue(stretch, zone)) is not None]
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    table = pd.DataFrame({name: pd.Series(dtype="float64") for name in QUEUE_TAIL_COLUMN_NAMES})
+    return table.astype({"zone": "str"})
+
+
+def _tabulate_queue(stretch: Stretch, zone: Zone) -> pd.DataFrame | None:
+    at_s, x_m, y_m = _find_tail(stretch, zone)
+    if not len(at_s) or np.unique(at_s, return_counts=True)[1].max() < LEAST_TAIL:
+        return None
+    first_s = -(stretch.start_utc_s % _MINUTE_S)
+    count = max(1, int(np.ceil((stretch.duration_s - first_s) / _MINUTE_S)))
+    moments = _MINUTE_S / SAMPLE_S
+    minute = np.clip(((at_s - first_s) / _MINUTE_S).astype(np.int64), 0, count - 1)
+    tail, tail_x, tail_y = (
+        np.bincount(minute, weights=values, minlength=count) / moments
+        for values in (np.ones(len(at_s)), x_m, y_m)
+    )
+    places = np.unique(np.round(np.column_stack([x_m, y_m]), 1), axis=0)
+    beside = shapely.union_all(shapely.buffer(shapely.points(places), BESIDE_M))
+    beside = beside.intersection(find_open_floor(stretch.plan, stretch.geometry))
+    waiting = stretch.stays.loc[stretch.stays["zone"] == str(zone.name), "visitor"].unique()
+    walkers, walking_s, way_m = _measure_walkers(
+        stretch.ordered.cut(longest_gap_s=_GAP_S), beside, waiting, first_s, count
+    )
+    chosen = np.flatnonzero((tail > 0) | (walking_s > 0))
+    return pd.DataFrame(
+        {
+            "zone": pd.Series([str(zone.name)] * len(chosen), dtype="str"),
+            "minute_s": first_s + chosen * _MINUTE_S,
+            "tail": tail[chosen],
+            "tail_x_m": tail_x[chosen],
+            "tail_y_m": tail_y[chosen],
+            "walkers": walkers[chosen],
+            "walking_s": walking_s[chosen],
+            "way_m": way_m[chosen],
+        }
+    )
+
+
+def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Moments and places of those who stand connected with a queue outside of it, each of shape (n,)."""
+    stops = stretch.stops
+    shape = zone.outline.to_shape()
+    x_m, y_m = stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64)
+    elsewhere = find_open_floor(stretch.plan, stretch.geometry)
+    near = np.flatnonzero(
+        shapely.contains_xy(shape.envelope.buffer(_FURTHEST_M), x_m, y_m)
+        & shapely.contains_xy(elsewhere, x_m, y_m)
+    )
+    begin = np.ceil(stops["started_s"].to_numpy(np.float64)[near] / SAMPLE_S).astype(np.int64)
+    end = np.floor(stops["ended_s"].to_numpy(np.float64)[near] / SAMPLE_S).astype(np.int64)
+    lasting = np.maximum(end - begin + 1, 0)
+    stop = np.repeat(near, lasting)
+    moment = np.arange(lasting.sum()) - np.repeat(np.cumsum(lasting) - lasting - begin, lasting)
+    if not len(stop):
+        return np.empty(0), np.empty(0), np.empty(0)
+    order = np.argsort(moment, kind="stable")
+    stop, moment = stop[order], moment[order]
+    to_zone = shapely.distance(shape, shapely.points(x_m[near], y_m[near]))
+    distance = np.full(len(stops), np.inf)
+    distance[near] = to_zone
+    found = np.zeros(len(stop), bool)
+    bounds = np.append(np.flatnonzero(np.diff(moment, prepend=moment[0] - 1)), len(moment))
+    for first, last in itertools.pairwise(bounds.tolist()):
+        people = stop[first:last]
+        found[first:last] = _connect(x_m[people], y_m[people], distance[people] <= LINK_M)
+    return moment[found] * SAMPLE_S, x_m[stop[found]], y_m[stop[found]]
+
+
+_FURTHEST_M = 15.0
+"""A tail reaches no further from its queue."""
+
+
+def _connect(x_m: FloatArray, y_m: FloatArray, is_next: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Who is connected, from one to the next, with somebody who is next to the zone."""
+    reached = is_next.copy()
+    if reached.all() or not reached.any():
+        return reached
+    pairs = cKDTree(np.column_stack([x_m, y_m])).query_pairs(LINK_M, output_type="ndarray")
+    while True:
+        grown = reached.copy()
+        grown[pairs[reached[pairs[:, 0]], 1]] = True
+        grown[pairs[reached[pairs[:, 1]], 0]] = True
+        if (grown == reached).all():
+            return reached
+        reached = grown
+
+
+def _measure_walkers(
+    rows: PresenceRows,
+    area: BaseGeometry,
+    waiting: npt.NDArray[np.int64],
+    first_s: float,
+    count: int,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Others who walk in an area: how many, for how long and how far, each of shape (minutes,)."""
+    left, low, right, high = area.bounds
+    near = np.flatnonzero((rows.x_m >= left) & (rows.x_m <= right) & (rows.y_m >= low) & (rows.y_m <= high))
+    shapely.prepare(area)
+    near = near[shapely.contains_xy(area, rows.x_m[near], rows.y_m[near])]
+    near = near[~np.isin(rows.person_ids[rows.person[near]], waiting)]
+    speed = np.hypot(*measure_velocity(rows))[near]
+    near, speed = near[speed >= STANDING_M_S], speed[speed >= STANDING_M_S]
+    minute = np.clip(((rows.time_s[near] - first_s) / _MINUTE_S).astype(np.int64), 0, count - 1)
+    seconds = rows.seconds()[near]
+    pairs: IntArray = np.unique(np.column_stack([minute, rows.person[near]]), axis=0)[:, 0]
+    return (
+        np.bincount(pairs, minlength=count).astype(np.float64),
+        np.bincount(minute, weights=seconds, minlength=count).astype(np.float64),
+        np.bincount(minute, weights=seconds * speed, minlength=count).astype(np.float64),
+    )

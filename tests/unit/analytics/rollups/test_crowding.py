@@ -1,0 +1,104 @@
+"""Crowded floor and tails of queues, by people whose places are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.columns import TRACK_COLUMNS
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.rollups.crowding import find_block_middles, make_crowding_grid, tabulate_crowding
+from analytics.rollups.queue_tails import tabulate_queue_tails
+from analytics.rollups.stretch import Stretch
+
+START_UTC_S = 1_772_409_600.0
+_DURATION_S = 900
+
+
+def _box(left: float, low: float, right: float, high: float) -> Polygon:
+    return Polygon(((left, low), (right, low), (right, high), (left, high)))
+
+
+def _make_stretch(ways: list[tuple[range, float, float, float]], zones: tuple[Zone, ...] = ()) -> Stretch:
+    """Ways as (seconds, x at the first, y, metres a second along x)."""
+    parts = []
+    for visitor, (seconds, x_m, y_m, speed) in enumerate(ways, start=1):
+        times = np.array(seconds, np.float64)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "time_s": times,
+                    "camera": "hall",
+                    "tracklet": visitor,
+                    "visitor": visitor,
+                    "x_m": x_m + speed * (times - times[0]),
+                    "y_m": y_m,
+                    "sigma_m": 0.0,
+                    "height_m": 1.7,
+                    "state": "confirmed",
+                }
+            )
+        )
+    tracks = pd.concat(parts).sort_values("time_s", kind="stable", ignore_index=True)
+    return Stretch(
+        tracks=tracks.astype({column.name: column.dtype for column in TRACK_COLUMNS}),
+        spans=pd.DataFrame({"camera": ["hall"], "start_s": [0.0], "end_s": [900.0], "frames": [900]}),
+        start_utc_s=START_UTC_S,
+        duration_s=float(_DURATION_S),
+        plan=FloorPlan(_box(0, 0, 20, 10)),
+        geometry=FloorGeometry(zones),
+        views=(),
+    )
+
+
+def _crowd(seconds: range) -> list[tuple[range, float, float, float]]:
+    return [(seconds, 10.2 + 0.6 * (n % 3), 5.2 + 0.7 * (n // 3), 0.0) for n in range(6)]
+
+
+def test_people_close_together_are_crowded_for_as_long_as_they_are() -> None:
+    walker = [(range(600, 620), 3.0, 5.6, 1.0)]
+    stretch = _make_stretch([*_crowd(range(120)), *walker])
+    table = tabulate_crowding(stretch)
+    grid = make_crowding_grid(stretch.plan)
+    middles = find_block_middles(grid, table["block"].to_numpy(np.int64))
+    here = table[(middles == (11.0, 6.0)).all(axis=1)]
+    crowded = here[here["minutes"] > 0]
+    # six people on 4 m² for two minutes; the walker is there alone later
+    assert crowded["minutes"].tolist() == [2.0]
+    assert crowded["person_seconds"].iloc[0] == pytest.approx(720.0, abs=6.0)
+    assert crowded["way_m"].iloc[0] == pytest.approx(0.0, abs=0.1)
+    free = here[here["free_person_seconds"] > 0]
+    assert free["slot_s"].tolist() == [600.0]
+    assert (free["free_way_m"] / free["free_person_seconds"]).iloc[0] == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_zone_for_standing_is_never_crowded() -> None:
+    stage = Zone(ZoneId("Stage"), ZoneKind.STAGE, _box(9, 4, 13, 8))
+    assert tabulate_crowding(_make_stretch(_crowd(range(120)), (stage,))).empty
+    assert len(tabulate_crowding(_make_stretch(_crowd(range(120)))))
+
+
+def test_a_tail_is_who_stands_connected_with_the_queue_outside_of_it() -> None:
+    queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 3, 2))
+    waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
+    alone = [(range(120), 16.0, 8.0, 0.0)]
+    walker = [(range(60, 70), 2.0, 3.0, 0.8)]
+    table = tabulate_queue_tails(_make_stretch([*waiting, *alone, *walker], (queue,)))
+    # at x = 3.8, 4.7, 5.6 and 6.5; with the one at 2.9 inside
+    first = table.iloc[0]
+    assert first["minute_s"] == 0.0
+    assert first["tail"] == pytest.approx(4.0, abs=0.7)
+    assert first["tail_x_m"] / first["tail"] == pytest.approx((3.8 + 4.7 + 5.6 + 6.5) / 4, abs=0.05)
+    second = table[table["minute_s"] == 60.0].iloc[0]
+    assert second["walkers"] == 1.0
+    assert second["way_m"] / second["walking_s"] == pytest.approx(0.8, abs=0.01)
+
+
+def test_a_queue_within_its_zone_has_no_tail() -> None:
+    queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 8, 2))
+    waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
+    assert tabulate_queue_tails(_make_stretch(waiting, (queue,))).empty
