@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from app.gui.main_window import MainWindow, WindowParts
+from app.gui.pages import Page
 
 
 def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
     """Import and make the pages of flows, the exhibition, comparisons, findings and the timeline."""
+    _add_comparison(window, parts)
+
+
+def _add_comparison(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.comparison import ComparisonViewModel
+    from app.gui.views.comparison import ComparisonView
+
+    viewmodel = ComparisonViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    window.comparison_asked.connect(viewmodel.show_link)
+    window.add_page(Page.COMPARE, ComparisonView(viewmodel, window))

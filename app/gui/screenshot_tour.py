@@ -122,7 +122,12 @@ class ScreenshotTour(QObject):
             yield from self._stop_recording()
             self._say("Taking pictures of the second of the two days.")
             self._choose_second_day()
-            stops = (("dwell", Page.DWELL), ("floor-plan-yesterday", Page.FLOOR_PLAN), *_PLANS)
+            stops = (
+                ("dwell", Page.DWELL),
+                ("compare", Page.COMPARE),
+                ("floor-plan-yesterday", Page.FLOOR_PLAN),
+                *_PLANS,
+            )
             yield from self._take_all(_list_stops(*stops))
         elif self._has_venue:
             yield from self._take_all(_list_stops(("dwell", Page.DWELL), *_PLANS))

@@ -79,6 +79,7 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
         Page.LIVE,
         Page.FLOOR_PLAN,
         Page.DWELL,
+        Page.COMPARE,
         Page.EDIT_PLAN,
         Page.COVERAGE,
         Page.ACCURACY,
@@ -103,7 +104,7 @@ def test_a_period_is_offered_where_it_counts_before_what_stands_to_its_right(
     qtbot: QtBot, opened: tuple[MainWindow, WindowParts]
 ) -> None:
     window = visit(qtbot, opened, Page.DWELL)
-    (picker,) = window.findChildren(TimeRangePicker)
+    (picker,) = window.header.findChildren(TimeRangePicker)
     names = [control.accessibleName() for control in walk_by_tab(window)]
     assert names.index("Period") < names.index("Open another venue") < names.index("Language")
     assert {
@@ -122,7 +123,7 @@ def test_a_window_without_room_puts_the_period_below_its_title(
 ) -> None:
     window, parts = opened
     visit(qtbot, opened, Page.DWELL)
-    (picker,) = window.findChildren(TimeRangePicker)
+    (picker,) = window.header.findChildren(TimeRangePicker)
     now_s = SystemClock().now_utc_s()
     parts.app_state.set_period((now_s - 700, now_s - 60))
     window.resize(1366, 768)

@@ -1,0 +1,272 @@
+"""What the comparison page shows: two sides, what is compared, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.translation import tr
+from app.jobs.job import JobContext
+from app.operations.change_set import ChangeSet
+from app.operations.comparison_figures import (
+    PRIMARY_FIGURES,
+    ComparisonChoice,
+    ComparisonFigures,
+    Figure,
+)
+from app.operations.comparison_view import propose_earlier, propose_layouts
+from app.operations.table_file import write_csv_file
+from app.operations.view_link import ViewLink
+
+
+class Proposal(StrEnum):
+    """What the page offers to compare, so that nobody has to type times."""
+
+    DAY_BEFORE = "day-before"
+    """The same hours of the day before."""
+    WEEK_BEFORE = "week-before"
+    LAYOUT_BEFORE = "layout-before"
+    """All that was observed while the layout before the last change held."""
+    OWN = "own"
+    """Times of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonState:
+    """All that the page shows.
+
+    Attributes:
+        choice: what would be compared; None without a venue or a history.
+        exhibition: whose clock counts.
+        has_layouts: there are two layouts with observations.
+        zones: names that may be called unchanged.
+        figures: what was computed, and for which choice; None until then.
+        is_computing: with ``progress`` from 0 to 1.
+        fault: why nothing could be compared.
+    """
+
+    has_venue: bool = False
+    history_s: Interval | None = None
+    proposal: Proposal = Proposal.DAY_BEFORE
+    choice: ComparisonChoice | None = None
+    exhibition: Exhibition | None = None
+    has_layouts: bool = False
+    zones: tuple[str, ...] = ()
+    figures: ComparisonFigures | None = None
+    is_computing: bool = False
+    progress: float = 0.0
+    fault: ErrorReport | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """The figures are those of another choice."""
+        return self.figures is not None and self.figures.choice != self.choice
+
+
+class ComparisonViewModel(QObject):
+    """Compares when somebody asks, for it may take a minute."""
+
+    state_changed = Signal()
+    exported = Signal(str)
+    export_failed = Signal(object)
+    """``ErrorReport`` of a file that could not be written."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._job: JobHandle | None = None
+        self._state = ComparisonState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.history_changed.connect(self._on_history_changed)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> ComparisonState:
+        """What to show now."""
+        return self._state
+
+    def look_for_history(self) -> None:
+        """Find out how far the history reaches, where no other page has."""
+        venue = self._app_state.venue
+        if venue is None or self._state.history_s is not None:
+            return
+
+        def work(_job: JobContext) -> Interval | None:
+            from app.operations.history_extent import read_history_extent
+
+            return read_history_extent(venue)
+
+        self._job_runner.run_latest(
+            "comparison history",
+            lambda: tr("Looking at the history"),
+            work,
+            on_done=self._app_state.set_history,
+            on_failed=self._on_failed,
+        )
+
+    def choose_proposal(self, proposal: Proposal) -> None:
+        """Let the page fill in side A."""
+        self._show(proposal=proposal)
+        if proposal is not Proposal.OWN and self._state.choice is not None:
+            self._fill(self._state.choice.b)
+
+    def choose_a(self, period_s: Interval | None) -> None:
+        """What side B is compared with, in times of one's own; the running hour is nothing to compare."""
+        if self._state.choice is not None and period_s is not None and period_s != self._state.choice.a:
+            self._show(proposal=Proposal.OWN, choice=dataclasses.replace(self._state.choice, a=period_s))
+
+    def choose_b(self, period_s: Interval | None) -> None:
+        """What is compared; side A follows as far as it is a proposal."""
+        if self._state.choice is not None and period_s is not None and period_s != self._state.choice.b:
+            self._fill(period_s)
+
+    def choose_other_hall(self, folder: Path | None) -> None:
+        """Take side A from another hall's history; None for this one's."""
+        if self._state.choice is not None:
+            proposal = Proposal.OWN if folder is not None else self._state.proposal
+            self._show(proposal=proposal, choice=dataclasses.replace(self._state.choice, other_folder=folder))
+
+    def choose_figures(self, *, all_of_them: bool) -> None:
+        """The usual figures, or every one."""
+        if self._state.choice is not None:
+            figures = tuple(Figure) if all_of_them else PRIMARY_FIGURES
+            self._show(choice=dataclasses.replace(self._state.choice, figures=figures))
+
+    def set_unchanged(self, zones: Sequence[str]) -> None:
+        """Zones about which nothing changed."""
+        if self._state.choice is not None:
+            self._show(choice=dataclasses.replace(self._state.choice, unchanged=tuple(zones)))
+
+    def show_link(self, link: ViewLink) -> None:
+        """Compare the two periods that something leads to."""
+        if link.period_s is None or link.other_period_s is None or self._state.choice is None:
+            return
+        self._show(
+            proposal=Proposal.OWN,
+            choice=dataclasses.replace(
+                self._state.choice, a=link.other_period_s, b=link.period_s, other_folder=None
+            ),
+        )
+        self.compare()
+
+    def compare(self) -> None:
+        """Compute, in the background."""
+        venue, choice = self._app_state.venue, self._state.choice
+        if venue is None or choice is None:
+            return
+
+        def work(context: JobContext) -> ComparisonFigures:
+            from app.operations.comparison_view import compute_comparison
+
+            return compute_comparison(venue=venue, choice=choice, context=context)
+
+        self._show(is_computing=True, progress=0.0, fault=None)
+        self._job = self._job_runner.run_latest(
+            "comparison", lambda: tr("Comparing"), work, on_done=self._on_done, on_failed=self._on_failed
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def cancel(self) -> None:
+        """Give the comparison up."""
+        if self._job is not None:
+            self._job.cancel()
+        self._show(is_computing=False)
+
+    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table as CSV in the background."""
+
+        def write(_job: JobContext) -> Path:
+            write_csv_file(path=path, titles=titles, rows=rows)
+            return path
+
+        self._job_runner.run(
+            tr("Writing {name}", name=path.name),
+            write,
+            on_done=lambda written: self.exported.emit(str(written)),
+            on_failed=self.export_failed.emit,
+        )
+
+    def _fill(self, b: Interval) -> None:
+        """Set side B, and side A by the proposal in force."""
+        venue, history_s, before = self._app_state.venue, self._state.history_s, self._state.choice
+        if venue is None or history_s is None:
+            return
+        proposal = self._state.proposal
+        layouts = propose_layouts(venue, history_s)
+        a = before.a if before is not None else propose_earlier(b, days=1)
+        if proposal is Proposal.DAY_BEFORE:
+            a = propose_earlier(b, days=1)
+        elif proposal is Proposal.WEEK_BEFORE:
+            a = propose_earlier(b, days=7)
+        elif proposal is Proposal.LAYOUT_BEFORE and layouts is not None:
+            a, b = layouts
+        base = before or ComparisonChoice(a, b)
+        self._show(
+            choice=dataclasses.replace(base, a=a, b=b),
+            has_layouts=layouts is not None,
+            zones=tuple(str(zone.name) for zone in venue.geometry_at(b[1]).zones),
+        )
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        venue = self._app_state.venue
+        self._state = ComparisonState(
+            has_venue=venue is not None, exhibition=None if venue is None else venue.exhibition
+        )
+        self.state_changed.emit()
+        self._on_history_changed()
+
+    def _on_history_changed(self) -> None:
+        history_s, is_new = self._app_state.history, self._state.choice is None
+        self._show(history_s=history_s)
+        if is_new and history_s is not None:
+            self._fill(self._find_last_day(history_s))
+
+    def _find_last_day(self, history_s: Interval) -> Interval:
+        """The day of the last observed moment, from its first observation's hour to its last."""
+        venue = self._app_state.venue
+        assert venue is not None
+        zone = find_time_zone(venue.exhibition.time_zone)
+        day = datetime.fromtimestamp(history_s[1] - 1.0, zone).date()
+        return venue.exhibition.day_interval_utc(day)
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        venue = self._app_state.venue
+        if venue is not None and (changes.zones or changes.plan or changes.cameras or changes.corrections):
+            self._show(exhibition=venue.exhibition, figures=None)
+            if self._state.choice is not None:
+                self._fill(self._state.choice.b)
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._show(progress=done / total if total > 0 else 0.0)
+
+    def _on_done(self, figures: ComparisonFigures) -> None:
+        self._show(is_computing=False, figures=figures)
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._show(is_computing=False, figures=None, fault=fault)
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()
