@@ -107,9 +107,7 @@ def estimate_first_stops(
     Args:
         stopped: visits with a stop: ``visitor``, ``zone``, ``entered_s``.
     """
-    came = journeys.loc[journeys["is_start_seen"], ["visitor"]]
-    first = stopped.sort_values("entered_s", kind="stable").drop_duplicates("visitor")
-    first = first.merge(came, on="visitor")
+    first = choose_first_stops(journeys=journeys, stopped=stopped)
     moments = first["entered_s"].to_numpy(np.float64)
     everybody = blocks.count(moments)
     shares = {
@@ -119,6 +117,13 @@ def estimate_first_stops(
         for zone in sorted(set(first["zone"]))
     }
     return dict(sorted(shares.items(), key=lambda item: -(item[1].value or 0.0)))
+
+
+def choose_first_stops(*, journeys: pd.DataFrame, stopped: pd.DataFrame) -> pd.DataFrame:
+    """The first of the visits with a stop of each visitor whose beginning was seen, as in ``stopped``."""
+    came = journeys.loc[journeys["is_start_seen"], ["visitor"]]
+    first = stopped.sort_values("entered_s", kind="stable").drop_duplicates("visitor")
+    return first.merge(came, on="visitor")
 
 
 @dataclass(frozen=True, slots=True)
