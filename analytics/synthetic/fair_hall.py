@@ -20,18 +20,21 @@ from analytics.synthetic.walk_hall import Rectangle, Stand, WalkHall
 STAGE, CAFE, COFFEE, PASSAGE = "Stage", "Café", "Coffee", "Passage"
 SOUTH_CROSSING, NORTH_CROSSING = "East aisle south", "East aisle north"
 AISLE_M, STAND_DEPTH_M = 5.0, 2.0
-_LOBBY_M, _MIDDLE_M, _EAST_M, _PLAZA_M = 5.0, 3.0, 4.0, 14.0
+_LOBBY_M, _MIDDLE_M, _EAST_M, _PLAZA_M = 7.0, 3.0, 4.0, 14.0
 """Widths of the ways from south to north, and of the room behind the passage."""
 _SLOT_M = 5.0
 _FRONT_M = 1.5
 """A stand's zone reaches this far into the aisle, so that 2 m in its middle are left for walking."""
 _WIDTHS_M = (2.5, 3.5, 4.5)
-_WALL_M = 0.2
+_WALL_M = 0.6
+_DOOR_X_M, _BARRIERS_END_M = 1.0, 3.2
+"""Everybody comes and goes between barriers, over a line near their end. The walls are as thick as they are
+because the social force model lets a crowd press people into thin ones."""
 _QUEUE_STEP_M = 0.6
 _OWN_QUEUE_PLACES, _QUEUE_PLACES = 4, 13
 _STAGE_STEP_M = 0.85
 _SIZE_EXPONENT, _CORNER_FACTOR, _DOOR_DECAY_PER_M = 0.5, 1.25, 0.01
-"""How a stand's place makes it attractive: the only differences between the stands of a fair without facts."""
+"""How a place makes its stand attractive: the only differences between the stands of a fair without facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +159,17 @@ def build_hall(design: FairDesign, *, names: tuple[str, ...] = ()) -> FairHall:
     row_m = AISLE_M + 2 * STAND_DEPTH_M
     height = design.aisles * row_m
     aisle_y = tuple(STAND_DEPTH_M + AISLE_M / 2 + number * row_m for number in range(design.aisles))
-    half = design.slots // 2
+    west = design.slots // 2
     first_x = _LOBBY_M
-    second_x = first_x + half * _SLOT_M + _MIDDLE_M
-    blocks_end = second_x + (design.slots - half) * _SLOT_M
+    second_x = first_x + west * _SLOT_M + _MIDDLE_M
+    blocks_end = second_x + (design.slots - west) * _SLOT_M
     wall = blocks_end + _EAST_M
     width = wall + _PLAZA_M
-    ways = (_LOBBY_M / 2, second_x - _MIDDLE_M / 2, wall - _EAST_M / 2)
-    entrance, way_out = (0.6, aisle_y[design.entrance_at]), (0.6, aisle_y[design.exit_at])
-    starts = [first_x + _SLOT_M * n for n in range(half)]
-    starts += [second_x + _SLOT_M * n for n in range(design.slots - half)]
-    corners = {0, half - 1, half, design.slots - 1}
+    ways = (_LOBBY_M - 2.0, second_x - _MIDDLE_M / 2, wall - _EAST_M / 2)
+    entrance, way_out = (_DOOR_X_M, aisle_y[design.entrance_at]), (_DOOR_X_M, aisle_y[design.exit_at])
+    starts = [first_x + _SLOT_M * n for n in range(west)]
+    starts += [second_x + _SLOT_M * n for n in range(design.slots - west)]
+    corners = {0, west - 1, west, design.slots - 1}
     stands: list[FairStand] = []
     for number, width_m in enumerate(design.widths_m):
         side, slot = divmod(number, design.slots)
@@ -180,9 +183,9 @@ def build_hall(design: FairDesign, *, names: tuple[str, ...] = ()) -> FairHall:
     stands += _make_plaza(wall, width, height)
     passage_y = height / 2
     furniture = [
-        Furniture(f"Row {number + 1} {part}", (x, max(0.0, y - half_m), end, min(height, y + half_m)), 2.5, "")
-        for number, (y, half_m) in enumerate((n * row_m, STAND_DEPTH_M) for n in range(design.aisles + 1))
-        for part, x, end in (("west", first_x, first_x + half * _SLOT_M), ("east", second_x, blocks_end))
+        Furniture(f"Row {number + 1} {part}", (x, max(0.0, y - half), end, min(height, y + half)), 2.5, "")
+        for number, (y, half) in enumerate((n * row_m, STAND_DEPTH_M) for n in range(design.aisles + 1))
+        for part, x, end in (("west", first_x, first_x + west * _SLOT_M), ("east", second_x, blocks_end))
     ]
     gap = design.passage_m / 2
     furniture += [
@@ -190,14 +193,14 @@ def build_hall(design: FairDesign, *, names: tuple[str, ...] = ()) -> FairHall:
         Furniture("Wall north", (wall - _WALL_M / 2, passage_y + gap, wall + _WALL_M / 2, height), 3.0, ""),
     ]
     furniture += [
-        Furniture(f"{name} barrier {side}", (0.0, y + at - 0.1, 1.5, y + at + 0.1), 0.9, "")
+        Furniture(f"{name} barrier {side}", (0.0, y + at - 0.5, _BARRIERS_END_M, y + at + 0.5), 0.9, "")
         for name, (_, y) in (("Entrance", entrance), ("Exit", way_out))
-        for side, at in (("south", -AISLE_M / 2), ("north", AISLE_M / 2))
+        for side, at in (("south", -AISLE_M / 2 - 0.5), ("north", AISLE_M / 2 + 0.5))
     ]
     furniture += [Furniture(s.name, s.stand.footprint, 1.0, s.name) for s in stands if s.aisle is None]
     lines = (
-        _make_line("Entrance", ZoneKind.ENTRANCE, 1.3, entrance[1]),
-        _make_line("Exit", ZoneKind.EXIT, 1.3, way_out[1]),
+        _make_line("Entrance", ZoneKind.ENTRANCE, _BARRIERS_END_M - 0.2, entrance[1]),
+        _make_line("Exit", ZoneKind.EXIT, _BARRIERS_END_M - 0.2, way_out[1]),
     )
     return FairHall(
         design, (width, height), aisle_y, ways, wall, passage_y, entrance, way_out, tuple(stands),
@@ -278,6 +281,7 @@ def _make_aisle_zones(
 ) -> tuple[Zone, ...]:
     first_x, middle_x, end_x = parts_x
     half = AISLE_M / 2 - _FRONT_M - 0.1
+    to_x, from_x = wall - _WALL_M / 2, wall + _WALL_M / 2
     zones = [
         _make_zone(f"Aisle {number + 1} {part}", ZoneKind.AISLE, (x, y - half, to_x, y + half))
         for number, y in enumerate(aisle_y)
@@ -285,9 +289,9 @@ def _make_aisle_zones(
     ]
     queue_end = 1.8 + _QUEUE_STEP_M * _OWN_QUEUE_PLACES
     zones += [
-        _make_zone(SOUTH_CROSSING, ZoneKind.AISLE, (end_x, queue_end, wall - 0.1, height / 2)),
-        _make_zone(NORTH_CROSSING, ZoneKind.AISLE, (end_x, height / 2, wall - 0.1, height)),
-        _make_zone(PASSAGE, ZoneKind.AISLE, (wall + 0.1, passage_y - 2.0, wall + 3.1, passage_y + 2.0)),
+        _make_zone(SOUTH_CROSSING, ZoneKind.AISLE, (end_x, queue_end, to_x, height / 2)),
+        _make_zone(NORTH_CROSSING, ZoneKind.AISLE, (end_x, height / 2, to_x, height)),
+        _make_zone(PASSAGE, ZoneKind.AISLE, (from_x, passage_y - 2.0, from_x + 3.0, passage_y + 2.0)),
     ]
     return tuple(zones)
 

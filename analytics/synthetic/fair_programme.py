@@ -1,4 +1,4 @@
-"""What happens on a day of a simulated fair: how many come and when, talks, and what is better than its place."""
+"""What happens on a day of a simulated fair: who comes when, talks, and what is better than its place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.synthetic.fair_hall import FairHall
 
 FloatArray = npt.NDArray[np.float64]
 
-CALLED_S, LATE_S = 300.0, 120.0
+CALLED_S, LATE_S = 600.0, 120.0
 """Visitors go to a talk from so long before its beginning until so long after it."""
 _DESERTED = 0.02
 """What a talk leaves of the attraction of the zone that it empties."""
@@ -29,7 +29,7 @@ class Talk:
 
     start_s: float
     end_s: float
-    share: float = 0.5
+    share: float = 0.75
     empties: str = ""
 
     def calls_at(self, time_s: float) -> bool:

@@ -1,0 +1,132 @@
+"""Two days of a fair in which facts are built in that a good analyst would find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.synthetic.fair_hall import (
+    CAFE,
+    COFFEE,
+    PASSAGE,
+    SOUTH_CROSSING,
+    STAGE,
+    FairDesign,
+    FairHall,
+    FairStand,
+    build_hall,
+)
+from analytics.synthetic.fair_programme import FairProgramme, Talk
+from analytics.synthetic.planted_facts import PlantedFact, PlantedKind
+
+NARROW_PASSAGE_M = 0.8
+_WIDTHS_M = (
+    3.5, 2.5, 4.5, 3.5, 3.5,  3.5, 4.5, 2.5, 3.5, 3.5,
+    3.5, 3.5, 2.5, 4.5, 2.5,  4.5, 3.5, 3.5, 2.5, 3.5,
+)  # fmt: skip
+_COLD_PULL, _BETTER_PULL, _WORSE_PULL = 0.03, 2.5, 0.35
+_TALK_STARTS_H = (0.75, 1.75, 2.75, 4.0, 5.25, 6.5)
+_TALK_S = 1200.0
+_SERVED_S, _COFFEE_PULL = 60.0, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedFair:
+    """A fair day by day, and what is true of it.
+
+    Attributes:
+        halls, programmes: one for each day.
+    """
+
+    halls: tuple[FairHall, ...]
+    programmes: tuple[FairProgramme, ...]
+    facts: tuple[PlantedFact, ...]
+
+    def find_facts(self, kind: PlantedKind) -> tuple[PlantedFact, ...]:
+        """Those of a kind."""
+        return tuple(fact for fact in self.facts if fact.kind is kind)
+
+
+def plan_planted_fair(*, visitors: float = 1000.0, open_s: float = 8 * 3600.0) -> PlantedFair:
+    """The fair that is simulated with bodies: 20 stands, all kinds of facts."""
+    return plant_facts(
+        FairDesign(2, 5, _WIDTHS_M, NARROW_PASSAGE_M, entrance_at=0, exit_at=1),
+        visitors=visitors,
+        open_s=open_s,
+    )
+
+
+def plant_facts(
+    design: FairDesign,
+    *,
+    visitors: float = 1000.0,
+    open_s: float = 8 * 3600.0,
+    passage_per_s: float | None = 0.35,
+) -> PlantedFair:
+    """Build facts of every kind into a fair of two days.
+
+    On the second day, the stand with the worst place and the one with the best have changed places; of the
+    others, those of middling places are made cold, better and worse, so that no place explains what they are.
+
+    Args:
+        passage_per_s: how many people the passage lets through, where nobody's body does it.
+    """
+    before = build_hall(design)
+    by_place = sorted(before.booths, key=lambda stand: (stand.stand.attraction, stand.name))
+    worst, best = by_place[0], by_place[-1]
+    middling = _choose_apart(by_place[len(by_place) // 4 :], count=3, avoided=(worst, best))
+    cold, better, worse = middling
+    names = tuple(_swap(stand.name, worst.name, best.name) for stand in before.booths)
+    after = build_hall(design, names=names)
+    starts_s = tuple(hour / 8.0 * open_s for hour in _TALK_STARTS_H)
+    length_s = min(_TALK_S, open_s / 24.0)
+    programme = FairProgramme(
+        open_s=open_s,
+        visitors=visitors,
+        pulls={
+            cold.name: _COLD_PULL,
+            better.name: _BETTER_PULL,
+            worse.name: _WORSE_PULL,
+            COFFEE: _COFFEE_PULL,
+        },
+        talks=tuple(Talk(start, start + length_s, empties=CAFE) for start in starts_s),
+        served_s=_SERVED_S,
+        passage_per_s=passage_per_s,
+    )
+    talks_s = tuple((talk.start_s, talk.end_s) for talk in programme.talks)
+    facts = (
+        PlantedFact(PlantedKind.COLD_ZONE, cold.name),
+        PlantedFact(PlantedKind.BETTER_STAND, better.name),
+        PlantedFact(PlantedKind.WORSE_STAND, worse.name),
+        PlantedFact(PlantedKind.TALK, STAGE, hours_s=talks_s, other=CAFE),
+        PlantedFact(PlantedKind.BLOCKING_QUEUE, COFFEE, other=SOUTH_CROSSING),
+        PlantedFact(PlantedKind.BOTTLENECK, PASSAGE, hours_s=talks_s),
+        PlantedFact(PlantedKind.CHANGED_LAYOUT, worst.name, day=1, is_rise=True),
+        PlantedFact(PlantedKind.CHANGED_LAYOUT, best.name, day=1, is_rise=False),
+    )
+    return PlantedFair((before, after), (programme, programme), facts)
+
+
+def _choose_apart(
+    stands: list[FairStand], *, count: int, avoided: tuple[FairStand, ...]
+) -> tuple[FairStand, ...]:
+    """Stands that are no neighbours of each other: those nearest to the middle of the list first."""
+    middle = (len(stands) - 1) / 2
+    ordered = sorted(range(len(stands)), key=lambda index: (abs(index - middle), index))
+    chosen: list[FairStand] = []
+    for index in ordered:
+        stand = stands[index]
+        if stand in avoided or any(_are_near(stand, other) for other in chosen):
+            continue
+        chosen.append(stand)
+        if len(chosen) == count:
+            break
+    return tuple(chosen)
+
+
+def _are_near(first: FairStand, second: FairStand) -> bool:
+    (ax, ay), (bx, by) = first.stand.places[0], second.stand.places[0]
+    return abs(ax - bx) < 8.0 and abs(ay - by) < 8.0
+
+
+def _swap(name: str, first: str, second: str) -> str:
+    return {first: second, second: first}.get(name, name)
