@@ -31,6 +31,8 @@ MOST_PEOPLE = 100_000
 MOST_DENSITY = 10.0
 """People per m²; nobody can stand closer."""
 LONGEST_S = 86_400.0
+MOST_MONEY = 1e12
+LONGEST_CURRENCY = 8
 _LIMITS = {
     AlarmMeasure.PEOPLE: float(MOST_PEOPLE),
     AlarmMeasure.DENSITY: MOST_DENSITY,
@@ -66,12 +68,21 @@ class ZoneTargets:
         capacity: people who may be in it at once; None where nobody has said.
         rules: at most one for each measure.
         needed_s: seconds that a visitor needs to see or do what there is; None where nobody has said.
+        rent: what its exhibitor pays for the whole show, in ``currency`` of the whole hall's targets.
+        visits_per_day, engaged_per_day: visits and engaged visits that are hoped for on a day that is open.
+        is_sponsor: popular ways should lead past it.
+        currency: of all rents; of the whole hall's targets alone.
     """
 
     zone: ZoneId
     capacity: int | None = None
     rules: tuple[AlarmRule, ...] = ()
     needed_s: float | None = None
+    rent: float | None = None
+    visits_per_day: float | None = None
+    engaged_per_day: float | None = None
+    is_sponsor: bool = False
+    currency: str = ""
 
     @property
     def is_hall(self) -> bool:
@@ -109,6 +120,7 @@ def check_targets(targets: ZoneTargets) -> ZoneTargets:
             needed=targets.needed_s,
             most=LONGEST_S,
         )
+    _check_worth(targets)
     allowed = HALL_MEASURES if targets.is_hall else ZONE_MEASURES
     measures = [rule.measure for rule in targets.rules]
     if len(set(measures)) < len(measures) or not set(measures) <= set(allowed):
@@ -119,6 +131,29 @@ def check_targets(targets: ZoneTargets) -> ZoneTargets:
     for rule in targets.rules:
         _check_rule(rule)
     return targets
+
+
+def _check_worth(targets: ZoneTargets) -> None:
+    for value, what in (
+        (targets.rent, Phrase("rent")),
+        (targets.visits_per_day, Phrase("number of visits a day")),
+        (targets.engaged_per_day, Phrase("number of engaged visits a day")),
+    ):
+        if value is not None and not 0 <= value <= MOST_MONEY:
+            raise GeometryError(
+                "The {what} {value:g} is not between 0 and {most:g}.",
+                "Write a number, or leave it empty.",
+                what=what,
+                value=value,
+                most=MOST_MONEY,
+            )
+    if len(targets.currency) > LONGEST_CURRENCY or not targets.currency.isprintable():
+        raise GeometryError(
+            "The currency '{currency}' is longer than {most} letters, or not printable.",
+            "Write a code such as CNY or EUR.",
+            currency=targets.currency,
+            most=LONGEST_CURRENCY,
+        )
 
 
 def _check_rule(rule: AlarmRule) -> None:

@@ -12,7 +12,6 @@ import pandas as pd
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.journeys import choose_whole
-from analytics.metrics.observation import clip_intervals
 from analytics.metrics.published_bands import FT2_M2
 
 FloatArray = npt.NDArray[np.float64]
@@ -56,8 +55,8 @@ def measure_exhibition_use(
     elements: Sequence[str],
     area_m2: float,
     net_area_m2: float,
-    presence: FloatArray,
-    observed: FloatArray,
+    person_seconds: FloatArray,
+    observed_s: FloatArray,
     blocks: PeriodBlocks,
 ) -> ExhibitionUse:
     """The figures of a period.
@@ -68,17 +67,9 @@ def measure_exhibition_use(
         elements: the zones that are to be visited and stopped at.
         area_m2: of the exhibition that was observed, aisles with it; for the sweep rate.
         net_area_m2: of the exhibits alone.
-        presence: shape (n, 2), from when to when somebody was there, seconds (``find_presence_intervals``).
-        observed: shape (m, 2), disjoint and ordered, when somebody looked.
+        person_seconds: of everybody within the observed time of each block, shape (blocks,).
+        observed_s: seconds of each block in which somebody looked, shape (blocks,).
     """
-    period_s = (float(blocks.edges_s[0]), float(blocks.edges_s[-1]))
-    within = clip_intervals(observed, start_s=period_s[0], end_s=period_s[1])
-    observed_s = blocks.sum_overlap(within)
-    person_seconds = np.zeros(len(observed_s))
-    for begin_s, end_s in within:
-        person_seconds += blocks.sum_overlap(
-            clip_intervals(presence, start_s=float(begin_s), end_s=float(end_s))
-        )
     came = journeys.loc[journeys["is_start_seen"], "start_s"].to_numpy(np.float64)
     went = journeys.loc[journeys["is_end_seen"], "end_s"].to_numpy(np.float64)
     total_time = blocks.divide(person_seconds, (blocks.count(came) + blocks.count(went)) / 2)

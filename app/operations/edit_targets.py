@@ -63,6 +63,61 @@ class SetNeededTime:
         return _replace_targets(venue, targets)
 
 
+@dataclass(frozen=True, slots=True)
+class SetWorth:
+    """Say what a zone costs its exhibitor and what is hoped for of it; None: nobody has said."""
+
+    zone: str
+    rent: float | None
+    visits_per_day: float | None
+    engaged_per_day: float | None
+    is_sponsor: bool
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Change the rent and targets of zone '{name}'", {"name": self.zone})
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: a number cannot be, or there is no such zone.
+        """
+        targets = check_targets(
+            replace(
+                venue.targets_of(self.zone),
+                rent=self.rent,
+                visits_per_day=self.visits_per_day,
+                engaged_per_day=self.engaged_per_day,
+                is_sponsor=self.is_sponsor,
+            )
+        )
+        _check_zone(venue, targets)
+        return _replace_targets(venue, targets)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCurrency:
+    """Say in which currency all rents are."""
+
+    currency: str
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Change the currency")
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: it is no name of a currency.
+        """
+        targets = check_targets(replace(venue.targets_of(""), currency=self.currency.strip()))
+        return _replace_targets(venue, targets)
+
+
 def _replace_targets(venue: Venue, targets: ZoneTargets) -> tuple[Change, ...]:
     before = next((known for known in venue.targets if known.zone == targets.zone), None)
     after = targets if targets != ZoneTargets(targets.zone) else None

@@ -325,6 +325,11 @@ class TargetsEntry(Section):
     zone: Name | None = None
     capacity: int | None = None
     needed_s: float | None = None
+    rent: float | None = None
+    visits_per_day: float | None = None
+    engaged_per_day: float | None = None
+    is_sponsor: bool = False
+    currency: str = ""
     alarms: list[AlarmEntry] = []
 
 

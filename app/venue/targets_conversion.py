@@ -19,6 +19,11 @@ def make_targets(entry: TargetsEntry) -> ZoneTargets:
             zone=ZoneId(entry.zone or ""),
             capacity=entry.capacity,
             needed_s=entry.needed_s,
+            rent=entry.rent,
+            visits_per_day=entry.visits_per_day,
+            engaged_per_day=entry.engaged_per_day,
+            is_sponsor=entry.is_sponsor,
+            currency=entry.currency,
             rules=tuple(
                 AlarmRule(rule.measure, rule.above, rule.below, rule.raise_after_s, rule.clear_after_s)
                 for rule in entry.alarms
@@ -32,7 +37,12 @@ def describe_targets(targets: ZoneTargets) -> RawDocument:
     return {
         "zone": str(targets.zone) or None,
         "capacity": targets.capacity,
-        "needed_s": None if targets.needed_s is None else float(targets.needed_s),
+        "needed_s": _show(targets.needed_s),
+        "rent": _show(targets.rent),
+        "visits_per_day": _show(targets.visits_per_day),
+        "engaged_per_day": _show(targets.engaged_per_day),
+        "is_sponsor": targets.is_sponsor or None,
+        "currency": targets.currency or None,
         "alarms": [
             {
                 "measure": rule.measure.value,
@@ -44,3 +54,7 @@ def describe_targets(targets: ZoneTargets) -> RawDocument:
             for rule in targets.rules
         ],
     }
+
+
+def _show(value: float | None) -> float | None:
+    return None if value is None else float(value)

@@ -7,6 +7,7 @@ import pytest
 from analytics.metrics import published_bands
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.exhibition_use import ExhibitionUse, measure_exhibition_use
+from analytics.metrics.observation import clip_intervals
 
 HOUR_S = 3600.0
 OBSERVED = np.array([[0.0, HOUR_S]])
@@ -39,15 +40,20 @@ def make_stopped(journeys: pd.DataFrame) -> pd.DataFrame:
 
 
 def measure(journeys: pd.DataFrame, observed: np.ndarray = OBSERVED) -> ExhibitionUse:
+    blocks = make_period_blocks(period_s=(0.0, HOUR_S), observed=observed, settings=BlockSettings())
+    presence = journeys[["start_s", "end_s"]].to_numpy(np.float64)
     return measure_exhibition_use(
         journeys=journeys,
         stopped=make_stopped(journeys),
         elements=ELEMENTS,
         area_m2=500.0,
         net_area_m2=200.0,
-        presence=journeys[["start_s", "end_s"]].to_numpy(np.float64),
-        observed=observed,
-        blocks=make_period_blocks(period_s=(0.0, HOUR_S), observed=observed, settings=BlockSettings()),
+        person_seconds=sum(
+            blocks.sum_overlap(clip_intervals(presence, start_s=float(begin_s), end_s=float(end_s)))
+            for begin_s, end_s in observed
+        ),
+        observed_s=blocks.sum_overlap(observed),
+        blocks=blocks,
     )
 
 
