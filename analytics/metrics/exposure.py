@@ -70,6 +70,11 @@ def make_exposure_area(
     return around.difference(taken).union(outline)
 
 
+def smooth_ways(ordered: OrderedRows) -> PresenceRows:
+    """Everybody's ways as ``find_exposed`` looks at them: to be made once for many zones."""
+    return smooth_positions(ordered.cut(longest_gap_s=LONGEST_GAP_S), window_s=SMOOTHING_S)
+
+
 def find_exposed(
     *,
     ordered: OrderedRows,
@@ -77,6 +82,7 @@ def find_exposed(
     area: BaseGeometry,
     visits: pd.DataFrame,
     journeys: pd.DataFrame | None = None,
+    ways: PresenceRows | None = None,
 ) -> Exposure:
     """Who was in the exposure area of a zone, or visited it, and when first.
 
@@ -86,9 +92,10 @@ def find_exposed(
         visits: columns of ``VISIT_COLUMNS`` of the same visitors, of all zones.
         journeys: columns of ``JOURNEY_COLUMN_NAMES`` of the same visitors: say which ends of tracks were
             seen; None: all of them.
+        ways: of ``smooth_ways``, where they are known already.
     """
     own = visits[visits["zone"] == str(zone.name)]
-    rows = smooth_positions(ordered.cut(longest_gap_s=LONGEST_GAP_S), window_s=SMOOTHING_S)
+    rows = smooth_ways(ordered) if ways is None else ways
     corners = tuple((float(x), float(y)) for x, y in shapely.get_coordinates(shapely.envelope(area)))
     near = rows.blocks.find_near(corners, smallest_reach_m=0.0, reach_sigmas=0.0)
     shapely.prepare(area)

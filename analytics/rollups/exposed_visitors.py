@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.exposure import choose_stops_in, find_exposed, make_exposure_area
+from analytics.metrics.exposure import choose_stops_in, find_exposed, make_exposure_area, smooth_ways
+from analytics.metrics.presence import PresenceRows
 from analytics.rollups.stretch import Stretch
 
 EXPOSED_COLUMN_NAMES = ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop")
@@ -17,7 +18,8 @@ _DOORS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
 def tabulate_exposed(stretch: Stretch) -> pd.DataFrame:
     """One row per zone and visitor who came near it, columns of ``EXPOSED_COLUMN_NAMES``."""
-    parts = [_tabulate_zone(stretch, zone) for zone in list_elements(stretch.geometry.zones)]
+    ways = smooth_ways(stretch.ordered)
+    parts = [_tabulate_zone(stretch, zone, ways) for zone in list_elements(stretch.geometry.zones)]
     if not parts:
         return pd.DataFrame(
             {
@@ -37,7 +39,7 @@ def list_elements(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
     return tuple(zone for zone in zones if zone.kind not in _DOORS)
 
 
-def _tabulate_zone(stretch: Stretch, zone: Zone) -> pd.DataFrame:
+def _tabulate_zone(stretch: Stretch, zone: Zone, ways: PresenceRows) -> pd.DataFrame:
     elsewhere = [other.outline for other in list_elements(stretch.geometry.zones) if other != zone]
     elsewhere += [obstacle.outline for obstacle in stretch.plan.obstacles]
     exposure = find_exposed(
@@ -46,6 +48,7 @@ def _tabulate_zone(stretch: Stretch, zone: Zone) -> pd.DataFrame:
         area=make_exposure_area(zone, floor=stretch.plan.outline, elsewhere=elsewhere),
         visits=stretch.visits,
         journeys=stretch.journeys,
+        ways=ways,
     )
     stopped = choose_stops_in(stops=stretch.stops, outline=zone.outline)["visitor"]
     return pd.DataFrame(
