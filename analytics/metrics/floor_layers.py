@@ -66,19 +66,34 @@ def compute_floor_layers(
     probability = np.full(cells, np.nan)
     # a stop's middle may lie in a cell that the person's rows only surround
     probability[enough] = np.minimum(stopped[enough] / visitors[enough], 1.0)
-    median_s = np.full(cells, np.nan)
-    known = (at >= 0) & (stops["censored_end"] == 0).to_numpy(bool)
-    medians = stops["seconds"].to_numpy(np.float64)[known]
-    by_cell = pd.Series(medians).groupby(at[known]).median()
-    median_s[by_cell.index.to_numpy(np.int64)] = by_cell.to_numpy(np.float64)
-    median_s[~(observed.ravel() & (stopped >= least_visitors))] = np.nan
+    median_s = np.where(observed, find_median_stops(stops, grid, least_visitors=least_visitors), np.nan)
     return FloorLayers(
         grid=grid,
         visitors_per_m2=np.where(observed, visitors.reshape(grid.shape) / grid.cell_m**2, np.nan),
         stop_probability=probability.reshape(grid.shape),
-        median_stop_s=median_s.reshape(grid.shape),
+        median_stop_s=median_s,
         stops=count.reshape(grid.shape).astype(np.int64),
     )
+
+
+def find_median_stops(
+    stops: pd.DataFrame, grid: FloorGrid, *, least_visitors: int = LEAST_VISITORS
+) -> FloatArray:
+    """Median length of the stops in each cell, seconds, shape (rows, columns); not a number below the least.
+
+    Args:
+        stops: columns of ``STOP_COLUMN_NAMES``; those whose end was not seen have no length.
+        least_visitors: who stopped there, so that nobody is recognised.
+    """
+    cells = grid.rows * grid.columns
+    at = grid.find_cells(stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64))
+    stopped = _count_pairs(at, stops["visitor"].to_numpy(np.int64), cells)
+    known = (at >= 0) & (stops["censored_end"] == 0).to_numpy(bool)
+    by_cell = pd.Series(stops["seconds"].to_numpy(np.float64)[known]).groupby(at[known]).median()
+    median_s = np.full(cells, np.nan)
+    median_s[by_cell.index.to_numpy(np.int64)] = by_cell.to_numpy(np.float64)
+    median_s[stopped < least_visitors] = np.nan
+    return median_s.reshape(grid.shape)
 
 
 def _count_pairs(cell: IntArray, who: IntArray, cells: int) -> IntArray:

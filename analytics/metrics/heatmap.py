@@ -119,15 +119,44 @@ def compute_heatmap(
     in_cells = np.bincount(cell[is_on], weights=seconds[is_on], minlength=grid.rows * grid.columns)
     presence = in_cells.astype(np.float64).reshape(grid.shape)
 
-    floor = outline.to_shape().difference(shapely.union_all([o.to_shape() for o in obstacles]))
-    area_m2 = grid.measure_share(floor) * cell_m**2
-    observed_s = compute_observed_seconds(grid=grid, views=camera_views, spans=spans, period_s=period_s)
+    return correct_presence(
+        presence,
+        grid=grid,
+        observed_s=compute_observed_seconds(grid=grid, views=camera_views, spans=spans, period_s=period_s),
+        outline=outline,
+        obstacles=obstacles,
+        period_s=period_s,
+        bandwidth_m=bandwidth_m,
+        outside_s=float(seconds[~is_on].sum()),
+    )
+
+
+def correct_presence(
+    presence: FloatArray,
+    *,
+    grid: FloorGrid,
+    observed_s: FloatArray,
+    outline: Polygon,
+    obstacles: Sequence[Polygon],
+    period_s: tuple[float, float],
+    bandwidth_m: float,
+    outside_s: float = 0.0,
+) -> Heatmap:
+    """As ``compute_heatmap`` from person-seconds of cells and the seconds for which each was observed.
+
+    Args:
+        presence, observed_s: shape (rows, columns).
+        bandwidth_m: standard deviation of the kernel, metres.
+        outside_s: person-seconds off the grid.
+    """
+    cell_m = grid.cell_m
+    area_m2 = measure_floor(grid, outline=outline, obstacles=obstacles)
     duration_s = period_s[1] - period_s[0]
-    exposure = _smooth(observed_s * area_m2, bandwidth_m / cell_m)
-    full = _smooth(duration_s * area_m2, bandwidth_m / cell_m)
+    exposure = smooth_cells(observed_s * area_m2, bandwidth_m / cell_m)
+    full = smooth_cells(duration_s * area_m2, bandwidth_m / cell_m)
     enough = (area_m2 > 0) & (exposure > 0) & (exposure >= LEAST_OBSERVED * full)
     density = np.full(grid.shape, np.nan)
-    smoothed = _smooth(presence, bandwidth_m / cell_m)
+    smoothed = smooth_cells(presence, bandwidth_m / cell_m)
     density[enough] = smoothed[enough] / exposure[enough] * duration_s
     floor_time = float(area_m2.sum()) * duration_s
     return Heatmap(
@@ -139,11 +168,19 @@ def compute_heatmap(
         coverage=float((observed_s * area_m2).sum() / floor_time) if floor_time > 0 else 0.0,
         bandwidth_m=bandwidth_m,
         period_s=period_s,
-        outside_s=float(seconds[~is_on].sum()),
+        outside_s=outside_s,
     )
 
 
-def _smooth(values: FloatArray, sigma_cells: float) -> FloatArray:
+def measure_floor(grid: FloorGrid, *, outline: Polygon, obstacles: Sequence[Polygon]) -> FloatArray:
+    """The floor of every cell on which one can stand, m², shape (rows, columns)."""
+    floor = outline.to_shape().difference(shapely.union_all([o.to_shape() for o in obstacles]))
+    return np.asarray(grid.measure_share(floor) * grid.cell_m**2, np.float64)
+
+
+def smooth_cells(values: FloatArray, sigma_cells: float) -> FloatArray:
+    """A Gaussian over the last two axes; beyond the border there is nothing."""
     if sigma_cells <= 0:
         return values
-    return np.asarray(ndimage.gaussian_filter(values, sigma_cells, mode="constant", truncate=4.0), np.float64)
+    sigma = (0.0,) * (values.ndim - 2) + (sigma_cells, sigma_cells)
+    return np.asarray(ndimage.gaussian_filter(values, sigma, mode="constant", truncate=4.0), np.float64)

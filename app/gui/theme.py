@@ -20,6 +20,7 @@ class Theme:
     Attributes:
         raised: what lies on a surface: buttons, fields, the row under the pointer.
         heat: from nothing to most, for heat maps.
+        less, more: what has decreased and increased; told apart by people who see colours differently.
         zones: told apart by people who see colours differently; used in their order.
     """
 
@@ -38,6 +39,8 @@ class Theme:
     heat: tuple[str, ...]
     zones: tuple[str, ...]
     rail: str
+    less: str
+    more: str
     space_xs: int = 4
     space_s: int = 8
     space_m: int = 12
@@ -74,6 +77,8 @@ LIGHT = Theme(
     heat=_HEAT,
     zones=_ZONES,
     rail="#ffffff",
+    less="#0b5fa5",
+    more="#d95f02",
 )
 DARK = Theme(
     name="dark",
@@ -91,6 +96,8 @@ DARK = Theme(
     heat=_HEAT,
     zones=_ZONES,
     rail="#0a0e14",
+    less="#56b4e9",
+    more="#ff9e3d",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from analytics.domain.floor_plan import FloorGeometry
 from app.jobs.job import JobContext
+from app.operations.floor_map import FloorLayer, FloorMap, map_presence
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.metrics.heatmap import Heatmap
+    from analytics.rollups.stretch import Stretch
     from analytics.store.event_store import EventReader
     from app.operations.corrected_period import CorrectedPeriod
     from app.operations.identified_period import IdentifiedPeriod
@@ -32,8 +33,8 @@ MOST_COLUMNS = 500
 MOST_ROWS = 300
 """A screen shows no finer cells, and a picture of them is made within milliseconds."""
 FINEST_CELL_M = 0.25
-TOP_SHARE = 0.995
-"""The scale ends at this quantile of the visited floor, lest one cell make all others pale."""
+LONGEST_TRACKED_S = 26 * 3600.0
+"""A longer period is shown by what is kept of its days; of a shorter one all tracks are read."""
 LONGEST_PAUSE_S = 60.0
 """After a longer one nobody says that a camera "was watching" all the while."""
 _STEPS = 5.0
@@ -68,12 +69,12 @@ class HeatmapView:
         observed_s: seconds of the period in which any camera was analysed, short pauses included.
         heatmap: on a clock that stands still while no camera is analysed, so that nights do not make a floor
             unobserved; None where nothing was observed in the period.
-        shown: values for drawing, shape (rows, columns): carried on up to the walls, 0 where there is none.
-        unobserved: closed rings, shape (n, 2) in metres, round the floor without a value, even-odd.
-        top: where the scale of person-seconds per m² ends.
+        layer: what was asked to be shown of the floor.
+        floor: that layer; None where nothing was observed, and where it is not known of so long a period.
         zones: empty where nothing was observed or no figures were asked for.
         mean_people, peak_people: in view of the cameras, over the period and in its fullest minute.
-        corrected: who was where, and what was left out; None where nothing was observed.
+        corrected: who was where, and what was left out; None where nothing was observed, and for a period
+            of more than about a day, which is shown by the sums of its hours.
     """
 
     period_s: Period
@@ -82,9 +83,8 @@ class HeatmapView:
     zones_since_s: float | None = None
     observed_s: float = 0.0
     heatmap: Heatmap | None = None
-    shown: FloatArray | None = None
-    unobserved: tuple[FloatArray, ...] = ()
-    top: float = 0.0
+    layer: FloorLayer = FloorLayer.PRESENCE
+    floor: FloorMap | None = None
     zones: tuple[ZoneFigures, ...] = ()
     mean_people: float | None = None
     peak_people: float | None = None
@@ -98,12 +98,14 @@ def compute_heatmap_view(
     now_utc_s: float,
     context: JobContext | None = None,
     with_zones: bool = True,
+    layer: FloorLayer = FloorLayer.PRESENCE,
 ) -> HeatmapView:
     """Read a period of a venue's history and compute what the floor plan shows of it.
 
     Args:
         period_s: start and end, seconds since the epoch; None: the hour before now.
         with_zones: also the zones' figures, which take most of the time.
+        layer: what is shown of the floor.
 
     Raises:
         StoreError: the history cannot be read. That there is none is no error.
@@ -118,19 +120,25 @@ def compute_heatmap_view(
     period = (now_utc_s - LIVE_PERIOD_S, now_utc_s) if period_s is None else period_s
     period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
     geometry = venue.geometry_at(period[1])
+    empty = HeatmapView(period, None, geometry, layer=layer)
     if not venue.events_file.exists():
-        return HeatmapView(period, None, geometry)
+        return empty
     context.checkpoint(0, _STEPS)
     reader = open_reader(venue.folder)
     try:
         extent = reader.time_range()
         history = None if extent is None else (extent.start_s, extent.end_s)
+        empty = dataclasses.replace(empty, history_s=history)
         if extent is None or period[1] <= period[0]:
-            return HeatmapView(period, history, geometry)
+            return empty
+        if period[1] - period[0] > LONGEST_TRACKED_S:
+            from app.operations.floor_facts_view import show_facts
+
+            return show_facts(venue, period, empty, context)
         spans = reader.read_spans(*period)
         spans = spans[spans["end_s"] > spans["start_s"]]
         if spans.empty:
-            return HeatmapView(period, history, geometry)
+            return empty
         identified = read_identified_period(
             venue=venue,
             reader=reader,
@@ -145,6 +153,8 @@ def compute_heatmap_view(
     spans = _clip(spans, period)
     context.checkpoint(3, _STEPS)
     view = derive(identified, ("heat", venue.plan), lambda: _compute_heat(venue, identified, period, spans))
+    if layer is not FloorLayer.PRESENCE:
+        view = dataclasses.replace(view, floor=_compute_layer(venue, identified, period, geometry, layer))
     context.checkpoint(3.5, _STEPS)
     observed = (float(spans["start_s"].min()), float(spans["end_s"].max()))
     zones: tuple[ZoneFigures, ...] = ()
@@ -161,6 +171,7 @@ def compute_heatmap_view(
         history_s=history,
         geometry=geometry,
         zones_since_s=since_s,
+        layer=layer,
         zones=zones,
         mean_people=mean_people,
         peak_people=peak_people,
@@ -206,18 +217,46 @@ def _compute_heat(
         obstacles=[obstacle.outline for obstacle in venue.plan.obstacles],
         cell_m=choose_cell(outline.to_shape().bounds),
     )
-    values = heatmap.person_seconds_per_m2
-    visited = values[np.isfinite(values) & (values > 0)]
     return HeatmapView(
         period_s=(start_s, end_s),
         history_s=None,
         geometry=FloorGeometry(),
         observed_s=period[1],
         heatmap=heatmap,
-        shown=_carry_to_walls(heatmap),
-        unobserved=_trace(heatmap),
-        top=float(np.quantile(visited, TOP_SHARE)) if len(visited) else 0.0,
+        floor=map_presence(heatmap),
     )
+
+
+def make_stretch(
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry
+) -> Stretch:
+    """A period as that of which tables are made, remembered with it."""
+    from analytics.rollups.stretch import Stretch
+    from app.operations.camera_views import find_views
+    from app.operations.identified_period import derive
+
+    def make() -> Stretch:
+        return Stretch(
+            tracks=identified.tracks,
+            spans=identified.spans,
+            start_utc_s=period_s[0],
+            duration_s=period_s[1] - period_s[0],
+            plan=venue.plan,
+            geometry=geometry,
+            views=find_views(venue),
+        )
+
+    return derive(identified, ("stretch", venue.plan, geometry.zones, geometry.lines), make)
+
+
+def _compute_layer(
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry, layer: FloorLayer
+) -> FloorMap:
+    from app.operations.floor_layer_view import compute_layer
+    from app.operations.identified_period import derive
+
+    stretch = make_stretch(venue, identified, period_s, geometry)
+    return derive(identified, ("layer", venue.plan, layer), lambda: compute_layer(stretch, layer))
 
 
 def _skip_pauses(time_s: FloatArray, observed: FloatArray) -> FloatArray:
@@ -288,33 +327,3 @@ def _clip(spans: pd.DataFrame, period: Period) -> pd.DataFrame:
         start_s=spans["start_s"].clip(start_s, end_s), end_s=spans["end_s"].clip(start_s, end_s)
     )
     return clipped[clipped["end_s"] > clipped["start_s"]]
-
-
-def _carry_to_walls(heatmap: Heatmap) -> FloatArray:
-    """Off the floor the values of the nearest floor, lest smooth drawing be pale at walls."""
-    from scipy import ndimage
-
-    row, column = ndimage.distance_transform_edt(
-        ~heatmap.is_floor, return_distances=False, return_indices=True
-    )
-    return np.asarray(np.nan_to_num(heatmap.person_seconds_per_m2)[row, column], np.float64)
-
-
-def _trace(heatmap: Heatmap) -> tuple[FloatArray, ...]:
-    """Rings round the unobserved cells, joined from their runs along the rows."""
-    grid = heatmap.grid
-    mask = np.pad(heatmap.is_unobserved().astype(np.int8), ((0, 0), (1, 1)))
-    steps = np.diff(mask, axis=1)
-    from_row, first = np.nonzero(steps == 1)
-    _, after = np.nonzero(steps == -1)
-    boxes = shapely.box(
-        grid.x_m + first * grid.cell_m,
-        grid.y_m + from_row * grid.cell_m,
-        grid.x_m + after * grid.cell_m,
-        grid.y_m + (from_row + 1) * grid.cell_m,
-    )
-    return tuple(
-        np.asarray(shapely.get_coordinates(ring))
-        for part in shapely.get_parts(shapely.union_all(boxes))
-        for ring in (part.exterior, *part.interiors)
-    )

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
@@ -16,10 +15,10 @@ from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
-from app.gui.units import current_units
 from app.gui.viewmodels.correction_words import add_left_out
 from app.gui.viewmodels.delay_words import describe_delay
-from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
+from app.gui.viewmodels.floor_heat import FloorHeat
+from app.gui.viewmodels.floor_plan_state import FloorPlanState
 from app.gui.viewmodels.floor_plan_words import (
     HoverReading,
     describe_computing,
@@ -36,6 +35,7 @@ from app.jobs.job import JobContext
 from app.operations.camera_outages import list_live
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import HeatmapView, compute_heatmap_view
+from app.operations.floor_map import FloorLayer
 from app.operations.floor_scene import LiveDot, ZoneRow, describe_floor
 from app.operations.live_identities import LiveIdentities
 from app.venue.document import Venue
@@ -73,7 +73,7 @@ class FloorPlanViewModel(QObject):
         self._identities: LiveIdentities | None = None
         self._view: HeatmapView | None = None
         self._failure: ErrorReport | None = None
-        self._locked_top: float | None = None
+        self._heat = FloorHeat()
         self._is_active = False
         self._is_due = True
         self._job: JobHandle | None = None
@@ -113,20 +113,23 @@ class FloorPlanViewModel(QObject):
     def set_per_hour(self, is_per_hour: bool) -> None:
         """Show presence per hour in which cameras were analysed, or as the sum of the period."""
         if is_per_hour != self._state.is_per_hour:
-            # a scale of one unit says nothing in the other
-            self._locked_top = None
+            self._heat.set_per_hour(is_per_hour)
             self._change(is_per_hour=is_per_hour)
-            if self._state.is_scale_locked:
-                self._lock()
             self._show_view()
 
     def set_scale_locked(self, is_locked: bool) -> None:
         """Keep the present scale for the periods to come, or fit it to each."""
-        self._locked_top = None
-        if is_locked:
-            self._lock()
+        self._heat.set_locked(is_locked)
         self._change(is_scale_locked=is_locked)
         self._show_view()
+
+    def set_layer(self, layer: FloorLayer) -> None:
+        """Show something else of the floor."""
+        if layer is not self._state.layer:
+            self._change(layer=layer)
+            self._is_due = True
+            self._compute_if_active(with_zones=False)
+            self._show_view()
 
     def read_at(self, x_m: float, y_m: float) -> HoverReading:
         """What is known of a place on the floor."""
@@ -138,20 +141,14 @@ class FloorPlanViewModel(QObject):
             ),
             None,
         )
-        heatmap = self._view.heatmap if self._view else None
-        if self._view is None or heatmap is None:
-            return HoverReading(x_m, y_m, None, None, zone)
-        cell = int(heatmap.grid.find_cells(np.array([x_m]), np.array([y_m]))[0])
-        if cell < 0 or not heatmap.is_floor.ravel()[cell]:
-            return HoverReading(x_m, y_m, None, None, zone)
-        value = float(heatmap.person_seconds_per_m2.ravel()[cell]) * self._factor()
-        coverage = float(heatmap.observed_s.ravel()[cell]) / heatmap.duration_s
-        value *= current_units().per_m2
-        return HoverReading(x_m, y_m, value if np.isfinite(value) else None, min(coverage, 1.0), zone)
+        value, coverage = self._heat.read(x_m, y_m)
+        return HoverReading(x_m, y_m, value, coverage, zone)
 
     def describe_reading(self, reading: HoverReading) -> str:
         """A reading in words, one line each."""
-        return describe_reading(reading, unit=self._state.unit)
+        floor = self._heat.floor
+        is_speed = floor is not None and floor.layer is FloorLayer.SPEED
+        return describe_reading(reading, unit=self._state.unit, decimals=2 if is_speed else 1)
 
     def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
         """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
@@ -178,8 +175,12 @@ class FloorPlanViewModel(QObject):
         self._cancel()
         self._positions.clear()
         self._forget_identities()
-        self._view, self._failure, self._locked_top = None, None, None
-        self._state = FloorPlanState()
+        self._view, self._failure = None, None
+        self._heat.forget()
+        was = self._state
+        self._state = FloorPlanState(
+            layer=was.layer, is_per_hour=was.is_per_hour, is_scale_locked=was.is_scale_locked
+        )
         self._is_due = True
         self._show_floor()
         self._show_view()
@@ -240,19 +241,25 @@ class FloorPlanViewModel(QObject):
         period = self._app_state.period
         return period is None or period[1] > self._clock.now_utc_s()
 
-    def _compute_if_active(self) -> None:
+    def _compute_if_active(self, *, with_zones: bool = True) -> None:
         if self._is_active:
-            self._compute(with_zones=True)
+            self._compute(with_zones=with_zones or self._view is None)
 
     def _compute(self, *, with_zones: bool) -> None:
         venue, period, now_utc_s = self._app_state.venue, self._app_state.period, self._clock.now_utc_s()
+        layer = self._state.layer
         self._is_due = False
         if venue is None:
             return
 
         def work(context: JobContext) -> tuple[Venue, HeatmapView]:
             view = compute_heatmap_view(
-                venue=venue, period_s=period, now_utc_s=now_utc_s, context=context, with_zones=with_zones
+                venue=venue,
+                period_s=period,
+                now_utc_s=now_utc_s,
+                context=context,
+                with_zones=with_zones,
+                layer=layer,
             )
             return venue, view
 
@@ -299,8 +306,6 @@ class FloorPlanViewModel(QObject):
                 peak_people=before.peak_people,
             )
         self._view, self._failure = view, None
-        if self._state.is_scale_locked and self._locked_top is None:
-            self._lock()
         self._app_state.set_history(view.history_s)
         self.view_computed.emit(result[1])
         self._show_floor()
@@ -334,20 +339,10 @@ class FloorPlanViewModel(QObject):
     def _show_view(self) -> None:
         view, venue = self._view, self._app_state.venue
         self._positions.leave_out(venue, view)
-        heat = None
-        labels = ("0", "", "")
+        self._heat.show(None if view is None else view.floor)
+        heat, floor = self._heat.make_picture(), self._heat.floor
         period_text = note = ""
-        if view is not None and view.heatmap is not None and view.shown is not None and venue is not None:
-            grid, factor = view.heatmap.grid, self._factor()
-            per_m2 = current_units().per_m2
-            top = (self._locked_top if self._locked_top is not None else view.top * factor) * per_m2
-            heat = HeatPicture(
-                values=view.shown * (factor * per_m2),
-                rect=(grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m),
-                top=top,
-                unobserved=view.unobserved,
-            )
-            labels = label_scale(top)
+        if view is not None and view.heatmap is not None and venue is not None:
             zone = venue.exhibition.time_zone
             period_text = format_period(*view.period_s, time_zone=zone)
             note = add_left_out(describe_note(view, time_zone=zone), venue, view.corrected)
@@ -356,8 +351,12 @@ class FloorPlanViewModel(QObject):
             message=self._describe_emptiness(is_computing=self._state.progress is not None),
             period_text=period_text,
             note=note,
-            unit=name_unit(is_per_hour=self._state.is_per_hour),
-            scale_labels=labels,
+            unit=name_unit(
+                self._state.layer if floor is None else floor.layer,
+                is_per_hour=self._state.is_per_hour,
+                is_by_hours=floor is not None and floor.is_by_hours,
+            ),
+            scale_labels=("0", "", "") if heat is None else label_scale(heat.top),
             rows=self._make_rows(),
             selected=self._app_state.zone_selected,
         )
@@ -372,16 +371,6 @@ class FloorPlanViewModel(QObject):
     def _make_rows(self) -> tuple[ZoneRow, ...]:
         state = self._state
         return make_zone_rows(state.scene, self._view, state.dots if state.is_live else None)
-
-    def _factor(self) -> float:
-        """From person-seconds per m² over the observed time to those per hour, if these are shown."""
-        if not self._state.is_per_hour or self._view is None or self._view.observed_s <= 0:
-            return 1.0
-        return 3600.0 / self._view.observed_s
-
-    def _lock(self) -> None:
-        if self._view is not None and self._view.top > 0:
-            self._locked_top = self._view.top * self._factor()
 
     def _change(self, **fields: object) -> None:
         self._state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]

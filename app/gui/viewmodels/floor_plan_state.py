@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.operations.compute_views import FloatArray
+from app.operations.floor_map import FloorLayer
 from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow
 
 
@@ -13,15 +14,19 @@ class HeatPicture:
     """The heat layer as it is drawn.
 
     Attributes:
-        values: in the unit that is shown, row 0 at the lowest y.
+        values: in the unit that is shown, row 0 at the lowest y; not a number: nothing is drawn.
         rect: left, bottom, width, height of the grid, metres.
         top: where the scale ends.
+        fades: small values are pale.
+        is_difference: values are changes, and the scale goes from less to more.
     """
 
     values: FloatArray
     rect: tuple[float, float, float, float]
     top: float
     unobserved: tuple[FloatArray, ...]
+    fades: bool = True
+    is_difference: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +39,7 @@ class FloorPlanState:
         message: why there is no heat, in words; empty where there is some.
         period_text: the time that the heat and the figures are of, on the venue's own clock.
         note: what has to be known of the figures.
+        layer: what was asked to be shown of the floor; the heat is of the one before until it is computed.
         progress: of the computation, 0 to 1; None while none is running.
         is_live: the pipeline analyses a camera at this moment.
         delay: why it does not while it runs, in words; empty where it does.
@@ -50,6 +56,7 @@ class FloorPlanState:
     note: str = ""
     unit: str = ""
     scale_labels: tuple[str, str, str] = ("0", "", "")
+    layer: FloorLayer = FloorLayer.PRESENCE
     is_per_hour: bool = False
     is_scale_locked: bool = False
     progress: float | None = None

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,12 +20,13 @@ from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.viewmodels.floor_plan_state import FloorPlanState
-from app.gui.widgets.floor_plan_canvas import FloorPlanCanvas, PlanLayer
+from app.gui.views.floor_tools import FloorTools
+from app.gui.widgets.floor_plan_canvas import FloorPlanCanvas
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
 from app.gui.widgets.side_panels import SidePanels
-from app.gui.widgets.zoomed_view import ZOOM_STEP
+from app.operations.floor_map import FloorLayer
 from app.operations.floor_scene import FloorScene
 
 
@@ -45,8 +45,7 @@ class FloorPlanView(QWidget):
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
         self.zones, self.side = FloorZonePanel(), SidePanels()
-        self.layer_buttons = {layer: QToolButton() for layer in PlanLayer}
-        self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
+        self.tools = FloorTools(self.canvas)
         self.per_hour, self.lock = QCheckBox(), QCheckBox()
         self._progress = QProgressBar()
         self.message = QLabel()
@@ -59,24 +58,7 @@ class FloorPlanView(QWidget):
 
     def retranslate(self) -> None:
         """Take the window's language."""
-        names = {
-            PlanLayer.HEAT: tr("Heatmap"),
-            PlanLayer.UNOBSERVED: tr("Unobserved"),
-            PlanLayer.ZONES: tr("Zones"),
-            PlanLayer.CAMERAS: tr("Cameras"),
-            PlanLayer.PEOPLE: tr("People"),
-        }
-        for layer, name in names.items():
-            self.layer_buttons[layer].setText(name)
-            self.layer_buttons[layer].setAccessibleName(tr("Show layer: {name}", name=name))
-        for button, text, name in (
-            (self._zoom_in, "+", tr("Zoom in (+)")),
-            (self._zoom_out, "−", tr("Zoom out (-)")),
-            (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
-        ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+        self.tools.retranslate()
         self.per_hour.setText(tr("Per hour"))
         self.per_hour.setToolTip(tr("Divide by the time in which cameras were analysed"))
         self.lock.setText(tr("Keep scale"))
@@ -126,21 +108,7 @@ class FloorPlanView(QWidget):
         card.setProperty("role", "card")
         column = QVBoxLayout(card)
         column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.space_xs)
-        for layer, button in self.layer_buttons.items():
-            button.setCheckable(True)
-            button.setChecked(True)
-            button.setProperty("role", "layer")
-            button.setProperty("layer", layer.value)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            tools.addWidget(button)
-        tools.addStretch(1)
-        for button in (self._zoom_out, self._zoom_in, self._fit):
-            button.setProperty("role", "button")
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            tools.addWidget(button)
-        column.addLayout(tools)
+        column.addWidget(self.tools)
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
         policy = self._progress.sizePolicy()
@@ -189,12 +157,7 @@ class FloorPlanView(QWidget):
     def _bind(self) -> None:
         model = self._viewmodel
         model.state_changed.connect(self._render)
-        for layer, button in self.layer_buttons.items():
-            button.setChecked(self.canvas.is_layer_shown(layer))
-            button.toggled.connect(lambda on, layer=layer: self.canvas.show_layer(layer, on))
-        self._zoom_in.clicked.connect(lambda: self.canvas.zoom_by(ZOOM_STEP))
-        self._zoom_out.clicked.connect(lambda: self.canvas.zoom_by(1 / ZOOM_STEP))
-        self._fit.clicked.connect(self.canvas.fit)
+        self.tools.layer_chosen.connect(model.set_layer)
         self.per_hour.toggled.connect(model.set_per_hour)
         self.lock.toggled.connect(model.set_scale_locked)
         self.canvas.hovered.connect(self._on_hovered)
@@ -226,9 +189,13 @@ class FloorPlanView(QWidget):
         self._progress.setValue(round(1000 * (state.progress or 0.0)))
         self._period_text.setText(state.period_text)
         self._note.setText(state.note)
-        self.legend.set_scale(unit=state.unit, labels=state.scale_labels)
+        self.tools.show_layer(state.layer)
+        self.legend.set_scale(
+            unit=state.unit, labels=state.scale_labels, fades=state.heat is None or state.heat.fades
+        )
         for widget in (self.legend, self._swatch, self._unobserved):
             widget.setVisible(state.heat is not None)
+        self.per_hour.setVisible(state.layer is FloorLayer.PRESENCE)
         for box, is_on in ((self.per_hour, state.is_per_hour), (self.lock, state.is_scale_locked)):
             with QSignalBlocker(box):
                 box.setChecked(is_on)
@@ -252,7 +219,7 @@ class FloorPlanView(QWidget):
             self.canvas.show_heat(None, QRectF(), top=0.0)
             self.canvas.show_unobserved(())
             return
-        self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top)
+        self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top, fades=heat.fades)
         self.canvas.show_unobserved(heat.unobserved)
 
     def _on_zone_activated(self, name: str) -> None:

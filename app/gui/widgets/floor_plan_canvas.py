@@ -49,6 +49,12 @@ class PlanLayer(StrEnum):
     ZONES = "zones"
     CAMERAS = "cameras"
     PEOPLE = "people"
+    DIRECTIONS = "directions"
+    ROUTES = "routes"
+    PATHS = "paths"
+
+
+HIDDEN_AT_FIRST = (PlanLayer.DIRECTIONS, PlanLayer.ROUTES, PlanLayer.PATHS)
 
 
 class FloorPlanCanvas(ZoomedView):
@@ -68,7 +74,7 @@ class FloorPlanCanvas(ZoomedView):
         self._pressed_at: QPointF | None = None
         self._has_moved = False
         self._selected: str | None = None
-        self._shown = dict.fromkeys(PlanLayer, True)
+        self._shown = {layer: layer not in HIDDEN_AT_FIRST for layer in PlanLayer}
         self._zones: list[ZoneItem] = []
         self._labels: list[LabelItem] = []
         self._floor: FloorItem | None = None
@@ -172,9 +178,17 @@ class FloorPlanCanvas(ZoomedView):
         if self._floor is not None:
             self._floor.set_picture(picture, size_px=size_px, place=place)
 
-    def show_heat(self, values: FloatArray | None, rect: QRectF, *, top: float) -> None:
-        """Show presence, as `HeatmapLayer.set_values`."""
-        self._heat.set_values(values, rect, top=top)
+    def show_heat(
+        self,
+        values: FloatArray | None,
+        rect: QRectF,
+        *,
+        top: float,
+        fades: bool = True,
+        is_difference: bool = False,
+    ) -> None:
+        """Show values on the floor, as `HeatmapLayer.set_values`."""
+        self._heat.set_values(values, rect, top=top, fades=fades, is_difference=is_difference)
 
     def show_unobserved(self, rings: Sequence[FloatArray]) -> None:
         """Hatch the floor within these rings."""

@@ -21,8 +21,8 @@ _RAMP = 0.3
 """Colours reach their full alpha at this share of the scale: a floor that nobody walked stays clear."""
 
 
-def interpolate_heat(theme: Theme, share: float) -> QColor:
-    """The colour of a value between nothing (0) and the end of the scale (1)."""
+def interpolate_heat(theme: Theme, share: float, *, fades: bool = True) -> QColor:
+    """The colour of a value between nothing (0) and the end of the scale (1), pale for little if it fades."""
     stops = [QColor(colour) for colour in theme.heat]
     at = min(max(share, 0.0), 1.0) * (len(stops) - 1)
     low = min(int(at), len(stops) - 2)
@@ -34,7 +34,18 @@ def interpolate_heat(theme: Theme, share: float) -> QColor:
             for a, b in zip(first.getRgbF()[:3], second.getRgbF()[:3], strict=True)  # type: ignore[index]
         )
     )
-    colour.setAlpha(round(FULL_ALPHA * min(1.0, share / _RAMP)))
+    colour.setAlpha(round(FULL_ALPHA * min(1.0, share / _RAMP)) if fades else FULL_ALPHA)
+    return colour
+
+
+def interpolate_difference(theme: Theme, change: float) -> QColor:
+    """The colour of a change between the most less (-1) and the most more (1); 0 is clear.
+
+    Blue and orange, which people who see red and green alike tell apart.
+    """
+    size = min(abs(change), 1.0)
+    colour = QColor(theme.less if change < 0 else theme.more)
+    colour.setAlpha(round(FULL_ALPHA * min(1.0, size * 1.25)))
     return colour
 
 
@@ -56,6 +67,7 @@ class HeatmapLayer(QGraphicsItem):
         self._rect = QRectF()
         self._floor = QPainterPath()
         self._levels: npt.NDArray[np.uint8] | None = None
+        self._fades, self._is_difference = True, False
         self._image = QImage()
         self._unobserved = QPainterPath()
         self.shows_heat = True
@@ -72,18 +84,33 @@ class HeatmapLayer(QGraphicsItem):
         self._floor = floor
         self.update()
 
-    def set_values(self, values: FloatArray | None, rect: QRectF, *, top: float) -> None:
+    def set_values(
+        self,
+        values: FloatArray | None,
+        rect: QRectF,
+        *,
+        top: float,
+        fades: bool = True,
+        is_difference: bool = False,
+    ) -> None:
         """Show a grid of values, row 0 at the lowest y, from 0 to ``top``; None clears.
 
         Args:
+            values: where it is not a number, nothing is drawn.
             rect: of the whole grid, metres.
+            fades: small values are pale.
+            is_difference: the scale goes from ``-top`` to ``top``.
         """
         self.prepareGeometryChange()
         self._rect = rect
+        self._fades, self._is_difference = fades, is_difference
         self._levels = None
         if values is not None:
-            scale = (LEVELS - 1) / top if top > 0 else 0.0
-            self._levels = np.ascontiguousarray(np.clip(values * scale, 0, LEVELS - 1).astype(np.uint8))
+            low = -top if is_difference else 0.0
+            # the lowest level stands for no value
+            scale = (LEVELS - 2) / (top - low) if top > 0 else 0.0
+            levels = np.clip((np.nan_to_num(values) - low) * scale, 0, LEVELS - 2) + 1
+            self._levels = np.ascontiguousarray(np.where(np.isnan(values), 0, levels).astype(np.uint8))
         self.recolour()
 
     def set_unobserved(self, rings: Sequence[FloatArray]) -> None:
@@ -97,12 +124,15 @@ class HeatmapLayer(QGraphicsItem):
         if self._levels is not None:
             rows, columns = self._levels.shape
             indexed = QImage(self._levels.data, columns, rows, columns, QImage.Format.Format_Indexed8)
-            theme = current_theme()
-            indexed.setColorTable(
-                [interpolate_heat(theme, level / (LEVELS - 1)).rgba() for level in range(LEVELS)]
-            )
+            indexed.setColorTable([QColor(0, 0, 0, 0).rgba(), *self._list_colours()])
             self._image = indexed.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         self.update()
+
+    def _list_colours(self) -> list[int]:
+        theme, shares = current_theme(), [level / (LEVELS - 2) for level in range(LEVELS - 1)]
+        if self._is_difference:
+            return [interpolate_difference(theme, 2 * share - 1).rgba() for share in shares]
+        return [interpolate_heat(theme, share, fades=self._fades).rgba() for share in shares]
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
         return self._rect.united(self._floor.boundingRect())
@@ -133,6 +163,7 @@ class HeatLegend(QWidget):
         super().__init__(parent)
         self._unit = ""
         self._labels = ("0", "", "")
+        self._fades, self._is_difference = True, False
         self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -140,9 +171,12 @@ class HeatLegend(QWidget):
         """The unit and the labels of the scale, for tests and screen readers."""
         return (self._unit, *self._labels)
 
-    def set_scale(self, *, unit: str, labels: tuple[str, str, str]) -> None:
-        """Show the labels at nothing, half and all of the scale."""
+    def set_scale(
+        self, *, unit: str, labels: tuple[str, str, str], fades: bool = True, is_difference: bool = False
+    ) -> None:
+        """Show the labels at the beginning, half and all of the scale; colours as of the layer."""
         self._unit, self._labels = unit, labels
+        self._fades, self._is_difference = fades, is_difference
         self.setAccessibleDescription(f"{unit}: {' – '.join(label for label in labels if label)}")
         self.updateGeometry()
         self.update()
@@ -166,7 +200,13 @@ class HeatLegend(QWidget):
         bar = QRectF(2, line + 3, width, 9)
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         for step in range(17):
-            gradient.setColorAt(step / 16, interpolate_heat(theme, step / 16))
+            share = step / 16
+            gradient.setColorAt(
+                share,
+                interpolate_difference(theme, 2 * share - 1)
+                if self._is_difference
+                else interpolate_heat(theme, share, fades=self._fades),
+            )
         painter.setBrush(gradient)
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawRoundedRect(bar, 3, 3)

@@ -70,12 +70,12 @@ def test_the_night_between_two_days_leaves_no_floor_unobserved(walked: Venue) ->
 def test_floor_beyond_the_view_is_traced_as_unobserved(walked: Venue) -> None:
     view = compute_heatmap_view(venue=walked, period_s=None, now_utc_s=NOW_UTC_S, with_zones=False)
     assert view.zones == ()
-    assert view.unobserved
-    ring = max(view.unobserved, key=len)
+    assert view.floor is not None
+    assert view.floor.unobserved
+    ring = max(view.floor.unobserved, key=len)
     assert ring[:, 0].max() == pytest.approx(20, abs=0.3)
     assert ring[:, 0].min() > SEEN_UNTIL_X_M
-    assert view.shown is not None
-    assert np.isfinite(view.shown).all()
+    assert np.isfinite(view.floor.shown).mean() == pytest.approx(0.85, abs=0.05)
 
 
 def test_figures_count_from_when_the_zones_changed(walked: Venue) -> None:

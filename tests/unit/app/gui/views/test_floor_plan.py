@@ -21,6 +21,7 @@ from app.gui.views.floor_plan import FloorPlanView
 from app.gui.widgets.floor_plan_canvas import PlanLayer
 from app.gui.widgets.floor_plan_labels import LabelKind
 from app.operations.change_set import ChangeSet
+from app.operations.floor_map import FloorLayer
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_people import make_status
@@ -141,21 +142,21 @@ def test_another_period_is_computed(shown: Shown, qtbot: QtBot) -> None:
         (PlanLayer.PEOPLE, (9.0, 7.0)),
     ],
 )
-def test_a_layer_can_be_hidden_by_its_button(
-    shown: Shown, qtbot: QtBot, layer: PlanLayer, place: tuple[float, float]
+def test_a_layer_can_be_hidden_by_its_entry(
+    shown: Shown, layer: PlanLayer, place: tuple[float, float]
 ) -> None:
     shown.monitor.updated.emit(make_status({"north": [(9.0, 7.0)]}, time_s=1.0))
     before = color_at(shown, *place)
-    button = shown.view.layer_buttons[layer]
-    qtbot.keyClick(button, Qt.Key.Key_Space)
-    assert not button.isChecked()
+    action = shown.view.tools.actions_of[layer]
+    action.trigger()
+    assert not action.isChecked()
     assert not shown.view.canvas.is_layer_shown(layer)
     assert color_at(shown, *place) != before
-    qtbot.keyClick(button, Qt.Key.Key_Space)
+    action.trigger()
     assert color_at(shown, *place) == before
 
 
-def test_the_hatching_can_be_hidden(shown: Shown, qtbot: QtBot) -> None:
+def test_the_hatching_can_be_hidden(shown: Shown) -> None:
     def colours() -> set[str]:
         picture = shown.view.canvas.viewport().grab().toImage()
         middle = place_of(shown, 19.0, 6.0)
@@ -166,7 +167,7 @@ def test_the_hatching_can_be_hidden(shown: Shown, qtbot: QtBot) -> None:
         }
 
     assert len(colours()) > 1
-    qtbot.keyClick(shown.view.layer_buttons[PlanLayer.UNOBSERVED], Qt.Key.Key_Space)
+    shown.view.tools.actions_of[PlanLayer.UNOBSERVED].trigger()
     assert len(colours()) == 1
 
 
@@ -246,7 +247,7 @@ def test_an_analysis_that_is_behind_is_said_with_a_dash(shown: Shown) -> None:
 def test_the_language_changes_every_text(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
     install_language(qapp, "zh_CN")
     qtbot.waitUntil(lambda: shown.view.lock.text() == "锁定色标")
-    assert shown.view.layer_buttons[PlanLayer.HEAT].text() == "热力图"
+    assert shown.view.tools.actions_of[PlanLayer.HEAT].text() == "热力图"
     assert shown.view.legend.texts[0] == "人·秒/m²"
     assert shown.view.zones.table.headerData(0, Qt.Orientation.Horizontal) == "展区"
 
@@ -300,3 +301,36 @@ def test_a_zone_has_the_colour_that_somebody_gave_it(shown: Shown) -> None:
     after = color_at(shown, 2.0, 2.0)
     assert (after.red(), after.green()) < (before.red(), before.green())
     assert after.blue() > before.blue()
+
+
+def test_every_layer_has_its_unit_and_what_it_says_at_a_place(shown: Shown, qtbot: QtBot) -> None:
+    layers = shown.view.tools.layers
+    units = {}
+    for index in range(layers.count()):
+        layers.setCurrentIndex(index)
+        layers.activated.emit(index)
+        layer = FloorLayer(layers.itemData(index))
+        assert shown.model.state.layer is layer
+        units[layer] = shown.view.legend.texts[0]
+        assert shown.view.per_hour.isVisible() == (layer is FloorLayer.PRESENCE)
+        assert not shown.view.canvas.heat_layer.image.isNull()
+    assert units == {
+        FloorLayer.PRESENCE: "person-seconds per m²",
+        FloorLayer.VISITORS: "visitors per m²",
+        FloorLayer.STOP_TIME: "s, median stop",
+        FloorLayer.STOP_SHARE: "% of the visitors there stop",
+        FloorLayer.SPEED: "m/s, median of those who walk",
+        FloorLayer.CROWDING: "min at level D or worse (Fruin, walkway)",
+    }
+
+
+def test_the_scale_that_is_kept_is_that_of_each_layer(shown: Shown, qtbot: QtBot) -> None:
+    qtbot.keyClick(shown.view.lock, Qt.Key.Key_Space)
+    kept = {}
+    for layer in (FloorLayer.PRESENCE, FloorLayer.VISITORS):
+        shown.model.set_layer(layer)
+        kept[layer] = shown.view.legend.texts
+    shown.app_state.set_period(YESTERDAY)
+    for layer in (FloorLayer.VISITORS, FloorLayer.PRESENCE):
+        shown.model.set_layer(layer)
+        assert shown.view.legend.texts == kept[layer]

@@ -1,0 +1,101 @@
+"""The floor's hours added up: layers of long periods, of which no tracks are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.metrics.coverage import FloorGrid
+from analytics.metrics.direction_field import LEAST_VISITORS
+from analytics.metrics.heatmap import LEAST_BANDWIDTH_M, smooth_cells
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorSums:
+    """Columns of ``FLOOR_HOUR_COLUMN_NAMES`` over a period; shape (rows, columns), 0 where nobody was.
+
+    Attributes:
+        visitors, stopped_visitors: added over the hours, so that who stays into another hour counts again.
+    """
+
+    grid: FloorGrid
+    person_seconds: FloatArray
+    visitors: FloatArray
+    stopped_visitors: FloatArray
+    walking_s: FloatArray
+    vx_sum_m: FloatArray
+    vy_sum_m: FloatArray
+    speed_sum_m: FloatArray
+
+    @staticmethod
+    def of(hours: pd.DataFrame, grid: FloorGrid) -> FloorSums:
+        """Add up hours.
+
+        Args:
+            hours: columns of ``FLOOR_HOUR_COLUMN_NAMES`` on this grid.
+        """
+        cell = hours["cell"].to_numpy(np.int64)
+
+        def add(name: str) -> FloatArray:
+            values = hours[name].to_numpy(np.float64)
+            sums = np.bincount(cell, weights=values, minlength=grid.rows * grid.columns)
+            return sums.astype(np.float64).reshape(grid.shape)
+
+        return FloorSums(
+            grid,
+            *(
+                add(name)
+                for name in (
+                    "person_seconds",
+                    "visitors",
+                    "stopped_visitors",
+                    "walking_s",
+                    "vx_sum_m",
+                    "vy_sum_m",
+                    "speed_sum_m",
+                )
+            ),
+        )
+
+    def visitors_per_m2(self) -> FloatArray:
+        """Different visitors of each hour, added."""
+        return np.asarray(self.visitors / self.grid.cell_m**2, np.float64)
+
+    def stop_probability(self, *, least_visitors: int = LEAST_VISITORS) -> FloatArray:
+        """Of the visitors of a cell and hour, those who stop there; not a number below the least.
+
+        Both counts are smoothed before the division, as presence and exposure are in a heatmap.
+        """
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.minimum(self._smooth(self.stopped_visitors) / self._smooth(self.visitors), 1.0)
+        return np.where(self.visitors >= least_visitors, share, np.nan)
+
+    def mean_speed_m_s(self, *, least_visitors: int = LEAST_VISITORS) -> FloatArray:
+        """Of those who walk, weighted by time; not a number below the least."""
+        return self._divide(self.speed_sum_m, self.walking_s, least_visitors)
+
+    def mean_velocity_m_s(
+        self, *, least_visitors: int = LEAST_VISITORS
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Mean velocity of those who walk, along x and y, and how much they agree, 0 to 1.
+
+        The last is the length of the mean velocity over the mean speed: 1 where all walk one way, 0 where two
+        equal streams meet. It is Mardia and Jupp's concentration (2000, Directional Statistics, 2.3) with
+        speeds as weights.
+        """
+        vx = self._divide(self.vx_sum_m, self.walking_s, least_visitors)
+        vy = self._divide(self.vy_sum_m, self.walking_s, least_visitors)
+        return vx, vy, np.hypot(vx, vy) / self.mean_speed_m_s(least_visitors=least_visitors)
+
+    def _divide(self, above: FloatArray, below: FloatArray, least_visitors: int) -> FloatArray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = self._smooth(above) / self._smooth(below)
+        return np.where((self.visitors >= least_visitors) & (below > 0), ratio, np.nan)
+
+    def _smooth(self, values: FloatArray) -> FloatArray:
+        return smooth_cells(values, LEAST_BANDWIDTH_M / self.grid.cell_m)

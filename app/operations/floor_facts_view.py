@@ -1,0 +1,82 @@
+"""What the floor plan shows of many days: made of what is kept of them, without their tracks."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from analytics.metrics.dwell import DwellSettings, estimate_mean_dwell, estimate_visits
+from analytics.metrics.zone_summary import join_stays
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.zone_minutes import HALL, STEP_S
+from app.jobs.job import JobContext
+from app.operations.compute_views import HeatmapView, Period, ZoneFigures
+from app.operations.floor_layer_view import compute_facts_layer, compute_facts_presence
+from app.operations.period_facts import read_period_facts
+from app.venue.document import Venue
+
+
+def show_facts(venue: Venue, period_s: Period, empty: HeatmapView, context: JobContext) -> HeatmapView:
+    """What a floor plan shows of a period; ``empty`` where nothing was observed in it.
+
+    Args:
+        empty: with the layer that is wanted.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the context says so.
+    """
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context)
+    if facts is None:
+        return empty
+    observed, since_s = facts.observed, max(facts.zone_since_s.values(), default=period_s[0])
+    mean_people, peak_people = _count_people(facts)
+    return dataclasses.replace(
+        empty,
+        period_s=(float(observed[0, 0]), float(observed[-1, 1])),
+        zones_since_s=since_s if since_s > period_s[0] else None,
+        observed_s=facts.observed_s,
+        heatmap=compute_facts_presence(facts),
+        floor=compute_facts_layer(facts, empty.layer),
+        zones=_summarise_facts(facts),
+        mean_people=mean_people,
+        peak_people=peak_people,
+    )
+
+
+def _count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
+    """In view of the cameras on average, and in the fullest minute of which most was observed."""
+    minutes = facts.tables["minutes"]
+    minutes = minutes[minutes["zone"] == HALL]
+    observed_s = float(minutes["observed_s"].sum())
+    if observed_s <= 0:
+        return None, None
+    whole = minutes[minutes["observed_s"] > STEP_S / 2]
+    peak = (whole["person_seconds"] / whole["observed_s"]).max()
+    return float(minutes["person_seconds"].sum()) / observed_s, None if math.isnan(peak) else float(peak)
+
+
+def _summarise_facts(facts: PeriodFacts) -> tuple[ZoneFigures, ...]:
+    settings, stays = DwellSettings(), facts.tables["stays"]
+    figures = []
+    for zone in facts.zones:
+        name, coverage = str(zone.name), facts.measure_coverage(zone)
+        if coverage <= 0:
+            figures.append(ZoneFigures(name, None, None, None, None, 0.0))
+            continue
+        own = join_stays(zone=zone, stays=stays[stays["zone"] == name], settings=settings)
+        visits = estimate_visits(stays=own, minimum_stay_s=zone.minimum_stay_s, settings=settings)
+        dwell = estimate_mean_dwell(
+            stays=own, minimum_stay_s=zone.minimum_stay_s, period_s=facts.period_s, settings=settings
+        )
+        figures.append(
+            ZoneFigures(
+                name,
+                None if visits.value is None else round(visits.value),
+                visits.interval,
+                dwell.value,
+                dwell.interval,
+                coverage,
+            )
+        )
+    return tuple(figures)
