@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from analytics.synthetic.crowd_schedule import CrowdSchedule
 from analytics.synthetic.crowd_settings import CrowdSettings
 from analytics.synthetic.exhibition_hall import ExhibitionLayout
 from analytics.synthetic.simulated_crowd import SimulatedCrowd
@@ -27,17 +28,19 @@ def simulate_crowd(
     duration_s: float,
     seed: int,
     settings: CrowdSettings = DEFAULT_SETTINGS,
+    schedule: CrowdSchedule | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> VisitorPaths:
     """Walk visitors through an exhibition; the same arguments give the same ways.
 
     Args:
+        schedule: what changes in the course of the day; with it, its arrivals hold and not the settings'.
         on_progress: gets 0 to 1 about twice a simulated minute; may raise to stop.
 
     Raises:
         ExpoFlowError: JuPedSim is not installed.
     """
-    crowd = SimulatedCrowd(layout, settings, seed)
+    crowd = SimulatedCrowd(layout, settings, seed, schedule)
     steps = round((settings.warm_up_s + duration_s) / STEP_S)
     for step in range(steps + 1):
         crowd.step(step * STEP_S - settings.warm_up_s)

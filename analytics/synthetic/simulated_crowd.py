@@ -15,6 +15,7 @@ import shapely
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Point
 from analytics.synthetic.crowd_places import draw_way_through, find_free_place_around, find_place_beside
+from analytics.synthetic.crowd_schedule import CrowdSchedule
 from analytics.synthetic.crowd_settings import CrowdSettings
 from analytics.synthetic.crowd_visitor import CrowdVisitor
 from analytics.synthetic.exhibition_hall import ExhibitionLayout
@@ -33,16 +34,25 @@ _NOTICED_S = 0.6
 """Mean time until a companion follows the leader who leaves."""
 _JOINED_M = 0.8
 _QUEUEING_SPEED_M_S = 0.8
+_CLOSED_S = 60.0
+"""So often somebody looks whether the doors are open."""
 _SHIFT_SIGMA_M, _SHIFT_CLEARANCE_M = 0.2, 0.5
 
 
 class SimulatedCrowd:
     """The simulation while it runs."""
 
-    def __init__(self, layout: ExhibitionLayout, settings: CrowdSettings, seed: int) -> None:
+    def __init__(
+        self,
+        layout: ExhibitionLayout,
+        settings: CrowdSettings,
+        seed: int,
+        schedule: CrowdSchedule | None = None,
+    ) -> None:
         jps = import_jupedsim()
         self._jps = jps
         self._settings = settings
+        self._schedule = schedule
         self._hall = layout.hall
         self._stands = layout.hall.stands
         self._rng = np.random.default_rng([seed, 11])
@@ -51,6 +61,7 @@ class SimulatedCrowd:
             for index, stand in enumerate(self._stands)
             if stand.is_queue
         }
+        self._centres = np.array([np.mean(stand.places, axis=0) for stand in self._stands])
         width, depth = layout.hall.size_m
         blocks = [shapely.box(*item.footprint) for item in layout.furniture]
         walkable = shapely.box(0.15, 0.15, width - 0.15, depth - 0.15).difference(shapely.union_all(blocks))
@@ -98,9 +109,11 @@ class SimulatedCrowd:
         if any(math.dist(place, other) < _SPAWN_CLEARANCE_M for other in positions.values()):
             return
         settings = self._settings
-        self._next_arrival_s = now_s + float(
-            self._rng.exponential(1 / self._find_arrival_rate(len(positions)))
-        )
+        rate = self._find_arrival_rate(len(positions), now_s)
+        if rate <= 0:
+            self._next_arrival_s = now_s + _CLOSED_S
+            return
+        self._next_arrival_s = now_s + float(self._rng.exponential(1 / rate))
         speed = float(
             np.clip(self._rng.normal(settings.walking_speed_m_s, settings.speed_spread_m_s), 0.6, 1.6)
         )
@@ -113,15 +126,17 @@ class SimulatedCrowd:
         if settings.passing_share and self._rng.random() < settings.passing_share:
             leader.target = way_out
         else:
-            self._choose(leader, place, positions, is_first=True)
+            self._choose(leader, place, positions, now_s, is_first=True)
         self._set_targets([leader])
         if settings.companion_shares:
             count = int(self._rng.choice(len(settings.companion_shares), p=settings.companion_shares))
             self._admit_companions(leader, count, place, positions, now_s)
 
-    def _find_arrival_rate(self, present: int) -> float:
+    def _find_arrival_rate(self, present: int, now_s: float) -> float:
         """Arrivals a second while so many are in the hall."""
         settings = self._settings
+        if self._schedule is not None:
+            return self._schedule.find_arrivals_per_s(now_s)
         if settings.wanted_crowd is None:
             return settings.arrivals_per_s
         return settings.arrivals_per_s * min(max(1 + 3 * (1 - present / settings.wanted_crowd), 0.2), 3.0)
@@ -189,8 +204,10 @@ class SimulatedCrowd:
         is_stalled = visitor.is_stalled(xy, now_s)
         if visitor.stand is not None and (is_near or (is_stalled and self._is_in_zone(visitor.stand, xy))):
             median_s = self._stands[visitor.stand].median_dwell_s
-            dwell_s = median_s * math.exp(float(self._rng.normal(0, self._settings.dwell_spread)))
-            self._stand_still(agent, visitor, xy, now_s + dwell_s)
+            until_s = now_s + median_s * math.exp(float(self._rng.normal(0, self._settings.dwell_spread)))
+            if self._schedule is not None:
+                until_s = self._schedule.draw_leave_s(visitor.stand, now_s, until_s, self._rng)
+            self._stand_still(agent, visitor, xy, until_s)
         elif is_stalled:
             visitor.stalled_since_s = now_s
             if visitor.stand is not None:
@@ -200,7 +217,7 @@ class SimulatedCrowd:
     def _go_on(self, agent: Any, visitor: CrowdVisitor, positions: dict[int, Point], now_s: float) -> None:
         xy = positions[agent.id]
         visitor.start_walking(xy, now_s)
-        self._choose(visitor, xy, positions)
+        self._choose(visitor, xy, positions, now_s)
         agent.model.desired_speed = visitor.speed_m_s
         agent.target = visitor.target
 
@@ -297,24 +314,34 @@ class SimulatedCrowd:
         visitor: CrowdVisitor,
         xy: Point,
         positions: dict[int, Point],
+        now_s: float,
         *,
         is_first: bool = False,
     ) -> None:
         """The next stand by attraction and distance, or the way out."""
-        if not is_first and self._rng.random() < 1 / self._settings.mean_stops:
-            visitor.stand, visitor.target = None, visitor.exit
-            return
-        centres = np.array([np.mean(stand.places, axis=0) for stand in self._stands])
-        distance_m = np.hypot(*(centres - np.asarray(xy)).T)
-        odds = np.array([stand.attraction for stand in self._stands])
+        schedule = self._schedule
+        called_to = None if schedule is None else schedule.draw_call(visitor.stand, now_s, self._rng)
+        if called_to is None:
+            is_leaving = not is_first and self._rng.random() < 1 / self._settings.mean_stops
+            if is_leaving or (schedule is not None and schedule.is_closing(now_s)):
+                visitor.stand, visitor.target = None, visitor.exit
+                return
+        visitor.stand = self._draw_stand(visitor, xy, now_s) if called_to is None else called_to
+        visitor.visited.add(visitor.stand)
+        visitor.target = self._find_place(visitor.stand, positions)
+
+    def _draw_stand(self, visitor: CrowdVisitor, xy: Point, now_s: float) -> int:
+        distance_m = np.hypot(*(self._centres - np.asarray(xy)).T)
+        if self._schedule is None:
+            odds = np.array([stand.attraction for stand in self._stands])
+        else:
+            odds = self._schedule.find_attractions(now_s)
         odds = odds * np.exp(-self._settings.distance_weight_per_m * distance_m)
         for index in visitor.visited:
             odds[index] *= self._settings.revisit_weight
         if visitor.stand is not None:
             odds[visitor.stand] = 0.0
-        visitor.stand = int(self._rng.choice(len(odds), p=odds / odds.sum()))
-        visitor.visited.add(visitor.stand)
-        visitor.target = self._find_place(visitor.stand, positions)
+        return int(self._rng.choice(len(odds), p=odds / odds.sum()))
 
     def _find_place(self, stand: int, positions: dict[int, Point]) -> Point:
         """A free place at a stand, or the last that was tried where all are taken."""
