@@ -38,6 +38,60 @@ def measure_depth(x: FloatArray, y: FloatArray, *, points: tuple[Point, ...]) ->
     return depth
 
 
+def find_half_planes(points: tuple[Point, ...]) -> FloatArray | None:
+    """A convex polygon as a x + b y >= c for every side, a and b of length 1; None for any other polygon.
+
+    Returns:
+        a, b, c of every side, shape (sides, 3).
+    """
+    corners = np.asarray(points, np.float64)
+    ways = np.roll(corners, -1, axis=0) - corners
+    is_side = (ways != 0).any(axis=1)
+    corners, ways = corners[is_side], ways[is_side]
+    following = np.roll(ways, -1, axis=0)
+    turns = ways[:, 0] * following[:, 1] - ways[:, 1] * following[:, 0]
+    if not len(ways) or not ((turns >= 0).all() or (turns <= 0).all()) or not turns.any():
+        return None
+    normals = np.column_stack([-ways[:, 1], ways[:, 0]]) / np.hypot(ways[:, 0], ways[:, 1])[:, None]
+    normals *= np.sign(turns.sum())
+    return np.column_stack([normals, (normals * corners).sum(axis=1)])
+
+
+def measure_depth_near(
+    x: FloatArray,
+    y: FloatArray,
+    *,
+    points: tuple[Point, ...],
+    half_planes: FloatArray | None,
+    reach_m: float,
+) -> FloatArray:
+    """As ``measure_depth``, but for points farther outside than ``reach_m`` any depth below ``-reach_m``.
+
+    Args:
+        half_planes: those of the polygon, by ``find_half_planes``: inside them the nearest side is the
+            nearest of the lines through the sides, and most points need no more.
+    """
+    if half_planes is None:
+        depth = np.full(len(x), -np.inf)
+        unsure = find_near(x, y, points=points, margin_m=reach_m)
+    else:
+        depth = _measure_to_line(x, y, half_planes[0])
+        for plane in half_planes[1:]:
+            np.minimum(depth, _measure_to_line(x, y, plane), out=depth)
+        # over the corner of a convex polygon the lines are nearer than the polygon
+        unsure = np.flatnonzero((depth < 0) & (depth >= -reach_m))
+    depth[unsure] = measure_depth(x[unsure], y[unsure], points=points)
+    return depth
+
+
+def _measure_to_line(x: FloatArray, y: FloatArray, plane: FloatArray) -> FloatArray:
+    a, b, c = plane.tolist()
+    depth: FloatArray = (a * x if b == 0 else b * y) - c
+    if a != 0 and b != 0:
+        depth += a * x
+    return depth
+
+
 def find_way_out(
     *,
     from_xy_m: tuple[FloatArray, FloatArray],

@@ -175,7 +175,7 @@ def _find_walking_across(
     """Whether a person walks across a line in the time after (``way`` 1) or before (-1) a row."""
     interval_s = rows.sample_interval_s()
     reach = max(1, round(EDGE_WALK_S / interval_s)) if interval_s > 0 else 1
-    segment = rows.segment[at]
+    segment = rows.find_segments(at)
     other = np.clip(at + way * reach, rows.segment_starts()[segment], rows.segment_ends()[segment])
     elapsed_s = np.abs(rows.time_s[other] - rows.time_s[at])
     across_m = np.abs(_measure_side(rows, other, points) - _measure_side(rows, at, points))

@@ -15,7 +15,7 @@ from scipy import ndimage
 from analytics.domain.floor_geometry import Polygon
 from analytics.metrics.coverage import CameraView, FloorGrid, compute_observed_seconds
 from analytics.metrics.observation import find_unobserved, unite_spans
-from analytics.metrics.presence import OrderedRows, order_rows
+from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -26,6 +26,8 @@ FINEST_CELL_M = 0.25
 MOST_CELLS = 250_000
 """Cells grow on floors that would need more; a picture shows no more, and they stay small in a file."""
 LEAST_BANDWIDTH_M = 0.5
+ROWS_AT_ONCE = 2**17
+"""Their columns stay in a processor's cache."""
 LONGEST_SAMPLE_S = 2.0
 """A row stands for no longer than this: afterwards the person may be anywhere."""
 
@@ -108,17 +110,11 @@ def compute_heatmap(
         unobserved=None if observed is None else find_unobserved(observed),
     )
     if bandwidth_m is None:
-        error_m = float(np.median(rows.sigma_m)) if len(rows.sigma_m) else 0.0
-        bandwidth_m = max(LEAST_BANDWIDTH_M, error_m)
+        bandwidth_m = _find_bandwidth(rows.sigma_m)
     if cell_m is None:
         cell_m = max(FINEST_CELL_M, math.sqrt(shapely.box(*outline.to_shape().bounds).area / MOST_CELLS))
     grid = FloorGrid.around(outline, cell_m=cell_m, margin_m=math.ceil(bandwidth_m / cell_m) * cell_m)
-    seconds = rows.seconds()
-    cell = grid.find_cells(rows.x_m, rows.y_m)
-    is_on = cell >= 0
-    in_cells = np.bincount(cell[is_on], weights=seconds[is_on], minlength=grid.rows * grid.columns)
-    presence = in_cells.astype(np.float64).reshape(grid.shape)
-
+    presence, outside_s = _sum_in_cells(grid, rows)
     return correct_presence(
         presence,
         grid=grid,
@@ -127,7 +123,7 @@ def compute_heatmap(
         obstacles=obstacles,
         period_s=period_s,
         bandwidth_m=bandwidth_m,
-        outside_s=float(seconds[~is_on].sum()),
+        outside_s=outside_s,
     )
 
 
@@ -170,6 +166,24 @@ def correct_presence(
         period_s=period_s,
         outside_s=outside_s,
     )
+
+
+def _find_bandwidth(sigma_m: FloatArray) -> float:
+    """The median position error, but no less than ``LEAST_BANDWIDTH_M``."""
+    if 2 * np.count_nonzero(sigma_m > LEAST_BANDWIDTH_M) < max(1, len(sigma_m)):
+        return LEAST_BANDWIDTH_M
+    return max(LEAST_BANDWIDTH_M, float(np.median(sigma_m)))
+
+
+def _sum_in_cells(grid: FloorGrid, rows: PresenceRows) -> tuple[FloatArray, float]:
+    """Seconds of the rows in every cell, of the grid's shape, and off the grid."""
+    seconds = rows.seconds()
+    sums = np.zeros(grid.rows * grid.columns + 1)
+    for begin in range(0, len(seconds), ROWS_AT_ONCE):
+        part = slice(begin, begin + ROWS_AT_ONCE)
+        cell = grid.find_cells(rows.x_m[part], rows.y_m[part])
+        sums += np.bincount(cell + 1, weights=seconds[part], minlength=len(sums))
+    return sums[1:].reshape(grid.shape), float(sums[0])
 
 
 def measure_floor(grid: FloorGrid, *, outline: Polygon, obstacles: Sequence[Polygon]) -> FloatArray:

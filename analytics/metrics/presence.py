@@ -12,6 +12,7 @@ import pandas as pd
 
 from analytics.columns import TRACK_COLUMNS, require_columns
 from analytics.metrics.row_blocks import RowBlocks
+from analytics.metrics.row_steps import find_long_steps, find_median_step
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -40,14 +41,14 @@ class PresenceRows:
     Attributes:
         person: 0, 1, … in the order of first appearance.
         person_ids: the visitor or tracklet number of each ``person``, shape (persons,).
-        segment: rises by one where another person begins, and where one person was unobserved too long;
-            a segment is a stretch in which a person is followed.
+        starts: the first row of every segment, shape (segments,): where another person begins, and where one
+            person was unobserved too long; a segment is a stretch in which a person is followed.
         sigma_m: not a number becomes 0.
     """
 
     person: IntArray
     person_ids: IntArray
-    segment: IntArray
+    starts: IntArray
     time_s: FloatArray
     x_m: FloatArray
     y_m: FloatArray
@@ -55,11 +56,15 @@ class PresenceRows:
 
     def segment_starts(self) -> IntArray:
         """The first row of every segment, shape (segments,); not to be written to."""
-        return self._segment_starts
+        return self.starts
 
     def segment_ends(self) -> IntArray:
         """The last row of every segment, shape (segments,); not to be written to."""
         return self._segment_ends
+
+    def find_segments(self, rows: IntArray) -> IntArray:
+        """The segment of each of a few rows; ``segment`` has those of all."""
+        return np.searchsorted(self.starts, rows, side="right") - 1
 
     def sample_interval_s(self) -> float:
         """The usual time between two rows of one person: their median, seconds; 0 without any pair."""
@@ -71,35 +76,31 @@ class PresenceRows:
         return RowBlocks(x_m=self.x_m, y_m=self.y_m, sigma_m=self.sigma_m)
 
     @cached_property
+    def segment(self) -> IntArray:
+        """The number of every row's segment, 0, 1, …; shape (n,), not to be written to."""
+        return np.repeat(np.arange(len(self.starts)), np.diff(self.starts, append=len(self.time_s)))
+
+    @cached_property
     def is_segment_start(self) -> BoolArray:
         """Shape (n,); not to be written to."""
-        is_start = np.zeros(len(self.segment), bool)
-        is_start[self._segment_starts] = True
+        is_start = np.zeros(len(self.time_s), bool)
+        is_start[self.starts] = True
         return is_start
 
     @cached_property
     def is_segment_end(self) -> BoolArray:
         """Shape (n,); not to be written to."""
-        is_end = np.zeros(len(self.segment), bool)
+        is_end = np.zeros(len(self.time_s), bool)
         is_end[self._segment_ends] = True
         return is_end
 
     @cached_property
-    def _segment_starts(self) -> IntArray:
-        if not len(self.segment):
-            return np.empty(0, np.int64)
-        changes = np.flatnonzero(np.diff(self.segment)) + 1
-        return np.concatenate([[0], changes]).astype(np.int64)
-
-    @cached_property
     def _segment_ends(self) -> IntArray:
-        starts = self._segment_starts
-        return np.concatenate([starts[1:] - 1, [len(self.segment) - 1]]) if len(starts) else starts
+        return np.append(self.starts[1:], len(self.time_s))[: len(self.starts)] - 1
 
     @cached_property
     def _sample_interval_s(self) -> float:
-        same = np.diff(self.segment) == 0
-        return float(np.median(np.diff(self.time_s)[same])) if same.any() else 0.0
+        return find_median_step(self.time_s, self.starts)
 
     def seconds(self) -> FloatArray:
         """How long each row stands for: until the person's next row, at a segment's end the usual interval.
@@ -108,7 +109,8 @@ class PresenceRows:
         """
         if not len(self.time_s):
             return np.empty(0)
-        following = np.append(np.diff(self.time_s), 0.0)
+        following = np.empty(len(self.time_s))
+        np.subtract(self.time_s[1:], self.time_s[:-1], out=following[:-1])
         following[self.segment_ends()] = self.sample_interval_s()
         return following
 
@@ -131,15 +133,16 @@ class OrderedRows:
         is_new = np.ones(len(self.person), bool)
         if len(self.person) > 1:
             is_new[1:] = self.person[1:] != self.person[:-1]
-            is_new[1:] |= np.diff(self.time_s) > longest_gap_s
+            if np.isfinite(longest_gap_s):
+                is_new[find_long_steps(self.time_s, longest_gap_s)] = True
             if unobserved is not None and len(unobserved):
                 ends_s = unobserved[np.diff(unobserved, axis=1)[:, 0] > shortest_outage_s, 1]
                 outages_before = np.searchsorted(ends_s - TIME_TOLERANCE_S, self.time_s)
-                is_new[1:] |= np.diff(outages_before) > 0
+                is_new[1:] |= outages_before[1:] > outages_before[:-1]
         return PresenceRows(
             person=self.person,
             person_ids=self.person_ids,
-            segment=np.cumsum(is_new) - 1,
+            starts=np.flatnonzero(is_new).astype(np.int64, copy=False),
             time_s=self.time_s,
             x_m=self.x_m,
             y_m=self.y_m,
@@ -158,20 +161,27 @@ def order_rows(tracks: pd.DataFrame, identity: Identity = Identity.VISITOR) -> O
     """
     require_columns(tracks, TRACK_COLUMNS)
     time_s = tracks["time_s"].to_numpy(np.float64)
-    x_m = tracks["x_m"].to_numpy(np.float64)
-    y_m = tracks["y_m"].to_numpy(np.float64)
-    sigma_m = np.nan_to_num(tracks["sigma_m"].to_numpy(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    x_m, y_m, sigma_m = (_read_numbers(tracks[name]) for name in ("x_m", "y_m", "sigma_m"))
     person, person_ids = _number_persons(tracks, identity)
+    order = _order(person, len(person_ids), time_s)
     usable = np.isfinite(x_m) & np.isfinite(y_m) & np.isfinite(time_s)
-    order = _order(person, time_s, sigma_m)
     if not usable.all():
         order = order[usable[order]]
-    person, time_s = person[order], time_s[order]
+    person, time_s = person.take(order), time_s.take(order)
     repeated = _find_repeated(person, time_s)
-    if repeated.any():
-        kept = np.append(True, ~repeated)
+    if len(repeated):
+        order = _put_surest_first(order, repeated, person, time_s, sigma_m)
+        kept = np.ones(len(order), bool)
+        kept[repeated] = False
         order, person, time_s = order[kept], person[kept], time_s[kept]
-    return OrderedRows(person, person_ids, time_s, x_m[order], y_m[order], sigma_m[order])
+    return OrderedRows(
+        person=person,
+        person_ids=person_ids,
+        time_s=time_s,
+        x_m=x_m.take(order).astype(np.float64, copy=False),
+        y_m=y_m.take(order).astype(np.float64, copy=False),
+        sigma_m=_clear_unknown(sigma_m.take(order).astype(np.float64, copy=False)),
+    )
 
 
 def order_by_person(
@@ -195,31 +205,66 @@ def order_by_person(
     )
 
 
+def _read_numbers(column: pd.Series) -> FloatArray | npt.NDArray[np.float32]:
+    """As they are stored, where they are: half the bytes have to be gone through."""
+    return column.to_numpy(np.float32 if column.dtype == np.float32 else np.float64)
+
+
 def _number_persons(tracks: pd.DataFrame, identity: Identity) -> tuple[IntArray, IntArray]:
     tracklet = tracks["tracklet"].to_numpy(np.int64)
-    if identity is Identity.TRACKLET or tracks["visitor"].isna().all():
+    is_missing = tracks["visitor"].isna().to_numpy()
+    if identity is Identity.TRACKLET or is_missing.all():
         codes, uniques = pd.factorize(tracklet)
-        return codes.astype(np.int64), np.asarray(uniques, np.int64)
-    visitor = tracks["visitor"]
-    is_missing = visitor.isna().to_numpy()
-    number = np.where(is_missing, tracklet, visitor.fillna(-1).to_numpy(np.int64))
-    if not is_missing.any():
-        codes, uniques = pd.factorize(number)
-        return codes.astype(np.int64), np.asarray(uniques, np.int64)
-    # visitor 7 and the unstitched tracklet 7 are two persons
-    codes, uniques = pd.factorize(number * 2 + is_missing)
-    return codes.astype(np.int64), np.asarray(uniques, np.int64) // 2
+    elif not is_missing.any():
+        codes, uniques = pd.factorize(tracks["visitor"].to_numpy(np.int64))
+    else:
+        number = np.where(is_missing, tracklet, tracks["visitor"].fillna(-1).to_numpy(np.int64))
+        # visitor 7 and the unstitched tracklet 7 are two persons
+        codes, uniques = pd.factorize(number * 2 + is_missing)
+        uniques = np.asarray(uniques) // 2
+    return codes.astype(np.int64, copy=False), np.asarray(uniques, np.int64)
 
 
-def _order(person: IntArray, time_s: FloatArray, sigma_m: FloatArray) -> IntArray:
+def _order(person: IntArray, persons: int, time_s: FloatArray) -> IntArray:
+    """Rows by person, then by time, and in their order where both are the same."""
     if (time_s[1:] >= time_s[:-1]).all():
-        order = np.argsort(person, kind="stable")
-        # a table ordered by time needs the costly three-key order only where a person has two rows at once
-        if not _find_repeated(person[order], time_s[order]).any():
-            return order.astype(np.int64, copy=False)
-    return np.lexsort((sigma_m, time_s, person)).astype(np.int64, copy=False)
+        return _order_by_person(person, persons)
+    by_time = np.argsort(time_s, kind="stable")
+    return by_time[_order_by_person(person[by_time], persons)]
 
 
-def _find_repeated(person: IntArray, time_s: FloatArray) -> BoolArray:
-    """Rows, but for the first, of the same person and moment as the one before, shape (n - 1,)."""
-    return np.asarray((person[1:] == person[:-1]) & (time_s[1:] == time_s[:-1]), bool)
+def _order_by_person(person: IntArray, persons: int) -> IntArray:
+    """A stable order, by 16 bits at a time: of such numbers numpy makes a radix sort."""
+    order = np.argsort(person.astype(np.uint16), kind="stable")
+    for shift in range(16, (persons - 1).bit_length(), 16):
+        order = order[np.argsort((person >> shift).astype(np.uint16)[order], kind="stable")]
+    return order
+
+
+def _find_repeated(person: IntArray, time_s: FloatArray) -> IntArray:
+    """Rows of the same person and moment as the one before."""
+    same = np.flatnonzero(time_s[1:] == time_s[:-1])
+    return np.asarray(same[person[same + 1] == person[same]] + 1, np.int64)
+
+
+def _put_surest_first(
+    order: IntArray,
+    repeated: IntArray,
+    person: IntArray,
+    time_s: FloatArray,
+    sigma_m: FloatArray | npt.NDArray[np.float32],
+) -> IntArray:
+    """The order with the rows of one person and moment by their position errors."""
+    places = np.union1d(repeated - 1, repeated)
+    errors_m = _clear_unknown(sigma_m[order[places]].astype(np.float64))
+    sorted_order = order.copy()
+    sorted_order[places] = order[places[np.lexsort((errors_m, time_s[places], person[places]))]]
+    return sorted_order
+
+
+def _clear_unknown(sigma_m: FloatArray) -> FloatArray:
+    """The errors, changed where they are, with 0 for those that are no number."""
+    is_known = np.isfinite(sigma_m)
+    if not is_known.all():
+        sigma_m[~is_known] = 0.0
+    return sigma_m

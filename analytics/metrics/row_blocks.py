@@ -18,7 +18,11 @@ ROWS = 16
 
 
 class RowBlocks:
-    """The blocks of finite positions and their errors, each of shape (n,), metres."""
+    """The blocks of finite positions and their errors, each of shape (n,), metres.
+
+    Attributes:
+        largest_sigma_m: of the rows of each block, shape (blocks,).
+    """
 
     def __init__(self, *, x_m: FloatArray, y_m: FloatArray, sigma_m: FloatArray) -> None:
         self._x_m, self._y_m, self._sigma_m = x_m, y_m, sigma_m
@@ -26,7 +30,33 @@ class RowBlocks:
         if len(begins):
             self._low = np.minimum.reduceat(x_m, begins), np.minimum.reduceat(y_m, begins)
             self._high = np.maximum.reduceat(x_m, begins), np.maximum.reduceat(y_m, begins)
-            self._largest_sigma_m = np.maximum.reduceat(sigma_m, begins)
+            self.largest_sigma_m = np.maximum.reduceat(sigma_m, begins)
+        else:
+            self._low = self._high = np.empty(0), np.empty(0)
+            self.largest_sigma_m = np.empty(0)
+
+    def find_near_blocks(self, points: tuple[Point, ...], reach_m: FloatArray) -> IntArray:
+        """Blocks that meet the bounding box of ``points`` widened by each block's reach, shape (blocks,)."""
+        corners = np.asarray(points)
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        is_near = np.ones(len(reach_m), bool)
+        for axis in range(2):
+            is_near &= self._high[axis] >= low[axis] - reach_m
+            is_near &= self._low[axis] <= high[axis] + reach_m
+        return np.flatnonzero(is_near).astype(np.int64, copy=False)
+
+    def measure_least_depth(self, blocks: IntArray, half_planes: FloatArray) -> FloatArray:
+        """How deep at least all positions of the given blocks lie in a convex polygon, metres.
+
+        Args:
+            half_planes: of ``find_half_planes``.
+        """
+        depth = np.full(len(blocks), np.inf)
+        low, high = ([bounds[axis][blocks] for axis in range(2)] for bounds in (self._low, self._high))
+        for a, b, c in half_planes.tolist():
+            nearest = a * (low if a >= 0 else high)[0] + b * (low if b >= 0 else high)[1] - c
+            np.minimum(depth, nearest, out=depth)
+        return depth
 
     def find_near(
         self, points: tuple[Point, ...], *, smallest_reach_m: float, reach_sigmas: float
@@ -37,19 +67,27 @@ class RowBlocks:
             reach_sigmas: a row reaches so many of its position errors,
             smallest_reach_m: but at least this far.
         """
-        if not len(self._x_m):
-            return np.empty(0, np.int64)
+        blocks = self.find_near_blocks(
+            points, np.maximum(smallest_reach_m, reach_sigmas * self.largest_sigma_m)
+        )
         corners = np.asarray(points)
         low, high = corners.min(axis=0), corners.max(axis=0)
-        reach_m = np.maximum(smallest_reach_m, reach_sigmas * self._largest_sigma_m)
-        is_near = np.ones(len(reach_m), bool)
-        for axis in range(2):
-            is_near &= (self._high[axis] >= low[axis] - reach_m) & (self._low[axis] <= high[axis] + reach_m)
-        blocks = np.flatnonzero(is_near)
-        rows = (blocks[:, None] * ROWS + np.arange(ROWS)).reshape(-1)
-        rows = rows[: np.searchsorted(rows, len(self._x_m))]
-        x_m, y_m = self._x_m[rows], self._y_m[rows]
-        reach_m = np.maximum(smallest_reach_m, reach_sigmas * self._sigma_m[rows])
+        x_m, y_m = take_blocks(self._x_m, blocks), take_blocks(self._y_m, blocks)
+        reach_m = np.maximum(smallest_reach_m, reach_sigmas * take_blocks(self._sigma_m, blocks))
         is_near = (x_m >= low[0] - reach_m) & (x_m <= high[0] + reach_m)
         is_near &= (y_m >= low[1] - reach_m) & (y_m <= high[1] + reach_m)
-        return np.asarray(rows[is_near], np.int64)
+        return np.asarray(list_rows(blocks, len(self._x_m))[is_near], np.int64)
+
+
+def list_rows(blocks: IntArray, count: int) -> IntArray:
+    """The rows of ascending blocks of ``count`` rows in all."""
+    rows = (blocks[:, None] * ROWS + np.arange(ROWS)).reshape(-1)
+    return np.asarray(rows[: np.searchsorted(rows, count)], np.int64)
+
+
+def take_blocks(values: FloatArray, blocks: IntArray) -> FloatArray:
+    """The values, shape (n,), of the rows of ascending blocks; quicker than row by row."""
+    whole = values[: len(values) // ROWS * ROWS].reshape(-1, ROWS)
+    if not len(blocks) or blocks[-1] < len(whole):
+        return whole[blocks].reshape(-1)
+    return np.concatenate([whole[blocks[:-1]].reshape(-1), values[len(whole) * ROWS :]])

@@ -93,7 +93,7 @@ def smooth_positions(rows: PresenceRows, *, window_s: float) -> PresenceRows:
     return PresenceRows(
         person=rows.person,
         person_ids=rows.person_ids,
-        segment=rows.segment,
+        starts=rows.starts,
         time_s=rows.time_s,
         x_m=smoothed[0],
         y_m=smoothed[1],

@@ -211,14 +211,17 @@ def _share_out(
     edges_s = np.linspace(start_s, end_s, blocks + 1)
     block = np.clip(np.searchsorted(edges_s, moves["at_s"], side="right") - 1, 0, blocks - 1)
     weight = moves["weight"].to_numpy(np.float64)
+    number, names = pd.factorize(np.concatenate([np.array(states, object), moves["from"], moves["to"]]))
+    place = dict(zip(names, range(len(names)), strict=True))
+    begins, ends = np.split(number[len(states) :], 2)
     rows = []
     for begin in states:
-        is_out = (moves["from"] == begin).to_numpy()
+        is_out = begins == place[begin]
         if int(is_out.sum()) < settings.least_moves:
             continue
         total = _sum_in_blocks(block[is_out], weight[is_out], blocks)
         for end in states:
-            is_move = is_out & (moves["to"] == end).to_numpy()
+            is_move = is_out & (ends == place[end])
             if not is_move.any():
                 continue
             count = _sum_in_blocks(block[is_move], weight[is_move], blocks)

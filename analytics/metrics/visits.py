@@ -20,7 +20,7 @@ from analytics.columns import VISIT_COLUMNS, empty_table
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.floor_distance import find_way_out
-from analytics.metrics.inside_decision import decide_inside
+from analytics.metrics.inside_decision import InsideDecision
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import TIME_TOLERANCE_S, Identity, OrderedRows, PresenceRows, order_rows
 
@@ -128,8 +128,16 @@ def compute_stays(
         observed = (
             np.array([[rows.time_s.min(), rows.time_s.max()]]) if len(rows.time_s) else np.empty((0, 2))
         )
+    inside = InsideDecision(
+        rows=rows,
+        smallest_sigma_m=settings.hysteresis_m / 2,
+        sigma_factor=settings.sigma_factor,
+        evidence_s=settings.evidence_s,
+    )
     tables = [
-        _find_stays(rows=rows, zone=zone, observed=observed, settings=settings, view_edge=view_edge)
+        _find_stays(
+            rows=rows, zone=zone, inside=inside, observed=observed, settings=settings, view_edge=view_edge
+        )
         for zone in zones
     ]
     tables = [table for table in tables if len(table)]
@@ -176,27 +184,19 @@ def _find_stays(
     *,
     rows: PresenceRows,
     zone: Zone,
+    inside: InsideDecision,
     observed: FloatArray,
     settings: VisitSettings,
     view_edge: ViewEdge | None,
 ) -> pd.DataFrame:
-    is_inside = decide_inside(
-        rows=rows,
-        points=zone.outline.points,
-        smallest_sigma_m=settings.hysteresis_m / 2,
-        sigma_factor=settings.sigma_factor,
-        evidence_s=settings.evidence_s,
-    )
-    inside = np.flatnonzero(is_inside)
-    if not len(inside):
+    first, last = inside.find_runs(zone.outline.points)
+    if not len(first):
         return pd.DataFrame(columns=list(STAY_COLUMN_NAMES))
-    begins = np.append(True, np.diff(inside) != 1) | rows.is_segment_start[inside]
-    first, last = inside[begins], inside[np.append(begins[1:], True)]
     is_start, is_end = rows.is_segment_start[first], rows.is_segment_end[last]
     entered_s = _date_crossing(rows, zone, first, np.where(is_start, first, first - 1))
     left_s = _date_crossing(rows, zone, last, np.where(is_end, last, last + 1))
-    is_own = np.ones(len(first), bool)
-    is_own[1:] = (rows.segment[first[1:]] != rows.segment[first[:-1]]) | (
+    is_own, segment = np.ones(len(first), bool), rows.find_segments(first)
+    is_own[1:] = (segment[1:] != segment[:-1]) | (
         entered_s[1:] - left_s[:-1] > settings.merge_s + TIME_TOLERANCE_S
     )
     head = np.flatnonzero(is_own)
@@ -276,7 +276,7 @@ def find_walks_across(
     interval_s = rows.sample_interval_s()
     reach = max(1, round(1.0 / interval_s)) if interval_s > 0 else 1
     starts, ends = rows.segment_starts(), rows.segment_ends()
-    segment = rows.segment[at]
+    segment = rows.find_segments(at)
     other = np.clip(at + inward * reach, starts[segment], ends[segment])
     distance_m = view_edge.measure_distance(rows.x_m[at], rows.y_m[at])
     farther_m = view_edge.measure_distance(rows.x_m[other], rows.y_m[other])

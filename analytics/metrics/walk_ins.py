@@ -64,7 +64,7 @@ def carry_back_walk_ins(
     return replace(
         rows,
         person=np.insert(rows.person, at, rows.person[at]),
-        segment=np.insert(rows.segment, at, rows.segment[at]),
+        starts=rows.starts + np.searchsorted(np.sort(at), rows.starts),
         time_s=np.insert(rows.time_s, at, begin_s[chosen] - back_s[chosen]),
         x_m=np.insert(rows.x_m, at, rows.x_m[at] - share * walk.x_m[chosen]),
         y_m=np.insert(rows.y_m, at, rows.y_m[at] - share * walk.y_m[chosen]),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analytics.metrics.inside_decision import add_up
+from analytics.columns import TRACK_COLUMNS, empty_table
+from analytics.metrics.inside_decision import InsideDecision, add_up
+from analytics.metrics.presence import order_by_person
 from analytics.metrics.row_blocks import RowBlocks
+from tests.support.known_crowd import make_track_table
 
 SQUARE = ((2.0, 2.0), (5.0, 2.0), (5.0, 4.0), (2.0, 4.0))
 
@@ -45,3 +49,35 @@ def test_rows_near_a_zone_are_found_by_their_own_reach() -> None:
         assert near.tolist() == expected.tolist()
     nobody = RowBlocks(x_m=np.empty(0), y_m=np.empty(0), sigma_m=np.empty(0))
     assert not len(nobody.find_near(SQUARE, smallest_reach_m=1.0, reach_sigmas=2.0))
+
+
+def test_people_who_stand_deep_inside_are_decided_alike_block_by_block_and_row_by_row() -> None:
+    rng = np.random.default_rng(5)
+    tables = []
+    for person in range(60):
+        count = int(rng.integers(20, 400))
+        # stands and walks in turn, often for longer than a block of rows
+        pace_m = np.repeat(rng.choice([0.0, 0.02, 0.3], count // 20 + 1), 20)[:count, None]
+        x_m, y_m = (rng.uniform((1, 1), (6, 5)) + np.cumsum(rng.normal(0, 1, (count, 2)) * pace_m, axis=0)).T
+        steps_s = rng.choice([0.2, 0.2, 0.2, 0.2, 1.0, 30.0], count, p=[0.3, 0.3, 0.2, 0.17, 0.02, 0.01])
+        sigma_m = rng.choice([0.05, 0.15, 0.3], count, p=[0.5, 0.45, 0.05])
+        tables.append(
+            make_track_table(
+                time_s=np.cumsum(steps_s), tracklet=[person] * count, x_m=x_m, y_m=y_m, sigma_m=sigma_m
+            )
+        )
+    rows = order_by_person(tracks=pd.concat(tables, ignore_index=True), longest_gap_s=10.0)
+    decision = InsideDecision(rows=rows, smallest_sigma_m=0.125, sigma_factor=1.0, evidence_s=1.5)
+    first, last = decision.find_runs(SQUARE)
+    # a dent of a nanometre makes the square no convex polygon, of which no block is sure
+    dented = (*SQUARE[:2], (5.0 - 1e-9, 3.0), *SQUARE[2:])
+    plain_first, plain_last = decision.find_runs(dented)
+    assert first.tolist() == plain_first.tolist()
+    assert last.tolist() == plain_last.tolist()
+    assert (last - first).max() > 100
+
+
+def test_nobody_is_inside_of_an_empty_table() -> None:
+    rows = order_by_person(tracks=empty_table(TRACK_COLUMNS), longest_gap_s=10.0)
+    decision = InsideDecision(rows=rows, smallest_sigma_m=0.125, sigma_factor=1.0, evidence_s=1.5)
+    assert [len(edge) for edge in decision.find_runs(SQUARE)] == [0, 0]
