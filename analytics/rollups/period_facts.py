@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +22,6 @@ from analytics.rollups.tables import TABLES
 FloatArray = npt.NDArray[np.float64]
 
 _VISITORS_APART = 1_000_000_000
-_WITH_ZONES = {"stays", "tracklet_stays", "visits", "exposed", "minutes", "queue_tails"}
-_WITH_VISITORS = {"stays", "visits", "stops", "journeys", "crossings", "moves", "exposed", "first_turns"}
-_WITH_LINES = {"crossings", "first_turns"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +50,8 @@ class PeriodFacts:
             that was another one earlier has no rows of then: ``zone_since_s`` says from when it counts.
         tables: of ``TABLES``, by name. A visitor's number is unique in the period; who comes on two days is
             two visitors.
+        missing_s: when it was observed, but neither these tables nor tracks are kept any more, shape (n, 2);
+            whoever shows the period must say so.
     """
 
     period_s: tuple[float, float]
@@ -62,6 +62,7 @@ class PeriodFacts:
     zone_since_s: Mapping[str, float]
     tables: Mapping[str, pd.DataFrame]
     settings: RollupSettings
+    missing_s: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -83,6 +84,10 @@ class PeriodFacts:
     def grid(self) -> FloorGrid:
         """The cells of ``floor_hours``."""
         return make_floor_grid(self.plan.outline, cell_m=self.settings.floor_cell_m)
+
+    def measure_missing(self, start_s: float, end_s: float) -> float:
+        """For how many seconds of a part of the period nothing is kept any more."""
+        return float(np.diff(clip_intervals(self.missing_s, start_s=start_s, end_s=end_s), axis=1).sum())
 
     def measure_coverage(self, zone: Zone) -> float:
         """Observed share of a zone's floor in the time in which any camera was analysed, 0 to 1."""
@@ -126,11 +131,14 @@ def join_stretches(
     views: tuple[CameraView, ...],
     geometry: FloorGeometry,
     settings: RollupSettings | None = None,
+    missing_s: Sequence[tuple[float, float]] = (),
 ) -> PeriodFacts:
     """The facts of a period from those of its stretches, in the order of time.
 
     Args:
+        stretches: all with the same tables.
         geometry: at the end of the period; zones and lines that differ from it are left out.
+        missing_s: observed stretches of which nothing is kept any more.
     """
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     since_s = {str(zone.name): period_s[0] for zone in geometry.zones}
@@ -142,9 +150,9 @@ def join_stretches(
                 since_s[name] = stretch.end_utc_s
         for name, table in stretch.tables.items():
             kept = table
-            if name in _WITH_ZONES:
+            if "zone" in table.columns and not same >= {str(zone.name) for zone in stretch.geometry.zones}:
                 kept = kept[kept["zone"].isin([*same, ""])]
-            elif name in _WITH_LINES:
+            if "line" in table.columns:
                 kept = kept[kept["line"].isin(same_lines)]
             tables[name].append(_shift(name, kept, stretch.start_utc_s, index * _VISITORS_APART))
     return PeriodFacts(
@@ -156,6 +164,7 @@ def join_stretches(
         zone_since_s=since_s,
         tables={name: pd.concat(parts, ignore_index=True) for name, parts in tables.items() if parts},
         settings=settings or RollupSettings(),
+        missing_s=np.array(missing_s, np.float64).reshape(-1, 2),
     )
 
 
@@ -170,10 +179,18 @@ def _shift(name: str, table: pd.DataFrame, start_utc_s: float, first_visitor: in
     for column in TABLES[name].times:
         values = table[column]
         if values.dtype == object:
-            moved = [tuple(at + start_utc_s for at in times) for times in values]
-            shifted[column] = pd.Series(moved, index=table.index, dtype=object)
+            shifted[column] = _shift_tuples(values, start_utc_s)
         else:
             shifted[column] = values + start_utc_s
-    if name in _WITH_VISITORS and first_visitor:
+    # the numbers of tracklets are unique in the history
+    if "visitor" in table.columns and name != "tracklet_stays" and first_visitor:
         shifted["visitor"] = table["visitor"] + first_visitor
     return shifted
+
+
+def _shift_tuples(values: pd.Series, by_s: float) -> pd.Series:
+    """All at once: a month has hundreds of thousands of them."""
+    ends = np.cumsum([len(times) for times in values]).tolist()
+    moved = (np.fromiter((at for times in values for at in times), np.float64) + by_s).tolist()
+    tuples = [tuple(moved[start:end]) for start, end in itertools.pairwise([0, *ends])]
+    return pd.Series(tuples, index=values.index, dtype=object)

@@ -13,6 +13,7 @@ import pandas as pd
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge, map_floor_edge, map_zones_edge
+from analytics.metrics.dwell import DwellSettings
 from analytics.metrics.engagement import EngagementSettings, classify_visits
 from analytics.metrics.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.journeys import list_journeys
@@ -39,6 +40,7 @@ class RollupSettings:
     engagement: EngagementSettings = field(default_factory=EngagementSettings)
     transitions: TransitionSettings = field(default_factory=TransitionSettings)
     queues: QueueSettings = field(default_factory=QueueSettings)
+    dwell: DwellSettings = field(default_factory=DwellSettings)
     floor_cell_m: float = FLOOR_CELL_M
 
 

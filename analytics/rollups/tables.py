@@ -14,6 +14,7 @@ from analytics.rollups.first_turns import tabulate_first_turns
 from analytics.rollups.floor_hours import tabulate_floor_hours
 from analytics.rollups.queue_tails import tabulate_queue_tails
 from analytics.rollups.stretch import Stretch
+from analytics.rollups.zone_days import tabulate_zone_days
 from analytics.rollups.zone_minutes import tabulate_minutes
 
 
@@ -26,11 +27,13 @@ class RollupTable:
         times: the columns that count from the start of the stretch, seconds; in a period's facts they are
             seconds since the epoch. A column of tuples is one, too, if its values are times.
         compute: makes it from a stretch.
+        is_sum: nobody is told apart in it, so that it is kept when tracks are deleted for their age.
     """
 
     version: int
     times: tuple[str, ...]
     compute: Callable[[Stretch], pd.DataFrame]
+    is_sum: bool = False
 
 
 def _list_moves(stretch: Stretch) -> pd.DataFrame:
@@ -45,7 +48,7 @@ def _list_moves(stretch: Stretch) -> pd.DataFrame:
 
 
 TABLES: Mapping[str, RollupTable] = {
-    "spans": RollupTable(1, ("start_s", "end_s"), lambda stretch: stretch.spans),
+    "spans": RollupTable(1, ("start_s", "end_s"), lambda stretch: stretch.spans, is_sum=True),
     "stays": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.stays),
     "tracklet_stays": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.tracklet_stays),
     "visits": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.visits),
@@ -55,12 +58,14 @@ TABLES: Mapping[str, RollupTable] = {
     "first_turns": RollupTable(1, ("time_s",), tabulate_first_turns),
     "moves": RollupTable(1, ("at_s",), _list_moves),
     "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
-    "minutes": RollupTable(1, ("start_s",), tabulate_minutes),
-    "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours),
-    "crowding": RollupTable(1, ("slot_s",), tabulate_crowding),
-    "queue_tails": RollupTable(1, ("minute_s",), tabulate_queue_tails),
+    "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True),
+    "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
+    "crowding": RollupTable(1, ("slot_s",), tabulate_crowding, is_sum=True),
+    "zone_days": RollupTable(1, ("start_s",), tabulate_zone_days, is_sum=True),
+    "queue_tails": RollupTable(1, ("minute_s",), tabulate_queue_tails, is_sum=True),
 }
 """By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
 ``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
-``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``QUEUE_TAIL_COLUMN_NAMES``)."""
+``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``ZONE_DAY_COLUMN_NAMES``,
+``QUEUE_TAIL_COLUMN_NAMES``)."""

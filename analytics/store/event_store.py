@@ -130,5 +130,11 @@ class EventReader(Protocol):
     def find_recording(self, sha256: str) -> Recording | None:
         """The recording with this checksum, if it was taken in before."""
 
+    def points_since(self) -> float | None:
+        """Track points before this moment, seconds, were deleted for their age; None: none was."""
+
+    def count_points(self, start_s: float, end_s: float) -> int:
+        """About how many track points a period has, to tell how long it takes; 0 only if there is none."""
+
     def close(self) -> None:
         """Let go of every resource."""

@@ -200,6 +200,15 @@ class MemoryEventStore:
         """The recording with this checksum."""
         return self._recordings.get(sha256)
 
+    def points_since(self) -> float | None:
+        """Nothing is deleted for its age."""
+        return None
+
+    def count_points(self, start_s: float, end_s: float) -> int:
+        """How many track points a period has."""
+        start_us, end_us = _bounds(start_s, end_s)
+        return sum(start_us <= point.time_us < end_us for point in self._points)
+
 
 def _bounds(start_s: float | None, end_s: float | None) -> tuple[int, int]:
     return (

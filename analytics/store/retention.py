@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from analytics.store import track_catalogue
+from analytics.store.counters import POINTS_SINCE, raise_counter
 from analytics.store.microseconds import hour_of, to_s, to_us
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_archive import TrackArchive
@@ -100,6 +101,8 @@ def apply_retention(*, archive: TrackArchive, policy: RetentionPolicy, now_s: fl
                 delete(track_journal).where(track_journal.c.time_us < plan.delete_before_us)
             ).rowcount
             track_catalogue.remove_files(connection, [file.name for file in plan.to_delete])
+            if journalled or plan.to_delete:
+                raise_counter(connection, POINTS_SINCE, plan.delete_before_us)
         track_catalogue.delete_removed_files(archive.engine, archive.folder)
     thinned = 0
     for file in plan.to_thin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from analytics.columns import (
 from analytics.domain.errors import StoreError
 from analytics.domain.identifiers import CameraId
 from analytics.store import track_catalogue
+from analytics.store.counters import POINTS_SINCE, read_counter
 from analytics.store.event_store import Recording, TimeRange
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import (
@@ -162,6 +164,28 @@ class SqlEventReader:
             return None
         start_s = None if row.start_us is None else to_s(row.start_us)
         return Recording(row.name, row.sha256, CameraId(row.camera), start_s, to_s(row.imported_us))
+
+    def points_since(self) -> float | None:
+        """Track points before this moment were deleted for their age."""
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            since_us = read_counter(connection, POINTS_SINCE)
+        return to_s(since_us) if since_us else None
+
+    def count_points(self, start_s: float, end_s: float) -> int:
+        """About how many track points a period has; of a file that reaches beyond it, its share by time."""
+        start_us, end_us = to_us(start_s), to_us(end_s)
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            files = track_catalogue.list_files(connection, start_us=start_us, end_us=end_us)
+            journalled = connection.scalar(
+                select(func.count()).where(
+                    track_journal.c.time_us >= start_us, track_journal.c.time_us < end_us
+                )
+            )
+        total = float(journalled or 0)
+        for file in files:
+            within_us = min(file.last_us, end_us - 1) - max(file.first_us, start_us) + 1
+            total += file.points * within_us / (file.last_us - file.first_us + 1)
+        return math.ceil(total)
 
     def close(self) -> None:
         """Let go of database and memory."""

@@ -2,114 +2,181 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import math
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from analytics.domain.exhibition import find_time_zone
-from analytics.domain.floor_plan import FloorGeometry
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import StoreError
 from app.jobs.job import JobContext
+from app.operations.period_stretches import Period, PlannedStretch, plan_stretches
+from app.operations.prepared_facts import compute_stretch, find_kept, keep_stretch, prepare_facts_apart
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts, StretchFacts
+    from analytics.rollups.rollup_folder import KeptRollup, RollupFolder
     from analytics.store.event_store import EventReader
 
-Period = tuple[float, float]
+_LOG = logging.getLogger(__name__)
+
+_APART_POINTS = 400_000
+"""Two seconds of work: more than that is done by a process of its own."""
 
 
 def read_period_facts(
-    *, venue: Venue, period_s: Period, context: JobContext | None = None
+    *,
+    venue: Venue,
+    period_s: Period,
+    context: JobContext | None = None,
+    names: Collection[str] | None = None,
+    clock: Clock | None = None,
 ) -> PeriodFacts | None:
-    """Every table of a period; None where nothing was observed in it.
+    """Tables of a period; None where nothing was observed in it.
+
+    Stretches that are over are read from disk, and put there if they are not yet: where that is much, by a
+    process of its own. Progress is in stretches, which are days as a rule.
 
     Args:
         period_s: start and end, seconds since the epoch.
+        names: of ``analytics.rollups.tables.TABLES``; all by default. ``spans`` is there always. The fewer,
+            the quicker; and sums (``is_sum``) reach farther back than the tracks are kept.
 
     Raises:
-        StoreError: the history cannot be read.
+        StoreError: the history cannot be read, or of all of it tracks and these tables are kept no more.
         JobCancelled: the context says so.
     """
     from analytics.rollups.period_facts import join_stretches
+    from analytics.rollups.tables import TABLES
     from analytics.store.sql_event_store import open_reader
     from app.operations.camera_views import find_views
 
     context = context or JobContext()
     if not venue.events_file.exists() or period_s[1] <= period_s[0]:
         return None
+    chosen = tuple(name for name in TABLES if names is None or name in names or name == "spans")
     reader = open_reader(venue.folder)
     try:
         extent = reader.time_range()
         if extent is None:
             return None
         period = (max(period_s[0], math.floor(extent.start_s)), min(period_s[1], math.ceil(extent.end_s)))
-        stretches = list(list_stretches(venue, period))
-        found: list[StretchFacts] = []
-        for done, (geometry, stretch_s) in enumerate(stretches):
-            context.checkpoint(done, len(stretches))
-            facts = _read_stretch(venue, reader, geometry, stretch_s)
-            if facts is not None:
-                found.append(facts)
-        context.checkpoint(len(stretches), len(stretches))
+        now_utc_s = (clock or SystemClock()).now_utc_s()
+        planned = plan_stretches(venue=venue, reader=reader, period_s=period_s, now_utc_s=now_utc_s)
+        if not planned:
+            return None
+        found, missing = _read(venue, reader, planned, period, chosen, context)
     finally:
         reader.close()
     if not found:
-        return None
+        raise StoreError(
+            "The tracks of this period were deleted for their age, and what is kept does not tell this.",
+            "Choose a later period.",
+        )
     return join_stretches(
         found,
-        period_s=period_s,
+        period_s=period,
         plan=venue.plan,
         views=find_views(venue),
-        geometry=venue.geometry_at(period_s[1]),
+        # zones that begin where the period ends are not its own
+        geometry=venue.geometry_at(math.nextafter(period_s[1], -math.inf)),
+        missing_s=missing,
     )
 
 
-def list_stretches(venue: Venue, period_s: Period) -> Iterator[tuple[FloorGeometry, Period]]:
-    """The days of a period by the venue's clock, cut where the zones changed and at the period's ends."""
-    zone = find_time_zone(venue.exhibition.time_zone)
-    start_s, end_s = period_s
-    while start_s < end_s:
-        today = datetime.fromtimestamp(start_s, zone).date()
-        midnight = datetime.combine(today + timedelta(days=1), datetime.min.time(), zone)
-        day = (start_s, min(end_s, midnight.timestamp()))
-        for geometry, from_s, to_s in venue.geometries_between(*day):
-            yield geometry, (from_s, to_s)
-        start_s = day[1]
+def _read(  # noqa: PLR0917
+    venue: Venue,
+    reader: EventReader,
+    planned: Sequence[PlannedStretch],
+    period_s: Period,
+    names: Sequence[str],
+    context: JobContext,
+) -> tuple[list[StretchFacts], list[Period]]:
+    """What is known in the order of time, and the stretches of which nothing is."""
+    from analytics.rollups.rollup_folder import RollupFolder
 
-
-def _read_stretch(
-    venue: Venue, reader: EventReader, geometry: FloorGeometry, stretch_s: Period
-) -> StretchFacts | None:
-    from analytics.rollups.period_facts import compute_stretch_facts
-    from analytics.rollups.stretch import Stretch
-    from app.operations.camera_views import find_views
-    from app.operations.identified_period import derive, read_identified_period
-
-    spans = reader.read_spans(*stretch_s)
-    if not (spans["end_s"] > spans["start_s"]).any():
-        return None
-    identified = read_identified_period(
-        venue=venue,
-        reader=reader,
-        spans=spans,
-        period_s=stretch_s,
-        zones=geometry.zones,
-        read_tracks=lambda: reader.read_tracks(*stretch_s),
-    )
-    views = find_views(venue)
-
-    def compute() -> StretchFacts:
-        return compute_stretch_facts(
-            Stretch(
-                tracks=identified.tracks,
-                spans=identified.spans,
-                start_utc_s=stretch_s[0],
-                duration_s=stretch_s[1] - stretch_s[0],
-                plan=venue.plan,
-                geometry=geometry,
-                views=views,
-            )
+    folder = RollupFolder(venue.folder)
+    present = [stretch for stretch in planned if not stretch.is_expired]
+    kept = _find_all(venue, reader, folder, present, names, context)
+    expired = [stretch for stretch in planned if stretch.is_expired]
+    old = _choose_old(folder, expired, names)
+    found = {}
+    rollups = [*old, *(rollup for rollup in kept if rollup is not None)]
+    for done, (rollup, facts) in enumerate(zip(rollups, folder.read_many(rollups, names), strict=True)):
+        context.checkpoint(done, len(planned))
+        if facts is not None:
+            found[rollup.start_utc_s] = facts
+    for stretch in present:
+        if stretch.period_s[0] not in found:
+            context.checkpoint(len(found), len(planned))
+            found[stretch.period_s[0]] = _compute(venue, reader, folder, stretch, names)
+    context.checkpoint(len(planned), len(planned))
+    missing = [
+        stretch.period_s
+        for stretch in expired
+        if not any(
+            facts.start_utc_s < stretch.period_s[1] and stretch.period_s[0] < facts.end_utc_s
+            for facts in found.values()
         )
+    ]
+    clipped = [(max(start_s, period_s[0]), min(end_s, period_s[1])) for start_s, end_s in missing]
+    return [found[start_s] for start_s in sorted(found)], clipped
 
-    return derive(identified, ("facts", geometry.zones, geometry.lines, venue.plan), compute)
+
+def _find_all(  # noqa: PLR0917
+    venue: Venue,
+    reader: EventReader,
+    folder: RollupFolder,
+    stretches: Sequence[PlannedStretch],
+    names: Sequence[str],
+    context: JobContext,
+) -> list[KeptRollup | None]:
+    kept = [find_kept(venue, folder, stretch, names) for stretch in stretches]
+    lacking = [
+        stretch
+        for stretch, rollup in zip(stretches, kept, strict=True)
+        if rollup is None and stretch.is_closed
+    ]
+    if sum(reader.count_points(*stretch.period_s) for stretch in lacking) <= _APART_POINTS:
+        return kept
+    prepare_facts_apart(venue.folder, context, period_s=(lacking[0].period_s[0], lacking[-1].period_s[1]))
+    return [find_kept(venue, folder, stretch, names) for stretch in stretches]
+
+
+def _choose_old(
+    folder: RollupFolder, expired: Sequence[PlannedStretch], names: Sequence[str]
+) -> list[KeptRollup]:
+    """Of stretches without tracks: sums, by the zones that were counted by then, whatever their key.
+
+    Visitors are as old as their tracks: they are not read any more, even where they are not deleted yet.
+    """
+    from analytics.rollups.tables import TABLES
+
+    if not expired or not all(TABLES[name].is_sum for name in names):
+        return []
+    first_s, last_s = expired[0].period_s[0], expired[-1].period_s[1]
+    chosen: list[KeptRollup] = []
+    for rollup in folder.find_all():
+        is_inside = first_s - 1e-3 <= rollup.start_utc_s and rollup.end_utc_s <= last_s + 1e-3
+        is_next = not chosen or rollup.start_utc_s >= chosen[-1].end_utc_s - 1e-3
+        if is_inside and is_next and rollup.has(names):
+            chosen.append(rollup)
+    return chosen
+
+
+def _compute(
+    venue: Venue, reader: EventReader, folder: RollupFolder, stretch: PlannedStretch, names: Sequence[str]
+) -> StretchFacts:
+    from analytics.rollups.tables import TABLES
+
+    if not stretch.is_closed:
+        return compute_stretch(venue, reader, stretch, names)
+    facts = compute_stretch(venue, reader, stretch, tuple(TABLES))
+    try:
+        keep_stretch(venue, folder, stretch, facts)
+    except StoreError as error:
+        # a disk that is full or may not be written to takes nothing away from the numbers
+        _LOG.warning("What was computed of a day is not kept: %s", error)
+    return dataclasses.replace(facts, tables={name: facts.tables[name] for name in names})

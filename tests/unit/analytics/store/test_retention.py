@@ -73,6 +73,26 @@ def test_old_points_are_deleted_from_files_and_journal(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_history_tells_what_was_deleted_for_its_age_and_how_much_there_is(tmp_path: Path) -> None:
+    clock = FakeClock(NOON_S + DAY_S)
+    writer = open_store(tmp_path, clock=clock)
+    writer.write_points(make_points(range(0, 300), step_s=60.0))
+    writer.flush()
+    writer.apply_retention(RetentionPolicy(keep_days=2))
+    reader = open_reader(tmp_path)
+    assert reader.points_since() is None
+    assert reader.count_points(NINE_S, NINE_S + 3600) == 60
+    writer.archive_now()
+    assert reader.count_points(NINE_S, NINE_S + 5 * 3600) == 300
+    assert reader.count_points(NINE_S + 1800, NINE_S + 3600) == pytest.approx(30, abs=2)
+    clock.now_s += DAY_S
+    writer.apply_retention(RetentionPolicy(keep_days=2))
+    assert reader.points_since() == NOON_S
+    assert reader.count_points(NINE_S, NOON_S) == 0
+    reader.close()
+    writer.close()
+
+
 def test_old_points_are_thinned_to_one_a_second_for_each_tracklet_and_merged_afterwards(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,177 @@
+"""Every zone's numbers of a longer period, put together from those of its days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from analytics.domain.zone import Zone
+from analytics.metrics.dwell import DwellSettings, bound_period_mean
+from analytics.metrics.dwell_distribution import CELL_S, DwellDistribution
+from analytics.metrics.estimate import Estimate
+from analytics.metrics.zone_summary import ZoneSummary, do_estimates_disagree
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.zone_days import read_summary
+
+FloatArray = npt.NDArray[np.float64]
+
+_NO_MASS = 1e-9
+
+
+def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
+    """The numbers of each zone that is there at the end of the period; they need the table ``zone_days``.
+
+    Of a single day they are those of ``summarise_zone``. Of several days
+
+    * visits, person-seconds, entries, exits and losses are sums,
+    * the interval of the visits is that of ``estimate_visits`` for the sum: the variances of visits that are
+      missed or made up one by one add up, the systematic share is one and the same error on every day,
+    * the means are those of the days, weighted with their visits; of the interval for visits like these the
+      squares add up, weighted likewise, since visitors of two days are others,
+    * median and 90th percentile are those of the mixture of the days' distributions, weighted with visits.
+
+    A zone without an observed moment has no values, and coverage 0.
+    """
+    table = facts.tables["zone_days"]
+    observed = table[table["coverage"] > 0]
+    found = {}
+    for zone in facts.zones:
+        name = str(zone.name)
+        days = list(observed[observed["zone"] == name].itertuples(index=False))
+        since_s = max(facts.period_s[0], facts.zone_since_s.get(name, facts.period_s[0]))
+        seconds = facts.period_s[1] - since_s - facts.measure_missing(since_s, facts.period_s[1])
+        found[name] = _combine(days, zone, seconds, facts.settings.dwell)
+    return found
+
+
+def mix_distributions(
+    distributions: Sequence[DwellDistribution], weights: FloatArray
+) -> DwellDistribution | None:
+    """The distribution of visits of which each distribution is that of a share; None of none.
+
+    It is known up to where the first of them ends that is known no farther, though it has longer visits.
+
+    Args:
+        weights: shape (distributions,), not negative; in any unit.
+    """
+    if not distributions or weights.sum() <= 0:
+        return None
+    cells = max(len(one.probability) for one in distributions)
+    mixed = np.zeros(cells)
+    for one, weight in zip(distributions, weights, strict=True):
+        mixed[: len(one.probability)] += weight * one.probability
+    ends = []
+    for one in distributions:
+        known = int(np.ceil(one.known_to_s / CELL_S - 1e-9))
+        if one.probability[known:].sum() > _NO_MASS:
+            ends.append(one.known_to_s)
+    known_to_s = min(ends) if ends else max(one.known_to_s for one in distributions)
+    return DwellDistribution(mixed / mixed.sum(), known_to_s)
+
+
+def read_distribution(
+    cells_s: Sequence[float], shares: Sequence[float], known_to_s: float
+) -> DwellDistribution | None:
+    """A distribution of ``zone_days``; None where there is none."""
+    if not len(cells_s):
+        return None
+    at = (np.asarray(cells_s) / CELL_S).astype(np.int64)
+    probability = np.zeros(int(at.max()) + 1)
+    probability[at] = shares
+    return DwellDistribution(probability / probability.sum(), known_to_s)
+
+
+def _combine(days: list[Any], zone: Zone, seconds: float, settings: DwellSettings) -> ZoneSummary:
+    if not days:
+        return ZoneSummary(
+            visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
+            mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
+            mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
+            tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
+        )  # fmt: skip
+    if len(days) == 1 and abs(days[0].duration_s - seconds) < 1e-3:
+        return read_summary(days[0])
+    of = pd.DataFrame(days)
+    visited = of[of["visits"] > 0]
+    visits = _sum_visits(of, settings)
+    mean_s = _average(visited["mean_dwell_s"], visited["visits"])
+    bound = None
+    if mean_s is not None:
+        bound = bound_period_mean(
+            mean_s=mean_s, visits=visits, minimum_stay_s=zone.minimum_stay_s, settings=settings
+        )
+    parts = _mix(visited, "part")
+    littles_s = _average(of["mean_dwell_littles_law_s"], of["uncut_visits"])
+    whole_s = _average(visited["mean_dwell_visits_s"], visited["visits"])
+    loss = _average(of["tracking_loss_per_s"], of["loss_seconds"])
+    lost = (of["tracking_loss_per_s"] * of["loss_seconds"]).fillna(0.0)
+    gap_s = _average(of["mean_gap_s"], lost if lost.sum() > 0 else of["duration_s"])
+    assert visits.value is not None
+    assert visits.interval is not None
+    return ZoneSummary(
+        visits=round(visits.value),
+        visits_interval=[round(limit) for limit in visits.interval],
+        mean_dwell_s=_round(mean_s),
+        mean_dwell_interval_s=None if bound is None else [round(limit, 3) for limit in bound],
+        mean_dwell_sampling_interval_s=_bound_sampling(visited, mean_s, zone.minimum_stay_s),
+        median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
+        p90_dwell_s=None if parts is None else _round(parts.quantile_s(0.9)),
+        person_seconds=_round(float(of["person_seconds"].sum())),
+        mean_dwell_littles_law_s=_round(littles_s),
+        mean_dwell_visits_s=_round(whole_s),
+        estimates_disagree=do_estimates_disagree(littles_s, whole_s, settings.disagreement),
+        tracking_loss_per_s=None if loss is None else round(loss, 6),
+        coverage=round(min(1.0, float((of["coverage"] * of["duration_s"]).sum()) / seconds), 4),
+        mean_gap_s=_round(gap_s),
+        tracked_share=None if loss is None or gap_s is None else round(1.0 / (1.0 + loss * gap_s), 4),
+    )
+
+
+def _sum_visits(days: pd.DataFrame, settings: DwellSettings) -> Estimate:
+    """As ``estimate_visits`` of the visits of all days."""
+    visits, lost = float(days["visits"].sum()), float(days["lost_edges"].sum())
+    variance = (settings.systematic_share * visits) ** 2 + settings.missed_share * visits + lost / 4
+    reach = float(stats.norm.ppf(0.5 + settings.confidence / 2) * np.sqrt(variance))
+    return Estimate(visits, (max(0.0, visits - reach), visits + reach))
+
+
+def _bound_sampling(visited: pd.DataFrame, mean_s: float | None, minimum_stay_s: float) -> list[float] | None:
+    """The upper limit of a day's interval is never cut off, so it tells how far the interval reaches."""
+    known = visited[visited["mean_dwell_sampling_high_s"].notna()]
+    if mean_s is None or not len(known):
+        return None
+    reach_s = known["mean_dwell_sampling_high_s"] - known["mean_dwell_s"]
+    weight = known["visits"] / known["visits"].sum()
+    whole_s = float(np.sqrt(((weight * reach_s) ** 2).sum()))
+    return [round(max(minimum_stay_s, mean_s - whole_s), 3), round(mean_s + whole_s, 3)]
+
+
+def _mix(visited: pd.DataFrame, prefix: str) -> DwellDistribution | None:
+    found, weights = [], []
+    for cells_s, shares, known_to_s, visits in zip(
+        visited[f"{prefix}_cells_s"],
+        visited[f"{prefix}_shares"],
+        visited[f"{prefix}_known_to_s"],
+        visited["visits"],
+        strict=True,
+    ):
+        one = read_distribution(cells_s, shares, known_to_s)
+        if one is not None:
+            found.append(one)
+            weights.append(visits)
+    return mix_distributions(found, np.array(weights, np.float64))
+
+
+def _average(values: pd.Series, weights: pd.Series) -> float | None:
+    known = values.notna() & (weights > 0)
+    weight = float(weights[known].sum())
+    return float((values[known] * weights[known]).sum()) / weight if weight > 0 else None
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

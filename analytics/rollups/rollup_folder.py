@@ -1,0 +1,296 @@
+"""The rollups of a venue on disk: what was computed of a stretch of time is computed once.
+
+``VENUE.expoflow/rollups/`` has a folder for each stretch, ``START-END-KEY``: start and end in microseconds
+since the epoch, and the first half of the digest of what the tables follow from (``rollup_key``). There are
+
+* ``TABLE.parquet`` for each table of ``TABLES``, compressed with zstd, times counted from the start,
+* ``manifest.json``: format, key, start and end, the zones and lines that were counted by, and for each table
+  its version, rows, bytes and CRC-32; with a CRC-32 of its own content.
+
+A folder is written beside its place and renamed, so that it is there whole or not at all. Whatever is not
+what its manifest says, is of another version or cannot be read, is as good as not there and is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import uuid
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analytics.domain.clock import format_utc
+from analytics.domain.floor_plan import FloorGeometry
+from analytics.rollups.geometry_values import describe_geometry, read_geometry
+from analytics.rollups.period_facts import StretchFacts
+from analytics.rollups.rollup_key import FORMAT
+from analytics.rollups.table_codec import decode_table, encode_table
+from analytics.rollups.tables import TABLES
+from resources.atomic_file import write_bytes_atomically
+
+ROLLUPS_NAME = "rollups"
+"""The folder's name in a venue's."""
+MANIFEST_NAME = "manifest.json"
+_UNFINISHED = ".unfinished-"
+_NAME = re.compile(r"(-?\d+)-(-?\d+)-([0-9a-f]{32})")
+_LEFT_BEHIND_S = 600.0
+"""Writing a rollup takes a second or two; a folder so much older than the newest is nobody's."""
+_READERS = 2
+"""Threads that decode tables: Parquet is read outside of Python's lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTable:
+    """What the manifest says of a table's file."""
+
+    version: int
+    rows: int
+    size_bytes: int
+    crc32: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRollup:
+    """The rollup of one stretch on disk, as its manifest says.
+
+    Attributes:
+        start_utc_s, end_utc_s: of the stretch, seconds since the epoch.
+        tables: by name; those whose files retention has deleted are still named.
+    """
+
+    folder: Path
+    start_utc_s: float
+    end_utc_s: float
+    key: str
+    geometry: FloorGeometry
+    tables: Mapping[str, KeptTable]
+
+    def has(self, names: Collection[str]) -> bool:
+        """Whether it has tables of these names in their present versions; their files are not looked at."""
+        return all(
+            name in self.tables and self.tables[name].version == TABLES[name].version for name in names
+        )
+
+
+class RollupFolder:
+    """The rollups of one venue; several processes may read and write them at the same time.
+
+    Args:
+        venue_folder: ``NAME.expoflow``.
+    """
+
+    def __init__(self, venue_folder: Path) -> None:
+        self.path = venue_folder / ROLLUPS_NAME
+
+    def find(self, *, period_s: tuple[float, float], key: str) -> KeptRollup | None:
+        """The rollup of a stretch and key; None where there is none that can be read."""
+        return _read_manifest(self.path / _name_folder(period_s, key))
+
+    def find_all(self) -> tuple[KeptRollup, ...]:
+        """Every rollup that can be read, in the order of time, the longest of one start first."""
+        found = [_read_manifest(folder) for folder in self._list_folders()]
+        kept = [rollup for rollup in found if rollup is not None]
+        return tuple(sorted(kept, key=lambda rollup: (rollup.start_utc_s, -rollup.end_utc_s)))
+
+    def is_sound(self, rollup: KeptRollup) -> bool:
+        """Whether all files of a rollup are there and as its manifest says; they are not decoded."""
+        return all(_read_content(rollup, name) is not None for name in rollup.tables)
+
+    def read(self, rollup: KeptRollup, names: Collection[str]) -> StretchFacts | None:
+        """Tables of a rollup; None where one of them is missing, damaged or of another version."""
+        return next(self.read_many([rollup], names))
+
+    def read_many(
+        self, rollups: Collection[KeptRollup], names: Collection[str]
+    ) -> Iterator[StretchFacts | None]:
+        """The same for several, decoded in threads, in their order."""
+        jobs = [(rollup, name) for rollup in rollups for name in names]
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="rollups") as threads:
+            tables = iter(threads.map(lambda job: _read_table(*job), jobs))
+            for rollup in rollups:
+                own = {name: next(tables) for name in names}
+                known = {name: table for name, table in own.items() if table is not None}
+                yield (
+                    StretchFacts(rollup.start_utc_s, rollup.end_utc_s, rollup.geometry, known)
+                    if len(known) == len(own)
+                    else None
+                )
+
+    def write(self, facts: StretchFacts, *, key: str) -> None:
+        """Keep the tables of a stretch, in place of what was kept of it under any key.
+
+        Raises:
+            OSError: it cannot be written; what was there is still there.
+        """
+        period_s = facts.start_utc_s, facts.end_utc_s
+        self.path.mkdir(exist_ok=True)
+        unfinished = self.path / f"{_UNFINISHED}{uuid.uuid4().hex}"
+        try:
+            unfinished.mkdir()
+            tables = {}
+            for name, table in facts.tables.items():
+                content = encode_table(table)
+                write_bytes_atomically(unfinished / f"{name}.parquet", content)
+                tables[name] = {
+                    "version": TABLES[name].version,
+                    "rows": len(table),
+                    "bytes": len(content),
+                    "crc32": zlib.crc32(content),
+                }
+            content = _make_manifest(facts, key, tables)
+            write_bytes_atomically(unfinished / MANIFEST_NAME, content)
+            target = self.path / _name_folder(period_s, key)
+            if target.exists():
+                # damaged, or without a table that there is now
+                _remove(target)
+            unfinished.rename(target)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        prefix = _name_stretch(period_s)
+        for folder in self._list_folders():
+            if folder.name.startswith(prefix) and folder != target:
+                _remove(folder)
+
+    def sweep(self, wanted: Collection[Path], *, tracks_since_s: float | None) -> None:
+        """Delete what nobody will ask for any more: other folders than these, and unfinished ones.
+
+        Args:
+            wanted: the folders of rollups that are.
+            tracks_since_s: rollups that begin before are kept all the same, for they cannot be made again;
+                their tables of visitors go.
+        """
+        for folder in self._list_folders():
+            named = _NAME.fullmatch(folder.name)
+            assert named is not None
+            if tracks_since_s is not None and int(named[1]) / 1e6 < tracks_since_s:
+                _forget_visitors(folder)
+            elif folder not in wanted:
+                _remove(folder)
+        for folder in self._list_unfinished():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def measure_bytes(self) -> int:
+        """How much room they take on the disk."""
+        return sum(
+            file.stat().st_size
+            for folder in self._list_folders()
+            for file in folder.glob("*")
+            if file.is_file()
+        )
+
+    def _list_unfinished(self) -> list[Path]:
+        """Those that a process left behind which was killed long ago."""
+        try:
+            found = [folder for folder in self.path.iterdir() if folder.name.startswith(_UNFINISHED)]
+            if not found:
+                return []
+            # the disk's own clock, which may be another machine's
+            now_s = max(folder.stat().st_mtime for folder in (self.path, *found))
+            return [folder for folder in found if now_s - folder.stat().st_mtime > _LEFT_BEHIND_S]
+        except OSError:
+            return []
+
+    def _list_folders(self) -> list[Path]:
+        try:
+            return sorted(folder for folder in self.path.iterdir() if _NAME.fullmatch(folder.name))
+        except OSError:
+            return []
+
+
+def _name_stretch(period_s: tuple[float, float]) -> str:
+    return "-".join(str(round(moment_s * 1e6)) for moment_s in period_s) + "-"
+
+
+def _name_folder(period_s: tuple[float, float], key: str) -> str:
+    return _name_stretch(period_s) + key[:32]
+
+
+def _make_manifest(facts: StretchFacts, key: str, tables: Mapping[str, object]) -> bytes:
+    content = {
+        "format": FORMAT,
+        "key": key,
+        "start_utc_s": facts.start_utc_s,
+        "end_utc_s": facts.end_utc_s,
+        "start_utc": format_utc(facts.start_utc_s),
+        "geometry": describe_geometry(facts.geometry),
+        "tables": tables,
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return json.dumps({"crc32": zlib.crc32(text.encode()), "content": text}, ensure_ascii=False).encode()
+
+
+def _read_manifest(folder: Path) -> KeptRollup | None:
+    try:
+        written = (folder / MANIFEST_NAME).read_bytes()
+        return _parse_manifest(folder, written)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+@lru_cache(maxsize=512)
+def _parse_manifest(folder: Path, written: bytes) -> KeptRollup | None:
+    outer = json.loads(written)
+    text = str(outer["content"])
+    content: Any = json.loads(text)
+    if zlib.crc32(text.encode()) != outer["crc32"] or content["format"] != FORMAT:
+        return None
+    rollup = KeptRollup(
+        folder=folder,
+        start_utc_s=float(content["start_utc_s"]),
+        end_utc_s=float(content["end_utc_s"]),
+        key=str(content["key"]),
+        geometry=read_geometry(content["geometry"]),
+        tables={
+            str(name): KeptTable(int(of["version"]), int(of["rows"]), int(of["bytes"]), int(of["crc32"]))
+            for name, of in content["tables"].items()
+        },
+    )
+    own_name = _name_folder((rollup.start_utc_s, rollup.end_utc_s), rollup.key)
+    return rollup if folder.name == own_name else None
+
+
+def _read_table(rollup: KeptRollup, name: str) -> pd.DataFrame | None:
+    content = _read_content(rollup, name) if rollup.has([name]) else None
+    if content is None:
+        return None
+    try:
+        table = decode_table(content)
+    except (OSError, ValueError):
+        # pyarrow's errors are of these kinds
+        return None
+    return table if len(table) == rollup.tables[name].rows else None
+
+
+def _read_content(rollup: KeptRollup, name: str) -> bytes | None:
+    said = rollup.tables[name]
+    try:
+        content = (rollup.folder / f"{name}.parquet").read_bytes()
+    except OSError:
+        return None
+    return content if len(content) == said.size_bytes and zlib.crc32(content) == said.crc32 else None
+
+
+def _forget_visitors(folder: Path) -> None:
+    kept = {f"{name}.parquet" for name, table in TABLES.items() if table.is_sum}
+    for file in folder.glob("*.parquet"):
+        if file.name not in kept:
+            with contextlib.suppress(OSError):
+                file.unlink(missing_ok=True)
+
+
+def _remove(folder: Path) -> None:
+    """A folder is out of the way at once, or stays as it is."""
+    aside = folder.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
+    with contextlib.suppress(OSError):
+        folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
