@@ -1,0 +1,180 @@
+"""Queues that stand in an aisle: longer than their zone, where others then get on more slowly.
+
+From the table ``queue_tails``: in a minute a queue has a tail where on average ``least_tail`` people or more
+stand outside of its zone, connected with it. It blocks the aisle where that lasts for ``least_minutes`` a day
+and other people who walk beside it are slower than in minutes of the same hour without a tail: by at least
+``slower``, the upper limit of the interval below 1. Minutes are compared within hours, because a full hall is
+slow everywhere; the hours are the units of the interval. Where no hour has both, all minutes are compared.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy import stats
+
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.findings.finding import (
+    Effect,
+    FindingKind,
+    Hindrance,
+    Impact,
+    ImpactUnit,
+    LayoutFinding,
+    Outcome,
+)
+from analytics.findings.observed_time import HOUR_S, LEAST_COVERAGE, count_days, join_times
+from analytics.rollups.period_facts import PeriodFacts
+
+FloatArray = npt.NDArray[np.float64]
+
+_MINUTE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingQueueSettings:
+    """Parameters of the rule.
+
+    Attributes:
+        least_tail: people outside of the zone, mean of a minute.
+        least_minutes: a day with such a tail.
+        slower: the walkers' speed beside it must be below this share of that without a tail.
+        least_walking_s: an hour in which fewer seconds were walked there, with or without a tail, is none.
+        near_m: an aisle so near to the tail is the one that it blocks.
+    """
+
+    least_tail: float = 3.0
+    least_minutes: float = 10.0
+    slower: float = 0.9
+    least_walking_s: float = 30.0
+    near_m: float = 1.0
+
+
+def find_blocking_queues(facts: PeriodFacts, settings: BlockingQueueSettings | None = None) -> Outcome:
+    """What came of looking at every queue."""
+    settings = settings or BlockingQueueSettings()
+    queues = [zone for zone in facts.zones if zone.kind is ZoneKind.QUEUE]
+    if not queues:
+        return Outcome(FindingKind.BLOCKING_QUEUE, hindered=(("", Hindrance.NO_ZONES),))
+    seen = [zone for zone in queues if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in queues if zone not in seen)
+    tails = facts.tables["queue_tails"]
+    findings = [
+        finding
+        for zone in seen
+        if (finding := _judge(facts, zone, tails[tails["zone"] == str(zone.name)], settings)) is not None
+    ]
+    return Outcome(FindingKind.BLOCKING_QUEUE, tuple(findings), len(seen), hindered)
+
+
+def _judge(
+    facts: PeriodFacts, zone: Zone, rows: pd.DataFrame, settings: BlockingQueueSettings
+) -> LayoutFinding | None:
+    days = count_days(facts)
+    with_tail = rows[rows["tail"] >= settings.least_tail]
+    if len(with_tail) < settings.least_minutes * days:
+        return None
+    effect = measure_slowing(rows, settings)
+    if effect is None or effect.value > settings.slower:
+        return None
+    if effect.interval is None or effect.interval[1] >= 1.0:
+        return None
+    weight = with_tail["tail"].sum()
+    x_m, y_m = (float(with_tail[name].sum() / weight) for name in ("tail_x_m", "tail_y_m"))
+    blocked = _find_blocked(facts, (x_m, y_m), settings.near_m)
+    speed = float(with_tail["way_m"].sum() / max(with_tail["walking_s"].sum(), 1e-9))
+    # the way that was walked would have taken less time without the tail
+    lost_min = float(with_tail["walking_s"].sum()) * (1.0 - effect.value) / 60.0 / days
+    without = rows[rows["tail"] < 1.0]
+    return LayoutFinding(
+        kind=FindingKind.BLOCKING_QUEUE,
+        place=str(zone.name),
+        zone=str(zone.name),
+        point_m=(x_m, y_m),
+        period_s=facts.period_s,
+        effect=effect,
+        impact=Impact(lost_min, ImpactUnit.PERSON_MINUTES, lost_min),
+        evidence={
+            "minutes_per_day": len(with_tail) / days,
+            "tail": float(with_tail["tail"].mean()),
+            "longest_tail": float(with_tail["tail"].max()),
+            "speed_m_s": speed,
+            "free_speed_m_s": float(without["way_m"].sum() / max(without["walking_s"].sum(), 1e-9)),
+            "walkers_per_day": float(with_tail["walkers"].sum()) / days,
+        },
+        others=blocked,
+        hours_s=join_times(
+            with_tail["minute_s"].to_numpy(np.float64), length_s=_MINUTE_S, longest_pause_s=10 * _MINUTE_S
+        ),
+    )
+
+
+def measure_slowing(rows: pd.DataFrame, settings: BlockingQueueSettings) -> Effect | None:
+    """Speed of walkers with a tail over that without, within hours; None where it cannot be told."""
+    is_with = (rows["tail"] >= settings.least_tail).to_numpy(bool)
+    is_without = (rows["tail"] < 1.0).to_numpy(bool)
+    hour = np.floor(rows["minute_s"].to_numpy(np.float64) / HOUR_S).astype(np.int64)
+    number, hours = pd.factorize(hour)
+    walking_s, way_m = (rows[name].to_numpy(np.float64) for name in ("walking_s", "way_m"))
+
+    def add_up(chosen: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+        seconds, way = (
+            np.bincount(number[chosen], weights=values[chosen], minlength=len(hours)).astype(np.float64)
+            for values in (walking_s, way_m)
+        )
+        return seconds, way
+
+    (s_with, w_with), (s_without, w_without) = add_up(is_with), add_up(is_without)
+    both = (s_with >= settings.least_walking_s) & (s_without >= settings.least_walking_s)
+    if both.sum() >= 2:
+        logs = np.log(w_with[both] / s_with[both]) - np.log(w_without[both] / s_without[both])
+        weights = 1.0 / (1.0 / s_with[both] + 1.0 / s_without[both])
+        mean = float(np.average(logs, weights=weights))
+        count = len(logs)
+        residual = weights * (logs - mean)
+        error = math.sqrt(count / (count - 1) * float(residual @ residual)) / float(weights.sum())
+        reach = float(stats.t.ppf(0.975, count - 1)) * error
+        return Effect(math.exp(mean), (math.exp(mean - reach), math.exp(mean + reach)))
+    return _compare_minutes(walking_s, way_m, is_with, is_without)
+
+
+def _compare_minutes(
+    walking_s: FloatArray,
+    way_m: FloatArray,
+    is_with: npt.NDArray[np.bool_],
+    is_without: npt.NDArray[np.bool_],
+) -> Effect | None:
+    """The same over minutes, where the tail is always there in some hours and never in the others."""
+    means, errors = [], []
+    for chosen in (is_with & (walking_s > 0), is_without & (walking_s > 0)):
+        count = int(chosen.sum())
+        if count < _LEAST_MINUTES:
+            return None
+        ratio = float(way_m[chosen].sum() / walking_s[chosen].sum())
+        residual = way_m[chosen] - ratio * walking_s[chosen]
+        error = math.sqrt(count / (count - 1) * float(residual @ residual)) / float(walking_s[chosen].sum())
+        means.append(ratio)
+        errors.append(error / ratio)
+    value = means[0] / means[1]
+    reach = float(stats.norm.ppf(0.975)) * math.hypot(*errors)
+    return Effect(value, (value * math.exp(-reach), value * math.exp(reach)))
+
+
+_LEAST_MINUTES = 30
+"""Minutes follow each other and are alike; with fewer the interval would promise too much."""
+
+
+def _find_blocked(facts: PeriodFacts, at_m: tuple[float, float], near_m: float) -> tuple[str, ...]:
+    """The aisles at a place, the nearest first."""
+    here = shapely.Point(at_m)
+    aisles = [
+        (zone.outline.to_shape().distance(here), str(zone.name))
+        for zone in facts.zones
+        if zone.kind is ZoneKind.AISLE
+    ]
+    return tuple(name for distance, name in sorted(aisles) if distance <= near_m)

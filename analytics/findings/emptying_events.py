@@ -1,0 +1,232 @@
+"""Talks and other events that empty a zone beyond what they take from the others.
+
+For each zone the people during an event are held against those in windows as long before and after it
+(without the first and last five minutes around it, and without other events): the logarithm of the ratio of
+the means, averaged over the events at one place. An event draws visitors from everywhere; what is told is a
+zone that loses more than the others: the difference to their mean change, with the spread of the others'
+changes as its error (``estimate_control_effect``), p-values adjusted over zones and places by Benjamini and
+Hochberg. It must be below ``most_left`` of what was to be expected, by the upper limit below
+``upper_limit``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.comparison.block_effects import (
+    LEAST_CONTROLS,
+    control_false_discoveries,
+    estimate_control_effect,
+)
+from analytics.comparison.block_effects import Effect as ControlEffect
+from analytics.domain.timed_event import TimedEvent
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.findings.finding import (
+    Effect,
+    FindingKind,
+    Hindrance,
+    Impact,
+    ImpactUnit,
+    Interval,
+    LayoutFinding,
+    Outcome,
+)
+from analytics.findings.observed_time import LEAST_COVERAGE, count_days
+from analytics.rollups.period_facts import PeriodFacts
+
+FloatArray = npt.NDArray[np.float64]
+
+_NOT_EMPTIED = (ZoneKind.AISLE, ZoneKind.ENTRANCE, ZoneKind.EXIT, ZoneKind.STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class EventSettings:
+    """Parameters of the rule.
+
+    Attributes:
+        alpha: share of false findings among the findings.
+        margin_s: before and after an event people come and go.
+        most_left: of the people that were to be expected.
+        upper_limit: of the ratio's interval.
+        least_people: mean people around the events, for a zone to be judged.
+        slack_s: person-seconds that are added on both sides, so that an empty zone has a logarithm.
+    """
+
+    alpha: float = 0.02
+    margin_s: float = 300.0
+    most_left: float = 0.5
+    upper_limit: float = 0.75
+    least_people: float = 0.3
+    slack_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Change:
+    """Of one zone over the events of one place."""
+
+    zone: Zone
+    log_ratio: float
+    around: float
+    during: float
+    seconds: float
+    visits: float
+
+
+def find_emptied_zones(
+    facts: PeriodFacts, events: Sequence[TimedEvent], settings: EventSettings | None = None
+) -> Outcome:
+    """What came of looking at every zone during events.
+
+    Args:
+        events: those outside of the period are left out.
+    """
+    settings = settings or EventSettings()
+    kind = FindingKind.EMPTYING_EVENT
+    within = [e for e in events if facts.period_s[0] <= e.start_s < e.end_s <= facts.period_s[1]]
+    if not within:
+        return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
+    zones = [zone for zone in facts.zones if zone.kind not in _NOT_EMPTIED]
+    seen = [zone for zone in zones if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    hindered = [(str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen]
+    judged: list[tuple[list[TimedEvent], _Change, ControlEffect]] = []
+    for group in _group_events(within):
+        place = group[0].zone
+        others = [zone for zone in seen if str(zone.name) != place]
+        changes = [c for z in others if (c := _measure_change(facts, z, group, within, settings)) is not None]
+        if len(changes) <= LEAST_CONTROLS:
+            hindered.append((place or group[0].name, Hindrance.TOO_FEW_VISITORS))
+            continue
+        for change in changes:
+            controls = [other for other in changes if other is not change]
+            effect = estimate_control_effect(
+                change.log_ratio,
+                visits=change.visits,
+                control_changes=np.array([c.log_ratio for c in controls]),
+                control_visits=np.array([c.visits for c in controls]),
+            )
+            if effect is not None:
+                judged.append((group, change, effect))
+    adjusted = control_false_discoveries([effect.p_value for _, _, effect in judged])
+    findings = [
+        _make_finding(facts, group, change, effect, p)
+        for (group, change, effect), p in zip(judged, adjusted, strict=True)
+        if p < settings.alpha
+        and effect.ratio <= settings.most_left
+        and effect.interval[1] < settings.upper_limit
+    ]
+    return Outcome(kind, tuple(findings), len(judged), tuple(hindered))
+
+
+def _group_events(events: Sequence[TimedEvent]) -> list[list[TimedEvent]]:
+    """Those at one place together; those of the whole hall by their name."""
+    groups: dict[tuple[bool, str], list[TimedEvent]] = {}
+    for event in sorted(events, key=lambda e: e.start_s):
+        groups.setdefault((event.zone is None, event.zone or event.name), []).append(event)
+    return list(groups.values())
+
+
+def _measure_change(
+    facts: PeriodFacts,
+    zone: Zone,
+    group: Sequence[TimedEvent],
+    everything: Sequence[TimedEvent],
+    settings: EventSettings,
+) -> _Change | None:
+    name = str(zone.name)
+    since_s = facts.zone_since_s[name]
+    logs, visits = [], 0.0
+    totals = np.zeros(4)
+    entered_s = facts.tables["visits"].loc[facts.tables["visits"]["zone"] == name, "entered_s"].to_numpy()
+    for event in group:
+        if event.start_s < since_s:
+            continue
+        during = np.array([[event.start_s, event.end_s]])
+        around = _find_around(event, everything, settings.margin_s)
+        sums = [_sum_minutes(facts, name, part) for part in (during, around)]
+        (in_s, in_observed_s), (out_s, out_observed_s) = sums
+        length_s = event.end_s - event.start_s
+        if min(in_observed_s, out_observed_s) < 0.5 * length_s:
+            continue
+        logs.append(
+            math.log((in_s + settings.slack_s) / in_observed_s)
+            - math.log((out_s + settings.slack_s * out_observed_s / in_observed_s) / out_observed_s)
+        )
+        totals += (in_s, in_observed_s, out_s, out_observed_s)
+        visits += float(sum(((entered_s >= a) & (entered_s < b)).sum() for a, b in (*during, *around)))
+    if not logs or totals[2] / totals[3] < settings.least_people:
+        return None
+    return _Change(
+        zone=zone,
+        log_ratio=float(np.mean(logs)),
+        around=float(totals[2] / totals[3]),
+        during=max(0.0, float(totals[0] / totals[1])),
+        seconds=float(totals[1]),
+        visits=visits,
+    )
+
+
+def _find_around(event: TimedEvent, everything: Sequence[TimedEvent], margin_s: float) -> FloatArray:
+    """As long before and after it, without what other events take."""
+    length_s = event.end_s - event.start_s
+    parts = [
+        (event.start_s - margin_s - length_s, event.start_s - margin_s),
+        (event.end_s + margin_s, event.end_s + margin_s + length_s),
+    ]
+    for other in everything:
+        begin_s, end_s = other.start_s - margin_s, other.end_s + margin_s
+        parts = [
+            piece
+            for a, b in parts
+            for piece in ((a, min(b, begin_s)), (max(a, end_s), b))
+            if piece[1] > piece[0]
+        ]
+    return np.array(parts, np.float64).reshape(-1, 2)
+
+
+def _sum_minutes(facts: PeriodFacts, name: str, windows: FloatArray) -> tuple[float, float]:
+    """Person-seconds and observed seconds of a zone within windows, by the minutes that begin in them."""
+    minutes = facts.tables["minutes"]
+    own = minutes[minutes["zone"] == name]
+    start_s = own["start_s"].to_numpy(np.float64)
+    is_in = np.zeros(len(own), bool)
+    for begin_s, end_s in windows:
+        is_in |= (start_s >= begin_s - 1e-6) & (start_s < end_s - 1e-6)
+    return float(own["person_seconds"].to_numpy(np.float64)[is_in].sum()), float(
+        own["observed_s"].to_numpy(np.float64)[is_in].sum()
+    )
+
+
+def _make_finding(
+    facts: PeriodFacts, group: list[TimedEvent], change: _Change, effect: ControlEffect, adjusted_p: float
+) -> LayoutFinding:
+    name = str(change.zone.name)
+    middle = change.zone.outline.to_shape().representative_point()
+    # without the event the zone would have changed as the others did
+    expected = change.around * math.exp(change.log_ratio) / effect.ratio
+    lost_min = (expected - change.during) * change.seconds / 60.0 / count_days(facts)
+    names = list(dict.fromkeys(event.name for event in group))
+    hours: tuple[Interval, ...] = tuple((event.start_s, event.end_s) for event in group)
+    return LayoutFinding(
+        kind=FindingKind.EMPTYING_EVENT,
+        place=name,
+        zone=name,
+        point_m=(float(middle.x), float(middle.y)),
+        period_s=facts.period_s,
+        effect=Effect(effect.ratio, effect.interval),
+        impact=Impact(lost_min, ImpactUnit.PERSON_MINUTES, lost_min),
+        evidence={
+            "events": float(len(group)),
+            "people_during": change.during,
+            "people_expected": expected,
+            "people_around": change.around,
+            "adjusted_p": adjusted_p,
+        },
+        others=() if group[0].zone is None else (group[0].zone,),
+        hours_s=hours,
+        event=names[0] if len(names) == 1 else (group[0].zone or names[0]),
+    )

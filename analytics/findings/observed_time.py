@@ -1,0 +1,67 @@
+"""For how long a place was observed, in the days and hours in which rules count."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.findings.finding import Interval
+from analytics.metrics.observation import clip_intervals, integrate_overlap
+from analytics.rollups.period_facts import PeriodFacts
+
+FloatArray = npt.NDArray[np.float64]
+
+DAY_S = 86_400.0
+HOUR_S = 3600.0
+LEAST_COVERAGE = 0.8
+"""A place observed for less of the time is not judged, as it is not compared between periods."""
+LEAST_DAY_S = 3600.0
+"""A day of which less was observed is none, unless there is no other."""
+
+
+def count_days(facts: PeriodFacts) -> int:
+    """Observed days, at least 1: what is said of a day is divided by them.
+
+    A day is 24 hours from the first observed moment on, which at an exhibition that closes at night are the
+    days by its clock.
+    """
+    observed = facts.observed
+    if not len(observed):
+        return 1
+    first_s, last_s = float(observed[0, 0]), float(observed[-1, 1])
+    edges = np.asarray(first_s + DAY_S * np.arange(int((last_s - first_s) // DAY_S) + 2), np.float64)
+    return max(1, int((np.diff(integrate_overlap(observed, edges)) >= LEAST_DAY_S).sum()))
+
+
+def cut_hours(facts: PeriodFacts, hour_s: float = HOUR_S) -> FloatArray:
+    """The borders of equal hours from the first to the last observed moment, shape (n + 1,)."""
+    observed = facts.observed
+    if not len(observed):
+        return np.empty(0)
+    start_s = float(np.floor(observed[0, 0] / hour_s) * hour_s)
+    count = max(1, int(np.ceil((float(observed[-1, 1]) - start_s) / hour_s)))
+    return np.asarray(start_s + hour_s * np.arange(count + 1), np.float64)
+
+
+def measure_observed_s(facts: PeriodFacts, since_s: float) -> float:
+    """Observed seconds from a moment on."""
+    return float(
+        np.diff(clip_intervals(facts.observed, start_s=since_s, end_s=facts.period_s[1]), axis=1).sum()
+    )
+
+
+def join_times(
+    starts_s: FloatArray, *, length_s: float, longest_pause_s: float = 0.0
+) -> tuple[Interval, ...]:
+    """Equal pieces of time, given by their starts, as intervals.
+
+    Args:
+        longest_pause_s: over a shorter one an interval goes on.
+    """
+    if not len(starts_s):
+        return ()
+    starts = np.unique(starts_s)
+    begins = np.append(True, np.diff(starts) > length_s + longest_pause_s + 1e-6)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:] - 1, len(starts) - 1)
+    return tuple((float(starts[a]), float(starts[b] + length_s)) for a, b in zip(first, last, strict=True))
