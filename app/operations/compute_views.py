@@ -69,6 +69,7 @@ class HeatmapView:
         observed_s: seconds of the period in which any camera was analysed, short pauses included.
         heatmap: on a clock that stands still while no camera is analysed, so that nights do not make a floor
             unobserved; None where nothing was observed in the period.
+        asked_s: the wanted period up to now, of which everybody's tracks are remembered.
         layer: what was asked to be shown of the floor.
         floor: that layer; None where nothing was observed, and where it is not known of so long a period.
         zones: empty where nothing was observed or no figures were asked for.
@@ -83,6 +84,7 @@ class HeatmapView:
     zones_since_s: float | None = None
     observed_s: float = 0.0
     heatmap: Heatmap | None = None
+    asked_s: Period | None = None
     layer: FloorLayer = FloorLayer.PRESENCE
     floor: FloorMap | None = None
     zones: tuple[ZoneFigures, ...] = ()
@@ -120,7 +122,7 @@ def compute_heatmap_view(
     period = (now_utc_s - LIVE_PERIOD_S, now_utc_s) if period_s is None else period_s
     period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
     geometry = venue.geometry_at(period[1])
-    empty = HeatmapView(period, None, geometry, layer=layer)
+    empty = HeatmapView(period, None, geometry, asked_s=period, layer=layer)
     if not venue.events_file.exists():
         return empty
     context.checkpoint(0, _STEPS)
@@ -171,6 +173,7 @@ def compute_heatmap_view(
         history_s=history,
         geometry=geometry,
         zones_since_s=since_s,
+        asked_s=period,
         layer=layer,
         zones=zones,
         mean_people=mean_people,

@@ -28,6 +28,7 @@ from app.gui.viewmodels.floor_plan_words import (
     label_scale,
     name_unit,
 )
+from app.gui.viewmodels.floor_ways import FloorWaysViewModel
 from app.gui.viewmodels.floor_zone_rows import make_zone_rows
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.gui.viewmodels.refresh_pace import RefreshPace
@@ -81,6 +82,7 @@ class FloorPlanViewModel(QObject):
         self._pace = pace or RefreshPace()
         self._scene_key: tuple[object, ...] = ()
         self._state = FloorPlanState()
+        self.ways = FloorWaysViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY_MS)
         self._timer.timeout.connect(self.refresh)
@@ -177,6 +179,7 @@ class FloorPlanViewModel(QObject):
         self._forget_identities()
         self._view, self._failure = None, None
         self._heat.forget()
+        self.ways.follow(None)
         was = self._state
         self._state = FloorPlanState(
             layer=was.layer, is_per_hour=was.is_per_hour, is_scale_locked=was.is_scale_locked
@@ -203,6 +206,7 @@ class FloorPlanViewModel(QObject):
 
     def _on_period_changed(self) -> None:
         # another period's floor beside this one's name would be taken for it
+        self.ways.follow(None)
         self._view, self._failure = None, None
         self._is_due = True
         self._show_floor()
@@ -307,6 +311,7 @@ class FloorPlanViewModel(QObject):
             )
         self._view, self._failure = view, None
         self._app_state.set_history(view.history_s)
+        self.ways.follow(view.asked_s if view.heatmap is not None else None)
         self.view_computed.emit(result[1])
         self._show_floor()
         self._show_view()

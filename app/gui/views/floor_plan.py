@@ -21,13 +21,14 @@ from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.viewmodels.floor_plan_state import FloorPlanState
 from app.gui.views.floor_tools import FloorTools
-from app.gui.widgets.floor_plan_canvas import FloorPlanCanvas
+from app.gui.widgets.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
 from app.gui.widgets.side_panels import SidePanels
 from app.operations.floor_map import FloorLayer
 from app.operations.floor_scene import FloorScene
+from app.operations.floor_ways import FloorWays
 
 
 class FloorPlanView(QWidget):
@@ -51,6 +52,8 @@ class FloorPlanView(QWidget):
         self.message = QLabel()
         self.hover_label = QLabel(self.canvas.viewport())
         self._period_text, self._note, self._unobserved = QLabel(), QLabel(), QLabel()
+        self._shown_ways: FloorWays | None = None
+        self._ways_note = QLabel()
         self._swatch = HeatSwatch()
         self._build()
         self._bind()
@@ -85,6 +88,7 @@ class FloorPlanView(QWidget):
         super().showEvent(event)
         self._viewmodel.set_active(True)
         self._render()
+        self._render_ways()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
         super().hideEvent(event)
@@ -136,7 +140,7 @@ class FloorPlanView(QWidget):
         grid.addWidget(self.legend, 0, 0, 2, 1)
         grid.addWidget(self._swatch, 0, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._unobserved, 0, 2)
-        for label in (self._unobserved, self._period_text, self._note):
+        for label in (self._unobserved, self._period_text, self._note, self._ways_note):
             label.setProperty("role", "small")
         options = QHBoxLayout()
         options.setSpacing(theme.space_l)
@@ -149,6 +153,7 @@ class FloorPlanView(QWidget):
         words = QHBoxLayout()
         words.setSpacing(theme.space_m)
         words.addWidget(self._period_text, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self._ways_note, 0, Qt.AlignmentFlag.AlignTop)
         words.addWidget(self._note, 1)
         grid.addLayout(words, 2, 0, 1, 4)
         grid.setColumnStretch(3, 1)
@@ -158,6 +163,8 @@ class FloorPlanView(QWidget):
         model = self._viewmodel
         model.state_changed.connect(self._render)
         self.tools.layer_chosen.connect(model.set_layer)
+        self.tools.shown_changed.connect(self._on_shown_changed)
+        model.ways.state_changed.connect(self._render_ways)
         self.per_hour.toggled.connect(model.set_per_hour)
         self.lock.toggled.connect(model.set_scale_locked)
         self.canvas.hovered.connect(self._on_hovered)
@@ -205,6 +212,7 @@ class FloorPlanView(QWidget):
         if self._picture is not None:
             # most likely only zones have changed: the old picture until the file is read again
             self._show_picture(self._picture)
+        self.canvas.show_ways(self._shown_ways)
         self._viewmodel.read_picture(read_plan_picture, self._show_picture)
 
     def _show_picture(self, picture: PlanPicture) -> None:
@@ -222,6 +230,22 @@ class FloorPlanView(QWidget):
         self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top, fades=heat.fades)
         self.canvas.show_unobserved(heat.unobserved)
 
+    def _render_ways(self) -> None:
+        if not self.isVisible():
+            return
+        ways = self._viewmodel.ways.state
+        if ways.ways is not self._shown_ways:
+            self._shown_ways = ways.ways
+            self.canvas.show_ways(ways.ways)
+        has_paths = self.tools.is_shown(PlanLayer.PATHS)
+        words = ways.problem or (self._viewmodel.ways.describe_paths() if has_paths else "")
+        self._ways_note.setText(words)
+        self._ways_note.setVisible(bool(words))
+
+    def _on_shown_changed(self) -> None:
+        self._viewmodel.ways.set_wanted(self.tools.is_shown(*HIDDEN_AT_FIRST))
+        self._render_ways()
+
     def _on_zone_activated(self, name: str) -> None:
         self._viewmodel.select_zone(name)
         self.zone_opened.emit(name)
@@ -231,7 +255,9 @@ class FloorPlanView(QWidget):
             self.hover_label.hide()
             return
         reading = self._viewmodel.read_at(*place)
-        self.hover_label.setText(self._viewmodel.describe_reading(reading))
+        route = self.canvas.route_at(*place)
+        lines = [] if route is None else [self._viewmodel.ways.describe_route(route)]
+        self.hover_label.setText("\n".join([*lines, self._viewmodel.describe_reading(reading)]))
         self.hover_label.adjustSize()
         viewport = self.canvas.viewport()
         at = self.canvas.mapFromScene(*place)

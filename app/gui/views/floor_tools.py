@@ -20,6 +20,8 @@ class FloorTools(QWidget):
 
     layer_chosen = Signal(object)
     """A ``FloorLayer``."""
+    shown_changed = Signal()
+    """Something is shown or hidden."""
 
     def __init__(self, canvas: FloorPlanCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +36,10 @@ class FloorTools(QWidget):
         self.layers.activated.connect(
             lambda index: self.layer_chosen.emit(FloorLayer(self.layers.itemData(index)))
         )
+
+    def is_shown(self, *layers: PlanLayer) -> bool:
+        """Whether any of these is shown."""
+        return any(self.actions_of[layer].isChecked() for layer in layers)
 
     def add_choice(self, widget: QWidget) -> None:
         """Add what is chosen of a period, before the zoom."""
@@ -91,6 +97,7 @@ class FloorTools(QWidget):
             action.setCheckable(True)
             action.setChecked(canvas.is_layer_shown(layer))
             action.toggled.connect(lambda on, layer=layer: canvas.show_layer(layer, on))
+            action.toggled.connect(lambda _on: self.shown_changed.emit())
             if layer in HIDDEN_AT_FIRST and self._menu.actions()[-1].data() is None:
                 self._menu.addSeparator().setData("ways")
             self._menu.addAction(action)

@@ -24,15 +24,18 @@ from app.gui.widgets.floor_plan_items import (
     ZoneItem,
 )
 from app.gui.widgets.floor_plan_labels import LabelItem, LabelKind, arrange_labels, label_line, label_zone
+from app.gui.widgets.floor_ways_items import DirectionsItem, PathsItem, RoutesItem
 from app.gui.widgets.heatmap_layer import FloatArray, HeatmapLayer, make_path
 from app.gui.widgets.place_marks import PlaceMark, PlaceMarksItem
 from app.gui.widgets.zoomed_view import ZoomedView
 from app.operations.floor_scene import FloorScene, LiveDot
+from app.operations.floor_ways import FloorWays, RouteLine
 
 LARGEST_ZOOM = 40.0
 """Against the whole floor in the window: a few centimetres a pixel in a hall."""
 _MARGIN_PX = 26
 _PAN_SHARE = 0.12
+_ROUTE_REACH_PX = 7
 _PAN_KEYS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -80,6 +83,7 @@ class FloorPlanCanvas(ZoomedView):
         self._floor: FloorItem | None = None
         self._heat = HeatmapLayer()
         self._dots, self.marks = DotsItem(), PlaceMarksItem()
+        self.paths, self.directions, self.routes = PathsItem(), DirectionsItem(), RoutesItem()
         self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
         self._scene_shape: FloorScene | None = None
         self.setMouseTracking(True)
@@ -121,7 +125,7 @@ class FloorPlanCanvas(ZoomedView):
         """Draw another floor; the zoom is kept if the outline is the same."""
         was = self._scene_shape
         self._scene_shape = scene
-        for kept in (self._heat, self._dots, self.marks):
+        for kept in (self._heat, self._dots, self.marks, self.paths, self.directions, self.routes):
             if kept.scene() is not None:
                 self.scene().removeItem(kept)
         self.scene().clear()
@@ -148,10 +152,13 @@ class FloorPlanCanvas(ZoomedView):
         layers: tuple[Sequence[QGraphicsItem], ...] = (
             [self._floor],
             [self._heat],
+            [self.paths],
             [cameras],
             [WallsItem(scene)],
             self._zones,
             [LinesItem(scene.lines)],
+            [self.directions],
+            [self.routes],
             [self._dots],
             [self.marks],
             self._labels,
@@ -163,6 +170,9 @@ class FloorPlanCanvas(ZoomedView):
         self._by_layer[PlanLayer.CAMERAS] = [cameras]
         self._by_layer[PlanLayer.ZONES] = [*self._zones]
         self._by_layer[PlanLayer.PEOPLE] = [self._dots]
+        self._by_layer[PlanLayer.DIRECTIONS] = [self.directions]
+        self._by_layer[PlanLayer.ROUTES] = [self.routes]
+        self._by_layer[PlanLayer.PATHS] = [self.paths]
         for layer in PlanLayer:
             self.show_layer(layer, self._shown[layer])
         self.show_selected(self._selected)
@@ -197,6 +207,18 @@ class FloorPlanCanvas(ZoomedView):
     def show_dots(self, dots: tuple[LiveDot, ...]) -> None:
         """Show the people of this moment."""
         self._dots.set_dots(dots, self.content_rect)
+
+    def show_ways(self, ways: FloorWays | None) -> None:
+        """Show the ways that people take, as far as their layers are shown."""
+        self.directions.set_arrows(None if ways is None else ways.arrows, self.content_rect)
+        self.routes.set_routes(() if ways is None else ways.routes, self.content_rect)
+        self.paths.set_paths(() if ways is None else ways.paths, self.content_rect)
+
+    def route_at(self, x_m: float, y_m: float) -> RouteLine | None:
+        """The route that is shown at a place."""
+        if not self._shown[PlanLayer.ROUTES]:
+            return None
+        return self.routes.find_near(x_m, y_m, within_m=_ROUTE_REACH_PX / abs(self.transform().m11()))
 
     def show_marks(self, marks: tuple[PlaceMark, ...]) -> None:
         """Mark places where something never moves."""

@@ -334,3 +334,24 @@ def test_the_scale_that_is_kept_is_that_of_each_layer(shown: Shown, qtbot: QtBot
     for layer in (FloorLayer.VISITORS, FloorLayer.PRESENCE):
         shown.model.set_layer(layer)
         assert shown.view.legend.texts == kept[layer]
+
+
+def test_ways_are_found_out_when_somebody_wants_to_see_them(shown: Shown, qtbot: QtBot) -> None:
+    canvas, actions = shown.view.canvas, shown.view.tools.actions_of
+    assert shown.model.ways.state.ways is None
+    actions[PlanLayer.DIRECTIONS].trigger()
+    assert not canvas.directions.is_empty
+    assert not canvas.routes.isVisible()
+    actions[PlanLayer.ROUTES].trigger()
+    (route, *_) = canvas.routes.routes
+    x_m, y_m = canvas.routes.middle_of(route)
+    canvas.hovered.emit((x_m, y_m))
+    first = shown.view.hover_label.text().splitlines()[0]
+    assert first.startswith(f"{route.from_zone} → {route.to_zone}: {route.visitors} visitors, ")
+    actions[PlanLayer.PATHS].trigger()
+    assert canvas.paths.count > 5
+    before = shown.model.ways.state.ways
+    shown.app_state.set_period(YESTERDAY)
+    assert shown.model.ways.state.ways is not before
+    shown.app_state.set_period((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
+    assert canvas.paths.count == 0
