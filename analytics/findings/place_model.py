@@ -167,20 +167,19 @@ class _Fit:
     tau2: float
 
 
-_ROUNDS = 4
+_ROUNDS, _STEPS = 4, 30
 
 
 def _find_tau2(residual2: FloatArray, sampling: FloatArray, freedom: int) -> float:
-    if float((residual2 / sampling).sum()) <= freedom:
-        return 0.0
-    low, high = 0.0, float(residual2.sum()) + 1e-9
-    for _ in range(40):
-        middle = (low + high) / 2
-        if float((residual2 / (middle + sampling)).sum()) > freedom:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    # the sum falls and is convex in tau²: Newton's steps from below never go too far
+    tau2 = 0.0
+    for _ in range(_STEPS):
+        terms = residual2 / (tau2 + sampling)
+        excess = float(terms.sum()) - freedom
+        if excess <= _LITTLE:
+            break
+        tau2 += excess / float((terms / (tau2 + sampling)).sum())
+    return tau2
 
 
 def _judge_each(counts: _Counts, judged: IntArray, pool: IntArray) -> tuple[FloatArray, float]:
