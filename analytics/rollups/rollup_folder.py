@@ -170,14 +170,18 @@ class RollupFolder:
                 their tables of visitors go.
         """
         for folder in self._list_folders():
-            named = _NAME.fullmatch(folder.name)
-            assert named is not None
-            if tracks_since_s is not None and int(named[1]) / 1e6 < tracks_since_s:
+            if tracks_since_s is not None and _read_start(folder) < tracks_since_s:
                 _forget_visitors(folder)
             elif folder not in wanted:
                 _remove(folder)
         for folder in self._list_unfinished():
             shutil.rmtree(folder, ignore_errors=True)
+
+    def forget_visitors(self, *, before_s: float) -> None:
+        """Delete the tables that tell visitors apart of stretches that begin before a moment."""
+        for folder in self._list_folders():
+            if _read_start(folder) < before_s:
+                _forget_visitors(folder)
 
     def measure_bytes(self) -> int:
         """How much room they take on the disk."""
@@ -213,6 +217,10 @@ def _name_stretch(period_s: tuple[float, float]) -> str:
 
 def _name_folder(period_s: tuple[float, float], key: str) -> str:
     return _name_stretch(period_s) + key[:32]
+
+
+def _read_start(folder: Path) -> float:
+    return int(folder.name[: folder.name.index("-", 1)]) / 1e6
 
 
 def _make_manifest(facts: StretchFacts, key: str, tables: Mapping[str, object]) -> bytes:

@@ -12,6 +12,7 @@ from app.cli.console import EXIT_FAILED, print_json, print_table, say
 from app.cli.venue_cameras import remove_camera
 from app.cli.venue_corrections import decide, list_places, staff
 from app.cli.venue_coverage import coverage, plan_camera
+from app.cli.venue_facts import prepare
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
 from app.cli.venue_masks import add_mask, masks, remove_mask
 from app.cli.venue_plan import import_plan
@@ -27,6 +28,7 @@ app.command("masks")(masks)
 app.command("add-mask")(add_mask)
 app.command("remove-mask")(remove_mask)
 app.command("coverage")(coverage)
+app.command("prepare")(prepare)
 app.command("plan-camera")(plan_camera)
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]

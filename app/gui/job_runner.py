@@ -20,7 +20,8 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 Title = str | Callable[[], str]
 
-THREADS = 2
+THREADS = 3
+"""Two that compute, and one that waits, for minutes at times, for a process that prepares a history."""
 LONGEST_SHUTDOWN_S = 2.0
 _PROGRESS_EVERY_S = 0.05
 """More often nobody sees, and each report is an event for the main thread."""
@@ -71,7 +72,7 @@ class _Job:
 
 
 class JobRunner(QObject):
-    """Runs work in two threads; every callback and signal comes on the thread that the runner lives on."""
+    """Runs work in a few threads; every callback and signal comes on the thread that the runner lives on."""
 
     job_started = Signal(JobHandle)
     """It was accepted; it may still wait for a thread."""

@@ -26,6 +26,7 @@ from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
 from app.gui.translation import install_language, resolve_language, tr
 from app.gui.units import install_units
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
+from app.gui.viewmodels.fact_preparation import FactPreparationViewModel
 from app.gui.viewmodels.period import PeriodViewModel
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import Notification, ShellViewModel
@@ -120,6 +121,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     parts = WindowParts(app_state, job_runner, monitor, shell, settings)
     demonstration = DemonstrationViewModel(app_state=app_state, job_runner=job_runner, shell=shell)
+    preparation = FactPreparationViewModel(app_state=app_state, job_runner=job_runner)
     memory = QSettings(str(settings_folder() / GEOMETRY_FILE), QSettings.Format.IniFormat)
     window = MainWindow(
         parts,
@@ -128,7 +130,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     )
     period = PeriodViewModel(app_state=app_state, memory=memory)
     window.add_period_widget(PeriodBar(period, window))
-    for owned in (app_state, job_runner, monitor, settings, shell, demonstration, period):
+    for owned in (app_state, job_runner, monitor, settings, shell, demonstration, preparation, period):
         owned.setParent(window)
     settings.language_chosen.connect(
         lambda language: install_language(application, resolve_language(language))

@@ -102,6 +102,39 @@ def prepare_facts_apart(venue_folder: Path, context: JobContext, *, period_s: Pe
     run_child_command(["venue", "prepare", str(venue_folder), *limits, "--json"], context, kind=StoreError)
 
 
+def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period, ...]:
+    """The stretches of the whole history that are over and not kept; nothing is computed.
+
+    Tables of visitors whose tracks were deleted for their age are deleted here, too.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    from analytics.rollups.rollup_folder import RollupFolder
+    from analytics.rollups.tables import TABLES
+    from analytics.store.sql_event_store import open_reader
+
+    if not venue.events_file.exists():
+        return ()
+    folder = RollupFolder(venue.folder)
+    reader = open_reader(venue.folder)
+    try:
+        points_since_s = reader.points_since()
+        if points_since_s is not None:
+            folder.forget_visitors(before_s=points_since_s)
+        now_utc_s = (clock or SystemClock()).now_utc_s()
+        planned = plan_stretches(venue=venue, reader=reader, period_s=EVER, now_utc_s=now_utc_s)
+        return tuple(
+            stretch.period_s
+            for stretch in planned
+            if stretch.is_closed
+            and not stretch.is_expired
+            and find_kept(venue, folder, stretch, tuple(TABLES)) is None
+        )
+    finally:
+        reader.close()
+
+
 def find_kept(
     venue: Venue, folder: RollupFolder, stretch: PlannedStretch, names: Collection[str]
 ) -> KeptRollup | None:
