@@ -8,7 +8,19 @@ from app.gui.pages import Page
 
 def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
     """Import and make the pages of flows, the exhibition, comparisons, findings and the timeline."""
+    _add_flows(window, parts)
     _add_comparison(window, parts)
+
+
+def _add_flows(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.flows import FlowsViewModel
+    from app.gui.views.flows import FlowsView
+
+    viewmodel = FlowsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel.failed.connect(parts.shell.complain)
+    page = FlowsView(viewmodel, window)
+    page.link_opened.connect(window.open_link)
+    window.add_page(Page.FLOWS, page)
 
 
 def _add_comparison(window: MainWindow, parts: WindowParts) -> None:

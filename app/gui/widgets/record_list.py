@@ -28,6 +28,8 @@ class RecordList(QWidget):
 
     record_chosen = Signal(object)
     """A row was clicked, or Enter was pressed on it."""
+    record_reached = Signal(object)
+    """The keys or the mouse made a row the current one."""
     export_requested = Signal(object, object)
     """(titles, rows) of what is shown, as plain values."""
 
@@ -59,10 +61,12 @@ class RecordList(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.table.clicked.connect(self._on_row_activated)
         self.table.activated.connect(self._on_row_activated)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row_reached)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self.copy)
@@ -77,6 +81,7 @@ class RecordList(QWidget):
         layout.addWidget(self.table, 1)
         self._contents_px: list[int] = []
         self._told_in = ""
+        self._is_led = False
         self.table.viewport().installEventFilter(self)
         model.modelReset.connect(self._on_reset)
         self.retranslate()
@@ -92,6 +97,18 @@ class RecordList(QWidget):
         columns = [column for column in range(header.count()) if not header.isSectionHidden(column)]
         contents_px = sum(self._contents_px[column] for column in columns)
         return contents_px + table.verticalScrollBar().sizeHint().width() + 2 * table.frameWidth() + 2
+
+    def reach_row(self, row: int | None) -> None:
+        """Make a row of the model the current one, in sight; None: none. `record_reached` is not emitted."""
+        self._is_led = True
+        index = QModelIndex() if row is None else self._proxy.mapFromSource(self._model.index(row, 0))
+        if index.isValid():
+            self.table.selectRow(index.row())
+            self.table.scrollTo(index)
+        else:
+            self.table.clearSelection()
+            self.table.selectionModel().clearCurrentIndex()
+        self._is_led = False
 
     def shown_rows(self) -> list[list[str]]:
         """The texts of all rows that pass the filter, in the order in which they are shown."""
@@ -165,6 +182,10 @@ class RecordList(QWidget):
 
     def _on_row_activated(self, index: QModelIndex) -> None:
         self.record_chosen.emit(self._model.record(self._proxy.mapToSource(index).row()))
+
+    def _on_row_reached(self, index: QModelIndex, _former: QModelIndex) -> None:
+        if index.isValid() and not self._is_led:
+            self.record_reached.emit(self._model.record(self._proxy.mapToSource(index).row()))
 
     def _on_export_clicked(self) -> None:
         rows = [
