@@ -31,7 +31,8 @@ _DOOR_X_M, _BARRIERS_END_M = 1.0, 3.2
 """Everybody comes and goes between barriers, over a line near their end. The walls are as thick as they are
 because the social force model lets a crowd press people into thin ones."""
 _QUEUE_STEP_M = 0.6
-_OWN_QUEUE_PLACES, _QUEUE_PLACES = 4, 13
+OWN_QUEUE_PLACES, _QUEUE_PLACES = 4, 13
+"""How many can wait in the queue's zone, and in all."""
 _STAGE_STEP_M = 0.85
 _SIZE_EXPONENT, _CORNER_FACTOR, _DOOR_DECAY_PER_M = 0.5, 1.25, 0.01
 """How a place makes its stand attractive: the only differences between the stands of a fair without facts."""
@@ -260,7 +261,7 @@ def _make_plaza(wall: float, width: float, height: float) -> list[FairStand]:
         180.0,
     )
     x = wall - _EAST_M / 2
-    end = 1.8 + _QUEUE_STEP_M * _OWN_QUEUE_PLACES
+    end = 1.8 + _QUEUE_STEP_M * OWN_QUEUE_PLACES
     queue = Stand(
         _make_zone(COFFEE, ZoneKind.QUEUE, (x - 1.0, 1.3, x + 1.0, end)),
         (x - 1.0, 0.3, x + 1.0, 1.2),
@@ -287,7 +288,7 @@ def _make_aisle_zones(
         for number, y in enumerate(aisle_y)
         for part, x, to_x in (("west", first_x, middle_x), ("east", middle_x, end_x))
     ]
-    queue_end = 1.8 + _QUEUE_STEP_M * _OWN_QUEUE_PLACES
+    queue_end = 1.8 + _QUEUE_STEP_M * OWN_QUEUE_PLACES
     zones += [
         _make_zone(SOUTH_CROSSING, ZoneKind.AISLE, (end_x, queue_end, to_x, height / 2)),
         _make_zone(NORTH_CROSSING, ZoneKind.AISLE, (end_x, height / 2, to_x, height)),

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from analytics.domain.floor_geometry import Point
 from analytics.synthetic.fair_hall import COFFEE, STAGE, FairHall
-from analytics.synthetic.fair_lines import CoffeeLine, PassageLine
+from analytics.synthetic.fair_lines import CoffeeLine, PassageLine, find_slowing
 from analytics.synthetic.fair_programme import CALLED_S, FairProgramme
-from analytics.synthetic.fair_ways import FairPlace, find_passage_sides, find_way
+from analytics.synthetic.fair_ways import FairPlace, find_passage_sides, find_way, subdivide_ways
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -250,8 +250,12 @@ class FairDay:
             own_goal = np.asarray(goal.xy) + group.offsets_m * (0.0, 0.6)
         between = way.xy_m[None] + group.offsets_m[:, None] * way.spread[None]
         places = np.concatenate([group.own_xy[:, None], between, own_goal[:, None]], axis=1)
+        tail = self._line.find_tail_places(now_s)
+        if len(tail):
+            places = subdivide_ways(places, step_m=1.0)
         length_m = np.hypot(*np.diff(places, axis=1).transpose(2, 0, 1))
-        times = now_s + np.cumsum(length_m / group.speed_m_s + 1e-4, axis=1)
+        speed_m_s = group.speed_m_s * find_slowing(places, tail)
+        times = now_s + np.cumsum(length_m / speed_m_s + 1e-4, axis=1)
         self._record(group, times, places[:, 1:])
         group.place, group.own_xy = goal, own_goal
         return float(times.max())

@@ -8,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.floor_geometry import Point
+from analytics.synthetic.fair_hall import OWN_QUEUE_PLACES
 
 FloatArray = npt.NDArray[np.float64]
 
 _WALK_M_S = 1.0
+_BESIDE_M, _SQUEEZING = 1.5, 0.6
+"""Within so far of a queue in their way, people get on with this share of their speed."""
 _STEP_UP_S = 0.8
 """To go one place forward."""
 _CROWD_PER_M2 = 2.2
@@ -19,6 +22,23 @@ _CROWD_PER_M2 = 2.2
 _CROWD_ANGLE_RAD = math.radians(75.0)
 _CROWD_STEPS = 6
 _THROUGH_S = 1.5
+
+
+def find_slowing(places_m: FloatArray, tail_m: FloatArray) -> FloatArray:
+    """What a queue's tail leaves of the speed of those who squeeze past it.
+
+    Args:
+        places_m: ways, shape (size, k, 2), in short pieces.
+        tail_m: where people stand in the way, shape (n, 2).
+
+    Returns:
+        a factor for each piece, shape (size, k - 1).
+    """
+    middles = (places_m[:, 1:] + places_m[:, :-1]) / 2
+    if not len(tail_m):
+        return np.ones(middles.shape[:2])
+    distance_m = np.hypot(*(middles[:, :, None] - tail_m).transpose(3, 0, 1, 2)).min(axis=2)
+    return np.where(distance_m < _BESIDE_M, _SQUEEZING, 1.0)
 
 
 class CoffeeLine:
@@ -41,6 +61,10 @@ class CoffeeLine:
         """Where the next to come would stand."""
         x, y = self._places[min(self.count_waiting(now_s), self.most - 1)]
         return float(x), float(y)
+
+    def find_tail_places(self, now_s: float) -> FloatArray:
+        """Where people stand who have no room in the queue's own zone, shape (n, 2)."""
+        return self._places[OWN_QUEUE_PLACES : self.count_waiting(now_s)]
 
     def join(self, own_xy: FloatArray, now_s: float, served_s: float) -> tuple[FloatArray, FloatArray]:
         """Wait and be served.

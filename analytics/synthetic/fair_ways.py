@@ -78,6 +78,16 @@ def find_passage_sides(hall: FairHall, *, eastwards: bool) -> tuple[FairPlace, F
     return (west, east) if eastwards else (east, west)
 
 
+def subdivide_ways(places_m: FloatArray, *, step_m: float) -> FloatArray:
+    """Ways of several walkers, shape (size, k, 2), in pieces no longer than a step; shape (size, n, 2)."""
+    length_m = np.hypot(*np.diff(places_m, axis=1).transpose(2, 0, 1)).max(axis=0)
+    pieces = np.maximum(np.ceil(length_m / step_m).astype(np.int64), 1)
+    starts = np.repeat(np.arange(len(pieces)), pieces)
+    share = (np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[starts]
+    way = places_m[:, starts + 1] - places_m[:, starts]
+    return np.concatenate([places_m[:, starts] + share[:, None] * way, places_m[:, -1:]], axis=1)
+
+
 def _make_way(knots: list[_Knot]) -> Way:
     table = np.array(knots, np.float64).reshape(-1, 4)
     return Way(table[:, :2], table[:, 2:])

@@ -18,7 +18,7 @@ from analytics.synthetic.fair_hall import (
 from analytics.synthetic.fair_programme import FairProgramme, Talk
 from analytics.synthetic.planted_facts import PlantedFact, PlantedKind
 
-NARROW_PASSAGE_M = 0.8
+NARROW_PASSAGE_M = 0.76
 _WIDTHS_M = (
     3.5, 2.5, 4.5, 3.5, 3.5,  3.5, 4.5, 2.5, 3.5, 3.5,
     3.5, 3.5, 2.5, 4.5, 2.5,  4.5, 3.5, 3.5, 2.5, 3.5,
