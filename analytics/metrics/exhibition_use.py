@@ -16,6 +16,8 @@ from analytics.metrics.published_bands import FT2_M2
 
 FloatArray = npt.NDArray[np.float64]
 
+LEAST_WHOLE = 0.5
+"""Of the visitors, so many must be seen from beginning to end: those who are tend to be the hasty ones."""
 DILIGENT_SHARE = 0.5
 """A diligent visitor stops at more than this share of the elements (Serrell 1998)."""
 
@@ -25,15 +27,18 @@ class ExhibitionUse:
     """Figures of the whole exhibition; an estimate without a value is not known.
 
     Attributes:
-        mean_total_time_s: of a visitor, by Little's law: person-seconds over half the sum of the comings and
-            goings that were seen, so that a broken track changes nothing.
+        mean_total_time_s: of a visitor on the observed floor, by Little's law: person-seconds over visitors,
+            so that a broken track changes nothing.
         sweep_rate_m2_min: area over the mean total time, m² a minute (SRI).
         minutes_per_100_m2: mean total time per 100 m².
-        diligent: share of the visitors who stop at more than half of the elements (%DV).
-        stops_per_element: elements that a visitor stops at, over the elements.
-        zones_visited: share of the zones that a visitor visits (coverage of the exhibition).
+        diligent: share of the visitors who stop at more than half of the elements (%DV); not known where
+            fewer than ``LEAST_WHOLE`` of the visitors were seen from beginning to end.
+        stops_per_element: elements that a visitor stops at, over the elements. A mean of sums, so that it
+            does not matter whether a visitor is known again from one element to the next.
+        zones_visited: share of the zones that a visitor visits (coverage of the exhibition), likewise.
         traffic_density: mean occupancy per 100 ft² (9.29 m²) of net exhibit area.
-        whole_journeys: those seen from beginning to end, of which diligent, stops and zones are.
+        visitors: how many came, by entrance lines, or else half the comings and goings that were seen.
+        whole_journeys: those seen from beginning to end.
         cut_journeys: the others.
     """
 
@@ -44,6 +49,7 @@ class ExhibitionUse:
     stops_per_element: Estimate
     zones_visited: Estimate
     traffic_density: Estimate
+    visitors: float
     whole_journeys: int
     cut_journeys: int
 
@@ -51,6 +57,8 @@ class ExhibitionUse:
 def measure_exhibition_use(
     *,
     journeys: pd.DataFrame,
+    came_s: FloatArray | None,
+    visited: pd.DataFrame,
     stopped: pd.DataFrame,
     elements: Sequence[str],
     area_m2: float,
@@ -63,40 +71,46 @@ def measure_exhibition_use(
 
     Args:
         journeys: columns of ``JOURNEY_COLUMN_NAMES``, without staff.
-        stopped: visits with a stop: ``visitor``, ``zone``.
+        came_s: when somebody came in by an entrance line; None where there is none.
+        visited: visits: ``visitor``, ``zone``, ``entered_s``.
+        stopped: those of them with a stop.
         elements: the zones that are to be visited and stopped at.
         area_m2: of the exhibition that was observed, aisles with it; for the sweep rate.
         net_area_m2: of the exhibits alone.
         person_seconds: of everybody within the observed time of each block, shape (blocks,).
         observed_s: seconds of each block in which somebody looked, shape (blocks,).
     """
-    came = journeys.loc[journeys["is_start_seen"], "start_s"].to_numpy(np.float64)
-    went = journeys.loc[journeys["is_end_seen"], "end_s"].to_numpy(np.float64)
-    total_time = blocks.divide(person_seconds, (blocks.count(came) + blocks.count(went)) / 2)
+    if came_s is None:
+        came = journeys.loc[journeys["is_start_seen"], "start_s"].to_numpy(np.float64)
+        went = journeys.loc[journeys["is_end_seen"], "end_s"].to_numpy(np.float64)
+        arrivals = blocks.count(came)
+        visitors = (arrivals + blocks.count(went)) / 2
+    else:
+        visitors = arrivals = blocks.count(came_s)
+    total_time = blocks.divide(person_seconds, visitors)
     whole = choose_whole(journeys)
     starts_s = whole["start_s"].to_numpy(np.float64)
-    visitors = blocks.count(starts_s)
     stops = _count_different(whole["visitor"], stopped[stopped["zone"].isin(list(elements))])
-    visited = np.array([len(set(zones) & set(elements)) for zones in whole["zones"]], np.float64)
-    each = max(len(elements), 1)
     nothing = Estimate(None, None)
     is_diligent = stops > DILIGENT_SHARE * len(elements)
+    is_diligent_known = bool(elements) and len(whole) >= LEAST_WHOLE * visitors.sum()
 
-    def average(values: FloatArray) -> Estimate:
-        return (
-            blocks.divide(blocks.count(starts_s, values / each), visitors, high=1.0) if elements else nothing
-        )
+    def average(visits: pd.DataFrame) -> Estimate:
+        of_elements = visits[visits["zone"].isin(list(elements))]
+        first_s = of_elements.groupby(["visitor", "zone"])["entered_s"].min().to_numpy(np.float64)
+        return blocks.divide(blocks.count(first_s), len(elements) * arrivals, high=1.0)
 
     return ExhibitionUse(
         mean_total_time_s=total_time,
         sweep_rate_m2_min=_invert(total_time, area_m2 * 60.0),
         minutes_per_100_m2=_scale(total_time, 100.0 / (60.0 * area_m2)),
-        diligent=blocks.divide(blocks.count(starts_s[is_diligent]), visitors, high=1.0)
-        if elements
+        diligent=blocks.divide(blocks.count(starts_s[is_diligent]), blocks.count(starts_s), high=1.0)
+        if is_diligent_known
         else nothing,
-        stops_per_element=average(stops),
+        stops_per_element=average(stopped),
         zones_visited=average(visited),
         traffic_density=_scale(blocks.divide(person_seconds, observed_s), 100.0 * FT2_M2 / net_area_m2),
+        visitors=float(visitors.sum()),
         whole_journeys=len(whole),
         cut_journeys=len(journeys) - len(whole),
     )

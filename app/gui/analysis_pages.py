@@ -9,6 +9,7 @@ from app.gui.pages import Page
 def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
     """Import and make the pages of flows, the exhibition, comparisons, findings and the timeline."""
     _add_flows(window, parts)
+    _add_exhibition(window, parts)
     _add_comparison(window, parts)
 
 
@@ -21,6 +22,16 @@ def _add_flows(window: MainWindow, parts: WindowParts) -> None:
     page = FlowsView(viewmodel, window)
     page.link_opened.connect(window.open_link)
     window.add_page(Page.FLOWS, page)
+
+
+def _add_exhibition(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.exhibition import ExhibitionViewModel
+    from app.gui.views.exhibition import ExhibitionView
+
+    viewmodel = ExhibitionViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    page = ExhibitionView(viewmodel, window)
+    page.link_opened.connect(window.open_link)
+    window.add_page(Page.EXHIBITION, page)
 
 
 def _add_comparison(window: MainWindow, parts: WindowParts) -> None:

@@ -124,6 +124,8 @@ class ScreenshotTour(QObject):
             self._choose_second_day()
             stops = (
                 ("dwell", Page.DWELL),
+                ("flows", Page.FLOWS),
+                ("exhibition", Page.EXHIBITION),
                 ("compare", Page.COMPARE),
                 ("floor-plan-yesterday", Page.FLOOR_PLAN),
                 *_PLANS,

@@ -79,6 +79,7 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
         Page.LIVE,
         Page.FLOOR_PLAN,
         Page.DWELL,
+        Page.EXHIBITION,
         Page.COMPARE,
         Page.EDIT_PLAN,
         Page.COVERAGE,

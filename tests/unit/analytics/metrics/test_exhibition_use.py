@@ -32,11 +32,27 @@ def make_visitors(count: int = 100) -> pd.DataFrame:
 def make_stopped(journeys: pd.DataFrame) -> pd.DataFrame:
     """Even visitors stop at three elements, odd ones at one, twice."""
     rows = [
-        (visitor, zone)
-        for visitor in journeys["visitor"]
+        (visitor, zone, start_s + 60.0)
+        for visitor, start_s in zip(journeys["visitor"], journeys["start_s"], strict=True)
         for zone in (["a", "b", "c"] if visitor % 2 == 0 else ["a", "a"])
     ]
-    return pd.DataFrame(rows, columns=["visitor", "zone"])
+    return pd.DataFrame(rows, columns=["visitor", "zone", "entered_s"])
+
+
+def make_visited(journeys: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (visitor, zone, start_s + 30.0)
+            for visitor, start_s in zip(journeys["visitor"], journeys["start_s"], strict=True)
+            for zone in ("a", "b", "a")
+        ],
+        columns=["visitor", "zone", "entered_s"],
+    )
+
+
+def choose_seen(journeys: pd.DataFrame) -> pd.DataFrame:
+    """Who stopped in the period: everybody does so within a minute of coming."""
+    return journeys[journeys["is_start_seen"]]
 
 
 def measure(journeys: pd.DataFrame, observed: np.ndarray = OBSERVED) -> ExhibitionUse:
@@ -44,7 +60,9 @@ def measure(journeys: pd.DataFrame, observed: np.ndarray = OBSERVED) -> Exhibiti
     presence = journeys[["start_s", "end_s"]].to_numpy(np.float64)
     return measure_exhibition_use(
         journeys=journeys,
-        stopped=make_stopped(journeys),
+        came_s=None,
+        visited=make_visited(choose_seen(journeys)),
+        stopped=make_stopped(choose_seen(journeys)),
         elements=ELEMENTS,
         area_m2=500.0,
         net_area_m2=200.0,

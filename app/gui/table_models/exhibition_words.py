@@ -1,0 +1,130 @@
+"""The figures of an exhibition and its stands as cells and sentences, in the window's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.gui.table_models.cell_text import ABSENT, format_duration, format_number, format_share
+from app.gui.translation import tr
+from app.gui.units import current_units
+from app.operations.exhibition_figures import CardFigure, Measured, Price, Worth
+
+
+def name_card_figure(figure: CardFigure) -> str:
+    """What a line of the score card is called."""
+    return {
+        CardFigure.FOOTFALL: tr("Footfall"),
+        CardFigure.VISITORS: tr("Visitors followed"),
+        CardFigure.TOTAL_TIME: tr("Time of a visitor, mean"),
+        CardFigure.PEAK: tr("Most people at once"),
+        CardFigure.SWEEP_RATE: tr("Sweep rate"),
+        CardFigure.MINUTES_PER_100_M2: tr("Minutes per 100 m²"),
+        CardFigure.DILIGENT: tr("Diligent visitors"),
+        CardFigure.STOPS_PER_ELEMENT: tr("Stops per element"),
+        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits"),
+        CardFigure.TRAFFIC_DENSITY: tr("Traffic density"),
+    }[figure]
+
+
+def define_card_figure(figure: CardFigure) -> str:
+    """What a figure means."""
+    return {
+        CardFigure.FOOTFALL: tr("Inward crossings of the entrance lines."),
+        CardFigure.VISITORS: tr(
+            "Identities on the floor, each followed from camera to camera; whose track breaks counts twice."
+        ),
+        CardFigure.TOTAL_TIME: tr(
+            "On the observed floor: person-seconds over the visitors who came in (Little's law); broken "
+            "tracks change nothing."
+        ),
+        CardFigure.PEAK: tr("Largest mean of a minute, of all people in view."),
+        CardFigure.SWEEP_RATE: tr("Observed floor over a visitor's mean time. Lower is more thorough use."),
+        CardFigure.MINUTES_PER_100_M2: tr("A visitor's mean time for every 100 m² of observed floor."),
+        CardFigure.DILIGENT: tr(
+            "Visitors who stop at more than half of the elements, of those seen from beginning to end; not "
+            "told where these are fewer than half."
+        ),
+        CardFigure.STOPS_PER_ELEMENT: tr("Elements that a visitor stops at, over all elements."),
+        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits, over all zones but doors."),
+        CardFigure.TRAFFIC_DENSITY: tr(
+            "People at once, on average, for every 100 ft² (9.29 m²) of the stands' own floor."
+        ),
+    }[figure]
+
+
+def format_card_value(value: float | None, figure: CardFigure) -> str:
+    """A figure with its unit."""
+    if value is None:
+        return ABSENT
+    ways: dict[CardFigure, Callable[[float], str]] = {
+        CardFigure.FOOTFALL: format_number,
+        CardFigure.VISITORS: format_number,
+        CardFigure.TOTAL_TIME: format_duration,
+        CardFigure.PEAK: format_number,
+        CardFigure.SWEEP_RATE: _format_sweep_rate,
+        CardFigure.MINUTES_PER_100_M2: lambda v: tr("{value} min", value=format_number(v, decimals=1)),
+        CardFigure.DILIGENT: format_share,
+        CardFigure.STOPS_PER_ELEMENT: lambda v: format_number(v, decimals=2),
+        CardFigure.ZONES_VISITED: format_share,
+        CardFigure.TRAFFIC_DENSITY: lambda v: tr("{value} per 100 ft²", value=format_number(v, decimals=2)),
+    }
+    return ways[figure](value)
+
+
+def format_card_interval(measured: Measured, figure: CardFigure) -> str:
+    """From lowest to highest; empty without an interval."""
+    if measured.interval is None:
+        return ""
+    low, high = (format_card_value(limit, figure) for limit in measured.interval)
+    return tr("{low} to {high}", low=low, high=high)
+
+
+def name_worth(worth: Worth) -> str:
+    """By what floor is valued."""
+    return {
+        Worth.EXPOSED: tr("Visitors who come near"),
+        Worth.STOPPED: tr("Visitors who stop"),
+        Worth.ENGAGED_MINUTES: tr("Engaged minutes"),
+    }[worth]
+
+
+def define_worth(worth: Worth) -> str:
+    """What that means."""
+    return {
+        Worth.EXPOSED: tr("Visitors who come within 3 m of the stand, or in; each once."),
+        Worth.STOPPED: tr("Visitors who stand still in the stand for 3 s or more; each once."),
+        Worth.ENGAGED_MINUTES: tr("Time of stop of all visits with at least 5 s of stop, in minutes."),
+    }[worth]
+
+
+def name_price(price: Price) -> str:
+    """How a rent compares with the fair one."""
+    return {
+        Price.DEAR: tr("pays more than fair"),
+        Price.CHEAP: tr("pays less than fair"),
+        Price.FAIR: tr("no difference proven"),
+        Price.UNKNOWN: tr("cannot be told"),
+    }[price]
+
+
+def format_money(amount: float | None, currency: str) -> str:
+    """An amount with its currency."""
+    if amount is None:
+        return ABSENT
+    decimals = 2 if abs(amount) < 10 else 1 if abs(amount) < 100 else 0
+    return f"{format_number(amount, decimals=decimals)} {currency}".rstrip()
+
+
+def format_money_interval(measured: Measured, currency: str) -> str:
+    """From lowest to highest."""
+    if measured.interval is None:
+        return ABSENT
+    low, high = measured.interval
+    return tr("{low} to {high}", low=format_money(low, ""), high=format_money(high, currency))
+
+
+def _format_sweep_rate(value: float) -> str:
+    units = current_units()
+    return tr(
+        "{value} {area}/min", value=format_number(value / units.per_m2, decimals=1), area=units.area_symbol
+    )

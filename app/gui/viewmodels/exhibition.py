@@ -1,0 +1,286 @@
+"""What the exhibition page shows: the score card, the stands, and what each square metre earns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Interval
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.translation import tr
+from app.gui.viewmodels.plan_editor_words import describe_redo, describe_undo
+from app.gui.viewmodels.plan_editor_writer import PlanEditWriter, WritingTask
+from app.jobs.job import JobContext
+from app.operations.change_set import ChangeSet
+from app.operations.compute_views import LIVE_PERIOD_S
+from app.operations.edit_targets import SetCurrency, SetWorth
+from app.operations.exhibition_figures import ExhibitionFigures, Worth
+from app.operations.geometry_change import GeometryEdit
+from app.operations.saved_edits import SavedEdit
+from app.operations.table_file import write_csv_file
+from app.venue.document import Venue
+
+
+class ExhibitionPhase(Enum):
+    """What the page can say."""
+
+    NO_VENUE = "no venue"
+    COMPUTING = "computing"
+    READY = "ready"
+    NOTHING_OBSERVED = "nothing observed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitionState:
+    """All that the page shows.
+
+    Attributes:
+        figures: stay while newer ones are computed.
+        worth: by what floor is valued.
+        zone: the selected one.
+        undo_text, redo_text: what would be undone and done again; empty for nothing.
+        fault: why nothing was computed or the last edit was refused.
+    """
+
+    phase: ExhibitionPhase = ExhibitionPhase.NO_VENUE
+    figures: ExhibitionFigures | None = None
+    period: Interval | None = None
+    time_zone: str = "UTC"
+    worth: Worth = Worth.EXPOSED
+    zone: str | None = None
+    progress: float = 0.0
+    undo_text: str = ""
+    redo_text: str = ""
+    fault: ErrorReport | None = None
+
+
+class ExhibitionViewModel(QObject):
+    """Computes in the background while the page is looked at, and writes rents and targets."""
+
+    state_changed = Signal()
+    exported = Signal(str)
+    export_failed = Signal(object)
+    _current_known = Signal(object, object)
+    """From a worker: the period's figures before it is compared, and for which call."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self._on_edit_failed)
+        self._job: JobHandle | None = None
+        self._awaited: object = None
+        self._is_watched, self._is_stale = False, True
+        self._state = ExhibitionState()
+        self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._invalidate)
+        app_state.zone_selection_changed.connect(lambda: self._show(zone=app_state.zone_selected))
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> ExhibitionState:
+        """What to show now."""
+        return self._state
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it; nothing is computed for a page that nobody sees."""
+        self._is_watched = is_watched
+        if is_watched and self._is_stale:
+            self.compute()
+
+    def compute(self) -> None:
+        """Compute the figures again, in the background."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s, self._is_stale = self._find_period(), False
+        self._awaited = awaited = object()
+
+        def work(context: JobContext) -> ExhibitionFigures | None:
+            # pandas takes longer to load than the window to appear
+            from app.operations.exhibition_view import compute_exhibition_view
+
+            return compute_exhibition_view(
+                venue=venue,
+                period_s=period_s,
+                context=context,
+                on_current=lambda figures: self._current_known.emit(figures, awaited),
+            )
+
+        self._show(
+            phase=ExhibitionPhase.COMPUTING,
+            period=period_s,
+            time_zone=venue.exhibition.time_zone,
+            progress=0.0,
+            fault=None,
+        )
+        self._job = self._job_runner.run_latest(
+            "exhibition",
+            lambda: tr("Computing the score card"),
+            work,
+            on_done=self._on_done,
+            on_failed=self._on_failed,
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def cancel(self) -> None:
+        """Give the computation up; what is shown stays."""
+        if self._job is not None:
+            self._job.cancel()
+        self._is_stale = True
+        has_figures = self._state.figures is not None
+        self._show(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.NOTHING_OBSERVED)
+
+    def choose_worth(self, worth: Worth) -> None:
+        """By what floor is valued."""
+        self._show(worth=worth)
+
+    def select_zone(self, zone: str | None) -> None:
+        """Look at one stand, here and on the other pages."""
+        self._app_state.select_zone(zone)
+
+    def set_rent(self, zone: str, rent: float | None) -> None:
+        """Say what a stand costs its exhibitor for the whole show."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, rent=rent))
+
+    def set_visits_per_day(self, zone: str, visits: float | None) -> None:
+        """Say how many visits are hoped for on an open day."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, visits_per_day=visits))
+
+    def set_engaged_per_day(self, zone: str, visits: float | None) -> None:
+        """Say how many engaged visits are hoped for on an open day."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, engaged_per_day=visits))
+
+    def set_sponsor(self, zone: str, is_sponsor: bool) -> None:
+        """Say whether popular ways should lead past a stand."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, is_sponsor=is_sponsor))
+
+    def set_currency(self, currency: str) -> None:
+        """Say in which currency the rents are."""
+        self._writer.push(WritingTask(lambda _venue: SetCurrency(currency)))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make the edit again that was last taken back."""
+        self._writer.push(WritingTask())
+
+    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table as CSV in the background."""
+
+        def write(_job: JobContext) -> Path:
+            write_csv_file(path=path, titles=titles, rows=rows)
+            return path
+
+        self._job_runner.run(
+            tr("Writing {name}", name=path.name),
+            write,
+            on_done=lambda written: self.exported.emit(str(written)),
+            on_failed=self.export_failed.emit,
+        )
+
+    def _edit_worth(self, zone: str, change: Callable[[SetWorth], SetWorth]) -> None:
+        def make(venue: Venue) -> GeometryEdit:
+            targets = venue.targets_of(zone)
+            return change(
+                SetWorth(
+                    zone, targets.rent, targets.visits_per_day, targets.engaged_per_day, targets.is_sponsor
+                )
+            )
+
+        self._writer.push(WritingTask(make))
+
+    def _find_period(self) -> Interval:
+        """What is asked for, as far as it has come."""
+        now_s, period = self._clock.now_utc_s(), self._app_state.period
+        if period is None:
+            return now_s - LIVE_PERIOD_S, now_s
+        return period[0], max(min(period[1], now_s), period[0] + 1.0) if period[0] < now_s else period[1]
+
+    def _on_current_known(self, figures: ExhibitionFigures, awaited: object) -> None:
+        if awaited is self._awaited:
+            self._show(figures=figures)
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._show(progress=done / total if total > 0 else 0.0)
+
+    def _on_done(self, figures: ExhibitionFigures | None) -> None:
+        self._awaited = None
+        phase = ExhibitionPhase.NOTHING_OBSERVED if figures is None else ExhibitionPhase.READY
+        self._show(phase=phase, figures=figures)
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._awaited = None
+        self._show(phase=ExhibitionPhase.FAILED, figures=None, fault=fault)
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._awaited = None
+        self._writer.forget()
+        has_venue = self._app_state.venue is not None
+        phase = ExhibitionPhase.COMPUTING if has_venue else ExhibitionPhase.NO_VENUE
+        self._state = ExhibitionState(phase=phase, worth=self._state.worth)
+        self._invalidate()
+        self.state_changed.emit()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if (
+            changes.cameras
+            or changes.zones
+            or changes.plan
+            or changes.corrections
+            or changes.targets
+            or changes.concerns(self._app_state.period)
+        ):
+            self._is_stale = True
+            is_growing = not (changes.zones or changes.plan or changes.targets or changes.corrections)
+            if self._is_watched and not (is_growing and self._is_busy()):
+                self.compute()
+
+    def _is_busy(self) -> bool:
+        return self._job is not None and not self._job.is_finished
+
+    def _invalidate(self) -> None:
+        self._is_stale = True
+        if self._is_watched:
+            self.compute()
+
+    def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
+        steps = self._writer.steps
+        self._show(
+            undo_text="" if steps.undo_words is None else describe_undo(steps.undo_words),
+            redo_text="" if steps.redo_words is None else describe_redo(steps.redo_words),
+            fault=None,
+        )
+        if saved.changes:
+            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+
+    def _on_edit_failed(self, report: ErrorReport) -> None:
+        self._show(fault=report)
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()

@@ -1,0 +1,297 @@
+"""The exhibition page: a score card of the whole, the stands, and what each square metre earns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.error_reporting import ErrorReport
+from app.gui.table_models.cell_text import format_number, format_period, format_share
+from app.gui.table_models.exhibition_words import define_worth, name_worth
+from app.gui.table_models.stand_tables import PriceTable, StandTable, TargetTable
+from app.gui.theme import current_theme
+from app.gui.translation import tr, trn
+from app.gui.viewmodels.exhibition import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
+from app.gui.views.stand_worth_panel import StandWorthPanel
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.page_tabs import PageTabs
+from app.gui.widgets.price_map import PriceMap
+from app.gui.widgets.record_list import RecordList
+from app.gui.widgets.score_card import ScoreCard
+from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.work_row import WorkRow
+from app.operations.exhibition_figures import ExhibitionFigures, StandRow, Worth
+from app.operations.view_link import Shown, ViewLink
+
+CARD, STANDS, PRICES, TARGETS = range(4)
+
+
+class ExhibitionView(QWidget):
+    """Shows an `ExhibitionState`; every choice goes to the view-model."""
+
+    link_opened = Signal(object)
+    """A `ViewLink`."""
+
+    def __init__(self, viewmodel: ExhibitionViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._shown: ExhibitionFigures | None = None
+        self._shown_fault: ErrorReport | None = None
+        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        policy = self.work.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.work.setSizePolicy(policy)
+        self.tabs = PageTabs(4, self)
+        self._period, self._notes = QLabel(), QLabel()
+        self._period.setProperty("role", "title")
+        self._notes.setProperty("role", "small")
+        self._notes.setWordWrap(True)
+        self.card, self.export = ScoreCard(self), QPushButton()
+        self.stand_table, self.price_table = StandTable(self), PriceTable(self)
+        self.target_table = TargetTable(self)
+        self.stands, self.prices, self.targets = (
+            RecordList(table, table_name="", parent=self)
+            for table in (self.stand_table, self.price_table, self.target_table)
+        )
+        self.worth, self.map = QComboBox(), PriceMap(self)
+        for worth in Worth:
+            self.worth.addItem("", worth)
+        self.panel = StandWorthPanel(viewmodel, self)
+        self._empty = EmptyPage("exhibition", self)
+        self._pages, self._parts = QStackedWidget(self), QStackedWidget()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.tabs.name_tabs((tr("Score card"), tr("Stands"), tr("Square metres"), tr("Targets")))
+        self.export.setText(tr("Export picture…"))
+        self.export.setAccessibleName(tr("Export the score card as a picture"))
+        self.worth.setAccessibleName(tr("Floor is valued by"))
+        for worth in Worth:
+            index = self.worth.findData(worth)
+            self.worth.setItemText(index, name_worth(worth))
+            self.worth.setItemData(index, define_worth(worth), Qt.ItemDataRole.ToolTipRole)
+        for shown, name in (
+            (self.stands, tr("Stands")),
+            (self.prices, tr("Prices of stands")),
+            (self.targets, tr("Targets of stands")),
+        ):
+            shown.set_table_name(name)
+        self.card.retranslate()
+        self.map.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        head = QHBoxLayout()
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        head.addWidget(self._period)
+        card_page = QWidget()
+        scrolled = QWidget()
+        column = QVBoxLayout(scrolled)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.card, 1)
+        column.addWidget(self.export, 0, Qt.AlignmentFlag.AlignRight)
+        scroll_content(card_page, scrolled)
+        self._value_page = QWidget()
+        value = QVBoxLayout(self._value_page)
+        value.setContentsMargins(0, 0, 0, 0)
+        value.addWidget(self.worth, 0, Qt.AlignmentFlag.AlignLeft)
+        price_splitter = QSplitter(Qt.Orientation.Horizontal)
+        price_splitter.addWidget(self.map)
+        price_splitter.addWidget(self.prices)
+        price_splitter.setStretchFactor(0, 2)
+        price_splitter.setStretchFactor(1, 3)
+        price_splitter.setChildrenCollapsible(False)
+        price_splitter.setSizes([420, 740])
+        value.addWidget(price_splitter, 1)
+        for part in (card_page, self.stands, self._value_page, self.targets):
+            self._parts.addWidget(part)
+        content = QWidget()
+        page = QVBoxLayout(content)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(theme.space_s)
+        page.addLayout(head)
+        page.addWidget(self._notes)
+        page.addWidget(self._parts, 1)
+        page.addWidget(self.panel)
+        self._pages.addWidget(content)
+        self._pages.addWidget(self._empty)
+        self._again = self._empty.add_button(self._viewmodel.compute)
+        self._edit_plan = self._empty.add_button(lambda: self.link_opened.emit(ViewLink(Shown.EDIT_PLAN)))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self.banner)
+        outer.addWidget(self._pages, 1)
+        outer.addWidget(self.work)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.exported.connect(
+            lambda path: self.banner.show_message(
+                lambda: tr("The table was written to {path}.", path=path), tone="good"
+            )
+        )
+        viewmodel.export_failed.connect(self._show_fault)
+        self.work.stop_requested.connect(viewmodel.cancel)
+        self.tabs.tab_chosen.connect(self._show_tab)
+        self.export.clicked.connect(self._export_card)
+        self.worth.activated.connect(lambda: viewmodel.choose_worth(Worth(self.worth.currentData())))
+        self.map.zone_clicked.connect(viewmodel.select_zone)
+        for shown in (self.stands, self.prices, self.targets):
+            shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
+            shown.export_requested.connect(self._on_export_requested)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        is_busy = state.phase is ExhibitionPhase.COMPUTING
+        self.work.show_work(
+            tr("Computing the score card") if is_busy else "",
+            done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
+        )  # fmt: skip
+        self._show_emptiness(state)
+        if state.fault is not self._shown_fault:
+            self._shown_fault = state.fault
+            if state.fault is None:
+                self.banner.hide()
+            else:
+                self._show_fault(state.fault)
+        figures = state.figures
+        self._period.setText(
+            "" if figures is None else format_period(*figures.period, time_zone=state.time_zone)
+        )
+        self._notes.setText("" if figures is None else _describe_notes(figures))
+        self.worth.setCurrentIndex(self.worth.findData(state.worth))
+        currency = "" if figures is None else figures.currency
+        self.price_table.show_as(state.worth, currency)
+        self.map.show_prices(figures, state.worth, selected=state.zone)
+        self.panel.show_state(state)
+        if figures is not self._shown:
+            self._shown = figures
+            stands: tuple[StandRow, ...] = () if figures is None else figures.stands
+            self.card.show_entries(() if figures is None else figures.entries)
+            for table in (self.stand_table, self.price_table, self.target_table):
+                table.show(stands)
+
+    def _show_emptiness(self, state: ExhibitionState) -> None:
+        figures = state.figures
+        has_stands = figures is None or bool(figures.stands)
+        title = text = ""
+        if state.phase is ExhibitionPhase.NO_VENUE:
+            title, text = tr("No venue is open"), tr("Open a venue to see its score card.")
+        elif figures is None and state.phase is ExhibitionPhase.NOTHING_OBSERVED:
+            title = tr("Nothing was observed in this period")
+            text = tr("Choose another period above, or start the recording.")
+        elif figures is None:
+            title, text = tr("One moment"), tr("The figures of the period are being computed.")
+            if state.phase is ExhibitionPhase.FAILED:
+                title, text = tr("The figures could not be computed"), ""
+        elif not has_stands and self.tabs.chosen != CARD:
+            title = tr("There are no stands yet")
+            text = tr("Draw zones on the plan; their figures are computed from what was recorded.")
+        can_retry = state.phase is ExhibitionPhase.FAILED or (
+            figures is None and state.phase is ExhibitionPhase.NOTHING_OBSERVED
+        )
+        self._empty.show_texts(
+            title,
+            text,
+            tr("Compute again") if can_retry else "",
+            tr("Edit the plan") if figures is not None and not has_stands else "",
+        )
+        self._pages.setCurrentIndex(1 if title else 0)
+
+    def _show_tab(self, number: int) -> None:
+        self._parts.setCurrentIndex(number)
+        self.panel.show_part(shows_rent=number == PRICES, shows_targets=number == TARGETS)
+        self._render()
+
+    def _export_card(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, tr("Export the score card"), tr("score-card.png"), tr("Pictures (*.png *.svg)")
+        )
+        if not path:
+            return
+        chosen = Path(path) if Path(path).suffix else Path(path).with_suffix(".png")
+        if self.card.write_picture(chosen):
+            self.banner.show_message(
+                lambda: tr("The picture was written to {path}.", path=str(chosen)), tone="good"
+            )
+        else:
+            self.banner.show_message(
+                lambda: tr("The picture {path} could not be written.", path=str(chosen)),
+                lambda: tr("Choose a folder in which you may write."),
+            )
+
+    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, tr("Export the table"), tr("stands.csv"), tr("CSV table (*.csv)")
+        )
+        if path:
+            chosen = Path(path)
+            self._viewmodel.export_table(
+                chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows
+            )
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+
+
+def _describe_notes(figures: ExhibitionFigures) -> str:
+    """How sure all of it is."""
+    notes = [
+        tr(
+            "Observed for {hours} h; the cameras see {share} of the open floor.",
+            hours=format_number(figures.observed_s / 3600, decimals=1),
+            share=format_share(figures.floor_share),
+        ),
+        trn(
+            "{n} visitor was seen from beginning to end, {cut} in part.",
+            "{n} visitors were seen from beginning to end, {cut} in part.",
+            figures.whole_journeys,
+            cut=format_number(figures.cut_journeys),
+        ),
+    ]
+    if figures.capacity is not None:
+        notes.append(tr("The hall may hold {people} people at once.", people=format_number(figures.capacity)))
+    moved = [stand.zone for stand in figures.stands if stand.since_utc_s is not None]
+    if moved:
+        notes.append(
+            trn(
+                "{n} stand counts from its last change.",
+                "{n} stands count from their last change.",
+                len(moved),
+            )
+        )
+    return " ".join(notes)

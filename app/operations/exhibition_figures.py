@@ -1,0 +1,165 @@
+"""What the exhibition page shows: plain values, so that showing them loads nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from analytics.domain.exhibition import Interval
+from app.operations.floor_scene import FloorScene
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value with its 95 % interval; either is None where the data do not carry it."""
+
+    value: float | None = None
+    interval: tuple[float, float] | None = None
+
+
+class CardFigure(StrEnum):
+    """A line of the score card."""
+
+    FOOTFALL = "footfall"
+    VISITORS = "visitors"
+    TOTAL_TIME = "total-time"
+    PEAK = "peak"
+    SWEEP_RATE = "sweep-rate"
+    MINUTES_PER_100_M2 = "minutes-per-100-m2"
+    DILIGENT = "diligent"
+    STOPS_PER_ELEMENT = "stops-per-element"
+    ZONES_VISITED = "zones-visited"
+    TRAFFIC_DENSITY = "traffic-density"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What others published of a figure, in its unit.
+
+    Attributes:
+        low, high: the range; None where only one value was published.
+        typical: the value; None where only a range was published.
+        source: author, year, and what it is of; in English, as it was published.
+    """
+
+    low: float | None
+    high: float | None
+    typical: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardEntry:
+    """One figure of the exhibition as a whole.
+
+    Attributes:
+        before: of the period that it is compared with; None where there is none.
+    """
+
+    figure: CardFigure
+    measured: Measured
+    before: Measured | None = None
+    band: Band | None = None
+
+
+class Worth(StrEnum):
+    """By what a stand's floor is valued."""
+
+    EXPOSED = "exposed"
+    """Visitors who come within 3 m, or in."""
+    STOPPED = "stopped"
+    """Visitors who stop in it."""
+    ENGAGED_MINUTES = "engaged-minutes"
+    """Minutes of stop in engaged visits."""
+
+
+class Price(StrEnum):
+    """How a rent compares with the fair one; the values are those of ``PriceVerdict``."""
+
+    DEAR = "dear"
+    CHEAP = "cheap"
+    FAIR = "fair"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StandPrice:
+    """One stand valued in one way; rents are those of the whole show."""
+
+    worth: Worth
+    cost: float | None
+    fair_rent: Measured
+    fair_price_m2: Measured
+    verdict: Price
+
+
+@dataclass(frozen=True, slots=True)
+class StandRow:
+    """One stand in a period.
+
+    Attributes:
+        colour: of its place among all zones.
+        coverage: observed share of its floor, 0 to 1; below 80 % its figures are not told.
+        since_utc_s: its figures count from here, where it was another zone before.
+        exposed: visitors who came within 3 m, or in.
+        visits: stays of at least the zone's minimum.
+        stopped: visitors who stopped in it.
+        engaged_visits: visits with at least 5 s of stop; ``engaged_minutes`` is their time of stop.
+        attraction: stopped over exposed.
+        rent: for the whole show; None where nobody has said.
+        visits_wanted, engaged_wanted: of the period, by what is hoped for a day.
+        prices: by way of valuing.
+    """
+
+    zone: str
+    colour: int
+    area_m2: float
+    coverage: float
+    since_utc_s: float | None = None
+    exposed: float | None = None
+    visits: int | None = None
+    stopped: int | None = None
+    engaged_visits: int | None = None
+    engaged_minutes: float | None = None
+    attraction: Measured = Measured()
+    rent: float | None = None
+    visits_per_day: float | None = None
+    engaged_per_day: float | None = None
+    visits_wanted: float | None = None
+    engaged_wanted: float | None = None
+    is_sponsor: bool = False
+    prices: Mapping[Worth, StandPrice] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitionFigures:
+    """All that the page shows of a period.
+
+    Attributes:
+        scene: the plan with the stands of the end of the period.
+        observed_s: for how long any camera was analysed.
+        floor_share: the share of the open floor that the cameras see, 0 to 1.
+        entries: the score card.
+        stands: all zones but doors, in the order of the plan.
+        days: the period's length in open days, for what is hoped for a day.
+        share_of_show: of the show's open hours, how many lie in the period; None where nobody entered hours.
+        currency: of the rents; empty where nobody has said.
+        whole_journeys, cut_journeys: of the first, the shares of visitors are computed.
+        capacity: people who may be in the hall at once; None where nobody has said.
+        previous: the period that figures are compared with; None where it was not observed for as long.
+    """
+
+    period: Interval
+    scene: FloorScene
+    observed_s: float
+    floor_share: float
+    entries: tuple[CardEntry, ...]
+    stands: tuple[StandRow, ...]
+    days: float
+    share_of_show: float | None
+    currency: str
+    whole_journeys: int
+    cut_journeys: int
+    capacity: int | None = None
+    previous: Interval | None = None
