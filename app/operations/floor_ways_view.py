@@ -52,7 +52,7 @@ def compute_floor_ways(
     """
     context = context or JobContext()
     if period_s[1] - period_s[0] <= LONGEST_TRACKED_S:
-        identified = _identify(venue, period_s)
+        identified = identify_floor(venue, period_s)
         context.checkpoint(1, _STEPS)
         if identified is None:
             return None
@@ -69,8 +69,9 @@ def compute_floor_ways(
         return None
     end_s = float(facts.observed[-1, 1])
     last_s = (max(float(facts.observed[-1, 0]), end_s - PATHS_OF_LONG_S), end_s)
-    identified = _identify(venue, last_s)
-    paths, people = ((), 0)
+    identified = identify_floor(venue, last_s)
+    paths: tuple[FloatArray, ...] = ()
+    people = 0
     if identified is not None:
         stretch = make_stretch(venue, identified, last_s, venue.geometry_at(last_s[1]))
         paths, people = sample_paths(stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S))
@@ -95,11 +96,16 @@ def find_route_lines(journeys: pd.DataFrame, zones: Sequence[Zone]) -> tuple[Rou
         for point in (zone.outline.to_shape().representative_point(),)
     }
     routes = count_common_routes(journeys, longest=2)
-    lines = [
-        RouteLine(*zones_, middles[zones_[0]], middles[zones_[1]], int(visitors), float(share))
-        for zones_, visitors, share in zip(routes["route"], routes["visitors"], routes["share"], strict=True)
-        if zones_[0] in middles and zones_[1] in middles and zones_[0] != zones_[1]
-    ]
+    lines = []
+    for (start, end), visitors, share in zip(
+        routes["route"], routes["visitors"], routes["share"], strict=True
+    ):
+        if start in middles and end in middles and start != end:
+            lines.append(
+                RouteLine(
+                    start, end, middles[start], middles[end], visitors=int(visitors), share=float(share)
+                )
+            )
     return tuple(lines[:MOST_ROUTES])
 
 
@@ -125,7 +131,12 @@ def sample_paths(rows: PresenceRows, *, most: int = MOST_PATHS) -> tuple[tuple[F
     return tuple(paths), people
 
 
-def _identify(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
+def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
+    """Who was where in a period, as the floor plan remembers it; None where nothing was observed.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
     reader = open_reader(venue.folder)
     try:
         spans = reader.read_spans(*period_s)

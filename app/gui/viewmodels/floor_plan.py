@@ -28,6 +28,7 @@ from app.gui.viewmodels.floor_plan_words import (
     label_scale,
     name_unit,
 )
+from app.gui.viewmodels.floor_playback import FloorPlaybackViewModel
 from app.gui.viewmodels.floor_ways import FloorWaysViewModel
 from app.gui.viewmodels.floor_zone_rows import make_zone_rows
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
@@ -83,6 +84,7 @@ class FloorPlanViewModel(QObject):
         self._scene_key: tuple[object, ...] = ()
         self._state = FloorPlanState()
         self.ways = FloorWaysViewModel(app_state=app_state, job_runner=job_runner, parent=self)
+        self.playback = FloorPlaybackViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY_MS)
         self._timer.timeout.connect(self.refresh)
@@ -103,6 +105,7 @@ class FloorPlanViewModel(QObject):
         self._is_active = is_active
         if not is_active:
             self._timer.stop()
+            self.playback.set_playing(False)
             return
         self._timer.start()
         if self._is_due:
@@ -171,6 +174,7 @@ class FloorPlanViewModel(QObject):
 
     def retranslate(self) -> None:
         """Make every text again, in the window's language."""
+        self.playback.retranslate()
         self._show_view()
 
     def _on_venue_opened(self) -> None:
@@ -179,7 +183,7 @@ class FloorPlanViewModel(QObject):
         self._forget_identities()
         self._view, self._failure = None, None
         self._heat.forget()
-        self.ways.follow(None)
+        self._leave_period()
         was = self._state
         self._state = FloorPlanState(
             layer=was.layer, is_per_hour=was.is_per_hour, is_scale_locked=was.is_scale_locked
@@ -206,12 +210,16 @@ class FloorPlanViewModel(QObject):
 
     def _on_period_changed(self) -> None:
         # another period's floor beside this one's name would be taken for it
-        self.ways.follow(None)
+        self._leave_period()
         self._view, self._failure = None, None
         self._is_due = True
         self._show_floor()
         self._show_view()
         self._compute_if_active()
+
+    def _leave_period(self) -> None:
+        self.ways.follow(None)
+        self.playback.follow(asked_s=None, shown_s=None)
 
     def _on_zone_selected(self) -> None:
         self._change(selected=self._app_state.zone_selected)
@@ -311,7 +319,9 @@ class FloorPlanViewModel(QObject):
             )
         self._view, self._failure = view, None
         self._app_state.set_history(view.history_s)
-        self.ways.follow(view.asked_s if view.heatmap is not None else None)
+        has_heat = view.heatmap is not None
+        self.ways.follow(view.asked_s if has_heat else None)
+        self.playback.follow(asked_s=view.asked_s, shown_s=view.period_s if has_heat else None)
         self.view_computed.emit(result[1])
         self._show_floor()
         self._show_view()

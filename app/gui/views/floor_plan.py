@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -12,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,15 +23,16 @@ from PySide6.QtWidgets import (
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
-from app.gui.viewmodels.floor_plan_state import FloorPlanState
+from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
+from app.gui.views.floor_playback_bar import FloorPlaybackBar
 from app.gui.views.floor_tools import FloorTools
 from app.gui.widgets.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
-from app.gui.widgets.heatmap_layer import HeatLegend, HeatSwatch
+from app.gui.widgets.heatmap_layer import FloatArray, HeatLegend, HeatSwatch
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
 from app.gui.widgets.side_panels import SidePanels
 from app.operations.floor_map import FloorLayer
-from app.operations.floor_scene import FloorScene
+from app.operations.floor_scene import FloorScene, LiveDot
 from app.operations.floor_ways import FloorWays
 
 
@@ -46,7 +51,10 @@ class FloorPlanView(QWidget):
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
         self.zones, self.side = FloorZonePanel(), SidePanels()
-        self.tools = FloorTools(self.canvas)
+        self.tools, self.playback = FloorTools(self.canvas), FloorPlaybackBar(viewmodel.playback)
+        self.played = QToolButton()
+        self._shown_heat: HeatPicture | None = None
+        self._shown_dots: tuple[LiveDot, ...] = ()
         self.per_hour, self.lock = QCheckBox(), QCheckBox()
         self._progress = QProgressBar()
         self.message = QLabel()
@@ -62,6 +70,10 @@ class FloorPlanView(QWidget):
     def retranslate(self) -> None:
         """Take the window's language."""
         self.tools.retranslate()
+        self.playback.retranslate()
+        self.played.setText(tr("Playback"))
+        self.played.setAccessibleName(tr("Play the period: who was where at each moment"))
+        self.played.setToolTip(self.played.accessibleName())
         self.per_hour.setText(tr("Per hour"))
         self.per_hour.setToolTip(tr("Divide by the time in which cameras were analysed"))
         self.lock.setText(tr("Keep scale"))
@@ -112,6 +124,10 @@ class FloorPlanView(QWidget):
         card.setProperty("role", "card")
         column = QVBoxLayout(card)
         column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        self.played.setCheckable(True)
+        self.played.setProperty("role", "layer")
+        self.played.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.tools.add_choice(self.played)
         column.addWidget(self.tools)
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
@@ -125,6 +141,7 @@ class FloorPlanView(QWidget):
         self.message.setMargin(theme.space_s)
         column.addWidget(self.message)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.playback)
         column.addLayout(self._build_scale())
         self.hover_label.setProperty("role", "banner")
         self.hover_label.setMargin(theme.space_xs)
@@ -165,6 +182,9 @@ class FloorPlanView(QWidget):
         self.tools.layer_chosen.connect(model.set_layer)
         self.tools.shown_changed.connect(self._on_shown_changed)
         model.ways.state_changed.connect(self._render_ways)
+        model.playback.state_changed.connect(self._render_playback)
+        self.played.toggled.connect(model.playback.set_on)
+        self.canvas.space_pressed.connect(self.playback.toggle)
         self.per_hour.toggled.connect(model.set_per_hour)
         self.lock.toggled.connect(model.set_scale_locked)
         self.canvas.hovered.connect(self._on_hovered)
@@ -181,34 +201,27 @@ class FloorPlanView(QWidget):
         self._rendered = state
         if state.scene is not was.scene:
             self._render_scene(state.scene)
-        if state.heat is not was.heat:
-            self._render_heat(state)
-        if state.dots is not was.dots:
-            self.canvas.show_dots(state.dots)
+        self._render_moment(state)
         if state.selected != was.selected or state.scene is not was.scene:
             self.canvas.show_selected(state.selected)
         self.zones.show_rows(
             state.rows, selected=state.selected, people_now=state.people_now, delay=state.delay
         )
-        self.message.setText(state.message)
-        self.message.setVisible(bool(state.message))
+        message = state.message or self._viewmodel.playback.state.problem
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
         self._progress.setVisible(state.progress is not None)
         self._progress.setValue(round(1000 * (state.progress or 0.0)))
         self._period_text.setText(state.period_text)
         self._note.setText(state.note)
         self.tools.show_layer(state.layer)
-        self.legend.set_scale(
-            unit=state.unit, labels=state.scale_labels, fades=state.heat is None or state.heat.fades
-        )
-        for widget in (self.legend, self._swatch, self._unobserved):
-            widget.setVisible(state.heat is not None)
-        self.per_hour.setVisible(state.layer is FloorLayer.PRESENCE)
         for box, is_on in ((self.per_hour, state.is_per_hour), (self.lock, state.is_scale_locked)):
             with QSignalBlocker(box):
                 box.setChecked(is_on)
 
     def _render_scene(self, scene: FloorScene | None) -> None:
         self.canvas.show_scene(scene)
+        self._shown_dots = ()
         if self._picture is not None:
             # most likely only zones have changed: the old picture until the file is read again
             self._show_picture(self._picture)
@@ -221,14 +234,47 @@ class FloorPlanView(QWidget):
             self._picture = picture
             self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
 
-    def _render_heat(self, state: FloorPlanState) -> None:
-        heat = state.heat
+    def _render_playback(self) -> None:
+        if self.isVisible():
+            self._render_moment(self._viewmodel.state)
+
+    def _render_moment(self, state: FloorPlanState) -> None:
+        """The period's heat and the people of now, or those of the moment that is played."""
+        playback = self._viewmodel.playback.state
+        self.playback.render_state()
+        with QSignalBlocker(self.played):
+            self.played.setChecked(playback.is_on)
+        self.played.setEnabled(self._viewmodel.playback.can_play)
+        heat = playback.heat if playback.is_on else state.heat
+        dots = playback.dots if playback.is_on else state.dots
+        if heat is not self._shown_heat or heat is None:
+            self._shown_heat = heat
+            unobserved = () if state.heat is None else state.heat.unobserved
+            if playback.is_observed is False and state.scene is not None:
+                unobserved = (np.array(state.scene.outline),)
+            self._render_heat(heat, unobserved)
+        if dots is not self._shown_dots:
+            self._shown_dots = dots
+            self.canvas.show_dots(dots)
+        self._render_scale(state, heat)
+
+    def _render_heat(self, heat: HeatPicture | None, unobserved: tuple[FloatArray, ...]) -> None:
         if heat is None:
             self.canvas.show_heat(None, QRectF(), top=0.0)
-            self.canvas.show_unobserved(())
-            return
-        self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top, fades=heat.fades)
-        self.canvas.show_unobserved(heat.unobserved)
+        else:
+            self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top, fades=heat.fades)
+        self.canvas.show_unobserved(unobserved)
+
+    def _render_scale(self, state: FloorPlanState, heat: HeatPicture | None) -> None:
+        is_played = self._viewmodel.playback.state.is_on
+        unit, labels = (
+            self._viewmodel.playback.describe_scale() if is_played else (state.unit, state.scale_labels)
+        )
+        self.legend.set_scale(unit=unit, labels=labels, fades=heat is None or heat.fades)
+        for widget in (self.legend, self._swatch, self._unobserved):
+            widget.setVisible(heat is not None or is_played)
+        self.per_hour.setVisible(state.layer is FloorLayer.PRESENCE and not is_played)
+        self.lock.setVisible(not is_played)
 
     def _render_ways(self) -> None:
         if not self.isVisible():
@@ -255,6 +301,8 @@ class FloorPlanView(QWidget):
             self.hover_label.hide()
             return
         reading = self._viewmodel.read_at(*place)
+        if self._viewmodel.playback.state.is_on:
+            reading = dataclasses.replace(reading, value=None, coverage=None)
         route = self.canvas.route_at(*place)
         lines = [] if route is None else [self._viewmodel.ways.describe_route(route)]
         self.hover_label.setText("\n".join([*lines, self._viewmodel.describe_reading(reading)]))

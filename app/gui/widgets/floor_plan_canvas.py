@@ -70,6 +70,8 @@ class FloorPlanCanvas(ZoomedView):
     zone_activated = Signal(str)
     """A zone was clicked twice, or Enter was pressed while it was selected."""
 
+    space_pressed = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
             parent, margin_px=_MARGIN_PX, smallest_zoom=0.5, largest_zoom=LARGEST_ZOOM, is_y_up=True
@@ -288,6 +290,8 @@ class FloorPlanCanvas(ZoomedView):
             self.pan_by(right * step, down * step)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selected is not None:
             self.zone_activated.emit(self._selected)
+        elif key == Qt.Key.Key_Space:
+            self.space_pressed.emit()
         elif key == Qt.Key.Key_Escape and self._selected is not None:
             self.zone_clicked.emit(None)
         else:

@@ -355,3 +355,33 @@ def test_ways_are_found_out_when_somebody_wants_to_see_them(shown: Shown, qtbot:
     assert shown.model.ways.state.ways is not before
     shown.app_state.set_period((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
     assert canvas.paths.count == 0
+
+
+def test_a_period_is_played_by_keys_and_left_again(shown: Shown, qtbot: QtBot) -> None:
+    view = shown.view
+    period, heat = shown.model.state.heat, view.canvas.heat_layer
+    assert not view.playback.isVisible()
+    view.played.click()
+    assert view.playback.isVisible()
+    slider = view.playback.slider
+    qtbot.keyClick(slider, Qt.Key.Key_PageUp)
+    assert slider.value() == 400
+    slider.setValue(0)
+    for _ in range(2):
+        qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.value() == 120
+    assert view.playback.moment.text() == "2026-03-14 11:55:20"
+    assert view.canvas.dots
+    assert view.legend.texts[0] == "people per m², mean of the last minutes"
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Space)
+    assert shown.model.playback.state.is_playing
+    assert view.playback.play.text() == "Pause"
+    qtbot.keyClick(slider, Qt.Key.Key_Space)
+    assert not shown.model.playback.state.is_playing
+    before = heat.image
+    view.played.click()
+    assert not view.playback.isVisible()
+    assert view.canvas.dots == ()
+    assert shown.model.state.heat is period
+    assert heat.image != before
+    assert view.legend.texts[0] == "person-seconds per m²"
