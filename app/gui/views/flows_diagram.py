@@ -98,6 +98,13 @@ class FlowDiagramPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(note)
         column.addWidget(diagram, 1)
+        told = QLabel(self)
+        told.setTextFormat(Qt.TextFormat.PlainText)
+        told.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        # two lines from the start, so that the picture keeps its size
+        told.setMinimumHeight(2 * told.fontMetrics().lineSpacing())
+        diagram.words_told.connect(told.setText)
+        column.addWidget(told)
         self._notes[diagram], self._pages[page] = note, diagram
         diagram.stream_chosen.connect(lambda number, of=diagram: self._on_stream_chosen(of, number))
         return page

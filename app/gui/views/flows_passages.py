@@ -21,9 +21,12 @@ from app.gui.viewmodels.flows import FlowsState
 from app.gui.widgets.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.widgets.line_flow_chart import LineFlowChart
 from app.gui.widgets.record_list import RecordList
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
 from app.operations.flow_figures import FlowFigures, LineFigures
 
+_MOST_LINES = 6
+"""Shown at once, above the chart."""
 _WIDE_PX = 1500
 """From here on all columns have room."""
 
@@ -53,13 +56,15 @@ class FlowPassagesPanel(QWidget):
         flow = QWidget(self)
         column = QVBoxLayout(flow)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.lines, 2)
+        column.addWidget(self.lines)
         column.addWidget(self._words)
         column.addWidget(self._legend)
-        column.addWidget(self.chart, 3)
+        column.addWidget(self.chart, 1)
         self._zone_card, self._line_card = TitledCard(self.zones), TitledCard(flow)
+        scrolled = QWidget(self)
+        scroll_content(scrolled, self._line_card)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        for card in (self._zone_card, self._line_card):
+        for card in (self._zone_card, scrolled):
             splitter.addWidget(card)
         splitter.setSizes([620, 520])
         for part in range(2):
@@ -84,6 +89,7 @@ class FlowPassagesPanel(QWidget):
         lines = () if self._figures is None else self._figures.lines
         self._zone_model.show(() if self._figures is None else self._figures.passages)
         self._line_model.show(lines)
+        self.lines.show_all_rows(_MOST_LINES)
         found = next((row for row, line in enumerate(lines) if line.name == name), 0)
         self.lines.reach_row(found if lines else None)
         self._show_line(lines[found] if lines else None)

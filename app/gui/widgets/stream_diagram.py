@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.gui.theme import Theme, current_theme
 
@@ -66,6 +66,8 @@ class StreamDiagram(QWidget):
 
     stream_chosen = Signal(int)
     """Number of the stream that was clicked or reached with the keys."""
+    words_told = Signal(str)
+    """What is said of what is pointed at or chosen; empty for nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,16 +195,15 @@ class StreamDiagram(QWidget):
             if place is not None
             else ""
         )
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
+        self.setToolTip(words)
+        self.words_told.emit(words or self.accessibleDescription())
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Nothing is pointed at any more."""
         super().leaveEvent(event)
         self._pointed = self._place_pointed = None
+        self.words_told.emit(self.accessibleDescription())
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -262,3 +263,4 @@ class StreamDiagram(QWidget):
     def _describe(self) -> None:
         chosen = None if self._chosen is None else self._streams[self._chosen]
         self.setAccessibleDescription("" if chosen is None else chosen.words)
+        self.words_told.emit(self.accessibleDescription())
