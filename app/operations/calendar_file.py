@@ -1,0 +1,183 @@
+"""Events of a calendar file (RFC 5545, ``.ics``), as far as they lie in the days of an exhibition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from analytics.domain.errors import ExpoFlowError, Phrase, VenueError
+from analytics.domain.exhibition import Interval
+from analytics.domain.timed_event import EventKind, TimedEvent, check_event
+from app.error_reporting import explain_error
+
+if TYPE_CHECKING:
+    from icalendar import Component
+
+LARGEST_BYTES = 5_000_000
+MOST_EVENTS = 2_000
+"""A hall has fewer; a rule without an end has more."""
+MOST_REPEATS = 400
+_DEFAULT_LENGTH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarReading:
+    """What a calendar file holds.
+
+    Attributes:
+        events: in the days that were asked for, by their start.
+        outside: how many lie in other days.
+        refused: why others were left out, each a sentence to be translated.
+    """
+
+    events: tuple[TimedEvent, ...]
+    outside: int = 0
+    refused: tuple[Phrase, ...] = ()
+
+
+def read_calendar(
+    path: Path, *, time_zone: str, days_s: Interval, zones: tuple[str, ...] = ()
+) -> CalendarReading:
+    """Read the events of a calendar file; repeated ones once for each time.
+
+    An event's place is that zone whose name stands in its LOCATION, if one does. A time without a zone is
+    one on the venue's own clock; an event that names only days lasts whole days.
+
+    Args:
+        days_s: start and end of the days of the exhibition, seconds since the epoch.
+
+    Raises:
+        VenueError: the file cannot be read, is none, or is too large.
+    """
+    from icalendar import Calendar
+
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise VenueError(
+                "{file} is larger than {most} MB, too large for a calendar.",
+                "Export only the days of the exhibition.",
+                file=path.name,
+                most=LARGEST_BYTES // 1_000_000,
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise explain_error(VenueError, error, file=path) from error
+    try:
+        components = [
+            event
+            for calendar in Calendar.from_ical(content, multiple=True)
+            for event in calendar.walk("VEVENT")
+        ]
+    except (ValueError, KeyError, IndexError, AttributeError) as error:
+        raise _make_unreadable(path) from error
+    if b"END:VCALENDAR" not in content.upper():
+        raise _make_unreadable(path)
+    return _collect(components, ZoneInfo(time_zone), days_s, zones)
+
+
+def _collect(
+    components: list[Component], zone: ZoneInfo, days_s: Interval, zones: tuple[str, ...]
+) -> CalendarReading:
+    events: list[TimedEvent] = []
+    refused: list[Phrase] = []
+    outside = 0
+    for component in components:
+        name = str(component.get("SUMMARY", "")).strip()
+        try:
+            found = list(_expand(component, name, zone, days_s, zones))
+        except (ExpoFlowError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
+            refused.append(Phrase("'{name}' was left out: its times cannot be read.", {"name": name[:60]}))
+            continue
+        within = [event for event in found if event.start_s < days_s[1] and event.end_s > days_s[0]]
+        outside += not within
+        events += within
+        if len(events) > MOST_EVENTS:
+            refused.append(Phrase("Only the first {most} events were taken.", {"most": MOST_EVENTS}))
+            break
+    events.sort(key=lambda event: (event.start_s, event.name))
+    return CalendarReading(tuple(events[:MOST_EVENTS]), outside, tuple(refused))
+
+
+def _expand(
+    component: Component, name: str, zone: ZoneInfo, days_s: Interval, zones: tuple[str, ...]
+) -> Iterator[TimedEvent]:
+    if str(component.get("STATUS", "")).upper() == "CANCELLED":
+        return
+    start, is_day = _read_moment(component.decoded("DTSTART"), zone)
+    if "DTEND" in component:
+        length = _read_moment(component.decoded("DTEND"), zone)[0] - start
+    elif "DURATION" in component:
+        length = component.decoded("DURATION")
+    else:
+        length = timedelta(days=1) if is_day else _DEFAULT_LENGTH
+    place = str(component.get("LOCATION", "")).casefold()
+    at = next((known for known in zones if known.casefold() in place), None) if place else None
+    uid = str(component.get("UID", ""))
+    for begin in _repeat(component, start, zone, days_s):
+        yield check_event(
+            TimedEvent(
+                name=name,
+                start_s=begin.timestamp(),
+                end_s=(begin + length).timestamp(),
+                zone=at,
+                kind=EventKind.TALK if at is not None else EventKind.OTHER,
+                uid=f"{uid}@{begin.timestamp():.0f}" if uid else "",
+            )
+        )
+
+
+def _repeat(component: Component, start: datetime, zone: ZoneInfo, days_s: Interval) -> list[datetime]:
+    """When it begins, each time, as far as it can matter."""
+    from dateutil.rrule import rrulestr
+
+    rule = component.get("RRULE")
+    if rule is None:
+        return [start]
+    # a rule counts on the wall's clock, so that a talk at 10 stays at 10 when summer time ends
+    wall = start.astimezone(zone).replace(tzinfo=None)
+    until = datetime.fromtimestamp(days_s[1], zone).replace(tzinfo=None)
+    text = _without_zone(rule.to_ical().decode())
+    skipped = {_read_moment(day, zone)[0] for day in _list_dates(component.get("EXDATE"))}
+    found = []
+    for count, moment in enumerate(rrulestr(text, dtstart=wall)):
+        if moment > until or count >= MOST_REPEATS:
+            break
+        begin = moment.replace(tzinfo=zone)
+        if begin not in skipped:
+            found.append(begin)
+    return found
+
+
+def _without_zone(rule: str) -> str:
+    """``UNTIL`` in UTC does not go with a wall's clock; the last hours of it do not matter here."""
+    parts = [
+        part[:-1] if part.upper().startswith("UNTIL=") and part.endswith("Z") else part
+        for part in rule.split(";")
+    ]
+    return ";".join(parts)
+
+
+def _list_dates(exdate: Any) -> list[date | datetime]:
+    if exdate is None:
+        return []
+    lists = exdate if isinstance(exdate, list) else [exdate]
+    return [entry.dt for one in lists for entry in one.dts]
+
+
+def _read_moment(value: date | datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
+    """A moment, and whether it names a day alone."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo is not None else value.replace(tzinfo=zone)), False
+    return datetime.combine(value, time(), zone), True
+
+
+def _make_unreadable(path: Path) -> VenueError:
+    return VenueError(
+        "{file} is no calendar that can be read.",
+        "Export it from your calendar program again, as iCalendar (.ics).",
+        file=path.name,
+    )
