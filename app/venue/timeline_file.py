@@ -1,0 +1,125 @@
+"""``timeline.toml``: what happened beside the cameras, in a venue's folder; read and written as a whole."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from analytics.domain.errors import VenueError
+from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote, check_event
+from app.error_reporting import explain_error
+from app.venue.toml_text import format_toml
+from resources.atomic_file import write_text_atomically
+
+FILE_NAME = "timeline.toml"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Events and notes of a venue, each in the order of time."""
+
+    events: tuple[TimedEvent, ...] = ()
+    notes: tuple[TimedNote, ...] = ()
+
+
+def read_timeline(folder: Path) -> Timeline:
+    """The timeline of a venue; empty where there is no file.
+
+    Raises:
+        VenueError: the file cannot be read or understood.
+    """
+    file = folder / FILE_NAME
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Timeline()
+    except OSError as error:
+        raise explain_error(VenueError, error, file=file) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _make_unreadable(file, str(error)) from error
+    try:
+        if document["format"] != FORMAT:
+            raise _make_unreadable(file, f"format {document['format']}")
+        return sort_timeline(
+            Timeline(
+                tuple(_unpack_event(entry) for entry in document.get("events", ())),
+                tuple(_unpack_note(entry) for entry in document.get("notes", ())),
+            )
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _make_unreadable(file, str(error)) from error
+
+
+def write_timeline(folder: Path, timeline: Timeline) -> None:
+    """Replace a venue's timeline.
+
+    Raises:
+        VenueError: the file cannot be written.
+    """
+    file = folder / FILE_NAME
+    document = {
+        "format": FORMAT,
+        "events": [_pack_event(event) for event in timeline.events],
+        "notes": [{"at": _pack_moment(note.at_s), "text": note.text} for note in timeline.notes],
+    }
+    try:
+        write_text_atomically(file, format_toml(document))
+    except OSError as error:
+        raise explain_error(VenueError, error, file=file) from error
+
+
+def sort_timeline(timeline: Timeline) -> Timeline:
+    """The same in the order of time."""
+    return Timeline(
+        tuple(sorted(timeline.events, key=lambda event: (event.start_s, event.end_s, event.name))),
+        tuple(sorted(timeline.notes, key=lambda note: (note.at_s, note.text))),
+    )
+
+
+def _pack_event(event: TimedEvent) -> dict[str, object]:
+    packed: dict[str, object] = {
+        "name": event.name,
+        "kind": event.kind.value,
+        "start": _pack_moment(event.start_s),
+        "end": _pack_moment(event.end_s),
+    }
+    if event.zone is not None:
+        packed["zone"] = event.zone
+    if event.uid:
+        packed["uid"] = event.uid
+    return packed
+
+
+def _unpack_event(entry: dict[str, Any]) -> TimedEvent:
+    zone = entry.get("zone")
+    return check_event(
+        TimedEvent(
+            name=str(entry["name"]),
+            start_s=entry["start"].timestamp(),
+            end_s=entry["end"].timestamp(),
+            zone=None if zone is None else str(zone),
+            kind=EventKind(entry["kind"]),
+            uid=str(entry.get("uid", "")),
+        )
+    )
+
+
+def _unpack_note(entry: dict[str, Any]) -> TimedNote:
+    return TimedNote(entry["at"].timestamp(), str(entry["text"]))
+
+
+def _pack_moment(time_s: float) -> datetime:
+    return datetime.fromtimestamp(time_s, UTC)
+
+
+def _make_unreadable(file: Path, cause: str) -> VenueError:
+    return VenueError(
+        "{file} is no timeline that this version understands: {cause}.",
+        "Take it away, or put back a copy that was all right; what it held is then to be entered again.",
+        file=file,
+        cause=cause,
+    )

@@ -1,0 +1,93 @@
+"""The timeline of a venue: kept in a file, changed step by step, taken back, never half written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import VenueError
+from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
+from app.operations.edit_timeline import (
+    add_event,
+    add_note,
+    import_events,
+    remove_event,
+    remove_note,
+    replace_event,
+    restore_timeline,
+)
+from app.venue.timeline_file import FILE_NAME, Timeline, read_timeline
+
+TALK = TimedEvent("Opening “speech”", 1_790_000_000.0, 1_790_003_600.5, "Stage", EventKind.TALK)
+
+
+def test_what_is_entered_is_read_again(tmp_path: Path) -> None:
+    lunch = TimedEvent("Lunch", TALK.start_s - 60, TALK.end_s, None, EventKind.BREAK)
+    for event in (TALK, lunch):
+        add_event(tmp_path, event)
+    note = TimedNote(TALK.start_s, "雨：第二道门关闭\nsecond line")
+    edit = add_note(tmp_path, note)
+    assert read_timeline(tmp_path) == edit.after == Timeline((lunch, TALK), (note,))
+    remove_note(tmp_path, note)
+    moved = replace(TALK, end_s=TALK.end_s + 60)
+    replace_event(tmp_path, TALK, moved)
+    assert remove_event(tmp_path, lunch).after == Timeline((moved,))
+
+
+def test_a_change_is_taken_back_unless_others_changed_it(tmp_path: Path) -> None:
+    edit = add_event(tmp_path, TALK)
+    restore_timeline(tmp_path, edit.before, instead_of=edit.after)
+    assert read_timeline(tmp_path) == Timeline()
+    restore_timeline(tmp_path, edit.after, instead_of=edit.before)
+    add_note(tmp_path, TimedNote(1.0, "another person"))
+    with pytest.raises(VenueError, match="changed elsewhere"):
+        restore_timeline(tmp_path, edit.before, instead_of=edit.after)
+    assert len(read_timeline(tmp_path).notes) == 1
+
+
+def test_a_calendar_that_is_taken_in_again_doubles_nothing(tmp_path: Path) -> None:
+    add_event(tmp_path, TALK)
+    first = [replace(TALK, name="Keynote", uid="k@1"), replace(TALK, name="Panel", uid="p@1")]
+    import_events(tmp_path, [*first, replace(TALK, uid="t@1")])
+    assert [event.name for event in read_timeline(tmp_path).events] == ["Keynote", TALK.name, "Panel"]
+    import_events(tmp_path, [replace(first[0], end_s=TALK.end_s + 600), first[1]])
+    events = read_timeline(tmp_path).events
+    assert len(events) == 3
+    assert max(event.end_s for event in events) == TALK.end_s + 600
+
+
+@pytest.mark.parametrize(
+    "event",
+    [replace(TALK, name=" "), replace(TALK, end_s=TALK.start_s), replace(TALK, end_s=float("nan")),
+     replace(TALK, end_s=TALK.start_s + 1e9)],
+)  # fmt: skip
+def test_an_event_that_cannot_be_changes_nothing(tmp_path: Path, event: TimedEvent) -> None:
+    with pytest.raises(VenueError):
+        add_event(tmp_path, event)
+    assert not (tmp_path / FILE_NAME).exists()
+
+
+def test_what_is_gone_or_empty_is_said_so(tmp_path: Path) -> None:
+    for wrong in (
+        lambda: remove_event(tmp_path, TALK),
+        lambda: replace_event(tmp_path, TALK, TALK),
+        lambda: add_note(tmp_path, TimedNote(0.0, "  ")),
+    ):
+        with pytest.raises(VenueError):
+            wrong()
+    add_event(tmp_path, TALK)
+    with pytest.raises(VenueError, match="already"):
+        add_event(tmp_path, TALK)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"format = 2\n", b"\xff\xfe", b"[[events]]\nname = 1\n", b"format = 1\n[[notes]]\nat = 3\ntext = 'a'\n"],
+)
+def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE_NAME).write_bytes(content)
+    with pytest.raises(VenueError, match="timeline"):
+        add_event(tmp_path, TALK)
+    assert (tmp_path / FILE_NAME).read_bytes() == content
