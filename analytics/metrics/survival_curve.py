@@ -87,11 +87,14 @@ def _sum_greenwood(entered: pd.DataFrame, weight: FloatArray, first: int, cells:
 
 
 def _bound(share: FloatArray, greenwood: FloatArray, confidence: float) -> tuple[FloatArray, FloatArray]:
-    low, high = np.zeros_like(share), np.ones_like(share)
-    low[share >= 1.0] = 1.0
+    low, high = np.ones_like(share), np.ones_like(share)
     inner = (share > 0) & (share < 1) & np.isfinite(greenwood)
     logs = np.log(share[inner])
     reach = float(stats.norm.ppf(0.5 + confidence / 2)) * np.sqrt(greenwood[inner]) / np.abs(logs)
     low[inner] = np.exp(logs * np.exp(reach))
     high[inner] = np.exp(logs * np.exp(-reach))
+    # where nobody is left at risk nothing is known but that it goes on falling
+    beyond = (share < 1) & ~inner
+    low[beyond] = 0.0
+    high[beyond] = high[inner].min() if inner.any() else 1.0
     return low, high

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from app.operations.engagement_figures import ZoneDetail
+from app.operations.listed_visits import ListedVisits
+
+if TYPE_CHECKING:
+    from analytics.metrics.survival_curve import SurvivalCurve
 
 Period = tuple[float, float]
 """Start and end, seconds since the epoch; the end does not belong to it."""
@@ -39,6 +47,7 @@ class ZoneFigures:
         colour: the zone's place in the plan's order, for the palette.
         quantiles_s: of the stay times at 10, 25, 50, 75 and 90 %; None where the data do not reach.
         coverage: observed share of the zone's time and area, 0 to 1.
+        since_utc_s: the zone was another one before, within the period, and counts from then on.
     """
 
     name: str
@@ -46,24 +55,7 @@ class ZoneFigures:
     figures: DwellFigures
     quantiles_s: tuple[float | None, ...]
     coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class VisitRecord:
-    """A visit; a censored one lasted at least ``seconds``."""
-
-    visitor: int
-    zone: str
-    entered_utc_s: float
-    left_utc_s: float
-    seconds: float
-    is_start_censored: bool
-    is_end_censored: bool
-
-    @property
-    def is_complete(self) -> bool:
-        """Both its start and its end were seen."""
-        return not (self.is_start_censored or self.is_end_censored)
+    since_utc_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +93,19 @@ class PeriodFigures:
         visits: in the order of their entry.
         occupancy: of the floor first, then of each zone.
         observed_s: seconds in which at least one camera was analysed.
+        details: by name, None for the zones that are counted together; empty of the period before.
+        weekdays: on how many different ones anything was observed.
     """
 
     period: Period
     floor: DwellFigures
     pooled_zones: tuple[str, ...]
     zones: tuple[ZoneFigures, ...]
-    visits: tuple[VisitRecord, ...]
+    visits: ListedVisits
     occupancy: tuple[OccupancySeries, ...]
     observed_s: float
+    details: Mapping[str | None, ZoneDetail] = field(default_factory=dict)
+    weekdays: int = 1
 
     def figures_of(self, zone: str | None) -> DwellFigures | None:
         """Of one zone, or of the floor; None if there was no such zone."""
@@ -125,14 +121,12 @@ class DwellAnalysis:
     Attributes:
         current: None where nothing was observed.
         previous: None where there is none that was observed as long.
-        zones_changed_utc_s: the zones changed within the period, and only what lies after it was counted.
         history: from the first to the last observed moment of all; None for an empty history.
         is_compared: the period before was looked at, too.
     """
 
     current: PeriodFigures | None
     previous: PeriodFigures | None
-    zones_changed_utc_s: float | None
     history: Period | None
     is_compared: bool = True
 
@@ -144,6 +138,8 @@ class DwellView:
     Attributes:
         previous: the same figures of the period before; None where they cannot be compared.
         visits: of the zone, or of the zones that are counted together.
+        details: more of every zone; under None, of those that are counted together.
+        changed_zones: of those, which were others earlier in the period, and since when they count.
         is_compared: the period before was looked at, too.
     """
 
@@ -153,12 +149,56 @@ class DwellView:
     previous: DwellFigures | None
     previous_period: Period | None
     zones: tuple[ZoneFigures, ...]
-    visits: tuple[VisitRecord, ...]
+    visits: ListedVisits
+    details: Mapping[str | None, ZoneDetail]
     histogram: tuple[HistogramBar, ...]
     occupancy: tuple[OccupancySeries, ...]
     period: Period
-    zones_changed_utc_s: float | None
+    changed_zones: tuple[tuple[str, float], ...]
+    weekdays: int
     is_compared: bool = True
+
+    @property
+    def detail(self) -> ZoneDetail:
+        """More of what was chosen."""
+        return self.details[self.zone]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneCurve:
+    """How long one zone's visits last, to be drawn beside others."""
+
+    name: str
+    colour: int
+    curve: SurvivalCurve
+    median_s: float | None
+    p90_s: float | None
+
+
+MOST_CURVES = 3
+
+
+def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCurve, ...]:
+    """The curves of up to three zones, without those of which nothing is known.
+
+    Args:
+        names: in the order in which they are drawn; with none, the zones of most visits.
+    """
+    current = analysis.current
+    if current is None:
+        return ()
+    chosen = {entry.name: entry for entry in current.zones}
+    if not names:
+        pooled = [chosen[name] for name in current.pooled_zones]
+        names = [entry.name for entry in sorted(pooled, key=lambda entry: -(entry.figures.visits or 0))]
+    curves = []
+    for name in names:
+        detail = current.details.get(name)
+        if detail is not None and detail.survival is not None and name in chosen:
+            curves.append(
+                ZoneCurve(name, chosen[name].colour, detail.survival, detail.median_s, detail.p90_s)
+            )
+    return tuple(curves[:MOST_CURVES])
 
 
 LEAST_FOR_INTERVAL_S = 900.0
@@ -173,11 +213,11 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
     """One zone of an analysis, or all; None where nothing was observed or there was no such zone."""
     current = analysis.current
     figures = None if current is None else current.figures_of(zone)
-    if current is None or figures is None:
+    if current is None or figures is None or zone not in current.details:
         return None
     is_short = current.observed_s < LEAST_FOR_INTERVAL_S
-    counted = set(current.pooled_zones if zone is None else [zone])
-    visits = tuple(visit for visit in current.visits if visit.zone in counted)
+    counted = frozenset(current.pooled_zones if zone is None else [zone])
+    visits = current.visits.choose_zones(counted)
     previous = None
     if analysis.previous is not None:
         is_same = zone is not None or set(analysis.previous.pooled_zones) == counted
@@ -195,10 +235,16 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
             for entry in current.zones
         ),
         visits=visits,
+        details=current.details,
         histogram=count_by_length(visits),
         occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
         period=current.period,
-        zones_changed_utc_s=analysis.zones_changed_utc_s,
+        changed_zones=tuple(
+            (entry.name, entry.since_utc_s)
+            for entry in current.zones
+            if entry.since_utc_s is not None and entry.name in counted
+        ),
+        weekdays=current.weekdays,
         is_compared=analysis.is_compared,
     )
 
@@ -207,12 +253,11 @@ def _drop_interval(figures: DwellFigures) -> DwellFigures:
     return dataclasses.replace(figures, mean_dwell_interval_s=None)
 
 
-def count_by_length(visits: tuple[VisitRecord, ...]) -> tuple[HistogramBar, ...]:
+def count_by_length(visits: ListedVisits) -> tuple[HistogramBar, ...]:
     """Bars of equal width from zero on, at most ``MOST_BARS``; the last holds everything longer."""
-    if not visits:
+    if not len(visits):
         return ()
-    seconds = np.array([visit.seconds for visit in visits])
-    is_complete = np.array([visit.is_complete for visit in visits])
+    seconds, is_complete = visits.seconds, visits.is_complete
     reach_s = float(np.quantile(seconds, 1 - TAIL_SHARE))
     width_s = next((width for width in _WIDTHS_S if reach_s / width < MOST_BARS), _WIDTHS_S[-1])
     bars = min(MOST_BARS, int(reach_s // width_s) + 1)

@@ -1,29 +1,27 @@
-"""A period's dwell times from its track points, and those of the period before."""
+"""A period's dwell times, by zone, hour and engagement, and those of the period before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.domain.floor_plan import FloorGeometry
-from analytics.domain.zone import Zone
-from analytics.metrics.coverage import CameraView
+from analytics.domain.exhibition import find_time_zone
 from analytics.metrics.dwell import DwellSettings
-from analytics.metrics.dwell_distribution import estimate_dwell_distribution
+from analytics.metrics.engagement_tier import VISIT_TIERS
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
+from analytics.metrics.occupancy import LEAST_OBSERVED
 from analytics.metrics.pooled_zones import choose_pooled_zones, pool_zones
-from analytics.metrics.presence import Identity, order_by_person
-from analytics.metrics.zone_summary import ZoneSummary, join_stays
-from analytics.rollups.stretch import find_zone_cameras
-from analytics.store.event_store import EventReader
+from analytics.metrics.zone_summary import ZoneSummary
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.period_zones import summarise_period_zones
+from analytics.rollups.zone_minutes import HALL, STEP_S
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
-from app.operations.camera_views import find_views
+from app.operations.dwell_details import compute_details, mix_days
 from app.operations.dwell_figures import (
     DwellAnalysis,
     DwellFigures,
@@ -31,12 +29,11 @@ from app.operations.dwell_figures import (
     OccupancySeries,
     Period,
     PeriodFigures,
-    VisitRecord,
     ZoneFigures,
     select_view,
 )
-from app.operations.identified_period import IdentifiedPeriod, derive, read_identified_period
-from app.operations.identified_results import compute_identified_results
+from app.operations.listed_visits import ListedVisits
+from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
 
 FloatArray = npt.NDArray[np.float64]
@@ -45,9 +42,11 @@ DAY_S = 86400.0
 LIKE = 0.8
 """A period observed for a smaller share of the other's time is not compared with it."""
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+TABLE_NAMES = ("spans", "stays", "visits", "stops", "journeys", "exposed", "minutes", "zone_days")
 _STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
 _MOST_STEPS = 240
 _STAGES = 4.0
+_HOUR_S = 3600.0
 
 
 def compute_dwell_view(
@@ -74,8 +73,8 @@ def analyse_dwell(
 ) -> DwellAnalysis:
     """All zones of a period, and of the one before where it was observed about as long.
 
-    The one before is that which ends where this begins, or else the same hours of the day before. Where the
-    zones changed within the period, what lies after the last change is counted.
+    The one before is that which ends where this begins, or else the same hours of the day before. A zone that
+    was another one earlier in the period counts since it is as it is.
 
     Args:
         on_current: called with the analysis of the period itself before that of the one before is begun.
@@ -85,133 +84,110 @@ def analyse_dwell(
         JobCancelled: by ``job``.
     """
     job = job or JobContext()
+    job.checkpoint(0.0, _STAGES)
+    history = _read_history(venue)
+    if history is None:
+        return DwellAnalysis(None, None, None)
+    facts = _read_facts(venue, period, job, done=0.0)
+    current = None if facts is None else _collect_period(facts, venue, period, is_detailed=True)
+    job.checkpoint(_STAGES / 2, _STAGES)
+    if current is None:
+        return DwellAnalysis(None, None, history)
+    on_current(DwellAnalysis(current, None, history, is_compared=False))
+    previous = _analyse_previous(venue, current, job)
+    job.checkpoint(_STAGES, _STAGES)
+    return DwellAnalysis(current, previous, history)
+
+
+def _read_history(venue: Venue) -> Period | None:
     if not venue.events_file.exists():
-        return DwellAnalysis(None, None, None, None)
-    views = find_views(venue)
+        return None
     reader = open_reader(venue.folder)
     try:
-        job.checkpoint(0.0, _STAGES)
         extent = reader.time_range()
-        history = None if extent is None else (extent.start_s, extent.end_s)
-        versions = list(venue.geometries_between(*period))
-        geometry, start_s, end_s = versions[-1] if versions else (FloorGeometry(), *period)
-        changed_utc_s = start_s if start_s > period[0] else None
-        current = _analyse_period(
-            reader, venue, (start_s, end_s), geometry=geometry, views=views, job=job, done=0.0
-        )
-        if current is None:
-            return DwellAnalysis(None, None, changed_utc_s, history)
-        on_current(DwellAnalysis(current, None, changed_utc_s, history, is_compared=False))
-        previous = _analyse_previous(reader, venue, current, views, job)
     finally:
         reader.close()
-    return DwellAnalysis(current, previous, changed_utc_s, history)
+    return None if extent is None else (extent.start_s, extent.end_s)
 
 
-def _analyse_previous(
-    reader: EventReader, venue: Venue, current: PeriodFigures, views: Sequence[CameraView], job: JobContext
-) -> PeriodFigures | None:
+def _read_facts(venue: Venue, period: Period, job: JobContext, *, done: float) -> PeriodFacts | None:
+    def report(part: float, whole: float) -> None:
+        job.checkpoint(done + _STAGES / 2 * 0.9 * (part / whole if whole else 0.0), _STAGES)
+
+    context = JobContext(is_cancelled=lambda: job.is_cancelled, on_progress=report)
+    return read_period_facts(venue=venue, period_s=period, context=context, names=TABLE_NAMES)
+
+
+def _analyse_previous(venue: Venue, current: PeriodFigures, job: JobContext) -> PeriodFigures | None:
     start_s, end_s = current.period
     length_s = end_s - start_s
     for shift_s in dict.fromkeys((length_s, DAY_S)):
         if shift_s < length_s:
             continue
         earlier = (start_s - shift_s, end_s - shift_s)
-        observed_s = float(np.diff(_find_observed(reader.read_spans(*earlier), earlier), axis=1).sum())
-        less, more = sorted([observed_s, current.observed_s])
-        versions = list(venue.geometries_between(*earlier))
-        if less < LIKE * more or len(versions) > 1:
+        less, more = sorted([_measure_observed(venue, earlier), current.observed_s])
+        if less < LIKE * more or len(list(venue.geometries_between(*earlier))) > 1:
             continue
-        geometry = versions[0][0] if versions else FloorGeometry()
-        return _analyse_period(
-            reader, venue, earlier, geometry=geometry, views=views, job=job, done=_STAGES / 2
-        )
+        facts = _read_facts(venue, earlier, job, done=_STAGES / 2)
+        return None if facts is None else _collect_period(facts, venue, earlier, is_detailed=False)
     return None
 
 
-def _analyse_period(
-    reader: EventReader,
-    venue: Venue,
-    period: Period,
-    *,
-    geometry: FloorGeometry,
-    views: Sequence[CameraView],
-    job: JobContext,
-    done: float,
-) -> PeriodFigures | None:
-    start_s, end_s = period
-    spans = reader.read_spans(start_s, end_s)
-    if not len(_find_observed(spans, period)):
-        return None
-    identified = read_identified_period(
-        venue=venue,
-        reader=reader,
-        spans=spans,
-        period_s=period,
-        zones=geometry.zones,
-        read_tracks=lambda: reader.read_tracks(start_s, end_s),
-    )
-    job.checkpoint(done + 1.0, _STAGES)
-
-    def collect() -> PeriodFigures:
-        return _collect_period(identified, period, geometry=geometry, views=views, job=job, done=done)
-
-    return derive(identified, ("dwell", period, geometry.zones), collect)
+def _measure_observed(venue: Venue, period: Period) -> float:
+    reader = open_reader(venue.folder)
+    try:
+        spans = unite_spans(reader.read_spans(*period))
+    finally:
+        reader.close()
+    return float(np.diff(clip_intervals(spans, start_s=period[0], end_s=period[1]), axis=1).sum())
 
 
 def _collect_period(
-    identified: IdentifiedPeriod,
-    period: Period,
-    *,
-    geometry: FloorGeometry,
-    views: Sequence[CameraView],
-    job: JobContext,
-    done: float,
-) -> PeriodFigures:
-    start_s, end_s = period
-    tracks, spans, duration_s = identified.tracks, identified.spans, end_s - start_s
-    results = compute_identified_results(identified, zones=geometry.zones, duration_s=duration_s, views=views)
-    job.checkpoint(done + 1.7, _STAGES)
-    summaries = cast(Mapping[str, ZoneSummary], results.summary["zones"])
-    stays = results.stays
-    occupancy = _compute_series(
-        tracks=tracks, spans=spans, stays=stays, zones=geometry.zones, views=views, period=period
-    )
-    people = {series.zone: mean for series, mean in occupancy}
-    zones = tuple(
-        _collect_zone(zone, index, summaries[str(zone.name)], people[str(zone.name)], stays)
-        for index, zone in enumerate(geometry.zones)
-    )
-    in_view = cast(Mapping[str, float | None], results.summary["people_in_view"])
-    pooled = [
-        zone for zone in choose_pooled_zones(geometry.zones) if summaries[str(zone.name)]["coverage"] > 0
-    ]
-    floor = _collect_floor(pooled, stays, (0.0, duration_s), in_view["mean"])
+    facts: PeriodFacts, venue: Venue, period: Period, *, is_detailed: bool
+) -> PeriodFigures | None:
+    if facts.observed_s <= 0:
+        return None
+    summaries = summarise_period_zones(facts)
+    zones = facts.zones
+    steps_s = _choose_steps(period)
+    names = [HALL, *(str(zone.name) for zone in zones)]
+    series = [_sum_steps(facts, name, max(0, index - 1), steps_s) for index, name in enumerate(names)]
+    people = dict(zip(names, (mean for _, mean in series), strict=True))
+    pooled = [zone for zone in choose_pooled_zones(zones) if summaries[str(zone.name)]["coverage"] > 0]
+    listed = _list_visits(facts, venue)
+    pooled_names = tuple(str(zone.name) for zone in pooled)
     return PeriodFigures(
         period=period,
-        floor=floor,
-        pooled_zones=tuple(str(zone.name) for zone in pooled),
-        zones=zones,
-        visits=_list_visits(results.visits, start_s),
-        occupancy=tuple(series for series, _ in occupancy),
-        observed_s=float(np.diff(_find_observed(spans, (0.0, duration_s)), axis=1).sum()),
+        floor=_collect_floor(facts, pooled_names, people[HALL]),
+        pooled_zones=pooled_names,
+        zones=tuple(
+            _collect_zone(facts, index, summaries[str(zone.name)], people[str(zone.name)])
+            for index, zone in enumerate(zones)
+        ),
+        visits=listed,
+        occupancy=tuple(entry for entry, _ in series),
+        observed_s=facts.observed_s,
+        details=compute_details(
+            facts=facts,
+            summaries=summaries,
+            pooled=pooled_names,
+            visits=listed,
+            time_zone=find_time_zone(venue.exhibition.time_zone),
+        )
+        if is_detailed
+        else {},
+        weekdays=_count_weekdays(facts, venue),
     )
 
 
 def _collect_zone(
-    zone: Zone, index: int, summary: ZoneSummary, people_mean: float | None, stays: pd.DataFrame
+    facts: PeriodFacts, index: int, summary: ZoneSummary, people_mean: float | None
 ) -> ZoneFigures:
-    distribution = None
-    if summary["coverage"] > 0:
-        settings, own = DwellSettings(), stays[stays["zone"] == str(zone.name)]
-        distribution = estimate_dwell_distribution(
-            stays=join_stays(zone=zone, stays=own, settings=settings),
-            minimum_stay_s=zone.minimum_stay_s,
-            is_period_cut=False,
-            ended_share=settings.ended_share,
-        )
+    name = str(facts.zones[index].name)
+    distribution = mix_days(facts, name, is_whole=False)
+    since_s = facts.zone_since_s.get(name, facts.period_s[0])
     return ZoneFigures(
-        name=str(zone.name),
+        name=name,
         colour=index,
         figures=DwellFigures(
             people_mean=people_mean,
@@ -227,73 +203,94 @@ def _collect_zone(
             None if distribution is None else distribution.quantile_s(share) for share in QUANTILES
         ),
         coverage=summary["coverage"],
+        since_utc_s=since_s if since_s > facts.period_s[0] else None,
     )
 
 
-def _collect_floor(
-    zones: Sequence[Zone], stays: pd.DataFrame, period_s: Period, people: float | None
-) -> DwellFigures:
-    pooled = pool_zones(zones=zones, stays=stays, period_s=period_s, settings=DwellSettings())
-    visits = pooled.visits.value
+def _collect_floor(facts: PeriodFacts, pooled: Sequence[str], people: float | None) -> DwellFigures:
+    zones = [zone for zone in facts.zones if str(zone.name) in pooled]
+    stays = facts.tables["stays"]
+    found = pool_zones(zones=zones, stays=stays, period_s=facts.period_s, settings=DwellSettings())
+    visits = found.visits.value
     return DwellFigures(
         people_mean=people,
         visits=None if visits is None else round(visits),
-        visits_interval=_pair(pooled.visits.interval),
-        mean_dwell_s=pooled.mean_dwell_s.value,
-        mean_dwell_interval_s=_pair(pooled.mean_dwell_s.interval),
-        median_dwell_s=pooled.median_dwell_s,
-        person_seconds=pooled.person_seconds,
-        estimates_disagree=pooled.estimates_disagree,
+        visits_interval=_pair(found.visits.interval),
+        mean_dwell_s=found.mean_dwell_s.value,
+        mean_dwell_interval_s=_pair(found.mean_dwell_s.interval),
+        median_dwell_s=found.median_dwell_s,
+        person_seconds=found.person_seconds,
+        estimates_disagree=found.estimates_disagree,
     )
 
 
-def _compute_series(
-    *,
-    tracks: pd.DataFrame,
-    spans: pd.DataFrame,
-    stays: pd.DataFrame,
-    zones: Sequence[Zone],
-    views: Sequence[CameraView],
-    period: Period,
-) -> list[tuple[OccupancySeries, float | None]]:
-    start_s, end_s = period
-    within = (0.0, end_s - start_s)
-    step_s = next((step for step in _STEPS_S if within[1] / step <= _MOST_STEPS), _STEPS_S[-1])
-    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=PRESENCE_GAP_S)
-    sources: list[tuple[str | None, FloatArray, FloatArray]] = [
-        (None, find_presence_intervals(rows), _find_observed(spans, within))
-    ]
-    for zone in zones:
-        intervals = stays.loc[stays["zone"] == str(zone.name), ["entered_s", "left_s"]].to_numpy(np.float64)
-        cameras = find_zone_cameras(zone.outline, views)
-        observed = _find_observed(spans, within, cameras)
-        sources.append((str(zone.name), intervals, observed))
-    series = []
-    for index, (name, intervals, observed) in enumerate(sources):
-        occupancy = compute_occupancy(intervals=intervals, observed=observed, period_s=within, step_s=step_s)
-        entry = OccupancySeries(name, max(0, index - 1), occupancy.edges_s + start_s, occupancy.mean)
-        series.append((entry, occupancy.overall_mean()))
-    return series
+def _choose_steps(period: Period) -> FloatArray:
+    """Borders of steps of whole minutes of the clock, cut to the period."""
+    length_s = period[1] - period[0]
+    step_s = next((step for step in _STEPS_S if length_s / step <= _MOST_STEPS), _STEPS_S[-1])
+    first_s = np.floor(period[0] / STEP_S) * STEP_S
+    steps = max(1, int(np.ceil((period[1] - first_s) / step_s - 1e-9)))
+    edges_s: FloatArray = np.clip(first_s + step_s * np.arange(steps + 1), period[0], period[1])
+    return edges_s
 
 
-def _find_observed(spans: pd.DataFrame, period_s: Period, cameras: set[str] | None = None) -> FloatArray:
-    return clip_intervals(unite_spans(spans, cameras=cameras), start_s=period_s[0], end_s=period_s[1])
+def _sum_steps(
+    facts: PeriodFacts, name: str, colour: int, edges_s: FloatArray
+) -> tuple[OccupancySeries, float | None]:
+    minutes = facts.tables["minutes"]
+    own = minutes[minutes["zone"] == name]
+    steps = len(edges_s) - 1
+    step = np.clip(np.searchsorted(edges_s, own["start_s"], side="right") - 1, 0, steps - 1)
+    person_seconds = np.bincount(step, own["person_seconds"], steps)
+    observed_s = np.bincount(step, own["observed_s"], steps)
+    is_enough = (observed_s > 0) & (observed_s >= LEAST_OBSERVED * np.diff(edges_s))
+    people = np.full(steps, np.nan)
+    people[is_enough] = person_seconds[is_enough] / observed_s[is_enough]
+    whole_s = float(observed_s.sum())
+    mean = float(person_seconds.sum()) / whole_s if whole_s > 0 else None
+    return OccupancySeries(None if name == HALL else name, colour, edges_s, people), mean
 
 
-def _list_visits(visits: pd.DataFrame, start_s: float) -> tuple[VisitRecord, ...]:
-    rows: Any = visits.itertuples(index=False)
-    return tuple(
-        VisitRecord(
-            visitor=int(row.visitor),
-            zone=str(row.zone),
-            entered_utc_s=float(row.entered_s) + start_s,
-            left_utc_s=float(row.left_s) + start_s,
-            seconds=float(row.seconds),
-            is_start_censored=bool(row.censored_start),
-            is_end_censored=bool(row.censored_end),
-        )
-        for row in rows
+def _list_visits(facts: PeriodFacts, venue: Venue) -> ListedVisits:
+    table = facts.tables["visits"].sort_values("entered_s", kind="stable")
+    names = tuple(str(zone.name) for zone in facts.zones)
+    entered_s = table["entered_s"].to_numpy(np.float64)
+    hour, weekday = _read_clock(entered_s, venue)
+    return ListedVisits(
+        zone_names=names,
+        visitor=table["visitor"].to_numpy(np.int64),
+        zone=_number(table["zone"], names),
+        entered_utc_s=entered_s,
+        left_utc_s=table["left_s"].to_numpy(np.float64),
+        seconds=table["seconds"].to_numpy(np.float64),
+        is_start_censored=table["censored_start"].to_numpy(np.int64) > 0,
+        is_end_censored=table["censored_end"].to_numpy(np.int64) > 0,
+        stop_s=table["stop_s"].to_numpy(np.float64),
+        tier=_number(table["tier"], tuple(tier.value for tier in VISIT_TIERS)),
+        may_be_higher=table["is_lower_limit"].to_numpy(np.int64) > 0,
+        hour=hour,
+        weekday=weekday,
     )
+
+
+def _number(column: pd.Series, names: Sequence[str]) -> npt.NDArray[np.int64]:
+    return pd.Categorical(column.astype("str"), categories=list(names)).codes.astype(np.int64)
+
+
+def _read_clock(moments_s: FloatArray, venue: Venue) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The hour and the weekday of moments by the venue's clock; quarters of an hour are never split by it."""
+    zone = find_time_zone(venue.exhibition.time_zone)
+    quarters, which = np.unique(np.floor(moments_s / (_HOUR_S / 4)), return_inverse=True)
+    shown = [datetime.fromtimestamp(float(quarter) * _HOUR_S / 4, zone) for quarter in quarters]
+    hours = np.array([moment.hour for moment in shown], np.int64)
+    weekdays = np.array([moment.weekday() for moment in shown], np.int64)
+    return hours[which], weekdays[which]
+
+
+def _count_weekdays(facts: PeriodFacts, venue: Venue) -> int:
+    minutes = facts.tables["minutes"]
+    _, weekdays = _read_clock(minutes.loc[minutes["zone"] == HALL, "start_s"].to_numpy(np.float64), venue)
+    return len(set(weekdays.tolist()))
 
 
 def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:

@@ -12,6 +12,8 @@ from app.gui.translation import tr
 
 ABSENT = "–"
 """Stands where there is no value; never a zero."""
+_MOST_PLAIN_S = 119.5
+_LEAST_WHOLE_S = 9.95
 
 
 def format_number(value: float | None, *, decimals: int = 0) -> str:
@@ -33,6 +35,20 @@ def format_duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def format_seconds(seconds: float | None) -> str:
+    """Short times in seconds, with a decimal below ten; two minutes and more as `format_duration` does."""
+    if seconds is None or not math.isfinite(seconds):
+        return ABSENT
+    if seconds >= _MOST_PLAIN_S:
+        return format_duration(seconds)
+    return tr("{seconds} s", seconds=format_number(seconds, decimals=1 if seconds < _LEAST_WHOLE_S else 0))
+
+
+def format_estimate(value: str, low: str, high: str) -> str:
+    """A value with its 95 % interval, each already in words."""
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def format_moment(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:

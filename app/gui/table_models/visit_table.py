@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject
 
 from analytics.domain.clock import format_utc
+from analytics.metrics.engagement_tier import VISIT_TIERS
 from app.gui.table_models.cell_text import format_duration, format_moment, is_one_day
 from app.gui.table_models.record_table import RecordTable, TableColumn, make_name_column
+from app.gui.table_models.tier_names import name_tier
 from app.gui.translation import tr
-from app.operations.dwell_figures import VisitRecord
+from app.operations.listed_visits import NUMBERS_APART, VisitRecord
 
-ZONE_COLUMN, LEFT_COLUMN = 1, 3
+ZONE_COLUMN = 1
 
 
 class VisitTable(RecordTable[VisitRecord]):
@@ -39,7 +41,10 @@ class VisitTable(RecordTable[VisitRecord]):
         """The columns in the window's language."""
         return (
             TableColumn(
-                tr("Visitor"), lambda v: str(v.visitor), lambda v: float(v.visitor), lambda v: str(v.visitor)
+                tr("Visitor"),
+                lambda v: format_visitor(v.visitor),
+                lambda v: float(v.visitor),
+                lambda v: format_visitor(v.visitor),
             ),
             make_name_column(tr("Zone"), lambda v: v.zone),
             TableColumn(
@@ -64,12 +69,38 @@ class VisitTable(RecordTable[VisitRecord]):
                 tr("Dwell (s)"),
             ),
             TableColumn(
+                tr("Stopped"),
+                lambda v: format_duration(v.stop_s) if v.stop_s > 0 else tr("not at all"),
+                lambda v: v.stop_s,
+                lambda v: f"{v.stop_s:.3f}",
+                tr("Stop (s)"),
+            ),
+            TableColumn(
+                tr("Tier"),
+                describe_tier,
+                lambda v: float(VISIT_TIERS.index(v.tier)),
+                lambda v: v.tier.value,
+                is_number=False,
+            ),
+            TableColumn(
                 tr("Completeness"),
                 describe_completeness,
                 lambda v: float(2 * v.is_start_censored + v.is_end_censored),
                 is_number=False,
             ),
         )
+
+
+def format_visitor(number: int) -> str:
+    """The number of a visitor; on a later day of the period with the day before it."""
+    day, own = divmod(number, NUMBERS_APART)
+    return f"{day + 1}-{own}" if day else str(own)
+
+
+def describe_tier(visit: VisitRecord) -> str:
+    """How far it went, in words."""
+    name = name_tier(visit.tier)
+    return tr("{tier} or further", tier=name) if visit.may_be_higher else name
 
 
 def describe_completeness(visit: VisitRecord) -> str:

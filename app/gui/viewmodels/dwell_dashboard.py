@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
+from analytics.metrics.engagement_tier import VISIT_TIERS, Tier
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
+from app.gui.viewmodels.needed_times import NeededTimesViewModel
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
@@ -27,9 +29,11 @@ from app.operations.dwell_figures import (
     DwellView,
     HistogramBar,
     Period,
-    VisitRecord,
+    ZoneCurve,
+    select_curves,
     select_view,
 )
+from app.operations.listed_visits import ListedVisits
 from app.operations.table_file import write_csv_file
 
 REFRESH_MS = 60_000
@@ -49,6 +53,14 @@ class Phase(Enum):
     FAILED = "failed"
 
 
+class Measure(Enum):
+    """What is shown by hour and weekday."""
+
+    MEAN_DWELL = "mean dwell"
+    VISITS = "visits"
+    PEOPLE = "people"
+
+
 @dataclass(frozen=True, slots=True)
 class DwellState:
     """All that the page shows.
@@ -60,6 +72,10 @@ class DwellState:
         zone: the selected one; None for all.
         zone_names: of the period.
         history: from the first to the last observed moment; None for an empty history.
+        compared: zones whose curves are drawn beside that of the selected one, chosen by a person.
+        curves: how long visits last, of the selected zone and those beside it.
+        measure: what is shown by hour and weekday.
+        needed_s: how long a visitor needs for what there is in a zone, where somebody has said.
     """
 
     phase: Phase = Phase.NO_VENUE
@@ -71,6 +87,10 @@ class DwellState:
     history: Period | None = None
     time_zone: str = "UTC"
     fault: ErrorReport | None = None
+    compared: tuple[str, ...] = ()
+    curves: tuple[ZoneCurve, ...] = ()
+    measure: Measure = Measure.MEAN_DWELL
+    needed_s: Mapping[str, float] = field(default_factory=dict)
 
 
 class DwellDashboardViewModel(QObject):
@@ -98,6 +118,7 @@ class DwellDashboardViewModel(QObject):
         del monitor  # pages are made alike; the figures come from the history
         self._app_state = app_state
         self._job_runner = job_runner
+        self.needed_times = NeededTimesViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._clock = clock or SystemClock()
         self._analysis: DwellAnalysis | None = None
         self._job: JobHandle | None = None
@@ -140,17 +161,49 @@ class DwellDashboardViewModel(QObject):
         last = datetime.fromtimestamp(history[1] - 1.0, ZoneInfo(venue.exhibition.time_zone))
         self._app_state.set_period(venue.exhibition.day_interval_utc(last.date()))
 
-    def visits_of_bar(self, bar: HistogramBar) -> tuple[VisitRecord, ...]:
-        """The visits that a bar counts, in the order of their entry."""
-        view = self._state.view
-        visits = () if view is None else view.visits
-        return tuple(visit for visit in visits if bar.from_s <= visit.seconds < bar.to_s)
+    def compare_zones(self, names: Sequence[str]) -> None:
+        """Draw these zones' curves beside that of the selected one."""
+        self._show(compared=tuple(names))
+        self._show_curves()
 
-    def visits_of_zone(self, name: str) -> tuple[VisitRecord, ...]:
-        """All visits to a zone, in the order of their entry."""
+    def set_measure(self, measure: Measure) -> None:
+        """Show another figure by hour and weekday."""
+        self._show(measure=measure)
+
+    def visits_of_bar(self, bar: HistogramBar) -> ListedVisits | None:
+        """The visits that a bar counts; None without figures."""
+        visits = self._selected_visits()
+        if visits is None:
+            return None
+        return visits.choose((visits.seconds >= bar.from_s) & (visits.seconds < bar.to_s))
+
+    def visits_of_zone(self, name: str) -> ListedVisits | None:
+        """All visits to a zone."""
         current = None if self._analysis is None else self._analysis.current
-        visits = () if current is None else current.visits
-        return tuple(visit for visit in visits if visit.zone == name)
+        return None if current is None else current.visits.choose_zones(frozenset([name]))
+
+    def visits_of_clock(self, *, hour: int | None = None, weekday: int | None = None) -> ListedVisits | None:
+        """Those that began in an hour of the day, on a weekday, or both."""
+        visits = self._selected_visits()
+        if visits is None:
+            return None
+        if hour is not None:
+            visits = visits.choose(visits.hour == hour)
+        return visits if weekday is None else visits.choose(visits.weekday == weekday)
+
+    def visits_of_tier(self, tier: Tier) -> ListedVisits | None:
+        """Those that reached a tier or a higher one, and those that were cut before they could."""
+        visits = self._selected_visits()
+        if visits is None:
+            return None
+        return visits.choose((visits.tier >= VISIT_TIERS.index(tier)) | visits.may_be_higher)
+
+    def all_visits(self) -> ListedVisits | None:
+        """Those of the selected zone, or of the zones that are counted together."""
+        return self._selected_visits()
+
+    def _selected_visits(self) -> ListedVisits | None:
+        return None if self._state.view is None else self._state.view.visits
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
@@ -241,26 +294,39 @@ class DwellDashboardViewModel(QObject):
             zone=zone,
             zone_names=() if current is None else tuple(entry.name for entry in current.zones),
             history=analysis.history,
+            needed_s=self._read_needed(),
         )
+        self._show_curves()
+
+    def _show_curves(self) -> None:
+        analysis, zone = self._analysis, self._app_state.zone_selected
+        names = [name for name in (zone, *self._state.compared) if name is not None]
+        curves = () if analysis is None else select_curves(analysis, tuple(dict.fromkeys(names)))
+        self._show(curves=curves)
+
+    def _read_needed(self) -> dict[str, float]:
+        venue = self._app_state.venue
+        known = () if venue is None else venue.targets
+        return {str(targets.zone): targets.needed_s for targets in known if targets.needed_s is not None}
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._awaited = None
         self._analysis = None
-        self._show(phase=Phase.FAILED, view=None, fault=fault)
+        self._show(phase=Phase.FAILED, view=None, fault=fault, curves=())
 
     def _on_venue_opened(self) -> None:
         if self._job is not None:
             self._job.cancel()
         self._awaited = None
         self._analysis = None
-        self._state = DwellState()
+        self._state = DwellState(measure=self._state.measure, needed_s=self._read_needed())
         self.state_changed.emit()
         self._invalidate()
 
     def _on_period_changed(self) -> None:
         self._awaited = None
         self._analysis = None
-        self._show(view=None)
+        self._show(view=None, curves=())
         self._invalidate()
 
     def _on_zone_selected(self) -> None:
@@ -269,6 +335,8 @@ class DwellDashboardViewModel(QObject):
             self._show_selected()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if changes.targets:
+            self._show(needed_s=self._read_needed())
         is_busy = self._job is not None and not self._job.is_finished
         has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
         if not has_changed and not changes.concerns(self._app_state.period):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.gui.table_models.cell_text import format_duration, format_number, format_period, format_share
+from app.gui.table_models.cell_text import (
+    format_duration,
+    format_moment,
+    format_number,
+    format_period,
+    format_share,
+)
 from app.gui.table_models.zone_table import format_interval
 from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.dwell_dashboard import DwellState, Phase
@@ -108,10 +114,16 @@ def describe_notes(state: DwellState) -> tuple[str, ...]:
             trn("Visits and dwell times are those of {n} zone.",
                 "Visits and dwell times are those of {n} zones together.", count)
         )  # fmt: skip
-    if view.zones_changed_utc_s is not None:
+    if view.zone is not None and view.changed_zones:
+        since_s = view.changed_zones[0][1]
         notes.append(
-            tr("The zones changed within the period; counted is {period}.",
-               period=format_period(*view.period, time_zone=state.time_zone))
+            tr("This zone is as it is now since {moment}; what came before is not counted.",
+               moment=format_moment(since_s, time_zone=state.time_zone))
+        )  # fmt: skip
+    elif view.changed_zones:
+        notes.append(
+            trn("{n} zone changed within the period and counts only since then.",
+                "{n} zones changed within the period and count only since then.", len(view.changed_zones))
         )  # fmt: skip
     return tuple(notes)
 

@@ -1,30 +1,36 @@
-"""The list of visits behind a bar or a zone, beside the page that it was asked from."""
+"""The list of visits: all of them, or those behind a bar, an hour, a tier or a zone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.gui.table_models.visit_table import LEFT_COLUMN, ZONE_COLUMN, VisitTable
+from app.gui.table_models.cell_text import format_number
+from app.gui.table_models.visit_table import ZONE_COLUMN, VisitTable
 from app.gui.theme import current_theme
-from app.gui.translation import tr
-from app.gui.widgets.icons import make_icon
+from app.gui.translation import tr, trn
 from app.gui.widgets.record_list import RecordList
-from app.operations.dwell_figures import VisitRecord
+from app.operations.listed_visits import ListedVisits
+
+MOST_LISTED = 20_000
+"""Nobody reads more, and a table of more takes seconds to sort."""
 
 
 class VisitPanel(QFrame):
-    """Hidden until `show_visits`."""
+    """Empty until `show_visits`."""
 
-    closed = Signal()
+    back_requested = Signal()
+    """To where these visits were asked for."""
+    all_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self._describe: Callable[[], str] = str
+        self._count = 0
         self.model = VisitTable(self)
         self.list = RecordList(self.model, table_name="", parent=self)
         self._title = QLabel(self)
@@ -33,17 +39,18 @@ class VisitPanel(QFrame):
         self._explanation = QLabel(self)
         self._explanation.setProperty("role", "small")
         self._explanation.setWordWrap(True)
-        self._close = QToolButton(self)
-        self._close.setProperty("role", "quiet")
-        self._close.clicked.connect(self.close_panel)
+        self.back, self.all = QPushButton(self), QPushButton(self)
+        self.back.clicked.connect(self.back_requested)
+        self.all.clicked.connect(self.all_requested)
         # only while the panel has the focus: the window's banner listens for the same key
         from_keyboard = QShortcut(QKeySequence("Esc"), self)
         from_keyboard.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        from_keyboard.activated.connect(self.close_panel)
-        from_keyboard.activatedAmbiguously.connect(self.close_panel)
+        from_keyboard.activated.connect(self._on_escape)
+        from_keyboard.activatedAmbiguously.connect(self._on_escape)
         head = QHBoxLayout()
+        head.addWidget(self.back)
         head.addWidget(self._title, 1)
-        head.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.all)
         theme = current_theme()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
@@ -51,7 +58,6 @@ class VisitPanel(QFrame):
         layout.addWidget(self._explanation)
         layout.addWidget(self.list, 1)
         self.retranslate()
-        self.hide()
 
     @property
     def title(self) -> str:
@@ -59,54 +65,57 @@ class VisitPanel(QFrame):
         return self._title.text()
 
     def show_visits(
-        self, visits: Sequence[VisitRecord], *, describe: Callable[[], str], time_zone: str
+        self, visits: ListedVisits, *, describe: Callable[[], str], time_zone: str, is_part: bool
     ) -> None:
-        """List visits; ``describe`` gives the title in the language in force."""
-        self._describe = describe
+        """List visits.
+
+        Args:
+            describe: what they have in common, in the language in force.
+            is_part: of all there are: there is a way back, and one to all.
+        """
+        self._describe, self._count = describe, len(visits)
+        records = visits.list_records(MOST_LISTED)
         self.model.set_time_zone(time_zone)
-        for column in (ZONE_COLUMN, LEFT_COLUMN):
-            # a hidden one would not be measured
-            self.list.table.setColumnHidden(column, False)
-        self.model.show(visits)
-        self.list.table.setColumnHidden(ZONE_COLUMN, len({visit.zone for visit in visits}) == 1)
-        self._say_title()
-        self.show()
-        self.list.table.setFocus()
-
-    def measure_width(self) -> int:
-        """In which no column has to be scrolled to, pixels."""
-        return self.list.measure_width() + 2 * current_theme().space_m
-
-    def fit_into(self, width_px: int) -> None:
-        """Leave out when people left, which follows from the rest, where that saves scrolling."""
-        self.list.table.setColumnHidden(LEFT_COLUMN, False)
-        self.list.table.setColumnHidden(LEFT_COLUMN, self.measure_width() > width_px)
+        # a hidden one would not be measured
+        self.list.table.setColumnHidden(ZONE_COLUMN, False)
+        self.model.show(records)
+        self.list.table.setColumnHidden(ZONE_COLUMN, len({record.zone for record in records}) == 1)
         self.list.spread_columns()
-
-    def close_panel(self) -> None:
-        """Hide the list."""
-        if not self.isHidden():
-            self.hide()
-            self.closed.emit()
+        self.back.setVisible(is_part)
+        self.all.setVisible(is_part)
+        self._say_title()
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
         self._explanation.setText(
-            tr("A visit whose start or end was not seen lasted at least as long as it says.")
+            tr(
+                "A visit whose start or end was not seen lasted at least as long as it says. Visitors are "
+                "stitched estimates; key figures join stays that broke, so that a list may have more rows."
+            )
         )
-        self._close.setIcon(make_icon("close"))
-        self._close.setToolTip(tr("Close the list of visits"))
-        self._close.setAccessibleName(tr("Close the list of visits"))
+        self.back.setText(tr("Back"))
+        self.back.setAccessibleName(tr("Back to where these visits were chosen"))
+        self.all.setText(tr("All visits"))
+        self.all.setAccessibleName(tr("List all visits"))
         self.list.set_table_name(tr("Visits"))
         self._say_title()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Follow the language."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "_close"):
-            self._close.setIcon(make_icon("close"))
         super().changeEvent(event)
 
+    def _on_escape(self) -> None:
+        if not self.back.isHidden():
+            self.back_requested.emit()
+
     def _say_title(self) -> None:
-        self._title.setText(self._describe())
+        what = self._describe()
+        words = trn(
+            "{count} visit: {what}", "{count} visits: {what}", self._count,
+            count=format_number(self._count), what=what,
+        )  # fmt: skip
+        if self._count > MOST_LISTED:
+            words = tr("{visits}; the first {most} are listed", visits=words, most=format_number(MOST_LISTED))
+        self._title.setText(words)

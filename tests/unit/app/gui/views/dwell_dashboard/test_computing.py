@@ -26,7 +26,7 @@ def test_no_venue_and_no_history_are_said_in_words(
     state.show_venue(make_known_venue(tmp_path, is_recorded=False))
     assert "no history yet" in page.empty_text.text()
     assert not page.last_day.isVisible()
-    assert [tile.value for tile in page.tiles] == [ABSENT] * 5
+    assert [tile.value for tile in page.durations.tiles] == [ABSENT] * 5
 
 
 def test_an_unobserved_period_leads_to_the_last_observed_day(
@@ -39,7 +39,7 @@ def test_an_unobserved_period_leads_to_the_last_observed_day(
     assert state.period is not None
     assert state.period[1] - state.period[0] == 86400.0
     assert state.period[0] < FIRST[0] < state.period[1]
-    assert second.tiles[0].value != ABSENT
+    assert second.durations.tiles[0].value != ABSENT
 
 
 def test_now_is_the_last_hour(
@@ -69,7 +69,7 @@ def test_a_history_that_cannot_be_read_is_said_with_a_remedy(
     assert page.banner.problem
     assert page.banner.remedy
     assert not page.banner.isHidden()
-    assert [tile.value for tile in page.tiles] == [ABSENT] * 5
+    assert [tile.value for tile in page.durations.tiles] == [ABSENT] * 5
     venue.events_file.unlink()
     next(b for b in page.findChildren(QPushButton) if b.text() == "Compute again").click()
     assert "no history yet" in page.empty_text.text()
@@ -110,6 +110,6 @@ def test_the_figures_come_from_a_worker_and_show_when_they_are_there(
         state.set_period(SECOND)
         assert viewmodel.state.phase is Phase.COMPUTING
         qtbot.waitUntil(lambda: viewmodel.state.phase is Phase.READY, timeout=30_000)
-        assert view.tiles[0].value != ABSENT
+        assert view.durations.tiles[0].value != ABSENT
     finally:
         runner.shutdown()

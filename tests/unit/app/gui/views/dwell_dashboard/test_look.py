@@ -18,15 +18,15 @@ from app.gui.widgets.dwell_chart import DwellChart
 
 
 def test_it_speaks_chinese_when_asked(second: DwellDashboardView, qapp: QApplication) -> None:
-    second.histogram.choose_bar(1)
+    second.durations.histogram.choose_bar(1)
     install_language(qapp, "zh_CN")
     qapp.sendPostedEvents(None, QEvent.Type.LanguageChange)
     assert second.zone_choice.itemText(0) == "全部展区"
-    assert second.zone_list.table.model().headerData(1, Qt.Orientation.Horizontal) == "访问次数"
+    assert second.durations.zone_list.table.model().headerData(1, Qt.Orientation.Horizontal) == "访问次数"
     assert "访问" in second.visit_panel.title
-    assert second.tiles[2].accessibleName().startswith("平均停留")
-    assert "延长" in second.tiles[2].change or "缩短" in second.tiles[2].change
-    assert second.histogram.getAxis("left").labelText == "访问次数"
+    assert second.durations.tiles[2].accessibleName().startswith("平均停留")
+    assert "延长" in second.durations.tiles[2].change or "缩短" in second.durations.tiles[2].change
+    assert second.durations.histogram.getAxis("left").labelText == "访问次数"
 
 
 def darkest(page: QWidget) -> int:
@@ -35,7 +35,7 @@ def darkest(page: QWidget) -> int:
 
 
 def test_every_control_has_a_name(second: DwellDashboardView) -> None:
-    second.histogram.choose_bar(1)
+    second.durations.histogram.choose_bar(1)
     kinds = (QAbstractButton, QComboBox, QLineEdit, QTableView, DwellChart)
     controls = [
         widget
@@ -52,6 +52,6 @@ def test_every_control_has_a_name(second: DwellDashboardView) -> None:
 def test_tiles_and_charts_keep_their_room(second: DwellDashboardView, width: int) -> None:
     second.resize(width, 700)
     second.grab()
-    for widget in (*second.tiles, second.histogram, second.boxes):
+    for widget in (*second.durations.tiles, second.durations.histogram, second.durations.boxes):
         assert widget.width() >= widget.minimumSizeHint().width() > 0
     assert darkest(second) > 128

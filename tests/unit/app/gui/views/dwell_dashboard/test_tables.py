@@ -20,7 +20,7 @@ from app.operations.dwell_figures import DwellView
 
 
 def test_the_table_is_the_summary_of_every_zone(second: DwellDashboardView, expected: DwellView) -> None:
-    rows = {row[0]: row for row in second.zone_list.shown_rows()}
+    rows = {row[0]: row for row in second.durations.zone_list.shown_rows()}
     assert rows.keys() == {"stand", "front row", "door"}
     for zone in expected.zones:
         assert rows[zone.name][1] == format_number(zone.figures.visits)
@@ -30,33 +30,33 @@ def test_the_table_is_the_summary_of_every_zone(second: DwellDashboardView, expe
 
 
 def test_rows_are_sorted_and_filtered(second: DwellDashboardView, qtbot: QtBot) -> None:
-    table = second.zone_list.table
+    table = second.durations.zone_list.table
     table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
-    counts = [int(row[1]) for row in second.zone_list.shown_rows()]
+    counts = [int(row[1]) for row in second.durations.zone_list.shown_rows()]
     assert counts == sorted(counts)
     table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
-    assert [row[0] for row in second.zone_list.shown_rows()] == ["stand", "front row", "door"]
-    box = second.zone_list.findChild(QLineEdit)
+    assert [row[0] for row in second.durations.zone_list.shown_rows()] == ["stand", "front row", "door"]
+    box = second.durations.zone_list.findChild(QLineEdit)
     assert isinstance(box, QLineEdit)
     qtbot.keyClicks(box, "ROW")
-    assert [row[0] for row in second.zone_list.shown_rows()] == ["front row"]
+    assert [row[0] for row in second.durations.zone_list.shown_rows()] == ["front row"]
     box.clear()
-    assert len(second.zone_list.shown_rows()) == 3
+    assert len(second.durations.zone_list.shown_rows()) == 3
 
 
 def test_what_is_shown_is_copied(second: DwellDashboardView) -> None:
-    second.zone_list.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-    second.zone_list.copy()
+    second.durations.zone_list.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    second.durations.zone_list.copy()
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     assert lines[0][:2] == ["Zone", "Visits"]
-    assert lines[1:] == second.zone_list.shown_rows()
-    model = second.zone_list.table.model()
+    assert lines[1:] == second.durations.zone_list.shown_rows()
+    model = second.durations.zone_list.table.model()
     for row in (0, 2):
-        second.zone_list.table.selectionModel().select(
+        second.durations.zone_list.table.selectionModel().select(
             model.index(row, 0),
             QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
         )
-    second.zone_list.copy()
+    second.durations.zone_list.copy()
     assert [line.split("\t")[0] for line in QApplication.clipboard().text().splitlines()] == [
         "Zone", "door", "stand",
     ]  # fmt: skip
@@ -72,7 +72,7 @@ def test_the_table_is_written_as_csv(
 ) -> None:
     path = tmp_path / "zones"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    press_export(second.zone_list)
+    press_export(second.durations.zone_list)
     with path.with_suffix(".csv").open(encoding="utf-8-sig", newline="") as content:
         rows = list(csv.DictReader(content))
     written = {row["Zone"]: row["Mean dwell (s)"] for row in rows}
@@ -89,27 +89,27 @@ def test_a_file_that_cannot_be_written_is_said(
     second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.csv"), ""))
-    press_export(second.zone_list)
+    press_export(second.durations.zone_list)
     assert "a.csv" in second.banner.problem
     assert second.banner.remedy
-    assert second.tiles[0].value != ABSENT
+    assert second.durations.tiles[0].value != ABSENT
 
 
 def test_no_name_is_no_file(
     second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
-    press_export(second.zone_list)
+    press_export(second.durations.zone_list)
     assert second.banner.isHidden()
 
 
 def test_a_zones_row_lists_its_visits(second: DwellDashboardView, qtbot: QtBot, expected: DwellView) -> None:
-    table = second.zone_list.table
+    table = second.durations.zone_list.table
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     place = table.visualRect(table.model().index(1, 0)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
-    visits = [visit for visit in expected.visits if visit.zone == "front row"]
+    visits = expected.visits.choose_zones(frozenset(["front row"]))
     panel = second.visit_panel
     assert panel.model.rowCount() == len(visits) > 0
     assert {panel.model.record(row).zone for row in range(panel.model.rowCount())} == {"front row"}
-    assert {"complete"} < {row[5] for row in panel.list.shown_rows()}
+    assert {"complete"} < {row[7] for row in panel.list.shown_rows()}

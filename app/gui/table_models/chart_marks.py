@@ -1,0 +1,64 @@
+"""The bars and cells of charts, each with its words: made by view-models, drawn by widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBar:
+    """One bar.
+
+    Attributes:
+        cell: the hour or the weekday.
+        value, low, high: None where nothing was observed or can be told.
+        is_observed: otherwise its place is hatched.
+        words: all of it in a sentence.
+    """
+
+    cell: int
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    is_observed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCell:
+    """One cell.
+
+    Attributes:
+        share: of the largest value, 0 to 1; None where nothing is known.
+        text: the value, short.
+        words: all of it in a sentence.
+        is_observed: otherwise it is hatched.
+    """
+
+    share: float | None
+    text: str
+    words: str
+    is_observed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TierBar:
+    """One bar.
+
+    Attributes:
+        tier: its name in the data.
+        label: what it is called.
+        share: of the widest bar, 0 to 1; ``undecided`` beyond it: those who may belong to it.
+        figure: how many, and the share of the visits.
+        words: all of it in a sentence.
+        can_be_listed: visits stand behind it.
+    """
+
+    tier: str
+    label: str
+    share: float
+    undecided: float
+    figure: str
+    words: str
+    can_be_listed: bool
