@@ -1,0 +1,115 @@
+"""``counts/NAME.csv``: what other systems counted, one file for each of them, in a venue's folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.domain.clock import format_utc, parse_utc
+from analytics.domain.errors import ExpoFlowError, VenueError
+from analytics.domain.external_count import CountKind, ExternalCount
+from app.error_reporting import explain_error
+from resources.atomic_file import write_text_atomically
+
+FOLDER_NAME = "counts"
+_COLUMNS = ("kind", "start_utc", "end_utc", "zone", "count", "amount")
+_ALLOWED_NAME = re.compile(r"[^\w\- ]")
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CountSource:
+    """What one other system counted."""
+
+    name: str
+    kind: CountKind
+    counts: tuple[ExternalCount, ...]
+
+
+def write_source(folder: Path, source: CountSource) -> None:
+    """Keep the counts of a system; those of the same name are replaced.
+
+    Raises:
+        VenueError: it has no name, or the file cannot be written.
+    """
+    file = _find_file(folder, source.name)
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(_COLUMNS)
+    for one in source.counts:
+        amount = "" if one.amount is None else f"{one.amount:.10g}"
+        table.writerow(
+            (
+                source.kind.value,
+                format_utc(one.start_s),
+                format_utc(one.end_s),
+                one.zone or "",
+                f"{one.count:.10g}",
+                amount,
+            )
+        )
+    try:
+        file.parent.mkdir(exist_ok=True)
+        write_text_atomically(file, text.getvalue())
+    except OSError as error:
+        raise explain_error(VenueError, error, file=file) from error
+
+
+def read_sources(folder: Path) -> tuple[CountSource, ...]:
+    """All that is kept, by name.
+
+    Raises:
+        VenueError: a file cannot be read or understood.
+    """
+    return tuple(_read_source(file) for file in sorted((folder / FOLDER_NAME).glob("*.csv")))
+
+
+def remove_source(folder: Path, name: str) -> None:
+    """Take the counts of a system away.
+
+    Raises:
+        VenueError: the file cannot be removed.
+    """
+    file = _find_file(folder, name)
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise explain_error(VenueError, error, file=file) from error
+
+
+def _find_file(folder: Path, name: str) -> Path:
+    cleaned = _ALLOWED_NAME.sub("", name).strip()[:LONGEST_NAME]
+    if not cleaned:
+        raise VenueError(
+            "'{name}' is no name that a file can have.", "Use letters, digits, blanks and hyphens.", name=name
+        )
+    return folder / FOLDER_NAME / f"{cleaned}.csv"
+
+
+def _read_source(file: Path) -> CountSource:
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        counts = tuple(
+            ExternalCount(
+                parse_utc(row["start_utc"]),
+                parse_utc(row["end_utc"]),
+                row["zone"] or None,
+                float(row["count"]),
+                float(row["amount"]) if row["amount"] else None,
+            )
+            for row in rows
+        )
+        kind = CountKind(rows[0]["kind"]) if rows else CountKind.SALES
+    except OSError as error:
+        raise explain_error(VenueError, error, file=file) from error
+    except (ExpoFlowError, csv.Error, KeyError, TypeError, ValueError) as error:
+        raise VenueError(
+            "{file} holds no counts that this version understands.",
+            "Take it away, and import the counts again.",
+            file=file,
+        ) from error
+    return CountSource(file.stem, kind, counts)
