@@ -35,14 +35,14 @@ def count_common_routes(
     """
     support: Counter[tuple[str, ...]] = Counter()
     visitors = 0
-    for zones in journeys["zones"]:
-        visitors += bool(zones)
-        taken = {
+    for zones, count in Counter(journeys["zones"]).items():
+        visitors += count if zones else 0
+        for route in {
             zones[begin : begin + length]
             for length in range(2, min(longest, len(zones)) + 1)
             for begin in range(len(zones) - length + 1)
-        }
-        support.update(taken)
+        }:
+            support[route] += count
     common = sorted(
         ((route, count) for route, count in support.items() if count >= least_support),
         key=lambda item: (-item[1], -len(item[0]), item[0]),
@@ -198,10 +198,10 @@ def find_detours(journeys: pd.DataFrame, *, least_support: int = LEAST_SUPPORT) 
     """
     passages: Counter[str] = Counter()
     returns: Counter[str] = Counter()
-    for zones in journeys["zones"]:
+    for zones, count in Counter(journeys["zones"]).items():
         for before, (zone, after) in zip(zones, itertools.pairwise(zones[1:]), strict=False):
-            passages[zone] += 1
-            returns[zone] += before == after
+            passages[zone] += count
+            returns[zone] += count if before == after else 0
     rows = [
         (zone, count, returns[zone], returns[zone] / count)
         for zone, count in passages.items()

@@ -38,18 +38,30 @@ class ThroughTraffic:
 
 
 def measure_through_traffic(
-    *, stays: pd.DataFrame, stops: pd.DataFrame, blocks: PeriodBlocks, same_place_m: float = SAME_PLACE_M
+    *,
+    stays: pd.DataFrame,
+    stops: pd.DataFrame | None = None,
+    blocks: PeriodBlocks,
+    stop_s: FloatArray | None = None,
+    same_place_m: float = SAME_PLACE_M,
 ) -> ThroughTraffic:
     """How much of a zone's traffic only passes.
 
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone.
-        stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors.
+        stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors;
+        stop_s: or for how long they stood during each stay, seconds, shape (stays,), where it is known
+            already.
     """
     ends = (StayEdge.SEEN.value, StayEdge.VIEW.value)
     is_whole = stays["start_edge"].isin(ends) & stays["end_edge"].isin(ends)
     whole = stays[is_whole.to_numpy(bool)]
-    stood = measure_stop_seconds(visits=whole, stops=stops) > 0
+    if stop_s is not None:
+        stood = stop_s[is_whole.to_numpy(bool)] > 0
+    elif stops is not None:
+        stood = measure_stop_seconds(visits=whole, stops=stops) > 0
+    else:
+        raise ValueError("either the stops or the seconds that people stood are needed")
     start_x, start_y, end_x, end_y = (
         whole[name].to_numpy(np.float64) for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")
     )

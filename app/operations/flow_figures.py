@@ -236,6 +236,7 @@ class FlowFigures:
     Attributes:
         period: what was counted: less than asked for where the zones changed.
         is_cut: whether it is.
+        missing_s: of the period, observed once, but kept no more; not counted.
         zones: names in the plan's order, whose places are the colours.
         visitors: with at least one zone; ``whole`` of these were seen from coming to going.
         entropy_bits: how unpredictable the next zone is; ``entropy_most_bits`` if all zones but
@@ -247,7 +248,7 @@ class FlowFigures:
 
     period: Period
     is_cut: bool
-    observed_s: float
+    missing_s: float
     zones: tuple[str, ...]
     visitors: int
     whole: int

@@ -24,6 +24,7 @@ from analytics.metrics.routes import (
     find_detours,
     measure_path_entropy,
 )
+from analytics.metrics.stops import measure_stop_seconds
 from analytics.metrics.through_traffic import measure_through_traffic
 from analytics.metrics.transitions import OUTSIDE, share_moves
 from app.jobs.job import JobContext
@@ -55,6 +56,8 @@ FloatArray = npt.NDArray[np.float64]
 
 MOST_ROUTES = 200
 """The list is for reading; the most frequent come first."""
+TABLE_NAMES = ("stays", "visits", "stops", "journeys", "crossings", "first_turns", "moves")
+"""Of a period's tables, those that flows are told from."""
 _FACTS_PART = 0.8
 
 
@@ -76,7 +79,7 @@ def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None
         is_cancelled=lambda: job.is_cancelled,
         on_progress=lambda done, total: job.checkpoint(_FACTS_PART * done, total),
     )
-    facts = read_period_facts(venue=venue, period_s=period, context=reading)
+    facts = read_period_facts(venue=venue, period_s=period, context=reading, names=TABLE_NAMES)
     if facts is None:
         return FlowAnalysis(None, history)
     job.checkpoint(_FACTS_PART, 1.0)
@@ -128,7 +131,7 @@ def describe_flows(
     figures = FlowFigures(
         period=period,
         is_cut=period[0] > facts.period_s[0],
-        observed_s=facts.observed_s,
+        missing_s=facts.measure_missing(*period),
         zones=names,
         visitors=len(with_zone),
         whole=len(choose_whole(with_zone)),
@@ -181,8 +184,9 @@ def _find_period(facts: PeriodFacts) -> Period:
     start_s = max([facts.period_s[0], *facts.zone_since_s.values()])
     names = {str(zone.name) for zone in facts.zones}
     journeys = facts.tables["journeys"]
-    has_other = np.array([not names.issuperset(zones) for zones in journeys["zones"]], bool)
-    if has_other.any():
+    others = {zones for zones in set(journeys["zones"]) if not names.issuperset(zones)}
+    if others:
+        has_other = np.array([zones in others for zones in journeys["zones"]], bool)
         last_s = float(journeys["start_s"].to_numpy(np.float64)[has_other].max())
         stretch = int(np.searchsorted(facts.stretches_s[:, 0], last_s, side="right")) - 1
         start_s = max(start_s, float(facts.stretches_s[stretch, 1]))
@@ -222,7 +226,7 @@ def _list_transitions(table: pd.DataFrame) -> tuple[Transition, ...]:
 
 
 def _find_few(moves: pd.DataFrame, names: Sequence[str], told: set[str]) -> tuple[Place, ...]:
-    left = set(moves["from"])
+    left = set(moves["from"].unique())
     return tuple(_name_place(state) for state in (*names, OUTSIDE) if state in left - told)
 
 
@@ -246,13 +250,14 @@ def _list_first_stops(
 def _describe_passages(
     facts: PeriodFacts, stays: pd.DataFrame, journeys: pd.DataFrame, blocks: PeriodBlocks
 ) -> tuple[ZonePassage, ...]:
-    stops = facts.tables["stops"]
+    stop_s = measure_stop_seconds(visits=stays, stops=facts.tables["stops"])
+    zone_of = pd.Categorical(stays["zone"], categories=[str(zone.name) for zone in facts.zones]).codes
     detours = find_detours(journeys, least_support=0).set_index("zone")
     found = []
     for index, zone in enumerate(facts.zones):
         name = str(zone.name)
-        own = stays[(stays["zone"] == name).to_numpy(bool)]
-        traffic = measure_through_traffic(stays=own, stops=stops, blocks=blocks)
+        is_own = zone_of == index
+        traffic = measure_through_traffic(stays=stays[is_own], stop_s=stop_s[is_own], blocks=blocks)
         passages = int(detours["passages"].get(name, 0))
         found.append(
             ZonePassage(

@@ -19,6 +19,7 @@ from app.operations.flow_figures import (
     Transition,
 )
 
+_S_PER_H = 3600.0
 MUCH_LOST = 0.1
 """Of those who began a way: from here on it is said that they were lost."""
 
@@ -105,6 +106,9 @@ def describe_notes(figures: FlowFigures, *, time_zone: str) -> str:
     if figures.is_cut:
         period = format_period(*figures.period, time_zone=time_zone)
         notes.append(tr("The zones changed within the period; counted is {period}.", period=period))
+    if figures.missing_s > 0:
+        hours = format_number(figures.missing_s / _S_PER_H, decimals=1)
+        notes.append(tr("{hours} h of the period are not counted: tracks are kept no longer.", hours=hours))
     return "  ".join(notes)
 
 

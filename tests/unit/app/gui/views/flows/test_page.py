@@ -18,6 +18,13 @@ from app.operations.change_set import ChangeSet
 from app.operations.flow_figures import FlowAnalysis
 from app.operations.view_link import Shown as Link
 from app.operations.view_link import ViewLink
+from tests.end_to_end.test_window_keyboard import (
+    describe,
+    find_unreached,
+    list_focusable,
+    read_accessible_name,
+    shows_focus,
+)
 from tests.unit.app.gui.views.flows.conftest import PERIOD, Shown
 
 
@@ -70,6 +77,29 @@ def test_a_history_that_is_not_there_or_cannot_be_read_is_said(shown: Shown, qtb
     assert shown.view.empty.title == "Nothing was computed"
     shown.app_state.close_venue()
     assert shown.view.empty.title == "No venue is open"
+
+
+def test_what_is_kept_no_more_and_zones_that_changed_are_said(shown: Shown) -> None:
+    analysis = shown.found[-1]
+    assert analysis.figures is not None
+    figures = dataclasses.replace(analysis.figures, missing_s=5400.0, is_cut=True)
+    shown.found.append(dataclasses.replace(analysis, figures=figures))
+    shown.model.compute()
+    assert "1.5 h of the period are not counted" in list_words(shown)
+    assert "The zones changed within the period" in list_words(shown)
+
+
+def test_every_control_of_every_part_is_named_reached_and_seen(shown: Shown, qtbot: QtBot) -> None:
+    view = shown.view
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    for panel in (view.diagram, view.routes, view.funnel, view.passages):
+        view.tabs.show_panel(panel)
+        QApplication.processEvents()
+        controls = [control for control in list_focusable(view) if control.isEnabled()]
+        assert [describe(control) for control in controls if not read_accessible_name(control)] == []
+        assert [describe(control) for control in find_unreached(view, controls)] == []
+        assert [describe(c) for c in controls if not shows_focus(qtbot, view, c)] == []
 
 
 def test_the_page_follows_language_and_theme(shown: Shown, qapp: QApplication) -> None:
