@@ -12,6 +12,7 @@ import pandas as pd
 
 from analytics.columns import TRACK_COLUMNS, require_columns
 from analytics.metrics.row_blocks import RowBlocks
+from analytics.metrics.row_order import order_by_number
 from analytics.metrics.row_steps import find_long_steps, find_median_step
 
 FloatArray = npt.NDArray[np.float64]
@@ -228,17 +229,9 @@ def _number_persons(tracks: pd.DataFrame, identity: Identity) -> tuple[IntArray,
 def _order(person: IntArray, persons: int, time_s: FloatArray) -> IntArray:
     """Rows by person, then by time, and in their order where both are the same."""
     if (time_s[1:] >= time_s[:-1]).all():
-        return _order_by_person(person, persons)
+        return order_by_number(person, count=persons)
     by_time = np.argsort(time_s, kind="stable")
-    return by_time[_order_by_person(person[by_time], persons)]
-
-
-def _order_by_person(person: IntArray, persons: int) -> IntArray:
-    """A stable order, by 16 bits at a time: of such numbers numpy makes a radix sort."""
-    order = np.argsort(person.astype(np.uint16), kind="stable")
-    for shift in range(16, (persons - 1).bit_length(), 16):
-        order = order[np.argsort((person >> shift).astype(np.uint16)[order], kind="stable")]
-    return order
+    return by_time[order_by_number(person[by_time], count=persons)]
 
 
 def _find_repeated(person: IntArray, time_s: FloatArray) -> IntArray:

@@ -65,7 +65,7 @@ class NearMomentSearch:
     """Finds all moments at which two pieces are within reach."""
 
     def __init__(self, *, pieces: int, reach_m: float) -> None:
-        self._reach_m = reach_m
+        self._reach_m, self._reach_on_axis_m = reach_m, reach_m + ROUNDING_M
         self._taken: list[_OrderedSamples] = []
         self._newest = np.zeros(pieces, np.int64)
 
@@ -79,7 +79,7 @@ class NearMomentSearch:
         self._newest[pieces] = len(self._taken)
         found = [self._find(own, own, np.arange(1, len(own.axis_m) + 1))]
         for number, others in enumerate(self._taken):
-            low = np.searchsorted(others.axis_m, own.axis_m - (self._reach_m + ROUNDING_M))
+            low = np.searchsorted(others.axis_m, own.axis_m - self._reach_on_axis_m)
             one, other, step, distance_m = self._find(own, others, low)
             # what else was taken of a piece since then is what it has become
             is_newest = self._newest[other] == number
@@ -92,18 +92,21 @@ class NearMomentSearch:
 
     def _find(self, own: _OrderedSamples, others: _OrderedSamples, low: IntArray) -> _Found:
         """Near pairs of both; those of the others before ``low``, shape (own,), are not looked at."""
-        high = np.searchsorted(others.axis_m, own.axis_m + (self._reach_m + ROUNDING_M), side="right")
-        one = np.flatnonzero(low < high)
-        other = low[one]
+        one, other = np.arange(len(own.axis_m)), low.copy()
         near = [np.empty((2, 0), np.int64)]
-        while len(one):
+        while True:
+            goes_on = other < len(others.axis_m)
+            if not goes_on.all():
+                one, other = one[goes_on], other[goes_on]
+            goes_on = others.axis_m[other] <= own.axis_m[one] + self._reach_on_axis_m
+            one, other = one[goes_on], other[goes_on]
+            if not len(one):
+                break
             x_m, y_m = others.x_m[other] - own.x_m[one], others.y_m[other] - own.y_m[one]
             is_near = x_m * x_m + y_m * y_m <= self._reach_m**2
             is_near &= own.step[one] == others.step[other]
             near.append(np.stack([one[is_near], other[is_near]]))
             other += 1
-            goes_on = other < high[one]
-            one, other = one[goes_on], other[goes_on]
         one, other = np.concatenate(near, axis=1)
         distance_m = np.hypot(others.x_m[other] - own.x_m[one], others.y_m[other] - own.y_m[one])
         return own.piece[one], others.piece[other], own.step[one], distance_m

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import OverlapSettings
@@ -21,13 +20,17 @@ CROWDING_STEPS = 20
 """How crowded it is, is looked at every so many steps."""
 MOST_LOOKS = 48
 """A pair is compared at so many moments at most: a longer company is no better known."""
-TIME_AS_M = 1000.0
-"""Apart on the third axis in which samples of another moment lie: beyond every reach."""
+MOMENT_APART_M = 1000.0
+"""From a moment to the next on the axis on which samples are put in order; beyond every reach."""
+ROUNDING_M = 1e-6
+"""On the axis, after weeks of moments."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackletSamples:
     """Positions of every piece at common moments, interpolated; ordered by piece and time.
+
+    Who is near whom is searched once for all cameras, and kept.
 
     Attributes:
         offset: first sample of every piece, shape (pieces + 1,).
@@ -41,6 +44,52 @@ class TrackletSamples:
     variance: FloatArray
     offset: IntArray
     first_step: IntArray
+    _near: dict[tuple[float, int], tuple[IntArray, IntArray]] = field(default_factory=dict)
+    _by_moment: dict[int, IntArray] = field(default_factory=dict)
+
+    def find_near(self, reach_m: float, *, every_steps: int) -> tuple[IntArray, IntArray]:
+        """The pieces of samples within reach of each other, each two once a moment, every so many steps.
+
+        Not to be written to.
+        """
+        known = self._near.get((reach_m, every_steps))
+        if known is None:
+            known = self._near[reach_m, every_steps] = self._search(reach_m, every_steps)
+        return known
+
+    def piece_at_steps(self, every_steps: int) -> IntArray:
+        """The piece of every sample at every so many steps, in any order; not to be written to."""
+        return self.piece[self._at_steps(every_steps)]
+
+    def _at_steps(self, every_steps: int) -> IntArray:
+        """The samples on an axis on which those of a moment lie together, along x."""
+        known = self._by_moment.get(every_steps)
+        if known is None and every_steps == 1:
+            known = np.argsort(self.step * MOMENT_APART_M + self.x_m).astype(np.int64, copy=False)
+        elif known is None:
+            order = self._at_steps(1)
+            known = order[self.step[order] % every_steps == 0]
+        return self._by_moment.setdefault(every_steps, known)
+
+    def _search(self, reach_m: float, every_steps: int) -> tuple[IntArray, IntArray]:
+        order = self._at_steps(every_steps)
+        step, piece = self.step[order], self.piece[order]
+        x_m, y_m = self.x_m[order], self.y_m[order]
+        axis_m = step * MOMENT_APART_M + x_m
+        first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        one = np.arange(len(order))
+        # with the next on the axis, with the one behind it, …, as long as that is within reach
+        for ahead in range(1, len(order)):
+            one = one[: np.searchsorted(one, len(order) - ahead)]
+            one = one[axis_m[one + ahead] - axis_m[one] <= reach_m + ROUNDING_M]
+            if not len(one):
+                break
+            other = one + ahead
+            is_near = (x_m[other] - x_m[one]) ** 2 + (y_m[other] - y_m[one]) ** 2 <= reach_m**2
+            is_near &= step[other] == step[one]
+            first.append(piece[one[is_near]])
+            second.append(piece[other[is_near]])
+        return np.concatenate(first), np.concatenate(second)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,17 +138,20 @@ def sample_tracklets(rows: TrackletRows, *, origin_s: float | None = None) -> Tr
     high[is_last] = np.floor(place[is_last]).astype(np.int64) + 1
     count = np.maximum(high - low, 0)
     base = np.repeat(np.arange(len(place)), count)
-    step = low[base] + np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count)
-    following = np.minimum(base + 1, len(place) - 1)
-    span = place[following] - place[base]
-    share = np.where(is_last[base] | (span <= 0), 0.0, (step - place[base]) / np.where(span > 0, span, 1.0))
-    piece = rows.piece_of_rows()[base]
-    offset = np.searchsorted(piece, np.arange(len(rows) + 1))
+    behind = np.cumsum(count)
+    step = np.arange(len(base)) + np.repeat(low - (behind - count), count)
+    following = np.minimum(np.arange(1, len(place) + 1), len(place) - 1)
+    span = place[following] - place
+    # a row without a later one of its piece stands alone
+    span[is_last | (span <= 0)] = np.inf
+    share = (step - place[base]) / span[base]
+    offset = np.append(0, behind)[np.append(rows.starts, len(place))]
+    piece = np.repeat(np.arange(len(rows)), np.diff(offset))
     first_step = np.zeros(len(rows), np.int64)
     has_samples = np.flatnonzero(np.diff(offset) > 0)
     first_step[has_samples] = step[offset[has_samples]]
     columns = [
-        values[base] + share * (values[following] - values[base])
+        values[base] + share * (values[following] - values)[base]
         for values in (rows.x_m, rows.y_m, rows.sigma_m)
     ]
     return TrackletSamples(
@@ -130,34 +182,23 @@ def find_pairs(
         members_a, members_b: shape (pieces,).
         every_steps: they are looked for every so many steps.
     """
-    is_looked_at = samples.step % every_steps == 0
-    index_a = np.flatnonzero(members_a[samples.piece] & is_looked_at)
-    index_b = np.flatnonzero(members_b[samples.piece] & is_looked_at)
-    if not len(index_a) or not len(index_b):
-        return _measure(samples, np.empty((0, 2), np.int64), settings=settings)
-    tree_a = _make_tree(samples, index_a)
-    tree_b = tree_a if members_b is members_a else _make_tree(samples, index_b)
-    near = tree_a.sparse_distance_matrix(tree_b, reach_m, output_type="ndarray")
-    a, b = samples.piece[index_a[near["i"]]], samples.piece[index_b[near["j"]]]
+    one, other = samples.find_near(reach_m, every_steps=every_steps)
+    forth, back = members_a[one] & members_b[other], members_a[other] & members_b[one]
     count = len(samples.first_step)
-    code = np.unique(a[a != b] * count + b[a != b])
+    code = np.unique(
+        np.append(one[forth] * count + other[forth], other[back] * count + one[back]),
+    )
     return _measure(samples, np.column_stack([code // count, code % count]), settings=settings)
 
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
     """Mean number per m² of others within reach of a person."""
-    index = np.flatnonzero(members[samples.piece] & (samples.step % CROWDING_STEPS == 0))
-    if not len(index):
+    people = int(np.count_nonzero(members[samples.piece_at_steps(CROWDING_STEPS)]))
+    if not people:
         return 0.0
-    tree = _make_tree(samples, index)
-    pairs = int(tree.count_neighbors(tree, reach_m)) - len(index)
-    return pairs / len(index) / (np.pi * reach_m**2)
-
-
-def _make_tree(samples: TrackletSamples, index: IntArray) -> cKDTree:
-    points = np.column_stack([samples.x_m[index], samples.y_m[index], samples.step[index] * TIME_AS_M])
-    # most points have nobody near, so that a tree made quickly is worth more than a tree searched quickly
-    return cKDTree(points, balanced_tree=False, compact_nodes=False)
+    one, other = samples.find_near(reach_m, every_steps=CROWDING_STEPS)
+    pairs = 2 * int(np.count_nonzero(members[one] & members[other]))
+    return pairs / people / (np.pi * reach_m**2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

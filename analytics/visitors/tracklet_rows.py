@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.domain.track import TrackState
+from analytics.metrics.row_order import number_in_order, order_by_number
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -98,7 +99,7 @@ def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
     number = tracks["tracklet"].to_numpy(np.int64)
     first_number = int(number.min()) if len(number) else 0
     key = (number - first_number) * max(len(camera_names), 1) + camera
-    piece, _ = pd.factorize(key, sort=True)
+    piece, _ = number_in_order(key)
     usable = np.flatnonzero(np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m))
     order = usable[sort_by_piece(piece[usable], time_s[usable])]
     if _find_repeated(piece[order], time_s[order]).any():
@@ -149,9 +150,9 @@ def split_pieces(rows: TrackletRows, *, piece: IntArray, at_s: FloatArray) -> Tr
 
 
 def sort_by_piece(piece: IntArray, time_s: FloatArray) -> IntArray:
-    """Rows by piece, then time; ties in the order of the input."""
+    """Rows by piece, which is 0 or more, then time; ties in the order of the input."""
     if (time_s[1:] >= time_s[:-1]).all():
-        return np.argsort(piece, kind="stable").astype(np.int64, copy=False)
+        return order_by_number(piece, count=int(piece.max(initial=0)) + 1)
     return np.lexsort((time_s, piece)).astype(np.int64, copy=False)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analytics.columns import TRACK_COLUMNS, empty_table
 from analytics.domain.track import TrackState
+from analytics.metrics.row_order import order_by_number
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import PathSettings
 
@@ -101,20 +102,20 @@ def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
     for pieces in groups:
         if len(pieces) > 1 and (begin_s[pieces][1:] <= np.maximum.accumulate(end_s[pieces])[:-1]).any():
             _fuse_visitor(rows, pieces, fused)
-    piece = rows.piece_of_rows()
-    kept = np.flatnonzero(fused.is_kept)
-    owner = visitor[piece[kept]]
+    owner, order = np.repeat(visitor, rows.ends - rows.starts), np.arange(len(rows.source))
+    if not fused.is_kept.all():
+        order = np.flatnonzero(fused.is_kept)
+        owner = owner[order]
     # the rows of a piece are in the order of time, and so are mostly the pieces of a visitor
-    order = np.argsort(owner, kind="stable")
-    owner, time_s = owner[order], rows.time_s[kept[order]]
+    order = order[order_by_number(owner, count=int(visitor.max()) + 1)]
+    time_s, owner = rows.time_s[order], np.sort(owner)
     if ((owner[1:] == owner[:-1]) & (time_s[1:] < time_s[:-1])).any():
-        order = np.lexsort((rows.time_s[kept], visitor[piece[kept]]))
-        owner = visitor[piece[kept[order]]]
-    order = kept[order]
+        order = order[np.lexsort((time_s, owner))]
+        time_s = rows.time_s[order]
     return _Path(
         source=order,
         visitor=owner,
-        time_s=rows.time_s[order],
+        time_s=time_s,
         x_m=fused.x_m[order],
         y_m=fused.y_m[order],
         sigma_m=fused.sigma_m[order],
@@ -217,11 +218,19 @@ def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
     key = np.repeat(np.arange(len(starts)) * (float(time_s.max()) + 10.0), ends - starts) + time_s
     low, high = find_windows(key, reach_s)
     weight = 1 / path.sigma_m**2
-    sums = [np.append(0.0, np.cumsum(values)) for values in (weight, weight * path.x_m, weight * path.y_m)]
-    total, sum_x, sum_y = (part[high] - part[low] for part in sums)
+    total, sum_x, sum_y = (
+        _sum_windows(values, low, high) for values in (weight, weight * path.x_m, weight * path.y_m)
+    )
     return _Path(
         path.source, path.visitor, path.time_s, sum_x / total, sum_y / total, path.sigma_m, path.is_filled
     )
+
+
+def _sum_windows(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
+    """The sum of the values from ``low`` to before ``high``, of each."""
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return np.asarray(sums[high] - sums[low], np.float64)
 
 
 def find_windows(key: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray]:
