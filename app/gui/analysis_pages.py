@@ -15,12 +15,21 @@ def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
 
 def _add_flows(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.viewmodels.flows import FlowsViewModel
+    from app.gui.views.floor_plan import FloorPlanView
     from app.gui.views.flows import FlowsView
+    from app.operations.view_link import Shown, ViewLink
 
     viewmodel = FlowsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.failed.connect(parts.shell.complain)
     page = FlowsView(viewmodel, window)
     page.link_opened.connect(window.open_link)
+
+    def show_routes() -> None:
+        window.open_link(ViewLink(Shown.FLOOR_PLAN))
+        for plan in window.findChildren(FloorPlanView):
+            plan.show_routes()
+
+    page.routes_asked.connect(show_routes)
     window.add_page(Page.FLOWS, page)
 
 

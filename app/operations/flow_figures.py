@@ -110,7 +110,7 @@ class FirstSteps:
 
 
 @dataclass(frozen=True, slots=True)
-class CommonRoute:
+class FrequentRoute:
     """Zones one after the other; ``share`` of the visitors of at least one zone."""
 
     zones: tuple[str, ...]
@@ -258,7 +258,7 @@ class FlowFigures:
     transitions: tuple[Transition, ...]
     few_from: tuple[Place, ...]
     first_steps: FirstSteps
-    routes: tuple[CommonRoute, ...]
+    routes: tuple[FrequentRoute, ...]
     origins: tuple[OriginDestination, ...]
     origins_left_out: int
     first_stops: tuple[FirstStop, ...]

@@ -31,10 +31,10 @@ from app.jobs.job import JobContext
 from app.operations.first_step_streams import arrange_first_steps
 from app.operations.flow_figures import (
     LEAST_COUNT,
-    CommonRoute,
     FirstStop,
     FlowAnalysis,
     FlowFigures,
+    FrequentRoute,
     FunnelStepFigures,
     OriginDestination,
     Period,
@@ -230,10 +230,10 @@ def _find_few(moves: pd.DataFrame, names: Sequence[str], told: set[str]) -> tupl
     return tuple(_name_place(state) for state in (*names, OUTSIDE) if state in left - told)
 
 
-def _list_routes(journeys: pd.DataFrame) -> tuple[CommonRoute, ...]:
+def _list_routes(journeys: pd.DataFrame) -> tuple[FrequentRoute, ...]:
     table = count_common_routes(journeys).head(MOST_ROUTES)
     return tuple(
-        CommonRoute(tuple(map(str, route)), int(visitors), float(share))
+        FrequentRoute(tuple(map(str, route)), int(visitors), float(share))
         for route, visitors, share in zip(table["route"], table["visitors"], table["share"], strict=True)
     )
 

@@ -24,8 +24,8 @@ from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.operations.flow_figures import (
     LEAST_COUNT,
-    CommonRoute,
     FirstStop,
+    FrequentRoute,
     FunnelStepFigures,
     LineFigures,
     OriginDestination,
@@ -77,10 +77,10 @@ class StreamTable(RecordTable[StreamRow]):
         )
 
 
-class RouteTable(RecordTable[CommonRoute]):
+class RouteTable(RecordTable[FrequentRoute]):
     """One row a route."""
 
-    def make_columns(self) -> Sequence[TableColumn[CommonRoute]]:
+    def make_columns(self) -> Sequence[TableColumn[FrequentRoute]]:
         """The columns in the window's language."""
         return (
             TableColumn(
@@ -127,11 +127,31 @@ class PassageTable(RecordTable[ZonePassage]):
         """The columns in the window's language."""
         return (
             make_name_column(tr("Zone"), lambda r: r.name),
-            _count(tr("Seen whole"), lambda r: r.stays),
-            _share(tr("Pass through"), lambda r: _tell(r, r.through)),
-            _share(tr("Turn back"), lambda r: _tell(r, r.turned_back)),
-            _count(tr("Passages"), lambda r: r.passages),
-            _share(tr("Go back"), lambda r: Share(r.returns)),
+            _count(
+                tr("Seen whole"),
+                lambda r: r.stays,
+                tr("Stays that were seen from coming in to going out, however short."),
+            ),
+            _share(
+                tr("Pass through"),
+                lambda r: _tell(r, r.through),
+                tr("Of these, the share without a stop that left elsewhere than they came in."),
+            ),
+            _share(
+                tr("Turn back"),
+                lambda r: _tell(r, r.turned_back),
+                tr("Of these, the share without a stop that left within 2 m of where they came in."),
+            ),
+            _count(
+                tr("Passages"),
+                lambda r: r.passages,
+                tr("Visits of which the zones before and after are known."),
+            ),
+            _share(
+                tr("Go back"),
+                lambda r: Share(r.returns),
+                tr("Of these, the share that came from and went on to the same zone."),
+            ),
         )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -152,21 +172,33 @@ class LineTable(RecordTable[LineFigures]):
         """The columns in the window's language."""
         return (
             make_name_column(tr("Line"), lambda r: r.name),
-            _count(tr("Inwards"), lambda r: r.inward),
-            _count(tr("Outwards"), lambda r: r.outward),
-            _rate(tr("A minute"), lambda r: r.per_minute, decimals=1),
-            _rate(tr("A minute and metre"), lambda r: r.per_minute_m, decimals=2),
+            _count(tr("Inwards"), lambda r: r.inward, tr("Crossings in the direction of the line.")),
+            _count(tr("Outwards"), lambda r: r.outward, tr("Crossings against the direction of the line.")),
+            _rate(
+                tr("A minute"),
+                lambda r: r.per_minute,
+                tr("Crossings of both ways for each observed minute, with the 95 % interval."),
+                decimals=1,
+            ),
+            _rate(
+                tr("A minute and metre"),
+                lambda r: r.per_minute_m,
+                tr("Specific flow: crossings a minute for each metre of the line."),
+                decimals=2,
+            ),
             TableColumn(
                 tr("Peak minute"),
                 self._say_peak,
                 lambda r: r.peak,
                 lambda r: export_number(r.peak),
+                meaning=tr("The minute of the clock in which most people crossed it."),
             ),
             TableColumn(
                 tr("Turn right"),
                 lambda r: format_share_interval(_share_right(r.turns)),
                 lambda r: _share_right(r.turns).value,
                 lambda r: export_number(_share_right(r.turns).value),
+                meaning=tr("Of those who turned right or left within 5 m of coming in, who turned right."),
             ),
         )
 
@@ -184,10 +216,26 @@ class FunnelTable(RecordTable[FunnelStepFigures]):
         """The columns in the window's language."""
         return (
             make_name_column(tr("Step"), lambda r: r.zone),
-            _count(tr("Reached"), lambda r: r.reached),
-            _count(tr("Undecided"), lambda r: r.undecided),
-            _share(tr("Of the start, at least"), lambda r: Share(r.reached_of_start)),
-            _share(tr("Of the decided"), lambda r: Share(r.share_of_step)),
+            _count(
+                tr("Reached"),
+                lambda r: r.reached,
+                tr("Visitors who were seen to come here after all steps before."),
+            ),
+            _count(
+                tr("Undecided"),
+                lambda r: r.undecided,
+                tr("Who came to the step before and was lost from sight since."),
+            ),
+            _share(
+                tr("Of the start, at least"),
+                lambda r: Share(r.reached_of_start),
+                tr("Who reached it, of those who began; those lost may have come as well."),
+            ),
+            _share(
+                tr("Of the decided"),
+                lambda r: Share(r.share_of_step),
+                tr("Who reached it, of those at the step before who were not lost."),
+            ),
         )
 
 
@@ -205,23 +253,31 @@ def _text(title: str, text: Callable[[Any], str]) -> TableColumn[Any]:
     return TableColumn(title, text, lambda r: text(r).casefold(), is_number=False)
 
 
-def _count(title: str, count: Callable[[Any], int]) -> TableColumn[Any]:
-    return TableColumn(title, lambda r: format_count(count(r)), count, lambda r: export_count(count(r)))
+def _count(title: str, count: Callable[[Any], int], meaning: str = "") -> TableColumn[Any]:
+    return TableColumn(
+        title,
+        lambda r: format_count(count(r)),
+        count,
+        lambda r: export_count(count(r)),
+        meaning=meaning,
+    )
 
 
-def _share(title: str, share: Callable[[Any], Share]) -> TableColumn[Any]:
+def _share(title: str, share: Callable[[Any], Share], meaning: str = "") -> TableColumn[Any]:
     return TableColumn(
         title,
         lambda r: format_share_interval(share(r)),
         lambda r: share(r).value,
         lambda r: export_number(share(r).value),
+        meaning=meaning,
     )
 
 
-def _rate(title: str, rate: Callable[[Any], Share], *, decimals: int) -> TableColumn[Any]:
+def _rate(title: str, rate: Callable[[Any], Share], meaning: str, *, decimals: int) -> TableColumn[Any]:
     return TableColumn(
         title,
         lambda r: format_rate_interval(rate(r), decimals=decimals),
         lambda r: rate(r).value,
         lambda r: export_number(rate(r).value),
+        meaning=meaning,
     )

@@ -29,6 +29,7 @@ class TableColumn(Generic[R]):
         exported: the plain value for a file, by default what is shown.
         exported_title: with the unit, where the shown text carries it otherwise.
         is_number: aligned to the right.
+        meaning: how the value is defined, for who points at the title.
     """
 
     title: str
@@ -37,6 +38,7 @@ class TableColumn(Generic[R]):
     exported: Callable[[R], str] | None = None
     exported_title: str = ""
     is_number: bool = True
+    meaning: str = ""
 
 
 def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
@@ -123,6 +125,8 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section].title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._columns[section].meaning or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             is_number = self._columns[section].is_number
             side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft

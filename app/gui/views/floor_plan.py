@@ -193,6 +193,10 @@ class FloorPlanView(QWidget):
         self.zones.zone_chosen.connect(model.select_zone)
         self.zones.zone_activated.connect(self._on_zone_activated)
 
+    def show_routes(self) -> None:
+        """Draw the common routes, as if they had been ticked."""
+        self.tools.actions_of[PlanLayer.ROUTES].setChecked(True)
+
     def _render(self) -> None:
         # hundreds of zones take a while to draw: who edits them on another page does not wait for that
         if not self.isVisible():

@@ -36,6 +36,8 @@ class FlowsView(QWidget):
 
     link_opened = Signal(object)
     """A ``ViewLink`` to another page."""
+    routes_asked = Signal()
+    """The common routes are to be shown on the floor plan."""
 
     def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +66,7 @@ class FlowsView(QWidget):
         ):
             self.tabs.add_panel(panel, lambda title=title: (title(), title()))  # type: ignore[misc]
             panel.export_requested.connect(self._on_export_requested)
-        self.routes.plan_asked.connect(self._on_plan_asked)
+        self.routes.plan_asked.connect(self.routes_asked)
         self.empty = EmptyPage("flows", self)
         self._way_out = self.empty.add_button(self._on_way_out, is_primary=True)
         self._arrange()
@@ -154,9 +156,6 @@ class FlowsView(QWidget):
             self._viewmodel.show_last_observed_day()
         else:
             self._viewmodel.compute()
-
-    def _on_plan_asked(self) -> None:
-        self.link_opened.emit(ViewLink(Shown.FLOOR_PLAN))
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
         path, _ = QFileDialog.getSaveFileName(

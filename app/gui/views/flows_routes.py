@@ -20,7 +20,7 @@ class FlowRoutesPanel(QWidget):
     export_requested = Signal(object, object)
     """(titles, rows) as plain values."""
     plan_asked = Signal()
-    """The floor plan of the period is to be shown."""
+    """The common routes are to be shown on the floor plan."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

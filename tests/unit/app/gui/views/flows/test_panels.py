@@ -14,8 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.table_models.flow_matrix import FlowMatrix
 from app.gui.widgets.stream_diagram import StreamDiagram
-from app.operations.view_link import Shown as Link
-from app.operations.view_link import ViewLink
 from tests.unit.app.gui.views.flows.conftest import Shown
 from tests.unit.app.gui.views.flows.test_page import click
 
@@ -129,9 +127,11 @@ def test_routes_lead_to_the_plan(shown: Shown, qtbot: QtBot) -> None:
     assert "17 visitors" in routes._cards[1].note
     assert "3 of them" in routes._cards[1].note
     assert routes.first_stops.shown_rows()[1] == ["b", "fewer than 5", "–"]
-    with qtbot.waitSignal(shown.view.link_opened) as opened:
+    with qtbot.waitSignal(shown.view.routes_asked):
         click(shown, qtbot, "Show on the floor plan")
-    assert opened.args == [ViewLink(Link.FLOOR_PLAN)]
+    header = shown.view.passages.zones.table.horizontalHeader().model()
+    meaning = header.headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "within 2 m of where they came in" in meaning
 
 
 def test_a_way_is_put_together_by_the_keyboard(shown: Shown, qtbot: QtBot) -> None:
