@@ -42,7 +42,7 @@ class FlowsView(QWidget):
     def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self._shown_figures: FlowFigures | None = None
+        self._filled: dict[QWidget, FlowFigures | None] = {}
         self.banner = NotificationBanner(self)
         self._period, self._key_figures, self._notes = QLabel(self), QLabel(self), QLabel(self)
         self._period.setProperty("role", "title")
@@ -66,6 +66,7 @@ class FlowsView(QWidget):
         ):
             self.tabs.add_panel(panel, lambda title=title: (title(), title()))  # type: ignore[misc]
             panel.export_requested.connect(self._on_export_requested)
+        self.tabs.panel_shown.connect(lambda _panel: self._fill())
         self.routes.plan_asked.connect(self.routes_asked)
         self.empty = EmptyPage("flows", self)
         self._way_out = self.empty.add_button(self._on_way_out, is_primary=True)
@@ -140,13 +141,17 @@ class FlowsView(QWidget):
         notes = "" if figures is None else describe_notes(figures, time_zone=state.time_zone)
         self._notes.setText(notes)
         self._notes.setVisible(bool(notes))
-        if figures is not self._shown_figures:
-            self._shown_figures = figures
-            self.matrix.show_figures(figures)
-            self.diagram.show_figures(figures)
-            self.routes.show_figures(figures)
-        self.passages.show_state(state)
-        self.funnel.show_state(state)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show the figures in the part that is looked at: all five together keep the window waiting."""
+        state, panel = self._viewmodel.state, self.tabs.shown
+        if isinstance(panel, FlowMatrixPanel | FlowDiagramPanel | FlowRoutesPanel):
+            if self._filled.get(panel) is not state.figures:
+                self._filled[panel] = state.figures
+                panel.show_figures(state.figures)
+        elif isinstance(panel, FlowFunnelPanel | FlowPassagesPanel):
+            panel.show_state(state)
 
     def _on_way_out(self) -> None:
         state = self._viewmodel.state

@@ -113,6 +113,7 @@ def test_a_diagram_says_what_is_under_the_pointer(shown: Shown, qtbot: QtBot) ->
 
 def test_the_steps_are_told_with_what_is_left_out(shown: Shown) -> None:
     panel = shown.view.diagram
+    shown.view.tabs.show_panel(panel)
     note = panel._notes[panel.sankey].text()
     assert "Not drawn: 6 steps in streams of fewer than 5 visitors." in note
     labels = [place.label for place in panel.sankey._places]
@@ -129,7 +130,7 @@ def test_routes_lead_to_the_plan(shown: Shown, qtbot: QtBot) -> None:
     assert routes.first_stops.shown_rows()[1] == ["b", "fewer than 5", "–"]
     with qtbot.waitSignal(shown.view.routes_asked):
         click(shown, qtbot, "Show on the floor plan")
-    header = shown.view.passages.zones.table.horizontalHeader().model()
+    header = shown.view.passages.zones.table.model()
     meaning = header.headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     assert "within 2 m of where they came in" in meaning
 
