@@ -95,7 +95,7 @@ def _describe_line(
         peak=float(per_minute[peak]) if has_peak else None,
         peak_at_s=float(minutes["start_s"].iloc[peak]) if has_peak else None,
         bars=_make_bars(minutes, slot_s),
-        turns=_count_turns(facts, line, blocks),
+        turns=_count_turns(facts, line, span, blocks),
     )
 
 
@@ -120,10 +120,13 @@ def _make_bars(minutes: pd.DataFrame, slot_s: FloatArray) -> tuple[FlowBar, ...]
     )
 
 
-def _count_turns(facts: PeriodFacts, line: CountingLine, blocks: PeriodBlocks) -> RightTurns | None:
+def _count_turns(
+    facts: PeriodFacts, line: CountingLine, span: Period, blocks: PeriodBlocks
+) -> RightTurns | None:
     if line.kind is not ZoneKind.ENTRANCE:
         return None
     table = facts.tables["first_turns"]
-    turns = count_first_turns(table[(table["line"] == str(line.name)).to_numpy(bool)], blocks=blocks)
+    is_own = (table["line"] == str(line.name)).to_numpy(bool) & table["time_s"].between(*span).to_numpy(bool)
+    turns = count_first_turns(table[is_own], blocks=blocks)
     share = turns.share_right
     return RightTurns(turns.right, turns.left, turns.straight, turns.lost, Share(share.value, share.interval))

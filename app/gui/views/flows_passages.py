@@ -66,7 +66,7 @@ class FlowPassagesPanel(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         for card in (self._zone_card, scrolled):
             splitter.addWidget(card)
-        splitter.setSizes([620, 520])
+        splitter.setSizes([600, 550])
         for part in range(2):
             splitter.setStretchFactor(part, 1)
         splitter.setHandleWidth(current_theme().space_m)
@@ -90,6 +90,9 @@ class FlowPassagesPanel(QWidget):
         self._zone_model.show(() if self._figures is None else self._figures.passages)
         self._line_model.show(lines)
         self.lines.show_all_rows(_MOST_LINES)
+        # what is free is the chart's
+        bar_px = self.lines.table.horizontalScrollBar().sizeHint().height()
+        self.lines.table.setMaximumHeight(self.lines.table.minimumHeight() + bar_px)
         found = next((row for row, line in enumerate(lines) if line.name == name), 0)
         self.lines.reach_row(found if lines else None)
         self._show_line(lines[found] if lines else None)

@@ -123,7 +123,13 @@ def test_what_lies_after_a_change_of_the_zones_is_counted() -> None:
         GEOMETRY.zones[0], outline=Polygon.from_points([(1, 5), (4, 5), (4, 7), (1, 7)], what="a")
     )
     before = dataclasses.replace(GEOMETRY, zones=(moved, *GEOMETRY.zones[1:]))
-    found, journeys = describe_flows(make_facts(WAYS, days=2, geometry_before=before), time_zone="UTC")
+    facts = make_facts(WAYS, days=2, geometry_before=before, came_in_s=[10, 70])
+    found, journeys = describe_flows(facts, time_zone="UTC")
+    (door,) = found.lines
+    assert door.inward == 2
+    assert door.turns is not None
+    assert door.turns.right == 2
+    assert door.per_minute.value == pytest.approx(2 / 60)
     assert found.is_cut
     assert found.period[0] == START_S + 7200
     assert (found.visitors, len(journeys)) == (len(WAYS), len(WAYS))
