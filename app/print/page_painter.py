@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from app.print.fonts import FAMILY
 
+Point = tuple[float, float]
 UNITS_PER_POINT = 10
 """Font sizes are whole numbers of these."""
 INK, MUTED, FAINT = "#17202e", "#5b6776", "#d5dbe3"
 ACCENT, GOOD, WARNING = "#2563eb", "#15803d", "#b45309"
 PANEL = "#f4f6f9"
+_HATCH_SCALE = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,61 @@ class PagePainter:
             _scale(x, y, width, height), radius * UNITS_PER_POINT, radius * UNITS_PER_POINT
         )
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def line(
+        self, points: Sequence[Point], *, colour: str = FAINT, thick: float = 0.8, is_dashed: bool = False
+    ) -> None:
+        """A line through points."""
+        pen = _make_pen(colour, thick)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        if is_dashed:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        self._painter.setPen(pen)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawPolyline(QPolygonF([_point(x, y) for x, y in points]))
+
+    def polygon(
+        self,
+        rings: Sequence[Sequence[Point]],
+        *,
+        fill: str | None = None,
+        alpha: float = 1.0,
+        outline: str | None = None,
+        thick: float = 0.8,
+        is_hatched: bool = False,
+    ) -> None:
+        """An area between rings, even-odd: filled, hatched or outlined."""
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.OddEvenFill)
+        for ring in rings:
+            path.addPolygon(QPolygonF([_point(x, y) for x, y in ring]))
+            path.closeSubpath()
+        self._painter.setPen(Qt.PenStyle.NoPen if outline is None else _make_pen(outline, thick))
+        if fill is None:
+            self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            colour = QColor(fill)
+            colour.setAlphaF(alpha)
+            brush = QBrush(colour, Qt.BrushStyle.BDiagPattern if is_hatched else Qt.BrushStyle.SolidPattern)
+            if is_hatched:
+                # a pattern is drawn in device units, which are tenths of a point here
+                brush.setTransform(QTransform.fromScale(_HATCH_SCALE, _HATCH_SCALE))
+            self._painter.setBrush(brush)
+        self._painter.drawPath(path)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def image(self, x: float, y: float, width: float, height: float, image: QImage) -> None:
+        """A picture, stretched into a rectangle."""
+        self._painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        self._painter.drawImage(_scale(x, y, width, height), image)
+
+    def measure_text(self, text: str, style: TextStyle) -> float:
+        """How wide a line is."""
+        return self._use(style).horizontalAdvance(text) / UNITS_PER_POINT
+
+    def measure_line(self, style: TextStyle) -> float:
+        """How high a line is."""
+        return self._use(style).height() / UNITS_PER_POINT
 
     def dot(self, x: float, y: float, radius: float, colour: str) -> None:
         """A disc about a point."""

@@ -41,12 +41,22 @@ def paint_pdf(*, title: str, creator: str, paint: Callable[[PagePainter], None])
     Raises:
         OutputError: the program's own fonts are absent, without which Chinese could not be searched.
     """
+    return paint_pages(title=title, creator=creator, paint=lambda page, _turn: paint(page))
+
+
+def paint_pages(
+    *, title: str, creator: str, paint: Callable[[PagePainter, Callable[[], object]], object]
+) -> bytes:
+    """Any number of A4 pages as the content of a PDF file.
+
+    Args:
+        paint: is given the painter, and what turns to the next page.
+
+    Raises:
+        OutputError: the program's own fonts are absent.
+    """
     start_painting()
-    if not load_fonts():
-        raise OutputError(
-            "The fonts of ExpoFlow are not installed, so that nothing can be printed.",
-            "Install ExpoFlow again.",
-        )
+    require_fonts()
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -58,11 +68,25 @@ def paint_pdf(*, title: str, creator: str, paint: Callable[[PagePainter], None])
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     painter = QPainter(writer)
     try:
-        paint(PagePainter(painter, writer.width() / UNITS_PER_POINT, writer.height() / UNITS_PER_POINT))
+        page = PagePainter(painter, writer.width() / UNITS_PER_POINT, writer.height() / UNITS_PER_POINT)
+        paint(page, writer.newPage)
     finally:
         painter.end()
     buffer.close()
     return bytes(content.data())
+
+
+def require_fonts() -> None:
+    """Make our fonts known to Qt.
+
+    Raises:
+        OutputError: they are absent, without which Chinese could not be searched.
+    """
+    if not load_fonts():
+        raise OutputError(
+            "The fonts of ExpoFlow are not installed, so that nothing can be printed.",
+            "Install ExpoFlow again.",
+        )
 
 
 def start_painting() -> None:

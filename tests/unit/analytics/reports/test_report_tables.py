@@ -1,4 +1,4 @@
-"""The numbers of a report in workbooks and tables for machines: typed, dated, and no formula of a stranger."""
+"""The numbers of a report in workbooks and tables for machines: typed, dated, without strangers' formulas."""
 
 from __future__ import annotations
 

@@ -1,0 +1,105 @@
+"""A floor plan with a layer of values on paper."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from analytics.reports.content import FloorMap, FloorZone
+from app.print.page_painter import FAINT, INK, MUTED, PagePainter, Point, TextStyle
+from app.print.report_styles import AXIS, AXIS_RIGHT, CENTRE, SMALL
+from resources.colours import HEAT, blend
+
+MOST_HEIGHT = 330.0
+LEGEND_HEIGHT = 24.0
+_PALE = 0.12
+"""Below this share of the scale, colour fades, so that an empty floor stays white."""
+_LABEL = TextStyle(7, INK, is_bold=True, align=CENTRE)
+_NOTE = TextStyle(6.5, INK, align=CENTRE)
+
+
+def measure_floor(floor: FloorMap, width: float) -> float:
+    """How high a map is, points."""
+    left, bottom, right, top = _find_bounds(floor)
+    scale = min(width / (right - left), MOST_HEIGHT / (top - bottom))
+    return scale * (top - bottom) + (LEGEND_HEIGHT if floor.values is not None else 6.0)
+
+
+def paint_floor(page: PagePainter, floor: FloorMap, place: tuple[float, float, float]) -> None:
+    """Paint the map at x, y and in a width, in the middle of it."""
+    x, y, width = place
+    left, bottom, right, top = _find_bounds(floor)
+    scale = min(width / (right - left), MOST_HEIGHT / (top - bottom))
+    offset = x + (width - scale * (right - left)) / 2
+
+    def at(point: Point) -> Point:
+        return offset + scale * (point[0] - left), y + scale * (top - point[1])
+
+    if floor.values is not None:
+        rows, columns = floor.values.shape
+        corner = at((floor.corner_m[0], floor.corner_m[1] + rows * floor.cell_m))
+        size = scale * floor.cell_m
+        page.image(*corner, columns * size, rows * size, make_heat_image(floor))
+    if floor.unobserved:
+        rings = [[at((float(px), float(py))) for px, py in ring] for ring in floor.unobserved]
+        page.polygon(rings, fill=MUTED, alpha=0.55, is_hatched=True)
+    for ring in floor.obstacles:
+        page.polygon([[at(point) for point in ring]], fill=FAINT, outline=MUTED, thick=0.5)
+    for zone in floor.zones:
+        corners = [at(point) for point in zone.outline]
+        page.polygon(
+            [corners], fill=zone.colour, alpha=0.55, outline=INK if zone.colour is None else MUTED, thick=0.8
+        )
+    page.polygon([[at(point) for point in floor.outline]], outline=INK, thick=1.4)
+    for zone in floor.zones:
+        corners = [at(point) for point in zone.outline]
+        middle_x = sum(px for px, _ in corners) / len(corners)
+        middle_y = sum(py for _, py in corners) / len(corners)
+        room = max(px for px, _ in corners) - min(px for px, _ in corners) + 24
+        _paint_label(page, zone, (middle_x - room / 2, middle_y, room))
+    below = y + scale * (top - bottom) + 8
+    if floor.values is not None:
+        _paint_scale(page, floor, x, below, width)
+
+
+def _paint_label(page: PagePainter, zone: FloorZone, place: tuple[float, float, float]) -> None:
+    """The name and what is said of it, on white, so that it can be read on every colour."""
+    x, y, width = place
+    lines = [(zone.name, _LABEL), (zone.label, _NOTE)] if zone.label else [(zone.name, _LABEL)]
+    wide = min(width, max(page.measure_text(text, style) for text, style in lines) + 6)
+    height = sum(page.measure_line(style) for _, style in lines)
+    left, top = x + (width - wide) / 2, y - height / 2
+    corners = [(left, top), (left + wide, top), (left + wide, top + height), (left, top + height)]
+    page.polygon([corners], fill="#ffffff", alpha=0.78)
+    for text, style in lines:
+        top = page.text(left, top, wide, text, style)
+
+
+def make_heat_image(floor: FloorMap) -> QImage:
+    """One pixel a cell, the highest y first; nothing where there is no value."""
+    assert floor.values is not None
+    share = np.nan_to_num(floor.values[::-1] / floor.top if floor.top > 0 else 0.0 * floor.values[::-1])
+    share = np.clip(share, 0.0, 1.0)
+    ramp = np.array([blend(HEAT, step / 255) for step in range(256)], np.uint8)
+    pixels = np.empty((*share.shape, 4), np.uint8)
+    pixels[..., :3] = ramp[np.round(share * 255).astype(np.int64)]
+    alpha = np.clip(share / _PALE, 0.0, 1.0) * np.isfinite(floor.values[::-1])
+    pixels[..., 3] = np.round(235 * alpha).astype(np.uint8)
+    rows, columns = share.shape
+    return QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
+
+
+def _paint_scale(page: PagePainter, floor: FloorMap, x: float, y: float, width: float) -> None:
+    steps, length = 60, min(180.0, width / 2)
+    for step in range(steps):
+        red, green, blue = blend(HEAT, (step + 0.5) / steps)
+        page.fill(x + length * step / steps, y, length / steps + 0.4, 6, f"#{red:02x}{green:02x}{blue:02x}")
+    page.text(x, y + 7, 30, "0", AXIS)
+    decimals = 0 if floor.top >= 20 else 1
+    page.text(x, y + 7, length, f"{floor.top:,.{decimals}f}", AXIS_RIGHT)
+    page.text(x + length + 8, y - 2, width - length - 8, f"{floor.unit}  {floor.note}".strip(), SMALL)
+
+
+def _find_bounds(floor: FloorMap) -> tuple[float, float, float, float]:
+    xs, ys = zip(*floor.outline, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
