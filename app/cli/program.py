@@ -18,6 +18,7 @@ from app.cli import (
     doctor,
     evaluate,
     export,
+    findings,
     gui,
     models,
     record,
@@ -44,6 +45,7 @@ app.command("record")(record.record)
 app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
 app.command("compare")(compare.compare)
+app.command("findings")(findings.findings)
 app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)
 app.command("demo-clip")(demo_clip.demo_clip)

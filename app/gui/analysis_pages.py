@@ -11,6 +11,7 @@ def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
     _add_flows(window, parts)
     _add_exhibition(window, parts)
     _add_comparison(window, parts)
+    _add_findings(window, parts)
 
 
 def _add_flows(window: MainWindow, parts: WindowParts) -> None:
@@ -50,3 +51,14 @@ def _add_comparison(window: MainWindow, parts: WindowParts) -> None:
     viewmodel = ComparisonViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     window.comparison_asked.connect(viewmodel.show_link)
     window.add_page(Page.COMPARE, ComparisonView(viewmodel, window))
+
+
+def _add_findings(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.findings import FindingsViewModel
+    from app.gui.views.findings import FindingsView
+
+    viewmodel = FindingsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel.failed.connect(parts.shell.complain)
+    page = FindingsView(viewmodel, window)
+    page.link_opened.connect(window.open_link)
+    window.add_page(Page.FINDINGS, page)

@@ -127,6 +127,7 @@ class ScreenshotTour(QObject):
                 ("flows", Page.FLOWS),
                 ("exhibition", Page.EXHIBITION),
                 ("compare", Page.COMPARE),
+                ("findings", Page.FINDINGS),
                 ("floor-plan-yesterday", Page.FLOOR_PLAN),
                 *_PLANS,
             )

@@ -1,0 +1,71 @@
+"""What is found out about a venue's layout in a period, and what was decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analytics.domain.exhibition import Interval
+from analytics.domain.staff_shift import StaffShift
+from analytics.domain.timed_event import EventKind, TimedEvent
+from analytics.findings.finding import Outcome
+from analytics.findings.layout_search import rank_findings, search_layout
+from app.jobs.job import JobContext
+from app.operations.findings_figures import FoundLayout
+from app.operations.history_extent import read_history_extent
+from app.operations.period_facts import read_period_facts
+from app.venue.document import Venue
+from app.venue.finding_decisions import read_decisions
+from app.venue.timeline_file import read_timeline
+
+TABLE_NAMES = ("visits", "exposed", "journeys", "minutes", "crowding", "queue_tails")
+"""Of the rollups: what the rules read."""
+LONGEST_EVENT_S = 4 * 3600.0
+"""What lasts longer is held against other days by whoever compares periods."""
+
+
+def search_venue(
+    *,
+    venue: Venue,
+    period_s: Interval,
+    context: JobContext | None = None,
+    shifts: Sequence[StaffShift] = (),
+) -> FoundLayout:
+    """Let every rule look at a period; without an outcome where nothing was observed.
+
+    Args:
+        period_s: start and end, seconds since the epoch.
+        shifts: staff; without any nothing is said of them.
+
+    Raises:
+        StoreError: the history cannot be read.
+        VenueError: the decisions or the timeline cannot be read.
+        JobCancelled: the context says so.
+    """
+    context = context or JobContext()
+    decisions = read_decisions(venue.folder)
+    history_s = read_history_extent(venue)
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=TABLE_NAMES)
+    outcomes: tuple[Outcome, ...] = ()
+    if facts is not None:
+        events = [event for event in read_timeline(venue.folder).events if _draws_people(event)]
+        sponsors = [str(targets.zone) for targets in venue.targets if targets.is_sponsor]
+        outcomes = search_layout(
+            facts, targets=venue.targets, sponsors=sponsors, events=events, shifts=shifts
+        )
+        context.checkpoint(1, 1)
+    geometry = venue.geometry_at(period_s[1]) if facts is None else facts.geometry
+    return FoundLayout(
+        period_s=period_s,
+        findings=rank_findings(outcomes),
+        outcomes=outcomes,
+        decisions=decisions,
+        plan=venue.plan,
+        zones=geometry.zones,
+        history_s=history_s,
+        observed_s=0.0 if facts is None else facts.observed_s,
+    )
+
+
+def _draws_people(event: TimedEvent) -> bool:
+    """Whether it may empty a zone by drawing its visitors: breaks send them away, and campaigns last."""
+    return event.kind in (EventKind.TALK, EventKind.OTHER) and event.end_s - event.start_s <= LONGEST_EVENT_S
