@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
@@ -102,7 +102,7 @@ def read_logo(logo: bytes | None) -> QImage | None:
 
 
 def _draw_logo(logo: bytes) -> QImage:
-    """An SVG as a picture, many times as large as it is printed; a null one where it is none or has scripts."""
+    """An SVG, many times as large as it is printed; a null picture where it is none or has scripts."""
     renderer = QSvgRenderer(QByteArray(logo))
     if not renderer.isValid() or b"<script" in logo.lower():
         return QImage()
