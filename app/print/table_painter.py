@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from analytics.reports.content import Cell, CellKind, ReportColumn, Table
+from analytics.reports.cell_text import format_cell, format_heading
+from analytics.reports.content import Cell, CellKind, Table
 from app.print.page_painter import FAINT, INK, PagePainter, TextStyle
 from app.print.pieces import Piece
 from app.print.report_styles import CELL, CELL_RIGHT, HEAD_CELL, HEAD_CELL_RIGHT, SMALL
 
-DASH = "–"
 _ROW = 17.0
 _ROW_WITH_INTERVAL = 24.0
 _PADDING = 4.0
@@ -22,7 +19,7 @@ _INTERVAL_RIGHT = TextStyle(6.5, SMALL.colour, align=CELL_RIGHT.align)
 def make_table_pieces(page: PagePainter, table: Table, width: float, *, time_zone: str) -> list[Piece]:
     """A heading and a row each; the heading is that of every row."""
     widths = _share_out(table, width)
-    titles = [f"{c.title} ({c.unit})" if c.unit else c.title for c in table.columns]
+    titles = [format_heading(column) for column in table.columns]
     head_height = 6.0 + max(
         page.measure_paragraph(own - _PADDING, title, HEAD_CELL)
         for own, title in zip(widths, titles, strict=True)
@@ -55,28 +52,6 @@ def make_table_pieces(page: PagePainter, table: Table, width: float, *, time_zon
         return Piece(height, paint_row, head=head)
 
     return [head, *(make_row(row) for row in table.rows)]
-
-
-def format_cell(cell: Cell, column: ReportColumn, *, time_zone: str) -> tuple[str, str]:
-    """A value and its interval as they are read; a dash for what is not known."""
-    if column.has_interval:
-        value, low, high = cell if isinstance(cell, tuple) else (None, None, None)
-        interval = "" if low is None or high is None else f"{_show(low, column)}–{_show(high, column)}"
-        return (DASH if value is None else _show(value, column)), interval
-    if cell is None or isinstance(cell, tuple):
-        return DASH, ""
-    if isinstance(cell, str):
-        return cell, ""
-    if column.kind is CellKind.MOMENT:
-        moment = datetime.fromtimestamp(float(cell), ZoneInfo(time_zone))
-        return f"{moment:%Y-%m-%d %H:%M:%S}", ""
-    return _show(float(cell), column), ""
-
-
-def _show(value: float, column: ReportColumn) -> str:
-    if column.kind is CellKind.SHARE:
-        return f"{100 * value:.{column.decimals}f} %"
-    return f"{value:,.{column.decimals}f}"
 
 
 def _share_out(table: Table, width: float) -> list[float]:

@@ -1,0 +1,38 @@
+"""Cells of a report's tables as they are read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from analytics.reports.content import Cell, CellKind, ReportColumn
+
+DASH = "–"
+"""Stands for what is not known; never a zero."""
+
+
+def format_cell(cell: Cell, column: ReportColumn, *, time_zone: str) -> tuple[str, str]:
+    """A value, and its interval; a dash for what is not known, and nothing for no interval."""
+    if column.has_interval:
+        value, low, high = cell if isinstance(cell, tuple) else (None, None, None)
+        interval = "" if low is None or high is None else f"{_show(low, column)}–{_show(high, column)}"
+        return (DASH if value is None else _show(value, column)), interval
+    if cell is None or isinstance(cell, tuple):
+        return DASH, ""
+    if isinstance(cell, str):
+        return cell, ""
+    if column.kind is CellKind.MOMENT:
+        moment = datetime.fromtimestamp(float(cell), ZoneInfo(time_zone))
+        return f"{moment:%Y-%m-%d %H:%M:%S}", ""
+    return _show(float(cell), column), ""
+
+
+def format_heading(column: ReportColumn) -> str:
+    """A column's title with its unit."""
+    return f"{column.title} ({column.unit})" if column.unit else column.title
+
+
+def _show(value: float, column: ReportColumn) -> str:
+    if column.kind is CellKind.SHARE:
+        return f"{100 * value:.{column.decimals}f} %"
+    return f"{value:,.{column.decimals}f}"
