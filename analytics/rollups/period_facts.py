@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, make_period_blocks
-from analytics.metrics.coverage import CameraView, FloorGrid, compute_observed_seconds, compute_zone_coverage
+from analytics.metrics.coverage import CameraView, FloorGrid
 from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.stretch import RollupSettings, Stretch, make_floor_grid
+from analytics.rollups.table_codec import choose_rows, join_tables, move_table, to_arrow
 from analytics.rollups.tables import TABLES
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,16 +33,17 @@ class StretchFacts:
 
     Attributes:
         start_utc_s, end_utc_s: of the stretch, seconds since the epoch.
-        tables: of ``TABLES``, by name; times count from the stretch's start.
+        tables: of ``TABLES``, by name; times count from the stretch's start. As they were computed, or in
+            Arrow, as they were read from disk.
     """
 
     start_utc_s: float
     end_utc_s: float
     geometry: FloorGeometry
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, pd.DataFrame | pa.Table]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PeriodFacts:
     """A period in tables; all times are seconds since the epoch.
 
@@ -69,13 +73,13 @@ class PeriodFacts:
         """The zones at the end of the period."""
         return self.geometry.zones
 
-    @property
+    @cached_property
     def observed(self) -> FloatArray:
         """When any camera was analysed, shape (m, 2), disjoint and ordered."""
         spans = unite_spans(self.tables["spans"])
         return clip_intervals(spans, start_s=self.period_s[0], end_s=self.period_s[1])
 
-    @property
+    @cached_property
     def observed_s(self) -> float:
         """For how long any camera was analysed."""
         return float(np.diff(self.observed, axis=1).sum())
@@ -91,20 +95,31 @@ class PeriodFacts:
 
     def measure_coverage(self, zone: Zone) -> float:
         """Observed share of a zone's floor in the time in which any camera was analysed, 0 to 1."""
-        observed = self.observed
-        if not len(observed):
-            return 0.0
-        whole_s = (float(observed[0, 0]), float(observed[-1, 1]))
-        share = compute_zone_coverage(
-            outline=zone.outline, views=self.views, spans=self.tables["spans"], period_s=whole_s
-        )
-        return min(1.0, share * (whole_s[1] - whole_s[0]) / self.observed_s)
+        if zone not in self._coverages:
+            if not len(self.observed):
+                return 0.0
+            seconds = self._places.measure_zones([zone])[0]
+            self._coverages[zone] = min(1.0, float(seconds) / self.observed_s)
+        return self._coverages[zone]
 
     def measure_observed_cells(self) -> FloatArray:
         """For how many seconds somebody looked at each cell of ``grid``, shape (rows, columns)."""
-        return compute_observed_seconds(
-            grid=self.grid, views=self.views, spans=self.tables["spans"], period_s=self.period_s
-        )
+        return self._places.measure_seconds(self.grid.centres()).reshape(self.grid.shape)
+
+    @cached_property
+    def _places(self) -> ObservedPlaces:
+        return ObservedPlaces(spans=self.tables["spans"], views=self.views, period_s=self.period_s)
+
+    @cached_property
+    def _coverages(self) -> dict[Zone, float]:
+        """All at once: what costs is to find out which cameras see a place."""
+        if not len(self.observed):
+            return {}
+        seconds = self._places.measure_zones(self.zones)
+        return {
+            zone: min(1.0, float(observed_s) / self.observed_s)
+            for zone, observed_s in zip(self.zones, seconds, strict=True)
+        }
 
     def make_blocks(self, settings: BlockSettings | None = None) -> PeriodBlocks:
         """The period in blocks, for intervals of ratios."""
@@ -140,7 +155,7 @@ def join_stretches(
         geometry: at the end of the period; zones and lines that differ from it are left out.
         missing_s: observed stretches of which nothing is kept any more.
     """
-    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    tables: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
     since_s = {str(zone.name): period_s[0] for zone in geometry.zones}
     for index, stretch in enumerate(stretches):
         same = _find_same(geometry.zones, stretch.geometry.zones)
@@ -149,12 +164,18 @@ def join_stretches(
             if name not in same:
                 since_s[name] = stretch.end_utc_s
         for name, table in stretch.tables.items():
-            kept = table
-            if "zone" in table.columns and not same >= {str(zone.name) for zone in stretch.geometry.zones}:
-                kept = kept[kept["zone"].isin([*same, ""])]
-            if "line" in table.columns:
-                kept = kept[kept["line"].isin(same_lines)]
-            tables[name].append(_shift(name, kept, stretch.start_utc_s, index * _VISITORS_APART))
+            kept = to_arrow(table) if isinstance(table, pd.DataFrame) else table
+            if "zone" in kept.column_names and not same >= {str(z.name) for z in stretch.geometry.zones}:
+                kept = choose_rows(kept, "zone", [*same, ""])
+            if "line" in kept.column_names and not same_lines >= {
+                str(o.name) for o in stretch.geometry.lines
+            }:
+                kept = choose_rows(kept, "line", same_lines)
+            # the numbers of tracklets are unique in the history
+            visitors_by = 0 if name == "tracklet_stays" else index * _VISITORS_APART
+            tables[name].append(
+                move_table(kept, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=visitors_by)
+            )
     return PeriodFacts(
         period_s=period_s,
         stretches_s=np.array([(s.start_utc_s, s.end_utc_s) for s in stretches], np.float64).reshape(-1, 2),
@@ -162,7 +183,7 @@ def join_stretches(
         geometry=geometry,
         views=views,
         zone_since_s=since_s,
-        tables={name: pd.concat(parts, ignore_index=True) for name, parts in tables.items() if parts},
+        tables={name: join_tables(parts) for name, parts in tables.items() if parts},
         settings=settings or RollupSettings(),
         missing_s=np.array(missing_s, np.float64).reshape(-1, 2),
     )
@@ -172,25 +193,3 @@ def _find_same(now: Sequence[Zone | CountingLine], then: Sequence[Zone | Countin
     """Names of those that were the same then, but for their colour."""
     before = {dataclasses.replace(shape, colour=None) for shape in then}
     return {str(shape.name) for shape in now if dataclasses.replace(shape, colour=None) in before}
-
-
-def _shift(name: str, table: pd.DataFrame, start_utc_s: float, first_visitor: int) -> pd.DataFrame:
-    shifted = table.copy(deep=False)
-    for column in TABLES[name].times:
-        values = table[column]
-        if values.dtype == object:
-            shifted[column] = _shift_tuples(values, start_utc_s)
-        else:
-            shifted[column] = values + start_utc_s
-    # the numbers of tracklets are unique in the history
-    if "visitor" in table.columns and name != "tracklet_stays" and first_visitor:
-        shifted["visitor"] = table["visitor"] + first_visitor
-    return shifted
-
-
-def _shift_tuples(values: pd.Series, by_s: float) -> pd.Series:
-    """All at once: a month has hundreds of thousands of them."""
-    ends = np.cumsum([len(times) for times in values]).tolist()
-    moved = (np.fromiter((at for times in values for at in times), np.float64) + by_s).tolist()
-    tuples = [tuple(moved[start:end]) for start, end in itertools.pairwise([0, *ends])]
-    return pd.Series(tuples, index=values.index, dtype=object)

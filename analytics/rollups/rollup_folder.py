@@ -27,13 +27,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from analytics.domain.clock import format_utc
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.rollups.geometry_values import describe_geometry, read_geometry
 from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_key import FORMAT
-from analytics.rollups.table_codec import decode_table, encode_table
+from analytics.rollups.table_codec import decode_table, encode_table, to_arrow
 from analytics.rollups.tables import TABLES
 from resources.atomic_file import write_bytes_atomically
 
@@ -105,19 +106,19 @@ class RollupFolder:
         """Whether all files of a rollup are there and as its manifest says; they are not decoded."""
         return all(_read_content(rollup, name) is not None for name in rollup.tables)
 
-    def read(self, rollup: KeptRollup, names: Collection[str]) -> StretchFacts | None:
-        """Tables of a rollup; None where one of them is missing, damaged or of another version."""
-        return next(self.read_many([rollup], names))
-
     def read_many(
-        self, rollups: Collection[KeptRollup], names: Collection[str]
+        self, rollups: Collection[KeptRollup], wanted: Mapping[str, Collection[str]]
     ) -> Iterator[StretchFacts | None]:
-        """The same for several, decoded in threads, in their order."""
-        jobs = [(rollup, name) for rollup in rollups for name in names]
+        """Tables of rollups in their order; None where one is missing, damaged or of another version.
+
+        Args:
+            wanted: the columns of each table (see ``choose_columns``), by its name.
+        """
+        jobs = [(rollup, name, columns) for rollup in rollups for name, columns in wanted.items()]
         with ThreadPoolExecutor(_READERS, thread_name_prefix="rollups") as threads:
             tables = iter(threads.map(lambda job: _read_table(*job), jobs))
             for rollup in rollups:
-                own = {name: next(tables) for name in names}
+                own = {name: next(tables) for name in wanted}
                 known = {name: table for name, table in own.items() if table is not None}
                 yield (
                     StretchFacts(rollup.start_utc_s, rollup.end_utc_s, rollup.geometry, known)
@@ -138,7 +139,8 @@ class RollupFolder:
             unfinished.mkdir()
             tables = {}
             for name, table in facts.tables.items():
-                content = encode_table(table)
+                arrow = to_arrow(table) if isinstance(table, pd.DataFrame) else table
+                content = encode_table(arrow)
                 write_bytes_atomically(unfinished / f"{name}.parquet", content)
                 tables[name] = {
                     "version": TABLES[name].version,
@@ -267,12 +269,12 @@ def _parse_manifest(folder: Path, written: bytes) -> KeptRollup | None:
     return rollup if folder.name == own_name else None
 
 
-def _read_table(rollup: KeptRollup, name: str) -> pd.DataFrame | None:
+def _read_table(rollup: KeptRollup, name: str, columns: Collection[str]) -> pa.Table | None:
     content = _read_content(rollup, name) if rollup.has([name]) else None
     if content is None:
         return None
     try:
-        table = decode_table(content)
+        table = decode_table(content, columns)
     except (OSError, ValueError):
         # pyarrow's errors are of these kinds
         return None

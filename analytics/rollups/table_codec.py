@@ -1,62 +1,166 @@
-"""A table of a rollup as the bytes of a Parquet file, and back with the very same types."""
+"""Tables of rollups in Arrow: as the bytes of a Parquet file, moved and joined, and as a DataFrame again.
+
+Texts are dictionaries here, so that millions of zone names are read, moved and joined as small numbers;
+columns of tuples are lists.
+"""
 
 from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 _COMPRESSION = "zstd"
 
 
-def encode_table(table: pd.DataFrame) -> bytes:
-    """Parquet, compressed with zstd; columns of tuples become lists, and no index is kept."""
-    encoded = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
-    texts = [field.name for field in encoded.schema if _is_text(field.type)]
+def to_arrow(table: pd.DataFrame) -> pa.Table:
+    """The same table in Arrow, without its index; NaN stays a number, as it is quicker than a gap."""
+    columns = {}
+    for name in table.columns:
+        values = table[name]
+        if values.dtype == object:
+            columns[str(name)] = _from_tuples(values.tolist())
+        elif isinstance(values.dtype, pd.StringDtype):
+            columns[str(name)] = pa.array(values.to_numpy(object), pa.string()).dictionary_encode()
+        else:
+            columns[str(name)] = pa.array(values.to_numpy(), from_pandas=False)
+    return pa.table(columns)
+
+
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """The DataFrame of a table: numbers, ``str``, and tuples as objects."""
+    columns = {
+        name: _to_column(column) for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def encode_table(table: pa.Table) -> bytes:
+    """Parquet, compressed with zstd."""
     written = io.BytesIO()
-    pq.write_table(encoded, written, compression=_COMPRESSION, use_dictionary=texts, write_statistics=False)
+    pq.write_table(
+        table,
+        written,
+        compression=_COMPRESSION,
+        use_dictionary=_list_texts(table.schema),
+        write_statistics=False,
+    )
     return written.getvalue()
 
 
-def decode_table(content: bytes) -> pd.DataFrame:
-    """The table that was encoded.
+def decode_table(content: bytes, columns: Collection[str] = ()) -> pa.Table:
+    """The table that was encoded, or some of its columns as by ``choose_columns``.
 
     Raises:
         pyarrow.ArrowException, OSError, ValueError: these are no such bytes.
     """
-    read = pq.read_table(pa.BufferReader(content), use_threads=False)
-    columns: dict[str, Any] = {}
-    for name, column in zip(read.column_names, read.columns, strict=True):
-        columns[name] = _decode_tuples(column) if _is_listed(column.type) else _decode_column(column)
-    return pd.DataFrame(columns, copy=False)
+    source = pa.BufferReader(content)
+    schema = pq.read_schema(source)
+    names = choose_columns(schema.names, columns)
+    source.seek(0)
+    return pq.read_table(source, columns=names, use_threads=False, read_dictionary=_list_texts(schema))
 
 
-def _decode_column(column: pa.ChunkedArray) -> Any:
+def choose_columns(names: Sequence[str], wanted: Collection[str]) -> list[str]:
+    """Of a table's columns those that are wanted, all where none is, and always zone and line."""
+    return [name for name in names if not wanted or name in wanted or name in {"zone", "line"}]
+
+
+def move_table(table: pa.Table, *, times: Collection[str], by_s: float, visitors_by: int) -> pa.Table:
+    """The same with later times, seconds, and other numbers of visitors."""
+    for index, name in enumerate(table.column_names):
+        column = table.column(name)
+        if name in times:
+            table = table.set_column(index, name, _add(column, by_s))
+        elif name == "visitor" and visitors_by:
+            table = table.set_column(index, name, pc.add(column, pa.scalar(visitors_by, column.type)))
+    return table
+
+
+def choose_rows(table: pa.Table, column: str, names: Collection[str]) -> pa.Table:
+    """The rows that have one of these texts in a column."""
+    return table.filter(pc.is_in(table.column(column), value_set=pa.array(sorted(names), pa.string())))
+
+
+def join_tables(parts: Sequence[pa.Table]) -> pd.DataFrame:
+    """The parts below each other."""
+    return to_pandas(pa.concat_tables(parts, promote_options="default").unify_dictionaries())
+
+
+def _list_texts(schema: pa.Schema) -> list[str]:
+    """The columns of texts, and those within lists by the path that Parquet gives them."""
+    texts = []
+    for field in schema:
+        if _is_text(field.type):
+            texts.append(field.name)
+        elif _is_list(field.type) and _is_text(field.type.value_type):
+            texts.append(f"{field.name}.list.element")
+    return texts
+
+
+def _add(column: pa.ChunkedArray, by_s: float) -> pa.ChunkedArray:
+    if pa.types.is_null(column.type):
+        return column
+    if not _is_list(column.type):
+        return pc.add(column, by_s)
+    moved = [
+        pa.ListArray.from_arrays(chunk.offsets, pc.add(chunk.values, by_s), type=column.type)
+        for chunk in column.chunks
+    ]
+    return pa.chunked_array(moved, column.type)
+
+
+def _to_column(column: pa.ChunkedArray) -> Any:
+    if pa.types.is_null(column.type) or _is_list(column.type):
+        return pd.Series(_to_tuples(column), dtype=object)
     if _is_text(column.type):
-        return column.cast(pa.large_string()).to_pandas(use_threads=False)
+        return pd.Series(column.cast(pa.large_string()), dtype="str")
     return column.to_numpy()
 
 
-def _decode_tuples(column: pa.ChunkedArray) -> pd.Series:
-    found = np.empty(len(column), dtype=object)
-    if not pa.types.is_null(column.type):
-        at = 0
-        for chunk in column.chunks:
-            ends, values = chunk.offsets.to_pylist(), chunk.values.to_pylist()
-            for start, end in itertools.pairwise(ends):
-                found[at] = tuple(values[start:end])
-                at += 1
-    return pd.Series(found, dtype=object)
+def _from_tuples(tuples: list[tuple[Any, ...]]) -> pa.Array:
+    offsets = np.cumsum([0, *(len(values) for values in tuples)])
+    flat = pa.array(list(itertools.chain.from_iterable(tuples)))
+    if _is_text(flat.type):
+        flat = flat.dictionary_encode()
+    if pa.types.is_null(flat.type):
+        return pa.nulls(len(tuples))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat, type=_list_of(flat.type))
+
+
+def _list_of(kind: pa.DataType) -> pa.DataType:
+    # as it is named by Parquet
+    return pa.list_(pa.field("element", kind))
+
+
+def _to_tuples(column: pa.ChunkedArray) -> list[tuple[Any, ...]]:
+    if pa.types.is_null(column.type):
+        return [()] * len(column)
+    tuples: list[tuple[Any, ...]] = []
+    for chunk in column.chunks:
+        values = _list_values(chunk.values)
+        tuples += [tuple(values[start:end]) for start, end in itertools.pairwise(chunk.offsets.to_pylist())]
+    return tuples
+
+
+def _list_values(values: pa.Array) -> list[Any]:
+    if not pa.types.is_dictionary(values.type):
+        return list(values.to_numpy(zero_copy_only=False).tolist())
+    # one object for each text, however often it is named
+    names = np.array(values.dictionary.to_pylist(), dtype=object)
+    return list(names[values.indices.to_numpy()].tolist())
 
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind))
 
 
-def _is_listed(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_null(kind))
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))

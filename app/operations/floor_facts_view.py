@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from analytics.metrics.dwell import DwellSettings, estimate_mean_dwell, estimate_visits
-from analytics.metrics.zone_summary import join_stays
 from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.period_zones import summarise_period_zones
 from analytics.rollups.zone_minutes import HALL, STEP_S
 from app.jobs.job import JobContext
 from app.operations.compute_views import HeatmapView, Period, ZoneFigures
 from app.operations.floor_layer_view import compute_facts_layer, compute_facts_presence
+from app.operations.floor_map import FloorLayer
 from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
 
@@ -26,7 +26,9 @@ def show_facts(venue: Venue, period_s: Period, empty: HeatmapView, context: JobC
         StoreError: the history cannot be read.
         JobCancelled: the context says so.
     """
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context)
+    of_stops = ["stops"] if empty.layer is FloorLayer.STOP_TIME else []
+    names = ["minutes", "floor_hours", "zone_days", *of_stops]
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     if facts is None:
         return empty
     observed, since_s = facts.observed, max(facts.zone_since_s.values(), default=period_s[0])
@@ -57,26 +59,19 @@ def _count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
 
 
 def _summarise_facts(facts: PeriodFacts) -> tuple[ZoneFigures, ...]:
-    settings, stays = DwellSettings(), facts.tables["stays"]
+    """From the zones' days: the stays of a month take seconds to be joined again."""
+    zones = {str(zone.name): zone for zone in facts.zones}
     figures = []
-    for zone in facts.zones:
-        name, coverage = str(zone.name), facts.measure_coverage(zone)
-        if coverage <= 0:
-            figures.append(ZoneFigures(name, None, None, None, None, 0.0))
-            continue
-        own = join_stays(zone=zone, stays=stays[stays["zone"] == name], settings=settings)
-        visits = estimate_visits(stays=own, minimum_stay_s=zone.minimum_stay_s, settings=settings)
-        dwell = estimate_mean_dwell(
-            stays=own, minimum_stay_s=zone.minimum_stay_s, period_s=facts.period_s, settings=settings
-        )
+    for name, zone in summarise_period_zones(facts).items():
+        visits, dwell = zone["visits_interval"], zone["mean_dwell_sampling_interval_s"]
         figures.append(
             ZoneFigures(
                 name,
-                None if visits.value is None else round(visits.value),
-                visits.interval,
-                dwell.value,
-                dwell.interval,
-                coverage,
+                zone["visits"],
+                None if visits is None else (visits[0], visits[1]),
+                zone["mean_dwell_s"],
+                None if dwell is None else (dwell[0], dwell[1]),
+                facts.measure_coverage(zones[name]),
             )
         )
     return tuple(figures)

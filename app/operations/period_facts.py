@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, SystemClock
@@ -31,7 +31,7 @@ def read_period_facts(
     venue: Venue,
     period_s: Period,
     context: JobContext | None = None,
-    names: Collection[str] | None = None,
+    names: Collection[str] | Mapping[str, Collection[str]] | None = None,
     clock: Clock | None = None,
 ) -> PeriodFacts | None:
     """Tables of a period; None where nothing was observed in it.
@@ -42,7 +42,8 @@ def read_period_facts(
     Args:
         period_s: start and end, seconds since the epoch.
         names: of ``analytics.rollups.tables.TABLES``; all by default. ``spans`` is there always. The fewer,
-            the quicker; and sums (``is_sum``) reach farther back than the tracks are kept.
+            the quicker; and sums (``is_sum``) reach farther back than the tracks are kept. A mapping names
+            the columns of each table, too (see ``choose_columns``).
 
     Raises:
         StoreError: the history cannot be read, or of all of it tracks and these tables are kept no more.
@@ -56,7 +57,10 @@ def read_period_facts(
     context = context or JobContext()
     if not venue.events_file.exists() or period_s[1] <= period_s[0]:
         return None
-    chosen = tuple(name for name in TABLES if names is None or name in names or name == "spans")
+    wanted = dict.fromkeys(TABLES if names is None else names, ())
+    if isinstance(names, Mapping):
+        wanted = {name: tuple(columns) for name, columns in names.items()}
+    wanted["spans"] = ()
     reader = open_reader(venue.folder)
     try:
         extent = reader.time_range()
@@ -67,7 +71,7 @@ def read_period_facts(
         planned = plan_stretches(venue=venue, reader=reader, period_s=period_s, now_utc_s=now_utc_s)
         if not planned:
             return None
-        found, missing = _read(venue, reader, planned, period, chosen, context)
+        found, missing = _read(venue, reader, planned, period, wanted, context)
     finally:
         reader.close()
     if not found:
@@ -91,7 +95,7 @@ def _read(  # noqa: PLR0917
     reader: EventReader,
     planned: Sequence[PlannedStretch],
     period_s: Period,
-    names: Sequence[str],
+    wanted: Mapping[str, Collection[str]],
     context: JobContext,
 ) -> tuple[list[StretchFacts], list[Period]]:
     """What is known in the order of time, and the stretches of which nothing is."""
@@ -99,19 +103,19 @@ def _read(  # noqa: PLR0917
 
     folder = RollupFolder(venue.folder)
     present = [stretch for stretch in planned if not stretch.is_expired]
-    kept = _find_all(venue, reader, folder, present, names, context)
+    kept = _find_all(venue, reader, folder, present, wanted, context)
     expired = [stretch for stretch in planned if stretch.is_expired]
-    old = _choose_old(folder, expired, names)
+    old = _choose_old(folder, expired, wanted)
     found = {}
     rollups = [*old, *(rollup for rollup in kept if rollup is not None)]
-    for done, (rollup, facts) in enumerate(zip(rollups, folder.read_many(rollups, names), strict=True)):
+    for done, (rollup, facts) in enumerate(zip(rollups, folder.read_many(rollups, wanted), strict=True)):
         context.checkpoint(done, len(planned))
         if facts is not None:
             found[rollup.start_utc_s] = facts
     for stretch in present:
         if stretch.period_s[0] not in found:
             context.checkpoint(len(found), len(planned))
-            found[stretch.period_s[0]] = _compute(venue, reader, folder, stretch, names)
+            found[stretch.period_s[0]] = _compute(venue, reader, folder, stretch, wanted)
     context.checkpoint(len(planned), len(planned))
     missing = [
         stretch.period_s
@@ -130,7 +134,7 @@ def _find_all(  # noqa: PLR0917
     reader: EventReader,
     folder: RollupFolder,
     stretches: Sequence[PlannedStretch],
-    names: Sequence[str],
+    names: Collection[str],
     context: JobContext,
 ) -> list[KeptRollup | None]:
     kept = [find_kept(venue, folder, stretch, names) for stretch in stretches]
@@ -146,7 +150,7 @@ def _find_all(  # noqa: PLR0917
 
 
 def _choose_old(
-    folder: RollupFolder, expired: Sequence[PlannedStretch], names: Sequence[str]
+    folder: RollupFolder, expired: Sequence[PlannedStretch], names: Collection[str]
 ) -> list[KeptRollup]:
     """Of stretches without tracks: sums, by the zones that were counted by then, whatever their key.
 
@@ -167,16 +171,24 @@ def _choose_old(
 
 
 def _compute(
-    venue: Venue, reader: EventReader, folder: RollupFolder, stretch: PlannedStretch, names: Sequence[str]
+    venue: Venue,
+    reader: EventReader,
+    folder: RollupFolder,
+    stretch: PlannedStretch,
+    wanted: Mapping[str, Collection[str]],
 ) -> StretchFacts:
+    from analytics.rollups.table_codec import choose_columns
     from analytics.rollups.tables import TABLES
 
-    if not stretch.is_closed:
-        return compute_stretch(venue, reader, stretch, names)
-    facts = compute_stretch(venue, reader, stretch, tuple(TABLES))
-    try:
-        keep_stretch(venue, folder, stretch, facts)
-    except StoreError as error:
-        # a disk that is full or may not be written to takes nothing away from the numbers
-        _LOG.warning("What was computed of a day is not kept: %s", error)
-    return dataclasses.replace(facts, tables={name: facts.tables[name] for name in names})
+    facts = compute_stretch(venue, reader, stretch, tuple(TABLES if stretch.is_closed else wanted))
+    if stretch.is_closed:
+        try:
+            keep_stretch(venue, folder, stretch, facts)
+        except StoreError as error:
+            # a disk that is full or may not be written to takes nothing away from the numbers
+            _LOG.warning("What was computed of a day is not kept: %s", error)
+    tables = {name: facts.tables[name] for name in wanted}
+    chosen = {
+        name: table[choose_columns(list(table.columns), wanted[name])] for name, table in tables.items()
+    }
+    return dataclasses.replace(facts, tables=chosen)

@@ -68,7 +68,9 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float]]:
 
 
 def read(
-    venue: Venue, names: tuple[str, ...] | None = None, period_s: tuple[float, float] = PERIOD_S
+    venue: Venue,
+    names: tuple[str, ...] | dict[str, tuple[str, ...]] | None = None,
+    period_s: tuple[float, float] = PERIOD_S,
 ) -> PeriodFacts:
     facts = read_period_facts(venue=venue, period_s=period_s, names=names, clock=LATER)
     assert facts is not None
@@ -90,6 +92,15 @@ def test_what_is_kept_is_what_would_be_computed(hall: Venue, computed: list[tupl
 
 def test_only_the_tables_that_were_asked_for_are_read(hall: Venue) -> None:
     assert set(read(hall, ("visits",)).tables) == {"visits", "spans"}
+
+
+def test_only_the_columns_that_were_asked_for_are_read(hall: Venue) -> None:
+    wanted = {"visits": ("seconds", "entered_s"), "journeys": ("zones",)}
+    kept = read(hall, wanted)
+    assert list(kept.tables["visits"].columns) == ["zone", "entered_s", "seconds"]
+    assert list(kept.tables["journeys"].columns) == ["zones"]
+    shutil.rmtree(RollupFolder(hall.folder).path)
+    pd.testing.assert_frame_equal(read(hall, wanted).tables["visits"], kept.tables["visits"])
 
 
 def _add_obstacle(venue: Venue) -> Venue:

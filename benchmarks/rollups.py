@@ -1,0 +1,207 @@
+"""A month of a hall with 16 cameras and 6,000 visitors a day: how long its pages take to read and compute it.
+
+The month is made of rollups alone, for the tracks of 180,000 visitors would take a day to simulate: two days
+of a fair with 48 stands and 1,000 visitors each are walked and counted by the code that fills the tables,
+their tables of visitors are put beside each other six times over, with other numbers and moments, their
+sums are multiplied by six, and the two days take turns for thirty days. What the pages read has so the
+columns, the rows and the sizes of a real month; its figures are nobody's.
+
+``python -m benchmarks.rollups [FOLDER]`` keeps the venue in FOLDER and takes it from there the next time.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analytics.domain.camera import Camera, PointPair
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.identifiers import CameraId
+from analytics.rollups.period_facts import StretchFacts, compute_stretch_facts
+from analytics.rollups.rollup_folder import RollupFolder
+from analytics.rollups.stretch import Stretch
+from analytics.rollups.tables import TABLES
+from analytics.store.sql_event_store import open_reader, open_store
+from analytics.synthetic.fair_hall import FairDesign, FairHall, build_hall
+from analytics.synthetic.fair_programme import FairProgramme
+from analytics.synthetic.itinerary_tracks import simulate_tracked_day
+from app.operations.camera_views import find_views
+from app.operations.period_facts import read_period_facts
+from app.operations.period_stretches import find_key, plan_stretches
+from app.venue.document import Venue, VenueCamera
+from app.venue.file_format import create_venue, read_venue
+
+DAYS, FOLD, BASE_DAYS, BASE_VISITORS = 30, 6, 2, 1000.0
+START_S = datetime(2026, 9, 1, tzinfo=UTC).timestamp()
+DAY_S, OPENS_S = 86_400.0, 9 * 3600.0
+MONTH_S = (START_S, START_S + DAYS * DAY_S)
+_CAMERAS = (4, 4)
+_FRAME_WH = (1280, 720)
+_OVERLAP_M = 3.0
+_VISITORS_APART = 1_000_000
+_MOVED_S = 240.0
+_SPANS_A_DAY = 3
+
+
+def main() -> None:
+    """Make the month, or take it from the folder that is named, and print what every page costs."""
+    with tempfile.TemporaryDirectory(prefix="expoflow-month-") as temporary:
+        folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary) / "Month.expoflow"
+        venue = read_venue(folder) if folder.exists() else _make_month(folder)
+        size = RollupFolder(folder).measure_bytes()
+        print(f"{DAYS} days of {round(BASE_VISITORS * FOLD)} visitors take {size / 1e6:.0f} MB")
+        for name, read in _list_reads(venue).items():
+            _measure(name, read)
+
+
+def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
+    from app.operations import dwell_view, exhibition_view, flow_view
+    from app.operations.compute_views import compute_heatmap_view
+
+    wanted: dict[str, tuple[str, ...] | None] = {
+        "zone_days": ("zone_days",),
+        "minutes": ("minutes",),
+        "floor_hours": ("floor_hours",),
+        "visits": ("visits",),
+        "stays": ("stays",),
+        "journeys": ("journeys",),
+        "all tables": None,
+    }
+    reads: dict[str, Callable[[], object]] = {
+        f"reading {name}": lambda names=names: read_period_facts(venue=venue, period_s=MONTH_S, names=names)
+        for name, names in wanted.items()
+    }
+    reads["floor plan"] = lambda: compute_heatmap_view(
+        venue=venue, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S
+    )
+    reads["dwell times"] = lambda: dwell_view.analyse_dwell(venue=venue, period=MONTH_S)
+    reads["flows"] = lambda: flow_view.analyse_flows(venue=venue, period=MONTH_S)
+    reads["exhibition"] = lambda: exhibition_view.compute_exhibition_view(venue=venue, period_s=MONTH_S)
+    return reads
+
+
+def _measure(name: str, read: Callable[[], object]) -> None:
+    wall_s, cpu_s = [], []
+    for _ in range(2):
+        began_s, began_cpu_s = time.perf_counter(), time.process_time()
+        read()
+        wall_s.append(time.perf_counter() - began_s)
+        cpu_s.append(time.process_time() - began_cpu_s)
+    print(
+        f"{name:24} first {wall_s[0]:6.2f} s ({cpu_s[0]:.2f} s of processor), "
+        f"then {wall_s[1]:6.2f} s ({cpu_s[1]:.2f} s)",
+        flush=True,
+    )
+
+
+def _make_month(folder: Path) -> Venue:
+    hall = build_hall(FairDesign(4, 6, (3.5, 2.5, 4.5) * 16, 4.0, entrance_at=1, exit_at=2))
+    venue = _make_venue(folder, hall)
+    writer = open_store(folder)
+    for day in range(DAYS):
+        opens_s = START_S + day * DAY_S + OPENS_S
+        for camera in venue.camera_names:
+            for number in range(_SPANS_A_DAY):
+                part_s = 8 * 3600.0 / _SPANS_A_DAY
+                start_s = opens_s + number * part_s
+                writer.write_span(ObservedSpan(camera, start_s, start_s + part_s - 2.0, int(part_s * 5)))
+    writer.close()
+    base = [_compute_day(venue, hall, seed) for seed in range(BASE_DAYS)]
+    reader = open_reader(folder)
+    kept = RollupFolder(folder)
+    for day, stretch in enumerate(
+        plan_stretches(venue=venue, reader=reader, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S)
+    ):
+        start_s, end_s = stretch.period_s
+        kept.write(
+            StretchFacts(start_s, end_s, stretch.geometry, base[day % BASE_DAYS]),
+            key=find_key(venue, stretch),
+        )
+    reader.close()
+    return venue
+
+
+def _make_venue(folder: Path, hall: FairHall) -> Venue:
+    across, along = _CAMERAS
+    width_m, depth_m = hall.size_m[0] / across, hall.size_m[1] / along
+    cameras = []
+    for number in range(across * along):
+        left, bottom = number % across * width_m - _OVERLAP_M, number // across * depth_m - _OVERLAP_M
+        right, top = left + width_m + 2 * _OVERLAP_M, bottom + depth_m + 2 * _OVERLAP_M
+        corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
+        pixels = [(0.0, 720.0), (1280.0, 720.0), (1000.0, 60.0), (280.0, 60.0)]
+        pairs = tuple(PointPair(u, v, x, y) for (u, v), (x, y) in zip(pixels, corners, strict=True))
+        camera = Camera(CameraId(f"Camera {number + 1:02}"), frame_size_wh=_FRAME_WH, pairs=pairs)
+        cameras.append(VenueCamera(camera))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return create_venue(
+        folder,
+        Exhibition("A month", "UTC"),
+        hall.make_plan(),
+        cameras=tuple(cameras),
+        geometry=hall.make_geometry(),
+    )
+
+
+def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFrame]:
+    day = simulate_tracked_day(hall=hall, seed=seed, programme=FairProgramme(visitors=BASE_VISITORS))
+    tracks = day.tracks.assign(time_s=day.tracks["time_s"] + OPENS_S)
+    part_s = 8 * 3600.0 / _SPANS_A_DAY
+    spans = pd.DataFrame(
+        [
+            (str(camera), OPENS_S + n * part_s, OPENS_S + (n + 1) * part_s - 2.0, round(part_s * 5))
+            for camera in venue.camera_names
+            for n in range(_SPANS_A_DAY)
+        ],
+        columns=["camera", "start_s", "end_s", "frames"],
+    )
+    facts = compute_stretch_facts(
+        Stretch(
+            tracks=tracks[tracks["time_s"] < OPENS_S + 8 * 3600.0],
+            spans=spans,
+            start_utc_s=START_S,
+            duration_s=DAY_S,
+            plan=venue.plan,
+            geometry=venue.geometry_versions[0],
+            views=find_views(venue),
+        )
+    )
+    random = np.random.default_rng(seed)
+    return {name: _multiply(name, table, random) for name, table in facts.tables.items()}
+
+
+def _multiply(name: str, table: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
+    if TABLES[name].is_sum:
+        sums = [
+            column
+            for column in table.select_dtypes("number").columns
+            if column not in {"hour_s", "cell", "start_s", "duration_s", "end_s", "frames", "observed_s"}
+            and not column.endswith(("dwell_s", "_known_to_s", "coverage", "share", "per_s"))
+        ]
+        return table.assign(**{column: (table[column] * FOLD).astype(table[column].dtype) for column in sums})
+    parts = []
+    for number in range(FOLD):
+        moved_s = float(random.uniform(-_MOVED_S, _MOVED_S)) if number else 0.0
+        part = table.assign(visitor=table["visitor"] + number * _VISITORS_APART)
+        for column in TABLES[name].times:
+            if part[column].dtype == object:
+                moved = [tuple(at + moved_s for at in times) for times in part[column]]
+                part[column] = pd.Series(moved, index=part.index, dtype=object)
+            else:
+                part[column] = part[column] + moved_s
+        parts.append(part)
+    joined = pd.concat(parts, ignore_index=True)
+    first = TABLES[name].times[0]
+    return joined.sort_values([first, "visitor"], kind="stable", ignore_index=True)
+
+
+if __name__ == "__main__":
+    main()
