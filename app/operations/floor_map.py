@@ -94,7 +94,7 @@ def make_floor_map(
         grid=grid,
         values=on_floor,
         shown=_carry_to_walls(on_floor, is_floor),
-        unobserved=_trace(is_unobserved & is_floor, grid),
+        unobserved=trace_cells(is_unobserved & is_floor, grid),
         coverage=np.minimum(coverage, 1.0),
         is_floor=is_floor,
         observed_s=observed_s,
@@ -125,7 +125,7 @@ def _carry_to_walls(values: FloatArray, is_floor: BoolArray) -> FloatArray:
     return np.asarray(values[row, column], np.float64)
 
 
-def _trace(mask: BoolArray, grid: FloorGrid) -> tuple[FloatArray, ...]:
+def trace_cells(mask: BoolArray, grid: FloorGrid) -> tuple[FloatArray, ...]:
     """Rings round the cells of a mask, joined from their runs along the rows."""
     steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     from_row, first = np.nonzero(steps == 1)

@@ -28,8 +28,7 @@ from app.gui.viewmodels.floor_plan_words import (
     label_scale,
     name_unit,
 )
-from app.gui.viewmodels.floor_playback import FloorPlaybackViewModel
-from app.gui.viewmodels.floor_ways import FloorWaysViewModel
+from app.gui.viewmodels.floor_studies import FloorStudies
 from app.gui.viewmodels.floor_zone_rows import make_zone_rows
 from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.gui.viewmodels.refresh_pace import RefreshPace
@@ -83,8 +82,9 @@ class FloorPlanViewModel(QObject):
         self._pace = pace or RefreshPace()
         self._scene_key: tuple[object, ...] = ()
         self._state = FloorPlanState()
-        self.ways = FloorWaysViewModel(app_state=app_state, job_runner=job_runner, parent=self)
-        self.playback = FloorPlaybackViewModel(app_state=app_state, job_runner=job_runner, parent=self)
+        self.studies = FloorStudies(
+            app_state=app_state, job_runner=job_runner, clock=self._clock, parent=self
+        )
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY_MS)
         self._timer.timeout.connect(self.refresh)
@@ -105,7 +105,7 @@ class FloorPlanViewModel(QObject):
         self._is_active = is_active
         if not is_active:
             self._timer.stop()
-            self.playback.set_playing(False)
+            self.studies.pause()
             return
         self._timer.start()
         if self._is_due:
@@ -119,6 +119,7 @@ class FloorPlanViewModel(QObject):
         """Show presence per hour in which cameras were analysed, or as the sum of the period."""
         if is_per_hour != self._state.is_per_hour:
             self._heat.set_per_hour(is_per_hour)
+            self.studies.comparison.set_per_hour(is_per_hour)
             self._change(is_per_hour=is_per_hour)
             self._show_view()
 
@@ -174,7 +175,7 @@ class FloorPlanViewModel(QObject):
 
     def retranslate(self) -> None:
         """Make every text again, in the window's language."""
-        self.playback.retranslate()
+        self.studies.retranslate()
         self._show_view()
 
     def _on_venue_opened(self) -> None:
@@ -183,7 +184,7 @@ class FloorPlanViewModel(QObject):
         self._forget_identities()
         self._view, self._failure = None, None
         self._heat.forget()
-        self._leave_period()
+        self.studies.leave()
         was = self._state
         self._state = FloorPlanState(
             layer=was.layer, is_per_hour=was.is_per_hour, is_scale_locked=was.is_scale_locked
@@ -210,16 +211,12 @@ class FloorPlanViewModel(QObject):
 
     def _on_period_changed(self) -> None:
         # another period's floor beside this one's name would be taken for it
-        self._leave_period()
+        self.studies.leave()
         self._view, self._failure = None, None
         self._is_due = True
         self._show_floor()
         self._show_view()
         self._compute_if_active()
-
-    def _leave_period(self) -> None:
-        self.ways.follow(None)
-        self.playback.follow(asked_s=None, shown_s=None)
 
     def _on_zone_selected(self) -> None:
         self._change(selected=self._app_state.zone_selected)
@@ -319,9 +316,7 @@ class FloorPlanViewModel(QObject):
             )
         self._view, self._failure = view, None
         self._app_state.set_history(view.history_s)
-        has_heat = view.heatmap is not None
-        self.ways.follow(view.asked_s if has_heat else None)
-        self.playback.follow(asked_s=view.asked_s, shown_s=view.period_s if has_heat else None)
+        self.studies.follow(view)
         self.view_computed.emit(result[1])
         self._show_floor()
         self._show_view()

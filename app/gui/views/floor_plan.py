@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
+from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -24,15 +23,19 @@ from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
+from app.gui.viewmodels.floor_shown import ShownFloor, choose_shown, describe_place
+from app.gui.views.floor_comparison_bar import FloorComparisonBar
 from app.gui.views.floor_playback_bar import FloorPlaybackBar
 from app.gui.views.floor_tools import FloorTools
 from app.gui.widgets.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
 from app.gui.widgets.floor_zone_panel import FloorZonePanel
 from app.gui.widgets.heatmap_layer import FloatArray, HeatLegend, HeatSwatch
+from app.gui.widgets.hover_note import HoverNote
+from app.gui.widgets.linked_plans import LinkedPlans
 from app.gui.widgets.plan_picture import PlanPicture, read_plan_picture
 from app.gui.widgets.side_panels import SidePanels
 from app.operations.floor_map import FloorLayer
-from app.operations.floor_scene import FloorScene, LiveDot
+from app.operations.floor_scene import FloorScene
 from app.operations.floor_ways import FloorWays
 
 
@@ -51,14 +54,16 @@ class FloorPlanView(QWidget):
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
         self.zones, self.side = FloorZonePanel(), SidePanels()
-        self.tools, self.playback = FloorTools(self.canvas), FloorPlaybackBar(viewmodel.playback)
+        self.tools, self.playback = FloorTools(self.canvas), FloorPlaybackBar(viewmodel.studies.playback)
         self.played = QToolButton()
-        self._shown_heat: HeatPicture | None = None
-        self._shown_dots: tuple[LiveDot, ...] = ()
+        self.other = FloorPlanCanvas()
+        self.plans = LinkedPlans(self.canvas, self.other)
+        self.comparison = FloorComparisonBar(viewmodel.studies.comparison)
+        self._shown: ShownFloor | None = None
         self.per_hour, self.lock = QCheckBox(), QCheckBox()
         self._progress = QProgressBar()
         self.message = QLabel()
-        self.hover_label = QLabel(self.canvas.viewport())
+        self.hover_label, self._other_note = HoverNote(self.canvas), HoverNote(self.other)
         self._period_text, self._note, self._unobserved = QLabel(), QLabel(), QLabel()
         self._shown_ways: FloorWays | None = None
         self._ways_note = QLabel()
@@ -71,6 +76,7 @@ class FloorPlanView(QWidget):
         """Take the window's language."""
         self.tools.retranslate()
         self.playback.retranslate()
+        self.comparison.retranslate()
         self.played.setText(tr("Playback"))
         self.played.setAccessibleName(tr("Play the period: who was where at each moment"))
         self.played.setToolTip(self.played.accessibleName())
@@ -84,6 +90,7 @@ class FloorPlanView(QWidget):
         self.canvas.setAccessibleDescription(
             tr("Zoom with + and -, move with the arrow keys, fit with 0; choose zones in the list beside it")
         )
+        self.other.setAccessibleName(tr("Floor plan of the other period"))
         self.legend.setAccessibleName(tr("Scale of the heatmap"))
         self._progress.setAccessibleName(tr("Computing the floor plan"))
         self._unobserved.setText(tr("not observed"))
@@ -127,8 +134,10 @@ class FloorPlanView(QWidget):
         self.played.setCheckable(True)
         self.played.setProperty("role", "layer")
         self.played.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.tools.add_choice(self.comparison.choices)
         self.tools.add_choice(self.played)
         column.addWidget(self.tools)
+        column.addWidget(self.comparison)
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
         policy = self._progress.sizePolicy()
@@ -140,13 +149,9 @@ class FloorPlanView(QWidget):
         self.message.setWordWrap(True)
         self.message.setMargin(theme.space_s)
         column.addWidget(self.message)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.plans, 1)
         column.addWidget(self.playback)
         column.addLayout(self._build_scale())
-        self.hover_label.setProperty("role", "banner")
-        self.hover_label.setMargin(theme.space_xs)
-        self.hover_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hover_label.hide()
         return card
 
     def _build_scale(self) -> QGridLayout:
@@ -181,15 +186,19 @@ class FloorPlanView(QWidget):
         model.state_changed.connect(self._render)
         self.tools.layer_chosen.connect(model.set_layer)
         self.tools.shown_changed.connect(self._on_shown_changed)
-        model.ways.state_changed.connect(self._render_ways)
-        model.playback.state_changed.connect(self._render_playback)
-        self.played.toggled.connect(model.playback.set_on)
+        for layer, action in self.tools.actions_of.items():
+            action.toggled.connect(partial(self.other.show_layer, layer))
+        model.studies.ways.state_changed.connect(self._render_ways)
+        model.studies.playback.state_changed.connect(self._render_studies)
+        model.studies.comparison.state_changed.connect(self._render_studies)
+        self.played.toggled.connect(model.studies.playback.set_on)
         self.canvas.space_pressed.connect(self.playback.toggle)
         self.per_hour.toggled.connect(model.set_per_hour)
         self.lock.toggled.connect(model.set_scale_locked)
-        self.canvas.hovered.connect(self._on_hovered)
-        self.canvas.zone_clicked.connect(model.select_zone)
-        self.canvas.zone_activated.connect(self._on_zone_activated)
+        for note, canvas in ((self.hover_label, self.canvas), (self._other_note, self.other)):
+            canvas.hovered.connect(partial(self._on_hovered, note, canvas))
+            canvas.zone_clicked.connect(model.select_zone)
+            canvas.zone_activated.connect(self._on_zone_activated)
         self.zones.zone_chosen.connect(model.select_zone)
         self.zones.zone_activated.connect(self._on_zone_activated)
 
@@ -205,13 +214,14 @@ class FloorPlanView(QWidget):
         self._rendered = state
         if state.scene is not was.scene:
             self._render_scene(state.scene)
-        self._render_moment(state)
+        self._render_shown(state)
         if state.selected != was.selected or state.scene is not was.scene:
             self.canvas.show_selected(state.selected)
+            self.other.show_selected(state.selected)
         self.zones.show_rows(
             state.rows, selected=state.selected, people_now=state.people_now, delay=state.delay
         )
-        message = state.message or self._viewmodel.playback.state.problem
+        message = state.message or self._viewmodel.studies.playback.state.problem
         self.message.setText(message)
         self.message.setVisible(bool(message))
         self._progress.setVisible(state.progress is not None)
@@ -225,7 +235,7 @@ class FloorPlanView(QWidget):
 
     def _render_scene(self, scene: FloorScene | None) -> None:
         self.canvas.show_scene(scene)
-        self._shown_dots = ()
+        self._shown = None
         if self._picture is not None:
             # most likely only zones have changed: the old picture until the file is read again
             self._show_picture(self._picture)
@@ -236,83 +246,96 @@ class FloorPlanView(QWidget):
         scene = self._viewmodel.state.scene
         if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
             self._picture = picture
-            self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
+            for canvas in (self.canvas, self.other):
+                canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
 
-    def _render_playback(self) -> None:
+    def _render_studies(self) -> None:
         if self.isVisible():
-            self._render_moment(self._viewmodel.state)
+            self._render_shown(self._viewmodel.state)
 
-    def _render_moment(self, state: FloorPlanState) -> None:
-        """The period's heat and the people of now, or those of the moment that is played."""
-        playback = self._viewmodel.playback.state
+    def _render_shown(self, state: FloorPlanState) -> None:
+        """The period's heat and the people of now, those of a moment that is played, or two periods."""
+        studies = self._viewmodel.studies
         self.playback.render_state()
+        self.comparison.render_state()
         with QSignalBlocker(self.played):
-            self.played.setChecked(playback.is_on)
-        self.played.setEnabled(self._viewmodel.playback.can_play)
-        heat = playback.heat if playback.is_on else state.heat
-        dots = playback.dots if playback.is_on else state.dots
-        if heat is not self._shown_heat or heat is None:
-            self._shown_heat = heat
-            unobserved = () if state.heat is None else state.heat.unobserved
-            if playback.is_observed is False and state.scene is not None:
-                unobserved = (np.array(state.scene.outline),)
-            self._render_heat(heat, unobserved)
-        if dots is not self._shown_dots:
-            self._shown_dots = dots
-            self.canvas.show_dots(dots)
-        self._render_scale(state, heat)
-
-    def _render_heat(self, heat: HeatPicture | None, unobserved: tuple[FloatArray, ...]) -> None:
-        if heat is None:
-            self.canvas.show_heat(None, QRectF(), top=0.0)
-        else:
-            self.canvas.show_heat(heat.values, QRectF(*heat.rect), top=heat.top, fades=heat.fades)
-        self.canvas.show_unobserved(unobserved)
-
-    def _render_scale(self, state: FloorPlanState, heat: HeatPicture | None) -> None:
-        is_played = self._viewmodel.playback.state.is_on
-        unit, labels = (
-            self._viewmodel.playback.describe_scale() if is_played else (state.unit, state.scale_labels)
+            self.played.setChecked(studies.playback.state.is_on)
+        self.played.setEnabled(studies.playback.can_play)
+        shown, was = choose_shown(self._viewmodel), self._shown
+        self._shown = shown
+        if was is None or shown.heat is not was.heat or shown.unobserved is not was.unobserved:
+            _show_heat(self.canvas, shown.heat, shown.unobserved)
+        if was is None or shown.dots is not was.dots:
+            self.canvas.show_dots(shown.dots)
+        self._render_other(shown)
+        self.legend.set_scale(
+            unit=shown.unit,
+            labels=shown.labels,
+            fades=shown.heat is None or shown.heat.fades,
+            is_difference=shown.heat is not None and shown.heat.is_difference,
         )
-        self.legend.set_scale(unit=unit, labels=labels, fades=heat is None or heat.fades)
         for widget in (self.legend, self._swatch, self._unobserved):
-            widget.setVisible(heat is not None or is_played)
-        self.per_hour.setVisible(state.layer is FloorLayer.PRESENCE and not is_played)
-        self.lock.setVisible(not is_played)
+            widget.setVisible(shown.has_scale)
+        self.per_hour.setVisible(shown.is_period and state.layer is FloorLayer.PRESENCE)
+        self.lock.setVisible(shown.is_period)
+
+    def _render_other(self, shown: ShownFloor) -> None:
+        comparison = self._viewmodel.studies.comparison
+        shows_other = comparison.state.shows_other and shown.is_period
+        scene = comparison.state.scene or self.canvas.scene_shape
+        if shows_other and self.other.scene_shape is not scene:
+            self.other.show_scene(scene)
+            self.other.show_selected(self._viewmodel.state.selected)
+            if self._picture is not None:
+                self._show_picture(self._picture)
+        self.plans.show_both(shows_other)
+        if not shows_other:
+            return
+        _show_heat(self.other, shown.other, () if shown.other is None else shown.other.unobserved)
+        for caption, words in zip(self.plans.captions, comparison.describe_periods(), strict=True):
+            caption.setText(words)
 
     def _render_ways(self) -> None:
         if not self.isVisible():
             return
-        ways = self._viewmodel.ways.state
+        ways = self._viewmodel.studies.ways.state
         if ways.ways is not self._shown_ways:
             self._shown_ways = ways.ways
             self.canvas.show_ways(ways.ways)
         has_paths = self.tools.is_shown(PlanLayer.PATHS)
-        words = ways.problem or (self._viewmodel.ways.describe_paths() if has_paths else "")
+        words = ways.problem or (self._viewmodel.studies.ways.describe_paths() if has_paths else "")
         self._ways_note.setText(words)
         self._ways_note.setVisible(bool(words))
 
     def _on_shown_changed(self) -> None:
-        self._viewmodel.ways.set_wanted(self.tools.is_shown(*HIDDEN_AT_FIRST))
+        self._viewmodel.studies.ways.set_wanted(self.tools.is_shown(*HIDDEN_AT_FIRST))
         self._render_ways()
 
     def _on_zone_activated(self, name: str) -> None:
         self._viewmodel.select_zone(name)
         self.zone_opened.emit(name)
 
-    def _on_hovered(self, place: tuple[float, float] | None) -> None:
+    def _on_hovered(
+        self, note: HoverNote, canvas: FloorPlanCanvas, place: tuple[float, float] | None
+    ) -> None:
         if place is None or self._viewmodel.state.scene is None:
-            self.hover_label.hide()
+            note.hide()
             return
-        reading = self._viewmodel.read_at(*place)
-        if self._viewmodel.playback.state.is_on:
-            reading = dataclasses.replace(reading, value=None, coverage=None)
-        route = self.canvas.route_at(*place)
-        lines = [] if route is None else [self._viewmodel.ways.describe_route(route)]
-        self.hover_label.setText("\n".join([*lines, self._viewmodel.describe_reading(reading)]))
-        self.hover_label.adjustSize()
-        viewport = self.canvas.viewport()
-        at = self.canvas.mapFromScene(*place)
-        free = viewport.rect().size() - self.hover_label.size()
-        self.hover_label.move(max(0, min(at.x() + 18, free.width())), max(0, min(at.y() + 18, free.height())))
-        self.hover_label.show()
+        words = describe_place(
+            self._viewmodel, *place, route=canvas.route_at(*place), is_other=canvas is self.other
+        )
+        note.show_at(place, words)
+
+
+def _show_heat(canvas: FloorPlanCanvas, heat: HeatPicture | None, unobserved: tuple[FloatArray, ...]) -> None:
+    if heat is None:
+        canvas.show_heat(None, QRectF(), top=0.0)
+    else:
+        canvas.show_heat(
+            heat.values,
+            QRectF(*heat.rect),
+            top=heat.top,
+            fades=heat.fades,
+            is_difference=heat.is_difference,
+        )
+    canvas.show_unobserved(unobserved)

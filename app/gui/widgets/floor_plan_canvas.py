@@ -71,6 +71,8 @@ class FloorPlanCanvas(ZoomedView):
     """A zone was clicked twice, or Enter was pressed while it was selected."""
 
     space_pressed = Signal()
+    view_moved = Signal()
+    """Another part of the floor is shown, or at another scale."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -100,6 +102,11 @@ class FloorPlanCanvas(ZoomedView):
     def dots(self) -> tuple[LiveDot, ...]:
         """The people that are drawn."""
         return self._dots.dots
+
+    @property
+    def scene_shape(self) -> FloorScene | None:
+        """What stands still."""
+        return self._scene_shape
 
     def is_layer_shown(self, layer: PlanLayer) -> bool:
         """Whether a layer is shown, empty or not."""
@@ -270,6 +277,7 @@ class FloorPlanCanvas(ZoomedView):
     def follow_view(self) -> None:
         """Put the names where they can be read."""
         self._place_labels()
+        self.view_moved.emit()
 
     def zone_at(self, x_m: float, y_m: float) -> str | None:
         """The smallest zone at a place, so that one within another can be reached."""

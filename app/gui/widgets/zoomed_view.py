@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
     QShowEvent,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
@@ -97,6 +98,13 @@ class ZoomedView(QGraphicsView):
         scale = self.transform().m11()
         self.is_fitted = False
         self.translate(-right_px / scale, -self._sign * down_px / scale)
+        self.follow_view()
+
+    def show_part(self, transform: QTransform, middle: QPointF) -> None:
+        """Show the same part of the content as another view, around this point of it."""
+        self.is_fitted = False
+        self.setTransform(transform)
+        self.centerOn(middle)
         self.follow_view()
 
     def follow_view(self) -> None:

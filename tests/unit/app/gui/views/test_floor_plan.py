@@ -21,6 +21,7 @@ from app.gui.views.floor_plan import FloorPlanView
 from app.gui.widgets.floor_plan_canvas import PlanLayer
 from app.gui.widgets.floor_plan_labels import LabelKind
 from app.operations.change_set import ChangeSet
+from app.operations.floor_comparison import ComparedWith
 from app.operations.floor_map import FloorLayer
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
@@ -265,7 +266,7 @@ def test_every_control_has_a_name_and_takes_the_keyboard(shown: Shown) -> None:
         for widget in shown.view.findChildren(QWidget)
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
         and not widget.objectName().startswith("qt_")
-        and widget is not shown.view.canvas.viewport()
+        and widget not in (shown.view.canvas.viewport(), shown.view.other.viewport())
     ]
     assert shown.view.canvas in controls
     assert shown.view.zones.zone_list in controls
@@ -338,7 +339,7 @@ def test_the_scale_that_is_kept_is_that_of_each_layer(shown: Shown, qtbot: QtBot
 
 def test_ways_are_found_out_when_somebody_wants_to_see_them(shown: Shown, qtbot: QtBot) -> None:
     canvas, actions = shown.view.canvas, shown.view.tools.actions_of
-    assert shown.model.ways.state.ways is None
+    assert shown.model.studies.ways.state.ways is None
     actions[PlanLayer.DIRECTIONS].trigger()
     assert not canvas.directions.is_empty
     assert not canvas.routes.isVisible()
@@ -350,9 +351,9 @@ def test_ways_are_found_out_when_somebody_wants_to_see_them(shown: Shown, qtbot:
     assert first.startswith(f"{route.from_zone} → {route.to_zone}: {route.visitors} visitors, ")
     actions[PlanLayer.PATHS].trigger()
     assert canvas.paths.count > 5
-    before = shown.model.ways.state.ways
+    before = shown.model.studies.ways.state.ways
     shown.app_state.set_period(YESTERDAY)
-    assert shown.model.ways.state.ways is not before
+    assert shown.model.studies.ways.state.ways is not before
     shown.app_state.set_period((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
     assert canvas.paths.count == 0
 
@@ -374,10 +375,10 @@ def test_a_period_is_played_by_keys_and_left_again(shown: Shown, qtbot: QtBot) -
     assert view.canvas.dots
     assert view.legend.texts[0] == "people per m², mean of the last minutes"
     qtbot.keyClick(view.canvas, Qt.Key.Key_Space)
-    assert shown.model.playback.state.is_playing
+    assert shown.model.studies.playback.state.is_playing
     assert view.playback.play.text() == "Pause"
     qtbot.keyClick(slider, Qt.Key.Key_Space)
-    assert not shown.model.playback.state.is_playing
+    assert not shown.model.studies.playback.state.is_playing
     before = heat.image
     view.played.click()
     assert not view.playback.isVisible()
@@ -385,3 +386,50 @@ def test_a_period_is_played_by_keys_and_left_again(shown: Shown, qtbot: QtBot) -
     assert shown.model.state.heat is period
     assert heat.image != before
     assert view.legend.texts[0] == "person-seconds per m²"
+
+
+def test_two_periods_are_compared_and_left_alone_again(shown: Shown, qtbot: QtBot) -> None:
+    view, bar = shown.view, shown.view.comparison
+    choices, image = bar.choices, view.canvas.heat_layer.image
+    assert not bar.isVisible()
+
+    def choose(compared_with: ComparedWith) -> None:
+        choices.setCurrentIndex(choices.findData(compared_with))
+        choices.activated.emit(choices.currentIndex())
+
+    choose(ComparedWith.DAY_BEFORE)
+    assert bar.isVisible()
+    assert bar.words.text() == ("Nothing to compare with: nothing was observed in 2026-03-13 11:00–12:00.")
+    choose(ComparedWith.OWN)
+    assert bar.own_start.text() == "2026-03-13 11:00"
+    bar.own_start.setDateTime(bar.own_start.dateTime().addSecs(3600))
+    assert bar.words.text().startswith("2026-03-14 11:53–12:00 against 2026-03-13 12:00–12:03; ")
+    assert "too short to tell a change from chance" in bar.words.text()
+    assert view.canvas.heat_layer.image != image
+    assert view.legend.texts[0] == "± s per m² of each hour that somebody spends here"
+    assert view.legend.texts[2] == "0"
+    view.canvas.hovered.emit((4.0, 2.6))
+    assert " s per m² of each hour" in view.hover_label.text()
+    qtbot.keyClick(bar.beside, Qt.Key.Key_Space)
+    assert view.other.isVisible()
+    assert view.legend.texts[0] == "person-seconds per m²"
+    assert [caption.text() for caption in view.plans.captions] == [
+        "2026-03-14 11:53–12:00",
+        "2026-03-13 12:00–12:03",
+    ]
+    assert not view.other.heat_layer.image.isNull()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Plus)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
+    assert view.other.transform().m11() == view.canvas.transform().m11()
+    middles = [canvas.mapToScene(canvas.viewport().rect().center()) for canvas in (view.canvas, view.other)]
+    assert (middles[0] - middles[1]).manhattanLength() < 0.2
+    qtbot.keyClick(view.other, Qt.Key.Key_0)
+    assert view.canvas.zoom == pytest.approx(1.0)
+    shown.model.set_layer(FloorLayer.SPEED)
+    assert not bar.difference.isEnabled()
+    assert view.other.isVisible()
+    shown.model.set_layer(FloorLayer.PRESENCE)
+    choose(ComparedWith.NOTHING)
+    assert not bar.isVisible()
+    assert not view.other.isVisible()
+    assert view.canvas.heat_layer.image == image

@@ -1,0 +1,312 @@
+"""Where on a floor people spend more or less of their time in one period than in another, beyond chance.
+
+Two days are never alike: what is compared is how people divide their time over the floor, not how many came.
+The value of a place is S = 3600 * sum_b P_b / sum_b N_b, seconds per m² of each hour that somebody spends on
+the floor, with P_b the person-seconds per m² of block b at the place and N_b those of the whole floor. Where
+one place gains, the others lose together as much. It is a ratio over blocks, and its variance is that of
+their residuals r_b = P_b - S N_b / 3600: var = B / (B - 1) * sum r_b² * (3600 / sum N_b)² (Cochran 1977,
+Sampling Techniques, 6.3). The difference of two periods has Student's t with Satterthwaite's degrees of
+freedom (1946, Biometrics Bulletin 2, 110), and the many places are judged together by Benjamini and Hochberg
+(1995, J. R. Stat. Soc. B 57, 289).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from analytics.metrics.coverage import CameraView, FloorGrid
+from analytics.metrics.heatmap import smooth_cells
+from analytics.metrics.observation import unite_spans
+from analytics.metrics.presence import PresenceRows
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+
+LEAST_BLOCKS = 4
+"""Fewer on a side tell nothing of how much blocks differ by themselves."""
+LEAST_COVERAGE = 0.8
+"""A place that was observed for less of either period is not compared."""
+LEAST_OF_BLOCK = 2 / 3
+"""A block of which less was observed is left out, unless none was observed for so long."""
+BANDWIDTH_M = 1.0
+"""Twice that of a heatmap: of single places too little is known, and a stand is some metres wide."""
+SIGNIFICANCE = 0.05
+HOUR_S = 3600.0
+QUARTER_S = 900.0
+
+
+class BlockUnit(StrEnum):
+    """What was taken for independent."""
+
+    DAY = "day"
+    HOUR = "hour"
+    QUARTER = "quarter"
+    """Hours and their quarters where there are fewer than four days: these tell two periods apart, and not
+    two kinds of days. A stay at a place is much shorter."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorBlocks:
+    """A period in blocks; arrays of shape (blocks, rows, columns) or (blocks,).
+
+    Attributes:
+        presence: person-seconds, as seen, by cell.
+        observed_s: for how long each cell was observed.
+        block_s: length of a block.
+        day: the block's local day, as a number.
+        duration_s: for how long any camera was analysed in it.
+    """
+
+    grid: FloorGrid
+    presence: FloatArray
+    observed_s: FloatArray
+    block_s: float
+    day: IntArray
+    duration_s: FloatArray
+
+    def merge_days(self) -> FloorBlocks:
+        """The same with a block for each day."""
+        _, which = np.unique(self.day, return_inverse=True)
+        days = int(which.max()) + 1 if len(which) else 0
+
+        def add(values: FloatArray) -> FloatArray:
+            sums = np.zeros((days, *values.shape[1:]))
+            np.add.at(sums, which, values)
+            return sums
+
+        return FloorBlocks(
+            self.grid,
+            add(self.presence),
+            add(self.observed_s),
+            86_400.0,
+            np.unique(self.day),
+            add(self.duration_s),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorDifference:
+    """B minus A; arrays of shape (rows, columns).
+
+    Attributes:
+        share_a, share_b: seconds per m² of each hour that somebody spends on the compared floor; not a number
+            where it is not compared.
+        change: of the shares.
+        is_real: the change stands out from chance; nowhere where ``unit`` is None.
+        unit: of the test; None where there are too few blocks for one.
+        blocks: how many on each side.
+        people_a, people_b: mean number of people on the compared floor.
+    """
+
+    grid: FloorGrid
+    share_a: FloatArray
+    share_b: FloatArray
+    change: FloatArray
+    is_real: BoolArray
+    unit: BlockUnit | None
+    blocks: tuple[int, int]
+    people_a: float
+    people_b: float
+
+
+def tabulate_presence(
+    rows: PresenceRows, grid: FloorGrid, *, start_s: float, block_s: float = QUARTER_S
+) -> pd.DataFrame:
+    """Person-seconds of blocks and cells, for ``make_floor_blocks``.
+
+    Args:
+        rows: cut where people are unseen for a second or two.
+        start_s: what is added to their times.
+    """
+    cell = grid.find_cells(rows.x_m, rows.y_m)
+    is_on = cell >= 0
+    block = np.floor((rows.time_s[is_on] + start_s) / block_s)
+    cells = grid.rows * grid.columns
+    slots, at = np.unique(block.astype(np.int64) * cells + cell[is_on], return_inverse=True)
+    return pd.DataFrame(
+        {
+            "hour_s": slots // cells * block_s,
+            "cell": slots % cells,
+            "person_seconds": np.bincount(at, weights=rows.seconds()[is_on], minlength=len(slots)),
+        }
+    )
+
+
+def make_floor_blocks(
+    *,
+    hours: pd.DataFrame,
+    grid: FloorGrid,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame,
+    period_s: tuple[float, float],
+    block_s: float = HOUR_S,
+    time_zone_offset_s: float = 0.0,
+) -> FloorBlocks:
+    """The observed hours of a period, or parts of hours, as blocks.
+
+    Args:
+        hours: ``hour_s`` (the start of a block), ``cell`` and ``person_seconds``, as in
+            ``FLOOR_HOUR_COLUMN_NAMES``, on this grid; times on one clock with the rest.
+        views: empty: the whole floor is taken as seen while any camera is analysed.
+        time_zone_offset_s: from that clock to local time, for where days begin.
+    """
+    first_s = np.floor(period_s[0] / block_s) * block_s
+    edges = np.arange(first_s, period_s[1] + block_s, block_s)
+    starts = edges[:-1]
+    limits = np.clip(edges, *period_s)
+    duration_s = _measure(unite_spans(spans), limits)
+    is_block = duration_s >= LEAST_OF_BLOCK * block_s
+    if not is_block.any():
+        is_block = duration_s > 0
+    slot = np.full(len(starts), -1)
+    slot[is_block] = np.arange(int(is_block.sum()))
+    cells = grid.rows * grid.columns
+    hour = np.round((hours["hour_s"].to_numpy(np.float64) - first_s) / block_s).astype(np.int64)
+    block = np.where((hour >= 0) & (hour < len(starts)), slot[np.clip(hour, 0, len(starts) - 1)], -1)
+    is_in = block >= 0
+    presence = np.bincount(
+        block[is_in] * cells + hours["cell"].to_numpy(np.int64)[is_in],
+        weights=hours["person_seconds"].to_numpy(np.float64)[is_in],
+        minlength=int(is_block.sum()) * cells,
+    )
+    observed_s = _observe(grid, views, spans, limits, duration_s)[is_block]
+    return FloorBlocks(
+        grid=grid,
+        presence=presence.astype(np.float64).reshape(-1, *grid.shape),
+        observed_s=observed_s,
+        block_s=block_s,
+        day=np.floor((starts[is_block] + time_zone_offset_s) / 86_400.0).astype(np.int64),
+        duration_s=duration_s[is_block],
+    )
+
+
+def compare_floor(
+    a: FloorBlocks,
+    b: FloorBlocks,
+    *,
+    area_m2: FloatArray,
+    bandwidth_m: float = BANDWIDTH_M,
+) -> FloorDifference | None:
+    """How the division of people's time over the floor changed; None where no floor was observed in both.
+
+    Days are the blocks where both sides have four, or else those that were made. Presence is smoothed and
+    corrected for what was not observed as in a heatmap.
+
+    Args:
+        area_m2: floor of each cell, shape (rows, columns).
+        bandwidth_m: of the kernel.
+    """
+    sides = [a, b]
+    unit: BlockUnit | None = BlockUnit.HOUR if min(a.block_s, b.block_s) >= HOUR_S else BlockUnit.QUARTER
+    if all(len(np.unique(side.day)) >= LEAST_BLOCKS for side in sides):
+        sides, unit = [side.merge_days() for side in sides], BlockUnit.DAY
+    is_compared = area_m2 > 0
+    for side in sides:
+        is_compared &= side.observed_s.sum(axis=0) >= LEAST_COVERAGE * side.duration_s.sum()
+    if not is_compared.any() or any(not len(side.duration_s) for side in sides):
+        return None
+    sigma = bandwidth_m / a.grid.cell_m
+    shares, variances, people = [], [], []
+    for side in sides:
+        share, variance, mean_people = _estimate_shares(side, area_m2, is_compared, sigma)
+        shares.append(share)
+        variances.append(variance)
+        people.append(mean_people)
+    counts = (len(sides[0].duration_s), len(sides[1].duration_s))
+    change = np.where(is_compared, shares[1] - shares[0], np.nan)
+    is_real = np.zeros(a.grid.shape, bool)
+    if min(counts) < LEAST_BLOCKS or min(people) <= 0:
+        unit = None
+    else:
+        is_real = _judge(change, variances, counts)
+    return FloorDifference(
+        grid=a.grid,
+        share_a=np.where(is_compared, shares[0], np.nan),
+        share_b=np.where(is_compared, shares[1], np.nan),
+        change=change,
+        is_real=is_real,
+        unit=unit,
+        blocks=counts,
+        people_a=people[0],
+        people_b=people[1],
+    )
+
+
+def _estimate_shares(
+    side: FloorBlocks, area_m2: FloatArray, is_compared: BoolArray, sigma_cells: float
+) -> tuple[FloatArray, FloatArray, float]:
+    """The share of each cell, its variance, and the mean number of people."""
+    exposure = smooth_cells(side.observed_s * area_m2, sigma_cells)
+    smoothed = smooth_cells(side.presence, sigma_cells)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_m2 = np.where(exposure > 0, smoothed / exposure, 0.0) * side.duration_s[:, None, None]
+    per_m2 = np.where(is_compared, per_m2, 0.0)
+    everybody = (per_m2 * area_m2).sum(axis=(1, 2))
+    total = float(everybody.sum())
+    blocks = len(everybody)
+    if total <= 0:
+        return np.zeros(area_m2.shape), np.full(area_m2.shape, np.nan), 0.0
+    share = per_m2.sum(axis=0) / total
+    residual = per_m2 - share * everybody[:, None, None]
+    variance = (residual**2).sum(axis=0) / total**2 * (blocks / max(blocks - 1, 1))
+    return (
+        np.asarray(share * HOUR_S, np.float64),
+        np.asarray(variance * HOUR_S**2, np.float64),
+        total / float(side.duration_s.sum()),
+    )
+
+
+def _judge(change: FloatArray, variances: Sequence[FloatArray], counts: tuple[int, int]) -> BoolArray:
+    """Where the change is more than chance, all places judged together."""
+    variance = variances[0] + variances[1]
+    is_tested = np.isfinite(change) & (variance > 0)
+    is_real = np.zeros(change.shape, bool)
+    if not is_tested.any():
+        return is_real
+    parts = [v[is_tested] for v in variances]
+    freedom = variance[is_tested] ** 2 / sum(
+        part**2 / (count - 1) for part, count in zip(parts, counts, strict=True)
+    )
+    p_values = 2 * stats.t.sf(np.abs(change[is_tested]) / np.sqrt(variance[is_tested]), freedom)
+    is_real[is_tested] = stats.false_discovery_control(p_values, method="bh") <= SIGNIFICANCE
+    return is_real
+
+
+def _observe(
+    grid: FloorGrid,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame,
+    limits: FloatArray,
+    duration_s: FloatArray,
+) -> FloatArray:
+    """Seconds for which each cell was observed in each hour, shape (hours, rows, columns)."""
+    if not views:
+        return np.broadcast_to(duration_s[:, None, None], (len(duration_s), *grid.shape)).copy()
+    centres = grid.centres()
+    sees = np.array([view.sees(centres) for view in views])
+    combinations, which = np.unique(sees, axis=1, return_inverse=True)
+    names = [str(view.camera) for view in views]
+    seconds = np.zeros((combinations.shape[1], len(duration_s)))
+    for index, column in enumerate(combinations.T):
+        cameras = {name for name, is_seen in zip(names, column, strict=True) if is_seen}
+        if cameras:
+            seconds[index] = _measure(unite_spans(spans, cameras=cameras), limits)
+    return np.asarray(seconds[which.ravel()].T.reshape(len(duration_s), *grid.shape), np.float64)
+
+
+def _measure(intervals: FloatArray, limits: FloatArray) -> FloatArray:
+    """How much of each stretch between two limits lies in disjoint ordered intervals, seconds."""
+    if not len(intervals):
+        return np.zeros(len(limits) - 1)
+    lengths = np.diff(intervals, axis=1)[:, 0]
+    knots = intervals.ravel()
+    until = np.column_stack([np.cumsum(lengths) - lengths, np.cumsum(lengths)]).ravel()
+    return np.diff(np.interp(limits, knots, until))

@@ -1,0 +1,72 @@
+"""What the floor plan says of two periods, in the window's language."""
+
+from __future__ import annotations
+
+from app.gui.table_models.cell_text import format_number, format_period
+from app.gui.translation import tr
+from app.gui.units import current_units
+from app.operations.floor_comparison import ComparedWith, FloorComparison, Period
+
+
+def name_choices() -> dict[ComparedWith, str]:
+    """What can be compared with, in the order in which it is offered."""
+    return {
+        ComparedWith.NOTHING: tr("Compare with: nothing"),
+        ComparedWith.DAY_BEFORE: tr("With the day before"),
+        ComparedWith.WEEK_BEFORE: tr("With the week before"),
+        ComparedWith.OWN: tr("From a moment on"),
+    }
+
+
+def name_change_unit() -> str:
+    """Of the difference's scale."""
+    return tr("± s per {area} of each hour that somebody spends here", area=current_units().area_symbol)
+
+
+def label_change(top: float) -> tuple[str, str, str]:
+    """At the most less, no change and the most more."""
+    text = format_number(top, decimals=0 if top >= 20 else 1 if top >= 2 else 2)
+    return f"≤ −{text}", "0", f"≥ +{text}"
+
+
+def describe_reading_change(value: float | None, *, is_real: bool, unit: str | None) -> str:
+    """The change at a place, one line each.
+
+    Args:
+        unit: of the test; None where there was none.
+    """
+    if value is None:
+        return tr("Not compared: too little observed in one of the periods")
+    sign = "+" if value >= 0 else "−"
+    size = format_number(abs(value), decimals=1)
+    lines = [tr("{change} s per {area} of each hour", change=sign + size, area=current_units().area_symbol)]
+    if unit is not None and not is_real:
+        lines.append(tr("No more than chance"))
+    return "\n".join(lines)
+
+
+def describe_change(comparison: FloorComparison, period_s: Period, *, time_zone: str) -> str:
+    """What is compared, and what has to be known of it."""
+    other = format_period(*comparison.other_s, time_zone=time_zone)
+    if comparison.other is None:
+        return tr("Nothing to compare with: nothing was observed in {other}.", other=other)
+    parts = [
+        tr("{period} against {other}", period=format_period(*period_s, time_zone=time_zone), other=other)
+    ]
+    change = comparison.change
+    if change is None:
+        return parts[0]
+    before, after = (format_number(people, decimals=1) for people in change.people)
+    parts.append(tr("{after} people on average instead of {before}", after=after, before=before))
+    if change.unit is None:
+        parts.append(tr("too short to tell a change from chance: all changes are coloured"))
+    elif not change.is_real.any():
+        parts.append(tr("no place changed by more than chance"))
+    else:
+        blocks = {
+            "day": tr("{before} and {after} days"),
+            "hour": tr("{before} and {after} hours"),
+            "quarter": tr("{before} and {after} quarters of an hour"),
+        }[change.unit].format(before=change.blocks[0], after=change.blocks[1])
+        parts.append(tr("coloured where the change is more than chance (over {blocks})", blocks=blocks))
+    return tr("; ").join(parts)

@@ -1,0 +1,59 @@
+"""Two plans of one floor beside one another that are zoomed and moved together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.gui.theme import current_theme
+from app.gui.widgets.floor_plan_canvas import FloorPlanCanvas
+
+
+class LinkedPlans(QWidget):
+    """The second plan is there only while two are shown."""
+
+    def __init__(
+        self, first: FloorPlanCanvas, second: FloorPlanCanvas, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.first, self.second = first, second
+        self.captions = (QLabel(), QLabel())
+        self._sides = (QWidget(), QWidget())
+        self._is_following = False
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(current_theme().space_s)
+        for side, caption, canvas in zip(self._sides, self.captions, (first, second), strict=True):
+            column = QVBoxLayout(side)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(current_theme().space_xs)
+            caption.setProperty("role", "small")
+            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(caption)
+            column.addWidget(canvas, 1)
+            row.addWidget(side, 1)
+        first.view_moved.connect(lambda: self._follow(first, second))
+        second.view_moved.connect(lambda: self._follow(second, first))
+        self.show_both(False)
+
+    @property
+    def shows_both(self) -> bool:
+        """Whether two plans are shown."""
+        return not self._sides[1].isHidden()
+
+    def show_both(self, is_both: bool) -> None:
+        """Show two plans, or the first alone."""
+        self._sides[1].setVisible(is_both)
+        for caption in self.captions:
+            caption.setVisible(is_both)
+
+    def _follow(self, moved: FloorPlanCanvas, other: FloorPlanCanvas) -> None:
+        if self._is_following or not self.shows_both or not self.isVisible():
+            return
+        self._is_following = True
+        if moved.is_fitted:
+            other.fit()
+        else:
+            middle = moved.map_to_content(QPointF(moved.viewport().rect().center()))
+            other.show_part(moved.transform(), middle)
+        self._is_following = False
