@@ -60,8 +60,26 @@ class MethodRun:
     numbers_s: float
 
 
-def run_method(method: Method, folder: Path) -> MethodRun:
-    """Results of a method from the files of a scene (detections, zones, calibration, frame sizes)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedScene:
+    """What a tracker made of a scene's detections.
+
+    Attributes:
+        scene: with the cameras' frame sizes.
+        frames: of all cameras together.
+        tracking_s: processor seconds.
+    """
+
+    tracks: pd.DataFrame
+    spans: pd.DataFrame
+    scene: RecordingScene
+    duration_s: float
+    frames: int
+    tracking_s: float
+
+
+def track_scene(folder: Path, *, tracker: str) -> TrackedScene:
+    """Tracks from the files of a scene (detections, zones, calibration, frame sizes)."""
     scene = read_scene(folder / "zones.geojson", folder / "calibration.csv")
     sizes = parse_frame_sizes((folder / "frame_sizes.txt").read_text(encoding="utf-8").split())
     sizes_wh = {name: sizes[str(name)] for name in scene.camera_names}
@@ -71,16 +89,22 @@ def run_method(method: Method, folder: Path) -> MethodRun:
     )
     store = MemoryEventStore()
     began_s = time.process_time()
-    track_frames(frames, scene=scene, sizes_wh=sizes_wh, tracker=method.tracker, start_s=0.0, sink=store)
+    track_frames(frames, scene=scene, sizes_wh=sizes_wh, tracker=tracker, start_s=0.0, sink=store)
     tracking_s = time.process_time() - began_s
-    tracks, spans = store.read_tracks(), store.read_spans()
     scene = replace(scene, cameras=tuple(replace(c, frame_size_wh=sizes_wh[c.name]) for c in scene.cameras))
     duration_s = max(of_camera.times_s[-1] + of_camera.interval_s for of_camera in frames)
+    count = sum(len(of_camera.times_s) for of_camera in frames)
+    return TrackedScene(store.read_tracks(), store.read_spans(), scene, duration_s, count, tracking_s)
+
+
+def run_method(method: Method, folder: Path) -> MethodRun:
+    """Results of a method from the files of a scene."""
+    tracked = track_scene(folder, tracker=method.tracker)
     began_s = time.process_time()
     compute = compute_ours if method.is_ours else list_plainly
-    result = compute(tracks, spans, scene, duration_s)
+    result = compute(tracked.tracks, tracked.spans, tracked.scene, tracked.duration_s)
     numbers_s = time.process_time() - began_s
-    return MethodRun(result, sum(len(f.times_s) for f in frames), tracking_s, numbers_s)
+    return MethodRun(result, tracked.frames, tracked.tracking_s, numbers_s)
 
 
 def compute_ours(

@@ -264,7 +264,8 @@ def _make_plaza(wall: float, width: float, height: float) -> list[FairStand]:
     end = 1.8 + _QUEUE_STEP_M * OWN_QUEUE_PLACES
     queue = Stand(
         _make_zone(COFFEE, ZoneKind.QUEUE, (x - 1.0, 1.3, x + 1.0, end)),
-        (x - 1.0, 0.3, x + 1.0, 1.2),
+        # as wide as the way: nobody gets caught beside it
+        (x - _EAST_M / 2, 0.0, wall - _WALL_M / 2, 1.2),
         tuple((x, 1.9 + _QUEUE_STEP_M * place) for place in range(_QUEUE_PLACES)),
         0.8,
         12.0,

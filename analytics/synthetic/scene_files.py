@@ -33,13 +33,7 @@ def write_scene(scene: SyntheticScene, folder: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text_atomically(folder / DETECTIONS_FILE, _format_detections(scene))
-    write_text_atomically(folder / ZONES_FILE, format_floor(zones=scene.zones, lines=scene.lines))
-    pairs = {camera.name: camera.pairs for camera in scene.cameras}
-    write_text_atomically(folder / CALIBRATION_FILE, format_calibration(pairs))
-    sizes = [f"{c.name}={c.frame_size_wh[0]}x{c.frame_size_wh[1]}\n" for c in scene.cameras]
-    write_text_atomically(folder / FRAME_SIZES_FILE, "".join(sizes))
+    write_detections(scene, folder)
     write_truth(
         folder / TRUTH_FOLDER,
         paths=scene.paths,
@@ -48,6 +42,21 @@ def write_scene(scene: SyntheticScene, folder: Path) -> None:
         tracks=make_seen_tracks(scene),
         frame_counts={filmed.camera: len(filmed.frame_times_s) for filmed in scene.detections},
     )
+
+
+def write_detections(scene: SyntheticScene, folder: Path) -> None:
+    """The same without the truth, which takes minutes for a whole day of a large hall.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text_atomically(folder / DETECTIONS_FILE, _format_detections(scene))
+    write_text_atomically(folder / ZONES_FILE, format_floor(zones=scene.zones, lines=scene.lines))
+    pairs = {camera.name: camera.pairs for camera in scene.cameras}
+    write_text_atomically(folder / CALIBRATION_FILE, format_calibration(pairs))
+    sizes = [f"{c.name}={c.frame_size_wh[0]}x{c.frame_size_wh[1]}\n" for c in scene.cameras]
+    write_text_atomically(folder / FRAME_SIZES_FILE, "".join(sizes))
 
 
 def make_seen_tracks(scene: SyntheticScene) -> pd.DataFrame:

@@ -92,7 +92,7 @@ def film_scene(name: str, *, paths: VisitorPaths, seed: int, fps: float) -> Synt
     """
     plan = _find_plan(name)
     layout = plan.make_layout(name)
-    bodies = _draw_bodies(paths, seed)
+    bodies = draw_bodies(paths, seed)
     cameras = tuple(_hang(mount, np.random.default_rng([seed, 6, i])) for i, mount in enumerate(plan.mounts))
     detections = tuple(
         film_crowd(
@@ -120,7 +120,8 @@ def _find_plan(name: str) -> ScenePlan:
     return SCENE_PLANS[name]
 
 
-def _draw_bodies(paths: VisitorPaths, seed: int) -> Bodies:
+def draw_bodies(paths: VisitorPaths, seed: int) -> Bodies:
+    """How the visitors of paths are built; the same arguments give the same bodies."""
     heights, half_widths = [], []
     for path in paths.paths:
         rng = np.random.default_rng([seed, 7, path.visitor])
