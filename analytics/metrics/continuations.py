@@ -48,53 +48,62 @@ def join_continuations(*, stays: pd.DataFrame, settings: ContinuationSettings) -
     Returns:
         The same columns; a joined stay bears the visitor and the start of its first part.
     """
-    ends = stays.index[stays["end_edge"] == StayEdge.LOST.value]
-    starts = stays.index[stays["start_edge"] == StayEdge.LOST.value]
+    ends, starts = (
+        np.flatnonzero((stays[edge] == StayEdge.LOST.value).to_numpy(bool))
+        for edge in ("end_edge", "start_edge")
+    )
     if not len(ends) or not len(starts):
         return stays
-    before, after = _choose_pairs(stays.loc[ends], stays.loc[starts], settings)
+    before, after = _choose_pairs(stays, ends, starts, settings)
     if not len(before):
         return stays
-    following = dict(zip(ends[before].tolist(), starts[after].tolist(), strict=True))
-    joined = stays.copy()
-    last = {}
+    following = dict(zip(before.tolist(), after.tolist(), strict=True))
+    last = np.arange(len(stays))
     for first in set(following) - set(following.values()):
         end = first
         while end in following:
             end = following[end]
         last[first] = end
-    firsts, lasts = list(last), list(last.values())
-    for column in ("left_s", "end_edge", "end_x_m", "end_y_m"):
-        joined.loc[firsts, column] = stays.loc[lasts, column].to_numpy()
-    joined["seconds"] = joined["left_s"] - joined["entered_s"]
-    return joined.drop(index=list(following.values()))
+    is_kept = np.ones(len(stays), bool)
+    is_kept[after] = False
+    last = last[is_kept]
+    # whole columns: to set single rows in one of text takes several times as long
+    joined = stays[is_kept].assign(
+        **{name: stays[name].array.take(last) for name in ("left_s", "end_edge", "end_x_m", "end_y_m")}
+    )
+    return joined.assign(seconds=joined["left_s"] - joined["entered_s"])
 
 
 def _choose_pairs(
-    ends: pd.DataFrame, starts: pd.DataFrame, settings: ContinuationSettings
+    stays: pd.DataFrame, ends: IntArray, starts: IntArray, settings: ContinuationSettings
 ) -> tuple[IntArray, IntArray]:
-    """Positions of the pairs among the lost ends and the lost starts."""
-    order = np.argsort(starts["entered_s"].to_numpy(), kind="stable")
-    start_s = starts["entered_s"].to_numpy(np.float64)[order]
-    end_s = ends["left_s"].to_numpy(np.float64)
-    first = np.searchsorted(start_s, end_s - OVERLAP_S)
-    behind = np.searchsorted(start_s, end_s + settings.longest_gap_s, side="right")
+    """Of each pair the place of the stay that ends lost and of the one that begins so.
+
+    Args:
+        ends, starts: places of the stays that do.
+    """
+    entered_s, left_s, start_x_m, start_y_m, end_x_m, end_y_m = (
+        stays[name].to_numpy(np.float64)
+        for name in ("entered_s", "left_s", "start_x_m", "start_y_m", "end_x_m", "end_y_m")
+    )
+    zone, _ = pd.factorize(stays["zone"])
+    starts = starts[np.argsort(entered_s[starts], kind="stable")]
+    first = np.searchsorted(entered_s[starts], left_s[ends] - OVERLAP_S)
+    behind = np.searchsorted(entered_s[starts], left_s[ends] + settings.longest_gap_s, side="right")
     count = behind - first
-    before = np.repeat(np.arange(len(end_s)), count)
+    before = np.repeat(ends, count)
     offset = np.arange(len(before)) - np.repeat(np.cumsum(count) - count, count)
-    after = order[np.repeat(first, count) + offset]
+    after = starts[np.repeat(first, count) + offset]
     # of one stay that is cut at both ends the start lies before the end, so that no chain meets itself
-    is_later = starts["left_s"].to_numpy()[after] > end_s[before]
-    is_later &= starts["entered_s"].to_numpy()[after] > ends["entered_s"].to_numpy()[before]
-    is_later &= starts["zone"].to_numpy()[after] == ends["zone"].to_numpy()[before]
-    way_x = starts["start_x_m"].to_numpy()[after] - ends["end_x_m"].to_numpy()[before]
-    way_y = starts["start_y_m"].to_numpy()[after] - ends["end_y_m"].to_numpy()[before]
-    gap_s = np.maximum(starts["entered_s"].to_numpy()[after] - end_s[before], 0.0)
+    is_later = (left_s[after] > left_s[before]) & (entered_s[after] > entered_s[before])
+    is_later &= zone[after] == zone[before]
+    way_x, way_y = start_x_m[after] - end_x_m[before], start_y_m[after] - end_y_m[before]
+    gap_s = np.maximum(entered_s[after] - left_s[before], 0.0)
     squared = (way_x**2 + way_y**2) / settings.reach_m**2
     cost = squared + gap_s / settings.gap_s
     candidates = np.flatnonzero(is_later & (squared <= 9.0))
     chosen = []
-    is_end_free, is_start_free = np.ones(len(ends), bool), np.ones(len(starts), bool)
+    is_end_free, is_start_free = np.ones(len(stays), bool), np.ones(len(stays), bool)
     for pair in candidates[np.argsort(cost[candidates], kind="stable")].tolist():
         if is_end_free[before[pair]] and is_start_free[after[pair]]:
             is_end_free[before[pair]] = is_start_free[after[pair]] = False
