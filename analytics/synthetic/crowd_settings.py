@@ -21,6 +21,8 @@ class CrowdSettings:
         passing_share: of the arrivals that walk through without a stop.
         companion_shares: of the arrivals with no, one, two ... companions, who come in addition.
         shifts_per_s: how often somebody who stands takes a small step aside.
+        solver_step_s: of the social force model; where a jam presses bodies against walls, its friction is
+            stable only with a short one.
     """
 
     arrivals_per_s: float = 0.11
@@ -35,3 +37,4 @@ class CrowdSettings:
     passing_share: float = 0.0
     companion_shares: tuple[float, ...] = ()
     shifts_per_s: float = 0.0
+    solver_step_s: float = 0.05

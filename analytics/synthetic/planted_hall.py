@@ -30,6 +30,7 @@ _HABITS = CrowdSettings(
     warm_up_s=0.0,
     companion_shares=COMPANION_SHARES,
     shifts_per_s=0.02,
+    solver_step_s=0.02,
 )
 AFTER_CLOSING_S = 600.0
 """Simulated beyond the opening hours, so that everybody gets out."""

@@ -22,7 +22,6 @@ from analytics.synthetic.exhibition_hall import ExhibitionLayout
 from analytics.synthetic.queue_line import QueueLine
 from analytics.synthetic.visitor_paths import STEP_S, VisitorPath
 
-_SOLVER_STEP_S = 0.05
 _RADIUS_M = 0.18
 _DWELLING_SPEED_M_S = 0.4
 """Wished for while standing: enough to return to the own place, where 0 would let others push one away."""
@@ -67,7 +66,9 @@ class SimulatedCrowd:
         walkable = shapely.box(0.15, 0.15, width - 0.15, depth - 0.15).difference(shapely.union_all(blocks))
         self._walkable = walkable.buffer(-_RADIUS_M)
         shapely.prepare(self._walkable)
-        self._simulation = jps.Simulation(model=jps.SocialForceModel(), geometry=walkable, dt=_SOLVER_STEP_S)
+        self._simulation = jps.Simulation(
+            model=jps.SocialForceModel(), geometry=walkable, dt=settings.solver_step_s
+        )
         self._stage = self._simulation.add_direct_steering_stage()
         self._journey = self._simulation.add_journey(jps.JourneyDescription([self._stage]))
         self._inside: dict[int, CrowdVisitor] = {}
@@ -92,7 +93,7 @@ class SimulatedCrowd:
         if now_s >= self._next_arrival_s:
             # last: what agents() gave is not valid once one is added
             self._admit(now_s, positions)
-        self._simulation.iterate(round(STEP_S / _SOLVER_STEP_S))
+        self._simulation.iterate(round(STEP_S / self._settings.solver_step_s))
 
     def collect_paths(self) -> tuple[VisitorPath, ...]:
         """Everybody's way, of those who were there from time 0 on; to be called once, at the end."""
