@@ -23,6 +23,7 @@ from app.cli import (
     models,
     record,
     replay,
+    report,
     validate,
     venue,
     version,
@@ -44,6 +45,7 @@ app.command("replay")(replay.replay)
 app.command("record")(record.record)
 app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
+app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("findings")(findings.findings)
 app.command("evaluate")(evaluate.evaluate)

@@ -1,0 +1,92 @@
+"""``report``: a document about a period, in any format and in either language."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.console import say, show_progress
+from app.cli.language import tr
+
+if TYPE_CHECKING:
+    from analytics.domain.exhibition import Interval
+    from app.venue.document import Venue
+
+
+class ReportLanguage(StrEnum):
+    """What a report may be written in."""
+
+    ENGLISH = "en"
+    CHINESE = "zh_CN"
+
+
+def report(
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The demo exhibition.")] = False,
+    template: Annotated[
+        str, typer.Option(help="daily, week, exhibition, stand, comparison or operations.")
+    ] = "daily",
+    start: Annotated[
+        str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")] = None,
+    language: Annotated[ReportLanguage, typer.Option(help="Of the report.")] = ReportLanguage.ENGLISH,
+    file_format: Annotated[
+        str | None,
+        typer.Option("--format", help="pdf, xlsx, html, csv or parquet; by default the file's ending."),
+    ] = None,
+    stand: Annotated[str | None, typer.Option(help="Whose report it is, of the template stand.")] = None,
+    before: Annotated[
+        str | None, typer.Option(help="FROM/TO of what is compared with, of the template comparison.")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A section to leave out.")] = None,
+    organiser: Annotated[str, typer.Option(help="Whose report it is.")] = "",
+    logo: Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")] = None,
+    colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",
+) -> None:
+    """Write a report of a period: what happened, how sure that is, and what could be done."""
+    from app.cli.compare import parse_side
+    from app.jobs.job import JobContext
+    from app.operations.make_report import ReportOrder, make_report
+    from app.operations.report_format import find_format
+    from app.operations.report_order import parse_sections, parse_template, read_branding
+    from app.print.report_files import write_report_file
+
+    opened = _open_venue(venue, demo=demo)
+    chosen = find_format(out, file_format)
+    order = ReportOrder(
+        template=parse_template(template),
+        period_s=_find_period(opened, start, end),
+        language=language.value,
+        branding=read_branding(organiser, logo, colour),
+        left_out=parse_sections(without or ()),
+        stand=stand,
+        before_s=None if before is None else parse_side(opened, before),
+    )
+    with show_progress(tr("Making the report")) as listen:
+        content = make_report(opened, order, context=JobContext(on_progress=listen))
+        written = write_report_file(out, content, chosen)
+    say(tr("The report is in {path}.", path=written))
+
+
+def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
+    from app.operations.demo_exhibition import find_demo_folder
+    from app.venue.file_format import read_venue
+
+    if (folder is None) != demo:
+        raise typer.BadParameter("--venue FOLDER / --demo")
+    return read_venue(find_demo_folder() if folder is None else folder)
+
+
+def _find_period(venue: Venue, start: str | None, end: str | None) -> Interval:
+    """What was asked for, or else the last observed day; a start alone means its day."""
+    from app.cli.compare import parse_side
+    from app.operations.report_order import find_last_day
+
+    if start is None and end is None:
+        return find_last_day(venue)
+    return parse_side(venue, f"{start or end}/{end or start}")
