@@ -26,8 +26,8 @@ def fair() -> PlantedFair:
 
 
 def simulate_minutes(fair: PlantedFair, seed: int) -> PlantedDay:
-    busy = replace(fair.programmes[0], visitors=6000.0)
-    return simulate_planted_day(hall=fair.halls[0], programme=busy, seed=seed, until_s=150.0)
+    busy = replace(fair.programmes[0], visitors=12000.0)
+    return simulate_planted_day(hall=fair.halls[0], programme=busy, seed=seed, until_s=120.0)
 
 
 @needs_simulator
