@@ -90,7 +90,9 @@ def fit_stands(
     Args:
         stopped: visitors who stopped at each stand, shape (stands,).
         hours: for which each was observed, shape (stands,).
-        predictors: of their places, shape (stands, k), the most important first.
+        predictors: of their places, shape (stands, k), the most important first, each in units in which its
+            coefficient is unlikely to be beyond -1 to 1 (normal prior): where few stands differ in one, the
+            data alone would not tell its effect, and a stand left out could be predicted to be anything.
         dispersion: phi, at least 1.
     """
     count = len(stopped)
@@ -118,8 +120,7 @@ def fit_stands(
 
 def _make_design(predictors: FloatArray) -> FloatArray:
     centred = predictors - predictors.mean(axis=0) if predictors.size else predictors
-    scale = centred.std(axis=0) if predictors.size else np.ones(0)
-    return np.column_stack([np.ones(len(predictors)), centred / np.where(scale > 0, scale, 1.0)])
+    return np.column_stack([np.ones(len(predictors)), centred])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +133,7 @@ class _Counts:
     dispersion: float
 
     def fit(self, stands: IntArray) -> _Fit:
-        """Weighted least squares of the logarithm; tau² by moments, with the weights that follow from it."""
+        """Weighted least squares of the logarithm with the prior; tau² by moments, and weights from it."""
         design, offset = self.design[stands], self.offset[stands]
         logs = np.log(self.stopped[stands] + 0.5) - offset
         expected = self.stopped[stands] + 0.5
@@ -140,10 +141,11 @@ class _Counts:
         freedom = max(1, len(logs) - design.shape[1])
         coefficients = np.zeros(design.shape[1])
         covariance: FloatArray = np.eye(design.shape[1])
+        precision = np.diag([0.0] + [1.0] * (design.shape[1] - 1))
         for _ in range(_ROUNDS):
             weights = 1.0 / (tau2 + self.dispersion / expected)
             weighted = design * weights[:, None]
-            covariance = np.asarray(np.linalg.pinv(design.T @ weighted), np.float64)
+            covariance = np.asarray(np.linalg.inv(design.T @ weighted + precision), np.float64)
             coefficients = covariance @ (weighted.T @ logs)
             expected = np.exp(design @ coefficients + offset)
             residual2 = (logs - design @ coefficients) ** 2

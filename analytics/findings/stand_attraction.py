@@ -43,6 +43,12 @@ from analytics.rollups.period_facts import PeriodFacts
 
 FloatArray = npt.NDArray[np.float64]
 
+FLOW_PRIOR, SIZE_PRIOR = 1.0, 1.0
+"""Twice the visitors in the aisle, or twice the size, hardly give more than twice the stops."""
+OPENNESS_PRIOR = 2.0
+"""Half an outline more that is open hardly gives more than a factor of e."""
+WAY_PRIOR_PER_M = 0.02
+"""Fifty metres further from the entrance hardly cost more than a factor of e."""
 _FAMILIES = ((ZoneKind.BOOTH,), (ZoneKind.OTHER,))
 """Kinds within which zones are comparable: a stage or a café attracts by other means than a stand."""
 
@@ -197,7 +203,14 @@ def _make_predictors(counts: StandCounts) -> FloatArray:
     flow = np.log((counts.exposed + 1.0) / counts.hours)
     size = np.log([place.area_m2 for place in counts.places])
     openness = np.array([place.openness for place in counts.places])
-    return np.column_stack([flow, size, openness, _list_ways(counts)])
+    return np.column_stack(
+        [
+            FLOW_PRIOR * flow,
+            SIZE_PRIOR * size,
+            OPENNESS_PRIOR * openness,
+            WAY_PRIOR_PER_M * _list_ways(counts),
+        ]
+    )
 
 
 def _list_ways(counts: StandCounts) -> FloatArray:
@@ -239,7 +252,7 @@ def _find_deserted(
     fit = fit_stands(
         stopped=counts.exposed,
         hours=counts.hours,
-        predictors=_list_ways(counts)[:, None],
+        predictors=WAY_PRIOR_PER_M * _list_ways(counts)[:, None],
         dispersion=counts.dispersion,
         settings=settings.model,
     )
