@@ -27,7 +27,7 @@ def fair() -> PlantedFair:
 
 def simulate_minutes(fair: PlantedFair, seed: int) -> PlantedDay:
     busy = replace(fair.programmes[0], visitors=12000.0)
-    return simulate_planted_day(hall=fair.halls[0], programme=busy, seed=seed, until_s=120.0)
+    return simulate_planted_day(hall=fair.halls[0], programme=busy, seed=seed, until_s=75.0)
 
 
 @needs_simulator
@@ -38,7 +38,7 @@ def test_a_seed_gives_the_same_day_and_another_seed_another(fair: PlantedFair) -
     assert len(day.tracks) != len(other.tracks)
     assert list(day.tracks.columns) == [column.name for column in TRACK_COLUMNS]
     assert list(day.spans.columns) == [column.name for column in SPAN_COLUMNS]
-    assert day.tracks["visitor"].nunique() > 20
+    assert day.tracks["visitor"].nunique() > 10
     blocked = shapely.union_all([shapely.box(*item.footprint) for item in fair.halls[0].furniture])
     assert not shapely.contains_xy(blocked, day.tracks["x_m"], day.tracks["y_m"]).any()
 
