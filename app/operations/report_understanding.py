@@ -81,7 +81,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
         ReportColumn(
             "visits",
             text.tr("Visits"),
-            CellKind.COUNT,
+            CellKind.NUMBER,
             has_interval=True,
             definition=text.tr(
                 "Stays in the zone of at least 3 s, entered and left beyond doubt; 95 % interval."
@@ -173,7 +173,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
         ReportColumn(
             "came_near",
             text.tr("Came near"),
-            CellKind.COUNT,
+            CellKind.NUMBER,
             definition=text.tr("Visitors who come within 3 m of the stand, or in; each once."),
         ),
         ReportColumn(

@@ -1,0 +1,173 @@
+"""Reports of a hall in which people walked: every template and format, with the figures of the pages."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pypdfium2
+import pytest
+
+from analytics.domain.errors import OutputError, StoreError, VenueError
+from analytics.reports.content import KeyFigures, LineChart, ReportContent, Table
+from app.cli.program import main
+from app.operations.exhibition_view import compute_exhibition_view
+from app.operations.make_report import ReportOrder, make_report
+from app.operations.period_facts import read_period_facts
+from app.operations.report_format import ReportFormat, find_format
+from app.operations.report_order import parse_sections, read_branding
+from app.operations.report_template import SECTIONS, SectionKey, Template
+from app.print.report_files import write_report_file
+from app.venue.document import Venue
+from app.venue.file_format import write_venue
+from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+
+START_S = NOW_UTC_S - 7200.0
+PERIOD_S = (START_S, START_S + 1800.0)
+DAY_S = 86_400.0
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    venue = make_hall(Path(tmp_path_factory.mktemp("reported")))
+    for day, seed in ((1, 2), (0, 1)):
+        walk_through(venue, start_s=START_S - day * DAY_S, duration_s=1800, people=50, seed=seed)
+    write_venue(venue)
+    return venue
+
+
+@pytest.fixture(scope="module")
+def daily(hall: Venue) -> ReportContent:
+    return make_report(hall, ReportOrder(Template.DAILY, PERIOD_S))
+
+
+def find_table(content: ReportContent, key: str) -> Table:
+    (table,) = [table for table in content.list_tables() if table.key == key]
+    return table
+
+
+def test_a_report_has_the_figures_of_the_pages(hall: Venue, daily: ReportContent) -> None:
+    from analytics.rollups.period_zones import summarise_period_zones
+
+    facts = read_period_facts(venue=hall, period_s=PERIOD_S)
+    shown = compute_exhibition_view(venue=hall, period_s=PERIOD_S)
+    assert facts is not None
+    assert shown is not None
+    zones = summarise_period_zones(facts)
+    for row in find_table(daily, "zones").rows:
+        own = zones[str(row[0])]
+        assert row[1] == (own["visits"], *(own["visits_interval"] or (None, None)))
+        assert row[2][0] == own["mean_dwell_s"]  # type: ignore[index]
+        assert row[3] == own["median_dwell_s"]
+    (figures,) = [block for block in daily.list_blocks() if isinstance(block, KeyFigures)]
+    card = {entry.figure.value: entry.measured.value for entry in shown.entries}
+    assert {figure.key: figure.value for figure in figures.figures} == {
+        figure.key: card[figure.key] for figure in figures.figures
+    }
+    stands = {stand.zone: stand for stand in shown.stands}
+    for row in find_table(daily, "stands").rows:
+        assert row[1] == stands[str(row[0])].exposed
+    (people,) = [block for block in daily.list_blocks() if isinstance(block, LineChart)]
+    assert len(people.x) >= 25
+
+
+@pytest.mark.parametrize("template", list(Template))
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_report_is_made_in_both_languages(hall: Venue, template: Template, language: str) -> None:
+    content = make_report(hall, ReportOrder(template, PERIOD_S, language, stand="Robotics"))
+    assert content.sections[0].key == SECTIONS[template][0].value
+    titles = [content.title, *(section.title for section in content.sections)]
+    assert all(
+        any("\u4e00" <= letter <= "\u9fff" for letter in title) == (language == "zh_CN") for title in titles
+    )
+
+
+def test_sections_are_left_out_but_never_the_first(hall: Venue) -> None:
+    left_out = parse_sections(["summary", "flows", "methods"])
+    content = make_report(hall, ReportOrder(Template.DAILY, PERIOD_S, left_out=left_out))
+    keys = [section.key for section in content.sections]
+    assert keys[0] == "summary"
+    assert not {"flows", "methods"} & set(keys)
+    assert SectionKey.DWELL.value in keys
+
+
+def test_every_format_has_the_same_numbers(tmp_path: Path, daily: ReportContent) -> None:
+    visits = find_table(daily, "zones").rows[0][1][0]  # type: ignore[index]
+    files = {chosen: write_report_file(tmp_path / "report", daily, chosen) for chosen in ReportFormat}
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted({file.name for file in files.values()})
+    text = "".join(
+        page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(files[ReportFormat.PDF])
+    )
+    assert "Daily summary" in text
+    assert f"{visits:,}" in text
+    sheet = openpyxl.load_workbook(files[ReportFormat.XLSX])["Visits and dwell time by zone"]
+    assert sheet["B2"].value == visits
+    assert f">{visits:,}<" in files[ReportFormat.HTML].read_text(encoding="utf-8")
+    with zipfile.ZipFile(write_report_file(tmp_path / "tables", daily, ReportFormat.CSV)) as archive:
+        assert {"zones.csv", "stands.csv", "columns.csv"} <= set(archive.namelist())
+        assert archive.read("zones.csv").decode().splitlines()[1].split(",")[1] == str(visits)
+
+
+def test_the_command_writes_the_last_day(
+    hall: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "today.html"
+    assert main(["report", "--venue", str(hall.folder), "--out", str(out), "--language", "zh_CN"]) == 0
+    page = out.read_text(encoding="utf-8")
+    assert "每日概要" in page
+    assert "2026-03-14" in page
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from", "2020-01-01"], "Nothing was observed"),
+        (["--template", "diary"], "There is no report 'diary'"),
+        (["--template", "stand"], "whose stand"),
+        (["--template", "stand", "--stand", "Nobody"], "There is no stand 'Nobody'"),
+        (["--format", "docx"], "cannot be written as 'docx'"),
+        (["--without", "weather"], "There is no section 'weather'"),
+        (["--colour", "blue"], "'blue' is no colour"),
+        (["--logo", "/nowhere/logo.png"], "logo.png"),
+    ],
+)
+def test_what_cannot_be_reported_is_said_and_writes_nothing(
+    hall: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    command = ["report", "--venue", str(hall.folder), "--out", str(folder / "report.pdf"), *arguments]
+    assert main(command) != 0
+    assert words in capsys.readouterr().err.replace("\n", " ")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_logo_that_is_no_picture_leaves_no_file(hall: Venue, tmp_path: Path, daily: ReportContent) -> None:
+    import dataclasses
+
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(b"not a picture")
+    branded = dataclasses.replace(daily, branding=read_branding("Fair", logo, "#112233"))
+    with pytest.raises(OutputError, match="logo"):
+        write_report_file(tmp_path / "report.pdf", branded, ReportFormat.PDF)
+    assert [file.name for file in tmp_path.iterdir()] == ["logo.png"]
+
+
+def test_a_stand_is_told_of_among_others_only_without_their_names(hall: Venue) -> None:
+    content = make_report(hall, ReportOrder(Template.STAND, PERIOD_S, stand="Robotics"))
+    words = repr(content.sections)
+    assert "Café" not in words
+    assert "fewer than 5 other stands" in words
+
+
+def test_errors_of_an_empty_history_and_of_names(tmp_path: Path) -> None:
+    empty = make_hall(tmp_path)
+    with pytest.raises(StoreError):
+        make_report(empty, ReportOrder(Template.DAILY, PERIOD_S))
+    assert find_format(Path("a.XLSX"), None) is ReportFormat.XLSX
+    with pytest.raises(OutputError):
+        find_format(Path("a"), None)
+    with pytest.raises((VenueError, StoreError)):
+        make_report(empty, ReportOrder(Template.STAND, PERIOD_S, stand="Robotics"))
