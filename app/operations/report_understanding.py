@@ -81,7 +81,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
         ReportColumn(
             "visits",
             text.tr("Visits"),
-            CellKind.NUMBER,
+            CellKind.COUNT,
             has_interval=True,
             definition=text.tr(
                 "Stays in the zone of at least 3 s, entered and left beyond doubt; 95 % interval."
@@ -115,7 +115,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
         ReportColumn(
             "person_seconds",
             text.tr("Person-seconds"),
-            CellKind.COUNT,
+            CellKind.NUMBER,
             definition=text.tr("Time that all people together spent in the zone."),
         ),
         ReportColumn(
