@@ -78,6 +78,7 @@ class StayEdge(StrEnum):
     """The observation began or ended, or was interrupted."""
 
 
+_EDGES = tuple(StayEdge)
 _STAY_DTYPES = {
     "visitor": "int64",
     "zone": "str",
@@ -134,16 +135,47 @@ def compute_stays(
         sigma_factor=settings.sigma_factor,
         evidence_s=settings.evidence_s,
     )
-    tables = [
-        _find_stays(
-            rows=rows, zone=zone, inside=inside, observed=observed, settings=settings, view_edge=view_edge
-        )
-        for zone in zones
-    ]
-    tables = [table for table in tables if len(table)]
-    if not tables:
+    parts = [_find_stays(rows=rows, zone=zone, inside=inside, settings=settings) for zone in zones]
+    if not sum(len(part.first) for part in parts):
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _STAY_DTYPES.items()})
-    return pd.concat(tables, ignore_index=True)
+    zone = np.repeat(np.arange(len(zones)), [len(part.first) for part in parts])
+    first, last, entered_s, left_s = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in _Stays.__slots__
+    )
+    visitor = rows.person_ids[rows.person[first]]
+    order = np.lexsort((visitor, entered_s, zone))
+    first, last = first[order], last[order]
+    start_edge, end_edge = (
+        _find_edges(
+            rows=rows,
+            at=at,
+            inward=inward,
+            is_cut=is_cut[at],
+            edges_s=edges_s,
+            settings=settings,
+            view_edge=view_edge,
+        )
+        for at, inward, is_cut, edges_s in (
+            (first, 1, rows.is_segment_start, observed[:, 0]),
+            (last, -1, rows.is_segment_end, observed[:, 1]),
+        )
+    )
+    edge_names = pd.array([edge.value for edge in _EDGES], dtype="str")
+    return pd.DataFrame(
+        {
+            "visitor": visitor[order],
+            "zone": pd.array([str(zone.name) for zone in zones], dtype="str").take(zone),
+            "entered_s": entered_s[order],
+            "left_s": left_s[order],
+            "seconds": (left_s - entered_s)[order],
+            "start_edge": edge_names.take(start_edge),
+            "end_edge": edge_names.take(end_edge),
+            "start_x_m": rows.x_m[first],
+            "start_y_m": rows.y_m[first],
+            "end_x_m": rows.x_m[last],
+            "end_y_m": rows.y_m[last],
+        }
+    )
 
 
 def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
@@ -180,18 +212,20 @@ def compute_visits(
     )
 
 
-def _find_stays(
-    *,
-    rows: PresenceRows,
-    zone: Zone,
-    inside: InsideDecision,
-    observed: FloatArray,
-    settings: VisitSettings,
-    view_edge: ViewEdge | None,
-) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stays:
+    """Stays in one zone: the first and the last row inside, entry and exit, shape (stays,) each."""
+
+    first: IntArray
+    last: IntArray
+    entered_s: FloatArray
+    left_s: FloatArray
+
+
+def _find_stays(*, rows: PresenceRows, zone: Zone, inside: InsideDecision, settings: VisitSettings) -> _Stays:
     first, last = inside.find_runs(zone.outline.points)
     if not len(first):
-        return pd.DataFrame(columns=list(STAY_COLUMN_NAMES))
+        return _Stays(first, last, np.empty(0), np.empty(0))
     is_start, is_end = rows.is_segment_start[first], rows.is_segment_end[last]
     entered_s = _date_crossing(rows, zone, first, np.where(is_start, first, first - 1))
     left_s = _date_crossing(rows, zone, last, np.where(is_end, last, last + 1))
@@ -201,41 +235,7 @@ def _find_stays(
     )
     head = np.flatnonzero(is_own)
     tail = np.append(head[1:] - 1, len(first) - 1)
-    entered_s, left_s, first, last = entered_s[head], left_s[tail], first[head], last[tail]
-    start_edge = _name_edges(
-        rows=rows,
-        at=first,
-        inward=1,
-        is_cut=rows.is_segment_start[first],
-        edges_s=observed[:, 0],
-        settings=settings,
-        view_edge=view_edge,
-    )
-    end_edge = _name_edges(
-        rows=rows,
-        at=last,
-        inward=-1,
-        is_cut=rows.is_segment_end[last],
-        edges_s=observed[:, 1],
-        settings=settings,
-        view_edge=view_edge,
-    )
-    table = pd.DataFrame(
-        {
-            "visitor": rows.person_ids[rows.person[first]],
-            "zone": pd.Series([str(zone.name)] * len(first), dtype="str"),
-            "entered_s": entered_s,
-            "left_s": left_s,
-            "seconds": left_s - entered_s,
-            "start_edge": pd.Series(start_edge, dtype="str"),
-            "end_edge": pd.Series(end_edge, dtype="str"),
-            "start_x_m": rows.x_m[first],
-            "start_y_m": rows.y_m[first],
-            "end_x_m": rows.x_m[last],
-            "end_y_m": rows.y_m[last],
-        }
-    )
-    return table.sort_values(["entered_s", "visitor"], kind="stable", ignore_index=True)
+    return _Stays(first[head], last[tail], entered_s[head], left_s[tail])
 
 
 def _date_crossing(rows: PresenceRows, zone: Zone, inside: IntArray, outside: IntArray) -> FloatArray:
@@ -246,7 +246,7 @@ def _date_crossing(rows: PresenceRows, zone: Zone, inside: IntArray, outside: In
     return np.asarray(time_s[inside] + share * (time_s[outside] - time_s[inside]), np.float64)
 
 
-def _name_edges(
+def _find_edges(
     *,
     rows: PresenceRows,
     at: IntArray,
@@ -255,15 +255,26 @@ def _name_edges(
     edges_s: FloatArray,
     settings: VisitSettings,
     view_edge: ViewEdge | None,
-) -> list[str]:
-    names = np.where(is_cut, StayEdge.LOST.value, StayEdge.SEEN.value).astype(object)
+) -> IntArray:
+    """Of each stay the place of its edge's kind among ``_EDGES``.
+
+    Args:
+        at: the first or the last row of each stay.
+        edges_s: where the observation began or ended, ascending.
+    """
+    edges = np.where(is_cut, _EDGES.index(StayEdge.LOST), _EDGES.index(StayEdge.SEEN))
     if view_edge is not None:
         at_view = find_walks_across(rows=rows, at=at, inward=inward, settings=settings, view_edge=view_edge)
-        names[is_cut & at_view] = StayEdge.VIEW.value
+        edges[is_cut & at_view] = _EDGES.index(StayEdge.VIEW)
     if len(edges_s):
-        distance_s = np.abs(rows.time_s[at][:, None] - edges_s[None, :]).min(axis=1)
-        names[is_cut & (distance_s <= settings.period_margin_s)] = StayEdge.PERIOD.value
-    return [str(name) for name in names]
+        at_s = rows.time_s[at]
+        behind = np.searchsorted(edges_s, at_s)
+        before_s, behind_s = (
+            np.abs(at_s - edges_s[np.clip(place, 0, len(edges_s) - 1)]) for place in (behind - 1, behind)
+        )
+        is_near = np.minimum(before_s, behind_s) <= settings.period_margin_s
+        edges[is_cut & is_near] = _EDGES.index(StayEdge.PERIOD)
+    return edges
 
 
 def find_walks_across(
