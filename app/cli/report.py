@@ -73,6 +73,48 @@ def report(
     say(tr("The report is in {path}.", path=written))
 
 
+def exhibitor_packs(
+    out: Annotated[Path, typer.Option(help="A new folder, or a file that ends in .zip.")],
+    venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The demo exhibition.")] = False,
+    start: Annotated[
+        str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")] = None,
+    language: Annotated[
+        ReportLanguage, typer.Option(help="Of every stand that no other is given for.")
+    ] = ReportLanguage.ENGLISH,
+    stand_language: Annotated[
+        list[str] | None, typer.Option(help="STAND=en or STAND=zh_CN, for each that differs.")
+    ] = None,
+    stand: Annotated[list[str] | None, typer.Option(help="A stand to report; all by default.")] = None,
+    file_format: Annotated[str, typer.Option("--format", help="pdf, xlsx, html, csv or parquet.")] = "pdf",
+    organiser: Annotated[str, typer.Option(help="Whose reports they are.")] = "",
+    logo: Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")] = None,
+    colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",
+) -> None:
+    """Write each stand its own report: its visitors, and its place among others, who stay anonymous."""
+    from app.jobs.job import JobContext
+    from app.operations.exhibitor_packs import make_packs
+    from app.operations.report_format import find_format
+    from app.operations.report_order import parse_languages, read_branding
+    from app.print.pack_files import write_packs
+
+    opened = _open_venue(venue, demo=demo)
+    with show_progress(tr("Making the reports of all stands")) as listen:
+        packs = make_packs(
+            opened,
+            _find_period(opened, start, end),
+            languages=parse_languages(stand_language or ()),
+            default_language=language.value,
+            stands=stand or (),
+            branding=read_branding(organiser, logo, colour),
+            context=JobContext(on_progress=listen),
+        )
+        written = write_packs(out, packs, find_format(out, file_format))
+    say(tr("{count} reports are in {path}.", count=len(written), path=out))
+
+
 def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
     from app.operations.demo_exhibition import find_demo_folder
     from app.venue.file_format import read_venue

@@ -14,6 +14,7 @@ from app.error_reporting import explain_error
 from app.operations.history_extent import read_history_extent
 from app.operations.report_template import SectionKey, Template
 from app.venue.document import Venue
+from resources.translations import LANGUAGES
 
 LARGEST_LOGO_BYTES = 5_000_000
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -51,6 +52,26 @@ def parse_sections(names: Iterable[str]) -> frozenset[SectionKey]:
                 names=", ".join(SectionKey),
             ) from None
     return frozenset(found)
+
+
+def parse_languages(pairs: Iterable[str]) -> dict[str, str]:
+    """Languages by stand, of ``STAND=LANGUAGE``.
+
+    Raises:
+        OutputError: one is no such pair.
+    """
+    found = {}
+    for pair in pairs:
+        stand, separator, language = pair.rpartition("=")
+        if not separator or language not in LANGUAGES:
+            raise OutputError(
+                "'{pair}' names no stand and language.",
+                "Write STAND=LANGUAGE with one of: {languages}.",
+                pair=pair,
+                languages=", ".join(LANGUAGES),
+            )
+        found[stand] = language
+    return found
 
 
 def read_branding(organiser: str, logo: Path | None, colour: str) -> Branding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -46,6 +47,12 @@ class ReportSource:
             )
         self.facts: PeriodFacts = facts
         self.period_s = period_s
+
+    def speak(self, language: str) -> ReportSource:
+        """The same figures, told in another language."""
+        other = copy.copy(self)
+        other.text = ReportText.of(self.venue, language)
+        return other
 
     @cached_property
     def exhibition(self) -> ExhibitionFigures:

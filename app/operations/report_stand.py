@@ -137,7 +137,7 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
             text.tr("Attraction"),
             [stand.attraction.value for stand in peers],
             own.attraction.value,
-            "",
+            "%",
         ),
         (
             "engaged_minutes_m2",
@@ -150,13 +150,14 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
         known = np.array([number for number in values if number is not None], np.float64)
         if value is None or len(known) < LEAST_PEERS:
             continue
-        quartiles = np.quantile(known, (0.25, 0.5, 0.75))
+        factor = 100.0 if key == "attraction" else 1.0
+        quartiles = factor * np.quantile(known, (0.25, 0.5, 0.75))
         blocks.append(
             BarChart(
                 f"peers_{key}",
                 title,
                 (text.name(zone), text.tr("lowest quarter"), text.tr("middle"), text.tr("highest quarter")),
-                np.array([value, *quartiles]),
+                np.array([factor * value, *quartiles]),
                 unit,
             )
         )

@@ -122,8 +122,8 @@ def find_ticks(top: float) -> list[float]:
 
 
 def format_tick(value: float, top: float) -> str:
-    """A number with as many decimals as a scale up to ``top`` needs."""
-    decimals = 0 if top >= 20 else 1 if top >= 2 else 2
+    """A number with as many decimals as a scale up to ``top`` needs; round ones without."""
+    decimals = 0 if top >= 20 or (top >= 4 and value == round(value)) else 1 if top >= 2 else 2
     return f"{value:,.{decimals}f}"
 
 

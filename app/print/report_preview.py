@@ -1,0 +1,45 @@
+"""The pages of a report as pictures, laid out as in its PDF file."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QImage, QPainter
+
+from analytics.reports.content import ReportContent
+from app.print.page_painter import UNITS_PER_POINT, PagePainter
+from app.print.pdf_file import require_fonts, start_painting
+from app.print.report_document import lay_out, paint_page, read_logo
+
+A4_WH = (595.0, 842.0)
+"""Points."""
+
+
+def render_pages(content: ReportContent, *, pixels_per_point: float) -> tuple[QImage, ...]:
+    """Every page on white; may be called in any thread.
+
+    Raises:
+        OutputError: the logo is no picture, or our fonts are absent.
+    """
+    start_painting()
+    require_fonts()
+    logo = read_logo(content.branding.logo)
+    scale = pixels_per_point / UNITS_PER_POINT
+    width, height = (round(length * pixels_per_point) for length in A4_WH)
+    scratch = QImage(8, 8, QImage.Format.Format_RGB32)
+    measuring = QPainter(scratch)
+    try:
+        pages = lay_out(PagePainter(measuring, *A4_WH), content, logo)
+    finally:
+        measuring.end()
+    images = []
+    for placed in pages:
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+        image.fill(0xFFFFFFFF)
+        painter = QPainter(image)
+        try:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(scale, scale)
+            paint_page(PagePainter(painter, *A4_WH), placed)
+        finally:
+            painter.end()
+        images.append(image)
+    return tuple(images)
