@@ -38,7 +38,7 @@ def test_an_entrance_zone_is_where_people_come_in_and_not_their_first_zone() -> 
     assert list_counts(table, 2) == {("a", "b"): 1, ("a", "e"): 1}
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.text("abc", max_size=6).map(lambda way: way + "!" * (len(way) % 2)), max_size=25))
 def test_who_comes_to_a_zone_goes_on_from_it_or_is_at_the_last_step(ways: list[str]) -> None:
     table = count_first_steps(make_journeys(*ways))

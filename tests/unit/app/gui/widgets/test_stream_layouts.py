@@ -21,7 +21,7 @@ def square_flows(draw: st.DrawFn) -> list[list[float]]:
     return [[0.0 if row == column else draw(FLOW) for column in range(places)] for row in range(places)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(square_flows())
 def test_arcs_and_ribbons_are_as_wide_as_what_flows_and_none_overlap(flows: list[list[float]]) -> None:
     layout = arrange_chord(flows, gap_share=0.1)
@@ -71,7 +71,7 @@ def ways(draw: st.DrawFn) -> list[tuple[int, int, int]]:
     return draw(st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=1, max_size=40))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(ways())
 def test_streams_are_as_wide_as_what_flows_and_fill_their_nodes(found: list[tuple[int, int, int]]) -> None:
     sizes = [[float(sum(way[column] == node for way in found)) for node in range(4)] for column in range(3)]
