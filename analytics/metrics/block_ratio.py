@@ -76,18 +76,33 @@ class PeriodBlocks:
             above, below: shape (blocks,).
             low, high: beyond these no such ratio can be.
         """
-        total = float(below.sum())
-        if total <= 0:
-            return Estimate(None, None)
-        ratio = float(above.sum()) / total
-        used = self.is_observed | (below > 0)
-        blocks = int(used.sum())
-        if blocks < self.settings.minimum_blocks:
-            return Estimate(ratio, None)
-        residual = above[used] - ratio * below[used]
-        error = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / total
-        reach = float(stats.t.ppf(0.5 + self.settings.confidence / 2, blocks - 1)) * error
-        return Estimate(ratio, (max(low, ratio - reach), min(high, ratio + reach)))
+        return divide_blocks(
+            above, below, is_observed=self.is_observed, settings=self.settings, low=low, high=high
+        )
+
+
+def divide_blocks(
+    above: FloatArray,
+    below: FloatArray,
+    *,
+    is_observed: BoolArray,
+    settings: BlockSettings,
+    low: float = 0.0,
+    high: float = np.inf,
+) -> Estimate:
+    """As ``PeriodBlocks.divide``, of blocks that need not follow each other; all of shape (blocks,)."""
+    total = float(below.sum())
+    if total <= 0:
+        return Estimate(None, None)
+    ratio = float(above.sum()) / total
+    used = is_observed | (below > 0)
+    blocks = int(used.sum())
+    if blocks < settings.minimum_blocks:
+        return Estimate(ratio, None)
+    residual = above[used] - ratio * below[used]
+    error = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / total
+    reach = float(stats.t.ppf(0.5 + settings.confidence / 2, blocks - 1)) * error
+    return Estimate(ratio, (max(low, ratio - reach), min(high, ratio + reach)))
 
 
 def make_period_blocks(

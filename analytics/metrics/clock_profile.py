@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 import numpy as np
@@ -19,22 +19,20 @@ IntArray = npt.NDArray[np.int64]
 
 HOURS, WEEKDAYS = 24, 7
 _S_PER_H = 3600.0
+_QUARTER_S = 900.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClockBlocks:
-    """Blocks of a period with the hour and the weekday that a clock on the wall shows in each.
+class ClockTimes:
+    """What a clock on the wall shows at some moments.
 
     Attributes:
-        edges_s: shape (blocks + 1,), seconds since the epoch, multiples of the block's length.
-        hour: shape (blocks,), 0 to 23.
-        weekday: shape (blocks,), 0 for Monday.
+        hour: shape (moments,), 0 to 23.
+        weekday: shape (moments,), 0 for Monday.
     """
 
-    edges_s: FloatArray
     hour: IntArray
     weekday: IntArray
-    settings: BlockSettings = field(default_factory=BlockSettings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,39 +86,27 @@ class ZoneBlocks:
     observed_s: FloatArray
 
 
-def make_clock_blocks(
-    *, period_s: tuple[float, float], time_zone: tzinfo, settings: BlockSettings | None = None
-) -> ClockBlocks:
-    """Cut a period into blocks of the clock.
+def read_clock(moments_s: FloatArray, time_zone: tzinfo) -> ClockTimes:
+    """The hour and the weekday at moments in seconds since the epoch.
 
-    Args:
-        period_s: seconds since the epoch.
-        time_zone: its offsets are whole multiples of the blocks' length, as those of all time zones since
-            1972 are of five minutes.
+    No clock has changed within a quarter of an hour since 1972, so that each quarter is looked up once.
     """
-    settings = settings or BlockSettings()
-    start_s = np.floor(period_s[0] / settings.block_s) * settings.block_s
-    blocks = max(1, int(np.ceil((period_s[1] - start_s) / settings.block_s)))
-    edges_s = start_s + np.arange(blocks + 1) * settings.block_s
-    moments = [datetime.fromtimestamp(at_s, time_zone) for at_s in edges_s[:-1]]
-    return ClockBlocks(
-        edges_s,
-        np.array([moment.hour for moment in moments], np.int64),
-        np.array([moment.weekday() for moment in moments], np.int64),
-        settings,
-    )
+    quarters, which = np.unique(np.floor(moments_s / _QUARTER_S), return_inverse=True)
+    shown = [datetime.fromtimestamp(float(quarter) * _QUARTER_S, time_zone) for quarter in quarters]
+    hours = np.array([moment.hour for moment in shown], np.int64)
+    weekdays = np.array([moment.weekday() for moment in shown], np.int64)
+    return ClockTimes(hours[which], weekdays[which])
 
 
 def sum_in_blocks(
-    *, clock: ClockBlocks, visits: pd.DataFrame, minutes: pd.DataFrame, minimum_stay_s: float
+    *, blocks: PeriodBlocks, visits: pd.DataFrame, minutes: pd.DataFrame, minimum_stay_s: float
 ) -> ZoneBlocks:
-    """One zone's sums in the blocks of a clock.
+    """One zone's sums in blocks.
 
     Args:
-        visits: columns of ``STAY_COLUMN_NAMES``, after ``join_continuations``; seconds since the epoch.
+        visits: columns of ``STAY_COLUMN_NAMES``, after ``join_continuations``.
         minutes: ``start_s``, ``person_seconds`` and ``observed_s`` of the same zone; shorter than blocks.
     """
-    blocks = PeriodBlocks(clock.edges_s, np.ones(len(clock.hour), bool), clock.settings)
     chosen = visits[visits["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S]
     entered_s, left_s = (chosen[name].to_numpy(np.float64) for name in ("entered_s", "left_s"))
     entries = blocks.count(entered_s)

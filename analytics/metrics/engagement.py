@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.dwell_distribution import CELL_S, estimate_dwell_distribution
+from analytics.metrics.dwell_distribution import CELL_S, DwellDistribution, estimate_dwell_distribution
 from analytics.metrics.engagement_tier import VISIT_TIERS, Tier
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.presence import TIME_TOLERANCE_S
@@ -119,8 +119,8 @@ def estimate_bounce(
     return float(distribution.probability[: round(settings.bounce_s / CELL_S)].sum())
 
 
-def estimate_median_stop(stops: pd.DataFrame) -> float | None:
-    """Median stop, seconds; None where the data do not tell it. Knows of stops cut at an edge of a track.
+def estimate_stop_distribution(stops: pd.DataFrame) -> DwellDistribution | None:
+    """How long stops last; None without a stop. Knows of stops that were cut at an edge of a track.
 
     Args:
         stops: columns of ``STOP_COLUMN_NAMES``, those at one element.
@@ -129,8 +129,7 @@ def estimate_median_stop(stops: pd.DataFrame) -> float | None:
         edge: np.where(stops[column] == 1, StayEdge.LOST.value, StayEdge.SEEN.value)
         for edge, column in (("start_edge", "censored_start"), ("end_edge", "censored_end"))
     }
-    distribution = estimate_dwell_distribution(stays=stops.assign(**edges), minimum_stay_s=0.0)
-    return None if distribution is None else distribution.quantile_s(0.5)
+    return estimate_dwell_distribution(stays=stops.assign(**edges), minimum_stay_s=0.0)
 
 
 def estimate_holding_power(*, stops: pd.DataFrame, needed_s: float) -> float | None:
@@ -142,7 +141,8 @@ def estimate_holding_power(*, stops: pd.DataFrame, needed_s: float) -> float | N
         stops: columns of ``STOP_COLUMN_NAMES``, those at one element.
         needed_s: a setting of the zone, such as the time to read or watch it.
     """
-    median_s = estimate_median_stop(stops)
+    distribution = estimate_stop_distribution(stops)
+    median_s = None if distribution is None else distribution.quantile_s(0.5)
     return None if median_s is None or needed_s <= 0 else median_s / needed_s
 
 

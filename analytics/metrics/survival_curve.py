@@ -19,33 +19,59 @@ _GENUINE = (StayEdge.SEEN.value, StayEdge.VIEW.value, StayEdge.PERIOD.value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EnteredVisits:
+    """Visits whose start was seen, counted by their length.
+
+    Attributes:
+        count: shape (cells,), visits of each cell of ``CELL_S``.
+        ended: how many of them are taken to have ended there, the others being cut, shape (cells,).
+    """
+
+    count: FloatArray
+    ended: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SurvivalCurve:
     """Share of the visits that last longer than each time, from the minimum stay on.
 
     Attributes:
         at_s: shape (n,), rising; between two the share is a straight line, as quantiles take it.
         share, low, high: shape (n,), 0 to 1; the interval is pointwise and takes visits for independent.
-        entered_stays_s: seconds of the visits whose start was seen, rising: who is at risk.
+        entered: who is at risk.
     """
 
     at_s: FloatArray
     share: FloatArray
     low: FloatArray
     high: FloatArray
-    entered_stays_s: FloatArray
+    entered: EnteredVisits
 
     def count_at_risk(self, at_s: float) -> int:
-        """Visits whose start was seen and which were seen for at least so long."""
-        first = np.searchsorted(self.entered_stays_s, at_s - TIME_TOLERANCE_S)
-        return int(len(self.entered_stays_s) - first)
+        """Visits whose start was seen and which were seen for at least so long, in whole ``CELL_S``."""
+        return round(float(self.entered.count[int(at_s / CELL_S + 1e-6) :].sum()))
+
+
+def count_entered(*, stays: pd.DataFrame, minimum_stay_s: float, ended_share: float = 0.0) -> EnteredVisits:
+    """Count the visits whose start was seen.
+
+    Args:
+        stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
+        ended_share: see ``estimate_dwell_distribution``.
+    """
+    is_visit = (stays["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S) & stays["start_edge"].isin(_GENUINE)
+    entered = stays[is_visit]
+    cell = (entered["seconds"].to_numpy(np.float64) / CELL_S + 1e-6).astype(np.int64)
+    weight = np.where(entered["end_edge"].isin(_GENUINE), 1.0, ended_share)
+    ended = np.bincount(cell, weights=weight).astype(np.float64)
+    return EnteredVisits(np.bincount(cell).astype(np.float64), ended)
 
 
 def trace_survival(
     *,
     distribution: DwellDistribution,
-    stays: pd.DataFrame,
+    entered: EnteredVisits,
     minimum_stay_s: float,
-    ended_share: float = 0.0,
     confidence: float = 0.95,
 ) -> SurvivalCurve:
     """The curve of a distribution as far as it is known, with the spread of those at risk.
@@ -56,34 +82,26 @@ def trace_survival(
     Analysis of Failure Time Data, 1.4): the others make the estimate better, and the interval no narrower.
 
     Args:
-        distribution: of ``estimate_dwell_distribution`` of the same stays, with ``is_period_cut=False``.
-        stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
-        ended_share: as the distribution was estimated with.
+        distribution: of ``estimate_dwell_distribution`` of the same visits, with ``is_period_cut=False``.
     """
     first = int(np.ceil(minimum_stay_s / CELL_S - 1e-9))
     cells = max(first, min(len(distribution.probability), round(distribution.known_to_s / CELL_S)))
     at_s = np.arange(first, cells + 1, dtype=np.float64) * CELL_S
     ended = np.append(0.0, np.cumsum(distribution.probability[first:cells]))
     share = np.clip(1.0 - ended, 0.0, 1.0)
-    is_visit = (stays["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S) & stays["start_edge"].isin(_GENUINE)
-    entered = stays[is_visit]
-    seconds = np.sort(entered["seconds"].to_numpy(np.float64))
-    weight = np.where(entered["end_edge"].isin(_GENUINE), 1.0, ended_share)
-    low, high = _bound(share, _sum_greenwood(entered, weight, first, cells), confidence)
-    return SurvivalCurve(at_s, share, low, high, seconds)
+    low, high = _bound(share, _sum_greenwood(entered, first, cells), confidence)
+    return SurvivalCurve(at_s, share, low, high, entered)
 
 
-def _sum_greenwood(entered: pd.DataFrame, weight: FloatArray, first: int, cells: int) -> FloatArray:
+def _sum_greenwood(entered: EnteredVisits, first: int, cells: int) -> FloatArray:
     """The sum of d / (n (n - d)) up to the end of each cell, after a zero; endless where nobody is left."""
-    cell = (entered["seconds"].to_numpy(np.float64) / CELL_S + 1e-6).astype(np.int64) - first
-    cell = np.clip(cell, 0, max(0, cells - first))
-    ended = np.bincount(cell, weights=weight, minlength=cells - first + 1)
-    left = np.bincount(cell, minlength=cells - first + 1).astype(np.float64)
+    length = max(cells, len(entered.count))
+    count, ended = (np.pad(part, (0, length - len(part))) for part in (entered.count, entered.ended))
     # one that was cut may have ended in its own cell: for the distribution it is cut where that begins
-    at_risk = left[::-1].cumsum()[::-1] - (left - ended)
+    at_risk = count[::-1].cumsum()[::-1] - (count - ended)
     below = at_risk * (at_risk - ended)
     terms = np.divide(ended, below, out=np.where(ended > 0, np.inf, 0.0), where=below > 0)
-    return np.append(0.0, np.cumsum(terms[: cells - first]))
+    return np.append(0.0, np.cumsum(terms[first:cells]))
 
 
 def _bound(share: FloatArray, greenwood: FloatArray, confidence: float) -> tuple[FloatArray, FloatArray]:

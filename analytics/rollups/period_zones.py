@@ -98,19 +98,19 @@ def _combine(days: list[Any], zone: Zone, seconds: float, settings: DwellSetting
         return read_summary(days[0])
     of = pd.DataFrame(days)
     visited = of[of["visits"] > 0]
-    visits = _sum_visits(of, settings)
-    mean_s = _average(visited["mean_dwell_s"], visited["visits"])
+    visits = sum_visits(of, settings)
+    mean_s = average_days(visited["mean_dwell_s"], visited["visits"])
     bound = None
     if mean_s is not None:
         bound = bound_period_mean(
             mean_s=mean_s, visits=visits, minimum_stay_s=zone.minimum_stay_s, settings=settings
         )
     parts = _mix(visited, "part")
-    littles_s = _average(of["mean_dwell_littles_law_s"], of["uncut_visits"])
-    whole_s = _average(visited["mean_dwell_visits_s"], visited["visits"])
-    loss = _average(of["tracking_loss_per_s"], of["loss_seconds"])
+    littles_s = average_days(of["mean_dwell_littles_law_s"], of["uncut_visits"])
+    whole_s = average_days(visited["mean_dwell_visits_s"], visited["visits"])
+    loss = average_days(of["tracking_loss_per_s"], of["loss_seconds"])
     lost = (of["tracking_loss_per_s"] * of["loss_seconds"]).fillna(0.0)
-    gap_s = _average(of["mean_gap_s"], lost if lost.sum() > 0 else of["duration_s"])
+    gap_s = average_days(of["mean_gap_s"], lost if lost.sum() > 0 else of["duration_s"])
     assert visits.value is not None
     assert visits.interval is not None
     return ZoneSummary(
@@ -132,7 +132,7 @@ def _combine(days: list[Any], zone: Zone, seconds: float, settings: DwellSetting
     )
 
 
-def _sum_visits(days: pd.DataFrame, settings: DwellSettings) -> Estimate:
+def sum_visits(days: pd.DataFrame, settings: DwellSettings) -> Estimate:
     """As ``estimate_visits`` of the visits of all days."""
     visits, lost = float(days["visits"].sum()), float(days["lost_edges"].sum())
     variance = (settings.systematic_share * visits) ** 2 + settings.missed_share * visits + lost / 4
@@ -167,7 +167,8 @@ def _mix(visited: pd.DataFrame, prefix: str) -> DwellDistribution | None:
     return mix_distributions(found, np.array(weights, np.float64))
 
 
-def _average(values: pd.Series, weights: pd.Series) -> float | None:
+def average_days(values: pd.Series, weights: pd.Series) -> float | None:
+    """Weighted mean of what is known; None without a weight."""
     known = values.notna() & (weights > 0)
     weight = float(weights[known].sum())
     return float((values[known] * weights[known]).sum()) / weight if weight > 0 else None

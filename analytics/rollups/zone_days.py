@@ -133,7 +133,7 @@ def _tabulate_zone(stretch: Stretch, zone: Any, mean_gap_s: float) -> dict[str, 
             if is_observed
             else None
         )
-        row[f"{prefix}_cells_s"], row[f"{prefix}_shares"] = _pack(found)
+        row[f"{prefix}_cells_s"], row[f"{prefix}_shares"] = pack_distribution(found)
         row[f"{prefix}_known_to_s"] = np.nan if found is None else found.known_to_s
     return row
 
@@ -142,7 +142,8 @@ def _choose_visits(stays: pd.DataFrame, minimum_stay_s: float) -> pd.DataFrame:
     return stays[stays["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S]
 
 
-def _pack(found: DwellDistribution | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def pack_distribution(found: DwellDistribution | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Its cells (lower ends, seconds) that hold anything, and their shares; empty where there is none."""
     if found is None:
         return (), ()
     cells = np.flatnonzero(found.probability > _LEAST_SHARE)

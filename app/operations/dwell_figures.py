@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from app.operations.engagement_figures import ZoneDetail
-from app.operations.listed_visits import ListedVisits
 
 if TYPE_CHECKING:
     from analytics.metrics.survival_curve import SurvivalCurve
@@ -90,22 +89,22 @@ class PeriodFigures:
     Attributes:
         floor: of all that the cameras see: the people of it, and the visits of all zones together.
         pooled_zones: which zones those are.
-        visits: in the order of their entry.
         occupancy: of the floor first, then of each zone.
         observed_s: seconds in which at least one camera was analysed.
         details: by name, None for the zones that are counted together; empty of the period before.
         weekdays: on how many different ones anything was observed.
+        missing_days: stretches that were observed, of which nothing is kept any more.
     """
 
     period: Period
     floor: DwellFigures
     pooled_zones: tuple[str, ...]
     zones: tuple[ZoneFigures, ...]
-    visits: ListedVisits
     occupancy: tuple[OccupancySeries, ...]
     observed_s: float
     details: Mapping[str | None, ZoneDetail] = field(default_factory=dict)
     weekdays: int = 1
+    missing_days: int = 0
 
     def figures_of(self, zone: str | None) -> DwellFigures | None:
         """Of one zone, or of the floor; None if there was no such zone."""
@@ -137,7 +136,6 @@ class DwellView:
 
     Attributes:
         previous: the same figures of the period before; None where they cannot be compared.
-        visits: of the zone, or of the zones that are counted together.
         details: more of every zone; under None, of those that are counted together.
         changed_zones: of those, which were others earlier in the period, and since when they count.
         is_compared: the period before was looked at, too.
@@ -149,19 +147,24 @@ class DwellView:
     previous: DwellFigures | None
     previous_period: Period | None
     zones: tuple[ZoneFigures, ...]
-    visits: ListedVisits
     details: Mapping[str | None, ZoneDetail]
     histogram: tuple[HistogramBar, ...]
     occupancy: tuple[OccupancySeries, ...]
     period: Period
     changed_zones: tuple[tuple[str, float], ...]
     weekdays: int
+    missing_days: int
     is_compared: bool = True
 
     @property
     def detail(self) -> ZoneDetail:
         """More of what was chosen."""
         return self.details[self.zone]
+
+    @property
+    def counted_zones(self) -> frozenset[str]:
+        """Whose visits are counted."""
+        return frozenset(self.pooled_zones if self.zone is None else [self.zone])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,7 +220,6 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
         return None
     is_short = current.observed_s < LEAST_FOR_INTERVAL_S
     counted = frozenset(current.pooled_zones if zone is None else [zone])
-    visits = current.visits.choose_zones(counted)
     previous = None
     if analysis.previous is not None:
         is_same = zone is not None or set(analysis.previous.pooled_zones) == counted
@@ -234,9 +236,8 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
             dataclasses.replace(entry, figures=_drop_interval(entry.figures)) if is_short else entry
             for entry in current.zones
         ),
-        visits=visits,
         details=current.details,
-        histogram=count_by_length(visits),
+        histogram=count_by_length(current.details[zone].complete, current.details[zone].cut),
         occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
         period=current.period,
         changed_zones=tuple(
@@ -245,6 +246,7 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
             if entry.since_utc_s is not None and entry.name in counted
         ),
         weekdays=current.weekdays,
+        missing_days=current.missing_days,
         is_compared=analysis.is_compared,
     )
 
@@ -253,23 +255,28 @@ def _drop_interval(figures: DwellFigures) -> DwellFigures:
     return dataclasses.replace(figures, mean_dwell_interval_s=None)
 
 
-def count_by_length(visits: ListedVisits) -> tuple[HistogramBar, ...]:
-    """Bars of equal width from zero on, at most ``MOST_BARS``; the last holds everything longer."""
-    if not len(visits):
+def count_by_length(
+    complete: npt.NDArray[np.float64], cut: npt.NDArray[np.float64]
+) -> tuple[HistogramBar, ...]:
+    """Bars of equal width from zero on, at most ``MOST_BARS``; the last holds everything longer.
+
+    Args:
+        complete, cut: visits by whole seconds of their length, both of the same shape.
+    """
+    both = complete + cut
+    if not both.sum():
         return ()
-    seconds, is_complete = visits.seconds, visits.is_complete
-    reach_s = float(np.quantile(seconds, 1 - TAIL_SHARE))
+    reach_s = float(np.searchsorted(np.cumsum(both), (1 - TAIL_SHARE) * both.sum()))
     width_s = next((width for width in _WIDTHS_S if reach_s / width < MOST_BARS), _WIDTHS_S[-1])
     bars = min(MOST_BARS, int(reach_s // width_s) + 1)
-    bar = np.minimum((seconds // width_s).astype(np.int64), bars - 1)
-    complete = np.bincount(bar[is_complete], minlength=bars)
-    censored = np.bincount(bar[~is_complete], minlength=bars)
+    bar = np.minimum(np.arange(len(both)) // int(width_s), bars - 1)
+    counts = [np.bincount(bar, part, bars) for part in (complete, cut)]
     return tuple(
         HistogramBar(
             index * width_s,
             (index + 1) * width_s if index + 1 < bars else float("inf"),
-            int(complete[index]),
-            int(censored[index]),
+            round(float(counts[0][index])),
+            round(float(counts[1][index])),
         )
         for index in range(bars)
     )

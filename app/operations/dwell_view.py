@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from analytics.domain.exhibition import find_time_zone
-from analytics.metrics.dwell import DwellSettings
-from analytics.metrics.engagement_tier import VISIT_TIERS
+from analytics.metrics.clock_profile import read_clock
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.occupancy import LEAST_OBSERVED
-from analytics.metrics.pooled_zones import choose_pooled_zones, pool_zones
+from analytics.metrics.pooled_zones import choose_pooled_zones
 from analytics.metrics.zone_summary import ZoneSummary
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import summarise_period_zones
+from analytics.rollups.pooled_days import mix_days, pool_days
+from analytics.rollups.zone_blocks import BLOCK_S, BlockSums
 from analytics.rollups.zone_minutes import HALL, STEP_S
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
-from app.operations.dwell_details import compute_details, mix_days
+from app.operations.dwell_details import compute_details
 from app.operations.dwell_figures import (
     DwellAnalysis,
     DwellFigures,
@@ -32,21 +30,17 @@ from app.operations.dwell_figures import (
     ZoneFigures,
     select_view,
 )
-from app.operations.listed_visits import ListedVisits
 from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
-
-FloatArray = npt.NDArray[np.float64]
 
 DAY_S = 86400.0
 LIKE = 0.8
 """A period observed for a smaller share of the other's time is not compared with it."""
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
-TABLE_NAMES = ("spans", "stays", "visits", "stops", "journeys", "exposed", "minutes", "zone_days")
+TABLE_NAMES = ("spans", "zone_days", "zone_blocks", "zone_lengths")
 _STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
 _MOST_STEPS = 240
 _STAGES = 4.0
-_HOUR_S = 3600.0
 
 
 def compute_dwell_view(
@@ -115,7 +109,8 @@ def _read_facts(venue: Venue, period: Period, job: JobContext, *, done: float) -
         job.checkpoint(done + _STAGES / 2 * 0.9 * (part / whole if whole else 0.0), _STAGES)
 
     context = JobContext(is_cancelled=lambda: job.is_cancelled, on_progress=report)
-    return read_period_facts(venue=venue, period_s=period, context=context, names=TABLE_NAMES)
+    names = (*TABLE_NAMES, "minutes") if _choose_step(period) < BLOCK_S else TABLE_NAMES
+    return read_period_facts(venue=venue, period_s=period, context=context, names=names)
 
 
 def _analyse_previous(venue: Venue, current: PeriodFigures, job: JobContext) -> PeriodFigures | None:
@@ -147,36 +142,32 @@ def _collect_period(
 ) -> PeriodFigures | None:
     if facts.observed_s <= 0:
         return None
-    summaries = summarise_period_zones(facts)
-    zones = facts.zones
-    steps_s = _choose_steps(period)
+    summaries, sums = summarise_period_zones(facts), BlockSums(facts.tables["zone_blocks"])
+    zones, time_zone = facts.zones, find_time_zone(venue.exhibition.time_zone)
     names = [HALL, *(str(zone.name) for zone in zones)]
-    series = [_sum_steps(facts, name, max(0, index - 1), steps_s) for index, name in enumerate(names)]
-    people = dict(zip(names, (mean for _, mean in series), strict=True))
-    pooled = [zone for zone in choose_pooled_zones(zones) if summaries[str(zone.name)]["coverage"] > 0]
-    listed = _list_visits(facts, venue)
-    pooled_names = tuple(str(zone.name) for zone in pooled)
+    series = [_sum_steps(facts, sums, name, max(0, index - 1), period) for index, name in enumerate(names)]
+    people = {name: _average_people(sums, name) for name in names}
+    pooled = tuple(
+        str(zone.name) for zone in choose_pooled_zones(zones) if summaries[str(zone.name)]["coverage"] > 0
+    )
+    is_seen = sums.read(HALL, "observed_s") > 0
     return PeriodFigures(
         period=period,
-        floor=_collect_floor(facts, pooled_names, people[HALL]),
-        pooled_zones=pooled_names,
+        floor=_collect_floor(facts, sums, pooled, people[HALL]),
+        pooled_zones=pooled,
         zones=tuple(
             _collect_zone(facts, index, summaries[str(zone.name)], people[str(zone.name)])
             for index, zone in enumerate(zones)
         ),
-        visits=listed,
-        occupancy=tuple(entry for entry, _ in series),
+        occupancy=tuple(series),
         observed_s=facts.observed_s,
         details=compute_details(
-            facts=facts,
-            summaries=summaries,
-            pooled=pooled_names,
-            visits=listed,
-            time_zone=find_time_zone(venue.exhibition.time_zone),
+            facts=facts, sums=sums, summaries=summaries, pooled=pooled, time_zone=time_zone
         )
         if is_detailed
         else {},
-        weekdays=_count_weekdays(facts, venue),
+        weekdays=len(set(read_clock(sums.starts_s[is_seen], time_zone).weekday.tolist())),
+        missing_days=len(facts.missing_s),
     )
 
 
@@ -184,7 +175,7 @@ def _collect_zone(
     facts: PeriodFacts, index: int, summary: ZoneSummary, people_mean: float | None
 ) -> ZoneFigures:
     name = str(facts.zones[index].name)
-    distribution = mix_days(facts, name, is_whole=False)
+    distribution = mix_days(facts, [name], is_whole=False)
     since_s = facts.zone_since_s.get(name, facts.period_s[0])
     return ZoneFigures(
         name=name,
@@ -207,10 +198,10 @@ def _collect_zone(
     )
 
 
-def _collect_floor(facts: PeriodFacts, pooled: Sequence[str], people: float | None) -> DwellFigures:
-    zones = [zone for zone in facts.zones if str(zone.name) in pooled]
-    stays = facts.tables["stays"]
-    found = pool_zones(zones=zones, stays=stays, period_s=facts.period_s, settings=DwellSettings())
+def _collect_floor(
+    facts: PeriodFacts, sums: BlockSums, pooled: Sequence[str], people: float | None
+) -> DwellFigures:
+    found = pool_days(facts, sums, pooled)
     visits = found.visits.value
     return DwellFigures(
         people_mean=people,
@@ -224,73 +215,40 @@ def _collect_floor(facts: PeriodFacts, pooled: Sequence[str], people: float | No
     )
 
 
-def _choose_steps(period: Period) -> FloatArray:
-    """Borders of steps of whole minutes of the clock, cut to the period."""
+def _choose_step(period: Period) -> float:
     length_s = period[1] - period[0]
-    step_s = next((step for step in _STEPS_S if length_s / step <= _MOST_STEPS), _STEPS_S[-1])
-    first_s = np.floor(period[0] / STEP_S) * STEP_S
-    steps = max(1, int(np.ceil((period[1] - first_s) / step_s - 1e-9)))
-    edges_s: FloatArray = np.clip(first_s + step_s * np.arange(steps + 1), period[0], period[1])
-    return edges_s
+    return next((step for step in _STEPS_S if length_s / step <= _MOST_STEPS), _STEPS_S[-1])
 
 
 def _sum_steps(
-    facts: PeriodFacts, name: str, colour: int, edges_s: FloatArray
-) -> tuple[OccupancySeries, float | None]:
-    minutes = facts.tables["minutes"]
-    own = minutes[minutes["zone"] == name]
-    steps = len(edges_s) - 1
-    step = np.clip(np.searchsorted(edges_s, own["start_s"], side="right") - 1, 0, steps - 1)
-    person_seconds = np.bincount(step, own["person_seconds"], steps)
-    observed_s = np.bincount(step, own["observed_s"], steps)
-    is_enough = (observed_s > 0) & (observed_s >= LEAST_OBSERVED * np.diff(edges_s))
+    facts: PeriodFacts, sums: BlockSums, name: str, colour: int, period: Period
+) -> OccupancySeries:
+    """People in steps of whole minutes of the clock, or of whole blocks in a longer period."""
+    step_s = _choose_step(period)
+    if step_s < BLOCK_S:
+        minutes = facts.tables["minutes"]
+        own = minutes[minutes["zone"] == name]
+        starts_s, person_seconds, observed_s = (
+            own[column].to_numpy(np.float64) for column in ("start_s", "person_seconds", "observed_s")
+        )
+        least_s = STEP_S
+    else:
+        starts_s, least_s = sums.starts_s, BLOCK_S
+        person_seconds, observed_s = (sums.read(name, column) for column in ("person_seconds", "observed_s"))
+    first_s = np.floor(period[0] / least_s) * least_s
+    steps = max(1, int(np.ceil((period[1] - first_s) / step_s - 1e-9)))
+    edges_s = np.clip(first_s + step_s * np.arange(steps + 1), period[0], period[1])
+    step = np.clip(np.searchsorted(edges_s, starts_s, side="right") - 1, 0, steps - 1)
+    present, observed = np.bincount(step, person_seconds, steps), np.bincount(step, observed_s, steps)
+    is_enough = (observed > 0) & (observed >= LEAST_OBSERVED * np.diff(edges_s))
     people = np.full(steps, np.nan)
-    people[is_enough] = person_seconds[is_enough] / observed_s[is_enough]
-    whole_s = float(observed_s.sum())
-    mean = float(person_seconds.sum()) / whole_s if whole_s > 0 else None
-    return OccupancySeries(None if name == HALL else name, colour, edges_s, people), mean
+    people[is_enough] = present[is_enough] / observed[is_enough]
+    return OccupancySeries(None if name == HALL else name, colour, edges_s, people)
 
 
-def _list_visits(facts: PeriodFacts, venue: Venue) -> ListedVisits:
-    table = facts.tables["visits"].sort_values("entered_s", kind="stable")
-    names = tuple(str(zone.name) for zone in facts.zones)
-    entered_s = table["entered_s"].to_numpy(np.float64)
-    hour, weekday = _read_clock(entered_s, venue)
-    return ListedVisits(
-        zone_names=names,
-        visitor=table["visitor"].to_numpy(np.int64),
-        zone=_number(table["zone"], names),
-        entered_utc_s=entered_s,
-        left_utc_s=table["left_s"].to_numpy(np.float64),
-        seconds=table["seconds"].to_numpy(np.float64),
-        is_start_censored=table["censored_start"].to_numpy(np.int64) > 0,
-        is_end_censored=table["censored_end"].to_numpy(np.int64) > 0,
-        stop_s=table["stop_s"].to_numpy(np.float64),
-        tier=_number(table["tier"], tuple(tier.value for tier in VISIT_TIERS)),
-        may_be_higher=table["is_lower_limit"].to_numpy(np.int64) > 0,
-        hour=hour,
-        weekday=weekday,
-    )
-
-
-def _number(column: pd.Series, names: Sequence[str]) -> npt.NDArray[np.int64]:
-    return pd.Categorical(column.astype("str"), categories=list(names)).codes.astype(np.int64)
-
-
-def _read_clock(moments_s: FloatArray, venue: Venue) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The hour and the weekday of moments by the venue's clock; quarters of an hour are never split by it."""
-    zone = find_time_zone(venue.exhibition.time_zone)
-    quarters, which = np.unique(np.floor(moments_s / (_HOUR_S / 4)), return_inverse=True)
-    shown = [datetime.fromtimestamp(float(quarter) * _HOUR_S / 4, zone) for quarter in quarters]
-    hours = np.array([moment.hour for moment in shown], np.int64)
-    weekdays = np.array([moment.weekday() for moment in shown], np.int64)
-    return hours[which], weekdays[which]
-
-
-def _count_weekdays(facts: PeriodFacts, venue: Venue) -> int:
-    minutes = facts.tables["minutes"]
-    _, weekdays = _read_clock(minutes.loc[minutes["zone"] == HALL, "start_s"].to_numpy(np.float64), venue)
-    return len(set(weekdays.tolist()))
+def _average_people(sums: BlockSums, name: str) -> float | None:
+    observed_s = float(sums.read(name, "observed_s").sum())
+    return float(sums.read(name, "person_seconds").sum()) / observed_s if observed_s > 0 else None
 
 
 def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:

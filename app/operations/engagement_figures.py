@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from analytics.metrics.engagement_tier import Tier
 from analytics.metrics.estimate import Estimate
 
@@ -95,12 +98,15 @@ class ZoneDetail:
     Attributes:
         survival: None for several zones and where nothing is known.
         p90_s: nine visits of ten are shorter.
+        complete, cut: visits as they are listed, by whole seconds of their length, both of the same shape.
         by_hour, by_weekday, by_both: by the venue's clock, of 24, 7 and 7 x 24 cells.
     """
 
     survival: SurvivalCurve | None
     median_s: float | None
     p90_s: float | None
+    complete: npt.NDArray[np.float64]
+    cut: npt.NDArray[np.float64]
     by_hour: ClockProfile
     by_weekday: ClockProfile
     by_both: ClockProfile

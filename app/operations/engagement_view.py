@@ -1,48 +1,36 @@
-"""What the visits of a period were worth, zone by zone: from its facts."""
+"""What the visits of a period were worth, zone by zone: from the sums of its blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from analytics.domain.zone import Zone
+from analytics.metrics.block_ratio import BlockSettings, divide_blocks
 from analytics.metrics.dwell_distribution import CELL_S, DwellDistribution
-from analytics.metrics.engagement import (
-    count_tiers,
-    estimate_median_stop,
-    estimate_penetration,
-    measure_stand_load,
-)
-from analytics.metrics.engagement_tier import Tier
+from analytics.metrics.engagement import measure_stand_load
+from analytics.metrics.engagement_tier import VISIT_TIERS, Tier
 from analytics.metrics.estimate import Estimate
-from analytics.metrics.exposure import (
-    EXPOSURE_M,
-    Exposure,
-    choose_stops_in,
-    estimate_attraction_power,
-    estimate_capture_rate,
-)
+from analytics.metrics.exposure import EXPOSURE_M
 from analytics.metrics.zone_summary import ZoneSummary
+from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.period_zones import mix_distributions, read_distribution
+from analytics.rollups.zone_blocks import BLOCK_S, REACHED_NAMES, UNDECIDED_NAMES, BlockSums, FloatArray
+from analytics.rollups.zone_minutes import HALL
 from app.operations.engagement_figures import UNKNOWN, EngagementFigures, TierFigures
 
 
 class EngagementSource:
-    """The tables of a period by zone, read once."""
+    """The sums of a period; needs the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``."""
 
-    def __init__(self, facts: PeriodFacts) -> None:
-        self._facts = facts
-        self._settings = facts.settings.engagement
-        self._blocks = facts.make_blocks()
-        self._visits = dict(iter(facts.tables["visits"].groupby("zone")))
-        self._exposed = dict(iter(facts.tables["exposed"].groupby("zone")))
-        journeys = facts.tables["journeys"]
-        self._first_seen_s = pd.Series(
-            journeys["start_s"].to_numpy(np.float64), index=journeys["visitor"].to_numpy(np.int64)
-        )
+    def __init__(self, facts: PeriodFacts, sums: BlockSums) -> None:
+        self._facts, self._sums = facts, sums
+        self._settings = BlockSettings()
+        least_s = self._settings.least_observed * BLOCK_S
+        self._is_observed = sums.read(HALL, "observed_s") >= least_s
+        self._elements = {str(zone.name) for zone in list_elements(facts.zones)}
 
     def describe_zone(
         self, zone: Zone, distribution: DwellDistribution | None, summary: ZoneSummary
@@ -52,73 +40,84 @@ class EngagementSource:
         Args:
             distribution: of its whole visits.
         """
-        name, area_m2 = str(zone.name), float(zone.outline.to_shape().area)
-        visits = self._list_visits([name])
-        is_observed = summary["coverage"] > 0
-        stops = choose_stops_in(stops=self._facts.tables["stops"], outline=zone.outline)
-        since_s = self._facts.zone_since_s.get(name, self._facts.period_s[0])
-        load = None
+        name = str(zone.name)
+        since_s = max(self._facts.period_s[0], self._facts.zone_since_s.get(name, 0.0))
+        load = bounce = None
         if summary["person_seconds"] is not None:
             load = measure_stand_load(
                 person_seconds=summary["person_seconds"],
-                area_m2=area_m2,
+                area_m2=float(zone.outline.to_shape().area),
                 period_s=(since_s, self._facts.period_s[1]),
                 coverage=summary["coverage"],
             )
-        bounce = None
         if distribution is not None:
-            bounce = float(distribution.probability[: round(self._settings.bounce_s / CELL_S)].sum())
+            cells = round(self._facts.settings.engagement.bounce_s / CELL_S)
+            bounce = float(distribution.probability[:cells].sum())
+        is_observed = summary["coverage"] > 0
         return self._describe(
-            visits,
-            self._list_exposed([name]) if is_observed else None,
-            median_stop_s=estimate_median_stop(stops) if is_observed else None,
+            [name],
+            came=self._sums.read(name, "came") if is_observed else None,
+            since_s=since_s,
+            median_stop_s=self._find_median_stop(name),
             bounce=bounce,
-            penetration=self._estimate_penetration(visits, [name]) if is_observed else UNKNOWN,
             stand_load=load,
         )
 
     def describe_together(self, names: Sequence[str]) -> EngagementFigures:
         """Of several zones: who comes near two of them counts in both; what has no sum is not known."""
-        visits = self._list_visits(names)
         return self._describe(
-            visits,
-            self._list_exposed(names),
+            names,
+            came=self._sums.read(HALL, "came") if names else None,
+            since_s=self._facts.period_s[0],
             median_stop_s=None,
             bounce=None,
-            penetration=self._estimate_penetration(visits, names) if names else UNKNOWN,
             stand_load=None,
         )
 
     def _describe(
         self,
-        visits: pd.DataFrame,
-        exposed: pd.DataFrame | None,
+        names: Sequence[str],
         *,
+        came: FloatArray | None,
+        since_s: float,
         median_stop_s: float | None,
         bounce: float | None,
-        penetration: Estimate,
         stand_load: float | None,
     ) -> EngagementFigures:
-        blocks, settings = self._blocks, self._settings
-        has_exposed = exposed is not None and len(exposed) > 0
-        pass_bys, capture, attraction = None, UNKNOWN, UNKNOWN
-        if exposed is not None and has_exposed:
-            exposure, stopped = _read_exposure(exposed)
-            pass_bys = exposure.pass_bys
-            capture = estimate_capture_rate(
-                exposure=exposure, visits=visits.assign(zone=""), zone="", blocks=blocks
+        sums, settings = self._sums, self._facts.settings.engagement
+        visits = sums.add_up(names, REACHED_NAMES[0])
+        near = [name for name in names if name in self._elements]
+        pass_bys = sums.add_up(near, "pass_bys")
+        exposed = sums.add_up(near, "exposed")
+        has_exposed = bool(exposed.sum() > 0)
+        tiers = []
+        if has_exposed:
+            count = round(float(pass_bys.sum())) + round(float(visits.sum()))
+            tiers.append(TierFigures(Tier.PASS_BY, count, 0, UNKNOWN))
+        for tier, reached_name, undecided_name in zip(
+            VISIT_TIERS, REACHED_NAMES, UNDECIDED_NAMES, strict=True
+        ):
+            reached = sums.add_up(names, reached_name)
+            tiers.append(
+                TierFigures(
+                    tier,
+                    round(float(reached.sum())),
+                    round(float(sums.add_up(names, undecided_name).sum())),
+                    self._divide(reached, visits),
+                )
             )
-            attraction = estimate_attraction_power(exposure=exposure, stopped=stopped, blocks=blocks)
-        counts = count_tiers(classified=visits, pass_bys=pass_bys or 0.0, blocks=blocks)
+        penetration = UNKNOWN
+        if came is not None:
+            is_since = sums.starts_s + BLOCK_S > since_s
+            penetration = self._divide(
+                np.where(is_since, came, 0.0), np.where(is_since, sums.read(HALL, "visitors"), 0.0)
+            )
+        near_visits = sums.add_up(near, REACHED_NAMES[0])
         return EngagementFigures(
-            tiers=tuple(
-                TierFigures(count.tier, count.reached, count.undecided, count.share)
-                for count in counts
-                if has_exposed or count.tier is not Tier.PASS_BY
-            ),
-            pass_bys=pass_bys,
-            capture_rate=capture,
-            attraction_power=attraction,
+            tiers=tuple(tiers),
+            pass_bys=float(pass_bys.sum()) if has_exposed else None,
+            capture_rate=self._divide(near_visits, near_visits + pass_bys) if has_exposed else UNKNOWN,
+            attraction_power=self._divide(sums.add_up(near, "exposed_stopped"), exposed),
             median_stop_s=median_stop_s,
             bounce=bounce,
             penetration=penetration,
@@ -130,29 +129,19 @@ class EngagementSource:
             reach_m=EXPOSURE_M,
         )
 
-    def _list_visits(self, names: Sequence[str]) -> pd.DataFrame:
-        parts = [self._visits[name] for name in names if name in self._visits]
-        return pd.concat(parts, ignore_index=True) if parts else self._facts.tables["visits"].iloc[:0]
+    def _divide(self, above: FloatArray, below: FloatArray) -> Estimate:
+        return divide_blocks(above, below, is_observed=self._is_observed, settings=self._settings, high=1.0)
 
-    def _list_exposed(self, names: Sequence[str]) -> pd.DataFrame | None:
-        parts = [self._exposed[name] for name in names if name in self._exposed]
-        return pd.concat(parts, ignore_index=True) if parts else None
-
-    def _estimate_penetration(self, visits: pd.DataFrame, names: Sequence[str]) -> Estimate:
-        """Of the visitors since the zone is as it is."""
-        since_s = max(self._facts.zone_since_s.get(name, self._facts.period_s[0]) for name in names)
-        first_seen_s = self._first_seen_s[self._first_seen_s >= since_s]
-        return estimate_penetration(
-            visits=visits.assign(zone=""), zone="", first_seen_s=first_seen_s, blocks=self._blocks
-        )
-
-
-def _read_exposure(exposed: pd.DataFrame) -> tuple[Exposure, npt.NDArray[np.int64]]:
-    """What the metrics take, and who of them stopped: one who came near two zones is two."""
-    number = np.arange(len(exposed), dtype=np.int64)
-    exposure = Exposure(
-        exposed=pd.DataFrame({"visitor": number, "time_s": exposed["time_s"].to_numpy(np.float64)}),
-        is_pass_by=exposed["is_pass_by"].to_numpy(bool),
-        weight=exposed["weight"].to_numpy(np.float64),
-    )
-    return exposure, number[exposed["did_stop"].to_numpy(bool)]
+    def _find_median_stop(self, name: str) -> float | None:
+        days = self._facts.tables["zone_lengths"]
+        days = days[(days["zone"] == name) & (days["stops"] > 0)]
+        found, weights = [], []
+        for cells_s, shares, known_to_s, stops in zip(
+            days["stop_cells_s"], days["stop_shares"], days["stop_known_to_s"], days["stops"], strict=True
+        ):
+            one = read_distribution(cells_s, shares, known_to_s)
+            if one is not None:
+                found.append(one)
+                weights.append(stops)
+        mixed = mix_distributions(found, np.array(weights, np.float64))
+        return None if mixed is None else mixed.quantile_s(0.5)

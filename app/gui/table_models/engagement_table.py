@@ -56,7 +56,6 @@ class EngagementTable(RecordTable[EngagementRow]):
             ),
             _share(tr("Capture"), lambda row: row.figures.capture_rate.value),
             _share(tr("Attraction"), lambda row: row.figures.attraction_power.value),
-            _share(tr("Stopped"), lambda row: row.find_share(Tier.STOP)),
             _share(tr("Engaged"), lambda row: row.find_share(Tier.ENGAGED)),
             _share(tr("Long"), lambda row: row.find_share(Tier.LONG)),
             _share(tr("Bounce"), lambda row: row.figures.bounce),

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.metrics.engagement_tier import VISIT_TIERS, Tier
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
@@ -21,19 +20,18 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.gui.viewmodels.needed_times import NeededTimesViewModel
 from app.gui.viewmodels.refresh_pace import RefreshPace
+from app.gui.viewmodels.visit_list import VisitListViewModel
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import LIVE_PERIOD_S
 from app.operations.dwell_figures import (
     DwellAnalysis,
     DwellView,
-    HistogramBar,
     Period,
     ZoneCurve,
     select_curves,
     select_view,
 )
-from app.operations.listed_visits import ListedVisits
 from app.operations.table_file import write_csv_file
 
 REFRESH_MS = 60_000
@@ -119,6 +117,7 @@ class DwellDashboardViewModel(QObject):
         self._app_state = app_state
         self._job_runner = job_runner
         self.needed_times = NeededTimesViewModel(app_state=app_state, job_runner=job_runner, parent=self)
+        self.visit_list = VisitListViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._clock = clock or SystemClock()
         self._analysis: DwellAnalysis | None = None
         self._job: JobHandle | None = None
@@ -169,41 +168,6 @@ class DwellDashboardViewModel(QObject):
     def set_measure(self, measure: Measure) -> None:
         """Show another figure by hour and weekday."""
         self._show(measure=measure)
-
-    def visits_of_bar(self, bar: HistogramBar) -> ListedVisits | None:
-        """The visits that a bar counts; None without figures."""
-        visits = self._selected_visits()
-        if visits is None:
-            return None
-        return visits.choose((visits.seconds >= bar.from_s) & (visits.seconds < bar.to_s))
-
-    def visits_of_zone(self, name: str) -> ListedVisits | None:
-        """All visits to a zone."""
-        current = None if self._analysis is None else self._analysis.current
-        return None if current is None else current.visits.choose_zones(frozenset([name]))
-
-    def visits_of_clock(self, *, hour: int | None = None, weekday: int | None = None) -> ListedVisits | None:
-        """Those that began in an hour of the day, on a weekday, or both."""
-        visits = self._selected_visits()
-        if visits is None:
-            return None
-        if hour is not None:
-            visits = visits.choose(visits.hour == hour)
-        return visits if weekday is None else visits.choose(visits.weekday == weekday)
-
-    def visits_of_tier(self, tier: Tier) -> ListedVisits | None:
-        """Those that reached a tier or a higher one, and those that were cut before they could."""
-        visits = self._selected_visits()
-        if visits is None:
-            return None
-        return visits.choose((visits.tier >= VISIT_TIERS.index(tier)) | visits.may_be_higher)
-
-    def all_visits(self) -> ListedVisits | None:
-        """Those of the selected zone, or of the zones that are counted together."""
-        return self._selected_visits()
-
-    def _selected_visits(self) -> ListedVisits | None:
-        return None if self._state.view is None else self._state.view.visits
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""

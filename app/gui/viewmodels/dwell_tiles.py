@@ -125,6 +125,11 @@ def describe_notes(state: DwellState) -> tuple[str, ...]:
             trn("{n} zone changed within the period and counts only since then.",
                 "{n} zones changed within the period and count only since then.", len(view.changed_zones))
         )  # fmt: skip
+    if view.missing_days:
+        notes.append(
+            trn("Of {n} day nothing is kept any more; it is not counted.",
+                "Of {n} days nothing is kept any more; they are not counted.", view.missing_days)
+        )  # fmt: skip
     return tuple(notes)
 
 

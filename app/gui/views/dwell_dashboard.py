@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,12 +35,11 @@ from app.gui.views.visit_panel import VisitPanel
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.page_tabs import PageTabs
 from app.operations.dwell_figures import ZoneFigures
-from app.operations.listed_visits import ListedVisits
+from app.operations.listed_visits import VisitFilter
 
 DURATIONS, HOURS, ENGAGEMENT, VISITS = range(4)
 """The parts of the page, by their tabs."""
 
-Choose = Callable[[], ListedVisits | None]
 Describe = Callable[[], str]
 
 
@@ -52,7 +52,7 @@ class DwellDashboardView(QWidget):
         self._shown_fault: ErrorReport | None = None
         self._listed_of: object = None
         self._asked_from = DURATIONS
-        self._chosen: tuple[Choose, Describe] | None = None
+        self._chosen: tuple[VisitFilter, Describe] | None = None
         self._zone_of_list: str | None = None
         self.banner = NotificationBanner(self)
         self._period = QLabel(self)
@@ -85,7 +85,7 @@ class DwellDashboardView(QWidget):
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
-        self.tabs.name_tabs((tr("Dwell"), tr("By hour"), tr("Engagement"), tr("Visits")))
+        self.tabs.name_tabs((tr("Dwell"), tr("By hour"), tr("Engagement"), tr("Visit list")))
         self.zone_choice.setAccessibleName(tr("Zone"))
         self._progress.setAccessibleName(tr("Computing dwell times"))
         self._again.setText(tr("Compute again"))
@@ -110,15 +110,16 @@ class DwellDashboardView(QWidget):
         super().hideEvent(event)
         self._viewmodel.set_watched(False)
 
-    def _list_visits(self, choose: Choose, describe: Describe) -> None:
-        """Show the visits behind a figure, with a way back; ``choose`` is asked again for newer ones."""
+    def _list_visits(self, wanted: VisitFilter | None, describe: Describe) -> None:
+        """Show the visits behind a figure, with a way back."""
+        if wanted is None:
+            return
         self._zone_of_list = self._viewmodel.state.zone
         if self.tabs.chosen != VISITS:
             self._asked_from = self.tabs.chosen
-        self._chosen = (choose, describe)
-        self._listed_of = None
+        self._chosen, self._listed_of = (wanted, describe), None
         self.tabs.choose_tab(VISITS)
-        self._show_visits()
+        self._ask_for_visits()
         self.visit_panel.list.table.setFocus()
 
     def _connect(self) -> None:
@@ -137,6 +138,8 @@ class DwellDashboardView(QWidget):
         self.visit_panel.all_requested.connect(self._list_all)
         for shown in (self.durations.zone_list, self.engagement.zone_list, self.visit_panel.list):
             shown.export_requested.connect(self._on_export_requested)
+        model.visit_list.state_changed.connect(self._show_visits)
+        model.visit_list.failed.connect(self._show_fault)
         model.state_changed.connect(self._show_state)
         model.exported.connect(self._on_exported)
         model.export_failed.connect(self._show_fault)
@@ -183,7 +186,7 @@ class DwellDashboardView(QWidget):
         self._pages.setCurrentIndex(1 if emptiness else 0)
         self.tabs.setEnabled(not emptiness)
         if self.tabs.chosen == VISITS:
-            self._show_visits()
+            self._ask_for_visits()
         if state.fault is not self._shown_fault:
             self._show_computing_fault(state.fault)
 
@@ -206,26 +209,32 @@ class DwellDashboardView(QWidget):
             self.zone_choice.addItem(tr("All zones") if name is None else display_name(name), name)
         self.zone_choice.setCurrentIndex(names.index(state.zone))
 
-    def _show_visits(self) -> None:
+    def _ask_for_visits(self) -> None:
+        """List those of the chosen figure, or all; again when there are newer figures."""
         state = self._viewmodel.state
-        if state.view is None or state.view is self._listed_of:
+        if state.view is None or state.period is None or state.view is self._listed_of:
             return
-        chosen = self._chosen
-        if chosen is not None and self._zone_of_list != state.zone:
-            chosen = self._chosen = None
-        choose, describe = chosen or (self._viewmodel.all_visits, self._describe_zone)
-        visits = choose()
-        if visits is None:
-            return
+        if self._chosen is not None and self._zone_of_list != state.zone:
+            self._chosen = None
         self._listed_of = state.view
-        self.visit_panel.show_visits(
-            visits, describe=describe, time_zone=state.time_zone, is_part=chosen is not None
-        )
+        wanted, describe = self._chosen or (VisitFilter(state.view.counted_zones), self._describe_zone)
+        self.visit_panel.ask(describe, is_part=self._chosen is not None)
+        self._viewmodel.visit_list.ask(wanted, state.period)
+
+    def _show_visits(self) -> None:
+        found = self._viewmodel.visit_list.found
+        if found is not None:
+            self.visit_panel.show_visits(found, time_zone=self._viewmodel.state.time_zone)
+
+    def _choose_visits(self) -> VisitFilter | None:
+        """All of the selected zone, or of those that are counted together."""
+        view = self._viewmodel.state.view
+        return None if view is None else VisitFilter(view.counted_zones)
 
     def _on_tab_chosen(self, number: int) -> None:
         self._parts.setCurrentIndex(number)
         if number == VISITS:
-            self._show_visits()
+            self._ask_for_visits()
         elif self._chosen is not None:
             self._chosen, self._listed_of = None, None
             self.durations.histogram.clear_choice()
@@ -235,39 +244,43 @@ class DwellDashboardView(QWidget):
 
     def _list_all(self) -> None:
         self._chosen, self._listed_of = None, None
-        self._show_visits()
+        self._ask_for_visits()
 
     def _on_zone_activated(self, index: int) -> None:
         self._viewmodel.select_zone(self.zone_choice.itemData(index))
 
     def _on_bar_chosen(self, number: int) -> None:
-        histogram = self.durations.histogram
+        histogram, all_visits = self.durations.histogram, self._choose_visits()
         bar = histogram.bars[number]
-        self._list_visits(lambda: self._viewmodel.visits_of_bar(bar), lambda: histogram.describe_range(bar))
+        wanted = all_visits and dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
+        self._list_visits(wanted, lambda: histogram.describe_range(bar))
 
     def _on_zone_row_chosen(self, zone: ZoneFigures) -> None:
-        self._list_visits(lambda: self._viewmodel.visits_of_zone(zone.name), lambda: display_name(zone.name))
+        self._list_visits(VisitFilter(frozenset([zone.name])), lambda: display_name(zone.name))
 
     def _on_hour_chosen(self, hour: int) -> None:
-        self._list_visits(lambda: self._viewmodel.visits_of_clock(hour=hour), lambda: name_hour(hour))
+        all_visits = self._choose_visits()
+        self._list_visits(all_visits and dataclasses.replace(all_visits, hour=hour), lambda: name_hour(hour))
 
     def _on_weekday_chosen(self, weekday: int) -> None:
+        all_visits = self._choose_visits()
         self._list_visits(
-            lambda: self._viewmodel.visits_of_clock(weekday=weekday),
+            all_visits and dataclasses.replace(all_visits, weekday=weekday),
             lambda: name_weekday(weekday, is_short=False),
         )
 
     def _on_cell_chosen(self, weekday: int, hour: int) -> None:
+        all_visits = self._choose_visits()
         self._list_visits(
-            lambda: self._viewmodel.visits_of_clock(weekday=weekday, hour=hour),
+            all_visits and dataclasses.replace(all_visits, weekday=weekday, hour=hour),
             lambda: tr(
                 "{weekday}, {hour}", weekday=name_weekday(weekday, is_short=False), hour=name_hour(hour)
             ),
         )
 
     def _on_tier_chosen(self, name: str) -> None:
-        tier = Tier(name)
-        self._list_visits(lambda: self._viewmodel.visits_of_tier(tier), lambda: name_tier(tier))
+        tier, all_visits = Tier(name), self._choose_visits()
+        self._list_visits(all_visits and dataclasses.replace(all_visits, tier=tier), lambda: name_tier(tier))
 
     def _describe_zone(self) -> str:
         zone = self._viewmodel.state.zone

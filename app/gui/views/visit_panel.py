@@ -13,10 +13,7 @@ from app.gui.table_models.visit_table import ZONE_COLUMN, VisitTable
 from app.gui.theme import current_theme
 from app.gui.translation import tr, trn
 from app.gui.widgets.record_list import RecordList
-from app.operations.listed_visits import ListedVisits
-
-MOST_LISTED = 20_000
-"""Nobody reads more, and a table of more takes seconds to sort."""
+from app.operations.listed_visits import FoundVisits
 
 
 class VisitPanel(QFrame):
@@ -30,7 +27,8 @@ class VisitPanel(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._describe: Callable[[], str] = str
-        self._count = 0
+        self._is_searching = False
+        self._found = FoundVisits((), 0)
         self.model = VisitTable(self)
         self.list = RecordList(self.model, table_name="", parent=self)
         self._title = QLabel(self)
@@ -64,25 +62,27 @@ class VisitPanel(QFrame):
         """Which visits are listed."""
         return self._title.text()
 
-    def show_visits(
-        self, visits: ListedVisits, *, describe: Callable[[], str], time_zone: str, is_part: bool
-    ) -> None:
-        """List visits.
+    def ask(self, describe: Callable[[], str], *, is_part: bool) -> None:
+        """Say which visits are being looked for.
 
         Args:
             describe: what they have in common, in the language in force.
             is_part: of all there are: there is a way back, and one to all.
         """
-        self._describe, self._count = describe, len(visits)
-        records = visits.list_records(MOST_LISTED)
+        self._describe, self._is_searching = describe, True
+        self.back.setVisible(is_part)
+        self.all.setVisible(is_part)
+        self._say_title()
+
+    def show_visits(self, found: FoundVisits, *, time_zone: str) -> None:
+        """List what was found."""
+        self._found, self._is_searching = found, False
         self.model.set_time_zone(time_zone)
         # a hidden one would not be measured
         self.list.table.setColumnHidden(ZONE_COLUMN, False)
-        self.model.show(records)
-        self.list.table.setColumnHidden(ZONE_COLUMN, len({record.zone for record in records}) == 1)
+        self.model.show(found.visits)
+        self.list.table.setColumnHidden(ZONE_COLUMN, len({record.zone for record in found.visits}) == 1)
         self.list.spread_columns()
-        self.back.setVisible(is_part)
-        self.all.setVisible(is_part)
         self._say_title()
 
     def retranslate(self) -> None:
@@ -111,11 +111,14 @@ class VisitPanel(QFrame):
             self.back_requested.emit()
 
     def _say_title(self) -> None:
-        what = self._describe()
+        what, total = self._describe(), self._found.total
+        if self._is_searching:
+            self._title.setText(tr("Listing visits: {what}", what=what))
+            return
         words = trn(
-            "{count} visit: {what}", "{count} visits: {what}", self._count,
-            count=format_number(self._count), what=what,
-        )  # fmt: skip
-        if self._count > MOST_LISTED:
-            words = tr("{visits}; the first {most} are listed", visits=words, most=format_number(MOST_LISTED))
+            "{count} visit: {what}", "{count} visits: {what}", total, count=format_number(total), what=what
+        )
+        listed = len(self._found.visits)
+        if total > listed:
+            words = tr("{visits}; the first {most} are listed", visits=words, most=format_number(listed))
         self._title.setText(words)

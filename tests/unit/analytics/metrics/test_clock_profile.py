@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
+from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, make_period_blocks
 from analytics.metrics.clock_profile import (
     HOURS,
-    ClockBlocks,
     ClockProfile,
+    ClockTimes,
     ZoneBlocks,
     add_zones,
-    make_clock_blocks,
     profile_cells,
+    read_clock,
     sum_in_blocks,
 )
 
@@ -43,33 +43,30 @@ def make_minutes(count: int, *, skip: range = range(0), people: float = 1.0) -> 
     )
 
 
-def add_up(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -> tuple[ClockBlocks, ZoneBlocks]:
-    clock = make_clock_blocks(period_s=(START_S, START_S + hours * HOUR_S), time_zone=SHANGHAI)
-    return clock, sum_in_blocks(clock=clock, visits=visits, minutes=minutes, minimum_stay_s=3.0)
+def add_up(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -> tuple[ClockTimes, ZoneBlocks]:
+    edges_s = START_S + 300.0 * np.arange(12 * hours + 1)
+    blocks = PeriodBlocks(edges_s, np.ones(12 * hours, np.bool_), BlockSettings())
+    clock = read_clock(edges_s[:-1], SHANGHAI)
+    return clock, sum_in_blocks(blocks=blocks, visits=visits, minutes=minutes, minimum_stay_s=3.0)
 
 
 def profile_hours(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -> ClockProfile:
     clock, sums = add_up(visits, minutes, hours)
-    return profile_cells(sums=sums, cell=clock.hour, cells=HOURS, minimum_stay_s=3.0, settings=clock.settings)
-
-
-def test_blocks_carry_the_clock_of_the_venue() -> None:
-    clock = make_clock_blocks(
-        period_s=(START_S + 10.0, START_S + 15 * HOUR_S), time_zone=ZoneInfo("Asia/Shanghai")
+    return profile_cells(
+        sums=sums, cell=clock.hour, cells=HOURS, minimum_stay_s=3.0, settings=BlockSettings()
     )
-    assert clock.edges_s[0] == START_S
-    assert (np.diff(clock.edges_s) == 300.0).all()
-    assert clock.hour[0] == 10
-    assert clock.hour[12] == 11
-    assert clock.weekday[0] == 5
-    assert clock.weekday[-1] == 6
+
+
+def test_moments_carry_the_clock_of_the_venue() -> None:
+    clock = read_clock(START_S + np.array([0.0, 3599.0, HOUR_S, 14 * HOUR_S - 1, 14 * HOUR_S]), SHANGHAI)
+    assert clock.hour.tolist() == [10, 10, 11, 23, 0]
+    assert clock.weekday.tolist() == [5, 5, 5, 5, 6]
 
 
 def test_summer_time_moves_the_hours() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
     start_s = datetime(2026, 3, 29, 0, 0, tzinfo=UTC).timestamp()
-    clock = make_clock_blocks(period_s=(start_s, start_s + 2 * HOUR_S), time_zone=berlin)
-    assert sorted(set(clock.hour)) == [1, 3]
+    clock = read_clock(start_s + np.array([0.0, 3599.0, 3600.0, 7199.0]), ZoneInfo("Europe/Berlin"))
+    assert clock.hour.tolist() == [1, 1, 3, 3]
 
 
 def test_a_visit_over_the_full_hour_counts_in_both_with_its_part() -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analytics.metrics.dwell_distribution import DwellDistribution, estimate_dwell_distribution
-from analytics.metrics.survival_curve import SurvivalCurve, trace_survival
+from analytics.metrics.survival_curve import SurvivalCurve, count_entered, trace_survival
 
 # (seconds, start_edge, end_edge)
 Stay = tuple[float, str, str]
@@ -20,7 +20,10 @@ def trace(stays: pd.DataFrame, minimum_stay_s: float = 3.0) -> tuple[DwellDistri
         stays=stays, minimum_stay_s=minimum_stay_s, is_period_cut=False
     )
     assert distribution is not None
-    return distribution, trace_survival(distribution=distribution, stays=stays, minimum_stay_s=minimum_stay_s)
+    entered = count_entered(stays=stays, minimum_stay_s=minimum_stay_s)
+    return distribution, trace_survival(
+        distribution=distribution, entered=entered, minimum_stay_s=minimum_stay_s
+    )
 
 
 def find_share(curve: SurvivalCurve, at_s: float) -> float:
@@ -102,7 +105,7 @@ def test_at_risk_is_who_was_seen_to_come_and_seen_for_so_long() -> None:
             (20.0, "seen", "seen"),
         )
     )
-    assert [curve.count_at_risk(at_s) for at_s in (0.0, 5.0, 5.5, 9.0, 20.0, 21.0)] == [3, 3, 2, 2, 1, 0]
+    assert [curve.count_at_risk(at_s) for at_s in (0.0, 5.0, 6.0, 9.0, 20.0, 21.0)] == [3, 3, 2, 2, 1, 0]
 
 
 def test_beyond_what_is_known_there_is_no_curve() -> None:

@@ -22,7 +22,8 @@ from app.operations.dwell_figures import (
 )
 from app.operations.dwell_view import analyse_dwell, compute_dwell_view
 from app.operations.export_period import export_period
-from app.operations.listed_visits import ListedVisits
+from app.operations.listed_visits import VisitFilter
+from app.operations.visit_list import list_visits
 from app.venue.document import Venue
 from tests.support.known_history import (
     DOOR,
@@ -82,7 +83,7 @@ def test_the_floor_takes_the_zones_to_visit_together(second: DwellAnalysis) -> N
     assert front.mean_dwell_s is not None
     low, high = sorted([stand.mean_dwell_s, front.mean_dwell_s])
     assert low < view.figures.mean_dwell_s < high
-    assert {visit.zone for visit in view.visits.list_records()} == {"stand", "front row"}
+    assert view.counted_zones == {"stand", "front row"}
 
 
 def test_one_zone_alone_pools_to_itself(tmp_path: Path) -> None:
@@ -141,28 +142,20 @@ def test_occupancy_is_no_number_where_nobody_looked(second: DwellAnalysis) -> No
         assert not np.isnan(series.people[~is_paused]).any()
 
 
-def test_every_visit_is_in_one_bar(second: DwellAnalysis) -> None:
+def test_every_visit_is_in_one_bar(venue: Venue, second: DwellAnalysis) -> None:
     view = select_view(second, "stand")
     assert view is not None
-    assert sum(bar.complete + bar.censored for bar in view.histogram) == len(view.visits)
-    assert sum(bar.censored for bar in view.histogram) == int((~view.visits.is_complete).sum()) > 0
+    listed = list_visits(venue=venue, period_s=SECOND, wanted=VisitFilter(frozenset(["stand"])))
+    assert sum(bar.complete + bar.censored for bar in view.histogram) == listed.total == len(listed.visits)
+    assert sum(bar.censored for bar in view.histogram) == sum(not v.is_complete for v in listed.visits) > 0
     assert len(view.histogram) <= MOST_BARS
     assert math.isinf(view.histogram[-1].to_s)
 
 
-def make_visits(seconds: list[float]) -> ListedVisits:
-    count = len(seconds)
-    whole, no = np.zeros(count, np.int64), np.zeros(count, np.bool_)
-    return ListedVisits(
-        zone_names=("a",), visitor=np.arange(count), zone=whole, entered_utc_s=np.zeros(count),
-        left_utc_s=np.array(seconds), seconds=np.array(seconds), is_start_censored=no, is_end_censored=no,
-        stop_s=np.zeros(count), tier=whole, may_be_higher=no, hour=whole, weekday=whole,
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("seconds", [[3.0], [3.0, 4.0, 7200.0], [float(s) for s in range(3, 4000, 7)]])
 def test_bars_follow_each_other_from_zero(seconds: list[float]) -> None:
-    bars = count_by_length(make_visits(seconds))
+    complete = np.bincount(np.array(seconds, np.int64)).astype(np.float64)
+    bars = count_by_length(complete, np.zeros_like(complete))
     assert bars[0].from_s == 0.0
     assert all(one.to_s == two.from_s for one, two in itertools.pairwise(bars))
     for bar in bars:
@@ -196,9 +189,12 @@ def test_a_zone_that_changed_counts_since_it_is_as_it_is(venue: Venue) -> None:
     assert stand is not None
     assert front is not None
     assert stand.changed_zones == (("stand", changed_s),)
-    assert stand.visits.entered_utc_s.min() >= changed_s
+    entered = [
+        list_visits(venue=changed, period_s=SECOND, wanted=VisitFilter(frozenset([name]))).visits[0]
+        for name in ("stand", "front row")
+    ]
+    assert entered[1].entered_utc_s < changed_s <= entered[0].entered_utc_s
     assert front.changed_zones == ()
-    assert front.visits.entered_utc_s.min() < changed_s
 
 
 def test_other_zones_before_leave_only_people_to_compare(venue: Venue) -> None:

@@ -1,0 +1,77 @@
+"""Several zones of a period taken together, from the sums of its days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analytics.metrics.block_ratio import BlockSettings, divide_blocks
+from analytics.metrics.dwell_distribution import DwellDistribution
+from analytics.metrics.estimate import Estimate
+from analytics.metrics.pooled_zones import PooledFigures
+from analytics.metrics.zone_summary import do_estimates_disagree
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.period_zones import average_days, mix_distributions, read_distribution, sum_visits
+from analytics.rollups.zone_blocks import BlockSums
+
+
+def mix_days(facts: PeriodFacts, names: Sequence[str], *, is_whole: bool) -> DwellDistribution | None:
+    """The distribution of the visits to some zones, from those of their days; None without a visit.
+
+    Args:
+        is_whole: of whole visits; otherwise of their parts within the days.
+    """
+    days = facts.tables["zone_days"]
+    days = days[days["zone"].isin(list(names)) & (days["visits"] > 0)]
+    prefix = "whole" if is_whole else "part"
+    columns = (f"{prefix}_cells_s", f"{prefix}_shares", f"{prefix}_known_to_s", "visits")
+    found, weights = [], []
+    for cells_s, shares, known_to_s, visits in zip(*(days[column] for column in columns), strict=True):
+        one = read_distribution(cells_s, shares, known_to_s)
+        if one is not None:
+            found.append(one)
+            weights.append(visits)
+    return mix_distributions(found, np.array(weights, np.float64))
+
+
+def pool_days(facts: PeriodFacts, sums: BlockSums, names: Sequence[str]) -> PooledFigures:
+    """As ``pool_zones``, of the tables ``zone_days`` and ``zone_blocks``.
+
+    The median is that of the mixture of the zones' and days' distributions, weighted with their visits.
+
+    Args:
+        sums: of ``zone_blocks``.
+        names: of zones that were observed.
+    """
+    nothing = Estimate(None, None)
+    if not names:
+        return PooledFigures((), nothing, nothing, None, None, False)
+    minimum_stays_s = {zone.minimum_stay_s for zone in facts.zones if str(zone.name) in names}
+    days = facts.tables["zone_days"]
+    days = days[days["zone"].isin(list(names)) & (days["coverage"] > 0)]
+    settings = facts.settings.dwell
+    visits = sum_visits(days, settings)
+    passings = sums.add_up(names, "passings")
+    mean = divide_blocks(
+        sums.add_up(names, "dwell_s"),
+        passings,
+        is_observed=np.ones(len(passings), np.bool_),
+        settings=BlockSettings(minimum_blocks=settings.minimum_blocks, confidence=settings.confidence),
+        low=min(minimum_stays_s),
+    )
+    is_alike = len(minimum_stays_s) == 1
+    parts = mix_days(facts, names, is_whole=False) if is_alike else None
+    visited = days[days["visits"] > 0]
+    return PooledFigures(
+        zones=tuple(names),
+        visits=visits if is_alike else Estimate(visits.value, None),
+        mean_dwell_s=mean if is_alike else Estimate(mean.value, None),
+        median_dwell_s=None if parts is None else parts.quantile_s(0.5),
+        person_seconds=float(days["person_seconds"].sum()),
+        estimates_disagree=do_estimates_disagree(
+            average_days(days["mean_dwell_littles_law_s"], days["uncut_visits"]),
+            average_days(visited["mean_dwell_visits_s"], visited["visits"]),
+            settings.disagreement,
+        ),
+    )

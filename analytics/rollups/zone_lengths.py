@@ -1,0 +1,104 @@
+"""How long the visits to every zone lasted, and the stops there: counts by length, which days add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.domain.zone import Zone
+from analytics.metrics.dwell_distribution import CELL_S
+from analytics.metrics.engagement import estimate_stop_distribution
+from analytics.metrics.exposure import choose_stops_in
+from analytics.metrics.survival_curve import EnteredVisits, count_entered
+from analytics.metrics.zone_summary import join_stays
+from analytics.rollups.stretch import Stretch
+from analytics.rollups.zone_days import pack_distribution
+
+FloatArray = npt.NDArray[np.float64]
+
+ZONE_LENGTH_COLUMN_NAMES = (
+    "zone",
+    "visit_cells_s",
+    "complete",
+    "cut",
+    "entered_cells_s",
+    "entered",
+    "ended",
+    "stops",
+    "stop_cells_s",
+    "stop_shares",
+    "stop_known_to_s",
+)
+"""Tuples of cells (lower ends, seconds) with what each holds: ``complete`` and ``cut`` visits as they are
+listed; ``entered`` and ``ended`` of ``EnteredVisits``; the distribution of the ``stops`` within the outline
+(see ``DwellDistribution``), empty where there is none."""
+_TUPLES = tuple(name for name in ZONE_LENGTH_COLUMN_NAMES if name not in ("zone", "stops", "stop_known_to_s"))
+
+
+def tabulate_zone_lengths(stretch: Stretch) -> pd.DataFrame:
+    """One row per zone, columns of ``ZONE_LENGTH_COLUMN_NAMES``."""
+    rows = [_tabulate_zone(stretch, zone) for zone in stretch.geometry.zones]
+    table = pd.DataFrame(rows, columns=list(ZONE_LENGTH_COLUMN_NAMES))
+    return table.astype(
+        {
+            name: "str" if name == "zone" else "object" if name in _TUPLES else "float64"
+            for name in ZONE_LENGTH_COLUMN_NAMES
+        }
+    )
+
+
+def add_lengths(days: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Complete and cut visits of one zone by cells of ``CELL_S``, both of the same length."""
+    return _add(days["visit_cells_s"], days["complete"]), _add(days["visit_cells_s"], days["cut"])
+
+
+def add_entered(days: pd.DataFrame) -> EnteredVisits:
+    """The visits of one zone whose start was seen."""
+    cells = days["entered_cells_s"]
+    return EnteredVisits(_add(cells, days["entered"]), _add(cells, days["ended"]))
+
+
+def _tabulate_zone(stretch: Stretch, zone: Zone) -> dict[str, object]:
+    name, settings = str(zone.name), stretch.settings.dwell
+    visits = stretch.visits[stretch.visits["zone"] == name]
+    cell = (visits["seconds"].to_numpy(np.float64) / CELL_S + 1e-6).astype(np.int64)
+    is_cut = (visits["censored_start"] + visits["censored_end"]).to_numpy(np.int64) > 0
+    length = int(cell.max()) + 1 if len(cell) else 0
+    complete, cut = (np.bincount(cell[which], minlength=length) for which in (~is_cut, is_cut))
+    own = stretch.stays[stretch.stays["zone"] == name]
+    entered = count_entered(
+        stays=join_stays(zone=zone, stays=own, settings=settings),
+        minimum_stay_s=zone.minimum_stay_s,
+        ended_share=settings.ended_share,
+    )
+    stops = choose_stops_in(stops=stretch.stops, outline=zone.outline)
+    found = estimate_stop_distribution(stops)
+    stop_cells_s, stop_shares = pack_distribution(found)
+    visit_at, entered_at = np.flatnonzero(complete + cut), np.flatnonzero(entered.count)
+    return {
+        "zone": name,
+        "visit_cells_s": _tell(visit_at * CELL_S),
+        "complete": _tell(complete[visit_at]),
+        "cut": _tell(cut[visit_at]),
+        "entered_cells_s": _tell(entered_at * CELL_S),
+        "entered": _tell(entered.count[entered_at]),
+        "ended": _tell(entered.ended[entered_at]),
+        "stops": float(len(stops)),
+        "stop_cells_s": stop_cells_s,
+        "stop_shares": stop_shares,
+        "stop_known_to_s": np.nan if found is None else found.known_to_s,
+    }
+
+
+def _tell(values: npt.NDArray[np.generic]) -> tuple[float, ...]:
+    return tuple(values.astype(np.float64).tolist())
+
+
+def _add(cells_s: pd.Series, counts: pd.Series) -> FloatArray:
+    at = [np.asarray(cells, np.float64) for cells in cells_s]
+    known = [np.asarray(count, np.float64) for count in counts]
+    if not at:
+        return np.empty(0)
+    cell = (np.concatenate(at) / CELL_S + 1e-6).astype(np.int64)
+    return np.bincount(cell, np.concatenate(known)).astype(np.float64)
