@@ -36,7 +36,7 @@ class PlaybackHour:
 
     Attributes:
         period_s: seconds since the epoch.
-        time_s: the moments, shape (m,), seconds since the epoch.
+        time_s: the moments, and those of a few minutes before, shape (m,), seconds since the epoch.
         first: where the people of each moment begin and the last end, shape (m + 1,).
         person, x_m, y_m: shape (n,), by moment; numbers are of this hour alone.
     """
@@ -112,7 +112,9 @@ def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> Playback
     from app.operations.compute_views import LONGEST_TRACKED_S, make_stretch
     from app.operations.floor_ways_view import identify_floor
 
-    zero_s = hour_s[0]
+    # the heat of the first minutes comes from the hour before
+    from_s = max(hour_s[0] - HEAT_REACH_S, min(remembered_s[0], hour_s[0]))
+    zero_s = from_s
     identified = None
     if remembered_s[1] - remembered_s[0] <= LONGEST_TRACKED_S:
         identified = identify_floor(venue, remembered_s)
@@ -121,12 +123,12 @@ def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> Playback
         stretch = make_stretch(venue, identified, remembered_s, venue.geometry_at(remembered_s[1]))
         ordered, observed = stretch.ordered, stretch.observed
     else:
-        alone = _identify_hour(venue, hour_s)
+        alone = _identify_hour(venue, (from_s, hour_s[1]))
         ordered, observed = order_rows(alone.tracks), unite_spans(alone.spans)
     moments = sample_crowd_moments(
         rows=ordered.cut(longest_gap_s=LONGEST_GAP_S),
         observed=observed,
-        period_s=(hour_s[0] - zero_s, hour_s[1] - zero_s),
+        period_s=(from_s - zero_s, hour_s[1] - zero_s),
         step_s=STEP_S,
     )
     return PlaybackHour(
@@ -167,8 +169,7 @@ def show_dots(hour: PlaybackHour, moment: int) -> tuple[LiveDot, ...]:
 def show_heat(hour: PlaybackHour, moment: int, frame: HeatFrame) -> FloatArray:
     """Mean density of the last minutes, persons per m², the older the lighter; shape (rows, columns).
 
-    Moments weigh 2^(-age / one minute). Those of the hour before are not known: at the beginning of an hour
-    the mean is over fewer.
+    Moments weigh 2^(-age / one minute).
     """
     from scipy import ndimage
 

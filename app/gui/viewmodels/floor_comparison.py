@@ -294,7 +294,12 @@ class FloorComparisonViewModel(QObject):
             )
         words = self._problem
         if comparison is not None and venue is not None and view is not None:
-            words = describe_change(comparison, view.period_s, time_zone=venue.exhibition.time_zone)
+            words = describe_change(
+                comparison,
+                view.period_s,
+                time_zone=venue.exhibition.time_zone,
+                is_difference=self.state.shows_difference,
+            )
         self._change(other=self._heat.make_picture(), difference=difference, words=words)
         self.state_changed.emit()
 

@@ -45,8 +45,14 @@ def describe_reading_change(value: float | None, *, is_real: bool, unit: str | N
     return "\n".join(lines)
 
 
-def describe_change(comparison: FloorComparison, period_s: Period, *, time_zone: str) -> str:
-    """What is compared, and what has to be known of it."""
+def describe_change(
+    comparison: FloorComparison, period_s: Period, *, time_zone: str, is_difference: bool
+) -> str:
+    """What is compared, and what has to be known of it.
+
+    Args:
+        is_difference: the difference is shown, not the two periods.
+    """
     other = format_period(*comparison.other_s, time_zone=time_zone)
     if comparison.other is None:
         return tr("Nothing to compare with: nothing was observed in {other}.", other=other)
@@ -58,6 +64,8 @@ def describe_change(comparison: FloorComparison, period_s: Period, *, time_zone:
         return parts[0]
     before, after = (format_number(people, decimals=1) for people in change.people)
     parts.append(tr("{after} people on average instead of {before}", after=after, before=before))
+    if not is_difference:
+        return tr("; ").join(parts)
     if change.unit is None:
         parts.append(tr("too short to tell a change from chance: all changes are coloured"))
     elif not change.is_real.any():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -18,6 +17,7 @@ from app.gui.translation import tr
 from app.gui.viewmodels.floor_comparison import FloorComparisonViewModel
 from app.gui.viewmodels.floor_comparison_words import name_choices
 from app.gui.widgets.moment_edit import MomentEdit
+from app.gui.widgets.shrinking_list import ShrinkingList
 from app.operations.floor_comparison import ComparedWith
 
 
@@ -27,7 +27,7 @@ class FloorComparisonBar(QWidget):
     def __init__(self, viewmodel: FloorComparisonViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self.choices, self.own_start = QComboBox(), MomentEdit()
+        self.choices, self.own_start = ShrinkingList(), MomentEdit()
         self.difference, self.beside = QToolButton(), QToolButton()
         self.words = QLabel()
         self._build()
@@ -82,7 +82,6 @@ class FloorComparisonBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(current_theme().space_xs)
-        self.choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         group = QButtonGroup(self)
         for button in (self.difference, self.beside):
             button.setCheckable(True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.floor_playback import FloorPlaybackViewModel, Pace
 from app.gui.widgets.observed_slider import ObservedSlider
+from app.gui.widgets.shrinking_list import ShrinkingList
 
 STEP_S = 60
 PAGE_S = 900
@@ -21,7 +22,7 @@ class FloorPlaybackBar(QWidget):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.play, self.slider = QToolButton(), ObservedSlider()
-        self.pace = QComboBox()
+        self.pace = ShrinkingList()
         self.moment, self.note = QLabel(), QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

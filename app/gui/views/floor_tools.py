@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan_words import define_layer, name_layers
 from app.gui.widgets.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
+from app.gui.widgets.shrinking_list import ShrinkingList
 from app.gui.widgets.staying_menu import StayingMenu
 from app.gui.widgets.zoomed_view import ZOOM_STEP
 from app.operations.floor_map import FloorLayer
@@ -25,7 +26,7 @@ class FloorTools(QWidget):
 
     def __init__(self, canvas: FloorPlanCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.layers = QComboBox()
+        self.layers = ShrinkingList()
         self.shown = QToolButton()
         self._menu = StayingMenu(self)
         self.actions_of = {layer: QAction(self) for layer in PlanLayer}
@@ -90,7 +91,6 @@ class FloorTools(QWidget):
     def _build(self, canvas: FloorPlanCanvas) -> None:
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(current_theme().space_xs)
-        self.layers.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.shown.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.shown.setMenu(self._menu)
         for layer, action in self.actions_of.items():
