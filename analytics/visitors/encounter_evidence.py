@@ -122,7 +122,7 @@ def _weigh_motion(
     """By places and velocities; 0 where an encounter was too long, or a side too short, to tell."""
     first_s, last_s = encounters.first_s - settings.margin_s, encounters.last_s + settings.margin_s
     pieces = encounters.a, encounters.b
-    seen = _find_seen(rows)
+    seen = _SeenRows(np.flatnonzero(rows.is_seen), len(rows.time_s))
     before = [_take_windows(rows, seen, piece, first_s, settings, is_before=True) for piece in pieces]
     after = [_take_windows(rows, seen, piece, last_s, settings, is_before=False) for piece in pieces]
     is_told = last_s - first_s <= settings.longest_s
@@ -142,16 +142,25 @@ def _weigh_motion(
     return np.where(is_told, crosswise - straight, 0.0)
 
 
-def _find_seen(rows: TrackletRows) -> tuple[IntArray, IntArray]:
-    """The last row seen up to each row, -1 for none, and the first from each on, else their number."""
-    number = np.arange(len(rows.time_s))
-    up_to = np.maximum.accumulate(np.where(rows.is_seen, number, -1))
-    return up_to, np.minimum.accumulate(np.where(rows.is_seen, number, len(number))[::-1])[::-1]
+@dataclass(frozen=True, slots=True, eq=False)
+class _SeenRows:
+    """The rows at which a detector saw somebody, ascending, among ``count`` rows."""
+
+    rows: IntArray
+    count: int
+
+    def find_last(self, row: IntArray) -> IntArray:
+        """The last one up to each row, -1 where there is none."""
+        return np.append(-1, self.rows)[np.searchsorted(self.rows, row, side="right")]
+
+    def find_first(self, row: IntArray) -> IntArray:
+        """The first one from each row on, the number of rows where there is none."""
+        return np.append(self.rows, self.count)[np.searchsorted(self.rows, row)]
 
 
 def _take_windows(
     rows: TrackletRows,
-    seen: tuple[IntArray, IntArray],
+    seen: _SeenRows,
     piece: IntArray,
     at_s: FloatArray,
     settings: ExchangeSettings,
@@ -167,12 +176,12 @@ def _take_windows(
     begin, last = rows.starts[piece], rows.ends[piece] - 1
     if is_before:
         place = np.maximum(rows.find_rows(piece, at_s + 1e-6) - 1, begin)
-        high = np.maximum(seen[0][place], begin)
+        high = np.maximum(seen.find_last(place), begin)
         low = rows.find_rows(piece, rows.time_s[high] - settings.motion_window_s - 1e-6)
         away_s = at_s - rows.time_s[high]
     else:
         place = np.minimum(rows.find_rows(piece, at_s - 1e-6), last)
-        low = np.minimum(seen[1][place], last)
+        low = np.minimum(seen.find_first(place), last)
         high = rows.find_rows(piece, rows.time_s[low] + settings.motion_window_s + 1e-6) - 1
         away_s = rows.time_s[low] - at_s
     count = high - low + 1
