@@ -19,7 +19,9 @@ from app.gui.translation import install_language
 from app.gui.viewmodels.demonstration import PREPARE_DAYS_KEY
 from app.gui.viewmodels.shell import Notification
 from app.gui.views.about_dialog import AboutDialog
+from app.gui.views.floor_plan import FloorPlanView
 from app.operations.demo_exhibition import list_prepared_days
+from app.operations.floor_comparison import ComparedWith
 from resources.translations import LANGUAGES
 
 SIZES_WH = ((1366, 768), (2560, 1440))
@@ -127,11 +129,13 @@ class ScreenshotTour(QObject):
                 ("flows", Page.FLOWS),
                 ("exhibition", Page.EXHIBITION),
                 ("compare", Page.COMPARE),
+                ("reports", Page.REPORTS),
                 ("findings", Page.FINDINGS),
                 ("floor-plan-yesterday", Page.FLOOR_PLAN),
                 *_PLANS,
             )
             yield from self._take_all(_list_stops(*stops))
+            yield from self._take_floor_studies()
         elif self._has_venue:
             yield from self._take_all(_list_stops(("dwell", Page.DWELL), *_PLANS))
         self._say("Taking pictures of the settings, of what is known about the program, and of the welcome.")
@@ -191,6 +195,18 @@ class ScreenshotTour(QObject):
                 self._complain(f"{stop.file_name} was taken before its figures were computed.")
             yield
             self._save(self._window, stop.file_name)
+
+    def _take_floor_studies(self) -> Iterator[None]:
+        """What the floor plan answers when it is asked: the difference to the day before, a moment played."""
+        for floor in self._window.findChildren(FloorPlanView):
+            comparison, playback = floor.studies.comparison, floor.studies.playback
+            comparison.set_compared_with(ComparedWith.DAY_BEFORE)
+            yield from self._take_all(_list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
+            comparison.set_compared_with(ComparedWith.NOTHING)
+            playback.set_on(True)
+            playback.move_to(sum(playback.state.bounds_s) / 2)
+            yield from self._take_all(_list_stops(("floor-plan-playback", Page.FLOOR_PLAN)))
+            playback.set_on(False)
 
     def _take_about(self) -> Iterator[None]:
         for stop in _list_stops(("about", Page.SETTINGS)):

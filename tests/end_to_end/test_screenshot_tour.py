@@ -127,6 +127,8 @@ def test_of_the_demonstration_its_second_day_is_shown_when_it_is_prepared(
         "floor-plan",
         "dwell",
         "floor-plan-yesterday",
+        "floor-plan-difference",
+        "floor-plan-playback",
         "edit-plan",
         "coverage",
         "doctor",

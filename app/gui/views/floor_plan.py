@@ -24,6 +24,7 @@ from app.gui.translation import tr
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.viewmodels.floor_plan_state import FloorPlanState, HeatPicture
 from app.gui.viewmodels.floor_shown import ShownFloor, choose_shown, describe_place
+from app.gui.viewmodels.floor_studies import FloorStudies
 from app.gui.views.floor_comparison_bar import FloorComparisonBar
 from app.gui.views.floor_playback_bar import FloorPlaybackBar
 from app.gui.views.floor_tools import FloorTools
@@ -71,6 +72,11 @@ class FloorPlanView(QWidget):
         self._build()
         self._bind()
         self.retranslate()
+
+    @property
+    def studies(self) -> FloorStudies:
+        """What can be asked besides the heat."""
+        return self._viewmodel.studies
 
     def retranslate(self) -> None:
         """Take the window's language."""
