@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSettings
+
 from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import Page
+from app.settings.paths import settings_folder
+
+PREVIEW_PIXELS_PER_POINT = 2.0
+"""Sharp on a screen of twice as many pixels, and quick enough to follow every choice."""
+MEMORY_FILE = "window.ini"
 
 
 def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
-    """Import and make the pages of flows, the exhibition, comparisons, findings and the timeline."""
+    """Import and make the pages of flows, the exhibition, comparisons, findings, the timeline and reports."""
     _add_flows(window, parts)
     _add_exhibition(window, parts)
     _add_comparison(window, parts)
     _add_findings(window, parts)
+    _add_reports(window, parts)
 
 
 def _add_flows(window: MainWindow, parts: WindowParts) -> None:
@@ -62,3 +70,21 @@ def _add_findings(window: MainWindow, parts: WindowParts) -> None:
     page = FindingsView(viewmodel, window)
     page.link_opened.connect(window.open_link)
     window.add_page(Page.FINDINGS, page)
+
+
+def _add_reports(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.reports import ReportsViewModel
+    from app.gui.views.reports import ReportsView
+    from app.print.pack_files import write_packs
+    from app.print.report_files import write_report_file
+    from app.print.report_preview import render_pages
+
+    viewmodel = ReportsViewModel(
+        app_state=parts.app_state,
+        job_runner=parts.job_runner,
+        draw_pages=lambda content: render_pages(content, pixels_per_point=PREVIEW_PIXELS_PER_POINT),
+        write_file=write_report_file,
+        write_packs=write_packs,
+        memory=QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat, window),
+    )
+    window.add_page(Page.REPORTS, ReportsView(viewmodel, window))

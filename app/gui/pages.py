@@ -17,11 +17,12 @@ class Page(IntEnum):
     COMPARE = 6
     FINDINGS = 7
     TIMELINE = 8
-    EDIT_PLAN = 9
-    COVERAGE = 10
-    ACCURACY = 11
-    DOCTOR = 12
-    SETTINGS = 13
+    REPORTS = 9
+    EDIT_PLAN = 10
+    COVERAGE = 11
+    ACCURACY = 12
+    DOCTOR = 13
+    SETTINGS = 14
 
 
 ICONS_AND_TITLES = {
@@ -34,6 +35,7 @@ ICONS_AND_TITLES = {
     Page.COMPARE: ("compare", "Compare"),
     Page.FINDINGS: ("findings", "Findings"),
     Page.TIMELINE: ("timeline", "Timeline"),
+    Page.REPORTS: ("reports", "Reports"),
     Page.EDIT_PLAN: ("edit", "Edit plan"),
     Page.COVERAGE: ("coverage", "Coverage"),
     Page.ACCURACY: ("accuracy", "Accuracy"),
@@ -43,5 +45,13 @@ ICONS_AND_TITLES = {
 """The titles are translated where they are shown."""
 FIRST_OF_GROUPS = (Page.NOW, Page.FLOOR_PLAN, Page.EDIT_PLAN)
 """What happens, what happened, and what is set up."""
-PAGES_OF_A_PERIOD = (Page.FLOOR_PLAN, Page.DWELL, Page.FLOWS, Page.EXHIBITION, Page.FINDINGS, Page.TIMELINE)
+PAGES_OF_A_PERIOD = (
+    Page.FLOOR_PLAN,
+    Page.DWELL,
+    Page.FLOWS,
+    Page.EXHIBITION,
+    Page.FINDINGS,
+    Page.TIMELINE,
+    Page.REPORTS,
+)
 PAGES_WITHOUT_A_VENUE = (Page.DOCTOR, Page.SETTINGS)

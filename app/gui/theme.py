@@ -212,7 +212,7 @@ QPushButton[role="primary"]:disabled {{ background: {border}; color: {text_muted
 QPushButton[role="danger"] {{ background: {bad}; color: {accent_text}; border-color: {bad};
     font-weight: 600; }}
 QToolButton[role="navigation"] {{ background: transparent; color: {text_muted}; border: 2px solid transparent;
-    border-left: 3px solid transparent; border-radius: {radius_s}px; padding: 5px {space_m}px;
+    border-left: 3px solid transparent; border-radius: {radius_s}px; padding: 4px {space_m}px;
     text-align: left; }}
 QToolButton[role="navigation"]:hover {{ background: {raised}; color: {text}; }}
 QToolButton[role="navigation"]:checked {{ background: {raised}; color: {text}; border-left-color: {accent};
