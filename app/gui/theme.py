@@ -218,6 +218,8 @@ QToolButton[role="navigation"]:hover {{ background: {raised}; color: {text}; }}
 QToolButton[role="navigation"]:checked {{ background: {raised}; color: {text}; border-left-color: {accent};
     font-weight: 600; }}
 QToolButton[role="navigation"]:focus {{ border-color: {accent}; }}
+QScrollArea[role="pages"] {{ border: 2px solid transparent; }}
+QScrollArea[role="pages"]:focus {{ border-color: {accent}; }}
 QFrame[role="separator"] {{ background: {border}; border: 0; }}
 QToolButton[role="quiet"] {{ background: transparent; border: 2px solid transparent;
     border-radius: {radius_s}px; padding: 3px; }}

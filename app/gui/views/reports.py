@@ -169,6 +169,8 @@ class ReportsView(QWidget):
         content.setLayout(self._page_column)
         self._page_column.setSpacing(theme.space_m)
         self._scroll.setWidget(content)
+        self._scroll.setProperty("role", "pages")
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._preview.addWidget(self._scroll)
