@@ -3,7 +3,7 @@
 Facts are made from tracks by the same tables that the product keeps of its days (`analytics/rollups`), and
 judged by the same rules. Of the fairs without facts, stands differ by their places alone, days by chance, and
 events, capacities and shifts are entered that nothing speaks against. Each is a hall of its own, to which
-1,000 visitors a day come in groups; facts are built into two days, every sixth fair without facts has two.
+1,000 visitors a day come in groups; facts are built into two days, every tenth fair without facts has two.
 
 ``python -m benchmarks.findings [NULL_FAIRS [PLANTED_FAIRS [BODIES]]] [--keep FOLDER]``; with ``--keep``
 the facts of each fair stay in a folder, so that rules can be tried again at once. BODIES fairs of either
@@ -46,10 +46,10 @@ FIRST_DAY = date(2026, 3, 2)
 OPENS_S = 9 * 3600.0
 TABLES_READ = ("spans", "visits", "exposed", "minutes", "journeys", "crowding", "queue_tails")
 PIXEL_M = 0.02
-TWO_DAYS_EVERY = 6
+TWO_DAYS_EVERY = 10
 NEAR_M = 5.0
 """So near the passage, a jam is that of the passage."""
-ENOUGH_STAFF, TOO_FEW_STAFF = 8.0, 1.0
+ENOUGH_STAFF, TOO_FEW_STAFF = 12.0, 1.0
 """At each stand, and at the one that is better than its place: some 60 engaged visits an hour at most."""
 COMPARED = (Metric.VISITS_PER_100,)
 
@@ -147,7 +147,7 @@ def list_events(fair: PlantedFair) -> Iterable[TimedEvent]:
 
 
 def make_null_fair(seed: int) -> PlantedFair:
-    """A fair without facts, in a hall of its own; every sixth has a second day."""
+    """A fair without facts, in a hall of its own; every tenth has a second day."""
     hall = build_hall(draw_design(np.random.default_rng([seed, 1])))
     days = 1 if seed % TWO_DAYS_EVERY else 2
     return PlantedFair((hall,) * days, (FairProgramme(),) * days, ())

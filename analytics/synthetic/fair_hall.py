@@ -170,16 +170,19 @@ def build_hall(design: FairDesign, *, names: tuple[str, ...] = ()) -> FairHall:
     entrance, way_out = (_DOOR_X_M, aisle_y[design.entrance_at]), (_DOOR_X_M, aisle_y[design.exit_at])
     starts = [first_x + _SLOT_M * n for n in range(west)]
     starts += [second_x + _SLOT_M * n for n in range(design.slots - west)]
-    corners = {0, west - 1, west, design.slots - 1}
+    first_of_block, last_of_block = {0, west}, {west - 1, design.slots - 1}
     stands: list[FairStand] = []
     for number, width_m in enumerate(design.widths_m):
         side, slot = divmod(number, design.slots)
         aisle, is_north = divmod(side, 2)
         name = names[number] if names else f"{chr(ord('A') + side)}{slot + 1}"
-        middle = starts[slot] + _SLOT_M / 2
+        is_corner = slot in first_of_block | last_of_block
+        # the stand at a corner reaches to it, so that it is open to both ways
+        free_m = 0.0 if slot in first_of_block else _SLOT_M - width_m
+        middle = starts[slot] + width_m / 2 + (free_m if is_corner else free_m / 2)
         door_m = abs(aisle_y[aisle] - entrance[1]) + middle - entrance[0]
         stands.append(
-            _make_booth(name, middle, aisle_y[aisle], width_m, bool(is_north), aisle, slot in corners, door_m)
+            _make_booth(name, middle, aisle_y[aisle], width_m, bool(is_north), aisle, is_corner, door_m)
         )
     stands += _make_plaza(wall, width, height)
     passage_y = height / 2
