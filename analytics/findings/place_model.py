@@ -40,7 +40,7 @@ class ModelSettings:
         confidence: of the intervals.
     """
 
-    alpha: float = 0.05
+    alpha: float = 0.04
     most_share: float = 0.3
     confidence: float = 0.95
 

@@ -3,9 +3,9 @@
 Staff are those that somebody entered (``StaffShift``); where nobody did, nothing is said. An hour of a zone
 is judged where it was observed and staffed for at least half. It has too few staff where the mean number of
 visitors present for each of the staff is above ``most_visitors``, or the engaged visits (of at least 5 s of
-stop) that begin in it, for each staff-hour, above ``most_engaged``. Both are settings of whoever runs the
-stand, not laws: the defaults are a talk with three at once, and a talk of five minutes with each. Staff who
-were not left out of the tracks count as visitors, which is why they should be.
+stop) that begin in it, for each staff-hour, by their lower limit above ``most_engaged``. Both are settings
+of whoever runs the stand, not laws: the defaults are a talk with three at once, and a talk of five minutes
+with each. Staff who were not left out of the tracks count as visitors, which is why they should be.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.rollups.period_facts import PeriodFacts
 
 FloatArray = npt.NDArray[np.float64]
+
+_ONE_SIDED = 1.645
+"""Standard errors to the lower limit of a one-sided 95 % interval."""
+_IN_GROUPS = 2.0
+"""Variance over mean of the number of visits in an hour: visitors come in groups of about two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ def _judge(
     staff = np.where(used, staff_s, 1.0) / HOUR_S
     per_staff = np.where(used, person_s / np.maximum(observed_s, 1.0) / staff, 0.0)
     engaged_per_hour = np.where(used, engaged / staff * HOUR_S / np.maximum(observed_s, 1.0), 0.0)
-    short = (per_staff > settings.most_visitors) | (engaged_per_hour > settings.most_engaged)
+    surely = engaged_per_hour * (1.0 - _ONE_SIDED * np.sqrt(_IN_GROUPS / np.maximum(engaged, 1)))
+    short = (per_staff > settings.most_visitors) | (surely > settings.most_engaged)
     days = count_days(facts)
     if short.sum() < settings.least_hours * days:
         return None
