@@ -127,7 +127,7 @@ def compute_simply(tracks: pd.DataFrame) -> Figures:
     return Figures(
         visits=visits,
         dwell_s=dwell_s.to_numpy(np.float64)[:, None],
-        people=people.to_numpy(np.float64),
+        people=np.asarray(people, np.float64),
         moves=moves,
         person_seconds=person_seconds,
         density=person_seconds / CELL_M**2,

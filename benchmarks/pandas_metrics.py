@@ -243,8 +243,8 @@ def count_moves(visits: pd.DataFrame, rows: pd.DataFrame, settings: VisitSetting
         total = of_zone.to_numpy().sum(axis=0)
         if total.sum() < 5:
             continue
-        for (_, end), count in of_zone.iterrows():
-            share, reach = divide(count.to_numpy(), total)
+        for end, count in zip(of_zone.index.get_level_values("to"), of_zone.to_numpy(), strict=True):
+            share, reach = divide(count, total)
             table.append(
                 (begin, end, int(count.sum()), share, max(0.0, share - reach), min(1.0, share + reach))
             )
