@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,15 +114,35 @@ def measure_stop_seconds(*, visits: pd.DataFrame, stops: pd.DataFrame) -> FloatA
         visits: with the columns ``visitor``, ``entered_s`` and ``left_s``, such as visits and stays.
         stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors.
     """
-    own = visits[["visitor", "entered_s", "left_s"]].assign(row=np.arange(len(visits)))
-    pairs = own.merge(stops[["visitor", "started_s", "ended_s"]], on="visitor")
-    entered_s, left_s, started_s, ended_s = (
-        pairs[name].to_numpy(np.float64) for name in ("entered_s", "left_s", "started_s", "ended_s")
-    )
-    weights = np.maximum(np.minimum(left_s, ended_s) - np.maximum(entered_s, started_s), 0.0)
-    return np.bincount(pairs["row"].to_numpy(np.int64), weights=weights, minlength=len(visits)).astype(
-        np.float64
-    )
+    seconds = np.zeros(len(visits))
+    if not len(stops) or not len(visits):
+        return seconds
+    ordered = stops.sort_values(["visitor", "started_s"], kind="stable")
+    of, started_s, ended_s = (ordered[name].to_numpy() for name in ("visitor", "started_s", "ended_s"))
+    visitor, entered_s, left_s = (visits[name].to_numpy() for name in ("visitor", "entered_s", "left_s"))
+    # the stops of one visitor come one after the other, so that a visit has those of one stretch of rows
+    first_s = min(float(started_s.min()), float(entered_s.min()))
+    span_s = max(float(ended_s.max()), float(left_s.max())) - first_s + 1.0
+    people, own = np.unique(of, return_inverse=True)
+    place = np.minimum(np.searchsorted(people, visitor), len(people) - 1)
+
+    # microseconds, or what numbers of 63 bits leave for so many people
+    per_s = min(1e6, 2.0**62 / ((len(people) + 1) * span_s))
+    span = math.ceil(span_s * per_s)
+
+    def find_key(person: IntArray, time_s: FloatArray) -> IntArray:
+        return person * span + np.round((time_s - first_s) * per_s).astype(np.int64)
+
+    first = np.searchsorted(find_key(own, ended_s), find_key(place, entered_s), side="right")
+    behind = np.searchsorted(find_key(own, started_s), find_key(place, left_s), side="left")
+    behind = np.where(people[place] == visitor, np.maximum(first, behind), first)
+    for number in range(int((behind - first).max(initial=0))):
+        rows = np.flatnonzero(behind - first > number)
+        at = first[rows] + number
+        seconds[rows] += np.maximum(
+            np.minimum(left_s[rows], ended_s[at]) - np.maximum(entered_s[rows], started_s[at]), 0.0
+        )
+    return seconds
 
 
 def _decide_standing(rows: PresenceRows, speed_m_s: FloatArray, settings: StopSettings) -> BoolArray:

@@ -211,29 +211,28 @@ def _share_out(
     edges_s = np.linspace(start_s, end_s, blocks + 1)
     block = np.clip(np.searchsorted(edges_s, moves["at_s"], side="right") - 1, 0, blocks - 1)
     weight = moves["weight"].to_numpy(np.float64)
-    number, names = pd.factorize(np.concatenate([np.array(states, object), moves["from"], moves["to"]]))
-    place = dict(zip(names, range(len(names)), strict=True))
-    begins, ends = np.split(number[len(states) :], 2)
+    begins = pd.Categorical(moves["from"], categories=states).codes
+    # whatever else is gone to is one state more
+    ends = pd.Categorical(moves["to"], categories=states).codes % (len(states) + 1)
+    by_begin = np.argsort(begins, kind="stable")
+    bounds = np.searchsorted(begins[by_begin], np.arange(len(states) + 1))
     rows = []
-    for begin in states:
-        is_out = begins == place[begin]
-        if int(is_out.sum()) < settings.least_moves:
+    for begin, first, last in zip(states, bounds[:-1], bounds[1:], strict=True):
+        if last - first < settings.least_moves:
             continue
-        total = _sum_in_blocks(block[is_out], weight[is_out], blocks)
-        for end in states:
-            is_move = is_out & (ends == place[end])
-            if not is_move.any():
-                continue
-            count = _sum_in_blocks(block[is_move], weight[is_move], blocks)
+        own = by_begin[first:last]
+        cell = ends[own].astype(np.int64) * blocks + block[own]
+        size = (len(states) + 1) * blocks
+        counts = np.bincount(cell, weights=weight[own], minlength=size).reshape(-1, blocks)
+        total = counts.sum(axis=0)
+        numbers = np.bincount(ends[own], minlength=len(states) + 1)
+        for place in np.flatnonzero(numbers[:-1]):
+            count = counts[place]
             share = float(count.sum() / total.sum())
             low, high = _find_limits(count, total, share, settings.confidence)
-            rows.append((begin, end, int(is_move.sum()), float(count.sum()), share, low, high))
+            rows.append((begin, states[place], int(numbers[place]), float(count.sum()), share, low, high))
     table = pd.DataFrame(rows, columns=list(TRANSITION_COLUMN_NAMES))
     return table.astype(dict.fromkeys(TRANSITION_COLUMN_NAMES[3:], "float64") | {"moves": "int64"})
-
-
-def _sum_in_blocks(block: npt.NDArray[np.int64], weight: FloatArray, blocks: int) -> FloatArray:
-    return np.bincount(block, weights=weight, minlength=blocks).astype(np.float64)
 
 
 def _find_limits(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_days import read_summary
 
 FloatArray = npt.NDArray[np.float64]
+Columns = Mapping[str, npt.NDArray[Any]] | pd.DataFrame
+"""Of ``zone_days``."""
 
 _NO_MASS = 1e-9
 
@@ -39,10 +41,14 @@ def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
     """
     table = facts.tables["zone_days"]
     observed = table[table["coverage"] > 0]
+    by_zone = observed.groupby("zone").indices
+    columns = {str(name): observed[name].to_numpy() for name in observed.columns}
+    nothing = np.empty(0, np.int64)
     found = {}
     for zone in facts.zones:
         name = str(zone.name)
-        days = list(observed[observed["zone"] == name].itertuples(index=False))
+        rows = by_zone.get(name, nothing)
+        days = {column: values[rows] for column, values in columns.items()}
         since_s = max(facts.period_s[0], facts.zone_since_s.get(name, facts.period_s[0]))
         seconds = facts.period_s[1] - since_s - facts.measure_missing(since_s, facts.period_s[1])
         found[name] = _combine(days, zone, seconds, facts.settings.dwell)
@@ -86,18 +92,21 @@ def read_distribution(
     return DwellDistribution(probability / probability.sum(), known_to_s)
 
 
-def _combine(days: list[Any], zone: Zone, seconds: float, settings: DwellSettings) -> ZoneSummary:
-    if not days:
+def _combine(
+    days: Mapping[str, npt.NDArray[Any]], zone: Zone, seconds: float, settings: DwellSettings
+) -> ZoneSummary:
+    """From the columns of a zone's observed days."""
+    if not len(days["zone"]):
         return ZoneSummary(
             visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
             mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
             mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
             tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
         )  # fmt: skip
-    if len(days) == 1 and abs(days[0].duration_s - seconds) < 1e-3:
-        return read_summary(days[0])
-    of = pd.DataFrame(days)
-    visited = of[of["visits"] > 0]
+    if len(days["zone"]) == 1 and abs(days["duration_s"][0] - seconds) < 1e-3:
+        return read_summary({name: values[0] for name, values in days.items()})
+    of = days
+    visited = {name: values[days["visits"] > 0] for name, values in days.items()}
     visits = sum_visits(of, settings)
     mean_s = average_days(visited["mean_dwell_s"], visited["visits"])
     bound = None
@@ -109,7 +118,7 @@ def _combine(days: list[Any], zone: Zone, seconds: float, settings: DwellSetting
     littles_s = average_days(of["mean_dwell_littles_law_s"], of["uncut_visits"])
     whole_s = average_days(visited["mean_dwell_visits_s"], visited["visits"])
     loss = average_days(of["tracking_loss_per_s"], of["loss_seconds"])
-    lost = (of["tracking_loss_per_s"] * of["loss_seconds"]).fillna(0.0)
+    lost = np.nan_to_num(of["tracking_loss_per_s"] * of["loss_seconds"])
     gap_s = average_days(of["mean_gap_s"], lost if lost.sum() > 0 else of["duration_s"])
     assert visits.value is not None
     assert visits.interval is not None
@@ -132,26 +141,26 @@ def _combine(days: list[Any], zone: Zone, seconds: float, settings: DwellSetting
     )
 
 
-def sum_visits(days: pd.DataFrame, settings: DwellSettings) -> Estimate:
-    """As ``estimate_visits`` of the visits of all days."""
+def sum_visits(days: Columns, settings: DwellSettings) -> Estimate:
+    """As ``estimate_visits`` of the visits of all days; needs the columns ``visits`` and ``lost_edges``."""
     visits, lost = float(days["visits"].sum()), float(days["lost_edges"].sum())
     variance = (settings.systematic_share * visits) ** 2 + settings.missed_share * visits + lost / 4
     reach = float(stats.norm.ppf(0.5 + settings.confidence / 2) * np.sqrt(variance))
     return Estimate(visits, (max(0.0, visits - reach), visits + reach))
 
 
-def _bound_sampling(visited: pd.DataFrame, mean_s: float | None, minimum_stay_s: float) -> list[float] | None:
+def _bound_sampling(visited: Columns, mean_s: float | None, minimum_stay_s: float) -> list[float] | None:
     """The upper limit of a day's interval is never cut off, so it tells how far the interval reaches."""
-    known = visited[visited["mean_dwell_sampling_high_s"].notna()]
-    if mean_s is None or not len(known):
+    is_known = ~np.isnan(visited["mean_dwell_sampling_high_s"])
+    if mean_s is None or not is_known.any():
         return None
-    reach_s = known["mean_dwell_sampling_high_s"] - known["mean_dwell_s"]
-    weight = known["visits"] / known["visits"].sum()
+    reach_s = (visited["mean_dwell_sampling_high_s"] - visited["mean_dwell_s"])[is_known]
+    weight = visited["visits"][is_known] / visited["visits"][is_known].sum()
     whole_s = float(np.sqrt(((weight * reach_s) ** 2).sum()))
     return [round(max(minimum_stay_s, mean_s - whole_s), 3), round(mean_s + whole_s, 3)]
 
 
-def _mix(visited: pd.DataFrame, prefix: str) -> DwellDistribution | None:
+def _mix(visited: Columns, prefix: str) -> DwellDistribution | None:
     found, weights = [], []
     for cells_s, shares, known_to_s, visits in zip(
         visited[f"{prefix}_cells_s"],
@@ -167,11 +176,12 @@ def _mix(visited: pd.DataFrame, prefix: str) -> DwellDistribution | None:
     return mix_distributions(found, np.array(weights, np.float64))
 
 
-def average_days(values: pd.Series, weights: pd.Series) -> float | None:
+def average_days(values: npt.ArrayLike, weights: npt.ArrayLike) -> float | None:
     """Weighted mean of what is known; None without a weight."""
-    known = values.notna() & (weights > 0)
-    weight = float(weights[known].sum())
-    return float((values[known] * weights[known]).sum()) / weight if weight > 0 else None
+    of, by = np.asarray(values, np.float64), np.asarray(weights, np.float64)
+    known = ~np.isnan(of) & (by > 0)
+    weight = float(by[known].sum())
+    return float((of[known] * by[known]).sum()) / weight if weight > 0 else None
 
 
 def _round(value: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -73,24 +74,28 @@ def tabulate_zone_days(stretch: Stretch) -> pd.DataFrame:
     )
 
 
-def read_summary(row: Any) -> ZoneSummary:
+def read_summary(row: Mapping[str, Any]) -> ZoneSummary:
     """A row of the table as ``summarise_zone`` gave it."""
     return ZoneSummary(
-        visits=_count(row.visits),
-        visits_interval=None if np.isnan(row.visits_low) else [round(row.visits_low), round(row.visits_high)],
-        mean_dwell_s=_number(row.mean_dwell_s),
-        mean_dwell_interval_s=_limits(row.mean_dwell_low_s, row.mean_dwell_high_s),
-        mean_dwell_sampling_interval_s=_limits(row.mean_dwell_sampling_low_s, row.mean_dwell_sampling_high_s),
-        median_dwell_s=_number(row.median_dwell_s),
-        p90_dwell_s=_number(row.p90_dwell_s),
-        person_seconds=_number(row.person_seconds),
-        mean_dwell_littles_law_s=_number(row.mean_dwell_littles_law_s),
-        mean_dwell_visits_s=_number(row.mean_dwell_visits_s),
-        estimates_disagree=bool(row.estimates_disagree),
-        tracking_loss_per_s=_number(row.tracking_loss_per_s),
-        coverage=float(row.coverage),
-        mean_gap_s=_number(row.mean_gap_s),
-        tracked_share=_number(row.tracked_share),
+        visits=_count(row["visits"]),
+        visits_interval=None
+        if np.isnan(row["visits_low"])
+        else [round(row["visits_low"]), round(row["visits_high"])],
+        mean_dwell_s=_number(row["mean_dwell_s"]),
+        mean_dwell_interval_s=_limits(row["mean_dwell_low_s"], row["mean_dwell_high_s"]),
+        mean_dwell_sampling_interval_s=_limits(
+            row["mean_dwell_sampling_low_s"], row["mean_dwell_sampling_high_s"]
+        ),
+        median_dwell_s=_number(row["median_dwell_s"]),
+        p90_dwell_s=_number(row["p90_dwell_s"]),
+        person_seconds=_number(row["person_seconds"]),
+        mean_dwell_littles_law_s=_number(row["mean_dwell_littles_law_s"]),
+        mean_dwell_visits_s=_number(row["mean_dwell_visits_s"]),
+        estimates_disagree=bool(row["estimates_disagree"]),
+        tracking_loss_per_s=_number(row["tracking_loss_per_s"]),
+        coverage=float(row["coverage"]),
+        mean_gap_s=_number(row["mean_gap_s"]),
+        tracked_share=_number(row["tracked_share"]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,8 +56,19 @@ FloatArray = npt.NDArray[np.float64]
 
 MOST_ROUTES = 200
 """The list is for reading; the most frequent come first."""
-TABLE_NAMES = ("stays", "visits", "stops", "journeys", "crossings", "first_turns", "moves")
-"""Of a period's tables, those that flows are told from."""
+TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "stays": (
+        *("visitor", "zone", "entered_s", "left_s", "start_edge", "end_edge"),
+        *("start_x_m", "start_y_m", "end_x_m", "end_y_m"),
+    ),
+    "visits": ("visitor", "zone", "entered_s", "stop_s"),
+    "stops": ("visitor", "started_s", "ended_s"),
+    "journeys": (),
+    "crossings": (),
+    "first_turns": (),
+    "moves": ("from", "to", "at_s", "weight"),
+}
+"""Of a period's tables, those that flows are told from, and their columns; of none all."""
 _FACTS_PART = 0.8
 
 
@@ -79,7 +90,7 @@ def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None
         is_cancelled=lambda: job.is_cancelled,
         on_progress=lambda done, total: job.checkpoint(_FACTS_PART * done, total),
     )
-    facts = read_period_facts(venue=venue, period_s=period, context=reading, names=TABLE_NAMES)
+    facts = read_period_facts(venue=venue, period_s=period, context=reading, names=TABLE_COLUMNS)
     if facts is None:
         return FlowAnalysis(None, history)
     job.checkpoint(_FACTS_PART, 1.0)
