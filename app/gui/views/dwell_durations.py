@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -72,6 +70,7 @@ class DwellDurationsView(QWidget):
         self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.compare.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.compare.setMenu(QMenu(self.compare))
+        self._compared: dict[str, QAction] = {}
         self.zone_model = ZoneTable(self)
         self.zone_list = RecordList(self.zone_model, table_name="", parent=self)
         self._titles = {
@@ -199,17 +198,22 @@ class DwellDurationsView(QWidget):
         )
 
     def _fill_menu(self) -> None:
-        menu = self.compare.menu()
-        menu.clear()
-        state = self._state
+        """The zones, in a menu that stays open to who chooses from it: its entries are kept as they are."""
+        menu, state = self.compare.menu(), self._state
+        if tuple(self._compared) != state.zone_names:
+            menu.clear()
+            self._compared = {name: self._add_zone(menu, name) for name in state.zone_names}
         drawn = {entry.name for entry in state.curves}
-        for name in state.zone_names:
-            action = QAction(display_name(name), menu)
-            action.setCheckable(True)
+        for name, action in self._compared.items():
+            action.setText(display_name(name))
             action.setChecked(name in drawn)
             action.setEnabled(name != state.zone and (name in drawn or len(drawn) < MOST_CURVES))
-            action.triggered.connect(partial(self._on_compared, name))
-            menu.addAction(action)
+
+    def _add_zone(self, menu: QMenu, name: str) -> QAction:
+        action = menu.addAction(name)
+        action.setCheckable(True)
+        action.triggered.connect(lambda is_on: self._on_compared(name, is_on))
+        return action
 
     def _on_compared(self, name: str, is_on: bool) -> None:
         names = [entry.name for entry in self._state.curves if entry.name != name]
