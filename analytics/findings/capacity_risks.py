@@ -111,9 +111,9 @@ def _judge(facts: PeriodFacts, target: ZoneTargets, settings: CapacitySettings) 
             "peak": peak,
             "minutes_near_per_day": per_day,
             "minutes_above_per_day": float(above.sum()) / days,
-            "projected": math.nan if projected is None else projected[0],
             "is_projected": float(is_projected and per_day < settings.least_minutes),
-        },
+        }
+        | ({} if projected is None else {"projected": projected[0]}),
         hours_s=join_times(start_s[near], length_s=_MINUTE_S, longest_pause_s=10 * _MINUTE_S),
     )
 

@@ -93,11 +93,16 @@ def find_emptied_zones(
     zones = [zone for zone in facts.zones if zone.kind not in _NOT_EMPTIED]
     seen = [zone for zone in zones if facts.measure_coverage(zone) >= LEAST_COVERAGE]
     hindered = [(str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen]
+    series = _split_by_zone(facts, seen)
     judged: list[tuple[list[TimedEvent], _Change, ControlEffect]] = []
     for group in _group_events(within):
         place = group[0].zone
         others = [zone for zone in seen if str(zone.name) != place]
-        changes = [c for z in others if (c := _measure_change(facts, z, group, within, settings)) is not None]
+        changes = [
+            change
+            for zone in others
+            if (change := _measure_change(facts, series[str(zone.name)], group, within, settings)) is not None
+        ]
         if len(changes) <= LEAST_CONTROLS:
             hindered.append((place or group[0].name, Hindrance.TOO_FEW_VISITORS))
             continue
@@ -122,6 +127,47 @@ def find_emptied_zones(
     return Outcome(kind, tuple(findings), len(judged), tuple(hindered))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """A zone's minutes and visits in the order of time.
+
+    Attributes:
+        start_s: of the minutes, shape (n,).
+        sums: person-seconds and observed seconds before each minute and after the last, shape (n + 1, 2).
+        entered_s: of the visits, shape (visits,).
+    """
+
+    zone: Zone
+    start_s: FloatArray
+    sums: FloatArray
+    entered_s: FloatArray
+
+    def sum_minutes(self, windows: FloatArray) -> tuple[float, float]:
+        """Person-seconds and observed seconds within windows that do not overlap, shape (m, 2)."""
+        first, last = (np.searchsorted(self.start_s, windows[:, side] - 1e-6) for side in (0, 1))
+        person_s, observed_s = (self.sums[last] - self.sums[first]).sum(axis=0).tolist()
+        return float(person_s), float(observed_s)
+
+    def count_visits(self, windows: FloatArray) -> float:
+        """Visits that begin within windows, shape (m, 2)."""
+        return float(np.diff(np.searchsorted(self.entered_s, windows), axis=1).sum())
+
+
+def _split_by_zone(facts: PeriodFacts, zones: Sequence[Zone]) -> dict[str, _Series]:
+    minutes = {str(name): rows for name, rows in facts.tables["minutes"].groupby("zone", sort=False)}
+    visits = {str(name): rows for name, rows in facts.tables["visits"].groupby("zone", sort=False)}
+    series = {}
+    for zone in zones:
+        name = str(zone.name)
+        columns = ["start_s", "person_seconds", "observed_s"]
+        own = minutes[name][columns].to_numpy(np.float64) if name in minutes else np.empty((0, 3))
+        own = own[np.argsort(own[:, 0], kind="stable")]
+        entered_s = visits[name]["entered_s"].to_numpy(np.float64) if name in visits else np.empty(0)
+        sums = np.concatenate([np.zeros((1, 2)), np.cumsum(own[:, 1:], axis=0)])
+        series[name] = _Series(zone, own[:, 0], sums, np.sort(entered_s))
+    return series
+
+
 def _group_events(events: Sequence[TimedEvent]) -> list[list[TimedEvent]]:
     """Those at one place together; those of the whole hall by their name."""
     groups: dict[tuple[bool, str], list[TimedEvent]] = {}
@@ -132,22 +178,20 @@ def _group_events(events: Sequence[TimedEvent]) -> list[list[TimedEvent]]:
 
 def _measure_change(
     facts: PeriodFacts,
-    zone: Zone,
+    series: _Series,
     group: Sequence[TimedEvent],
     everything: Sequence[TimedEvent],
     settings: EventSettings,
 ) -> _Change | None:
-    name = str(zone.name)
-    since_s = facts.zone_since_s[name]
+    since_s = facts.zone_since_s[str(series.zone.name)]
     logs, visits = [], 0.0
     totals = np.zeros(4)
-    entered_s = facts.tables["visits"].loc[facts.tables["visits"]["zone"] == name, "entered_s"].to_numpy()
     for event in group:
         if event.start_s < since_s:
             continue
         during = np.array([[event.start_s, event.end_s]])
         around = _find_around(event, everything, settings.margin_s)
-        sums = [_sum_minutes(facts, name, part) for part in (during, around)]
+        sums = [series.sum_minutes(part) for part in (during, around)]
         (in_s, in_observed_s), (out_s, out_observed_s) = sums
         length_s = event.end_s - event.start_s
         if min(in_observed_s, out_observed_s) < 0.5 * length_s:
@@ -157,11 +201,11 @@ def _measure_change(
             - math.log((out_s + settings.slack_s * out_observed_s / in_observed_s) / out_observed_s)
         )
         totals += (in_s, in_observed_s, out_s, out_observed_s)
-        visits += float(sum(((entered_s >= a) & (entered_s < b)).sum() for a, b in (*during, *around)))
+        visits += series.count_visits(np.concatenate([during, around]))
     if not logs or totals[2] / totals[3] < settings.least_people:
         return None
     return _Change(
-        zone=zone,
+        zone=series.zone,
         log_ratio=float(np.mean(logs)),
         around=float(totals[2] / totals[3]),
         during=max(0.0, float(totals[0] / totals[1])),
@@ -186,19 +230,6 @@ def _find_around(event: TimedEvent, everything: Sequence[TimedEvent], margin_s: 
             if piece[1] > piece[0]
         ]
     return np.array(parts, np.float64).reshape(-1, 2)
-
-
-def _sum_minutes(facts: PeriodFacts, name: str, windows: FloatArray) -> tuple[float, float]:
-    """Person-seconds and observed seconds of a zone within windows, by the minutes that begin in them."""
-    minutes = facts.tables["minutes"]
-    own = minutes[minutes["zone"] == name]
-    start_s = own["start_s"].to_numpy(np.float64)
-    is_in = np.zeros(len(own), bool)
-    for begin_s, end_s in windows:
-        is_in |= (start_s >= begin_s - 1e-6) & (start_s < end_s - 1e-6)
-    return float(own["person_seconds"].to_numpy(np.float64)[is_in].sum()), float(
-        own["observed_s"].to_numpy(np.float64)[is_in].sum()
-    )
 
 
 def _make_finding(
