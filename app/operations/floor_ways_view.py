@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import FloorGrid
@@ -30,7 +31,9 @@ FloatArray = npt.NDArray[np.float64]
 ARROW_CELL_M = 1.0
 MOST_ROUTES = 15
 """More lines hide one another."""
-MOST_PATHS = 300
+MOST_PATHS = 200
+PATH_TOLERANCE_M = 0.3
+"""Paths are drawn with the fewest corners that stay so close to them: who stands has no path."""
 PATH_STEP_S = 0.8
 SHORTEST_PATH_M = 3.0
 """Who moves less has no way, only a place."""
@@ -127,8 +130,9 @@ def sample_paths(rows: PresenceRows, *, most: int = MOST_PATHS) -> tuple[tuple[F
         at = np.append(np.arange(start, end, step), end)
         path = np.column_stack([rows.x_m[at], rows.y_m[at]])
         if np.ptp(path, axis=0).max() >= SHORTEST_PATH_M:
-            paths.append(path)
-    return tuple(paths), people
+            paths.append(shapely.linestrings(path))
+    drawn = shapely.simplify(np.array(paths, object), PATH_TOLERANCE_M)
+    return tuple(np.asarray(shapely.get_coordinates(path)) for path in drawn), people
 
 
 def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:

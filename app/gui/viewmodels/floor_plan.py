@@ -77,6 +77,7 @@ class FloorPlanViewModel(QObject):
         self._heat = FloorHeat()
         self._is_active = False
         self._is_due = True
+        self._lacks_zones = False
         self._job: JobHandle | None = None
         self._refreshes = 0
         self._pace = pace or RefreshPace()
@@ -252,7 +253,7 @@ class FloorPlanViewModel(QObject):
 
     def _compute_if_active(self, *, with_zones: bool = True) -> None:
         if self._is_active:
-            self._compute(with_zones=with_zones or self._view is None)
+            self._compute(with_zones=with_zones or self._lacks_zones or self._view is None)
 
     def _compute(self, *, with_zones: bool) -> None:
         venue, period, now_utc_s = self._app_state.venue, self._app_state.period, self._clock.now_utc_s()
@@ -273,6 +274,8 @@ class FloorPlanViewModel(QObject):
             return venue, view
 
         self._cancel()
+        # what is cancelled with the zones' figures is made up for by the next
+        self._lacks_zones = with_zones
         self._pace.begin()
         self._change(progress=0.0, message=self._describe_emptiness(is_computing=True))
         handle = self._job_runner.run_latest(
@@ -300,6 +303,7 @@ class FloorPlanViewModel(QObject):
     def _on_done(self, result: tuple[Venue, HeatmapView]) -> None:
         venue, view = result
         self._job = None
+        self._lacks_zones = False
         self._pace.end()
         self._change(progress=None)
         if venue is not self._app_state.venue:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.gui.theme import current_theme
@@ -36,19 +36,19 @@ class DirectionsItem(QGraphicsItem):
         super().__init__()
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._bounds = QRectF()
-        self._paths: tuple[QPainterPath, ...] = ()
+        self._strengths: tuple[list[QLineF], ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no arrow."""
-        return all(path.isEmpty() for path in self._paths)
+        return not any(self._strengths)
 
     def set_arrows(self, arrows: Arrows | None, floor: QRectF) -> None:
         """Draw these."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-1, -1, 1, 1)
         # three strengths with a pen each, for thousands of arrows
-        paths = tuple(QPainterPath() for _ in range(3))
+        strengths: tuple[list[QLineF], ...] = ([], [], [])
         if arrows is not None and len(arrows.x_m):
             speed = np.hypot(arrows.vx_m_s, arrows.vy_m_s)
             length = _SHORTEST_M + (_LONGEST_M - _SHORTEST_M) * arrows.agreement
@@ -57,8 +57,8 @@ class DirectionsItem(QGraphicsItem):
             for x, y, dx, dy, size, strength in zip(
                 arrows.x_m, arrows.y_m, ux, uy, length, level, strict=True
             ):
-                _add_arrow(paths[strength], (x, y), (dx, dy), size)
-        self._paths = paths
+                strengths[strength].extend(_draw_arrow((x, y), (dx, dy), size))
+        self._strengths = strengths
         self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
@@ -68,20 +68,23 @@ class DirectionsItem(QGraphicsItem):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for strength, path in enumerate(self._paths):
+        for strength, lines in enumerate(self._strengths):
             painter.setPen(_pen(current_theme().text, 90 + 70 * strength, 1.1 + 0.3 * strength))
-            painter.drawPath(path)
+            painter.drawLines(lines)
 
 
-def _add_arrow(path: QPainterPath, at: tuple[float, float], along: tuple[float, float], size: float) -> None:
+def _draw_arrow(at: tuple[float, float], along: tuple[float, float], size: float) -> list[QLineF]:
+    """A shaft around a place, and the two sides of its head."""
     (x, y), (dx, dy) = at, along
     tip = QPointF(x + dx * size / 2, y + dy * size / 2)
-    path.moveTo(x - dx * size / 2, y - dy * size / 2)
-    path.lineTo(tip)
     head = 0.38 * size
-    for side in (1, -1):
-        path.moveTo(tip)
-        path.lineTo(tip.x() - head * (dx + side * 0.6 * dy), tip.y() - head * (dy - side * 0.6 * dx))
+    return [
+        QLineF(QPointF(x - dx * size / 2, y - dy * size / 2), tip),
+        *(
+            QLineF(tip, QPointF(tip.x() - head * (dx + side * dy), tip.y() - head * (dy - side * dx)))
+            for side in (0.6, -0.6)
+        ),
+    ]
 
 
 class RoutesItem(QGraphicsItem):
@@ -190,6 +193,8 @@ class PathsItem(QGraphicsItem):
     ) -> None:
         painter.setClipRect(self._bounds)
         theme = current_theme()
-        painter.setPen(_pen(theme.text, 60 if theme.is_dark else 46, 1.2))
+        # thousands of pieces: smooth edges, which nobody sees in lines so pale, take ten times as long
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(_pen(theme.text, 60 if theme.is_dark else 46, 1.0))
         for line in self._lines:
             painter.drawPolyline(line)

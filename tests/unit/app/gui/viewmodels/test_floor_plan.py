@@ -17,6 +17,8 @@ from app.gui.units import install_units
 from app.gui.viewmodels.floor_plan import ZONES_EVERY, FloorPlanViewModel
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.operations.change_set import ChangeSet
+from app.operations.compute_views import HeatmapView, compute_heatmap_view
+from app.operations.floor_map import FloorLayer
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_people import make_status
@@ -269,3 +271,27 @@ def test_a_history_that_grows_meanwhile_does_not_cancel_what_is_computed(
     page.app_state.announce(ChangeSet(zones=True), initiator=page)
     assert running.is_cancelled
     assert len(page.jobs) == before + 1
+
+
+def test_another_layer_is_computed_without_the_zones_unless_they_are_still_missing(
+    page: Page, walked: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def compute(**arguments: object) -> HeatmapView:
+        asked.append(bool(arguments["with_zones"]))
+        return compute_heatmap_view(**arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("app.gui.viewmodels.floor_plan.compute_heatmap_view", compute)
+    page.model.set_active(True)
+    page.app_state.show_venue(walked)
+    visits = [row.visits for row in page.model.state.rows]
+    page.model.set_layer(FloorLayer.SPEED)
+    assert asked == [True, False]
+    assert [row.visits for row in page.model.state.rows] == visits
+    assert page.model.state.heat is not None
+    # as after a computation that another one has cancelled
+    page.model._lacks_zones = True
+    page.model.set_layer(FloorLayer.PRESENCE)
+    page.model.set_layer(FloorLayer.SPEED)
+    assert asked == [True, False, True, False]
