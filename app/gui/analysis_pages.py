@@ -19,6 +19,7 @@ def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
     _add_exhibition(window, parts)
     _add_comparison(window, parts)
     _add_findings(window, parts)
+    _add_timeline(window, parts)
     _add_reports(window, parts)
 
 
@@ -70,6 +71,14 @@ def _add_findings(window: MainWindow, parts: WindowParts) -> None:
     page = FindingsView(viewmodel, window)
     page.link_opened.connect(window.open_link)
     window.add_page(Page.FINDINGS, page)
+
+
+def _add_timeline(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.timeline import TimelineViewModel
+    from app.gui.views.timeline import TimelineView
+
+    viewmodel = TimelineViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    window.add_page(Page.TIMELINE, TimelineView(viewmodel, window))
 
 
 def _add_reports(window: MainWindow, parts: WindowParts) -> None:

@@ -129,6 +129,7 @@ class ScreenshotTour(QObject):
                 ("flows", Page.FLOWS),
                 ("exhibition", Page.EXHIBITION),
                 ("compare", Page.COMPARE),
+                ("timeline", Page.TIMELINE),
                 ("reports", Page.REPORTS),
                 ("findings", Page.FINDINGS),
                 ("floor-plan-yesterday", Page.FLOOR_PLAN),

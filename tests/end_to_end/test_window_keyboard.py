@@ -83,6 +83,7 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
         Page.EXHIBITION,
         Page.COMPARE,
         Page.FINDINGS,
+        Page.TIMELINE,
         Page.REPORTS,
         Page.EDIT_PLAN,
         Page.COVERAGE,

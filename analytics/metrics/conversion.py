@@ -1,0 +1,55 @@
+"""How many visits become something that another system counted: sales, leads, tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.external_count import ExternalCount
+from analytics.metrics.block_ratio import PeriodBlocks
+from analytics.metrics.estimate import Estimate
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def count_in_blocks(counts: Sequence[ExternalCount], blocks: PeriodBlocks) -> FloatArray:
+    """What was counted in each block, shape (blocks,).
+
+    A count of some time is shared out evenly over it, so that an hour's sales belong to all blocks of that
+    hour; what lies outside of the period is left out.
+    """
+    total = np.zeros(len(blocks.edges_s) - 1)
+    for one in counts:
+        overlap_s = blocks.sum_overlap(np.array([[one.start_s, one.end_s]]))
+        length_s = one.end_s - one.start_s
+        if length_s > 0:
+            total += one.count * overlap_s / length_s
+    return total
+
+
+def estimate_conversion(
+    *, counts: Sequence[ExternalCount], visits_s: FloatArray, blocks: PeriodBlocks
+) -> Estimate:
+    """Counted things per visit: a ratio over blocks; None without a visit.
+
+    It may be above 1: a visit can buy twice, and others of a party buy for it.
+
+    Args:
+        visits_s: when each visit began.
+    """
+    return blocks.divide(count_in_blocks(counts, blocks), blocks.count(visits_s))
+
+
+def estimate_agreement(
+    *, counts: Sequence[ExternalCount], came_s: FloatArray, blocks: PeriodBlocks
+) -> Estimate:
+    """People who came in by our count over those that another system counted; None where it counted none.
+
+    1 is agreement. It compares two counts, of which neither is the truth.
+
+    Args:
+        came_s: when somebody came in by our count.
+    """
+    return blocks.divide(blocks.count(came_s), count_in_blocks(counts, blocks))

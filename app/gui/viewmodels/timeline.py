@@ -1,0 +1,367 @@
+"""What the timeline page shows: people over time, events and notes, their effects, and others' counts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import Phrase
+from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.external_count import CountKind
+from analytics.domain.timed_event import TimedEvent, TimedNote
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.translation import tr
+from app.jobs.job import JobContext
+from app.operations import edit_timeline
+from app.operations.change_set import ChangeSet
+from app.operations.compute_views import LIVE_PERIOD_S
+from app.operations.counts_file import CountColumns, CountsPreview, CountsReading
+from app.operations.edit_timeline import TimelineEdit
+from app.operations.table_file import write_csv_file
+from app.operations.timeline_figures import EventEffects, TimelineFigures
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineState:
+    """All that the page shows.
+
+    Attributes:
+        chosen: the event whose effects are looked at.
+        undo, redo: how many changes can be taken back and made again.
+        told: what came of the last import, in sentences to be translated.
+    """
+
+    has_venue: bool = False
+    exhibition: Exhibition | None = None
+    figures: TimelineFigures | None = None
+    chosen: TimedEvent | None = None
+    is_computing: bool = False
+    progress: float = 0.0
+    can_undo: bool = False
+    can_redo: bool = False
+    told: tuple[Phrase, ...] = ()
+    fault: ErrorReport | None = None
+
+    @property
+    def effects(self) -> EventEffects | None:
+        """Those of the chosen event."""
+        found = () if self.figures is None else self.figures.effects
+        return next((one for one in found if one.event == self.chosen), None)
+
+
+class TimelineViewModel(QObject):
+    """Computes while the page is looked at; every change is written at once and can be taken back."""
+
+    state_changed = Signal()
+    exported = Signal(str)
+    failed = Signal(object)
+    """``ErrorReport`` of something that could not be changed, read or written."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._job: JobHandle | None = None
+        self._done: list[TimelineEdit] = []
+        self._undone: list[TimelineEdit] = []
+        self._is_watched, self._is_stale = False, True
+        self._state = TimelineState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._invalidate)
+        app_state.zone_selection_changed.connect(self._invalidate)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> TimelineState:
+        """What to show now."""
+        return self._state
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it."""
+        self._is_watched = is_watched
+        if is_watched and self._is_stale:
+            self.compute()
+
+    def compute(self) -> None:
+        """Compute the figures again, in the background."""
+        venue, zone = self._app_state.venue, self._app_state.zone_selected
+        if venue is None:
+            return
+        period_s, self._is_stale = self.find_period(), False
+
+        def work(context: JobContext) -> TimelineFigures:
+            # pandas takes longer to load than the window to appear
+            from app.operations.timeline_view import compute_timeline_view
+
+            return compute_timeline_view(venue=venue, period_s=period_s, zone=zone, context=context)
+
+        self._show(is_computing=True, progress=0.0, exhibition=venue.exhibition, fault=None)
+        self._job = self._job_runner.run_latest(
+            "timeline",
+            lambda: tr("Computing the timeline"),
+            work,
+            on_done=self._on_done,
+            on_failed=self._on_computing_failed,
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def cancel(self) -> None:
+        """Give the computation up."""
+        if self._job is not None:
+            self._job.cancel()
+        self._is_stale = True
+        self._show(is_computing=False)
+
+    def choose_event(self, event: TimedEvent | None) -> None:
+        """Look at what an event did."""
+        self._show(chosen=event)
+
+    def find_period(self) -> Interval:
+        """What is looked at; the last hour for now."""
+        now_s, period = self._clock.now_utc_s(), self._app_state.period
+        return period if period is not None else (now_s - LIVE_PERIOD_S, now_s)
+
+    def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> None:
+        """Add an event, or change one."""
+        if former is None:
+            self._edit(lambda folder: edit_timeline.add_event(folder, event), chosen=event)
+        else:
+            self._edit(lambda folder: edit_timeline.replace_event(folder, former, event), chosen=event)
+
+    def remove_event(self, event: TimedEvent) -> None:
+        """Take an event away."""
+        self._edit(lambda folder: edit_timeline.remove_event(folder, event), chosen=None)
+
+    def add_note(self, note: TimedNote) -> None:
+        """Remember something of a moment."""
+        self._edit(lambda folder: edit_timeline.add_note(folder, note), chosen=self._state.chosen)
+
+    def remove_note(self, note: TimedNote) -> None:
+        """Take a note away."""
+        self._edit(lambda folder: edit_timeline.remove_note(folder, note), chosen=self._state.chosen)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._done:
+            edit = self._done[-1]
+            self._restore(edit, wanted_before=True)
+
+    def redo(self) -> None:
+        """Make the change again that was last taken back."""
+        if self._undone:
+            edit = self._undone[-1]
+            self._restore(edit, wanted_before=False)
+
+    def import_calendar(self, path: Path) -> None:
+        """Take the events of a calendar file."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s = self._find_show(venue.exhibition)
+        zones = tuple(str(zone.name) for zone in venue.geometry_at(None).zones)
+
+        def work(_job: JobContext) -> tuple[TimelineEdit, tuple[Phrase, ...]]:
+            from app.operations.calendar_file import read_calendar
+
+            reading = read_calendar(path, time_zone=venue.exhibition.time_zone, days_s=period_s, zones=zones)
+            edit = edit_timeline.import_events(venue.folder, reading.events)
+            told = Phrase(
+                "{count} events were taken; {outside} lie on other days.",
+                {"count": len(reading.events), "outside": reading.outside},
+            )
+            return edit, (told, *reading.refused)
+
+        self._job_runner.run(
+            tr("Reading {name}", name=path.name), work, on_done=self._on_imported, on_failed=self.failed.emit
+        )
+
+    def preview_counts(self, path: Path, on_read: Callable[[CountsPreview], None]) -> None:
+        """Look at the beginning of a table of counts."""
+
+        def work(_job: JobContext) -> CountsPreview:
+            from app.operations.counts_file import preview_counts
+
+            return preview_counts(path)
+
+        self._job_runner.run(
+            tr("Reading {name}", name=path.name), work, on_done=on_read, on_failed=self.failed.emit
+        )
+
+    def import_counts(self, path: Path, columns: CountColumns, *, name: str, kind: CountKind) -> None:
+        """Keep what another system counted."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        zones = tuple(str(zone.name) for zone in venue.geometry_at(None).zones)
+
+        def work(_job: JobContext) -> CountsReading:
+            from app.operations.counts_file import read_counts
+            from app.venue.counts_store import CountSource, write_source
+
+            reading = read_counts(path, columns, time_zone=venue.exhibition.time_zone, zones=zones)
+            write_source(venue.folder, CountSource(name, kind, reading.counts))
+            return reading
+
+        self._job_runner.run(
+            tr("Reading {name}", name=path.name),
+            work,
+            on_done=self._on_counts_kept,
+            on_failed=self.failed.emit,
+        )
+
+    def remove_source(self, name: str) -> None:
+        """Forget what another system counted."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+
+        def work(_job: JobContext) -> None:
+            from app.venue.counts_store import remove_source
+
+            remove_source(venue.folder, name)
+
+        self._job_runner.run(
+            tr("Writing {name}", name=name),
+            work,
+            on_done=lambda _nothing: self._invalidate(),
+            on_failed=self.failed.emit,
+        )
+
+    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table as CSV in the background."""
+
+        def write(_job: JobContext) -> Path:
+            write_csv_file(path=path, titles=titles, rows=rows)
+            return path
+
+        self._job_runner.run(
+            tr("Writing {name}", name=path.name),
+            write,
+            on_done=lambda written: self.exported.emit(str(written)),
+            on_failed=self.failed.emit,
+        )
+
+    def _edit(self, change: Callable[[Path], TimelineEdit], *, chosen: TimedEvent | None) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        folder = venue.folder
+
+        def on_done(edit: TimelineEdit) -> None:
+            if edit.before != edit.after:
+                self._done.append(edit)
+                self._undone.clear()
+            self._after_edit(chosen)
+
+        self._job_runner.run(
+            tr("Writing the timeline"),
+            lambda _job: change(folder),
+            on_done=on_done,
+            on_failed=self.failed.emit,
+        )
+
+    def _restore(self, edit: TimelineEdit, *, wanted_before: bool) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        folder = venue.folder
+        wanted, there = (edit.before, edit.after) if wanted_before else (edit.after, edit.before)
+
+        def on_done(_edit: TimelineEdit) -> None:
+            if wanted_before:
+                self._undone.append(self._done.pop())
+            else:
+                self._done.append(self._undone.pop())
+            self._after_edit(None)
+
+        self._job_runner.run(
+            tr("Writing the timeline"),
+            lambda _job: edit_timeline.restore_timeline(folder, wanted, instead_of=there),
+            on_done=on_done,
+            on_failed=self.failed.emit,
+        )
+
+    def _after_edit(self, chosen: TimedEvent | None) -> None:
+        self._show(chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), told=())
+        self._invalidate()
+
+    def _find_show(self, exhibition: Exhibition) -> Interval:
+        """The days of the show; those around the history where nobody entered hours."""
+        days = sorted({hours.day for hours in exhibition.opening_hours})
+        if days:
+            return exhibition.day_interval_utc(days[0])[0], exhibition.day_interval_utc(days[-1])[1]
+        history = self._app_state.history or self.find_period()
+        month_s = 31 * 86_400.0
+        return history[0] - month_s, history[1] + month_s
+
+    def _on_imported(self, result: tuple[TimelineEdit, tuple[Phrase, ...]]) -> None:
+        edit, told = result
+        if edit.before != edit.after:
+            self._done.append(edit)
+            self._undone.clear()
+        self._after_edit(None)
+        self._show(told=told)
+
+    def _on_counts_kept(self, reading: CountsReading) -> None:
+        told = [
+            Phrase(
+                "{count} rows were taken, {refused} were left out.",
+                {"count": len(reading.counts), "refused": reading.refused_rows},
+            )
+        ]
+        if reading.unknown_zones:
+            told.append(
+                Phrase(
+                    "There are no zones of these names: {names}.", {"names": ", ".join(reading.unknown_zones)}
+                )
+            )
+        self._show(told=(*told, *reading.refused[:5]))
+        self._invalidate()
+
+    def _on_done(self, figures: TimelineFigures) -> None:
+        chosen = self._state.chosen if self._state.chosen in figures.events else None
+        self._show(is_computing=False, figures=figures, chosen=chosen)
+
+    def _on_computing_failed(self, fault: ErrorReport) -> None:
+        self._show(is_computing=False, figures=None, fault=fault)
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._show(progress=done / total if total > 0 else 0.0)
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._done, self._undone = [], []
+        self._state = TimelineState(has_venue=self._app_state.venue is not None)
+        self.state_changed.emit()
+        self._invalidate()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        is_busy = self._job is not None and not self._job.is_finished
+        has_changed = changes.zones or changes.cameras or changes.corrections or changes.plan
+        if has_changed or (changes.concerns(self._app_state.period) and not is_busy):
+            self._invalidate()
+
+    def _invalidate(self) -> None:
+        self._is_stale = True
+        if self._is_watched:
+            self.compute()
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()

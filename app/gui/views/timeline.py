@@ -1,0 +1,343 @@
+"""The timeline page: what happened beside the cameras, and what it did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.domain.errors import fill_template
+from app.error_reporting import ErrorReport
+from app.gui.table_models.timeline_tables import ConversionTable, EffectTable, EventTable
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+from app.gui.viewmodels.timeline import TimelineState, TimelineViewModel
+from app.gui.views.counts_dialog import CountsDialog
+from app.gui.views.event_dialog import EventDialog, NoteDialog
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.page_tabs import PageTabs
+from app.gui.widgets.record_list import RecordList
+from app.gui.widgets.timeline_chart import TimelineChart
+from app.gui.widgets.work_row import WorkRow
+from app.operations.counts_file import CountsPreview
+from app.operations.dwell_figures import OccupancySeries
+
+EFFECTS, CONVERSIONS = range(2)
+
+
+class TimelineView(QWidget):
+    """Shows a `TimelineState`; every choice goes to the view-model."""
+
+    def __init__(self, viewmodel: TimelineViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._shown = TimelineState()
+        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        policy = self.work.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.work.setSizePolicy(policy)
+        self.chart, self._told = TimelineChart(self), QLabel()
+        self._told.setProperty("role", "small")
+        self._told.setWordWrap(True)
+        self.event_table, self.effect_table, self.conversion_table = (
+            EventTable(self),
+            EffectTable(self),
+            ConversionTable(self),
+        )
+        self.events, self.effects, self.conversions = (
+            RecordList(table, table_name="", parent=self)
+            for table in (self.event_table, self.effect_table, self.conversion_table)
+        )
+        self.add, self.change, self.remove, self.note = (QPushButton() for _ in range(4))
+        self.calendar, self.counts, self.forget = (QPushButton() for _ in range(3))
+        self.undo, self.redo = QPushButton(), QPushButton()
+        self.tabs, self._title = PageTabs(2, self), QLabel()
+        self._title.setProperty("role", "title")
+        self._title.setWordWrap(True)
+        self._parts, self._pages = QStackedWidget(), QStackedWidget(self)
+        self._empty = EmptyPage("timeline", self)
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        for button, text in (
+            (self.add, tr("Event…")),
+            (self.change, tr("Change…")),
+            (self.remove, tr("Remove")),
+            (self.note, tr("Note…")),
+            (self.calendar, tr("Import calendar…")),
+            (self.counts, tr("Import counts…")),
+            (self.forget, tr("Forget source")),
+            (self.undo, tr("Undo")),
+            (self.redo, tr("Redo")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self.calendar.setToolTip(tr("Events of an iCalendar file (.ics); taken in again, they are replaced"))
+        self.counts.setToolTip(tr("Sales, badge scans or tickets of another system, as CSV"))
+        self.tabs.name_tabs((tr("What it did"), tr("What became of visits")))
+        for shown, name in (
+            (self.events, tr("Events")),
+            (self.effects, tr("Effect of the event")),
+            (self.conversions, tr("Conversions")),
+        ):
+            shown.set_table_name(name)
+        self._render()
+        self._show_chart()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        tools = QHBoxLayout()
+        for button in (self.add, self.note, self.calendar, self.counts):
+            tools.addWidget(button)
+        tools.addStretch(1)
+        for button in (self.undo, self.redo):
+            tools.addWidget(button)
+        left, right = QFrame(self), QFrame(self)
+        for card in (left, right):
+            card.setProperty("role", "card")
+        of_events = QVBoxLayout(left)
+        of_events.addWidget(self.events, 1)
+        below = QHBoxLayout()
+        for button in (self.change, self.remove):
+            below.addWidget(button)
+        below.addStretch(1)
+        of_events.addLayout(below)
+        conversions = QWidget()
+        of_conversions = QVBoxLayout(conversions)
+        of_conversions.setContentsMargins(0, 0, 0, 0)
+        of_conversions.addWidget(self.conversions, 1)
+        of_conversions.addWidget(self.forget, 0, Qt.AlignmentFlag.AlignLeft)
+        effects = QWidget()
+        of_effects = QVBoxLayout(effects)
+        of_effects.setContentsMargins(0, 0, 0, 0)
+        of_effects.addWidget(self._title)
+        of_effects.addWidget(self.effects, 1)
+        self._parts.addWidget(effects)
+        self._parts.addWidget(conversions)
+        of_parts = QVBoxLayout(right)
+        of_parts.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignLeft)
+        of_parts.addWidget(self._parts, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(left)
+        splitter.addWidget(right)
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([480, 640])
+        chart_card = QFrame(self)
+        chart_card.setProperty("role", "card")
+        of_chart = QVBoxLayout(chart_card)
+        of_chart.addWidget(self.chart)
+        content = QWidget()
+        page = QVBoxLayout(content)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(theme.space_s)
+        page.addLayout(tools)
+        page.addWidget(self._told)
+        page.addWidget(chart_card, 4)
+        page.addWidget(splitter, 5)
+        page.addWidget(self.work)
+        self._pages.addWidget(content)
+        self._pages.addWidget(self._empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self.banner)
+        outer.addWidget(self._pages, 1)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.failed.connect(self._show_fault)
+        viewmodel.exported.connect(
+            lambda path: self.banner.show_message(
+                lambda: tr("The table was written to {path}.", path=path), tone="good"
+            )
+        )
+        self.chart.event_chosen.connect(viewmodel.choose_event)
+        self.events.record_chosen.connect(viewmodel.choose_event)
+        self.tabs.tab_chosen.connect(self._parts.setCurrentIndex)
+        self.work.stop_requested.connect(viewmodel.cancel)
+        self.add.clicked.connect(lambda: self._ask_for_event(is_new=True))
+        self.change.clicked.connect(lambda: self._ask_for_event(is_new=False))
+        self.remove.clicked.connect(self._remove_chosen)
+        self.note.clicked.connect(self._ask_for_note)
+        self.calendar.clicked.connect(self._ask_for_calendar)
+        self.counts.clicked.connect(self._ask_for_counts)
+        self.forget.clicked.connect(self._forget_source)
+        self.undo.clicked.connect(viewmodel.undo)
+        self.redo.clicked.connect(viewmodel.redo)
+        for keys, slot in (
+            (QKeySequence.StandardKey.Undo, viewmodel.undo),
+            (QKeySequence.StandardKey.Redo, viewmodel.redo),
+            (QKeySequence.StandardKey.Delete, self._remove_chosen),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+        for shown in (self.events, self.effects, self.conversions):
+            shown.export_requested.connect(self._on_export_requested)
+
+    def _render(self) -> None:
+        before, state = self._shown, self._viewmodel.state
+        self._shown = state
+        self._empty.show_texts(tr("No venue is open"), tr("Open a venue to see its timeline."))
+        self._pages.setCurrentIndex(0 if state.has_venue else 1)
+        self.work.show_work(
+            tr("Computing the timeline") if state.is_computing else "",
+            done=state.progress,
+            total=1.0 if state.progress else 0.0,
+            can_stop=True,
+        )
+        for button, is_on in (
+            (self.change, state.chosen is not None),
+            (self.remove, state.chosen is not None),
+            (self.undo, state.can_undo),
+            (self.redo, state.can_redo),
+            (self.forget, state.figures is not None and bool(state.figures.sources)),
+        ):
+            button.setEnabled(is_on)
+        self._told.setText(" ".join(fill_template(words.template, words.fields, tr) for words in state.told))
+        self._told.setVisible(bool(state.told))
+        if state.fault is not None and state.fault is not before.fault:
+            self._show_fault(state.fault)
+        if state.figures is not before.figures or state.chosen != before.chosen:
+            self._show_chart()
+        self._show_tables(before)
+
+    def _show_tables(self, before: TimelineState) -> None:
+        state = self._shown
+        figures = state.figures
+        if figures is not before.figures:
+            self.event_table.time_zone = "UTC" if state.exhibition is None else state.exhibition.time_zone
+            self.event_table.show(() if figures is None else figures.events)
+            self.conversion_table.show(() if figures is None else figures.conversions)
+        if figures is not before.figures or state.chosen != before.chosen:
+            self.effect_table.show(() if state.effects is None else state.effects.zones)
+        if state.chosen is None:
+            self._title.setText(tr("Choose an event to see what it did."))
+        elif state.effects is None:
+            self._title.setText(
+                tr(
+                    "{name}: longer than six hours, or not observed; compare days instead.",
+                    name=state.chosen.name,
+                )
+            )
+        else:
+            self._title.setText(state.chosen.name)
+
+    def _show_chart(self) -> None:
+        state = self._viewmodel.state
+        figures = state.figures
+        if figures is None or state.exhibition is None:
+            return
+        series = [OccupancySeries(None, 0, figures.edges_s, figures.people)]
+        if figures.zone is not None and figures.zone_people is not None:
+            series.append(OccupancySeries(figures.zone, 0, figures.edges_s, figures.zone_people))
+        self.chart.show_happenings(figures.events, figures.notes, figures.open_s, chosen=state.chosen)
+        self.chart.show_series(series, time_zone=state.exhibition.time_zone)
+
+    def _ask_for_event(self, *, is_new: bool) -> None:
+        state = self._viewmodel.state
+        if state.exhibition is None:
+            return
+        former = None if is_new else state.chosen
+        zones = () if state.figures is None else state.figures.zones
+        dialog = EventDialog(
+            state.exhibition, zones, start_s=self._find_start(state), event=former, parent=self.window()
+        )
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.save_event(dialog.event_entered, former=former)
+        dialog.deleteLater()
+
+    def _ask_for_note(self) -> None:
+        state = self._viewmodel.state
+        if state.exhibition is None:
+            return
+        dialog = NoteDialog(state.exhibition, at_s=self._find_start(state), parent=self.window())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.add_note(dialog.note_entered)
+        dialog.deleteLater()
+
+    def _ask_for_calendar(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, tr("Import a calendar"), "", tr("Calendars (*.ics)"))
+        if path:
+            self._viewmodel.import_calendar(Path(path))
+
+    def _ask_for_counts(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, tr("Import counts"), "", tr("CSV table (*.csv *.txt)"))
+        if path:
+            self._viewmodel.preview_counts(
+                Path(path), lambda preview: self._ask_for_columns(Path(path), preview)
+            )
+
+    def _ask_for_columns(self, path: Path, preview: CountsPreview) -> None:
+        figures = self._viewmodel.state.figures
+        zones = () if figures is None else figures.zones
+        dialog = CountsDialog(preview, zones, name=path.stem, parent=self.window())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.import_counts(
+                path, dialog.columns_chosen, name=dialog.name.text(), kind=dialog.kind_chosen
+            )
+            self.tabs.choose_tab(CONVERSIONS)
+        dialog.deleteLater()
+
+    def _forget_source(self) -> None:
+        figures, rows = self._viewmodel.state.figures, self.conversions.table.selectionModel().selectedRows()
+        if figures is None:
+            return
+        named = [str(index.data()) for index in rows]
+        name = named[0] if named else figures.sources[0] if len(figures.sources) == 1 else None
+        if name is not None:
+            self._viewmodel.remove_source(name)
+
+    def _remove_chosen(self) -> None:
+        if self._viewmodel.state.chosen is not None:
+            self._viewmodel.remove_event(self._viewmodel.state.chosen)
+
+    def _find_start(self, state: TimelineState) -> float:
+        start_s = (
+            self._viewmodel.find_period()[0] if state.figures is None else float(state.figures.edges_s[0])
+        )
+        return start_s - start_s % 3600
+
+    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, tr("Export the table"), tr("timeline.csv"), tr("CSV table (*.csv)")
+        )
+        if path:
+            chosen = Path(path)
+            self._viewmodel.export_table(
+                chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows
+            )
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
