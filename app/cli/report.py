@@ -37,7 +37,7 @@ def report(
     language: Annotated[ReportLanguage, typer.Option(help="Of the report.")] = ReportLanguage.ENGLISH,
     file_format: Annotated[
         str | None,
-        typer.Option("--format", help="pdf, xlsx, html, csv or parquet; by default the file's ending."),
+        typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet; by default the file's ending."),
     ] = None,
     stand: Annotated[str | None, typer.Option(help="Whose report it is, of the template stand.")] = None,
     before: Annotated[
@@ -88,7 +88,7 @@ def exhibitor_packs(
         list[str] | None, typer.Option(help="STAND=en or STAND=zh_CN, for each that differs.")
     ] = None,
     stand: Annotated[list[str] | None, typer.Option(help="A stand to report; all by default.")] = None,
-    file_format: Annotated[str, typer.Option("--format", help="pdf, xlsx, html, csv or parquet.")] = "pdf",
+    file_format: Annotated[str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")] = "pdf",
     organiser: Annotated[str, typer.Option(help="Whose reports they are.")] = "",
     logo: Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")] = None,
     colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",

@@ -14,6 +14,7 @@ class ReportFormat(StrEnum):
     PDF = "pdf"
     XLSX = "xlsx"
     HTML = "html"
+    PPTX = "pptx"
     CSV = "csv"
     """A ZIP file with a table each."""
     PARQUET = "parquet"

@@ -10,11 +10,12 @@ from pathlib import Path
 from analytics.domain.errors import OutputError
 from analytics.reports.content import ReportContent
 from analytics.reports.html_writer import write_html
+from analytics.reports.pptx_writer import write_pptx
 from analytics.reports.table_writer import write_csv_tables, write_parquet_tables
 from analytics.reports.xlsx_writer import write_xlsx
 from app.error_reporting import explain_error
 from app.operations.report_format import ReportFormat, name_file
-from app.print.chart_svg import draw_svg
+from app.print.chart_svg import draw_png, draw_svg
 from app.print.report_document import paint_report
 from resources.atomic_file import replace_file
 
@@ -46,6 +47,14 @@ def _write_page(file: Path, content: ReportContent) -> None:
     file.write_text(page, encoding="utf-8")
 
 
+def _write_slides(file: Path, content: ReportContent) -> None:
+    write_pptx(
+        file,
+        content,
+        draw=lambda chart: draw_png(chart, colour=content.branding.colour, time_zone=content.time_zone),
+    )
+
+
 def _archive(write: Callable[[Path, ReportContent], None]) -> Callable[[Path, ReportContent], None]:
     """Tables in a folder of their own, as one file."""
 
@@ -63,6 +72,7 @@ _WRITERS: dict[ReportFormat, Callable[[Path, ReportContent], None]] = {
     ReportFormat.PDF: _write_pdf,
     ReportFormat.XLSX: write_xlsx,
     ReportFormat.HTML: _write_page,
+    ReportFormat.PPTX: _write_slides,
     ReportFormat.CSV: _archive(write_csv_tables),
     ReportFormat.PARQUET: _archive(write_parquet_tables),
 }

@@ -98,6 +98,7 @@ class ReportsView(QWidget):
             (ReportFormat.PDF, tr("PDF document")),
             (ReportFormat.XLSX, tr("Excel workbook")),
             (ReportFormat.HTML, tr("Web page")),
+            (ReportFormat.PPTX, tr("PowerPoint slides")),
             (ReportFormat.CSV, tr("CSV tables (ZIP)")),
             (ReportFormat.PARQUET, tr("Parquet tables (ZIP)")),
         ):
