@@ -73,7 +73,7 @@ class _Slides:
 
         self._deck, self._content = deck, content
         red, green, blue = bytes.fromhex(content.branding.colour.lstrip("#"))
-        self._colour = RGBColor(red, green, blue)
+        self._colour = RGBColor(red, green, blue)  # type: ignore[no-untyped-call]
 
     def add_title(self) -> None:
         """Title, venue, period and who made it."""

@@ -23,6 +23,9 @@ from app.venue.document import Venue
 from app.venue.file_format import write_venue
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
+# painting makes an application without windows where there is none, and a later test needs one with them
+pytestmark = pytest.mark.usefixtures("qapp")
+
 START_S = NOW_UTC_S - 7200.0
 PERIOD_S = (START_S, START_S + 1800.0)
 DAY_S = 86_400.0

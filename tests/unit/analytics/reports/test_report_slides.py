@@ -13,6 +13,9 @@ from analytics.reports.pptx_writer import MOST_ROWS, write_pptx
 from app.print.chart_svg import draw_png
 from tests.support.sample_report import make_sample_report
 
+# painting makes an application without windows where there is none, and a later test needs one with them
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 def read_slides(file: Path) -> list[str]:
     found = []

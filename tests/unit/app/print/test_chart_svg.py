@@ -10,6 +10,9 @@ from PySide6.QtGui import QImage
 from app.print.chart_svg import Chart, draw_png, draw_svg
 from tests.support.sample_report import make_sample_report
 
+# painting makes an application without windows where there is none, and a later test needs one with them
+pytestmark = pytest.mark.usefixtures("qapp")
+
 CHARTS: tuple[Chart, ...] = make_sample_report().sections[1].blocks[1:4]  # type: ignore[assignment]
 ZONE = "Asia/Shanghai"
 

@@ -19,6 +19,9 @@ from app.print.pieces import Piece, place_pieces
 from app.print.report_document import paint_report, read_logo, write_report
 from tests.support.sample_report import make_sample_report
 
+# painting makes an application without windows where there is none, and a later test needs one with them
+pytestmark = pytest.mark.usefixtures("qapp")
+
 SVG_LOGO = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="30" height="10">'
     b'<rect width="30" height="10" fill="red"/></svg>'
