@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -101,8 +102,14 @@ def divide_blocks(
         return Estimate(ratio, None)
     residual = above[used] - ratio * below[used]
     error = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / total
-    reach = float(stats.t.ppf(0.5 + settings.confidence / 2, blocks - 1)) * error
+    reach = find_t_quantile(settings.confidence, blocks - 1) * error
     return Estimate(ratio, (max(low, ratio - reach), min(high, ratio + reach)))
+
+
+@lru_cache(maxsize=4096)
+def find_t_quantile(confidence: float, degrees_of_freedom: int) -> float:
+    """By how many standard errors an interval of a confidence (0 to 1) reaches to either side."""
+    return float(stats.t.ppf(0.5 + confidence / 2, degrees_of_freedom))
 
 
 def make_period_blocks(

@@ -9,9 +9,8 @@ from datetime import datetime, tzinfo
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
-from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
+from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, find_t_quantile
 from analytics.metrics.presence import TIME_TOLERANCE_S
 
 FloatArray = npt.NDArray[np.float64]
@@ -181,6 +180,6 @@ def _divide(  # noqa: PLR0917 - the formula's terms
     spread = np.full(cells, np.nan)
     count = blocks[is_enough]
     squares = np.bincount(cell, residual**2, cells)[is_enough]
-    quantile = stats.t.ppf(0.5 + settings.confidence / 2, count - 1)
+    quantile = np.array([find_t_quantile(settings.confidence, int(blocks)) for blocks in count - 1])
     spread[is_enough] = quantile * np.sqrt(count / (count - 1) * squares) / total[is_enough]
     return ratio, np.maximum(low, ratio - spread), ratio + spread

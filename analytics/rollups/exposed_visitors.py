@@ -7,7 +7,7 @@ import pandas as pd
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.exposure import choose_stops_in, find_exposed, make_exposure_area, smooth_ways
 from analytics.metrics.presence import PresenceRows
-from analytics.rollups.stretch import Stretch
+from analytics.rollups.stretch import Stretch, remember
 
 EXPOSED_COLUMN_NAMES = ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop")
 """``time_s``: when first near; ``weight``: how many people the row stands for (see ``Exposure``);
@@ -16,6 +16,7 @@ EXPOSED_COLUMN_NAMES = ("zone", "visitor", "time_s", "is_pass_by", "weight", "di
 _DOORS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
 
+@remember
 def tabulate_exposed(stretch: Stretch) -> pd.DataFrame:
     """One row per zone and visitor who came near it, columns of ``EXPOSED_COLUMN_NAMES``."""
     ways = smooth_ways(stretch.ordered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from analytics.metrics.block_ratio import BlockSettings, divide_blocks
 from analytics.metrics.dwell_distribution import DwellDistribution
@@ -16,19 +17,23 @@ from analytics.rollups.period_zones import average_days, mix_distributions, read
 from analytics.rollups.zone_blocks import BlockSums
 
 
-def mix_days(facts: PeriodFacts, names: Sequence[str], *, is_whole: bool) -> DwellDistribution | None:
-    """The distribution of the visits to some zones, from those of their days; None without a visit.
+def split_by_zone(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each zone, by its name."""
+    return {str(name): rows for name, rows in table.groupby("zone", sort=False)}
+
+
+def mix_days(days: pd.DataFrame, *, is_whole: bool) -> DwellDistribution | None:
+    """The distribution of visits from those of zones and days, weighted with them; None without a visit.
 
     Args:
+        days: rows of ``zone_days``.
         is_whole: of whole visits; otherwise of their parts within the days.
     """
-    days = facts.tables["zone_days"]
-    days = days[days["zone"].isin(list(names)) & (days["visits"] > 0)]
     prefix = "whole" if is_whole else "part"
     columns = (f"{prefix}_cells_s", f"{prefix}_shares", f"{prefix}_known_to_s", "visits")
     found, weights = [], []
     for cells_s, shares, known_to_s, visits in zip(*(days[column] for column in columns), strict=True):
-        one = read_distribution(cells_s, shares, known_to_s)
+        one = read_distribution(cells_s, shares, known_to_s) if visits > 0 else None
         if one is not None:
             found.append(one)
             weights.append(visits)
@@ -61,7 +66,7 @@ def pool_days(facts: PeriodFacts, sums: BlockSums, names: Sequence[str]) -> Pool
         low=min(minimum_stays_s),
     )
     is_alike = len(minimum_stays_s) == 1
-    parts = mix_days(facts, names, is_whole=False) if is_alike else None
+    parts = mix_days(days, is_whole=False) if is_alike else None
     visited = days[days["visits"] > 0]
     return PooledFigures(
         zones=tuple(names),

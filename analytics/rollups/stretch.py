@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,8 @@ from analytics.metrics.transitions import TransitionSettings
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
 
 FloatArray = npt.NDArray[np.float64]
+
+T = TypeVar("T")
 
 FLOOR_CELL_M = 0.5
 """Of the floor's layers that are kept for later."""
@@ -155,6 +159,19 @@ class Stretch:
     def grid(self) -> FloorGrid:
         """The cells of the floor's layers: the same whenever the plan's outline is the same."""
         return make_floor_grid(self.plan.outline, cell_m=self.settings.floor_cell_m)
+
+
+def remember(compute: Callable[[Stretch], T]) -> Callable[[Stretch], T]:
+    """A function of a stretch that computes once for each, for as long as there is that stretch."""
+    known: WeakKeyDictionary[Stretch, T] = WeakKeyDictionary()
+
+    @wraps(compute)
+    def find(stretch: Stretch) -> T:
+        if stretch not in known:
+            known[stretch] = compute(stretch)
+        return known[stretch]
+
+    return find
 
 
 def make_floor_grid(outline: Polygon, *, cell_m: float = FLOOR_CELL_M) -> FloorGrid:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
-from analytics.rollups.stretch import Stretch, find_zone_cameras
+from analytics.rollups.stretch import Stretch, find_zone_cameras, remember
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -19,6 +19,7 @@ HALL = ""
 STEP_S = 60.0
 
 
+@remember
 def tabulate_minutes(stretch: Stretch) -> pd.DataFrame:
     """One row per zone and observed minute, columns of ``MINUTE_COLUMN_NAMES``."""
     presence = find_presence_intervals(stretch.ordered.cut(longest_gap_s=PRESENCE_GAP_S))

@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from analytics.domain.zone import Zone
 from analytics.metrics.block_ratio import BlockSettings
@@ -20,10 +21,11 @@ from analytics.metrics.clock_profile import (
     profile_cells,
     read_clock,
 )
+from analytics.metrics.dwell_distribution import DwellDistribution
 from analytics.metrics.survival_curve import SurvivalCurve, trace_survival
 from analytics.metrics.zone_summary import ZoneSummary
 from analytics.rollups.period_facts import PeriodFacts
-from analytics.rollups.pooled_days import mix_days
+from analytics.rollups.pooled_days import mix_days, split_by_zone
 from analytics.rollups.zone_blocks import BlockSums
 from analytics.rollups.zone_lengths import add_entered, add_lengths
 from analytics.rollups.zone_minutes import HALL
@@ -38,6 +40,7 @@ def compute_details(
     facts: PeriodFacts,
     sums: BlockSums,
     summaries: Mapping[str, ZoneSummary],
+    parts: Mapping[str, DwellDistribution | None],
     pooled: Sequence[str],
     time_zone: tzinfo,
 ) -> dict[str | None, ZoneDetail]:
@@ -47,16 +50,34 @@ def compute_details(
         facts: with the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``.
         sums: of ``zone_blocks``.
         summaries: of ``summarise_period_zones``.
+        parts: of each zone, the distribution of its visits within the days.
         pooled: the names of those that are counted together.
     """
     clock = read_clock(sums.starts_s, time_zone)
     engagement = EngagementSource(facts, sums)
+    lengths = facts.tables["zone_lengths"]
+    days_of, lengths_of = split_by_zone(facts.tables["zone_days"]), split_by_zone(lengths)
     details: dict[str | None, ZoneDetail] = {}
     for zone in facts.zones:
-        details[str(zone.name)] = _describe_zone(facts, sums, clock, engagement, summaries, zone)
+        name = str(zone.name)
+        summary, days = summaries[name], days_of.get(name, facts.tables["zone_days"].iloc[:0])
+        own = lengths_of.get(name, lengths.iloc[:0])
+        complete, cut = add_lengths(own)
+        by_hour, by_weekday, by_both = _profile(clock, sums.read_visits(name), zone.minimum_stay_s)
+        details[name] = ZoneDetail(
+            survival=_trace(facts, parts[name], own, zone),
+            median_s=summary["median_dwell_s"],
+            p90_s=summary["p90_dwell_s"],
+            complete=complete,
+            cut=cut,
+            by_hour=by_hour,
+            by_weekday=by_weekday,
+            by_both=by_both,
+            engagement=engagement.describe_zone(zone, mix_days(days, is_whole=True), summary),
+            certainty=_describe_certainty(summary, complete, cut),
+        )
     together = add_zones([sums.read_visits(name) for name in pooled], whole=sums.read_visits(HALL))
     least_s = min((zone.minimum_stay_s for zone in facts.zones if str(zone.name) in pooled), default=0.0)
-    lengths = facts.tables["zone_lengths"]
     complete, cut = add_lengths(lengths[lengths["zone"].isin(list(pooled))])
     by_hour, by_weekday, by_both = _profile(clock, together, least_s)
     details[None] = ZoneDetail(
@@ -74,40 +95,14 @@ def compute_details(
     return details
 
 
-def _describe_zone(  # noqa: PLR0917
-    facts: PeriodFacts,
-    sums: BlockSums,
-    clock: ClockTimes,
-    engagement: EngagementSource,
-    summaries: Mapping[str, ZoneSummary],
-    zone: Zone,
-) -> ZoneDetail:
-    name = str(zone.name)
-    summary, lengths = summaries[name], facts.tables["zone_lengths"]
-    complete, cut = add_lengths(lengths[lengths["zone"] == name])
-    by_hour, by_weekday, by_both = _profile(clock, sums.read_visits(name), zone.minimum_stay_s)
-    return ZoneDetail(
-        survival=_trace(facts, zone),
-        median_s=summary["median_dwell_s"],
-        p90_s=summary["p90_dwell_s"],
-        complete=complete,
-        cut=cut,
-        by_hour=by_hour,
-        by_weekday=by_weekday,
-        by_both=by_both,
-        engagement=engagement.describe_zone(zone, mix_days(facts, [name], is_whole=True), summary),
-        certainty=_describe_certainty(summary, complete, cut),
-    )
-
-
-def _trace(facts: PeriodFacts, zone: Zone) -> SurvivalCurve | None:
-    name, lengths = str(zone.name), facts.tables["zone_lengths"]
-    distribution = mix_days(facts, [name], is_whole=False)
+def _trace(
+    facts: PeriodFacts, distribution: DwellDistribution | None, lengths: pd.DataFrame, zone: Zone
+) -> SurvivalCurve | None:
     if distribution is None:
         return None
     return trace_survival(
         distribution=distribution,
-        entered=add_entered(lengths[lengths["zone"] == name]),
+        entered=add_entered(lengths),
         minimum_stay_s=zone.minimum_stay_s,
         confidence=facts.settings.dwell.confidence,
     )

@@ -8,13 +8,14 @@ import numpy as np
 
 from analytics.domain.exhibition import find_time_zone
 from analytics.metrics.clock_profile import read_clock
+from analytics.metrics.dwell_distribution import DwellDistribution
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.occupancy import LEAST_OBSERVED
 from analytics.metrics.pooled_zones import choose_pooled_zones
 from analytics.metrics.zone_summary import ZoneSummary
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import summarise_period_zones
-from analytics.rollups.pooled_days import mix_days, pool_days
+from analytics.rollups.pooled_days import mix_days, pool_days, split_by_zone
 from analytics.rollups.zone_blocks import BLOCK_S, BlockSums
 from analytics.rollups.zone_minutes import HALL, STEP_S
 from analytics.store.sql_event_store import open_reader
@@ -150,19 +151,21 @@ def _collect_period(
     pooled = tuple(
         str(zone.name) for zone in choose_pooled_zones(zones) if summaries[str(zone.name)]["coverage"] > 0
     )
+    days_of = split_by_zone(facts.tables["zone_days"])
+    parts = {name: mix_days(days_of[name], is_whole=False) if name in days_of else None for name in names[1:]}
     is_seen = sums.read(HALL, "observed_s") > 0
     return PeriodFigures(
         period=period,
         floor=_collect_floor(facts, sums, pooled, people[HALL]),
         pooled_zones=pooled,
         zones=tuple(
-            _collect_zone(facts, index, summaries[str(zone.name)], people[str(zone.name)])
-            for index, zone in enumerate(zones)
+            _collect_zone(facts, index, summaries[name], parts[name], people[name])
+            for index, name in enumerate(names[1:])
         ),
         occupancy=tuple(series),
         observed_s=facts.observed_s,
         details=compute_details(
-            facts=facts, sums=sums, summaries=summaries, pooled=pooled, time_zone=time_zone
+            facts=facts, sums=sums, summaries=summaries, parts=parts, pooled=pooled, time_zone=time_zone
         )
         if is_detailed
         else {},
@@ -172,10 +175,13 @@ def _collect_period(
 
 
 def _collect_zone(
-    facts: PeriodFacts, index: int, summary: ZoneSummary, people_mean: float | None
+    facts: PeriodFacts,
+    index: int,
+    summary: ZoneSummary,
+    distribution: DwellDistribution | None,
+    people_mean: float | None,
 ) -> ZoneFigures:
     name = str(facts.zones[index].name)
-    distribution = mix_days(facts, [name], is_whole=False)
     since_s = facts.zone_since_s.get(name, facts.period_s[0])
     return ZoneFigures(
         name=name,

@@ -17,6 +17,7 @@ from analytics.metrics.zone_summary import ZoneSummary
 from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import mix_distributions, read_distribution
+from analytics.rollups.pooled_days import split_by_zone
 from analytics.rollups.zone_blocks import BLOCK_S, REACHED_NAMES, UNDECIDED_NAMES, BlockSums, FloatArray
 from analytics.rollups.zone_minutes import HALL
 from app.operations.engagement_figures import UNKNOWN, EngagementFigures, TierFigures
@@ -30,6 +31,7 @@ class EngagementSource:
         self._settings = BlockSettings()
         least_s = self._settings.least_observed * BLOCK_S
         self._is_observed = sums.read(HALL, "observed_s") >= least_s
+        self._lengths = split_by_zone(facts.tables["zone_lengths"])
         self._elements = {str(zone.name) for zone in list_elements(facts.zones)}
 
     def describe_zone(
@@ -133,13 +135,14 @@ class EngagementSource:
         return divide_blocks(above, below, is_observed=self._is_observed, settings=self._settings, high=1.0)
 
     def _find_median_stop(self, name: str) -> float | None:
-        days = self._facts.tables["zone_lengths"]
-        days = days[(days["zone"] == name) & (days["stops"] > 0)]
+        days = self._lengths.get(name)
+        if days is None:
+            return None
         found, weights = [], []
         for cells_s, shares, known_to_s, stops in zip(
             days["stop_cells_s"], days["stop_shares"], days["stop_known_to_s"], days["stops"], strict=True
         ):
-            one = read_distribution(cells_s, shares, known_to_s)
+            one = read_distribution(cells_s, shares, known_to_s) if stops > 0 else None
             if one is not None:
                 found.append(one)
                 weights.append(stops)
