@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -29,6 +30,7 @@ from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layout_finding_card import LayoutFindingCard
 from app.gui.widgets.place_sketch import PlaceSketch
 from app.gui.widgets.work_row import WorkRow
+from app.operations.view_link import Shown, ViewLink
 
 
 class FindingsView(QWidget):
@@ -42,7 +44,7 @@ class FindingsView(QWidget):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._rendered: tuple[object, ...] = ()
-        self._empty_action = viewmodel.compute
+        self._empty_action: Callable[[], None] = viewmodel.compute
         self.headline, self.summary = QLabel(), QLabel()
         self.kinds = QComboBox()
         self.again = QPushButton()
@@ -173,10 +175,20 @@ class FindingsView(QWidget):
                     tr("Look again whenever you like."),
                     tr("Look again"),
                 )
+            case FindingsPhase.READY if not state.zones and not state.rows:
+                self._empty_action = self._open_plan_editor
+                self.empty.show_texts(
+                    tr("No zones are drawn yet"),
+                    tr("Draw zones on the plan; the past is searched anew."),
+                    tr("Edit the plan"),
+                )
             case _:
                 self._pages.setCurrentIndex(0)
                 return
         self._pages.setCurrentIndex(1)
+
+    def _open_plan_editor(self) -> None:
+        self.link_opened.emit(ViewLink(Shown.EDIT_PLAN))
 
     def _do_empty_action(self) -> None:
         self._empty_action()

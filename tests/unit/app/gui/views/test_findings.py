@@ -8,9 +8,10 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import ZoneTargets
 from app.gui.app_state import AppState
@@ -112,6 +113,18 @@ def test_it_follows_the_language_and_the_period(
     app_state.set_period((START_S - 90_000.0, START_S - 80_000.0))
     assert page.empty.isVisible()
     assert page.empty.title == "Nothing was observed in this period"
+
+
+def test_without_zones_the_plan_is_offered(
+    qtbot: QtBot, page: FindingsView, app_state: AppState, walked: Venue
+) -> None:
+    app_state.show_venue(replace(walked, geometry_versions=(FloorGeometry(),), targets=()))
+    app_state.set_period((START_S, NOW_UTC_S))
+    assert page.empty.title == "No zones are drawn yet"
+    (button,) = [button for button in page.empty.findChildren(QPushButton) if button.isVisible()]
+    with qtbot.waitSignal(page.link_opened) as opened:
+        button.click()
+    assert opened.args == [ViewLink(Shown.EDIT_PLAN)]
 
 
 def test_nothing_is_looked_for_where_nobody_looks(
