@@ -27,6 +27,7 @@ from analytics.comparison.block_figures import Block, Metric, Side
 from analytics.comparison.period_comparison import Verdict, choose_unit, compare_blocks
 from analytics.comparison.visit_blocks import tabulate_visits
 from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.identifiers import ZoneId
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent
 from analytics.domain.zone_targets import ZoneTargets
@@ -51,6 +52,8 @@ NEAR_M = 5.0
 """So near the passage, a jam is that of the passage."""
 ENOUGH_STAFF, TOO_FEW_STAFF = 12.0, 1.0
 """At each stand, and at the one that is better than its place: some 60 engaged visits an hour at most."""
+TIGHT_CAPACITY, CAPACITY = 40, 60
+"""Of the stage where there are talks, which 50 and more attend, and where there are none."""
 COMPARED = (Metric.VISITS_PER_100,)
 
 RULE_OF = {
@@ -171,7 +174,10 @@ def search(simulated: SimulatedFair) -> tuple[LayoutFinding, ...]:
         for stand in fair.halls[day].booths
         for people in (TOO_FEW_STAFF if stand.name in busy else ENOUGH_STAFF,)
     ]
-    targets = [ZoneTargets(STAGE, capacity=40 if has_talks else 60), ZoneTargets(CAFE, capacity=60)]  # type: ignore[arg-type]
+    targets = [
+        ZoneTargets(ZoneId(STAGE), capacity=TIGHT_CAPACITY if has_talks else CAPACITY),
+        ZoneTargets(ZoneId(CAFE), capacity=CAPACITY),
+    ]
     return find_findings(simulated.facts, targets=targets, events=simulated.events, shifts=shifts)
 
 
