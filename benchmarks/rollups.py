@@ -2,9 +2,9 @@
 
 The month is made of rollups alone, for the tracks of 180,000 visitors would take a day to simulate: two days
 of a fair with 48 stands and 1,000 visitors each are walked and counted by the code that fills the tables,
-their tables of visitors are put beside each other six times over, with other numbers and moments, their
-sums are multiplied by six, and the two days take turns for thirty days. What the pages read has so the
-columns, the rows and the sizes of a real month; its figures are nobody's.
+their tables of visitors are put beside each other six times over, with other numbers and moments, and the two
+days take turns for thirty days. Sums are left as they are: they have rows of zones, minutes and cells.
+What the pages read has so the columns, the rows and the sizes of a real month; its figures are nobody's.
 
 ``python -m benchmarks.rollups [FOLDER]`` keeps the venue in FOLDER and takes it from there the next time.
 """
@@ -180,13 +180,7 @@ def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFr
 
 def _multiply(name: str, table: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
     if TABLES[name].is_sum:
-        sums = [
-            column
-            for column in table.select_dtypes("number").columns
-            if column not in {"hour_s", "cell", "start_s", "duration_s", "end_s", "frames", "observed_s"}
-            and not column.endswith(("dwell_s", "_known_to_s", "coverage", "share", "per_s"))
-        ]
-        return table.assign(**{column: (table[column] * FOLD).astype(table[column].dtype) for column in sums})
+        return table
     parts = []
     for number in range(FOLD):
         moved_s = float(random.uniform(-_MOVED_S, _MOVED_S)) if number else 0.0

@@ -14,6 +14,7 @@ from analytics.metrics.stops import measure_stop_seconds
 from analytics.metrics.visits import StayEdge
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 SAME_PLACE_M = 2.0
 """Who leaves within this distance of where they came in has turned back: the width of a narrow aisle."""
@@ -37,6 +38,15 @@ class ThroughTraffic:
     turned_back: Estimate
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StayKinds:
+    """Of each stay, shape (stays,): whether it was seen whole, and how it only passed."""
+
+    is_whole: BoolArray
+    is_through: BoolArray
+    is_turned_back: BoolArray
+
+
 def measure_through_traffic(
     *,
     stays: pd.DataFrame,
@@ -53,28 +63,40 @@ def measure_through_traffic(
         stop_s: or for how long they stood during each stay, seconds, shape (stays,), where it is known
             already.
     """
-    ends = (StayEdge.SEEN.value, StayEdge.VIEW.value)
-    is_whole = stays["start_edge"].isin(ends) & stays["end_edge"].isin(ends)
-    whole = stays[is_whole.to_numpy(bool)]
-    if stop_s is not None:
-        stood = stop_s[is_whole.to_numpy(bool)] > 0
-    elif stops is not None:
-        stood = measure_stop_seconds(visits=whole, stops=stops) > 0
-    else:
-        raise ValueError("either the stops or the seconds that people stood are needed")
-    start_x, start_y, end_x, end_y = (
-        whole[name].to_numpy(np.float64) for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")
-    )
-    is_same_place = np.hypot(end_x - start_x, end_y - start_y) <= same_place_m
-    entered_s = whole["entered_s"].to_numpy(np.float64)
-    everybody = blocks.count(entered_s)
+    if stop_s is None:
+        if stops is None:
+            raise ValueError("either the stops or the seconds that people stood are needed")
+        stop_s = measure_stop_seconds(visits=stays, stops=stops)
+    kinds = classify_stays(stays=stays, stop_s=stop_s, same_place_m=same_place_m)
+    entered_s = stays["entered_s"].to_numpy(np.float64)
+    everybody = blocks.count(entered_s[kinds.is_whole])
 
-    def estimate(chosen: npt.NDArray[np.bool_]) -> Estimate:
+    def estimate(chosen: BoolArray) -> Estimate:
         return blocks.divide(blocks.count(entered_s[chosen]), everybody, high=1.0)
 
+    whole = int(kinds.is_whole.sum())
     return ThroughTraffic(
-        stays=len(whole),
-        cut=len(stays) - len(whole),
-        through=estimate(~stood & ~is_same_place),
-        turned_back=estimate(~stood & is_same_place),
+        stays=whole,
+        cut=len(stays) - whole,
+        through=estimate(kinds.is_through),
+        turned_back=estimate(kinds.is_turned_back),
     )
+
+
+def classify_stays(
+    *, stays: pd.DataFrame, stop_s: FloatArray, same_place_m: float = SAME_PLACE_M
+) -> StayKinds:
+    """Which stays of any zones were seen whole, and which of these only passed.
+
+    Args:
+        stays: columns of ``STAY_COLUMN_NAMES``.
+        stop_s: for how long the person stood during each, seconds, shape (stays,).
+    """
+    ends = (StayEdge.SEEN.value, StayEdge.VIEW.value)
+    is_whole = (stays["start_edge"].isin(ends) & stays["end_edge"].isin(ends)).to_numpy(bool)
+    start_x, start_y, end_x, end_y = (
+        stays[name].to_numpy(np.float64) for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")
+    )
+    is_same_place = np.hypot(end_x - start_x, end_y - start_y) <= same_place_m
+    passes = is_whole & (stop_s <= 0)
+    return StayKinds(is_whole, passes & ~is_same_place, passes & is_same_place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import pandas as pd
 
@@ -37,16 +38,11 @@ def make_rollup_key(
         period_s: start and end of the stretch, seconds since the epoch.
         identification: whatever decides who is who; told apart by their ``repr``.
     """
-    zones = [dataclasses.replace(zone, colour=None) for zone in geometry.zones]
-    lines = [dataclasses.replace(line, colour=None) for line in geometry.lines]
     parts = [
         FORMAT,
         period_s,
         *_describe_spans(spans, period_s),
-        plan.outline,
-        [obstacle.outline for obstacle in plan.obstacles],
-        sorted(zones, key=lambda zone: str(zone.name)),
-        sorted(lines, key=lambda line: str(line.name)),
+        _describe_floor(plan, geometry),
         *(_describe_view(view) for view in views),
         settings or RollupSettings(),
         *identification,
@@ -56,6 +52,20 @@ def make_rollup_key(
         digest.update(repr(part).encode())
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _describe_floor(plan: FloorPlan, geometry: FloorGeometry) -> str:
+    """Remembered, for a month asks thirty times for the same one."""
+    zones = [dataclasses.replace(zone, colour=None) for zone in geometry.zones]
+    lines = [dataclasses.replace(line, colour=None) for line in geometry.lines]
+    parts = (
+        plan.outline,
+        [obstacle.outline for obstacle in plan.obstacles],
+        sorted(zones, key=lambda zone: str(zone.name)),
+        sorted(lines, key=lambda line: str(line.name)),
+    )
+    return repr(parts)
 
 
 def _describe_spans(

@@ -14,10 +14,12 @@ from analytics.rollups.first_turns import tabulate_first_turns
 from analytics.rollups.floor_hours import tabulate_floor_hours
 from analytics.rollups.queue_tails import tabulate_queue_tails
 from analytics.rollups.stretch import Stretch
+from analytics.rollups.visiting_parties import tabulate_parties
 from analytics.rollups.zone_blocks import tabulate_zone_blocks
 from analytics.rollups.zone_days import tabulate_zone_days
 from analytics.rollups.zone_lengths import tabulate_zone_lengths
 from analytics.rollups.zone_minutes import tabulate_minutes
+from analytics.rollups.zone_passages import tabulate_passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ TABLES: Mapping[str, RollupTable] = {
     "journeys": RollupTable(1, ("start_s", "end_s", "entered_s"), lambda stretch: stretch.journeys),
     "crossings": RollupTable(1, ("time_s",), lambda stretch: stretch.crossings),
     "first_turns": RollupTable(1, ("time_s",), tabulate_first_turns),
+    "parties": RollupTable(1, ("start_s",), tabulate_parties, is_sum=True),
     "moves": RollupTable(1, ("at_s",), _list_moves),
     "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
     "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True),
@@ -66,10 +69,12 @@ TABLES: Mapping[str, RollupTable] = {
     "zone_days": RollupTable(1, ("start_s",), tabulate_zone_days, is_sum=True),
     "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
+    "passages": RollupTable(1, ("start_s",), tabulate_passages, is_sum=True),
     "queue_tails": RollupTable(1, ("minute_s",), tabulate_queue_tails, is_sum=True),
 }
 """By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
 ``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
 ``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``ZONE_DAY_COLUMN_NAMES``,
-``ZONE_BLOCK_COLUMN_NAMES``, ``ZONE_LENGTH_COLUMN_NAMES``, ``QUEUE_TAIL_COLUMN_NAMES``)."""
+``ZONE_BLOCK_COLUMN_NAMES``, ``ZONE_LENGTH_COLUMN_NAMES``, ``PASSAGE_COLUMN_NAMES``,
+``QUEUE_TAIL_COLUMN_NAMES``)."""

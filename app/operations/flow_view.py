@@ -25,8 +25,9 @@ from analytics.metrics.routes import (
     measure_path_entropy,
 )
 from analytics.metrics.stops import measure_stop_seconds
-from analytics.metrics.through_traffic import measure_through_traffic
+from analytics.metrics.through_traffic import ThroughTraffic, measure_through_traffic
 from analytics.metrics.transitions import OUTSIDE, share_moves
+from analytics.rollups.zone_passages import sum_passages
 from app.jobs.job import JobContext
 from app.operations.first_step_streams import arrange_first_steps
 from app.operations.flow_figures import (
@@ -56,19 +57,24 @@ FloatArray = npt.NDArray[np.float64]
 
 MOST_ROUTES = 200
 """The list is for reading; the most frequent come first."""
-TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "stays": (
-        *("visitor", "zone", "entered_s", "left_s", "start_edge", "end_edge"),
-        *("start_x_m", "start_y_m", "end_x_m", "end_y_m"),
-    ),
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "visits": ("visitor", "zone", "entered_s", "stop_s"),
-    "stops": ("visitor", "started_s", "ended_s"),
     "journeys": (),
     "crossings": (),
     "first_turns": (),
     "moves": ("from", "to", "at_s", "weight"),
 }
 """Of a period's tables, those that flows are told from, and their columns; of none all."""
+_COLUMNS_OF_SHORT: Mapping[str, tuple[str, ...]] = {
+    "stays": (
+        *("visitor", "zone", "entered_s", "left_s", "start_edge", "end_edge"),
+        *("start_x_m", "start_y_m", "end_x_m", "end_y_m"),
+    ),
+    "stops": ("visitor", "started_s", "ended_s"),
+}
+"""The tables of which ``passages`` are the sums."""
+_LONG_S = 43_200.0
+"""From here on sums over five minutes are as good as every stay."""
 _FACTS_PART = 0.8
 
 
@@ -90,7 +96,9 @@ def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None
         is_cancelled=lambda: job.is_cancelled,
         on_progress=lambda done, total: job.checkpoint(_FACTS_PART * done, total),
     )
-    facts = read_period_facts(venue=venue, period_s=period, context=reading, names=TABLE_COLUMNS)
+    seconds = min(period[1], history[1]) - max(period[0], history[0])
+    more = {"passages": ()} if seconds >= _LONG_S else _COLUMNS_OF_SHORT
+    facts = read_period_facts(venue=venue, period_s=period, context=reading, names={**_COLUMNS, **more})
     if facts is None:
         return FlowAnalysis(None, history)
     job.checkpoint(_FACTS_PART, 1.0)
@@ -119,7 +127,6 @@ def describe_flows(
             ("moves", "at_s"),
             ("journeys", "start_s"),
             ("visits", "entered_s"),
-            ("stays", "entered_s"),
         )
     }
     journeys = tables["journeys"]
@@ -136,7 +143,7 @@ def describe_flows(
     entrances = [str(zone.name) for zone in facts.zones if zone.kind is ZoneKind.ENTRANCE]
     first_steps = arrange_first_steps(journeys, names=names, entrances=entrances)
     job.checkpoint(0.9, 1.0)
-    passages = _describe_passages(facts, tables["stays"], journeys, blocks)
+    passages = _describe_passages(facts, period, journeys, blocks)
     job.checkpoint(0.95, 1.0)
     lines, is_by_hour_of_day = describe_lines(facts, blocks=blocks, period=period, time_zone=time_zone)
     figures = FlowFigures(
@@ -259,16 +266,13 @@ def _list_first_stops(
 
 
 def _describe_passages(
-    facts: PeriodFacts, stays: pd.DataFrame, journeys: pd.DataFrame, blocks: PeriodBlocks
+    facts: PeriodFacts, period: Period, journeys: pd.DataFrame, blocks: PeriodBlocks
 ) -> tuple[ZonePassage, ...]:
-    stop_s = measure_stop_seconds(visits=stays, stops=facts.tables["stops"])
-    zone_of = pd.Categorical(stays["zone"], categories=[str(zone.name) for zone in facts.zones]).codes
+    traffics = _measure_traffic(facts, period, blocks)
     detours = find_detours(journeys, least_support=0).set_index("zone")
     found = []
-    for index, zone in enumerate(facts.zones):
+    for index, (zone, traffic) in enumerate(zip(facts.zones, traffics, strict=True)):
         name = str(zone.name)
-        is_own = zone_of == index
-        traffic = measure_through_traffic(stays=stays[is_own], stop_s=stop_s[is_own], blocks=blocks)
         passages = int(detours["passages"].get(name, 0))
         found.append(
             ZonePassage(
@@ -283,3 +287,19 @@ def _describe_passages(
             )
         )
     return tuple(found)
+
+
+def _measure_traffic(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) -> list[ThroughTraffic]:
+    """Of every zone: from sums over five minutes if they are all there is, or from the stays."""
+    names = [str(zone.name) for zone in facts.zones]
+    if "stays" not in facts.tables:
+        sums = _cut(facts.tables["passages"], "start_s", period[0])
+        zone_of = pd.Categorical(sums["zone"], categories=names).codes
+        return [sum_passages(sums[zone_of == index], blocks) for index in range(len(names))]
+    stays = _cut(facts.tables["stays"], "entered_s", period[0])
+    stop_s = measure_stop_seconds(visits=stays, stops=facts.tables["stops"])
+    zone_of = pd.Categorical(stays["zone"], categories=names).codes
+    return [
+        measure_through_traffic(stays=stays[zone_of == index], stop_s=stop_s[zone_of == index], blocks=blocks)
+        for index in range(len(names))
+    ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.floor_plan import FloorGeometry
 from app.venue.document import Venue
@@ -132,11 +134,12 @@ def find_key(venue: Venue, stretch: PlannedStretch) -> str:
 
 
 def _choose_overlapping(spans: pd.DataFrame, period_s: Period) -> pd.DataFrame:
-    is_in = spans["end_s"].clip(upper=period_s[1]) > spans["start_s"].clip(lower=period_s[0])
-    return spans[is_in]
+    started_s, ended_s = (spans[name].to_numpy(np.float64) for name in ("start_s", "end_s"))
+    is_in = np.minimum(ended_s, period_s[1]) > np.maximum(started_s, period_s[0])
+    return spans if is_in.all() else spans[is_in]
 
 
 def _lies_within(spans: pd.DataFrame, part_s: Period, day_s: Period) -> bool:
     """Whether nothing of the day's observation is cut off by a part of the day."""
-    starts, ends = spans["start_s"].clip(lower=day_s[0]), spans["end_s"].clip(upper=day_s[1])
-    return bool(starts.min() >= part_s[0] and ends.max() <= part_s[1])
+    first_s = max(float(spans["start_s"].min()), day_s[0])
+    return first_s >= part_s[0] and min(float(spans["end_s"].max()), day_s[1]) <= part_s[1]
