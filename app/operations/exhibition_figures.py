@@ -31,6 +31,7 @@ class CardFigure(StrEnum):
     STOPS_PER_ELEMENT = "stops-per-element"
     ZONES_VISITED = "zones-visited"
     TRAFFIC_DENSITY = "traffic-density"
+    PARTY_SIZE = "party-size"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
+    from analytics.metrics.block_ratio import PeriodBlocks
     from analytics.metrics.estimate import Estimate
     from analytics.metrics.exhibition_use import ExhibitionUse
     from analytics.metrics.published_bands import PublishedBand
@@ -30,7 +31,9 @@ DAY_S = 86_400.0
 LIKE = 0.8
 """A period observed for a smaller share of the other's time is not compared with it."""
 PEAK_STEP_S = 60.0
-_TABLES = ("spans", "visits", "journeys", "crossings", "exposed", "minutes", "zone_days")
+LEAST_PARTIES = 20
+"""Of fewer nothing is said."""
+_TABLES = ("spans", "visits", "journeys", "crossings", "exposed", "minutes", "parties")
 
 
 def compute_exhibition_view(
@@ -59,7 +62,7 @@ def compute_exhibition_view(
         venue=venue,
         period_s=previous_s,
         context=context,
-        names=("spans", "visits", "journeys", "crossings", "minutes"),
+        names=("spans", "visits", "journeys", "crossings", "minutes", "parties"),
     )
     if earlier is None or earlier.observed_s < LIKE * facts.observed_s:
         return figures
@@ -147,6 +150,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
             _measured(use.traffic_density) if net_m2 > 0 else nothing,
             band=_band(published_bands.TRAFFIC_DENSITY),
         ),
+        CardEntry(CardFigure.PARTY_SIZE, _measure_parties(facts, blocks)),
     )
     return entries, use
 
@@ -161,6 +165,15 @@ def _find_arrivals(facts: PeriodFacts) -> FloatArray | None:
     crossings = facts.tables["crossings"]
     is_in = (crossings["direction"] == "in") & crossings["line"].isin(names)
     return crossings.loc[is_in, "time_s"].to_numpy(np.float64)
+
+
+def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Measured:
+    """Visitors whose coming was seen over their parties; None with fewer than ``LEAST_PARTIES``."""
+    parties = facts.tables["parties"]
+    if len(parties) < LEAST_PARTIES:
+        return Measured()
+    start_s, size = (parties[name].to_numpy(np.float64) for name in ("start_s", "size"))
+    return _measured(blocks.divide(blocks.count(start_s, size), blocks.count(start_s), low=1.0))
 
 
 def _find_peak(person_seconds: object, observed_s: object) -> float | None:

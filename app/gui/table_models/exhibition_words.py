@@ -23,6 +23,7 @@ def name_card_figure(figure: CardFigure) -> str:
         CardFigure.STOPS_PER_ELEMENT: tr("Stops per element"),
         CardFigure.ZONES_VISITED: tr("Zones that a visitor visits"),
         CardFigure.TRAFFIC_DENSITY: tr("Traffic density"),
+        CardFigure.PARTY_SIZE: tr("Size of a visiting party"),
     }[figure]
 
 
@@ -49,6 +50,11 @@ def define_card_figure(figure: CardFigure) -> str:
         CardFigure.TRAFFIC_DENSITY: tr(
             "People at once, on average, for every 100 ft² (9.29 m²) of the stands' own floor."
         ),
+        CardFigure.PARTY_SIZE: tr(
+            "Visitors who come and walk together, of those whose coming was seen. In simulated fairs 96 % "
+            "of the pairs that were found are true, and as many of the true ones are found; where tracks "
+            "break, parties seem smaller."
+        ),
     }[figure]
 
 
@@ -66,6 +72,7 @@ def format_card_value(value: float | None, figure: CardFigure) -> str:
         CardFigure.DILIGENT: format_share,
         CardFigure.STOPS_PER_ELEMENT: lambda v: format_number(v, decimals=2),
         CardFigure.ZONES_VISITED: format_share,
+        CardFigure.PARTY_SIZE: lambda v: format_number(v, decimals=2),
         CardFigure.TRAFFIC_DENSITY: lambda v: tr("{value} per 100 ft²", value=format_number(v, decimals=2)),
     }
     return ways[figure](value)
