@@ -25,7 +25,7 @@ from app.error_reporting import ErrorReport
 from app.gui.table_models.tier_names import name_tier
 from app.gui.theme import current_theme
 from app.gui.translation import display_name, tr
-from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel, Phase
+from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel, DwellState, Phase
 from app.gui.viewmodels.dwell_hour_words import name_hour, name_weekday
 from app.gui.viewmodels.dwell_tiles import describe_emptiness, describe_period
 from app.gui.views.dwell_durations import DwellDurationsView
@@ -50,7 +50,7 @@ class DwellDashboardView(QWidget):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._shown_fault: ErrorReport | None = None
-        self._listed_of: object = None
+        self._listed_of: DwellState | None = None
         self._asked_from = DURATIONS
         self._chosen: tuple[VisitFilter, Describe] | None = None
         self._zone_of_list: str | None = None
@@ -211,12 +211,15 @@ class DwellDashboardView(QWidget):
 
     def _ask_for_visits(self) -> None:
         """List those of the chosen figure, or all; again when there are newer figures."""
-        state = self._viewmodel.state
-        if state.view is None or state.period is None or state.view is self._listed_of:
+        state, before = self._viewmodel.state, self._listed_of
+        if state.view is None or state.period is None:
+            self._listed_of = None
+            return
+        if before is not None and (before.view is state.view or _has_grown(before, state)):
             return
         if self._chosen is not None and self._zone_of_list != state.zone:
             self._chosen = None
-        self._listed_of = state.view
+        self._listed_of = state
         wanted, describe = self._chosen or (VisitFilter(state.view.counted_zones), self._describe_zone)
         self.visit_panel.ask(describe, is_part=self._chosen is not None)
         self._viewmodel.visit_list.ask(wanted, state.period)
@@ -305,3 +308,11 @@ class DwellDashboardView(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for two charts side by side."""
         return QSize(1100, 700)
+
+
+def _has_grown(before: DwellState, now: DwellState) -> bool:
+    """Whether only time has passed: a list that somebody reads is not taken away every minute."""
+    if before.zone != now.zone or before.period is None or now.period is None:
+        return False
+    is_same_begin = before.period[0] == now.period[0] or (before.is_now and now.is_now)
+    return is_same_begin and before.period != now.period

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -14,8 +16,10 @@ from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel, Measure
 from app.gui.views.dwell_dashboard import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashboardView
 from app.gui.widgets.clock_table import ClockTable
 from app.gui.widgets.survival_chart import choose_colours
+from app.operations.dwell_figures import DwellAnalysis
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
+from tests.support.known_history import SECOND
 
 
 def count_listed(page: DwellDashboardView) -> int:
@@ -135,6 +139,29 @@ def test_how_sure_it_is_stands_beside_it(second: DwellDashboardView, state: AppS
     words = panel.accessibleName()
     for name in ("Mean without identities", "Mean of followed visits", "Identities lost", "Cut visits"):
         assert name in words
+
+
+def test_a_list_stays_while_only_time_passes(
+    second: DwellDashboardView,
+    state: AppState,
+    viewmodel: DwellDashboardViewModel,
+    analyses: dict[object, DwellAnalysis],
+) -> None:
+    known = analyses[SECOND]
+    for end_s in (SECOND[1], SECOND[1] + 60.0):
+        analyses[SECOND[0], end_s] = replace(known)
+    state.set_period((SECOND[0], SECOND[1] + 600.0))
+    second.tabs.choose_tab(VISITS)
+    before = second.visit_panel.model.record(0)
+    asked: list[object] = []
+    viewmodel.visit_list.state_changed.connect(lambda: asked.append(None))
+    viewmodel._clock.now_s += 60.0  # type: ignore[attr-defined]
+    viewmodel.compute()
+    assert viewmodel.state.period == (SECOND[0], SECOND[1] + 60.0)
+    assert not asked
+    assert second.visit_panel.model.record(0) is before
+    state.select_zone("stand")
+    assert asked
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
