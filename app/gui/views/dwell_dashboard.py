@@ -85,7 +85,7 @@ class DwellDashboardView(QWidget):
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
-        self.tabs.name_tabs((tr("Dwell"), tr("By hour"), tr("Engagement"), tr("Visit list")))
+        self.tabs.name_tabs((tr("How long"), tr("By hour"), tr("Engagement"), tr("Visit list")))
         self.zone_choice.setAccessibleName(tr("Zone"))
         self._progress.setAccessibleName(tr("Computing dwell times"))
         self._again.setText(tr("Compute again"))
