@@ -24,6 +24,7 @@ from app.cli import (
     record,
     replay,
     report,
+    schedule,
     validate,
     venue,
     version,
@@ -57,6 +58,7 @@ app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(models.app, name="models")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(validate.app, name="validate")
 app.add_typer(venue.app, name="venue")
 

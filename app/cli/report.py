@@ -88,7 +88,9 @@ def exhibitor_packs(
         list[str] | None, typer.Option(help="STAND=en or STAND=zh_CN, for each that differs.")
     ] = None,
     stand: Annotated[list[str] | None, typer.Option(help="A stand to report; all by default.")] = None,
-    file_format: Annotated[str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")] = "pdf",
+    file_format: Annotated[
+        str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")
+    ] = "pdf",
     organiser: Annotated[str, typer.Option(help="Whose reports they are.")] = "",
     logo: Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")] = None,
     colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",

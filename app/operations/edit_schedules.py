@@ -1,0 +1,71 @@
+"""Changes to the schedules of a venue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import VenueError
+from app.operations.report_format import find_format
+from app.operations.report_order import parse_template
+from app.venue.schedule_file import (
+    MailServer,
+    Schedule,
+    Schedules,
+    check_schedule,
+    read_schedules,
+    write_schedules,
+)
+from app.venue.venue_lock import locks_venue
+
+
+@locks_venue
+def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = None) -> Schedules:
+    """Add a schedule, or put it in the place of one of its name; nothing of the past is due.
+
+    Raises:
+        VenueError, OutputError: something of it cannot be; nothing was changed.
+    """
+    check_schedule(schedule)
+    parse_template(schedule.template)
+    find_format(Path("report"), schedule.file_format)
+    before = read_schedules(folder)
+    others = tuple(one for one in before.schedules if one.name != schedule.name)
+    since_utc = datetime.fromtimestamp(int((clock or SystemClock()).now_utc_s()), UTC)
+    after = replace(before, schedules=(*others, replace(schedule, since_utc=since_utc)))
+    write_schedules(folder, after)
+    return after
+
+
+@locks_venue
+def remove_schedule(folder: Path, name: str) -> Schedules:
+    """Take a schedule away; what was made of it and waits is not sent any more.
+
+    Raises:
+        VenueError: there is none of that name.
+    """
+    before = read_schedules(folder)
+    if name not in [one.name for one in before.schedules]:
+        raise VenueError(
+            "There is no schedule '{name}'.",
+            "Choose one of: {names}.",
+            name=name,
+            names=", ".join(one.name for one in before.schedules) or "–",
+        )
+    after = replace(before, schedules=tuple(one for one in before.schedules if one.name != name))
+    write_schedules(folder, after)
+    return after
+
+
+@locks_venue
+def set_mail_server(folder: Path, mail: MailServer) -> Schedules:
+    """Say who sends mail.
+
+    Raises:
+        VenueError: the schedules cannot be read or written.
+    """
+    after = replace(read_schedules(folder), mail=mail)
+    write_schedules(folder, after)
+    return after

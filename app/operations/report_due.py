@@ -1,0 +1,78 @@
+"""When scheduled reports are due, and of which period each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from analytics.domain.exhibition import Exhibition, Interval
+from app.venue.schedule_file import Rhythm, Schedule
+
+MOST_BEHIND = 7
+"""Of a machine that was off for weeks, the latest reports alone are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueReport:
+    """A report that has to be made.
+
+    Attributes:
+        due_s: since when, seconds since the epoch.
+        period_s: of which period it is.
+    """
+
+    schedule: Schedule
+    due_s: float
+    period_s: Interval
+
+
+def list_due(
+    schedule: Schedule, exhibition: Exhibition, *, since_s: float, now_utc_s: float
+) -> tuple[DueReport, ...]:
+    """What has become due since a moment, the oldest first.
+
+    Of a day on which the exhibition was closed, where hours are known, there is no report.
+
+    Args:
+        since_s: up to when it was looked before, seconds since the epoch.
+    """
+    found = [
+        due
+        for due in _list_moments(schedule, exhibition, since_s, now_utc_s)
+        if since_s < due.due_s <= now_utc_s
+    ]
+    return tuple(found[-MOST_BEHIND:])
+
+
+def _list_moments(
+    schedule: Schedule, exhibition: Exhibition, since_s: float, now_utc_s: float
+) -> Iterator[DueReport]:
+    zone = ZoneInfo(exhibition.time_zone)
+    open_days = sorted({hours.day for hours in exhibition.opening_hours})
+    if schedule.rhythm is Rhythm.SHOW:
+        if open_days:
+            period_s = (
+                exhibition.day_interval_utc(open_days[0])[0],
+                exhibition.day_interval_utc(open_days[-1])[1],
+            )
+            yield DueReport(schedule, _at(open_days[-1], schedule, zone), period_s)
+        return
+    first = exhibition.local_day(max(since_s, now_utc_s - 60 * 86_400.0))
+    last = exhibition.local_day(now_utc_s)
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        if schedule.rhythm is Rhythm.WEEK:
+            if day.weekday() == schedule.weekday:
+                week = (
+                    exhibition.day_interval_utc(day - timedelta(days=7))[0],
+                    exhibition.day_interval_utc(day)[0],
+                )
+                yield DueReport(schedule, _at(day, schedule, zone), week)
+        elif not open_days or day in open_days:
+            yield DueReport(schedule, _at(day, schedule, zone), exhibition.day_interval_utc(day))
+
+
+def _at(day: date, schedule: Schedule, zone: ZoneInfo) -> float:
+    return datetime.combine(day, schedule.at, zone).timestamp()

@@ -1,0 +1,131 @@
+"""Sends a report that was made: into a folder, by mail, or to a webhook."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import mimetypes
+import shutil
+import smtplib
+import ssl
+import urllib.error
+import urllib.request
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from analytics.domain.errors import OutputError
+from app.error_reporting import explain_error
+from app.venue.credential_store import CredentialStore
+from app.venue.schedule_file import MailServer, Schedule, Target
+from resources.atomic_file import replace_file
+
+TIMEOUT_S = 20.0
+SIGNATURE_HEADER = "X-ExpoFlow-Signature"
+TITLE_HEADER = "X-ExpoFlow-Report"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def send_report(
+    file: Path, schedule: Schedule, *, title: str, mail: MailServer | None, credentials: CredentialStore
+) -> None:
+    """Send a file where its schedule says.
+
+    Raises:
+        OutputError: it was not taken; says by whom and why.
+        CredentialError: the keyring cannot be asked.
+    """
+    if schedule.target is Target.FOLDER:
+        _put_into_folder(file, Path(schedule.to))
+    elif schedule.target is Target.MAIL:
+        _mail(file, schedule, title=title, mail=mail, credentials=credentials)
+    else:
+        _post(file, schedule.to, title=title, credentials=credentials)
+
+
+def make_mail_key(mail: MailServer) -> str:
+    """Under which the password of a mail server is kept."""
+    return f"mail:{mail.user}@{mail.host}"
+
+
+def make_webhook_key(url: str) -> str:
+    """Under which the secret of a webhook is kept, by which it knows that a report is ours."""
+    return f"webhook:{urlsplit(url).netloc}{urlsplit(url).path}"
+
+
+def _put_into_folder(file: Path, folder: Path) -> None:
+    try:
+        with replace_file(folder / file.name) as temporary:
+            shutil.copyfile(file, temporary)
+    except OSError as error:
+        raise explain_error(OutputError, error, file=folder) from error
+
+
+def _mail(
+    file: Path, schedule: Schedule, *, title: str, mail: MailServer | None, credentials: CredentialStore
+) -> None:
+    if mail is None:
+        raise OutputError(
+            "No mail server is entered, so that '{name}' cannot be sent.",
+            "Enter one: python -m app schedule mail-server.",
+            name=schedule.name,
+        )
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = title, mail.sender, schedule.to
+    message.set_content(title)
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    main, sub = kind.split("/")
+    message.add_attachment(file.read_bytes(), maintype=main, subtype=sub, filename=file.name)
+    found = credentials.find(make_mail_key(mail))
+    context = ssl.create_default_context()
+    try:
+        if mail.uses_tls_at_once:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT_S, context=context)
+        else:
+            server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT_S)
+        with server:
+            # a password and a report go unencrypted to this very machine alone
+            if not mail.uses_tls_at_once and mail.host not in _LOOPBACK:
+                server.starttls(context=context)
+            if found is not None:
+                server.login(found.user or mail.user, found.password)
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException) as error:
+        raise OutputError(
+            "The mail server {host} did not take the report: {reason}.",
+            "Look at its name, port and password, and whether it takes mail from {sender}.",
+            host=mail.host,
+            reason=_tell(error),
+            sender=mail.sender,
+        ) from error
+
+
+def _post(file: Path, url: str, *, title: str, credentials: CredentialStore) -> None:
+    content = file.read_bytes()
+    headers = {
+        "Content-Type": mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        "Content-Disposition": f'attachment; filename="report{file.suffix}"',
+        TITLE_HEADER: title.encode("utf-8").hex(),
+    }
+    secret = credentials.find(make_webhook_key(url))
+    if secret is not None:
+        digest = hmac.new(secret.password.encode(), content, hashlib.sha256).hexdigest()
+        headers[SIGNATURE_HEADER] = f"sha256={digest}"
+    request = urllib.request.Request(url, data=content, headers=headers, method="POST")  # noqa: S310 - checked
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310
+            return
+    except (OSError, urllib.error.URLError) as error:
+        raise OutputError(
+            "{host} did not take the report: {reason}.",
+            "Look whether the address is right and the service runs.",
+            host=urlsplit(url).netloc,
+            reason=_tell(error),
+        ) from error
+
+
+def _tell(error: BaseException) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        answer = error.smtp_error
+        return f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
+    return str(error) or type(error).__name__

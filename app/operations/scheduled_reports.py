@@ -1,0 +1,134 @@
+"""Makes the reports that are due and sends what waits; may be called as often as anybody likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import Timeout
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError
+from analytics.reports.content import ReportContent
+from app.jobs.job import JobContext
+from app.operations.make_report import ReportOrder, make_report
+from app.operations.report_due import DueReport, list_due
+from app.operations.report_format import ReportFormat
+from app.operations.report_order import parse_template
+from app.operations.report_outbox import (
+    FOLDER_NAME,
+    Delivery,
+    Outbox,
+    lock_outbox,
+    read_outbox,
+    try_delivery,
+    write_outbox,
+)
+from app.operations.report_sending import send_report
+from app.venue.credential_store import CredentialStore
+from app.venue.file_format import read_venue
+from app.venue.schedule_file import Schedule, Schedules, read_schedules
+
+WriteFile = Callable[[Path, ReportContent, ReportFormat], Path]
+
+
+def run_schedules(
+    folder: Path,
+    *,
+    write_file: WriteFile,
+    credentials: CredentialStore,
+    clock: Clock | None = None,
+    context: JobContext | None = None,
+) -> Outbox:
+    """Make what is due and send what waits; gives the state afterwards.
+
+    A report is first made, whole, in the outbox, and only then sent; whatever fails is tried again later,
+    also by another program. While one program does so, another finds nothing to do.
+
+    Raises:
+        VenueError, StoreError: the venue, its schedules or its outbox cannot be read or written.
+        JobCancelled: the context says so; what was made is kept.
+    """
+    context, now_s = context or JobContext(), (clock or SystemClock()).now_utc_s()
+    try:
+        with lock_outbox(folder):
+            return _run(folder, write_file, credentials, now_s, context)
+    except Timeout:
+        return read_outbox(folder)
+
+
+def _run(
+    folder: Path, write_file: WriteFile, credentials: CredentialStore, now_s: float, context: JobContext
+) -> Outbox:
+    schedules, outbox = read_schedules(folder), read_outbox(folder)
+    if not schedules.schedules and not outbox.deliveries:
+        return outbox
+    venue = read_venue(folder)
+    looked_s = {
+        one.name: _find_start(one, outbox.looked_s.get(one.name), now_s) for one in schedules.schedules
+    }
+    outbox = replace(outbox, looked_s=looked_s)
+    for schedule in schedules.schedules:
+        for due in list_due(schedule, venue.exhibition, since_s=looked_s[schedule.name], now_utc_s=now_s):
+            context.checkpoint(0, 0)
+            made = _make(folder, due, write_file, now_s)
+            outbox = replace(outbox, deliveries=(*outbox.deliveries, made))
+            write_outbox(folder, outbox)
+        looked_s[schedule.name] = now_s
+    outbox = _send_waiting(folder, outbox, schedules, credentials, now_s)
+    write_outbox(folder, outbox)
+    return outbox
+
+
+def _find_start(schedule: Schedule, looked_s: float | None, now_s: float) -> float:
+    """From when on a schedule is looked at; one that was written by hand, from when it is first seen."""
+    since_s = None if schedule.since_utc is None else schedule.since_utc.timestamp()
+    return max((at_s for at_s in (looked_s, since_s) if at_s is not None), default=now_s)
+
+
+def _make(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> Delivery:
+    """The report of a period in the outbox; why it could not be made, if it could not."""
+    schedule, venue = due.schedule, read_venue(folder)
+    delivery = Delivery(schedule.name, due.due_s, "", schedule.name, now_s)
+    try:
+        content = make_report(
+            venue,
+            ReportOrder(
+                parse_template(schedule.template), due.period_s, schedule.language, stand=schedule.stand
+            ),
+        )
+        (folder / FOLDER_NAME).mkdir(exist_ok=True)
+        stem = f"{schedule.name} {content.period_text[:10]}"
+        file = write_file(folder / FOLDER_NAME / stem, content, ReportFormat(schedule.file_format))
+    except (ExpoFlowError, ValueError, OSError) as error:
+        # a day without an observation is no reason to try again for a week
+        return replace(delivery, sent_s=now_s, problem=str(error))
+    return replace(
+        delivery, file=file.name, title=f"{content.title} – {content.venue} – {content.period_text}"
+    )
+
+
+def _send_waiting(
+    folder: Path, outbox: Outbox, schedules: Schedules, credentials: CredentialStore, now_s: float
+) -> Outbox:
+    by_name = {schedule.name: schedule for schedule in schedules.schedules}
+    waiting = outbox.list_waiting(now_s)
+    found = []
+    for delivery in outbox.deliveries:
+        schedule = by_name.get(delivery.schedule)
+        if delivery not in waiting or schedule is None or not delivery.file:
+            found.append(delivery)
+            continue
+        file = folder / FOLDER_NAME / delivery.file
+        tried = try_delivery(
+            delivery,
+            lambda one, file=file, schedule=schedule: send_report(  # type: ignore[misc]
+                file, schedule, title=one.title, mail=schedules.mail, credentials=credentials
+            ),
+            now_utc_s=now_s,
+        )
+        if tried.sent_s is not None:
+            file.unlink(missing_ok=True)
+        found.append(tried)
+    return replace(outbox, deliveries=tuple(found))

@@ -1,0 +1,212 @@
+"""Scheduled reports: made when they are due, kept until they have arrived, tried again, and never lost."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from analytics.domain.errors import VenueError
+from analytics.domain.exhibition import Exhibition, OpeningHours
+from app.cli.program import main
+from app.operations.edit_schedules import remove_schedule, save_schedule, set_mail_server
+from app.operations.report_due import MOST_BEHIND, list_due
+from app.operations.report_outbox import FOLDER_NAME, Outbox, read_outbox
+from app.operations.report_sending import SIGNATURE_HEADER, make_webhook_key
+from app.operations.scheduled_reports import run_schedules
+from app.print.report_files import write_report_file
+from app.venue.credential_store import Credential, MemoryCredentialStore
+from app.venue.document import Venue
+from app.venue.file_format import write_venue
+from app.venue.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules
+from tests.support.mail_server import serve_mail
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+EVENING_S = NOW_UTC_S + 7 * 3600.0
+"""19:00 in Shanghai on the day of the hall's history."""
+DAY_S = 86_400.0
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Venue:
+    venue = make_hall(tmp_path)
+    walk_through(venue, start_s=NOW_UTC_S - 7200, duration_s=600, people=20)
+    write_venue(venue)
+    return venue
+
+
+def make_schedule(target: Target, to: str, **changes: object) -> Schedule:
+    return replace(Schedule("Evening", "daily", Rhythm.DAY, time(18, 30), target, to), **changes)  # type: ignore[arg-type]
+
+
+def save(hall: Venue, schedule: Schedule) -> None:
+    save_schedule(hall.folder, schedule, clock=SetClock(NOW_UTC_S))
+
+
+def run(hall: Venue, at_s: float, store: MemoryCredentialStore | None = None) -> Outbox:
+    return run_schedules(
+        hall.folder,
+        write_file=write_report_file,
+        credentials=store or MemoryCredentialStore(),
+        clock=SetClock(at_s),
+    )
+
+
+def test_an_evenings_report_is_put_into_a_folder_once(hall: Venue, tmp_path: Path) -> None:
+    out = tmp_path / "share"
+    out.mkdir()
+    save(hall, make_schedule(Target.FOLDER, str(out), language="zh_CN", file_format="html"))
+    assert run(hall, NOW_UTC_S).deliveries == ()
+    (sent,) = run(hall, EVENING_S).deliveries
+    assert sent.sent_s == EVENING_S
+    assert [file.name for file in out.iterdir()] == ["Evening 2026-03-14.html"]
+    assert "每日概要" in (out / "Evening 2026-03-14.html").read_text(encoding="utf-8")
+    assert len(run(hall, EVENING_S + 60).deliveries) == 1
+    assert [f.suffix for f in (hall.folder / FOLDER_NAME).iterdir() if not f.name.startswith(".")] == [
+        ".json"
+    ]
+
+
+def test_what_fails_waits_and_is_tried_again(hall: Venue, tmp_path: Path) -> None:
+    out = tmp_path / "not there yet"
+    save(hall, make_schedule(Target.FOLDER, str(out)))
+    (waits,) = run(hall, EVENING_S).deliveries
+    assert (waits.sent_s, waits.tries) == (None, 1)
+    assert "not there yet" in waits.problem
+    assert (hall.folder / FOLDER_NAME / waits.file).stat().st_size > 1000
+    # not before its time
+    assert run(hall, EVENING_S + 30).deliveries[0].tries == 1
+    out.mkdir()
+    (sent,) = run(hall, EVENING_S + 61).deliveries
+    assert sent.sent_s is not None
+    assert [file.suffix for file in out.iterdir()] == [".pdf"]
+
+
+def test_mail_is_sent_and_a_refusal_is_told(hall: Venue) -> None:
+    with serve_mail() as server:
+        set_mail_server(hall.folder, MailServer("127.0.0.1", server.port, "", "hall@example.com"))
+        save(hall, make_schedule(Target.MAIL, "a@example.com, b@example.com"))
+        server.refuses = True
+        assert "no such mailbox" in run(hall, EVENING_S).deliveries[0].problem
+        server.refuses = False
+        assert run(hall, EVENING_S + 61).deliveries[0].sent_s is not None
+        (message,) = server.messages
+    assert "Subject: Daily summary" in message.replace("=?utf-8?q?", "").replace("_", " ")
+    assert "application/pdf" in message
+
+
+@contextmanager
+def serve_webhook(failures: int) -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
+    taken: list[tuple[bytes, str]] = []
+    left = [failures]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if left[0]:
+                left[0] -= 1
+                self.send_response(503)
+            else:
+                taken.append((body, self.headers[SIGNATURE_HEADER]))
+                self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/reports", taken
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_webhook_that_fails_twice_gets_it_signed_the_third_time(hall: Venue) -> None:
+    store = MemoryCredentialStore()
+    with serve_webhook(failures=2) as (url, taken):
+        store.store(make_webhook_key(url), Credential("", "secret"))
+        save(hall, make_schedule(Target.WEBHOOK, url))
+        tried = [run(hall, EVENING_S + wait_s, store).deliveries[0] for wait_s in (0, 61, 61 + 301)]
+    assert [(one.tries, one.sent_s is not None) for one in tried] == [(1, False), (2, False), (3, True)]
+    assert "503" in tried[1].problem
+    ((body, signature),) = taken
+    assert body.startswith(b"%PDF")
+    assert signature == "sha256=" + hmac.new(b"secret", body, hashlib.sha256).hexdigest()
+    assert b"secret" not in (hall.folder / "schedules.toml").read_bytes()
+
+
+def test_a_day_without_an_observation_is_told_and_not_tried_for_ever(hall: Venue, tmp_path: Path) -> None:
+    save(hall, make_schedule(Target.FOLDER, str(tmp_path), stand="Nobody", template="stand"))
+    (made,) = run(hall, EVENING_S).deliveries
+    assert "Nobody" in made.problem
+    assert run(hall, EVENING_S + DAY_S / 2).list_waiting(EVENING_S + DAY_S) == ()
+
+
+def test_only_the_latest_are_made_after_weeks() -> None:
+    fair = Exhibition("Fair", "Asia/Shanghai")
+    schedule = make_schedule(Target.FOLDER, "out")
+    due = list_due(schedule, fair, since_s=NOW_UTC_S - 30 * DAY_S, now_utc_s=NOW_UTC_S)
+    assert len(due) == MOST_BEHIND
+    assert due[-1].period_s == fair.day_interval_utc(date(2026, 3, 13))
+
+
+def test_rhythms_follow_the_venues_calendar() -> None:
+    days = tuple(OpeningHours(date(2026, 3, day), time(9), time(17)) for day in (12, 14))
+    fair = Exhibition("Fair", "Asia/Shanghai", days)
+    since_s, now_s = (datetime(2026, 3, day, tzinfo=UTC).timestamp() for day in (9, 17))
+    periods = {
+        rhythm: [
+            due.period_s
+            for due in list_due(
+                make_schedule(Target.FOLDER, "out", rhythm=rhythm),
+                fair,
+                since_s=since_s,
+                now_utc_s=now_s,
+            )
+        ]
+        for rhythm in Rhythm
+    }
+    whole = fair.day_interval_utc(date(2026, 3, 12))[0], fair.day_interval_utc(date(2026, 3, 14))[1]
+    assert periods[Rhythm.SHOW] == [whole]
+    assert periods[Rhythm.DAY] == [fair.day_interval_utc(date(2026, 3, day)) for day in (12, 14)]
+    # Monday the 16th, of the week before
+    assert [start for start, _ in periods[Rhythm.WEEK]][-1] == fair.day_interval_utc(date(2026, 3, 9))[0]
+    assert all(end - start == timedelta(days=7).total_seconds() for start, end in periods[Rhythm.WEEK])
+
+
+def test_schedules_are_added_listed_and_removed_by_command(
+    hall: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venue = ["--venue", str(hall.folder)]
+    assert main(["schedule", "add", "Evening", *venue, "--to-folder", str(tmp_path), "--at", "18:00"]) == 0
+    assert main(["schedule", "list", *venue]) == 0
+    assert "Evening: daily, day, 18:00" in capsys.readouterr().out
+    assert main(["schedule", "run", *venue]) == 0
+    for wrong in (
+        ["add", "x/y", *venue, "--to-folder", "f"],
+        ["add", "x", *venue, "--to-mail", "nobody"],
+        ["add", "x", *venue, "--to-webhook", "http://example.com"],
+        ["add", "x", *venue],
+        ["add", "x", *venue, "--to-folder", "f", "--at", "25:00"],
+        ["add", "x", *venue, "--to-folder", "f", "--template", "diary"],
+        ["remove", "Nobody", *venue],
+    ):
+        assert main(["schedule", *wrong]) != 0
+    assert [one.name for one in read_schedules(hall.folder).schedules] == ["Evening"]
+    assert main(["schedule", "remove", "Evening", *venue]) == 0
+    with pytest.raises(VenueError):
+        remove_schedule(hall.folder, "Evening")
+    assert read_outbox(hall.folder).deliveries == ()
+    capsys.readouterr()
