@@ -38,7 +38,7 @@ METHODS: Mapping[FindingKind, Phrase] = {
         "exception among all stands (5 % for all together)."
     ),
     FindingKind.BOTTLENECK: Phrase(
-        "Open floor with more than 1.08 persons per m² (worse than level D, Fruin, walkway) for 10 minutes a "
+        "Open floor with more than 1.08 persons per m² (worse than level D, Fruin, walkway) for 5 minutes a "
         "day or more, where people get on at less than three quarters of their speed otherwise."
     ),
     FindingKind.BLOCKING_QUEUE: Phrase(
