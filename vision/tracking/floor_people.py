@@ -15,7 +15,14 @@ from vision.tracking.floor_association import Pairs
 from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import TOP_UNSURE, WHOLE, FootFinder, FootHypotheses, Sightings
+from vision.tracking.foot_hypotheses import (
+    FEET_HIDDEN,
+    TOP_UNSURE,
+    WHOLE,
+    FootFinder,
+    FootHypotheses,
+    Sightings,
+)
 from vision.tracking.statures import OTHER_AFTER_M, OTHER_AFTER_S, Statures
 from vision.tracking.track_record import TrackRecord, to_box
 from vision.tracking.upright_bodies import UprightBodies
@@ -182,6 +189,7 @@ class FloorPeople:
             sightings=sightings,
             measured=hypotheses.stature[at],
             best=best,
+            is_rather_short=hypotheses.cost[TOP_UNSURE, at] < hypotheses.cost[FEET_HIDDEN, at],
         )
         self._count_doubles(rows, columns, sightings, settings.duplicate_overlap)
         xy_m, covariance_m2 = self.motion.combine(rows)
@@ -263,6 +271,7 @@ class FloorPeople:
         sightings: Sightings,
         measured: FloatArray,
         best: IndexArray,
+        is_rather_short: BoolArray,
     ) -> None:
         is_plain = sightings.covered.take(columns) == 0
         if sightings.are_cut:
@@ -270,8 +279,12 @@ class FloorPeople:
         is_whole = best == WHOLE
         is_odd = is_plain & ~is_whole
         if is_odd.any():
+            # whoever came behind somebody is judged as a newcomer once they are in sight
+            is_short = (best == TOP_UNSURE) | (
+                is_rather_short & (self.statures.variance[rows] > KNOWN_STATURE_SIGMA**2)
+            )
             self._doubt_statures(
-                rows[is_odd], sightings.xyxy[columns[is_odd]], measured[is_odd], best[is_odd]
+                rows[is_odd], sightings.xyxy[columns[is_odd]], measured[is_odd], is_short[is_odd]
             )
         is_whole &= is_plain
         if not is_whole.any():
@@ -290,12 +303,12 @@ class FloorPeople:
             self._finder.visible_floor.learn(np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]]))
 
     def _doubt_statures(
-        self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, best: IndexArray
+        self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, is_short: BoolArray
     ) -> None:
         middle_u = (xyxy[:, 0] + xyxy[:, 2]) / 2
         feet_v = self._bodies.find_feet(middle_u, xyxy[:, 1], self.statures.value[rows])
         looks = self._finder.visible_floor.count(np.stack([middle_u, feet_v]))
-        in_sight = np.where(best == TOP_UNSURE, 1.0, np.minimum(looks / SURE_FEET_SEEN, 1.0))
+        in_sight = np.where(is_short, 1.0, np.minimum(looks / SURE_FEET_SEEN, 1.0))
         speed = np.hypot(*self.motion.mean[2:, WALKING, rows]) * self.motion.probability[WALKING, rows]
         walked = speed / (OTHER_AFTER_M * self.motion.unit_m)
         self.statures.doubt(rows, measured, weight=self._dt_s * np.maximum(in_sight / OTHER_AFTER_S, walked))

@@ -50,8 +50,11 @@ HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 MARGIN_PARTS = 0.01
 """Of the picture's height and width: a box that ends so near an edge is cut off by it; detectors leave about
 one per cent."""
-COVERED_SHARE = 0.2
-"""So much of a lower edge must someone in front cover to count."""
+COVERED_SHARE, COVERING_GROWS = 0.6, 1.5
+"""Someone in front who covers less of a lower edge leaves a leg to be seen beside them; from there on feet
+are hidden the more often, along a power. A sixth of the person is missing in 1.5 % of the boxes covered by
+less than 0.6, as in those that nobody covers; in 5 to 13 % of those covered by 0.7 to 0.8, in 9 to 35 % by
+0.8 to 0.9, in 31 to 60 % of those wholly covered (three scenes of two simulators with a detector each)."""
 _LOG_2PI = float(np.log(2 * np.pi))
 _LARGEST_SIGMA_M = 5.0
 
@@ -62,7 +65,7 @@ class Sightings:
 
     Attributes:
         edges: left, top, right and bottom, each on its own: shape (4, m).
-        covered: share of the lower edge over which someone in front stands.
+        covered: 0 where nobody in front can hide the feet, 1 where someone stands over the whole lower edge.
         is_cut_left, is_cut_top, is_cut_right, is_cut_bottom: whether the picture's edge ends the box.
         is_cut, are_cut: whether any edge does, and whether it does so with any box.
     """
@@ -329,5 +332,5 @@ def _cover_lower_edges(edges: FloatArray) -> FloatArray:
     is_in_front = (bottom > below) & (top < below)
     shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
     shares = (shared * is_in_front).max(axis=1) / np.maximum(right - left, 1e-9)
-    covered: FloatArray = np.where(shares >= COVERED_SHARE, np.minimum(shares, 1.0), 0.0)
+    covered: FloatArray = np.clip((shares - COVERED_SHARE) / (1 - COVERED_SHARE), 0.0, 1.0) ** COVERING_GROWS
     return covered
