@@ -119,14 +119,22 @@ def test_a_short_absence_of_sightings_does_not_cut() -> None:
     assert visits_of(pd.concat([first, later])) == [("stand", 10.25, 22.4, 0, 0)]
 
 
-def test_an_outage_of_the_observation_cuts_even_a_short_absence() -> None:
+def test_an_outage_of_the_observation_cuts_an_absence_that_sightings_alone_would_not() -> None:
+    first = walk([-2, *[2] * 9])
+    later = walk([*[2] * 9, 7], from_s=20.0)
+    assert visits_of(pd.concat([first, later])) == [("stand", 10.25, 24.4, 0, 0)]
+    spans = make_spans((0.0, 14.6), (19.8, 1000.0))
+    assert visits_of(pd.concat([first, later]), spans=spans) == [
+        ("stand", 10.25, 14.5, 0, 1),
+        ("stand", 20.0, 24.4, 1, 0),
+    ]
+
+
+def test_a_busy_computer_makes_no_two_visits_of_one() -> None:
     first = walk([-2, *[2] * 9])
     later = walk([*[2] * 9, 7], from_s=18.0)
     spans = make_spans((0.0, 14.6), (17.8, 1000.0))
-    assert visits_of(pd.concat([first, later]), spans=spans) == [
-        ("stand", 10.25, 14.5, 0, 1),
-        ("stand", 18.0, 22.4, 1, 0),
-    ]
+    assert visits_of(pd.concat([first, later]), spans=spans) == [("stand", 10.25, 22.4, 0, 0)]
 
 
 def test_stitched_tracklets_are_one_visitor_and_unstitched_ones_are_not() -> None:
