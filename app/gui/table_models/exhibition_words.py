@@ -60,30 +60,15 @@ def define_card_figure(figure: CardFigure) -> str:
 
 def format_card_value(value: float | None, figure: CardFigure) -> str:
     """A figure with its unit."""
-    if value is None:
-        return ABSENT
-    ways: dict[CardFigure, Callable[[float], str]] = {
-        CardFigure.FOOTFALL: format_number,
-        CardFigure.VISITORS: format_number,
-        CardFigure.TOTAL_TIME: format_duration,
-        CardFigure.PEAK: format_number,
-        CardFigure.SWEEP_RATE: _format_sweep_rate,
-        CardFigure.MINUTES_PER_100_M2: lambda v: tr("{value} min", value=format_number(v, decimals=1)),
-        CardFigure.DILIGENT: format_share,
-        CardFigure.STOPS_PER_ELEMENT: lambda v: format_number(v, decimals=2),
-        CardFigure.ZONES_VISITED: format_share,
-        CardFigure.PARTY_SIZE: lambda v: format_number(v, decimals=2),
-        CardFigure.TRAFFIC_DENSITY: lambda v: tr("{value} per 100 ft²", value=format_number(v, decimals=2)),
-    }
-    return ways[figure](value)
+    return ABSENT if value is None else _add_unit(_format_bare(value, figure), figure)
 
 
 def format_card_interval(measured: Measured, figure: CardFigure) -> str:
-    """From lowest to highest; empty without an interval."""
+    """From lowest to highest, and the unit once; empty without an interval."""
     if measured.interval is None:
         return ""
-    low, high = (format_card_value(limit, figure) for limit in measured.interval)
-    return tr("{low} to {high}", low=low, high=high)
+    low, high = (_format_bare(limit, figure) for limit in measured.interval)
+    return _add_unit(tr("{low} to {high}", low=low, high=high), figure)
 
 
 def name_worth(worth: Worth) -> str:
@@ -130,8 +115,30 @@ def format_money_interval(measured: Measured, currency: str) -> str:
     return tr("{low} to {high}", low=format_money(low, ""), high=format_money(high, currency))
 
 
-def _format_sweep_rate(value: float) -> str:
-    units = current_units()
-    return tr(
-        "{value} {area}/min", value=format_number(value / units.per_m2, decimals=1), area=units.area_symbol
-    )
+def _format_bare(value: float, figure: CardFigure) -> str:
+    """The number alone; shares and durations carry their signs."""
+    ways: dict[CardFigure, Callable[[float], str]] = {
+        CardFigure.FOOTFALL: format_number,
+        CardFigure.VISITORS: format_number,
+        CardFigure.TOTAL_TIME: format_duration,
+        CardFigure.PEAK: format_number,
+        CardFigure.SWEEP_RATE: lambda v: format_number(v / current_units().per_m2, decimals=1),
+        CardFigure.MINUTES_PER_100_M2: lambda v: format_number(v, decimals=1),
+        CardFigure.DILIGENT: format_share,
+        CardFigure.STOPS_PER_ELEMENT: lambda v: format_number(v, decimals=2),
+        CardFigure.ZONES_VISITED: format_share,
+        CardFigure.PARTY_SIZE: lambda v: format_number(v, decimals=2),
+        CardFigure.TRAFFIC_DENSITY: lambda v: format_number(v, decimals=2),
+    }
+    return ways[figure](value)
+
+
+def _add_unit(numbers: str, figure: CardFigure) -> str:
+    """One number, or an interval, with the unit."""
+    if figure is CardFigure.SWEEP_RATE:
+        return tr("{value} {area}/min", value=numbers, area=current_units().area_symbol)
+    if figure is CardFigure.MINUTES_PER_100_M2:
+        return tr("{value} min", value=numbers)
+    if figure is CardFigure.TRAFFIC_DENSITY:
+        return tr("{value} per 100 ft²", value=numbers)
+    return numbers

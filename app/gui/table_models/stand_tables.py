@@ -138,10 +138,10 @@ class TargetTable(_StandTable):
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
             _number(tr("Visits"), lambda r: r.visits),
-            _number(tr("hoped for"), lambda r: r.visits_wanted),
+            _number(tr("Hoped for"), lambda r: r.visits_wanted),
             _reached(lambda r: r.visits, lambda r: r.visits_wanted),
             _number(tr("Engaged visits"), lambda r: r.engaged_visits),
-            _number(tr("hoped for"), lambda r: r.engaged_wanted),
+            _number(tr("Hoped for"), lambda r: r.engaged_wanted),
             _reached(lambda r: r.engaged_visits, lambda r: r.engaged_wanted),
         )
 

@@ -116,7 +116,8 @@ def describe_matrix(figures: FlowFigures) -> str:
     """How to read the matrix, and of which places it tells nothing."""
     words = tr(
         "Of the moves out of a row's zone, the share that leads to the column's, and in brackets how many "
-        "were seen. Moves that are lost with their track are made up for. The darker, the larger."
+        "were seen. Moves that are lost with their track are made up for. The stronger the colour, the "
+        "larger."
     )
     if figures.few_from:
         names = ", ".join(name_place(place) for place in figures.few_from)

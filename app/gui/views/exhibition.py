@@ -69,6 +69,7 @@ class ExhibitionView(QWidget):
             for table in (self.stand_table, self.price_table, self.target_table)
         )
         self.worth, self.map = QComboBox(), PriceMap(self)
+        self.worth.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for worth in Worth:
             self.worth.addItem("", worth)
         self.panel = StandWorthPanel(viewmodel, self)

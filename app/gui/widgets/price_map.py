@@ -73,6 +73,6 @@ def _find_colours(theme: Theme) -> dict[Price, str]:
     return {
         Price.DEAR: theme.more,
         Price.CHEAP: theme.less,
-        Price.FAIR: theme.raised,
+        Price.FAIR: theme.text_muted,
         Price.UNKNOWN: theme.border,
     }

@@ -28,11 +28,11 @@ def test_it_speaks_chinese_when_asked(second: DwellDashboardView, qapp: QApplica
     install_language(qapp, "zh_CN")
     qapp.sendPostedEvents(None, QEvent.Type.LanguageChange)
     assert second.zone_choice.itemText(0) == "全部展区"
-    assert second.durations.zone_list.table.model().headerData(1, Qt.Orientation.Horizontal) == "访问次数"
-    assert "访问" in second.visit_panel.title
+    assert second.durations.zone_list.table.model().headerData(1, Qt.Orientation.Horizontal) == "到访次数"
+    assert "到访" in second.visit_panel.title
     assert second.durations.tiles[2].accessibleName().startswith("平均停留")
     assert "延长" in second.durations.tiles[2].change or "缩短" in second.durations.tiles[2].change
-    assert second.durations.histogram.getAxis("left").labelText == "访问次数"
+    assert second.durations.histogram.getAxis("left").labelText == "到访次数"
 
 
 def darkest(page: QWidget) -> int:
