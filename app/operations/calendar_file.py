@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,12 @@ LARGEST_BYTES = 5_000_000
 MOST_EVENTS = 2_000
 """A hall has fewer; a rule without an end has more."""
 MOST_REPEATS = 400
+MOST_STEPS = 20_000
+"""Of a rule: one that began years before the exhibition is followed up to it, one of each second is not."""
 _DEFAULT_LENGTH = timedelta(hours=1)
+_RULE_TIME = "%Y%m%dT%H%M%S"
+_UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
+_UNTIL_DAY = re.compile(r"UNTIL=\d{8}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def _expand(
     place = str(component.get("LOCATION", "")).casefold()
     at = next((known for known in zones if known.casefold() in place), None) if place else None
     uid = str(component.get("UID", ""))
-    for begin in _repeat(component, start, zone, days_s):
+    for begin in _repeat(component, start, length, zone, days_s):
         yield check_event(
             TimedEvent(
                 name=name,
@@ -130,7 +136,9 @@ def _expand(
         )
 
 
-def _repeat(component: Component, start: datetime, zone: ZoneInfo, days_s: Interval) -> list[datetime]:
+def _repeat(
+    component: Component, start: datetime, length: timedelta, zone: ZoneInfo, days_s: Interval
+) -> list[datetime]:
     """When it begins, each time, as far as it can matter."""
     from dateutil.rrule import rrulestr
 
@@ -139,25 +147,29 @@ def _repeat(component: Component, start: datetime, zone: ZoneInfo, days_s: Inter
         return [start]
     # a rule counts on the wall's clock, so that a talk at 10 stays at 10 when summer time ends
     wall = start.astimezone(zone).replace(tzinfo=None)
-    until = datetime.fromtimestamp(days_s[1], zone).replace(tzinfo=None)
-    text = _without_zone(rule.to_ical().decode())
+    since, until = (datetime.fromtimestamp(at_s, zone).replace(tzinfo=None) for at_s in days_s)
+    text = _set_until(rule.to_ical().decode(), zone)
     skipped = {_read_moment(day, zone)[0] for day in _list_dates(component.get("EXDATE"))}
     found = []
     for count, moment in enumerate(rrulestr(text, dtstart=wall)):
-        if moment > until or count >= MOST_REPEATS:
+        if moment > until or count >= MOST_STEPS or len(found) >= MOST_REPEATS:
             break
         begin = moment.replace(tzinfo=zone)
-        if begin not in skipped:
+        if moment + length >= since and begin not in skipped:
             found.append(begin)
     return found
 
 
-def _without_zone(rule: str) -> str:
-    """``UNTIL`` in UTC does not go with a wall's clock; the last hours of it do not matter here."""
-    parts = [
-        part[:-1] if part.upper().startswith("UNTIL=") and part.endswith("Z") else part
-        for part in rule.split(";")
-    ]
+def _set_until(rule: str, zone: ZoneInfo) -> str:
+    """A rule whose ``UNTIL`` is by a clock on the wall, by which it is counted; a day alone counts to its end."""
+    parts = []
+    for part in rule.split(";"):
+        found = _UNTIL_UTC.fullmatch(part)
+        if found is None:
+            parts.append(f"{part}T235959" if _UNTIL_DAY.fullmatch(part) else part)
+            continue
+        moment = datetime.strptime(found[1], _RULE_TIME).replace(tzinfo=UTC)
+        parts.append(f"UNTIL={moment.astimezone(zone):{_RULE_TIME}}")
     return ";".join(parts)
 
 

@@ -78,8 +78,8 @@ def import_events(folder: Path, events: Sequence[TimedEvent]) -> TimelineEdit:
     """
 
     def change(timeline: Timeline) -> Timeline:
-        calendars = {event.uid for event in events if event.uid}
-        kept = [event for event in timeline.events if event.uid not in calendars or not event.uid]
+        entries = {_name_entry(event) for event in events if event.uid}
+        kept = [event for event in timeline.events if not event.uid or _name_entry(event) not in entries]
         known = {(event.name, event.start_s, event.end_s, event.zone) for event in kept}
         new = [event for event in events if (event.name, event.start_s, event.end_s, event.zone) not in known]
         return replace(timeline, events=(*kept, *new))
@@ -142,6 +142,11 @@ def _change(folder: Path, change: Callable[[Timeline], Timeline]) -> TimelineEdi
     if after != before:
         write_timeline(folder, after)
     return TimelineEdit(before, after)
+
+
+def _name_entry(event: TimedEvent) -> str:
+    """The calendar's entry of an event, whenever it is: ``uid`` ends with the time of one repetition."""
+    return event.uid.rpartition("@")[0]
 
 
 def _require(event: TimedEvent, events: Sequence[TimedEvent]) -> None:

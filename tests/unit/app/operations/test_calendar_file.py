@@ -62,6 +62,23 @@ def test_repeated_events_keep_the_walls_clock_and_leave_out_what_is_excepted(tmp
     assert len({event.uid for event in found.events}) == 3
 
 
+@pytest.mark.parametrize("until", ["20261026T020000Z", "20261026T155959Z", "20261026T100000", "20261026"])
+def test_a_rule_holds_to_its_last_day_whatever_clock_says_until(tmp_path: Path, until: str) -> None:
+    found = read(
+        tmp_path,
+        "UID:1\nSUMMARY:Morning talk\nDTSTART;TZID=Asia/Shanghai:20261024T100000\nDURATION:PT1H\n"
+        f"RRULE:FREQ=DAILY;UNTIL={until}",
+    )
+    assert [event.start_s for event in found.events] == [at(day, 2) for day in (24, 25, 26)]
+
+
+def test_a_rule_that_began_years_ago_reaches_the_exhibition(tmp_path: Path) -> None:
+    found = read(
+        tmp_path, "UID:1\nSUMMARY:Cleaning\nDTSTART:20240101T030000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY"
+    )
+    assert [event.start_s for event in found.events] == [at(day, 3) for day in range(23, 30)]
+
+
 def test_a_rule_without_an_end_is_cut(tmp_path: Path) -> None:
     found = read(
         tmp_path,

@@ -56,6 +56,9 @@ def test_a_calendar_that_is_taken_in_again_doubles_nothing(tmp_path: Path) -> No
     events = read_timeline(tmp_path).events
     assert len(events) == 3
     assert max(event.end_s for event in events) == TALK.end_s + 600
+    moved = replace(first[1], start_s=TALK.start_s + 60, uid="p@2")
+    import_events(tmp_path, [moved])
+    assert [event for event in read_timeline(tmp_path).events if event.name == "Panel"] == [moved]
 
 
 @pytest.mark.parametrize(
