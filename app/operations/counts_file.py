@@ -20,8 +20,11 @@ PREVIEW_ROWS = 20
 MOST_TOLD = 20
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _SEPARATORS = ",;\t|"
+LONGEST_NUMBER = 60
+_NUMBER = re.compile(r"[^\d\-−]*?([\-−]?)[^\d\-−]*?(\.?\d[\d.,\s'’]*)[^\d\-−]*")
+"""A sign and digits, with anything but digits round them: ``1e5`` is none, and ``Rs. 500`` is 500."""
 _PERSONAL = re.compile(
-    r"name(?!.*(zone|stand))|mail|phone|mobile|badge.?(id|no|num)|card.?(id|no|num)|姓名|手机|电话|邮箱|证件|卡号",
+    r"^(?!(zone|stand|booth|place|location|hall)[\s_-]*name$).*name|mail|phone|mobile|badge.?(id|no|num)|card.?(id|no|num)|姓名|手机|电话|邮箱|证件|卡号",
     re.IGNORECASE,
 )
 _GUESSES = {
@@ -200,7 +203,10 @@ def parse_number(text: str) -> float:
     Raises:
         ValueError: it is none.
     """
-    cleaned = re.sub(r"[^\d,.\-−]", "", text).replace("−", "-")
+    found = _NUMBER.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
+    if found is None:
+        raise ValueError(f"'{text[:30]}'")
+    cleaned = re.sub(r"[\s'’]", "", found[1] + found[2]).replace("−", "-")
     if "," in cleaned and "." in cleaned:
         mark = max(",.", key=cleaned.rfind)
         cleaned = cleaned.replace("," if mark == "." else ".", "").replace(",", ".")

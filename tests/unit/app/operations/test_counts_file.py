@@ -71,16 +71,25 @@ def test_lines_that_make_no_sense_are_told_and_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "number"),
     [("12", 12), ("1,5", 1.5), ("1.234,5", 1234.5), ("1,234.5", 1234.5), ("1,234", 1234), ("¥ 3 000", 3000),
-     ("−2.5", -2.5)],
+     ("−2.5", -2.5), ("Rs. 500", 500), ("-$4.50", -4.5), ("3 000 EUR", 3000)],
 )  # fmt: skip
 def test_numbers_are_read_as_systems_write_them(text: str, number: float) -> None:
     assert parse_number(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "--"])
+@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "--", "1e5", "12:30", "2 x 3", "9" * 100])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="'"):
         parse_number(text)
+
+
+def test_the_name_of_a_place_is_nobodys(tmp_path: Path) -> None:
+    file = write(
+        tmp_path, "time,Stand name,Contact name,Customer of the stand name\n2026-11-24T10:00,A,B,C\n"
+    )
+    found = preview_counts(file)
+    assert found.columns == ("time", "Stand name")
+    assert found.personal == ("Contact name", "Customer of the stand name")
 
 
 def test_days_and_months_that_could_be_exchanged_are_no_time() -> None:
