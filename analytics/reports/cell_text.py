@@ -9,6 +9,7 @@ from analytics.reports.content import Cell, CellKind, ReportColumn
 
 DASH = "–"
 """Stands for what is not known; never a zero."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def format_cell(cell: Cell, column: ReportColumn, *, time_zone: str) -> tuple[str, str]:
@@ -30,6 +31,17 @@ def format_cell(cell: Cell, column: ReportColumn, *, time_zone: str) -> tuple[st
 def format_heading(column: ReportColumn) -> str:
     """A column's title with its unit."""
     return f"{column.title} ({column.unit})" if column.unit else column.title
+
+
+def disarm(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula; numbers stay as they are."""
+    if not cell.startswith(_FORMULA_STARTS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
 
 
 def _show(value: float, column: ReportColumn) -> str:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from analytics.domain.clock import format_utc
+from analytics.reports.cell_text import disarm
 from analytics.reports.content import Cell, CellKind, ReportColumn, ReportContent, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS_FILE = "columns.csv"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv_tables(folder: Path, content: ReportContent) -> None:
@@ -102,6 +102,4 @@ def _flatten(row: tuple[Cell, ...], table: Table, time_zone: str) -> Iterator[st
 def _escape(value: str | float | int | None) -> str | float | int:
     if value is None:
         return ""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return disarm(value) if isinstance(value, str) else value

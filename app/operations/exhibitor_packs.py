@@ -73,7 +73,7 @@ def write_index(packs: Sequence[ExhibitorPack], ending: str) -> str:
     import csv
     import io
 
-    from app.operations.table_file import disarm
+    from analytics.reports.cell_text import disarm
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -84,7 +84,7 @@ def write_index(packs: Sequence[ExhibitorPack], ending: str) -> str:
 
 
 def _name_file(name: str, taken: set[str]) -> str:
-    base = _FORBIDDEN.sub("-", name).strip(" .")[:LONGEST_NAME] or "stand"
+    base = _FORBIDDEN.sub("-", name).strip(" .").lstrip("=+-@")[:LONGEST_NAME].strip(" .") or "stand"
     stem, number = base, 2
     while stem.casefold() in taken:
         stem, number = f"{base} {number}", number + 1

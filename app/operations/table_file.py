@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from analytics.domain.errors import OutputError
+from analytics.reports.cell_text import disarm
 from resources.atomic_file import write_bytes_atomically
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -38,14 +37,3 @@ def format_tsv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Lines of cells with tabs in between, as spreadsheets take them from the clipboard."""
     lines = [titles, *rows]
     return "\n".join("\t".join(disarm(" ".join(cell.split())) for cell in line) for line in lines)
-
-
-def disarm(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula; numbers stay as they are."""
-    if not cell.startswith(_FORMULA_STARTS):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell

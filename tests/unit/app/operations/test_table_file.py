@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import OutputError
-from app.operations.table_file import disarm, format_tsv, write_csv_file
+from analytics.reports.cell_text import disarm
+from app.operations.table_file import format_tsv, write_csv_file
 
 
 def test_a_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
