@@ -23,20 +23,26 @@ from analytics.domain.errors import fill_template
 from app.error_reporting import ErrorReport
 from app.gui.table_models.timeline_tables import ConversionTable, EffectTable, EventTable
 from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.viewmodels.timeline import TimelineState, TimelineViewModel
 from app.gui.views.counts_dialog import CountsDialog
 from app.gui.views.event_dialog import EventDialog, NoteDialog
+from app.gui.widgets.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.occupancy_chart import zone_colour
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.record_list import RecordList
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.timeline_chart import TimelineChart
 from app.gui.widgets.work_row import WorkRow
 from app.operations.counts_file import CountsPreview
 from app.operations.dwell_figures import OccupancySeries
 
 EFFECTS, CONVERSIONS = range(2)
+_LEAST_CHART_PX = 170
+_LEAST_TABLES_PX = 300
+"""Below that, a name is higher than its bar, and a table has no rows: the page scrolls."""
 
 
 class TimelineView(QWidget):
@@ -52,6 +58,7 @@ class TimelineView(QWidget):
         policy.setRetainSizeWhenHidden(False)
         self.work.setSizePolicy(policy)
         self.chart, self._told = TimelineChart(self), QLabel()
+        self._legend = ChartLegend(self)
         self._told.setProperty("role", "small")
         self._told.setWordWrap(True)
         self.event_table, self.effect_table, self.conversion_table = (
@@ -106,6 +113,8 @@ class TimelineView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+        elif event.type() == QEvent.Type.PaletteChange and hasattr(self, "_legend"):
+            self._show_legend()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
@@ -156,7 +165,10 @@ class TimelineView(QWidget):
         chart_card = QFrame(self)
         chart_card.setProperty("role", "card")
         of_chart = QVBoxLayout(chart_card)
-        of_chart.addWidget(self.chart)
+        of_chart.addWidget(self.chart, 1)
+        of_chart.addWidget(self._legend)
+        self.chart.setMinimumHeight(_LEAST_CHART_PX)
+        splitter.setMinimumHeight(_LEAST_TABLES_PX)
         content = QWidget()
         page = QVBoxLayout(content)
         page.setContentsMargins(0, 0, 0, 0)
@@ -166,7 +178,9 @@ class TimelineView(QWidget):
         page.addWidget(chart_card, 4)
         page.addWidget(splitter, 5)
         page.addWidget(self.work)
-        self._pages.addWidget(content)
+        scrolled = QWidget()
+        scroll_content(scrolled, content)
+        self._pages.addWidget(scrolled)
         self._pages.addWidget(self._empty)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
@@ -264,6 +278,20 @@ class TimelineView(QWidget):
             series.append(OccupancySeries(figures.zone, 0, figures.edges_s, figures.zone_people))
         self.chart.show_happenings(figures.events, figures.notes, figures.open_s, chosen=state.chosen)
         self.chart.show_series(series, time_zone=state.exhibition.time_zone)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        theme = current_theme()
+        self._legend.show_entries(
+            [
+                LegendEntry(
+                    tr("all cameras") if series.zone is None else display_name(series.zone),
+                    zone_colour(series, theme),
+                    SwatchKind.LINE,
+                )
+                for series in self.chart.series
+            ]
+        )
 
     def _ask_for_event(self, *, is_new: bool) -> None:
         state = self._viewmodel.state
