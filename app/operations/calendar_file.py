@@ -161,7 +161,7 @@ def _repeat(
 
 
 def _set_until(rule: str, zone: ZoneInfo) -> str:
-    """A rule whose ``UNTIL`` is by a clock on the wall, by which it is counted; a day alone counts to its end."""
+    """A rule with ``UNTIL`` by a clock on the wall, by which it is counted; a day alone counts to its end."""
     parts = []
     for part in rule.split(";"):
         found = _UNTIL_UTC.fullmatch(part)
