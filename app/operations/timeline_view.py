@@ -100,13 +100,15 @@ def measure_effects(
 ) -> tuple[EventEffects, ...]:
     """What the events of a period did to their zones and to the hall."""
     told = [event for event in events if event.end_s - event.start_s <= LONGEST_EVENT_S][-MOST_EFFECTS:]
-    minutes = facts.tables["minutes"]
+    minutes = dict(tuple(facts.tables["minutes"].groupby("zone")))
+    nothing = facts.tables["minutes"].iloc[:0]
     names = [str(zone.name) for zone in facts.zones]
     found = []
     for event in told:
         parts = _cut_parts(event, all_events)
         people = {
-            name: [measure_people(minutes, name, edges_s) for edges_s in parts] for name in (_HALL, *names)
+            name: [measure_people(minutes.get(name, nothing), name, edges_s) for edges_s in parts]
+            for name in (_HALL, *names)
         }
         wanted = [event.zone] if event.zone in names else []
         rest = [name for name in names if name != event.zone]
@@ -159,10 +161,14 @@ def _measure_zone(name: str, people: dict[str, list[FloatArray]], names: list[st
 
     own = people[name]
     others = None
-    if name != _HALL and len(names) > 1:
-        sums = [
-            np.sum([people[other][part] for other in names if other != name], axis=0) for part in range(3)
-        ]
+    # a zone that no camera sees would hide all others
+    rest = [
+        people[other]
+        for other in names
+        if other != name and all(np.isfinite(part).any() for part in people[other][:2])
+    ]
+    if name != _HALL and rest:
+        sums = [np.sum([parts[part] for parts in rest], axis=0) for part in range(3)]
         others = (sums[0], sums[1], sums[2])
     effect = measure_event_effect(zone=(own[0], own[1], own[2]), others=others)
     return ZoneEffect(
