@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from app.operations.exhibition_figures import Band, CardEntry, CardFigure, Exhib
 from app.operations.floor_scene import describe_floor
 from app.operations.open_time import count_open_days, measure_share_of_show
 from app.operations.period_facts import read_period_facts
+from app.operations.stand_figures import LEAST_COVERAGE
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
@@ -29,11 +30,20 @@ FloatArray = npt.NDArray[np.float64]
 
 DAY_S = 86_400.0
 LIKE = 0.8
-"""A period observed for a smaller share of the other's time is not compared with it."""
+"""A period observed for a smaller share of the other's time is not compared with it; counts would mislead."""
 PEAK_STEP_S = 60.0
 LEAST_PARTIES = 20
 """Of fewer nothing is said."""
-_TABLES = ("spans", "visits", "journeys", "crossings", "exposed", "minutes", "parties")
+_CARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "visits": ("visitor", "zone", "entered_s", "stop_s", "tier"),
+    "journeys": ("visitor", "start_s", "end_s", "is_start_seen", "is_end_seen"),
+    "crossings": (),
+    "minutes": (),
+    "parties": (),
+}
+"""The tables of the score card and their columns, of none all;"""
+_COLUMNS = {**_CARD_COLUMNS, "exposed": ("zone", "time_s", "weight", "did_stop")}
+"""and those of the stands."""
 
 
 def compute_exhibition_view(
@@ -52,7 +62,7 @@ def compute_exhibition_view(
         StoreError: the history cannot be read.
         JobCancelled: the context says so.
     """
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_TABLES)
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_COLUMNS)
     if facts is None:
         return None
     figures = describe_exhibition(venue, facts)
@@ -62,9 +72,9 @@ def compute_exhibition_view(
         venue=venue,
         period_s=previous_s,
         context=context,
-        names=("spans", "visits", "journeys", "crossings", "minutes", "parties"),
+        names=_CARD_COLUMNS,
     )
-    if earlier is None or earlier.observed_s < LIKE * facts.observed_s:
+    if earlier is None or not _are_alike(earlier.observed_s, facts.observed_s):
         return figures
     before = {entry.figure: entry.measured for entry in _list_entries(earlier)[0]}
     entries = tuple(replace(entry, before=before.get(entry.figure)) for entry in figures.entries)
@@ -100,7 +110,8 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     from analytics.rollups.exposed_visitors import list_elements
 
     blocks = facts.make_blocks()
-    elements = list_elements(facts.zones)
+    # what nobody saw was not left unvisited
+    elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= LEAST_COVERAGE]
     minutes = facts.tables["minutes"]
     hall = minutes[minutes["zone"] == ""]
     start_s = hall["start_s"].to_numpy(np.float64)
@@ -200,6 +211,10 @@ def _find_previous(period_s: Interval) -> Interval:
     """As long a period before, by whole days, so that hours match."""
     days = max(1, int(np.ceil((period_s[1] - period_s[0]) / DAY_S - 1e-9)))
     return period_s[0] - days * DAY_S, period_s[1] - days * DAY_S
+
+
+def _are_alike(one_s: float, other_s: float) -> bool:
+    return min(one_s, other_s) >= LIKE * max(one_s, other_s)
 
 
 def _measured(estimate: Estimate) -> Measured:
