@@ -15,7 +15,14 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
-from app.print.chart_painter import LINE_HEIGHT, measure_bars, paint_bars, paint_lines
+from app.print.chart_painter import (
+    LINE_HEIGHT,
+    find_top,
+    measure_bars,
+    paint_bars,
+    paint_lines,
+    split_bars,
+)
 from app.print.floor_painter import measure_floor, paint_floor
 from app.print.page_painter import INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
 from app.print.pieces import Paint, Piece, make_space
@@ -51,8 +58,8 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
             rows = make_table_pieces(page, block, width, time_zone=content.time_zone)
             return _frame(page, block.title, block.note, rows, width)
         case BarChart():
-            bars = _wrap(measure_bars(block), lambda p, x, y, w: paint_bars(p, block, (x, y, w), colour))
-            return _frame(page, block.title, block.note, [bars], width)
+            bars = [_make_bars(part, find_top(block), colour) for part in split_bars(block)]
+            return _frame(page, block.title, block.note, bars, width)
         case LineChart():
             lines = _wrap(
                 LINE_HEIGHT,
@@ -75,6 +82,10 @@ def _frame(page: PagePainter, title: str, note: str, pieces: list[Piece], width:
 
 def _keep(piece: Piece) -> Piece:
     return Piece(piece.height, piece.paint, keeps_next=True)
+
+
+def _make_bars(chart: BarChart, top: float, colour: str) -> Piece:
+    return _wrap(measure_bars(chart), lambda p, x, y, w: paint_bars(p, chart, (x, y, w), colour, top=top))
 
 
 def _wrap(height: float, paint: Paint) -> Piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from app.print.page_painter import INK, MUTED, PANEL, PagePainter
 from app.print.report_styles import AXIS, AXIS_CENTRE, AXIS_RIGHT, CELL, SMALL
 
 BAR_ROW = 15.0
+MOST_BARS = 36
+"""One below the other; more do not fit on a page."""
 LINE_HEIGHT = 170.0
 AXIS_WIDTH, AXIS_HEIGHT = 34.0, 26.0
 LINE_COLOURS = ("#12a594", "#8e6cef", "#e5484d", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
@@ -28,15 +31,45 @@ def measure_bars(chart: BarChart) -> float:
     return BAR_ROW * len(chart.categories) + 16.0
 
 
-def paint_bars(page: PagePainter, chart: BarChart, place: tuple[float, float, float], colour: str) -> None:
-    """Paint bars at x, y and in a width; values at their ends, unknown ones as a dash."""
-    x, y, width = place
-    names = _NAMES_SHARE * width
-    left, room = x + names + 6, width - names - 6 - _VALUE_WIDTH
+def split_bars(chart: BarChart) -> list[BarChart]:
+    """Charts of at most ``MOST_BARS`` bars each, in the same order."""
+    return [
+        replace(
+            chart,
+            categories=chart.categories[first : first + MOST_BARS],
+            values=chart.values[first : first + MOST_BARS],
+            intervals=None if chart.intervals is None else chart.intervals[first : first + MOST_BARS],
+            colours=None if chart.colours is None else chart.colours[first : first + MOST_BARS],
+        )
+        for first in range(0, max(1, len(chart.categories)), MOST_BARS)
+    ]
+
+
+def find_top(chart: BarChart) -> float:
+    """Where the scale of a bar chart ends: at its largest value or limit."""
     ends = [chart.values[np.isfinite(chart.values)]]
     if chart.intervals is not None:
         ends.append(chart.intervals[np.isfinite(chart.intervals)])
-    top = max((float(part.max()) for part in ends if len(part)), default=0.0) or 1.0
+    return max((float(part.max()) for part in ends if len(part)), default=0.0) or 1.0
+
+
+def paint_bars(
+    page: PagePainter,
+    chart: BarChart,
+    place: tuple[float, float, float],
+    colour: str,
+    *,
+    top: float | None = None,
+) -> None:
+    """Paint bars at x, y and in a width; values at their ends, unknown ones as a dash.
+
+    Args:
+        top: where the scale ends; by default that of ``find_top``.
+    """
+    x, y, width = place
+    names = _NAMES_SHARE * width
+    left, room = x + names + 6, width - names - 6 - _VALUE_WIDTH
+    top = top or find_top(chart)
     for row, (name, value) in enumerate(zip(chart.categories, chart.values, strict=True)):
         at = y + row * BAR_ROW
         middle = at + BAR_ROW / 2

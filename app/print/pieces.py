@@ -22,6 +22,7 @@ class Piece:
         head: painted again above it where it comes first on a page, as a table's heading.
         bookmark: leads to it from the reader's list; empty for none.
         starts_page: begins a new page.
+        is_space: nothing is painted; left out at the end of a page and at its beginning.
     """
 
     height: float
@@ -30,6 +31,7 @@ class Piece:
     head: Piece | None = None
     bookmark: str = ""
     starts_page: bool = False
+    is_space: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list
     pages: list[list[PlacedPiece]] = [[]]
     y = top
     for index, piece in enumerate(pieces):
+        if piece.is_space and (not pages[-1] or y + piece.height > bottom):
+            # a page of its own would be an empty one
+            continue
         needed = piece.height
         follower = index
         while pieces[follower].keeps_next and follower + 1 < len(pieces):
@@ -64,4 +69,4 @@ def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list
 
 def make_space(height: float) -> Piece:
     """Nothing."""
-    return Piece(height, lambda _page, _x, _y, _width: None)
+    return Piece(height, lambda _page, _x, _y, _width: None, is_space=True)

@@ -12,10 +12,10 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage
 
 from analytics.domain.errors import OutputError
-from analytics.reports.content import CellKind, ReportColumn, ReportContent, Section, Table
-from app.print.chart_painter import find_ticks, format_tick
+from analytics.reports.content import BarChart, CellKind, ReportColumn, ReportContent, Section, Table
+from app.print.chart_painter import find_ticks, format_tick, measure_bars, split_bars
 from app.print.floor_painter import make_heat_image
-from app.print.pieces import Piece, place_pieces
+from app.print.pieces import Piece, make_space, place_pieces
 from app.print.report_document import paint_report, read_logo, write_report
 from tests.support.sample_report import make_sample_report
 
@@ -77,6 +77,28 @@ def test_a_heading_is_not_left_behind_by_what_it_is_about() -> None:
     assert [(one.piece, one.y) for one in second] == [(heading, 0.0), (text, 15.0)]
     (only,) = place_pieces([Piece(500.0, nothing)], top=0.0, bottom=100.0)
     assert len(only) == 1
+
+
+def test_space_makes_no_page_of_its_own() -> None:
+    def nothing(*_: object) -> None: ...
+
+    text = Piece(95.0, nothing)
+    first, second = place_pieces([text, make_space(10.0), text, make_space(10.0)], top=0.0, bottom=100.0)
+    assert [(one.piece, one.y) for one in first] == [(text, 0.0)]
+    assert [(one.piece, one.y) for one in second] == [(text, 0.0)]
+
+
+def test_bars_that_do_not_fit_on_a_page_go_on_on_the_next_one() -> None:
+    names = tuple(f"stand {number}" for number in range(100))
+    chart = BarChart("dwell", "Dwell", names, np.arange(100.0), "s")
+    report = dataclasses.replace(make_sample_report(), sections=(Section("dwell", "Dwell", (chart,)),))
+    pages = read_pages(paint_report(report))
+    found = [line for page in pages for line in page.splitlines() if line.startswith("stand ")]
+    assert len(found) == 100
+    assert len(pages) == 3
+    parts = split_bars(chart)
+    assert [len(part.values) for part in parts] == [36, 36, 28]
+    assert measure_bars(parts[0]) < 600
 
 
 def test_a_heat_image_fades_where_little_is_and_is_clear_where_nobody_looked() -> None:
