@@ -15,6 +15,7 @@ from analytics.metrics.journeys import choose_whole
 from analytics.metrics.published_bands import FT2_M2
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 LEAST_WHOLE = 0.5
 """Of the visitors, so many must be seen from beginning to end: those who are tend to be the hasty ones."""
@@ -90,14 +91,13 @@ def measure_exhibition_use(
     total_time = blocks.divide(person_seconds, visitors)
     whole = choose_whole(journeys)
     starts_s = whole["start_s"].to_numpy(np.float64)
-    stops = _count_different(whole["visitor"], stopped[stopped["zone"].isin(list(elements))])
+    stops = _count_different(whole["visitor"], _find_first(stopped, elements)[0])
     nothing = Estimate(None, None)
     is_diligent = stops > DILIGENT_SHARE * len(elements)
     is_diligent_known = bool(elements) and len(whole) >= LEAST_WHOLE * visitors.sum()
 
     def average(visits: pd.DataFrame) -> Estimate:
-        of_elements = visits[visits["zone"].isin(list(elements))]
-        first_s = of_elements.groupby(["visitor", "zone"])["entered_s"].min().to_numpy(np.float64)
+        first_s = _find_first(visits, elements)[1]
         return blocks.divide(blocks.count(first_s), len(elements) * arrivals, high=1.0)
 
     return ExhibitionUse(
@@ -116,9 +116,24 @@ def measure_exhibition_use(
     )
 
 
-def _count_different(visitors: pd.Series, stopped: pd.DataFrame) -> FloatArray:
-    counts = stopped.drop_duplicates(["visitor", "zone"]).groupby("visitor").size()
-    return np.asarray(visitors.map(counts).fillna(0), np.float64)
+def _find_first(visits: pd.DataFrame, elements: Sequence[str]) -> tuple[IntArray, FloatArray]:
+    """Whose and when the first visit of each visitor to each element was, both of shape (pairs,)."""
+    element = pd.Categorical(visits["zone"], categories=list(elements)).codes.astype(np.int64)
+    of_elements = element >= 0
+    visitor, entered_s = (visits[name].to_numpy()[of_elements] for name in ("visitor", "entered_s"))
+    pair = visitor * max(1, len(elements)) + element[of_elements]
+    order = np.argsort(pair, kind="stable")
+    starts = np.flatnonzero(np.diff(pair[order], prepend=-1) != 0)
+    if not len(starts):
+        return np.empty(0, np.int64), np.empty(0)
+    first_s = np.minimum.reduceat(entered_s[order], starts)
+    return visitor[order[starts]].astype(np.int64), first_s.astype(np.float64)
+
+
+def _count_different(visitors: pd.Series, of_pairs: IntArray) -> FloatArray:
+    """How many pairs each visitor has."""
+    people, counts = np.unique(of_pairs, return_counts=True)
+    return np.asarray(visitors.map(pd.Series(counts, index=people)).fillna(0), np.float64)
 
 
 def _scale(estimate: Estimate, factor: float) -> Estimate:

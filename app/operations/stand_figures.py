@@ -14,6 +14,8 @@ from app.operations.exhibition_figures import Measured, Price, StandPrice, Stand
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analytics.domain.zone import Zone
     from analytics.metrics.block_ratio import PeriodBlocks
     from analytics.metrics.estimate import Estimate
@@ -44,11 +46,15 @@ def list_stands(
     order = [str(zone.name) for zone in facts.zones]
     rows: dict[str, StandRow] = {}
     values: dict[Worth, dict[str, FloatArray]] = {worth: {} for worth in Worth}
+    visits, exposed = facts.tables["visits"], facts.tables["exposed"]
+    visits_of, exposed_of = (table.groupby("zone").indices for table in (visits, exposed))
     for zone in list_elements(facts.zones):
         name = str(zone.name)
         row = _start_row(venue, facts, zone, colour=order.index(name), days=days)
         if row.coverage >= LEAST_COVERAGE:
-            row, own = _fill_row(row, facts, blocks)
+            row, own = _fill_row(
+                row, visits.iloc[visits_of.get(name, [])], exposed.iloc[exposed_of.get(name, [])], blocks
+            )
             for worth, value in own.items():
                 values[worth][name] = value
         rows[name] = row
@@ -81,11 +87,9 @@ def _start_row(venue: Venue, facts: PeriodFacts, zone: Zone, *, colour: int, day
 
 
 def _fill_row(
-    row: StandRow, facts: PeriodFacts, blocks: PeriodBlocks
+    row: StandRow, visits: pd.DataFrame, exposed: pd.DataFrame, blocks: PeriodBlocks
 ) -> tuple[StandRow, dict[Worth, FloatArray]]:
-    visits, exposed = (
-        table[table["zone"] == row.zone] for table in (facts.tables["visits"], facts.tables["exposed"])
-    )
+    """With the stand's own visits and with who came near it."""
     engaged = visits[visits["tier"].isin(_ENGAGED)]
     near_s, weight = (exposed[name].to_numpy(np.float64) for name in ("time_s", "weight"))
     stopped = exposed["did_stop"].to_numpy(bool)
