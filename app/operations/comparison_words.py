@@ -71,18 +71,18 @@ _RELATIVE_SENTENCES: Mapping[Verdict, Phrase] = {
 }
 
 _UNITS: Mapping[Unit, Phrase] = {
-    Unit.DAYS: Phrase("{a} days are compared with {b} days, from {start} to {end} o'clock."),
+    Unit.DAYS: Phrase("Days compared: {a} with {b}, from {start} to {end}."),
     Unit.RELATIVE_DAYS: Phrase(
-        "{a} days are compared with {b} days, from {start} to {end} o'clock, relative to the zones that "
-        "did not change: {controls}."
+        "Days compared: {a} with {b}, from {start} to {end}, relative to the zones that did not change: "
+        "{controls}."
     ),
     Unit.HALF_DAYS: Phrase(
-        "The halves of {a} days are compared with those of {b} days, from {start} to {end} o'clock, "
+        "The halves of {a} days are compared with those of {b} days, from {start} to {end}, "
         "relative to the zones that did not change: {controls}."
     ),
     Unit.ZONES: Phrase(
-        "With {a} and {b} days, from {start} to {end} o'clock, each zone's change is compared with those "
-        "of the zones that did not change: {controls}."
+        "Days compared: {a} with {b}, from {start} to {end}; each zone's change is held against those of "
+        "the zones that did not change: {controls}."
     ),
 }
 
@@ -104,7 +104,7 @@ def describe_change(change: ZoneChange, comparison: PeriodComparison) -> Phrase:
         "after": _show(change.level_b, change.metric),
         "low": _show(low, change.metric, is_signed=True),
         "high": _show(high, change.metric, is_signed=True),
-        "noticed": f"{100 * (effect.smallest_noticed - 1):.0f}",
+        "noticed": f"{100 * (effect.smallest_noticed - 1):,.0f}",
         "count": sum(other.effect is not None for other in comparison.changes),
     }
     sentences = _RELATIVE_SENTENCES if is_relative else _SENTENCES
@@ -175,8 +175,8 @@ def _describe_unit(
     }
     if comparison.unit is None:
         return Phrase(
-            "There are {a} and {b} days: nothing can be told with fewer than {least} on each side, unless "
-            "zones are named that did not change: one for two days on each side, four for one.",
+            "Days that could be compared: {a} and {b}. Nothing can be told with fewer than {least} on each "
+            "side, unless zones are named that did not change: one for two days on each side, four for one.",
             fields,
         )
     return replace(_UNITS[comparison.unit], fields=fields)

@@ -86,7 +86,7 @@ def test_too_few_days_are_said_to_tell_nothing(shown: ComparisonView) -> None:
     viewmodel = shown._viewmodel
     shown.compare.click()
     assert "Nothing could be compared." in shown.headline.text()
-    assert "nothing can be told" in shown.notes.text()
+    assert "Nothing can be told" in shown.notes.text()
     viewmodel.set_unchanged(("B",))
     assert "compare again" in shown.notes.text()
     assert viewmodel.state.is_outdated

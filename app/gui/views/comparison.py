@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -32,10 +32,15 @@ from app.gui.widgets.change_chart import ChangeChart
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.record_list import RecordList
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.widgets.work_row import WorkRow
 from app.gui.widgets.zone_checks import ZoneChecks
 from app.operations.comparison_figures import PRIMARY_FIGURES, ChangeRow, Figure
+
+_LEAST_WIDTH_OF_ONE_LINE_PX = 1080
+"""Below it the times of a side and what is chosen beside them are cut."""
+_LEAST_RESULTS_PX = 400
 
 
 class ComparisonView(QWidget):
@@ -125,9 +130,13 @@ class ComparisonView(QWidget):
         grid.setHorizontalSpacing(theme.space_m)
         for row, (name, picker) in enumerate(((self._name_b, self.side_b), (self._name_a, self.side_a))):
             name.setProperty("role", "muted")
-            grid.addWidget(name, row, 0)
-            grid.addWidget(picker, row, 1)
-        a_row, b_row = QHBoxLayout(), QHBoxLayout()
+            grid.addWidget(name, 2 * row, 0)
+            grid.addWidget(picker, 2 * row, 1)
+        of_b_choices, of_a_choices = QWidget(), QWidget()
+        b_row, a_row = QHBoxLayout(of_b_choices), QHBoxLayout(of_a_choices)
+        for choices in (b_row, a_row):
+            choices.setContentsMargins(0, 0, 0, 0)
+            choices.setSpacing(theme.space_s)
         self._hall_name.setProperty("role", "small")
         of_a: tuple[QWidget, ...] = (self.proposals, self.hall, self._hall_name, self.this_hall)
         for widget in of_a:
@@ -137,9 +146,8 @@ class ComparisonView(QWidget):
             b_row.addWidget(widget)
         b_row.addStretch(1)
         b_row.addWidget(self.compare)
-        grid.addLayout(b_row, 0, 2)
-        grid.addLayout(a_row, 1, 2)
-        grid.setColumnStretch(2, 1)
+        self._grid, self._choices = grid, (of_b_choices, of_a_choices)
+        self._place_choices(is_narrow=False)
         self.headline.setProperty("role", "title")
         for label in (self.headline, self.notes, self.sentence):
             label.setWordWrap(True)
@@ -177,12 +185,30 @@ class ComparisonView(QWidget):
         page.addWidget(card)
         page.addWidget(self.work)
         page.addWidget(self._results, 1)
-        self._pages.addWidget(content)
+        self._results.setMinimumHeight(_LEAST_RESULTS_PX)
+        scrolled = QWidget()
+        scroll_content(scrolled, content)
+        self._pages.addWidget(scrolled)
         self._pages.addWidget(self._empty)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
         outer.addWidget(self.banner)
         outer.addWidget(self._pages, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put what is chosen beside the times below them where there is no room beside."""
+        super().resizeEvent(event)
+        self._place_choices(is_narrow=self.width() < _LEAST_WIDTH_OF_ONE_LINE_PX)
+
+    def _place_choices(self, *, is_narrow: bool) -> None:
+        for row, choices in enumerate(self._choices):
+            self._grid.removeWidget(choices)
+            if is_narrow:
+                self._grid.addWidget(choices, 2 * row + 1, 1)
+            else:
+                self._grid.addWidget(choices, 2 * row, 2)
+        self._grid.setColumnStretch(1, 1 if is_narrow else 0)
+        self._grid.setColumnStretch(2, 0 if is_narrow else 1)
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel

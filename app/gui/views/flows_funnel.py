@@ -21,7 +21,11 @@ from app.gui.viewmodels.flow_words import describe_funnel_step, warn_of_undecide
 from app.gui.viewmodels.flows import FlowsState, FlowsViewModel
 from app.gui.widgets.funnel_chart import FunnelBar, FunnelChart
 from app.gui.widgets.record_list import RecordList
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
+
+_LEAST_TABLE_PX = 150
+"""Its tools and a few rows; a lower window scrolls."""
 
 
 class FlowFunnelPanel(QWidget):
@@ -116,13 +120,15 @@ class FlowFunnelPanel(QWidget):
         column.addLayout(adding)
         column.addWidget(self.steps, 1)
         column.addLayout(tools)
-        result = QWidget(self)
-        right = QVBoxLayout(result)
+        result, scrolled = QWidget(self), QWidget()
+        scroll_content(result, scrolled)
+        right = QVBoxLayout(scrolled)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(current_theme().space_m)
         right.addWidget(self._warning)
         right.addWidget(self.chart)
         right.addWidget(self.table, 1)
+        self.table.setMinimumHeight(_LEAST_TABLE_PX)
         self._way_card, self._result_card = TitledCard(way), TitledCard(result)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.addWidget(self._way_card)

@@ -10,8 +10,12 @@ from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.flow_words import describe_origins
 from app.gui.widgets.record_list import RecordList
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
 from app.operations.flow_figures import LEAST_COUNT, FlowFigures
+
+_LEAST_BOTH_PX = 480
+"""Rows in both tables; a lower window scrolls."""
 
 
 class FlowRoutesPanel(QWidget):
@@ -41,7 +45,10 @@ class FlowRoutesPanel(QWidget):
         right.addWidget(self._cards[2])
         across = QSplitter(Qt.Orientation.Horizontal, self)
         across.addWidget(self._cards[0])
-        across.addWidget(right)
+        scrolled = QWidget()
+        scroll_content(scrolled, right)
+        right.setMinimumHeight(_LEAST_BOTH_PX)
+        across.addWidget(scrolled)
         for splitter in (right, across):
             splitter.setHandleWidth(current_theme().space_m)
             splitter.setChildrenCollapsible(False)

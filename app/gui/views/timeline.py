@@ -40,8 +40,8 @@ from app.operations.counts_file import CountsPreview
 from app.operations.dwell_figures import OccupancySeries
 
 EFFECTS, CONVERSIONS = range(2)
-_LEAST_CHART_PX = 170
-_LEAST_TABLES_PX = 300
+_LEAST_CHART_PX = 210
+_LEAST_TABLES_PX = 260
 """Below that, a name is higher than its bar, and a table has no rows: the page scrolls."""
 
 

@@ -373,6 +373,7 @@ class FloorPlanCanvas(ZoomedView):
             kinds=kinds,
             zones_px=zones_px,
             floor_px=transform.mapRect(self.content_rect),
+            view_px=QRectF(self.viewport().rect()),
             selected=self._selected,
             transform=transform,
         )

@@ -130,6 +130,7 @@ def arrange_labels(
     kinds: AbstractSet[LabelKind],
     zones_px: dict[str, QRectF],
     floor_px: QRectF,
+    view_px: QRectF,
     selected: str | None,
     transform: QTransform,
 ) -> None:
@@ -141,6 +142,7 @@ def arrange_labels(
     Args:
         zones_px: the rectangle round every zone, in the viewport's pixels.
         floor_px: the rectangle round the floor.
+        view_px: what can be seen; a name that can stand inside does.
         transform: from the scene to the viewport.
     """
 
@@ -152,7 +154,7 @@ def arrange_labels(
         return kind, label.text != selected, -area.width() * area.height()
 
     wanted = sorted((label for label in labels if label.kind in kinds), key=rank)
-    wishes = [_wish(label, transform.map(label.pos()), zones_px) for label in wanted]
+    wishes = [_wish(label, transform.map(label.pos()), zones_px, view_px) for label in wanted]
     avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
     for label in labels:
         label.setVisible(False)
@@ -162,7 +164,7 @@ def arrange_labels(
             label.setVisible(True)
 
 
-def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF]) -> LabelWish:
+def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: QRectF) -> LabelWish:
     size = label.size_px
     if label.kind is not LabelKind.ZONE:
         centres = list_centres_around(at, size, gap_px=_MARK_PX)
@@ -171,11 +173,16 @@ def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF]) -> LabelWi
             beyond = at - outward * (_ARROW_PX + _MARK_PX + _reach(size, outward))
             centres = tuple(sorted(centres, key=lambda centre: _deviate(centre - at, outward)))
             centres = (centres[0], beyond, *centres[1:])
-        return LabelWish(size, centres, is_shy=True)
+        seen = tuple(centre for centre in centres if view_px.contains(_surround(centre, size)))
+        return LabelWish(size, seen or centres, is_shy=True)
     # a name that has left its zone would belong to another
     step = QPointF(0, size.height() + 4)
     moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
     return LabelWish(size, (at, *moved))
+
+
+def _surround(centre: QPointF, size: QSizeF) -> QRectF:
+    return QRectF(centre - QPointF(size.width() / 2, size.height() / 2), size)
 
 
 def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:

@@ -80,9 +80,7 @@ def test_of_a_stand_that_did_not_change_it_is_said_what_would_have_been_seen(
 
 def test_it_is_said_how_it_was_compared(compared: ComparedPeriods) -> None:
     assert compared.comparison.unit is Unit.DAYS
-    assert [str(note) for note in compared.notes] == [
-        "4 days are compared with 4 days, from 10:00 to 11:00 o'clock."
-    ]
+    assert [str(note) for note in compared.notes] == ["Days compared: 4 with 4, from 10:00 to 11:00."]
     footfall = find(compared, WHOLE_HALL, Metric.FOOTFALL)
     assert footfall.change.level_a == pytest.approx(24)
     assert find(compared, "A", Metric.VISITS_PER_100).change.level_b == pytest.approx(100 / 3)
