@@ -254,7 +254,9 @@ class ComparisonViewModel(QObject):
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         venue = self._app_state.venue
         if venue is not None and (changes.zones or changes.plan or changes.cameras or changes.corrections):
-            self._show(exhibition=venue.exhibition, figures=None)
+            if self._job is not None:
+                self._job.cancel()
+            self._show(exhibition=venue.exhibition, figures=None, is_computing=False)
             if self._state.choice is not None:
                 self._fill(self._state.choice.b)
 

@@ -36,6 +36,7 @@ class ExhibitionPhase(Enum):
     COMPUTING = "computing"
     READY = "ready"
     NOTHING_OBSERVED = "nothing observed"
+    CANCELLED = "cancelled"
     FAILED = "failed"
 
 
@@ -147,9 +148,10 @@ class ExhibitionViewModel(QObject):
         """Give the computation up; what is shown stays."""
         if self._job is not None:
             self._job.cancel()
-        self._is_stale = True
-        has_figures = self._state.figures is not None
-        self._show(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.NOTHING_OBSERVED)
+        self._is_stale, self._awaited = True, None
+        if self._state.phase is ExhibitionPhase.COMPUTING:
+            has_figures = self._state.figures is not None
+            self._show(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.CANCELLED)
 
     def choose_worth(self, worth: Worth) -> None:
         """By what floor is valued."""

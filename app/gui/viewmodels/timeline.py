@@ -187,7 +187,10 @@ class TimelineViewModel(QObject):
             return edit, (told, *reading.refused)
 
         self._job_runner.run(
-            tr("Reading {name}", name=path.name), work, on_done=self._on_imported, on_failed=self.failed.emit
+            tr("Reading {name}", name=path.name),
+            work,
+            on_done=lambda result: self._on_imported(*result) if self._is_open(venue.folder) else None,
+            on_failed=self.failed.emit,
         )
 
     def preview_counts(self, path: Path, on_read: Callable[[CountsPreview], None]) -> None:
@@ -220,7 +223,7 @@ class TimelineViewModel(QObject):
         self._job_runner.run(
             tr("Reading {name}", name=path.name),
             work,
-            on_done=self._on_counts_kept,
+            on_done=lambda reading: self._on_counts_kept(reading) if self._is_open(venue.folder) else None,
             on_failed=self.failed.emit,
         )
 
@@ -263,10 +266,9 @@ class TimelineViewModel(QObject):
         folder = venue.folder
 
         def on_done(edit: TimelineEdit) -> None:
-            if edit.before != edit.after:
-                self._done.append(edit)
-                self._undone.clear()
-            self._after_edit(chosen)
+            if self._is_open(folder):
+                self._remember(edit)
+                self._after_edit(chosen)
 
         self._job_runner.run(
             tr("Writing the timeline"),
@@ -283,10 +285,12 @@ class TimelineViewModel(QObject):
         wanted, there = (edit.before, edit.after) if wanted_before else (edit.after, edit.before)
 
         def on_done(_edit: TimelineEdit) -> None:
-            if wanted_before:
-                self._undone.append(self._done.pop())
-            else:
-                self._done.append(self._undone.pop())
+            if not self._is_open(folder):
+                return
+            taken, given = (self._done, self._undone) if wanted_before else (self._undone, self._done)
+            if edit in taken:
+                taken.remove(edit)
+            given.append(edit)
             self._after_edit(None)
 
         self._job_runner.run(
@@ -295,6 +299,16 @@ class TimelineViewModel(QObject):
             on_done=on_done,
             on_failed=self.failed.emit,
         )
+
+    def _is_open(self, folder: Path) -> bool:
+        """Whether a venue is still the one that is looked at; what was done to another is not undone here."""
+        venue = self._app_state.venue
+        return venue is not None and venue.folder == folder
+
+    def _remember(self, edit: TimelineEdit) -> None:
+        if edit.before != edit.after:
+            self._done.append(edit)
+            self._undone.clear()
 
     def _after_edit(self, chosen: TimedEvent | None) -> None:
         self._show(chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), told=())
@@ -309,11 +323,8 @@ class TimelineViewModel(QObject):
         month_s = 31 * 86_400.0
         return history[0] - month_s, history[1] + month_s
 
-    def _on_imported(self, result: tuple[TimelineEdit, tuple[Phrase, ...]]) -> None:
-        edit, told = result
-        if edit.before != edit.after:
-            self._done.append(edit)
-            self._undone.clear()
+    def _on_imported(self, edit: TimelineEdit, told: tuple[Phrase, ...]) -> None:
+        self._remember(edit)
         self._after_edit(None)
         self._show(told=told)
 
@@ -354,8 +365,10 @@ class TimelineViewModel(QObject):
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         is_busy = self._job is not None and not self._job.is_finished
         has_changed = changes.zones or changes.cameras or changes.corrections or changes.plan
-        if has_changed or (changes.concerns(self._app_state.period) and not is_busy):
-            self._invalidate()
+        if has_changed or changes.concerns(self._app_state.period):
+            self._is_stale = True
+            if self._is_watched and (has_changed or not is_busy):
+                self.compute()
 
     def _invalidate(self) -> None:
         self._is_stale = True

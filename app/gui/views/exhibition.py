@@ -219,11 +219,13 @@ class ExhibitionView(QWidget):
             title, text = tr("One moment"), tr("The figures of the period are being computed.")
             if state.phase is ExhibitionPhase.FAILED:
                 title, text = tr("The figures could not be computed"), ""
+            elif state.phase is ExhibitionPhase.CANCELLED:
+                title, text = tr("Stopped before anything was found out"), ""
         elif not has_stands and self.tabs.chosen != CARD:
             title = tr("There are no stands yet")
             text = tr("Draw zones on the plan; their figures are computed from what was recorded.")
         can_retry = state.phase is ExhibitionPhase.FAILED or (
-            figures is None and state.phase is ExhibitionPhase.NOTHING_OBSERVED
+            figures is None and state.phase in (ExhibitionPhase.NOTHING_OBSERVED, ExhibitionPhase.CANCELLED)
         )
         self._empty.show_texts(
             title,
