@@ -39,6 +39,11 @@ class Zone:
     minimum_stay_s: float = 3.0
     colour: str | None = None
 
+    @property
+    def is_door(self) -> bool:
+        """Whether people only come in or leave by it: all other zones are something to look at or to do."""
+        return self.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT)
+
 
 @dataclass(frozen=True, slots=True)
 class CountingLine:

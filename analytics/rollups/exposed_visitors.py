@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analytics.domain.zone import Zone, ZoneKind
+from analytics.domain.zone import Zone
 from analytics.metrics.exposure import choose_stops_in, find_exposed, make_exposure_area, smooth_ways
 from analytics.metrics.presence import PresenceRows
 from analytics.rollups.stretch import Stretch, remember
@@ -12,8 +12,6 @@ from analytics.rollups.stretch import Stretch, remember
 EXPOSED_COLUMN_NAMES = ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop")
 """``time_s``: when first near; ``weight``: how many people the row stands for (see ``Exposure``);
 ``did_stop``: with a stop within the zone's outline. The zones of kind entrance and exit have no rows."""
-
-_DOORS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
 
 @remember
@@ -37,7 +35,7 @@ def tabulate_exposed(stretch: Stretch) -> pd.DataFrame:
 
 def list_elements(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
     """The zones that are something to look at or to do: all but the doors."""
-    return tuple(zone for zone in zones if zone.kind not in _DOORS)
+    return tuple(zone for zone in zones if not zone.is_door)
 
 
 def _tabulate_zone(stretch: Stretch, zone: Zone, ways: PresenceRows) -> pd.DataFrame:

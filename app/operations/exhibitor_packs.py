@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,13 +9,11 @@ from analytics.domain.exhibition import Interval
 from analytics.reports.content import Branding, ReportContent
 from app.jobs.job import JobContext
 from app.operations.make_report import ReportOrder, make_report
+from app.operations.report_format import make_file_stem
 from app.operations.report_source import ReportSource
 from app.operations.report_template import Template
 from app.operations.report_text import ReportText
 from app.venue.document import Venue
-
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def write_index(packs: Sequence[ExhibitorPack], ending: str) -> str:
 
 
 def _name_file(name: str, taken: set[str]) -> str:
-    base = _FORBIDDEN.sub("-", name).strip(" .").lstrip("=+-@")[:LONGEST_NAME].strip(" .") or "stand"
+    base = make_file_stem(name) or "stand"
     stem, number = base, 2
     while stem.casefold() in taken:
         stem, number = f"{base} {number}", number + 1

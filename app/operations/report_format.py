@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 
 from analytics.domain.errors import OutputError
+
+LONGEST_STEM = 80
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 class ReportFormat(StrEnum):
@@ -46,3 +50,8 @@ def name_file(path: Path, chosen: ReportFormat) -> Path:
     """The path with the ending that the format's files have."""
     ending = ".zip" if chosen in ARCHIVED else f".{chosen.value}"
     return path if path.suffix.lower() == ending else path.with_name(path.name + ending)
+
+
+def make_file_stem(name: str) -> str:
+    """A name as a file's, without its ending, as every system takes it and no spreadsheet runs it."""
+    return _FORBIDDEN.sub("-", name).strip(" .").lstrip("=+-@")[:LONGEST_STEM].strip(" .")

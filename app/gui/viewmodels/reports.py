@@ -21,8 +21,9 @@ from app.gui.translation import current_language, tr
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import LIVE_PERIOD_S
-from app.operations.report_format import ReportFormat
+from app.operations.report_format import ReportFormat, make_file_stem
 from app.operations.report_template import SECTIONS, SectionKey, Template
+from resources.translations import LANGUAGES
 
 PREVIEW_AFTER_MS = 350
 """Of quiet: while somebody types, nothing is laid out."""
@@ -152,9 +153,11 @@ class ReportsViewModel(QObject):
 
     def cancel(self) -> None:
         """Give up what is being made or written."""
+        self._quiet.stop()
         for job in (self._job, self._writing):
             if job is not None:
                 job.cancel()
+        self._is_stale = True
         self._show(is_computing=False, is_writing=False)
 
     def make_again(self) -> None:
@@ -212,7 +215,7 @@ class ReportsViewModel(QObject):
         if content is not None and content.subtitle:
             words = f"{content.subtitle} {words}"
         ending = "zip" if state.file_format in (ReportFormat.CSV, ReportFormat.PARQUET) else state.file_format
-        return f"{words}.{ending}".replace("/", "-").replace(":", "-")
+        return f"{make_file_stem(words)}.{ending}"
 
     def _make(self) -> None:
         venue, state = self._app_state.venue, self._state
@@ -220,7 +223,8 @@ class ReportsViewModel(QObject):
         if venue is None:
             return
         period_s, self._is_stale = self._find_period(), False
-        stands = tuple(str(zone.name) for zone in venue.geometry_at(period_s[1]).zones)
+        zones = venue.geometry_at(period_s[1]).zones
+        stands = tuple(str(zone.name) for zone in zones if not zone.is_door)
         stand = state.stand if state.stand in stands else (stands[0] if stands else None)
 
         def work(context: JobContext) -> tuple[ReportContent, tuple[Any, ...]]:
@@ -323,9 +327,10 @@ class ReportsViewModel(QObject):
             return state
         try:
             kept = json.loads(str(self._memory.value(_KEY)))
+            language = str(kept["language"])
             return dataclasses.replace(
                 state,
-                language=str(kept["language"]),
+                language=language if language in LANGUAGES else state.language,
                 organiser=str(kept["organiser"]),
                 logo=None if kept["logo"] is None else Path(str(kept["logo"])),
                 colour=str(kept["colour"]),
