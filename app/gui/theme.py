@@ -241,6 +241,7 @@ QCheckBox:focus {{ color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {surface}; color: {text}; border: 1px solid {border}; }}
 QHeaderView::section {{ background: {surface}; color: {text_muted}; border: 0;
     border-bottom: 1px solid {border}; padding: 6px {space_s}px; }}
+QHeaderView[role="narrow"]::section {{ padding: 2px 3px; }}
 QTableView, QTreeView, QListView {{ background: {surface}; border: 1px solid {border};
     border-radius: {radius_s}px; gridline-color: {border}; alternate-background-color: {raised};
     selection-background-color: {accent}; selection-color: {accent_text}; }}

@@ -44,8 +44,8 @@ class FlowMatrixPanel(QWidget):
         self.table.setWordWrap(True)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        # names are long and cells narrow
-        self.table.setStyleSheet("QHeaderView::section { padding: 2px 3px; }")
+        for names in (header, self.table.verticalHeader()):
+            names.setProperty("role", "narrow")
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._explanation, self._cell = QLabel(self), QLabel(self)
