@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics.reports.content import BarChart, LineChart
-from app.print.page_painter import INK, MUTED, PANEL, PagePainter
+from app.print.page_painter import FAINT, INK, MUTED, PANEL, PagePainter
 from app.print.report_styles import AXIS, AXIS_CENTRE, AXIS_RIGHT, CELL, SMALL
 
 BAR_ROW = 15.0
@@ -19,6 +19,7 @@ MOST_BARS = 36
 LINE_HEIGHT = 170.0
 AXIS_WIDTH, AXIS_HEIGHT = 34.0, 26.0
 LINE_COLOURS = ("#12a594", "#8e6cef", "#e5484d", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
+_MOST_NAME_ROWS = 6
 _NAMES_SHARE = 0.27
 _VALUE_WIDTH = 64.0
 _WANTED_TICKS = 5
@@ -107,10 +108,20 @@ def paint_lines(
     def at(value_x: float, value_y: float) -> tuple[float, float]:
         return left + (right - left) * (value_x - start) / span, bottom - (bottom - y - 6) * value_y / top
 
+    marks: list[tuple[float, float, str]] = []
     for from_x, to_x, name in chart.marks:
         begin, stop = at(max(from_x, start), 0)[0], at(min(to_x, end), 0)[0]
         page.fill(begin, y + 6, max(0.8, stop - begin), bottom - y - 6, PANEL)
-        page.text(begin + 2, y + 6, max(40.0, stop - begin), name, AXIS)
+        marks.append((begin, stop, name))
+    # after all their grounds, or the next one would cover a name
+    row_ends: list[float] = []
+    for begin, stop, name in sorted(marks):
+        room = max(40.0, stop - begin)
+        row = next((number for number, end_x in enumerate(row_ends) if end_x <= begin), len(row_ends))
+        row_ends[row : row + 1] = [begin + min(room, page.measure_text(name, AXIS)) + 4]
+        page.fill(begin, y + 6, 0.6, bottom - y - 6, FAINT)
+        if row < _MOST_NAME_ROWS:
+            page.text(begin + 2, y + 6 + row * page.measure_line(AXIS), room, name, AXIS)
     for tick in ticks:
         level = at(start, tick)[1]
         page.rule(left, level, right - left)

@@ -131,7 +131,7 @@ class ComparisonView(QWidget):
         for row, (name, picker) in enumerate(((self._name_b, self.side_b), (self._name_a, self.side_a))):
             name.setProperty("role", "muted")
             grid.addWidget(name, 2 * row, 0)
-            grid.addWidget(picker, 2 * row, 1)
+            grid.addWidget(picker, 2 * row, 1, Qt.AlignmentFlag.AlignLeft)
         of_b_choices, of_a_choices = QWidget(), QWidget()
         b_row, a_row = QHBoxLayout(of_b_choices), QHBoxLayout(of_a_choices)
         for choices in (b_row, a_row):
