@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from analytics.reports.content import Cell, CellKind, ReportColumn
@@ -44,7 +46,19 @@ def disarm(cell: str) -> str:
     return cell
 
 
+def format_rounded(value: float, decimals: int) -> str:
+    """A number, its thousands set apart; halves go away from zero, as the window writes them.
+
+    Python's own formatting takes halves to the even neighbour: 640.5 visitors would be 640 on paper and
+    641 in the window.
+    """
+    if not math.isfinite(value):
+        return f"{value}"
+    exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{exact:,}"
+
+
 def _show(value: float, column: ReportColumn) -> str:
     if column.kind is CellKind.SHARE:
-        return f"{100 * value:.{column.decimals}f} %"
-    return f"{value:,.{column.decimals}f}"
+        return f"{format_rounded(100 * value, column.decimals)} %"
+    return format_rounded(value, column.decimals)
