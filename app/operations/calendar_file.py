@@ -150,7 +150,7 @@ def _repeat(
     since, until = (datetime.fromtimestamp(at_s, zone).replace(tzinfo=None) for at_s in days_s)
     text = _set_until(rule.to_ical().decode(), zone)
     skipped = {_read_moment(day, zone)[0] for day in _list_dates(component.get("EXDATE"))}
-    found = []
+    found: list[datetime] = []
     for count, moment in enumerate(rrulestr(text, dtstart=wall)):
         if moment > until or count >= MOST_STEPS or len(found) >= MOST_REPEATS:
             break

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from analytics.domain.errors import Phrase, fill_template
 from analytics.domain.exhibition import Interval
-from analytics.reports.cell_text import DASH
+from analytics.reports.cell_text import DASH, format_rounded
 from app.operations.demo_exhibition import is_demo_venue
 from app.venue.document import Venue
 from resources.translations import load_translations
@@ -57,7 +57,7 @@ class ReportText:
 
     def number(self, value: float | None, decimals: int = 0) -> str:
         """A number, its thousands set apart; a dash for what is not known."""
-        return DASH if value is None else f"{value:,.{decimals}f}".replace("-", "−")
+        return DASH if value is None else format_rounded(value, decimals).replace("-", "−")
 
     def share(self, value: float | None, decimals: int = 0) -> str:
         """A share of one in percent."""
@@ -86,9 +86,12 @@ class ReportText:
         sign = "+" if share > 0 else ""
         return self.tr("{change} % against the period before", change=sign + self.number(100 * share))
 
-    def moment(self, time_s: float) -> str:
-        """A time of day on the venue's own clock."""
-        return f"{datetime.fromtimestamp(time_s, ZoneInfo(self.time_zone)):%H:%M}"
+    def moment(self, time_s: float, within_s: Interval) -> str:
+        """A time of day on the venue's own clock, with its day where a period has several."""
+        zone = ZoneInfo(self.time_zone)
+        first, last = (datetime.fromtimestamp(at, zone).date() for at in (within_s[0], within_s[1] - 1.0))
+        moment = datetime.fromtimestamp(time_s, zone)
+        return f"{moment:%H:%M}" if first == last else f"{moment:%Y-%m-%d %H:%M}"
 
     def period(self, period_s: Interval) -> str:
         """A period on the venue's own clock; a day is named once, and alone where it is whole."""

@@ -8,6 +8,7 @@ from analytics.reports.content import (
     BarChart,
     Block,
     Bullets,
+    Cell,
     CellKind,
     FloorMap,
     FloorZone,
@@ -17,6 +18,7 @@ from analytics.reports.content import (
     Weight,
 )
 from app.operations.report_source import ReportSource
+from app.operations.report_stand import LEAST_VISITORS
 
 MOST_ROUTES = 10
 MOST_MOVES = 15
@@ -54,20 +56,24 @@ def write_heatmap(source: ReportSource) -> list[Block]:
 def write_dwell(source: ReportSource) -> list[Block]:
     """Visits and dwell times of every zone, with intervals."""
     text = source.text
-    rows, names, means, limits = [], [], [], []
+    rows: list[tuple[Cell, ...]] = []
+    names, means, limits = [], [], []
     coverage = {str(zone.name): source.facts.measure_coverage(zone) for zone in source.facts.zones}
     for name, zone in source.zones.items():
-        is_told = coverage[name] > 0
+        is_few = _is_few(zone["visits"])
+        is_told = coverage[name] > 0 and not is_few
         mean, interval = zone["mean_dwell_s"], zone["mean_dwell_sampling_interval_s"]
         visits, visits_interval = zone["visits"], zone["visits_interval"]
+        if is_few:
+            mean = interval = visits = visits_interval = None
         low, high = (None, None) if interval is None else (interval[0], interval[1])
         rows.append(
             (
                 text.name(name),
                 (visits, *(visits_interval or (None, None))),
                 (mean, low, high),
-                zone["median_dwell_s"],
-                zone["p90_dwell_s"],
+                None if is_few else zone["median_dwell_s"],
+                None if is_few else zone["p90_dwell_s"],
                 zone["person_seconds"] if is_told else None,
                 coverage[name],
             )
@@ -126,7 +132,9 @@ def write_dwell(source: ReportSource) -> list[Block]:
         ),
     )
     unsure = [text.name(name) for name, zone in source.zones.items() if zone["estimates_disagree"]]
-    blocks: list[Block] = [Table("zones", text.tr("Visits and dwell time by zone"), columns, tuple(rows))]
+    note = _tell_few(source) if any(_is_few(zone["visits"]) for zone in source.zones.values()) else ""
+    title = text.tr("Visits and dwell time by zone")
+    blocks: list[Block] = [Table("zones", title, columns, tuple(rows), note)]
     if unsure:
         blocks.append(
             Paragraph(
@@ -153,8 +161,13 @@ def write_dwell(source: ReportSource) -> list[Block]:
 def write_engagement(source: ReportSource) -> list[Block]:
     """What visitors gave each stand."""
     text = source.text
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
+    few = [stand.zone for stand in source.exhibition.stands if _is_few(stand.visits)]
     for stand in source.exhibition.stands:
+        if stand.zone in few:
+            unknown = (None, None, (None, None, None), None, None, None)
+            rows.append((text.name(stand.zone), *unknown, stand.coverage))
+            continue
         limits = stand.attraction.interval or (None, None)
         rows.append(
             (
@@ -209,7 +222,12 @@ def write_engagement(source: ReportSource) -> list[Block]:
         text.tr("Stands"),
         columns,
         tuple(rows),
-        text.tr("Stands that were observed for less than 80 % have no figures."),
+        " ".join(
+            (
+                text.tr("Stands that were observed for less than 80 % have no figures."),
+                *([_tell_few(source)] if few else []),
+            )
+        ),
     )
     return [table]
 
@@ -242,6 +260,7 @@ def write_flows(source: ReportSource) -> list[Block]:
         )
         blocks.append(Table("lines", text.tr("Counting lines"), columns, rows))
     moves = sorted(flows.transitions, key=lambda move: -move.moves)[:MOST_MOVES]
+    moves = [move for move in moves if not _is_few(move.moves)]
     if moves:
         columns_of_moves = (
             ReportColumn("from", text.tr("From"), CellKind.TEXT),
@@ -323,8 +342,18 @@ def write_events(source: ReportSource) -> list[Block]:
     )
     blocks: list[Block] = [Table("events", text.tr("Events"), columns, rows)] if events else []
     if notes:
-        blocks.append(Bullets(tuple(f"{text.moment(note.at_s)} {note.text}" for note in notes)))
+        told = (f"{text.moment(note.at_s, source.period_s)} {note.text}" for note in notes)
+        blocks.append(Bullets(tuple(told)))
     return blocks
+
+
+def _is_few(count: float | None) -> bool:
+    """Whether a visitor could be recognised in what is told of so few."""
+    return count is not None and 0 < count < LEAST_VISITORS
+
+
+def _tell_few(source: ReportSource) -> str:
+    return source.text.tr("Of fewer than 5 visits nothing is told, so that nobody is recognised.")
 
 
 def _name_place(source: ReportSource, zone: str) -> str:
