@@ -11,6 +11,7 @@ What the pages read has so the columns, the rows and the sizes of a real month; 
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -36,6 +37,7 @@ from analytics.synthetic.itinerary_tracks import simulate_tracked_day
 from app.operations.camera_views import find_views
 from app.operations.period_facts import read_period_facts
 from app.operations.period_stretches import find_key, plan_stretches
+from app.operations.prepared_facts import find_unprepared
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue
 
@@ -55,6 +57,9 @@ def main() -> None:
     """Make the month, or take it from the folder that is named, and print what every page costs."""
     with tempfile.TemporaryDirectory(prefix="expoflow-month-") as temporary:
         folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary) / "Month.expoflow"
+        if folder.exists() and find_unprepared(read_venue(folder)):
+            # made by another version of the program
+            shutil.rmtree(folder)
         venue = read_venue(folder) if folder.exists() else _make_month(folder)
         size = RollupFolder(folder).measure_bytes()
         print(f"{DAYS} days of {round(BASE_VISITORS * FOLD)} visitors take {size / 1e6:.0f} MB")
