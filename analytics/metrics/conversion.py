@@ -13,17 +13,23 @@ from analytics.metrics.estimate import Estimate
 
 FloatArray = npt.NDArray[np.float64]
 
+LONGEST_CUT_S = 3600.0
+"""A longer count, such as a day's, cannot be told apart by when somebody looked."""
+
 
 def count_in_blocks(counts: Sequence[ExternalCount], blocks: PeriodBlocks) -> FloatArray:
     """What was counted in each block, shape (blocks,).
 
     A count of some time is shared out evenly over it, so that an hour's sales belong to all blocks of that
-    hour; what lies outside of the period is left out.
+    hour; what lies outside of the period is left out. So is what was counted in blocks that were hardly
+    observed, as far as counts are of an hour or less: there are no visits to hold it against.
     """
     total = np.zeros(len(blocks.edges_s) - 1)
     for one in counts:
         overlap_s = blocks.sum_overlap(np.array([[one.start_s, one.end_s]]))
         length_s = one.end_s - one.start_s
+        if length_s <= LONGEST_CUT_S:
+            overlap_s = np.where(blocks.is_observed, overlap_s, 0.0)
         if length_s > 0:
             total += one.count * overlap_s / length_s
     return total

@@ -20,6 +20,21 @@ def test_an_hours_count_belongs_to_all_of_its_blocks() -> None:
     assert count_in_blocks([ExternalCount(5.0, 5.0, None, 3.0)], BLOCKS).sum() == 0
 
 
+def test_what_was_sold_while_nobody_looked_is_held_against_no_visit() -> None:
+    blocks = make_period_blocks(
+        period_s=(0.0, 7200.0),
+        observed=np.array([[0.0, 3600.0]]),
+        settings=BlockSettings(block_s=600.0, wanted_blocks=1),
+    )
+    hours = [ExternalCount(0.0, 3600.0, None, 12.0), ExternalCount(3600.0, 7200.0, None, 50.0)]
+    visits_s = np.arange(30.0, 3600.0, 60.0)
+    assert count_in_blocks(hours, blocks).sum() == pytest.approx(12.0)
+    found = estimate_conversion(counts=hours, visits_s=visits_s, blocks=blocks)
+    assert found.value == pytest.approx(12 / 60)
+    whole = [ExternalCount(0.0, 7200.0, None, 60.0)]
+    assert count_in_blocks(whole, blocks).sum() == pytest.approx(60.0)
+
+
 def test_conversion_is_what_was_counted_for_each_visit() -> None:
     visits_s = np.arange(30.0, 7200.0, 60.0)
     found = estimate_conversion(
