@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,7 @@ def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
         "all tables": None,
     }
     reads: dict[str, Callable[[], object]] = {
-        f"reading {name}": lambda names=names: read_period_facts(venue=venue, period_s=MONTH_S, names=names)
+        f"reading {name}": partial(read_period_facts, venue=venue, period_s=MONTH_S, names=names)
         for name, names in wanted.items()
     }
     reads["floor plan"] = lambda: compute_heatmap_view(
