@@ -13,8 +13,6 @@ from app.operations.comparison_figures import (
 )
 from app.venue.document import Venue
 
-DAY_S = 86_400.0
-
 
 def compute_comparison(
     *, venue: Venue, choice: ComparisonChoice, context: JobContext | None = None
@@ -69,11 +67,6 @@ def propose_layouts(venue: Venue, history_s: Interval) -> tuple[Interval, Interv
     """
     held = [(start_s, end_s) for _, start_s, end_s in venue.geometries_between(*history_s)]
     return (held[-2], held[-1]) if len(held) > 1 else None
-
-
-def propose_earlier(period_s: Interval, *, days: int) -> Interval:
-    """The same hours so many days before, seconds since the epoch."""
-    return period_s[0] - days * DAY_S, period_s[1] - days * DAY_S
 
 
 def propose_halves(period_s: Interval) -> tuple[Interval, Interval]:

@@ -14,7 +14,7 @@ from analytics.domain.exhibition import Interval
 from app.jobs.job import JobContext
 from app.operations.exhibition_figures import Band, CardEntry, CardFigure, ExhibitionFigures, Measured
 from app.operations.floor_scene import describe_floor
-from app.operations.open_time import count_open_days, measure_share_of_show
+from app.operations.open_time import count_open_days, find_before, measure_share_of_show
 from app.operations.period_facts import read_period_facts
 from app.operations.stand_figures import LEAST_COVERAGE
 from app.venue.document import Venue
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
-DAY_S = 86_400.0
 LIKE = 0.8
 """A period observed for a smaller share of the other's time is not compared with it; counts would mislead."""
 PEAK_STEP_S = 60.0
@@ -67,7 +66,7 @@ def compute_exhibition_view(
         return None
     figures = describe_exhibition(venue, facts)
     on_current(figures)
-    previous_s = _find_previous(period_s)
+    previous_s = find_before(venue.exhibition, period_s)
     earlier = read_period_facts(
         venue=venue,
         period_s=previous_s,
@@ -205,12 +204,6 @@ def _measure_floor_share(facts: PeriodFacts) -> float:
     floor = facts.grid.measure_share(facts.plan.outline.to_shape().difference(taken))
     seen = facts.measure_observed_cells() > 0
     return float(floor[seen].sum() / floor.sum()) if floor.sum() > 0 else 0.0
-
-
-def _find_previous(period_s: Interval) -> Interval:
-    """As long a period before, by whole days, so that hours match."""
-    days = max(1, int(np.ceil((period_s[1] - period_s[0]) / DAY_S - 1e-9)))
-    return period_s[0] - days * DAY_S, period_s[1] - days * DAY_S
 
 
 def _are_alike(one_s: float, other_s: float) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import Interval
 from analytics.reports.content import Block, Branding, ReportContent, Section
 from app.jobs.job import JobContext
+from app.operations.open_time import find_before
 from app.operations.report_changes import write_changes
 from app.operations.report_source import ReportSource
 from app.operations.report_stand import find_stand, write_peers, write_stand
@@ -120,18 +120,11 @@ def make_report(
     )
 
 
-def find_before(period_s: Interval) -> Interval:
-    """As long a time before a period, by whole days, so that hours match."""
-    days = max(1, -int(-(period_s[1] - period_s[0]) // timedelta(days=1).total_seconds()))
-    shift_s = days * timedelta(days=1).total_seconds()
-    return period_s[0] - shift_s, period_s[1] - shift_s
-
-
 def _write(source: ReportSource, key: SectionKey, order: ReportOrder, sections: list[Section]) -> list[Block]:
     if key is SectionKey.METHODS:
         return write_methods(source, sections)
     if key is SectionKey.CHANGES:
-        return write_changes(source, order.before_s or find_before(order.period_s))
+        return write_changes(source, order.before_s or find_before(source.venue.exhibition, order.period_s))
     if key in (SectionKey.STAND, SectionKey.PEERS):
         if order.stand is None:
             raise VenueError("It was not said whose stand is reported.", "Name a stand.")

@@ -1,4 +1,4 @@
-"""How much of a show a period is: its open days, and its share of all open hours."""
+"""Periods by a venue's clock: how much of a show one is, and the same hours of earlier days."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy.typing as npt
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 
 FloatArray = npt.NDArray[np.float64]
+
+DAY_S = 86_400.0
 
 
 def count_open_days(exhibition: Exhibition, period_s: Interval, observed: FloatArray) -> float:
@@ -44,6 +46,19 @@ def measure_share_of_show(exhibition: Exhibition, period_s: Interval) -> float |
     if whole_s <= 0:
         return None
     return sum(_measure_common(part, period_s) for part in parts) / whole_s
+
+
+def move_back(exhibition: Exhibition, period_s: Interval, *, days: int) -> Interval:
+    """The same hours so many days before, by the venue's clock, also where it is put forward or back."""
+    zone, shift = find_time_zone(exhibition.time_zone), timedelta(days=days)
+    start_s, end_s = ((datetime.fromtimestamp(at, zone) - shift).timestamp() for at in period_s)
+    return start_s, end_s
+
+
+def find_before(exhibition: Exhibition, period_s: Interval) -> Interval:
+    """As long a time before a period, by whole days, so that hours match."""
+    days = max(1, int(np.ceil((period_s[1] - period_s[0]) / DAY_S - 1e-9)))
+    return move_back(exhibition, period_s, days=days)
 
 
 def _measure_common(part: Interval, period_s: Interval) -> float:

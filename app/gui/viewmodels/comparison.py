@@ -25,7 +25,8 @@ from app.operations.comparison_figures import (
     ComparisonFigures,
     Figure,
 )
-from app.operations.comparison_view import propose_earlier, propose_layouts
+from app.operations.comparison_view import propose_layouts
+from app.operations.open_time import move_back
 from app.operations.table_file import write_csv_file
 from app.operations.view_link import ViewLink
 
@@ -213,11 +214,11 @@ class ComparisonViewModel(QObject):
             return
         proposal = self._state.proposal
         layouts = propose_layouts(venue, history_s)
-        a = before.a if before is not None else propose_earlier(b, days=1)
+        a = before.a if before is not None else move_back(venue.exhibition, b, days=1)
         if proposal is Proposal.DAY_BEFORE:
-            a = propose_earlier(b, days=1)
+            a = move_back(venue.exhibition, b, days=1)
         elif proposal is Proposal.WEEK_BEFORE:
-            a = propose_earlier(b, days=7)
+            a = move_back(venue.exhibition, b, days=7)
         elif proposal is Proposal.LAYOUT_BEFORE and layouts is not None:
             a, b = layouts
         base = before or ComparisonChoice(a, b)
