@@ -24,13 +24,13 @@ from analytics.reports.content import (
 )
 from app.operations.exhibition_figures import CardEntry, CardFigure
 from app.operations.report_source import ReportSource
+from app.operations.timeline_view import STEPS_S, measure_people
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_POINTS = 400
 """A page shows no more steps of a curve."""
-_STEPS_S = (60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 10_800.0, 86_400.0)
 MOST_SENTENCES = 3
 
 
@@ -114,21 +114,11 @@ def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> 
     text, facts = source.text, source.facts
     minutes = facts.tables["minutes"]
     start_s, end_s = _find_extent(source, period_s)
-    step_s = next((step for step in _STEPS_S if (end_s - start_s) / step <= MOST_POINTS), _STEPS_S[-1])
+    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MOST_POINTS), STEPS_S[-1])
     steps = max(1, int(np.ceil((end_s - start_s) / step_s)))
     edges_s = (start_s + step_s * np.arange(steps + 1)).astype(np.float64)
-    names = [zone] if zone else [""]
-    lines = []
-    for name in names:
-        own = minutes[minutes["zone"] == name]
-        slot = np.clip(np.searchsorted(edges_s, own["start_s"], side="right") - 1, 0, steps - 1)
-        people, seconds = (
-            np.bincount(slot, weights=own[column].to_numpy(np.float64), minlength=steps)
-            for column in ("person_seconds", "observed_s")
-        )
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(seconds > 0, people / seconds, np.nan)
-        lines.append(Line(text.name(name) if name else text.tr("All cameras"), mean))
+    name = text.name(zone) if zone else text.tr("All cameras")
+    lines = (Line(name, measure_people(minutes, zone, edges_s)),)
     events = tuple(
         (max(event.start_s, start_s), min(event.end_s, end_s), event.name)
         for event in source.timeline.events
@@ -138,7 +128,7 @@ def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> 
         "occupancy",
         text.tr("People at once"),
         edges_s[:-1],
-        tuple(lines),
+        lines,
         text.tr("people"),
         text.tr("venue's own time"),
         marks=events,

@@ -75,7 +75,7 @@ def write_quality(source: ReportSource) -> list[Block]:
             "Cameras were analysed for {hours} h, from {start} to {end}.",
             hours=text.number(facts.observed_s / 3600, 1),
             start=text.moment(float(observed[0, 0]), facts.period_s),
-            end=text.moment(float(observed[-1, 1]), facts.period_s),
+            end=text.moment(60.0 * round(float(observed[-1, 1]) / 60.0), facts.period_s),
         ),
         text.tr("The cameras see {share} of the open floor.", share=text.share(figures.floor_share)),
         text.trn(

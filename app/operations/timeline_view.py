@@ -39,7 +39,7 @@ LONGEST_EVENT_S = 6 * 3600.0
 """What lasts longer is compared day by day, on the page that compares."""
 SHORT_EVENT_S = 1800.0
 BLOCK_S, SHORT_BLOCK_S = 300.0, 60.0
-_STEPS_S = (60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 10_800.0, 86_400.0)
+STEPS_S = (60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 10_800.0, 86_400.0)
 _HALL = ""
 
 
@@ -57,7 +57,7 @@ def compute_timeline_view(
         venue=venue, period_s=period_s, context=context, names=("spans", "minutes", "visits", "crossings")
     )
     start_s, end_s = _find_extent(period_s, facts, timeline)
-    step_s = next((step for step in _STEPS_S if (end_s - start_s) / step <= MOST_STEPS), _STEPS_S[-1])
+    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MOST_STEPS), STEPS_S[-1])
     steps = max(1, int(np.ceil((end_s - start_s) / step_s)))
     edges_s = (start_s + step_s * np.arange(steps + 1)).astype(np.float64)
     events = tuple(e for e in timeline.events if e.start_s < period_s[1] and e.end_s > period_s[0])
