@@ -141,6 +141,7 @@ class _Slides:
                 for row, cells in enumerate(rows, start=1):
                     value, interval = format_cell(cells[column], described, time_zone=self._content.time_zone)
                     self._fill(grid.cell(row, column), f"{value} ({interval})" if interval else value, Pt(11))
+            self._write(slide, table.note, (MARGIN_IN, HEIGHT_IN - 0.6, 0.4), size=12)
 
     def _fill(self, cell: Any, text: str, size: Any, *, is_bold: bool = False) -> None:
         cell.text = text

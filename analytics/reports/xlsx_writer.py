@@ -129,6 +129,8 @@ class _Sheets:
         if table.rows:
             sheet.autofilter(0, 0, len(table.rows), len(columns) - 1)
         sheet.autofit()
+        # after the widths were found, which are those of cells, and apart from the rows that are sorted
+        sheet.write_string(len(table.rows) + 2, 0, table.note)
 
     def write_bars(self, chart: BarChart) -> None:
         """The values, and a bar chart beside them."""
@@ -139,6 +141,8 @@ class _Sheets:
             sheet.write_string(row, 0, name)
             self._write_number(sheet, row, 1, float(value))
         last = len(chart.categories)
+        if not last:
+            return
         drawn = self._book.add_chart({"type": "bar" if chart.is_horizontal else "column"})
         drawn.add_series(
             {

@@ -46,6 +46,7 @@ def test_every_section_is_on_the_slides(tmp_path: Path) -> None:
         "42 秒",
         "42.1 (40.0–44.5)",
         "98.7 %",
+        "咖啡厅未观测。",
         "停留热力图",
     ):
         assert words in text, words

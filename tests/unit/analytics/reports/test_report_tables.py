@@ -36,6 +36,8 @@ def test_a_workbook_has_typed_cells_and_a_sheet_for_each_table(tmp_path: Path) -
     assert rows[2] == ["咖啡厅", None, None, None, None, None, 0]
     assert rows[3][0] == DANGEROUS
     assert sheet["A4"].data_type == "s"
+    assert sheet["A6"].value == "咖啡厅未观测。"
+    assert sheet.auto_filter.ref == "A1:G4"
     assert sheet.freeze_panes == "B2"
     assert sheet["G2"].number_format == "0.0%"
     for name in ("各展区平均停留", "在馆人数"):
