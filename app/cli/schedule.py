@@ -145,15 +145,22 @@ def webhook_secret(
 def run(
     venue: _VenueOption,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and look every minute.")] = False,
+    now: Annotated[
+        str | None, typer.Option(help="Make one of this schedule at once, to see whether it arrives.")
+    ] = None,
 ) -> None:
     """Make what is due and send what waits; for cron, Task Scheduler or a service."""
     from app.operations.scheduled_reports import run_schedules
     from app.print.report_files import write_report_file
 
     while True:
-        _tell(run_schedules(venue, write_file=write_report_file, credentials=_open_credentials()))
+        outbox = run_schedules(
+            venue, write_file=write_report_file, credentials=_open_credentials(), at_once=now
+        )
+        _tell(outbox)
         if not watch:
             return
+        now = None
         time.sleep(WATCH_EVERY_S)
 
 

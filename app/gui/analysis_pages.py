@@ -83,6 +83,7 @@ def _add_timeline(window: MainWindow, parts: WindowParts) -> None:
 
 def _add_reports(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.viewmodels.reports import ReportsViewModel
+    from app.gui.viewmodels.schedules import SchedulesViewModel
     from app.gui.views.reports import ReportsView
     from app.print.pack_files import write_packs
     from app.print.report_files import write_report_file
@@ -96,4 +97,8 @@ def _add_reports(window: MainWindow, parts: WindowParts) -> None:
         write_packs=write_packs,
         memory=QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat, window),
     )
-    window.add_page(Page.REPORTS, ReportsView(viewmodel, window))
+    schedules = SchedulesViewModel(
+        app_state=parts.app_state, job_runner=parts.job_runner, write_file=write_report_file
+    )
+    schedules.failed.connect(parts.shell.complain)
+    window.add_page(Page.REPORTS, ReportsView(viewmodel, window, schedules=schedules))

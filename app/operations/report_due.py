@@ -12,6 +12,8 @@ from app.venue.schedule_file import Rhythm, Schedule
 
 MOST_BEHIND = 7
 """Of a machine that was off for weeks, the latest reports alone are made."""
+NEXT_WITHIN_S = 40 * 86_400.0
+"""So far ahead is looked for the next open day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,12 @@ class DueReport:
     schedule: Schedule
     due_s: float
     period_s: Interval
+
+
+def find_start(schedule: Schedule, looked_s: float | None, now_utc_s: float) -> float:
+    """From when on a schedule is looked at; one that was written by hand, from when it is first seen."""
+    since_s = None if schedule.since_utc is None else schedule.since_utc.timestamp()
+    return max((at_s for at_s in (looked_s, since_s) if at_s is not None), default=now_utc_s)
 
 
 def list_due(
@@ -44,6 +52,26 @@ def list_due(
         if since_s < due.due_s <= now_utc_s
     ]
     return tuple(found[-MOST_BEHIND:])
+
+
+def find_next(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport | None:
+    """The next that will be due; None where no more is known of."""
+    coming = _list_moments(schedule, exhibition, now_utc_s, now_utc_s + NEXT_WITHIN_S)
+    return next((due for due in coming if due.due_s > now_utc_s), None)
+
+
+def make_due_now(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport:
+    """The report of a schedule out of turn: of today, of the week up to today, or of the show so far."""
+    _, end_s = exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
+    first = {
+        Rhythm.DAY: exhibition.local_day(now_utc_s),
+        Rhythm.WEEK: exhibition.local_day(now_utc_s) - timedelta(days=6),
+        Rhythm.SHOW: min(
+            (hours.day for hours in exhibition.opening_hours), default=exhibition.local_day(now_utc_s)
+        ),
+    }[schedule.rhythm]
+    start_s, _ = exhibition.day_interval_utc(min(first, exhibition.local_day(now_utc_s)))
+    return DueReport(schedule, now_utc_s, (start_s, end_s))
 
 
 def _list_moments(

@@ -67,7 +67,7 @@ def _mail(
     if mail is None:
         raise OutputError(
             "No mail server is entered, so that '{name}' cannot be sent.",
-            "Enter one: python -m app schedule mail-server.",
+            "Enter one on the page of reports, or with: python -m app schedule mail-server.",
             name=schedule.name,
         )
     message = EmailMessage()

@@ -13,7 +13,7 @@ from analytics.domain.errors import ExpoFlowError
 from analytics.reports.content import ReportContent
 from app.jobs.job import JobContext
 from app.operations.make_report import ReportOrder, make_report
-from app.operations.report_due import DueReport, list_due
+from app.operations.report_due import DueReport, find_start, list_due, make_due_now
 from app.operations.report_format import ReportFormat
 from app.operations.report_order import parse_template
 from app.operations.report_outbox import (
@@ -28,7 +28,7 @@ from app.operations.report_outbox import (
 from app.operations.report_sending import send_report
 from app.venue.credential_store import CredentialStore
 from app.venue.file_format import read_venue
-from app.venue.schedule_file import Schedule, Schedules, read_schedules
+from app.venue.schedule_file import Schedules, read_schedules
 
 WriteFile = Callable[[Path, ReportContent, ReportFormat], Path]
 
@@ -40,11 +40,16 @@ def run_schedules(
     credentials: CredentialStore,
     clock: Clock | None = None,
     context: JobContext | None = None,
+    at_once: str | None = None,
 ) -> Outbox:
     """Make what is due and send what waits; gives the state afterwards.
 
     A report is first made, whole, in the outbox, and only then sent; whatever fails is tried again later,
     also by another program. While one program does so, another finds nothing to do.
+
+    Args:
+        at_once: the name of a schedule of which a report is made now, out of turn, and sent with all that
+            waits for another try.
 
     Raises:
         VenueError, StoreError: the venue, its schedules or its outbox cannot be read or written.
@@ -53,38 +58,52 @@ def run_schedules(
     context, now_s = context or JobContext(), (clock or SystemClock()).now_utc_s()
     try:
         with lock_outbox(folder):
-            return _run(folder, write_file, credentials, now_s, context)
+            return _run(folder, write_file, credentials, now_s=now_s, context=context, at_once=at_once)
     except Timeout:
         return read_outbox(folder)
 
 
 def _run(
-    folder: Path, write_file: WriteFile, credentials: CredentialStore, now_s: float, context: JobContext
+    folder: Path,
+    write_file: WriteFile,
+    credentials: CredentialStore,
+    *,
+    now_s: float,
+    context: JobContext,
+    at_once: str | None,
 ) -> Outbox:
     schedules, outbox = read_schedules(folder), read_outbox(folder)
     if not schedules.schedules and not outbox.deliveries:
         return outbox
     venue = read_venue(folder)
     looked_s = {
-        one.name: _find_start(one, outbox.looked_s.get(one.name), now_s) for one in schedules.schedules
+        one.name: find_start(one, outbox.looked_s.get(one.name), now_s) for one in schedules.schedules
     }
     outbox = replace(outbox, looked_s=looked_s)
     for schedule in schedules.schedules:
-        for due in list_due(schedule, venue.exhibition, since_s=looked_s[schedule.name], now_utc_s=now_s):
+        all_due = list_due(schedule, venue.exhibition, since_s=looked_s[schedule.name], now_utc_s=now_s)
+        if schedule.name == at_once:
+            all_due = (*all_due, make_due_now(schedule, venue.exhibition, now_utc_s=now_s))
+        for due in all_due:
             context.checkpoint(0, 0)
             made = _make(folder, due, write_file, now_s)
-            outbox = replace(outbox, deliveries=(*outbox.deliveries, made))
+            # one of the same period that still waits is out of date, and its file is already this one
+            others = [one for one in outbox.deliveries if not made.file or one.file != made.file]
+            outbox = replace(outbox, deliveries=(*others, made))
             write_outbox(folder, outbox)
         looked_s[schedule.name] = now_s
+    if at_once is not None:
+        outbox = replace(outbox, deliveries=tuple(_wait_no_longer(one, at_once) for one in outbox.deliveries))
     outbox = _send_waiting(folder, outbox, schedules, credentials, now_s)
     write_outbox(folder, outbox)
     return outbox
 
 
-def _find_start(schedule: Schedule, looked_s: float | None, now_s: float) -> float:
-    """From when on a schedule is looked at; one that was written by hand, from when it is first seen."""
-    since_s = None if schedule.since_utc is None else schedule.since_utc.timestamp()
-    return max((at_s for at_s in (looked_s, since_s) if at_s is not None), default=now_s)
+def _wait_no_longer(delivery: Delivery, name: str) -> Delivery:
+    """The same, to be tried now if it is of a schedule, also if it was given up."""
+    if delivery.schedule != name or delivery.sent_s is not None:
+        return delivery
+    return replace(delivery, next_try_s=None, tries=0 if delivery.is_given_up else delivery.tries)
 
 
 def _make(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> Delivery:

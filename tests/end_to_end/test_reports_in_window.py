@@ -11,12 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
 from app.gui.viewmodels.reports import ReportsViewModel
+from app.gui.viewmodels.schedules import SchedulesViewModel
 from app.gui.views.reports import ReportsView
 from app.operations.report_format import ReportFormat
 from app.operations.report_template import SectionKey, Template
 from app.print.pack_files import write_packs
 from app.print.report_files import write_report_file
 from app.print.report_preview import render_pages
+from app.venue.credential_store import MemoryCredentialStore
 from app.venue.document import Venue
 from app.venue.file_format import write_venue
 from tests.support.inline_job_runner import InlineJobRunner
@@ -49,7 +51,14 @@ def show(qtbot: QtBot, hall: Venue, memory: QSettings) -> ReportsView:
         memory=memory,
         clock=SetClock(),
     )
-    view = ReportsView(viewmodel)
+    schedules = SchedulesViewModel(
+        app_state=app_state,
+        job_runner=runner,
+        write_file=write_report_file,
+        open_credentials=MemoryCredentialStore,
+        clock=SetClock(),
+    )
+    view = ReportsView(viewmodel, schedules=schedules)
     for owned in (app_state, runner):
         owned.setParent(view)
     qtbot.addWidget(view)

@@ -23,7 +23,26 @@ class InlineJobRunner(JobRunner):
         on_done: Callable[[T], None],
         on_failed: Callable[[ErrorReport], None] | None = None,
     ) -> JobHandle:
-        handle = JobHandle(title, None, self)
+        return self._do(JobHandle(title, None, self), work, on_done, on_failed)
+
+    def run_latest(
+        self,
+        key: str,
+        title: Title,
+        work: Callable[[JobContext], T],
+        *,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None = None,
+    ) -> JobHandle:
+        return self._do(JobHandle(title, key, self), work, on_done, on_failed)
+
+    def _do(
+        self,
+        handle: JobHandle,
+        work: Callable[[JobContext], T],
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None,
+    ) -> JobHandle:
         self.job_started.emit(handle)
         context = JobContext(is_cancelled=lambda: handle.is_cancelled, on_progress=handle.progress.emit)
         try:
@@ -41,17 +60,6 @@ class InlineJobRunner(JobRunner):
             self._finish(handle)
             on_done(result)
         return handle
-
-    def run_latest(
-        self,
-        key: str,
-        title: Title,
-        work: Callable[[JobContext], T],
-        *,
-        on_done: Callable[[T], None],
-        on_failed: Callable[[ErrorReport], None] | None = None,
-    ) -> JobHandle:
-        return self.run(title, work, on_done=on_done, on_failed=on_failed)
 
     def _finish(self, handle: JobHandle) -> None:
         handle.is_finished = True

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateTimeEdit,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QLineEdit,
     QWidget,
@@ -20,6 +19,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from app.gui.table_models.timeline_tables import name_kind, name_zone
 from app.gui.translation import tr
+from app.gui.widgets.save_buttons import make_save_buttons
 from app.operations.periods import from_local, to_local
 
 _FORMAT = "yyyy-MM-dd HH:mm"
@@ -63,7 +63,7 @@ class EventDialog(QDialog):
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
-        form.addRow(_make_buttons(self))
+        form.addRow(make_save_buttons(self))
 
     @property
     def event_entered(self) -> TimedEvent:
@@ -94,7 +94,7 @@ class NoteDialog(QDialog):
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
-        form.addRow(_make_buttons(self))
+        form.addRow(make_save_buttons(self))
 
     @property
     def note_entered(self) -> TimedNote:
@@ -129,17 +129,3 @@ def read_moment(field: QDateTimeEdit, exhibition: Exhibition) -> float:
     day, clock = shown.date(), shown.time()
     wall = datetime(day.year(), day.month(), day.day(), clock.hour(), clock.minute(), clock.second())  # noqa: DTZ001
     return from_local(wall, exhibition=exhibition)
-
-
-def _make_buttons(dialog: QDialog) -> QDialogButtonBox:
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-    for kind, text in (
-        (QDialogButtonBox.StandardButton.Ok, tr("Save")),
-        (QDialogButtonBox.StandardButton.Cancel, tr("Cancel")),
-    ):
-        button = buttons.button(kind)
-        button.setText(text)
-        button.setAccessibleName(text)
-    buttons.accepted.connect(dialog.accept)
-    buttons.rejected.connect(dialog.reject)
-    return buttons

@@ -28,6 +28,8 @@ from app.error_reporting import ErrorReport
 from app.gui.theme import current_theme
 from app.gui.translation import display_name, tr
 from app.gui.viewmodels.reports import ReportsState, ReportsViewModel, list_sections
+from app.gui.viewmodels.schedules import SchedulesViewModel
+from app.gui.views.schedules_dialog import SchedulesDialog
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.scrolled_content import scroll_content
@@ -43,9 +45,16 @@ LEAST_PAGE_PX, MOST_PAGE_PX = 360, 900
 class ReportsView(QWidget):
     """Shows a `ReportsState`; every choice goes to the view-model."""
 
-    def __init__(self, viewmodel: ReportsViewModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        viewmodel: ReportsViewModel,
+        parent: QWidget | None = None,
+        *,
+        schedules: SchedulesViewModel,
+    ) -> None:
         super().__init__(parent)
-        self._viewmodel = viewmodel
+        self._viewmodel, self._schedules = viewmodel, schedules
+        schedules.setParent(self)
         viewmodel.setParent(self)
         self._shown_pages: tuple[object, ...] = ()
         self._shown_fault: ErrorReport | None = None
@@ -64,6 +73,7 @@ class ReportsView(QWidget):
         self.organiser = QLineEdit()
         self.logo, self.no_logo, self.colour = QPushButton(), QPushButton(), QPushButton()
         self.save, self.packs, self.open_file = QPushButton(), QPushButton(), QPushButton()
+        self.schedules = QPushButton()
         self.save.setProperty("role", "primary")
         self.sections = {key: QCheckBox() for key in SectionKey}
         self._labels = {
@@ -114,8 +124,10 @@ class ReportsView(QWidget):
         self.packs.setToolTip(
             tr("Each stand its own report, among others that stay anonymous, with an index")
         )
+        self.schedules.setText(tr("Scheduled reports…"))
+        self.schedules.setToolTip(tr("Reports that are made and sent by themselves"))
         self.open_file.setText(tr("Open"))
-        for button in (self.no_logo, self.colour, self.save, self.packs, self.open_file):
+        for button in (self.no_logo, self.colour, self.save, self.packs, self.schedules, self.open_file):
             button.setAccessibleName(button.text())
         self._scroll.setAccessibleName(tr("Pages of the report"))
         self._render()
@@ -164,7 +176,7 @@ class ReportsView(QWidget):
         card.setFixedWidth(FORM_PX)
         side = QVBoxLayout(card)
         side.addWidget(scrolled, 1)
-        for button in (self.packs, self.save):
+        for button in (self.schedules, self.packs, self.save):
             side.addWidget(button)
         content = QWidget()
         content.setLayout(self._page_column)
@@ -216,6 +228,7 @@ class ReportsView(QWidget):
         self.colour.clicked.connect(self._ask_for_colour)
         self.save.clicked.connect(self._ask_for_file)
         self.packs.clicked.connect(self._ask_for_folder)
+        self.schedules.clicked.connect(self._show_schedules)
         self.open_file.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self._opened)))
         self.work.stop_requested.connect(viewmodel.cancel)
         for key, box in self.sections.items():
@@ -319,6 +332,11 @@ class ReportsView(QWidget):
         path = QFileDialog.getExistingDirectory(self, tr("Choose a new or an empty folder"))
         if path:
             self._viewmodel.write_packs(Path(path))
+
+    def _show_schedules(self) -> None:
+        dialog = SchedulesDialog(self._schedules, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _on_written(self, path: str) -> None:
         self._opened = path
