@@ -112,6 +112,7 @@ def test_one_is_sent_at_once_and_a_failure_is_told_in_its_row(
     dialog.send.click()
     assert "not there yet" in read_cells(dialog)[-1]
     assert read_cells(dialog)[-1].startswith("waits")
+    assert "not there yet" in dialog.told.text()
     out.mkdir()
     dialog.send.click()
     # in the place of the one that waited, not twice

@@ -39,6 +39,7 @@ class MailServerDialog(QDialog):
             self.password.setPlaceholderText(tr("as it is kept"))
         self.port.setRange(1, 65_535)
         self.port.setValue(shown.port)
+        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.security.addItem("STARTTLS", False)
         self.security.addItem(tr("TLS at once"), True)
         self.security.setCurrentIndex(int(shown.uses_tls_at_once))

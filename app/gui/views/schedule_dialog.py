@@ -46,6 +46,7 @@ class ScheduleDialog(QDialog):
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.secret.setPlaceholderText(tr("as it is kept, or none"))
         self.at.setDisplayFormat("HH:mm")
+        self.at.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
         self._fill(stands)
         self._show(schedule or _make_first())
         self._build()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QModelIndex
 from PySide6.QtWidgets import (
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.error_reporting import ErrorReport
-from app.gui.table_models.schedule_table import ScheduleTable
+from app.gui.table_models.schedule_table import ScheduleTable, describe_last
 from app.gui.translation import tr
 from app.gui.viewmodels.schedules import SchedulesViewModel
 from app.gui.views.mail_server_dialog import MailServerDialog
@@ -139,15 +140,28 @@ class SchedulesDialog(QDialog):
         self.work.show_work(
             tr("Making scheduled reports") if state.is_sending else "", done=0, total=0, can_stop=True
         )
-        if state.rows:
+        failed = self._find_problem()
+        if failed:
+            self.told.setText(failed)
+        elif state.rows:
             self.told.setText(
                 tr(
                     "Reports are made while this window is open; a server makes them with "
-                    "“python -m app schedule run --watch”. What cannot be sent waits and is tried again."
+                    "'python -m app schedule run --watch'. What cannot be sent waits and is tried again."
                 )
             )
         else:
             self.told.setText(tr("Nothing is scheduled. A report can come every evening by itself."))
+
+    def _find_problem(self) -> str:
+        """Why the newest report of the chosen schedule has not arrived, in full; empty: it has."""
+        state, chosen = self._viewmodel.state, self.chosen
+        if chosen is None or state.exhibition is None:
+            return ""
+        (row,) = [row for row in state.rows if row.schedule == chosen]
+        if row.last is None or not row.last.problem:
+            return ""
+        return f"{chosen.name}: {describe_last(row, ZoneInfo(state.exhibition.time_zone))}"
 
     def _on_activated(self, index: QModelIndex) -> None:
         self._ask_for_schedule(self._model.record(index.row()).schedule)
