@@ -12,7 +12,7 @@ def refuse_openvino_telemetry() -> None:
     installed and nobody wrote an opt-out into the home folder. Both libraries treat it as optional: without
     it they use an empty stand-in, so nothing is sent and nothing is written.
     """
-    for name in [name for name in sys.modules if name.partition(".")[0] == "openvino_telemetry"]:
+    for name in [name for name in list(sys.modules) if name.partition(".")[0] == "openvino_telemetry"]:
         del sys.modules[name]
     # None is Python's own way to say that a package is not to be found
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
