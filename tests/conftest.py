@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import logging
 import os
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from app.gui.garbage_collection import collect_due
 
 # the application of Qt is made before any fixture of a test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -37,6 +40,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def footage() -> Path:
     """The folder of real clips and weights; only for tests marked ``footage``."""
     return find_footage()
+
+
+def pytest_configure() -> None:
+    # as the window does: objects of Qt that a worker's collection freed crashed a later test
+    gc.disable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_collection() -> Iterator[None]:
+    """Frees cycles between tests, on the thread that Qt's objects belong to."""
+    yield
+    collect_due()
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.error_reporting import describe_error
 from app.gui.analysis_pages import add_analysis_pages
 from app.gui.app_state import AppState
+from app.gui.garbage_collection import GarbageCollection
 from app.gui.job_runner import JobRunner
 from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import Page
@@ -78,6 +79,7 @@ def run_gui(
     """
     application = make_application()
     window, parts = make_window(application)
+    collection = GarbageCollection()
     sys.excepthook = _make_excepthook(parts.shell)
     # Qt ends by itself only with a visible window, and one that was recording is hidden by then
     window.closed.connect(application.quit)
@@ -96,6 +98,7 @@ def run_gui(
     QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, tour))
     status = application.exec()
     sys.excepthook = sys.__excepthook__
+    collection.stop()
     return 1 if tour is not None and tour.problems else status
 
 
