@@ -1,7 +1,7 @@
 """Frees cycles of objects on the window's thread alone.
 
-Python frees them on whichever thread happens to allocate. An object of Qt that a worker frees leaves its timers
-with the window's thread, which then calls an object that is no more, and the program crashes.
+Python frees them on whichever thread happens to allocate. An object of Qt that a worker frees leaves its
+timers with the window's thread, which then calls an object that is no more, and the program crashes.
 """
 
 from __future__ import annotations
