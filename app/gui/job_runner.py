@@ -82,11 +82,13 @@ class JobRunner(QObject):
     """(handle, ErrorReport) of a failure that no ``on_failed`` takes."""
 
     _reported = Signal(object, float, float)
-    _ended = Signal(object, object, object)
+    _ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+        # each with its job, then the result and the error: a worker keeps nothing of a job but this list,
+        # which is emptied here, so that what the job held is freed on this thread, with objects of Qt in it
         self._jobs: list[_Job] = []
         self._threads: list[threading.Thread] = []
         self._is_shut_down = False
@@ -170,23 +172,26 @@ class JobRunner(QObject):
             thread = threading.Thread(target=self._work, name=f"job {len(self._threads) + 1}", daemon=True)
             self._threads.append(thread)
             thread.start()
-        self._queue.put(job)
+        self._queue.put([job])
         self.job_started.emit(handle)
         return handle
 
     def _work(self) -> None:
         while True:
-            job = self._queue.get()
-            if job is None:
+            slot = self._queue.get()
+            if slot is None:
                 return
-            result, error = None, None
-            try:
-                result = self._run_one(job)
-            except BaseException as raised:
-                error = raised
+            self._fill(slot)
             if self._is_shut_down:
                 return
-            self._ended.emit(job, result, error)
+            self._ended.emit(slot)
+
+    def _fill(self, slot: list[Any]) -> None:
+        """Put the result and the error of a slot's job behind it."""
+        try:
+            slot += [self._run_one(slot[0]), None]
+        except BaseException as raised:
+            slot += [None, raised]
 
     def _run_one(self, job: _Job) -> object:
         last_s = 0.0
@@ -208,8 +213,10 @@ class JobRunner(QObject):
         if not job.handle.is_finished:
             job.handle.progress.emit(done, total)
 
-    @Slot(object, object, object)
-    def _on_ended(self, job: _Job, result: object, error: BaseException | None) -> None:
+    @Slot(object)
+    def _on_ended(self, slot: list[Any]) -> None:
+        job, result, error = slot
+        slot.clear()
         if job.handle.is_finished:
             return
         job.handle.is_finished = True

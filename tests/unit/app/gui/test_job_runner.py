@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 
@@ -122,3 +123,35 @@ def test_a_shutdown_does_not_wait_for_a_job_that_does_not_listen(qtbot: QtBot, r
     assert has_begun.wait(5)
     assert not runner.shutdown()
     is_released.set()
+
+
+class Held:
+    """Notes which thread freed it."""
+
+    def __init__(self, freed_by: list[int]) -> None:
+        self._freed_by = freed_by
+
+    def __del__(self) -> None:
+        self._freed_by.append(threading.get_ident())
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_job_held_is_freed_on_the_window_s_thread(qtbot: QtBot, fails: bool) -> None:
+    runner, freed_by, ended = JobRunner(), list[int](), list[object]()
+
+    def start() -> None:
+        held = Held(freed_by)
+
+        def work(_context: JobContext) -> Held:
+            if fails:
+                raise ValueError(held)
+            return held
+
+        runner.run("held", work, on_done=ended.append, on_failed=ended.append)
+
+    start()
+    qtbot.waitUntil(lambda: bool(ended))
+    ended.clear()
+    runner.shutdown()
+    gc.collect()
+    assert freed_by == [threading.get_ident()]
