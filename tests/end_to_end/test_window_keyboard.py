@@ -266,6 +266,8 @@ def walk_by_tab(window: QWidget) -> list[QWidget]:
     for _ in range(MOST_STEPS):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
         widget = QApplication.focusWidget()
+        if found and widget is found[-1]:
+            continue  # from hours to minutes of one field
         if widget is None or widget in found:
             break
         found.append(widget)
