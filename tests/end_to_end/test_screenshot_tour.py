@@ -75,6 +75,7 @@ def name_all(*pages: str) -> set[str]:
     return {f"{page}_{language}_light_1366x768.png" for page in pages for language in ("en", "zh_CN")}
 
 
+@pytest.mark.slow
 def test_without_a_venue_what_there_is_is_shown(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "pictures"
     with show_window(qtbot) as (window, parts):

@@ -61,6 +61,7 @@ def share_found(reference: list[Detections], other: list[Detections], *, minimum
 
 
 @pytest.mark.footage
+@pytest.mark.slow
 def test_half_precision_at_16_to_9_finds_the_boxes_of_the_checkpoint(tmp_path: Path, footage: Path) -> None:
     weights = footage / "weights" / "yolo11n_from_int8.pt"
     stages: list[str] = []
