@@ -93,6 +93,12 @@ class AppState(QObject):
             self._period = period
             self.period_changed.emit()
 
+    def show_last_observed_day(self) -> None:
+        """Look at the day of the last observed moment, in the venue's own time, if there is one."""
+        if self._history is not None and self._venue is not None:
+            exhibition = self._venue.exhibition
+            self.set_period(exhibition.day_interval_utc(exhibition.local_day(self._history[1] - 1.0)))
+
     def set_history(self, history: tuple[float, float] | None) -> None:
         """Tell how far the history reaches: whoever has just read it knows."""
         if history != self._history:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from analytics.domain.floor_plan import FloorGeometry
 from app.jobs.job import JobContext
 from app.operations.floor_map import FloorLayer, FloorMap, map_presence
+from app.operations.periods import find_elapsed
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 Period = tuple[float, float]
 
-LIVE_PERIOD_S = 3600.0
-"""What "now" looks back on."""
 MOST_COLUMNS = 500
 MOST_ROWS = 300
 """A screen shows no finer cells, and a picture of them is made within milliseconds."""
@@ -119,7 +118,7 @@ def compute_heatmap_view(
     from app.operations.identified_period import derive, read_identified_period
 
     context = context or JobContext()
-    period = (now_utc_s - LIVE_PERIOD_S, now_utc_s) if period_s is None else period_s
+    period = find_elapsed(None, now_utc_s=now_utc_s) if period_s is None else period_s
     period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
     geometry = venue.geometry_at(period[1])
     empty = HeatmapView(period, None, geometry, asked_s=period, layer=layer)

@@ -7,6 +7,11 @@ from enum import StrEnum
 
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 
+LIVE_PERIOD_S = 3600.0
+"""What is looked at where no period is asked for."""
+LEAST_PERIOD_S = 1.0
+"""Of a period that has hardly begun."""
+
 
 class PeriodChoice(StrEnum):
     """What a person may ask for."""
@@ -50,6 +55,25 @@ def find_period(
     if period is None or not opening_hours_only:
         return period
     return _cut_to_hours(exhibition, period)
+
+
+def find_elapsed(period: Interval | None, *, now_utc_s: float) -> Interval:
+    """What is asked for, as far as it has come: hours that are still to come are not unobserved ones.
+
+    Args:
+        period: None for what happens now, which is the last hour.
+    """
+    if period is None:
+        return now_utc_s - LIVE_PERIOD_S, now_utc_s
+    start_s, end_s = period
+    if start_s >= now_utc_s:
+        return period
+    return start_s, max(min(end_s, now_utc_s), start_s + LEAST_PERIOD_S)
+
+
+def is_growing(period: Interval | None, *, now_utc_s: float) -> bool:
+    """Whether more of a period is still to come."""
+    return period is None or period[1] > now_utc_s
 
 
 def name_period(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from analytics.domain.errors import VenueError
-from app.error_reporting import explain_error
-from app.venue.toml_text import format_toml
-from resources.atomic_file import write_text_atomically
+from app.venue.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "findings.toml"
 FORMAT = 1
@@ -53,21 +50,14 @@ def read_decisions(folder: Path) -> tuple[FindingDecision, ...]:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    file = folder / FILE_NAME
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _make_unreadable(file, str(error)) from error
-    try:
-        if document["format"] != FORMAT:
-            raise _make_unreadable(file, f"format {document['format']}")
-        return tuple(_unpack(entry) for entry in document.get("decisions", ()))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _make_unreadable(file, str(error)) from error
+    known = read_toml_file(
+        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+    )
+    return () if known is None else known
+
+
+def _unpack_document(document: dict[str, Any]) -> tuple[FindingDecision, ...]:
+    return tuple(_unpack(entry) for entry in document.get("decisions", ()))
 
 
 def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> None:
@@ -76,12 +66,8 @@ def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> Non
     Raises:
         VenueError: the file cannot be written.
     """
-    file = folder / FILE_NAME
     document = {"format": FORMAT, "decisions": [_pack(decision) for decision in decisions]}
-    try:
-        write_text_atomically(file, format_toml(document))
-    except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+    write_toml_file(folder / FILE_NAME, document)
 
 
 def _pack(decision: FindingDecision) -> dict[str, object]:

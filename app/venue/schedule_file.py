@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from enum import StrEnum
@@ -11,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.domain.errors import VenueError
-from app.error_reporting import explain_error
-from app.venue.toml_text import format_toml
-from resources.atomic_file import write_text_atomically
+from app.venue.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "schedules.toml"
 FORMAT = 1
@@ -124,25 +121,18 @@ def read_schedules(folder: Path) -> Schedules:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    file = folder / FILE_NAME
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Schedules()
-    except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _make_unreadable(file, str(error)) from error
-    try:
-        if document["format"] != FORMAT:
-            raise _make_unreadable(file, f"format {document['format']}")
-        mail = document.get("mail")
-        return Schedules(
-            tuple(check_schedule(_unpack(entry)) for entry in document.get("schedules", ())),
-            None if mail is None else _unpack_mail(mail),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _make_unreadable(file, str(error)) from error
+    known = read_toml_file(
+        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+    )
+    return Schedules() if known is None else known
+
+
+def _unpack_document(document: dict[str, Any]) -> Schedules:
+    mail = document.get("mail")
+    return Schedules(
+        tuple(check_schedule(_unpack(entry)) for entry in document.get("schedules", ())),
+        None if mail is None else _unpack_mail(mail),
+    )
 
 
 def write_schedules(folder: Path, schedules: Schedules) -> None:
@@ -151,7 +141,6 @@ def write_schedules(folder: Path, schedules: Schedules) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    file = folder / FILE_NAME
     document: dict[str, object] = {"format": FORMAT}
     if schedules.mail is not None:
         mail = schedules.mail
@@ -163,10 +152,7 @@ def write_schedules(folder: Path, schedules: Schedules) -> None:
             "uses_tls_at_once": mail.uses_tls_at_once,
         }
     document["schedules"] = [_pack(schedule) for schedule in schedules.schedules]
-    try:
-        write_text_atomically(file, format_toml(document))
-    except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+    write_toml_file(folder / FILE_NAME, document)
 
 
 def _pack(schedule: Schedule) -> dict[str, object]:

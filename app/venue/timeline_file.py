@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,7 @@ from typing import Any
 
 from analytics.domain.errors import VenueError
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote, check_event
-from app.error_reporting import explain_error
-from app.venue.toml_text import format_toml
-from resources.atomic_file import write_text_atomically
+from app.venue.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "timeline.toml"
 FORMAT = 1
@@ -32,26 +29,19 @@ def read_timeline(folder: Path) -> Timeline:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    file = folder / FILE_NAME
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Timeline()
-    except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _make_unreadable(file, str(error)) from error
-    try:
-        if document["format"] != FORMAT:
-            raise _make_unreadable(file, f"format {document['format']}")
-        return sort_timeline(
-            Timeline(
-                tuple(_unpack_event(entry) for entry in document.get("events", ())),
-                tuple(_unpack_note(entry) for entry in document.get("notes", ())),
-            )
+    known = read_toml_file(
+        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+    )
+    return Timeline() if known is None else known
+
+
+def _unpack_document(document: dict[str, Any]) -> Timeline:
+    return sort_timeline(
+        Timeline(
+            tuple(_unpack_event(entry) for entry in document.get("events", ())),
+            tuple(_unpack_note(entry) for entry in document.get("notes", ())),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _make_unreadable(file, str(error)) from error
+    )
 
 
 def write_timeline(folder: Path, timeline: Timeline) -> None:
@@ -60,16 +50,12 @@ def write_timeline(folder: Path, timeline: Timeline) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    file = folder / FILE_NAME
     document = {
         "format": FORMAT,
         "events": [_pack_event(event) for event in timeline.events],
         "notes": [{"at": _pack_moment(note.at_s), "text": note.text} for note in timeline.notes],
     }
-    try:
-        write_text_atomically(file, format_toml(document))
-    except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+    write_toml_file(folder / FILE_NAME, document)
 
 
 def sort_timeline(timeline: Timeline) -> Timeline:

@@ -17,6 +17,7 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.translation import tr
+from app.gui.viewmodels.table_export import export_table
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.comparison_figures import (
@@ -27,7 +28,6 @@ from app.operations.comparison_figures import (
 )
 from app.operations.comparison_view import propose_layouts
 from app.operations.open_time import move_back
-from app.operations.table_file import write_csv_file
 from app.operations.view_link import ViewLink
 
 
@@ -195,15 +195,12 @@ class ComparisonViewModel(QObject):
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
-
-        def write(_job: JobContext) -> Path:
-            write_csv_file(path=path, titles=titles, rows=rows)
-            return path
-
-        self._job_runner.run(
-            tr("Writing {name}", name=path.name),
-            write,
-            on_done=lambda written: self.exported.emit(str(written)),
+        export_table(
+            self._job_runner,
+            path,
+            titles,
+            rows,
+            on_written=self.exported.emit,
             on_failed=self.export_failed.emit,
         )
 

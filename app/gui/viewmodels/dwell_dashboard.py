@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -20,10 +18,10 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.gui.viewmodels.needed_times import NeededTimesViewModel
 from app.gui.viewmodels.refresh_pace import RefreshPace
+from app.gui.viewmodels.table_export import export_table
 from app.gui.viewmodels.visit_list import VisitListViewModel
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.compute_views import LIVE_PERIOD_S
 from app.operations.dwell_figures import (
     DwellAnalysis,
     DwellView,
@@ -32,12 +30,10 @@ from app.operations.dwell_figures import (
     select_curves,
     select_view,
 )
-from app.operations.table_file import write_csv_file
+from app.operations.periods import find_elapsed, is_growing
 
 REFRESH_MS = 60_000
 """How often the figures of a period that is not over are computed again while they are looked at."""
-LEAST_PERIOD_S = 1.0
-"""Of a period that has hardly begun."""
 
 
 class Phase(Enum):
@@ -154,11 +150,7 @@ class DwellDashboardViewModel(QObject):
 
     def show_last_observed_day(self) -> None:
         """Look at the day of the last observed moment, in the venue's own time."""
-        history, venue = self._state.history, self._app_state.venue
-        if history is None or venue is None:
-            return
-        last = datetime.fromtimestamp(history[1] - 1.0, ZoneInfo(venue.exhibition.time_zone))
-        self._app_state.set_period(venue.exhibition.day_interval_utc(last.date()))
+        self._app_state.show_last_observed_day()
 
     def compare_zones(self, names: Sequence[str]) -> None:
         """Draw these zones' curves beside that of the selected one."""
@@ -171,15 +163,12 @@ class DwellDashboardViewModel(QObject):
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
-
-        def write(_job: JobContext) -> Path:
-            write_csv_file(path=path, titles=titles, rows=rows)
-            return path
-
-        self._job_runner.run(
-            tr("Writing {name}", name=path.name),
-            write,
-            on_done=lambda written: self.exported.emit(str(written)),
+        export_table(
+            self._job_runner,
+            path,
+            titles,
+            rows,
+            on_written=self.exported.emit,
             on_failed=self.export_failed.emit,
         )
 
@@ -188,7 +177,7 @@ class DwellDashboardViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return
-        period = self._find_period()
+        period = find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
         self._is_stale = False
         self._awaited = awaited = object()
         self._pace.begin()
@@ -218,15 +207,6 @@ class DwellDashboardViewModel(QObject):
             on_done=self._on_analysed,
             on_failed=self._on_failed,
         )
-
-    def _find_period(self) -> Period:
-        """What is asked for, as far as it has come: hours that are still to come are not unobserved ones."""
-        now_s, period = self._clock.now_utc_s(), self._app_state.period
-        if period is None:
-            return now_s - LIVE_PERIOD_S, now_s
-        if period[0] >= now_s:
-            return period
-        return period[0], max(min(period[1], now_s), period[0] + LEAST_PERIOD_S)
 
     def _on_current_known(self, analysis: DwellAnalysis, awaited: object) -> None:
         if awaited is self._awaited and self._state.view is None:
@@ -330,8 +310,7 @@ class DwellDashboardViewModel(QObject):
             self._refresh.stop()
 
     def _is_growing(self) -> bool:
-        period = self._app_state.period
-        return period is None or period[1] > self._clock.now_utc_s()
+        return is_growing(self._app_state.period, now_utc_s=self._clock.now_utc_s())
 
     def _show(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]

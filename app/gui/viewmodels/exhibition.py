@@ -18,14 +18,14 @@ from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.plan_editor_words import describe_redo, describe_undo
 from app.gui.viewmodels.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.viewmodels.table_export import export_table
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.compute_views import LIVE_PERIOD_S
 from app.operations.edit_targets import SetCurrency, SetWorth
 from app.operations.exhibition_figures import ExhibitionFigures, Worth
 from app.operations.geometry_change import GeometryEdit
+from app.operations.periods import find_elapsed
 from app.operations.saved_edits import SavedEdit
-from app.operations.table_file import write_csv_file
 from app.venue.document import Venue
 
 
@@ -114,7 +114,10 @@ class ExhibitionViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, self._is_stale = self._find_period(), False
+        period_s, self._is_stale = (
+            find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s()),
+            False,
+        )
         self._awaited = awaited = object()
 
         def work(context: JobContext) -> ExhibitionFigures | None:
@@ -191,15 +194,12 @@ class ExhibitionViewModel(QObject):
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
-
-        def write(_job: JobContext) -> Path:
-            write_csv_file(path=path, titles=titles, rows=rows)
-            return path
-
-        self._job_runner.run(
-            tr("Writing {name}", name=path.name),
-            write,
-            on_done=lambda written: self.exported.emit(str(written)),
+        export_table(
+            self._job_runner,
+            path,
+            titles,
+            rows,
+            on_written=self.exported.emit,
             on_failed=self.export_failed.emit,
         )
 
@@ -213,13 +213,6 @@ class ExhibitionViewModel(QObject):
             )
 
         self._writer.push(WritingTask(make))
-
-    def _find_period(self) -> Interval:
-        """What is asked for, as far as it has come."""
-        now_s, period = self._clock.now_utc_s(), self._app_state.period
-        if period is None:
-            return now_s - LIVE_PERIOD_S, now_s
-        return period[0], max(min(period[1], now_s), period[0] + 1.0) if period[0] < now_s else period[1]
 
     def _on_current_known(self, figures: ExhibitionFigures, awaited: object) -> None:
         if awaited is self._awaited:

@@ -26,13 +26,10 @@ from app.gui.viewmodels.findings_words import (
 )
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.compute_views import LIVE_PERIOD_S
 from app.operations.decide_finding import decide_finding
 from app.operations.findings_figures import FoundLayout
+from app.operations.periods import find_elapsed
 from app.venue.finding_decisions import FindingDecision
-
-LEAST_PERIOD_S = 1.0
-"""Of a period that has hardly begun."""
 
 
 class FindingsPhase(Enum):
@@ -120,7 +117,10 @@ class FindingsViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, self._is_stale = self._find_period(), False
+        period_s, self._is_stale = (
+            find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s()),
+            False,
+        )
 
         def work(context: JobContext) -> FoundLayout:
             # pandas takes longer to load than the window to appear
@@ -160,11 +160,7 @@ class FindingsViewModel(QObject):
 
     def show_last_observed_day(self) -> None:
         """Look at the day of the last observed moment, in the venue's own time."""
-        history, venue = self._state.history, self._app_state.venue
-        if history is None or venue is None:
-            return
-        last = datetime.fromtimestamp(history[1] - 1.0, ZoneInfo(venue.exhibition.time_zone))
-        self._app_state.set_period(venue.exhibition.day_interval_utc(last.date()))
+        self._app_state.show_last_observed_day()
 
     def find_today(self) -> datetime:
         """Now by the venue's clock."""
@@ -216,15 +212,6 @@ class FindingsViewModel(QObject):
             plan=found.plan,
             zones=found.zones,
         )
-
-    def _find_period(self) -> Interval:
-        """What is asked for, as far as it has come."""
-        now_s, period = self._clock.now_utc_s(), self._app_state.period
-        if period is None:
-            return now_s - LIVE_PERIOD_S, now_s
-        if period[0] >= now_s:
-            return period
-        return period[0], max(min(period[1], now_s), period[0] + LEAST_PERIOD_S)
 
     def _on_progress(self, done: float, total: float) -> None:
         if self._state.phase is FindingsPhase.COMPUTING:

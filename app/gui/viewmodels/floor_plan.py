@@ -39,6 +39,7 @@ from app.operations.compute_views import HeatmapView, compute_heatmap_view
 from app.operations.floor_map import FloorLayer
 from app.operations.floor_scene import LiveDot, ZoneRow, describe_floor
 from app.operations.live_identities import LiveIdentities
+from app.operations.periods import is_growing
 from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
@@ -248,8 +249,7 @@ class FloorPlanViewModel(QObject):
             self._identities = None
 
     def _is_growing(self) -> bool:
-        period = self._app_state.period
-        return period is None or period[1] > self._clock.now_utc_s()
+        return is_growing(self._app_state.period, now_utc_s=self._clock.now_utc_s())
 
     def _compute_if_active(self, *, with_zones: bool = True) -> None:
         if self._is_active:

@@ -20,7 +20,7 @@ from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.translation import current_language, tr
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.compute_views import LIVE_PERIOD_S
+from app.operations.periods import find_elapsed
 from app.operations.report_format import ReportFormat, make_file_stem
 from app.operations.report_template import SECTIONS, SectionKey, Template
 from resources.translations import LANGUAGES
@@ -222,7 +222,10 @@ class ReportsViewModel(QObject):
         self._quiet.stop()
         if venue is None:
             return
-        period_s, self._is_stale = self._find_period(), False
+        period_s, self._is_stale = (
+            find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s()),
+            False,
+        )
         zones = venue.geometry_at(period_s[1]).zones
         stands = tuple(str(zone.name) for zone in zones if not zone.is_door)
         stand = state.stand if state.stand in stands else (stands[0] if stands else None)
@@ -259,13 +262,6 @@ class ReportsViewModel(QObject):
             "report", lambda: tr("Making the report"), work, on_done=self._on_made, on_failed=self._on_failed
         )
         self._job.progress.connect(self._on_progress)
-
-    def _find_period(self) -> Interval:
-        """What is looked at, as far as it has come."""
-        now_s, period = self._clock.now_utc_s(), self._app_state.period
-        if period is None:
-            return now_s - LIVE_PERIOD_S, now_s
-        return period[0], max(min(period[1], now_s), period[0] + 1.0) if period[0] < now_s else period[1]
 
     def _change(self, **changes: object) -> None:
         self._show(**changes, is_current=False, fault=None)

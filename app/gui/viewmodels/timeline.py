@@ -18,13 +18,13 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.translation import tr
+from app.gui.viewmodels.table_export import export_table
 from app.jobs.job import JobContext
 from app.operations import edit_timeline
 from app.operations.change_set import ChangeSet
-from app.operations.compute_views import LIVE_PERIOD_S
 from app.operations.counts_file import CountColumns, CountsPreview, CountsReading
 from app.operations.edit_timeline import TimelineEdit
-from app.operations.table_file import write_csv_file
+from app.operations.periods import find_elapsed
 from app.operations.timeline_figures import EventEffects, TimelineFigures
 
 
@@ -133,8 +133,7 @@ class TimelineViewModel(QObject):
 
     def find_period(self) -> Interval:
         """What is looked at; the last hour for now."""
-        now_s, period = self._clock.now_utc_s(), self._app_state.period
-        return period if period is not None else (now_s - LIVE_PERIOD_S, now_s)
+        return self._app_state.period or find_elapsed(None, now_utc_s=self._clock.now_utc_s())
 
     def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> None:
         """Add an event, or change one."""
@@ -247,15 +246,12 @@ class TimelineViewModel(QObject):
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
-
-        def write(_job: JobContext) -> Path:
-            write_csv_file(path=path, titles=titles, rows=rows)
-            return path
-
-        self._job_runner.run(
-            tr("Writing {name}", name=path.name),
-            write,
-            on_done=lambda written: self.exported.emit(str(written)),
+        export_table(
+            self._job_runner,
+            path,
+            titles,
+            rows,
+            on_written=self.exported.emit,
             on_failed=self.failed.emit,
         )
 

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.exhibition import Exhibition, OpeningHours
-from app.operations.periods import PeriodChoice, find_period, from_local, name_period, to_local
+from analytics.domain.exhibition import Exhibition, Interval, OpeningHours
+from app.operations.periods import (
+    PeriodChoice,
+    find_elapsed,
+    find_period,
+    from_local,
+    is_growing,
+    name_period,
+    to_local,
+)
 from tests.support.walked_hall import NOW_UTC_S, make_hall
 
 HISTORY = (NOW_UTC_S - 1000, NOW_UTC_S)
@@ -83,3 +91,18 @@ def test_a_history_of_the_present_day_reaches_to_its_end_and_grows_with_it(exhib
     assert find(exhibition, PeriodChoice.HISTORY, history_s=grown) == period
     named = name_period(period, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=grown)
     assert named == (PeriodChoice.HISTORY, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "elapsed"),
+    [
+        (None, (NOW_UTC_S - 3600.0, NOW_UTC_S)),
+        ((NOW_UTC_S - 500.0, NOW_UTC_S - 100.0), (NOW_UTC_S - 500.0, NOW_UTC_S - 100.0)),
+        ((NOW_UTC_S - 500.0, NOW_UTC_S + 100.0), (NOW_UTC_S - 500.0, NOW_UTC_S)),
+        ((NOW_UTC_S - 0.5, NOW_UTC_S + 100.0), (NOW_UTC_S - 0.5, NOW_UTC_S + 0.5)),
+        ((NOW_UTC_S + 50.0, NOW_UTC_S + 100.0), (NOW_UTC_S + 50.0, NOW_UTC_S + 100.0)),
+    ],
+)
+def test_hours_that_are_still_to_come_are_left_out(asked: Interval | None, elapsed: Interval) -> None:
+    assert find_elapsed(asked, now_utc_s=NOW_UTC_S) == elapsed
+    assert is_growing(asked, now_utc_s=NOW_UTC_S) == (asked is None or asked[1] > NOW_UTC_S)
