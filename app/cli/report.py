@@ -122,7 +122,7 @@ def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
     from app.venue.file_format import read_venue
 
     if (folder is None) != demo:
-        raise typer.BadParameter("--venue FOLDER / --demo")
+        raise typer.BadParameter(tr("give the venue's folder with --venue, or --demo"))
     return read_venue(find_demo_folder() if folder is None else folder)
 
 

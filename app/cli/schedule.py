@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.domain.errors import VenueError
 from app.cli.console import print_json, say
-from app.cli.language import tr
+from app.cli.language import tr, translate
+from app.cli.report import ReportLanguage
+from app.venue.schedule_file import Rhythm
 
 if TYPE_CHECKING:
     from app.operations.report_outbox import Outbox
@@ -29,7 +32,7 @@ def add(
     template: Annotated[
         str, typer.Option(help="daily, week, exhibition, stand, comparison or operations.")
     ] = "daily",
-    every: Annotated[str, typer.Option(help="day, week or show.")] = "day",
+    every: Annotated[Rhythm, typer.Option(help="How often it comes.")] = Rhythm.DAY,
     at: Annotated[str, typer.Option(help="HH:MM by the venue's clock.")] = "19:00",
     weekday: Annotated[int, typer.Option(help="0 for Monday to 6 for Sunday, of every week.")] = 0,
     to_folder: Annotated[
@@ -39,7 +42,7 @@ def add(
         str | None, typer.Option(help="Mail it to these addresses, with commas between.")
     ] = None,
     to_webhook: Annotated[str | None, typer.Option(help="Post it to this https address.")] = None,
-    language: Annotated[str, typer.Option(help="en or zh_CN.")] = "en",
+    language: Annotated[ReportLanguage, typer.Option(help="Of the report.")] = ReportLanguage.ENGLISH,
     file_format: Annotated[
         str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")
     ] = "pdf",
@@ -47,19 +50,18 @@ def add(
 ) -> None:
     """Make a report every evening, every week or at the end of the show, and send it."""
     from app.operations.edit_schedules import save_schedule
-    from app.venue.schedule_file import Rhythm, Schedule
+    from app.venue.schedule_file import Schedule
 
     target, to = _find_target(to_folder, to_mail, to_webhook)
-    if language not in ("en", "zh_CN"):
-        raise typer.BadParameter("--language: en, zh_CN")
     try:
         clock = datetime.strptime(at, "%H:%M").time()  # noqa: DTZ007
-        rhythm = Rhythm(every)
     except ValueError as error:
-        raise typer.BadParameter(f"{error}") from error
+        raise VenueError(
+            "'{at}' is no time of day.", "Write hours and minutes, such as 19:00.", at=at
+        ) from error
     save_schedule(
         venue,
-        Schedule(name, template, rhythm, clock, target, to, language, file_format, weekday, stand),
+        Schedule(name, template, every, clock, target, to, language.value, file_format, weekday, stand),
     )
     say(tr("'{name}' is scheduled.", name=name))
 
@@ -84,7 +86,7 @@ def list_schedules(
                 ],
                 "deliveries": [
                     {"schedule": d.schedule, "title": d.title, "sent_s": d.sent_s, "tries": d.tries,
-                     "problem": d.problem}
+                     "problem": d.tell_problem()}
                     for d in outbox.deliveries
                 ],
             }
@@ -173,24 +175,24 @@ def _find_target(folder: Path | None, mail: str | None, webhook: str | None) -> 
         if to is not None
     ]
     if len(given) != 1:
-        raise typer.BadParameter("--to-folder / --to-mail / --to-webhook")
+        raise typer.BadParameter(tr("give one of --to-folder, --to-mail and --to-webhook"))
     return given[0]
 
 
 def _tell(outbox: Outbox) -> None:
     for delivery in outbox.deliveries[-20:]:
-        name = delivery.title or delivery.schedule
+        name, problem = delivery.title or delivery.schedule, delivery.tell_problem(translate)
         if delivery.sent_s is not None and not delivery.problem:
             typer.echo(tr("Sent: {name}", name=name))
         elif delivery.problem and delivery.sent_s is not None:
-            typer.echo(tr("Not made: {name}: {problem}", name=name, problem=delivery.problem))
+            typer.echo(tr("Not made: {name}: {problem}", name=name, problem=problem))
         else:
             typer.echo(
                 tr(
                     "Waits, tried {tries} times: {name}: {problem}",
                     name=name,
                     tries=delivery.tries,
-                    problem=delivery.problem,
+                    problem=problem,
                 )
             )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from analytics.domain.errors import StoreError
-from app.error_reporting import explain_error
+from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
 from resources.atomic_file import write_text_atomically
 
 FOLDER_NAME = "outbox"
@@ -33,7 +34,7 @@ class Delivery:
     Attributes:
         file: its name in the outbox; empty once it has arrived and was deleted there.
         made_s, next_try_s, sent_s: seconds since the epoch; None: not yet.
-        problem: why the last try failed, in English.
+        problem: why the last try failed, as `pack_words` packs it; empty: it did not.
     """
 
     schedule: str
@@ -44,7 +45,14 @@ class Delivery:
     tries: int = 0
     next_try_s: float | None = None
     sent_s: float | None = None
-    problem: str = ""
+    problem: dict[str, Any] = field(default_factory=dict)
+
+    def tell_problem(self, translate: Callable[[str], str] = lambda text: text) -> str:
+        """Why it has not arrived and what to do; ``translate`` as for `describe_error`."""
+        if not self.problem:
+            return ""
+        told = describe_error(unpack_words(StoreError, self.problem), translate=translate)
+        return f"{told.problem} {told.remedy}"
 
     @property
     def is_given_up(self) -> bool:
@@ -149,6 +157,6 @@ def try_delivery(delivery: Delivery, send: Callable[[Delivery], object], *, now_
             delivery,
             tries=delivery.tries + 1,
             next_try_s=now_utc_s + wait_s,
-            problem=str(error) or type(error).__name__,
+            problem=pack_words(error),
         )
-    return replace(delivery, tries=delivery.tries + 1, next_try_s=None, sent_s=now_utc_s, problem="", file="")
+    return replace(delivery, tries=delivery.tries + 1, next_try_s=None, sent_s=now_utc_s, problem={}, file="")

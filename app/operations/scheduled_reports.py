@@ -11,6 +11,7 @@ from filelock import Timeout
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError
 from analytics.reports.content import ReportContent
+from app.error_reporting import pack_words
 from app.jobs.job import JobContext
 from app.operations.make_report import ReportOrder, make_report
 from app.operations.report_due import DueReport, find_start, list_due, make_due_now
@@ -122,7 +123,7 @@ def _make(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> 
         file = write_file(folder / FOLDER_NAME / stem, content, ReportFormat(schedule.file_format))
     except (ExpoFlowError, ValueError, OSError) as error:
         # a day without an observation is no reason to try again for a week
-        return replace(delivery, sent_s=now_s, problem=str(error))
+        return replace(delivery, sent_s=now_s, problem=pack_words(error))
     return replace(
         delivery, file=file.name, title=f"{content.title} – {content.venue} – {content.period_text}"
     )

@@ -82,7 +82,7 @@ def test_what_fails_waits_and_is_tried_again(hall: Venue, tmp_path: Path) -> Non
     save(hall, make_schedule(Target.FOLDER, str(out)))
     (waits,) = run(hall, EVENING_S).deliveries
     assert (waits.sent_s, waits.tries) == (None, 1)
-    assert "not there yet" in waits.problem
+    assert "not there yet" in waits.tell_problem()
     assert (hall.folder / FOLDER_NAME / waits.file).stat().st_size > 1000
     # not before its time
     assert run(hall, EVENING_S + 30).deliveries[0].tries == 1
@@ -97,7 +97,7 @@ def test_mail_is_sent_and_a_refusal_is_told(hall: Venue) -> None:
         set_mail_server(hall.folder, MailServer("127.0.0.1", server.port, "", "hall@example.com"))
         save(hall, make_schedule(Target.MAIL, "a@example.com, b@example.com"))
         server.refuses = True
-        assert "no such mailbox" in run(hall, EVENING_S).deliveries[0].problem
+        assert "no such mailbox" in run(hall, EVENING_S).deliveries[0].tell_problem()
         server.refuses = False
         assert run(hall, EVENING_S + 61).deliveries[0].sent_s is not None
         (message,) = server.messages
@@ -140,7 +140,7 @@ def test_a_webhook_that_fails_twice_gets_it_signed_the_third_time(hall: Venue) -
         save(hall, make_schedule(Target.WEBHOOK, url))
         tried = [run(hall, EVENING_S + wait_s, store).deliveries[0] for wait_s in (0, 61, 61 + 301)]
     assert [(one.tries, one.sent_s is not None) for one in tried] == [(1, False), (2, False), (3, True)]
-    assert "503" in tried[1].problem
+    assert "503" in tried[1].tell_problem()
     ((body, signature),) = taken
     assert body.startswith(b"%PDF")
     assert signature == "sha256=" + hmac.new(b"secret", body, hashlib.sha256).hexdigest()
@@ -150,7 +150,7 @@ def test_a_webhook_that_fails_twice_gets_it_signed_the_third_time(hall: Venue) -
 def test_a_day_without_an_observation_is_told_and_not_tried_for_ever(hall: Venue, tmp_path: Path) -> None:
     save(hall, make_schedule(Target.FOLDER, str(tmp_path), stand="Nobody", template="stand"))
     (made,) = run(hall, EVENING_S).deliveries
-    assert "Nobody" in made.problem
+    assert "Nobody" in made.tell_problem()
     assert run(hall, EVENING_S + DAY_S / 2).list_waiting(EVENING_S + DAY_S) == ()
 
 

@@ -6,9 +6,11 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
+from app.gui.translation import install_language
 from app.gui.viewmodels.schedules import SchedulesViewModel
 from app.gui.views.mail_server_dialog import MailServerDialog
 from app.gui.views.schedule_dialog import ScheduleDialog
@@ -192,3 +194,14 @@ def test_the_password_of_a_mail_server_goes_to_the_keyring(
     assert kept is not None
     assert kept.password == "geheim"
     assert "geheim" not in (hall.folder / "schedules.toml").read_text(encoding="utf-8")
+
+
+def test_a_failure_is_told_in_the_window_s_language(
+    qtbot: QtBot, dialog: SchedulesDialog, qapp: QApplication, tmp_path: Path
+) -> None:
+    add(dialog, tmp_path / "not there yet")
+    dialog.send.click()
+    assert "Check the name and the folder." in dialog.told.text()
+    install_language(qapp, "zh_CN")
+    qtbot.waitUntil(lambda: "请" in dialog.told.text())
+    assert "Check" not in dialog.told.text()

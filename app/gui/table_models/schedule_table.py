@@ -55,10 +55,10 @@ def describe_last(row: ScheduleRow, zone: ZoneInfo) -> str:
     if last.sent_s is not None and not last.problem:
         return tr("sent {time}", time=f"{datetime.fromtimestamp(last.sent_s, zone):%m-%d %H:%M}")
     if last.sent_s is not None:
-        return tr("not made: {problem}", problem=last.problem)
+        return tr("not made: {problem}", problem=last.tell_problem(tr))
     if last.is_given_up:
-        return tr("given up: {problem}", problem=last.problem)
-    return tr("waits: {problem}", problem=last.problem)
+        return tr("given up: {problem}", problem=last.tell_problem(tr))
+    return tr("waits: {problem}", problem=last.tell_problem(tr))
 
 
 class ScheduleTable(RecordTable[ScheduleRow]):
