@@ -228,10 +228,13 @@ QToolButton[role="quiet"]:focus {{ border-color: {accent}; }}
 QComboBox, QLineEdit, QAbstractSpinBox, QDateTimeEdit {{ background: {raised}; color: {text};
     border: 1px solid {border}; border-radius: {radius_s}px; padding: 5px {space_s}px;
     selection-background-color: {accent}; selection-color: {accent_text}; }}
-QDoubleSpinBox QLineEdit {{ background: transparent; border: 0; padding: 0; }}
-QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: 0; }}
+QDoubleSpinBox QLineEdit, QSpinBox QLineEdit, QTimeEdit QLineEdit {{ background: transparent; border: 0;
+    padding: 0; }}
+QDoubleSpinBox::up-button, QSpinBox::up-button, QTimeEdit::up-button, QDoubleSpinBox::down-button,
+QSpinBox::down-button, QTimeEdit::down-button {{ width: 0; border: 0; }}
 QComboBox::drop-down, QDateTimeEdit::drop-down {{ border: 0; background: transparent; width: 22px; }}
 QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
+QTimeEdit::down-arrow {{ image: none; width: 0; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {text_muted}; border-radius: 3px;
     background: {raised}; }}
 QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {accent}; }}

@@ -168,6 +168,15 @@ def test_a_form_asks_for_what_its_choices_need(qtbot: QtBot) -> None:
     assert not form.stand.isVisible()
 
 
+def test_what_is_entered_can_be_read(qtbot: QtBot) -> None:
+    for form, field in ((ScheduleDialog(()), "at"), (MailServerDialog(None), "port")):
+        qtbot.addWidget(form)
+        form.show()
+        line = getattr(form, field).lineEdit()
+        # a style sheet's spin box without buttons leaves its text a single pixel
+        assert line.width() > line.fontMetrics().horizontalAdvance(line.text())
+
+
 def test_a_wrong_address_changes_nothing(dialog: SchedulesDialog, hall: Venue, tmp_path: Path) -> None:
     wrong = Schedule("Mail", "daily", Rhythm.DAY, time(18), Target.MAIL, "nobody")
     dialog._viewmodel.save(wrong, former=None)

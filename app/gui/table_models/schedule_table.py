@@ -83,7 +83,7 @@ class ScheduleTable(RecordTable[ScheduleRow]):
             _make_text_column(tr("Report"), show_report),
             _make_text_column(tr("When"), lambda row: describe_rhythm(row.schedule)),
             _make_text_column(tr("Goes to"), lambda row: row.schedule.to),
-            TableColumn(tr("Next"), show_next, lambda row: row.next_s, is_number=False),
+            TableColumn(tr("Next one"), show_next, lambda row: row.next_s, is_number=False),
             _make_text_column(tr("Last"), lambda row: describe_last(row, ZoneInfo(self.time_zone))),
         )
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.widgets.save_buttons import make_save_buttons
 from app.venue.schedule_file import MailServer
@@ -39,7 +40,7 @@ class MailServerDialog(QDialog):
             self.password.setPlaceholderText(tr("as it is kept"))
         self.port.setRange(1, 65_535)
         self.port.setValue(shown.port)
-        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
         self.security.addItem("STARTTLS", False)
         self.security.addItem(tr("TLS at once"), True)
         self.security.setCurrentIndex(int(shown.uses_tls_at_once))

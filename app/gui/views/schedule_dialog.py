@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.table_models.schedule_table import name_rhythm, name_target, name_template
+from app.gui.theme import current_theme
 from app.gui.translation import current_language, display_name, tr
 from app.gui.widgets.save_buttons import make_save_buttons
 from app.operations.report_format import ReportFormat
@@ -46,7 +47,7 @@ class ScheduleDialog(QDialog):
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.secret.setPlaceholderText(tr("as it is kept, or none"))
         self.at.setDisplayFormat("HH:mm")
-        self.at.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
+        self.at.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
         self._fill(stands)
         self._show(schedule or _make_first())
         self._build()
