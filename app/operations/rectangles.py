@@ -12,7 +12,6 @@ from app.operations.edit_geometry import turn_point
 
 RIGHT_WITHIN = 1e-3
 """Corners are kept to a millimetre or so: a side of a metre may be out of square by as much."""
-QUARTER_DEG = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +70,22 @@ def find_rectangle(points: Sequence[Point]) -> Rectangle | None:
     corners = list(points)
     if _turn_of(corners[0], corners[1], corners[2]) < 0:
         corners.reverse()
-    for start in range(4):
-        at = corners[start:] + corners[:start]
-        along, up = _side(at[0], at[1]), _side(at[1], at[2])
-        angle = math.degrees(math.atan2(along[1], along[0]))
-        if not -QUARTER_DEG / 2 <= angle < QUARTER_DEG / 2:
-            continue
-        width_m, depth_m = math.hypot(*along), math.hypot(*up)
-        if width_m == 0 or depth_m == 0:
-            return None
-        is_square = abs(along[0] * up[0] + along[1] * up[1]) <= RIGHT_WITHIN * width_m * depth_m
-        closes = math.dist(_side(at[3], at[2]), along) <= RIGHT_WITHIN * width_m
-        return Rectangle(at[0], width_m, depth_m, angle) if is_square and closes else None
-    return None
+    ways = [corners[start:] + corners[:start] for start in range(4)]
+    # the side that is turned least; of a turn by 45 degrees rounding could leave none within a fixed range
+    at = min(ways, key=lambda way: (round(abs(_angle_of(way)), 6), _angle_of(way)))
+    along, up = _side(at[0], at[1]), _side(at[1], at[2])
+    width_m, depth_m = math.hypot(*along), math.hypot(*up)
+    if width_m == 0 or depth_m == 0:
+        return None
+    is_square = abs(along[0] * up[0] + along[1] * up[1]) <= RIGHT_WITHIN * width_m * depth_m
+    closes = math.dist(_side(at[3], at[2]), along) <= RIGHT_WITHIN * width_m
+    return Rectangle(at[0], width_m, depth_m, _angle_of(at)) if is_square and closes else None
+
+
+def _angle_of(corners: Sequence[Point]) -> float:
+    """Of the first side, degrees."""
+    along = _side(corners[0], corners[1])
+    return math.degrees(math.atan2(along[1], along[0]))
 
 
 def _side(start: Point, end: Point) -> Point:

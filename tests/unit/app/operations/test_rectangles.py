@@ -4,7 +4,7 @@ import dataclasses
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analytics.domain.errors import GeometryError
@@ -19,6 +19,7 @@ def test_a_rectangle_is_drawn_from_corner_to_corner_in_any_direction() -> None:
         assert draw_rectangle(first, opposite) == Rectangle((1, 2), 3, 5)
 
 
+@example(corner_m=(0.0, 5.0), width_m=1.0, depth_m=1.0, rotation_deg=-45.0)
 @given(corner_m=places, width_m=lengths, depth_m=lengths, rotation_deg=st.floats(-45, 44.9))
 def test_a_rectangle_comes_back_from_its_corners(
     corner_m: tuple[float, float], width_m: float, depth_m: float, rotation_deg: float
