@@ -1,0 +1,30 @@
+"""Which publishers a venue's settings ask for; each kind is one function of this list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.integrations.serving import Publisher
+
+OPENERS: tuple[Callable[[Path], Publisher | None], ...] = ()
+"""Each takes a venue's folder, and gives None where the venue's ``integrations.toml`` does not ask for it."""
+
+
+def open_publishers(folder: Path) -> tuple[Publisher, ...]:
+    """Every publisher that is switched on, open.
+
+    Raises:
+        ExpoFlowError: the settings of one cannot be used, or it cannot be opened; none is left open.
+    """
+    opened: list[Publisher] = []
+    try:
+        for open_one in OPENERS:
+            publisher = open_one(folder)
+            if publisher is not None:
+                opened.append(publisher)
+    except BaseException:
+        for publisher in opened:
+            publisher.close()
+        raise
+    return tuple(opened)
