@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import Qt, QTimer, qVersion
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.gui.translation import tr
+from app.operations.licences import WITHIN, PackageLicence, read_licences, sort_licences
 from app.operations.versions import collect_versions
 from resources.files import resource_path
-
-LICENCES = (
-    ("ExpoFlow", "AGPL-3.0-or-later"),
-    ("Qt, PySide6", "LGPL-3.0"),
-    ("pyqtgraph", "MIT"),
-    ("numpy, pandas, scipy, shapely", "BSD-3-Clause"),
-    ("PyAV", "BSD-3-Clause"),
-    ("FFmpeg", "LGPL-2.1-or-later, GPL-2.0-or-later"),
-    ("OpenCV, OpenVINO, pyarrow", "Apache-2.0"),
-    ("SQLAlchemy, DuckDB, pydantic, rich, typer", "MIT"),
-    ("defusedxml, matplotlib", "PSF"),
-    ("ezdxf, resvg-py", "MIT"),
-    ("pillow", "MIT-CMU"),
-    ("pypdfium2", "BSD-3-Clause or Apache-2.0"),
-    ("ultralytics", "AGPL-3.0"),
-    ("Noto Sans CJK SC → ExpoFlow Sans SC", "OFL-1.1"),
-)
 
 
 class AboutDialog(QDialog):
@@ -45,10 +29,15 @@ class AboutDialog(QDialog):
         details.setReadOnly(True)
         details.setTabChangesFocus(True)
         details.setAccessibleName(tr("Versions and licences"))
-        lines = [tr("Licences"), *(f"  {name}: {licence}" for name, licence in LICENCES), ""]
-        lines += [tr("Versions"), *(f"  {name}: {version}" for name, version in versions.items()), ""]
-        lines.append(resource_path("fonts", "OFL.txt").read_text(encoding="utf-8"))
-        details.setPlainText("\n".join(lines))
+        self._details = details
+        self._versions = versions
+        self._packages: list[PackageLicence] = []
+        self._reading = read_licences()
+        self._fill(tr("Reading the licences of the packages…"))
+        # a package a turn of the event loop: all at once would hold the window for a tenth of a second
+        self._turns = QTimer(self)
+        self._turns.timeout.connect(self._read_next)
+        self._turns.start(0)
         buttons = QDialogButtonBox(self)
         close = buttons.addButton(tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.setAccessibleName(tr("Close"))
@@ -59,3 +48,19 @@ class AboutDialog(QDialog):
             column.addWidget(widget)
         self.resize(620, 520)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def _read_next(self) -> None:
+        package = next(self._reading, None)
+        if package is not None:
+            self._packages.append(package)
+            return
+        self._turns.stop()
+        lines = [f"  {each.name} {each.version}: {each.licence}" for each in sort_licences(self._packages)]
+        self._fill("\n".join((*lines, *(f"  {name}: {licence}" for name, licence in WITHIN))))
+
+    def _fill(self, licences: str) -> None:
+        versions = (f"  {name}: {version}" for name, version in self._versions.items())
+        fonts = resource_path("fonts", "OFL.txt").read_text(encoding="utf-8")
+        self._details.setPlainText(
+            "\n".join((tr("Versions"), *versions, "", tr("Licences"), licences, "", fonts))
+        )

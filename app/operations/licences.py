@@ -1,0 +1,78 @@
+"""Under which licence everything stands that runs in this program, read from the packages' own metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+PROGRAM = "expoflow"
+# what comes inside a package, or whose package names no licence
+WITHIN = (
+    ("Qt", "LGPL-3.0-only"),
+    ("FFmpeg", "LGPL-2.1-or-later, GPL-2.0-or-later"),
+    ("resvg", "MPL-2.0"),
+    ("Noto Sans CJK SC (ExpoFlow Sans SC)", "OFL-1.1"),
+)
+_SAID_BY_PROJECT = {"resvg-py": "MIT"}
+_LONGEST_NAME = 60
+"""A longer text under ``License`` is the licence itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageLicence:
+    """One package; ``licence`` is empty where neither the package nor its project says one."""
+
+    name: str
+    version: str
+    licence: str
+
+
+def read_licences() -> Iterator[PackageLicence]:
+    """One after the other every package that is needed and installed here, a millisecond or two for each."""
+    seen: set[str] = set()
+    waiting = [PROGRAM, "jupedsim"]
+    while waiting:
+        name = _normalise(waiting.pop())
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue
+        if name != "jupedsim":  # without its dependencies, which are a viewer
+            waiting.extend(_list_requirements(name, distribution))
+        yield PackageLicence(distribution.name, distribution.version, _find_licence(name, distribution))
+
+
+def sort_licences(packages: Iterable[PackageLicence]) -> tuple[PackageLicence, ...]:
+    """ExpoFlow first, then by name."""
+    return tuple(sorted(packages, key=lambda each: (each.name != PROGRAM, each.name.lower())))
+
+
+def _list_requirements(name: str, distribution: metadata.Distribution) -> Iterator[str]:
+    for requirement in distribution.requires or ():
+        package = re.match(r"[A-Za-z0-9._-]+", requirement)
+        # of ours the extras count, but for what only tests need; of others none of theirs
+        extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", requirement)
+        if package and (extra is None or (name == PROGRAM and extra[1] != "test")):
+            yield package[0]
+
+
+def _find_licence(name: str, distribution: metadata.Distribution) -> str:
+    about = distribution.metadata
+    expression = (about.get("License-Expression") or "").strip()
+    if expression:
+        return expression
+    text = (about.get("License") or "").strip()
+    if text and len(text) <= _LONGEST_NAME and "\n" not in text:
+        return text
+    classifiers = about.get_all("Classifier") or []
+    named = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
+    return ", ".join(named) or _SAID_BY_PROJECT.get(name, "")
+
+
+def _normalise(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
