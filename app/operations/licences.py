@@ -63,15 +63,19 @@ def _list_requirements(name: str, distribution: metadata.Distribution) -> Iterat
 
 def _find_licence(name: str, distribution: metadata.Distribution) -> str:
     about = distribution.metadata
-    expression = (about.get("License-Expression") or "").strip()
+    expression = _read(about, "License-Expression")
     if expression:
         return expression
-    text = (about.get("License") or "").strip()
+    text = _read(about, "License")
     if text and len(text) <= _LONGEST_NAME and "\n" not in text:
         return text
     classifiers = about.get_all("Classifier") or []
     named = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
     return ", ".join(named) or _SAID_BY_PROJECT.get(name, "")
+
+
+def _read(about: metadata.PackageMetadata, field: str) -> str:
+    return about[field].strip() if field in about else ""
 
 
 def _normalise(name: str) -> str:
