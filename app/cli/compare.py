@@ -73,10 +73,15 @@ def parse_side(venue: Venue, text: str) -> Interval:
     start, separator, end = text.partition("/")
     if not separator:
         return find_version_period(venue, text)
-    return _parse_moment(venue, start, is_end=False), _parse_moment(venue, end, is_end=True)
+    return parse_moment(venue, start, is_end=False), parse_moment(venue, end, is_end=True)
 
 
-def _parse_moment(venue: Venue, text: str, *, is_end: bool) -> float:
+def parse_moment(venue: Venue, text: str, *, is_end: bool) -> float:
+    """A time or day as somebody wrote it, seconds since the epoch; the end of a day is its midnight.
+
+    Raises:
+        ExpoFlowError: it cannot be read.
+    """
     from analytics.domain.clock import parse_utc
 
     try:

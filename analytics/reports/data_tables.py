@@ -1,0 +1,217 @@
+"""A day's facts as the rows of a data set: sums of steps, or single visits and crossings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from analytics.domain.zone import CountingLine, Zone
+from analytics.metrics.observation import integrate_overlap, unite_spans
+from analytics.reports.data_sets import COLUMNS, LEAST_VISITORS, DataSet
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.zone_blocks import BLOCK_S
+from analytics.rollups.zone_minutes import HALL
+
+FloatArray = npt.NDArray[np.float64]
+HALL_KIND = "hall"
+
+TABLES_OF: dict[DataSet, tuple[str, ...]] = {
+    DataSet.VISITS: ("zone_blocks",),
+    DataSet.OCCUPANCY: ("minutes",),
+    DataSet.CROSSINGS: ("crossings",),
+    DataSet.EACH_VISIT: ("visits",),
+    DataSet.EACH_CROSSING: ("crossings",),
+    DataSet.TRACKS: (),
+}
+"""Tables of a rollup that each is made from."""
+
+
+def make_rows(
+    data_set: DataSet,
+    facts: PeriodFacts,
+    *,
+    edges_s: FloatArray,
+    zones: Sequence[Zone],
+    lines: Sequence[CountingLine],
+    includes_hall: bool,
+    stretch_start_s: float,
+    time_zone: ZoneInfo,
+) -> pd.DataFrame:
+    """The rows of a stretch, in the order of zones or lines and of time; moments in seconds since the epoch.
+
+    Args:
+        facts: of one stretch, with the tables of ``TABLES_OF``.
+        edges_s: of the steps that are wanted, shape (steps + 1,); single visits and crossings are those that
+            began between the first and the last.
+        zones, lines: that are wanted.
+        includes_hall: whether the hall as a whole is, in ``occupancy``.
+        stretch_start_s: names the visitors, together with their numbers.
+    """
+    names, line_names = [str(zone.name) for zone in zones], [str(line.name) for line in lines]
+    if data_set is DataSet.EACH_VISIT:
+        table = _choose(facts.tables["visits"], "entered_s", edges_s, "zone", names)
+        rows = table.rename(columns={"entered_s": "entered", "left_s": "left"})
+        rows = rows.assign(visitor=name_visitors(rows["visitor"], stretch_start_s, time_zone))
+    elif data_set is DataSet.EACH_CROSSING:
+        table = _choose(facts.tables["crossings"], "time_s", edges_s, "line", line_names)
+        rows = table.rename(columns={"time_s": "time"})
+        rows = rows.assign(visitor=name_visitors(rows["visitor"], stretch_start_s, time_zone))
+    elif data_set is DataSet.VISITS:
+        blocks = facts.tables["zone_blocks"]
+        rows = _stack(
+            [_sum_visits(blocks[blocks["zone"] == str(zone.name)], zone, edges_s) for zone in zones]
+        )
+    elif data_set is DataSet.OCCUPANCY:
+        wanted = [(str(zone.name), zone.kind.value) for zone in zones]
+        minutes = facts.tables["minutes"]
+        rows = _stack(
+            [
+                _sum_minutes(minutes[minutes["zone"] == name], name, kind, edges_s)
+                for name, kind in ([(HALL, HALL_KIND)] if includes_hall else []) + wanted
+            ]
+        )
+    else:
+        rows = _stack([_sum_crossings(facts, line, edges_s) for line in lines])
+    columns = [column.name for column in COLUMNS[data_set]]
+    return rows.reindex(columns=columns) if len(rows.columns) else pd.DataFrame(columns=columns)
+
+
+def name_visitors(numbers: pd.Series, start_utc_s: float, time_zone: ZoneInfo) -> pd.Series:
+    """Names that say nothing beyond one stretch of a day: its start and a number."""
+    prefix = f"{datetime.fromtimestamp(start_utc_s, time_zone):%Y%m%dT%H%M}-"
+    return prefix + numbers.astype("int64").astype("str")
+
+
+def choose_points(tracks: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
+    """The points of tracks that lie in any of the zones."""
+    x_m, y_m = (tracks[name].to_numpy(np.float64) for name in ("x_m", "y_m"))
+    is_in = np.zeros(len(tracks), np.bool_)
+    for zone in zones:
+        is_in |= shapely.contains_xy(zone.outline.to_shape(), x_m, y_m)
+    chosen: pd.DataFrame = tracks[is_in]
+    return chosen
+
+
+def _choose(
+    table: pd.DataFrame, moment: str, edges_s: FloatArray, owner: str, names: Collection[str]
+) -> pd.DataFrame:
+    at_s = table[moment].to_numpy(np.float64)
+    is_in = (at_s >= edges_s[0]) & (at_s < edges_s[-1]) & table[owner].isin(list(names)).to_numpy(bool)
+    chosen: pd.DataFrame = table[is_in]
+    return chosen.sort_values([moment, "visitor"], kind="stable", ignore_index=True)
+
+
+def _sum_visits(blocks: pd.DataFrame, zone: Zone, edges_s: FloatArray) -> pd.DataFrame:
+    step = _find_steps(blocks["start_s"].to_numpy(np.float64) + BLOCK_S / 2, edges_s)
+    visits, engaged, dwell_s, passings, observed_s = (
+        _add(step, blocks[name].to_numpy(np.float64), edges_s)
+        for name in ("entries", "reached_engaged", "dwell_s", "passings", "observed_s")
+    )
+    told, engaged_told = _suppress(visits), _suppress(engaged)
+    mean_dwell_s = np.full(len(visits), np.nan)
+    is_known = (passings > 0) & np.isfinite(told)
+    mean_dwell_s[is_known] = dwell_s[is_known] / passings[is_known]
+    rows = pd.DataFrame(
+        {
+            "zone": str(zone.name),
+            "kind": zone.kind.value,
+            **_make_steps(edges_s, observed_s),
+            "visits": told,
+            "engaged_visits": np.where(np.isfinite(told), engaged_told, np.nan),
+            "mean_dwell_s": mean_dwell_s,
+            "suppressed": np.isnan(told) | np.isnan(engaged_told),
+        }
+    )
+    return rows[observed_s > 0]
+
+
+def _sum_minutes(minutes: pd.DataFrame, name: str, kind: str, edges_s: FloatArray) -> pd.DataFrame:
+    step = _find_steps(minutes["start_s"].to_numpy(np.float64) + 30.0, edges_s)
+    present_s, looked_s = (
+        minutes[column].to_numpy(np.float64) for column in ("person_seconds", "observed_s")
+    )
+    person_seconds, observed_s = _add(step, present_s, edges_s), _add(step, looked_s, edges_s)
+    peak = np.full(len(edges_s) - 1, np.nan)
+    # half of a minute at least: a second's look says nothing about its mean
+    is_told = (step >= 0) & (looked_s >= 30.0)
+    np.fmax.at(peak, step[is_told], present_s[is_told] / looked_s[is_told])
+    mean = np.full(len(observed_s), np.nan)
+    np.divide(person_seconds, observed_s, out=mean, where=observed_s > 0)
+    rows = pd.DataFrame(
+        {
+            "zone": name,
+            "kind": kind,
+            **_make_steps(edges_s, observed_s),
+            "mean_people": mean,
+            "peak_people": peak,
+            "person_seconds": person_seconds,
+        }
+    )
+    return rows[observed_s > 0]
+
+
+def _sum_crossings(facts: PeriodFacts, line: CountingLine, edges_s: FloatArray) -> pd.DataFrame:
+    crossings = facts.tables["crossings"]
+    own = crossings[crossings["line"] == str(line.name)]
+    step = _find_steps(own["time_s"].to_numpy(np.float64), edges_s)
+    is_in = (own["direction"] == "in").to_numpy(np.bool_)
+    observed_s = np.diff(integrate_overlap(_find_observed(facts, line), edges_s))
+    inward, outward = (
+        _suppress(_add(step, weight.astype(np.float64), edges_s)) for weight in (is_in, ~is_in)
+    )
+    rows = pd.DataFrame(
+        {
+            "line": str(line.name),
+            "kind": line.kind.value,
+            **_make_steps(edges_s, observed_s),
+            "in": inward,
+            "out": outward,
+            "suppressed": np.isnan(inward) | np.isnan(outward),
+        }
+    )
+    return rows[observed_s > 0]
+
+
+def _find_observed(facts: PeriodFacts, line: CountingLine) -> FloatArray:
+    """When a camera that sees most of the line was analysed; any camera, where no view is known."""
+    if not facts.views:
+        return facts.observed
+    path = line.path.to_shape()
+    points = np.array([path.interpolate(share, normalized=True).coords[0] for share in np.linspace(0, 1, 11)])
+    shares = {str(view.camera): float(view.sees(points).mean()) for view in facts.views}
+    cameras = {name for name, share in shares.items() if share >= 0.5}
+    return unite_spans(
+        facts.tables["spans"], cameras=cameras or {name for name, share in shares.items() if share > 0}
+    )
+
+
+def _find_steps(at_s: FloatArray, edges_s: FloatArray) -> npt.NDArray[np.int64]:
+    """The step of each moment; -1 outside of all."""
+    step = np.searchsorted(edges_s, at_s, side="right") - 1
+    step[(at_s < edges_s[0]) | (at_s >= edges_s[-1])] = -1
+    return step.astype(np.int64)
+
+
+def _add(step: npt.NDArray[np.int64], values: FloatArray, edges_s: FloatArray) -> FloatArray:
+    is_in = step >= 0
+    return np.bincount(step[is_in], values[is_in], len(edges_s) - 1).astype(np.float64)
+
+
+def _suppress(counts: FloatArray) -> FloatArray:
+    whole = np.round(counts)
+    return np.where((whole > 0) & (whole < LEAST_VISITORS), np.nan, whole)
+
+
+def _make_steps(edges_s: FloatArray, observed_s: FloatArray) -> dict[str, FloatArray]:
+    return {"start": edges_s[:-1], "end": edges_s[1:], "observed_s": observed_s}
+
+
+def _stack(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
