@@ -116,3 +116,7 @@ class OutputError(ExpoFlowError):
 
 class CredentialError(ExpoFlowError):
     """A user name or password that cannot be stored or found."""
+
+
+class AccessError(ExpoFlowError):
+    """Somebody who has not signed in, or whose role may not do it."""

@@ -1,0 +1,219 @@
+"""The one place where it is asked whether somebody may do something, and where it is written down.
+
+Who is at work is known to the process, by venue: a person who signed in, a service, the wall, or everybody
+in a venue that has no users. Operations ask here, so that a window, a command and whatever comes later obey.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from analytics.domain.errors import AccessError, Phrase
+from app.access.access_file import read_access
+from app.access.audit_entry import Outcome
+from app.access.audit_log import open_entry, record_audit
+from app.access.roles import Permission, Role, may, roles_with
+from app.access.venue_difference import describe_difference, read_if_there
+from app.venue.venue_lock import lock_venue
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is at work in a venue; the name is empty for roles that are no person's."""
+
+    name: str
+    role: Role
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they hold a permission."""
+        return may(self.role, permission)
+
+
+EVERYBODY = Actor("", Role.EVERYBODY)
+SERVICE = Actor("", Role.SERVICE)
+WALL = Actor("", Role.WALL)
+
+_ACTING: dict[Path, Actor] = {}
+_ASKERS: list[Callable[[Path], Actor]] = []
+_WITHIN = threading.local()
+
+
+def act_as(folder: Path, actor: Actor | None) -> None:
+    """Say who is at work in a venue from now on in this process; None: nobody. Signing in is `sign_in`."""
+    if actor is None:
+        _ACTING.pop(folder.resolve(), None)
+    else:
+        _ACTING[folder.resolve()] = actor
+
+
+def ask_by(asker: Callable[[Path], Actor] | None) -> None:
+    """Let somebody be asked who they are where nobody has signed in, as a command line does."""
+    _ASKERS[:] = [] if asker is None else [asker]
+
+
+def find_actor(folder: Path) -> Actor | None:
+    """Who is at work in a venue; None: it has users, and nobody has signed in.
+
+    A user who was taken away meanwhile is nobody, and one whose role changed has the new one.
+
+    Raises:
+        VenueError: ``access.toml`` cannot be understood.
+    """
+    access = read_access(folder)
+    actor = _ACTING.get(folder.resolve())
+    if actor is not None and not actor.name:
+        return actor
+    if access.is_open:
+        return EVERYBODY
+    user = access.find_user(actor.name) if actor is not None else None
+    return None if user is None else Actor(user.name, user.role)
+
+
+def require(
+    folder: Path, permission: Permission, *, action: str, what: Mapping[str, object] | None = None
+) -> Actor:
+    """Who is at work, if they may do it; a refusal is in the audit log before it is raised.
+
+    Args:
+        action: what would be done, for the audit log.
+
+    Raises:
+        AccessError: nobody has signed in, or their role may not do it.
+        VenueError: ``access.toml`` cannot be understood.
+    """
+    actor = find_actor(folder)
+    if actor is None and _ASKERS:
+        actor = _ASKERS[0](folder)
+    if actor is None:
+        raise AccessError(
+            "Nobody has signed in to '{venue}'.",
+            "Sign in first; in a command write: python -m app --user NAME …",
+            venue=folder.stem,
+        )
+    if actor.may(permission):
+        return actor
+    record_audit(folder, action, what, user=actor.name, role=actor.role.value, outcome=Outcome.REFUSED)
+    raise refuse(actor, permission)
+
+
+def refuse(actor: Actor, permission: Permission) -> AccessError:
+    """The error that tells somebody what their role may not do, and who may."""
+    return AccessError(
+        "The role '{role}' may not do this: {permission}.",
+        "Ask somebody whose role may: {roles}.",
+        role=Phrase(actor.role.value),
+        permission=Phrase(permission.value),
+        roles=list_roles(permission),
+    )
+
+
+def list_roles(permission: Permission) -> Phrase:
+    """The roles of people that hold a permission, as one phrase."""
+    phrases = [Phrase(role.value) for role in roles_with(permission)]
+    whole = phrases[0]
+    for phrase in phrases[1:]:
+        whole = Phrase("{roles}, {role}", {"roles": whole, "role": phrase})
+    return whole
+
+
+@dataclass(slots=True)
+class RecordedWork:
+    """What is being done; names that are known only afterwards are put into ``what``."""
+
+    actor: Actor
+    what: dict[str, object] = field(default_factory=dict)
+
+
+@contextmanager
+def doing(
+    folder: Path, permission: Permission, action: str, what: Mapping[str, object] | None = None
+) -> Iterator[RecordedWork]:
+    """Do what may take long, such as an export: asked before, recorded when it ends or fails.
+
+    Raises:
+        AccessError: as `require`; nothing was done.
+        StoreError: the audit log cannot be written.
+    """
+    actor = require(folder, permission, action=action, what=what)
+    work = RecordedWork(actor, dict(what or {}))
+    if _is_within(folder):
+        yield work
+        return
+    outcome = Outcome.FAILED
+    try:
+        with _within(folder):
+            yield work
+        outcome = Outcome.DONE
+    finally:
+        record_audit(folder, action, work.what, user=actor.name, role=actor.role.value, outcome=outcome)
+
+
+@contextmanager
+def changing(
+    folder: Path, permission: Permission, action: str, what: Mapping[str, object] | None = None
+) -> Iterator[RecordedWork]:
+    """Change a venue: asked before, and recorded with what of ``venue.toml`` differs afterwards.
+
+    The place in the log is held meanwhile, so that a change that could not be recorded is not begun. A change
+    within another one is part of its entry.
+
+    Raises:
+        AccessError: as `require`; nothing was done.
+        StoreError: the audit log cannot be written; nothing was done.
+    """
+    actor = require(folder, permission, action=action, what=what)
+    work = RecordedWork(actor, dict(what or {}))
+    if _is_within(folder) or not folder.is_dir():
+        yield work
+        return
+    with lock_venue(folder), _within(folder):
+        before = read_if_there(folder)
+        with open_entry(folder) as pending:
+            try:
+                yield work
+            except BaseException:
+                pending.append(
+                    action, work.what, user=actor.name, role=actor.role.value, outcome=Outcome.FAILED
+                )
+                raise
+            named = {**work.what, **describe_difference(before, read_if_there(folder))}
+            pending.append(action, named, user=actor.name, role=actor.role.value)
+
+
+def changes_venue(
+    permission: Permission, action: str
+) -> Callable[[Callable[Concatenate[Path, P], R]], Callable[Concatenate[Path, P], R]]:
+    """Let an operation, whose first argument is a venue's folder, be asked for and recorded by `changing`."""
+
+    def decorate(change: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
+        @functools.wraps(change)
+        def change_guarded(folder: Path, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            with changing(folder, permission, action):
+                return change(folder, *args, **kwargs)
+
+        return change_guarded
+
+    return decorate
+
+
+def _is_within(folder: Path) -> bool:
+    return folder.resolve() in getattr(_WITHIN, "folders", ())
+
+
+@contextmanager
+def _within(folder: Path) -> Iterator[None]:
+    before = getattr(_WITHIN, "folders", ())
+    _WITHIN.folders = (*before, folder.resolve())
+    try:
+        yield
+    finally:
+        _WITHIN.folders = before

@@ -1,0 +1,116 @@
+"""Signing in and out of a venue; wrong tries wait longer and longer, and all of it is in the audit log."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import AccessError, StoreError
+from analytics.store.microseconds import to_s
+from app.access.access_file import read_access
+from app.access.audit_entry import Outcome
+from app.access.audit_log import read_trail, record_audit
+from app.access.guard import Actor, act_as, find_actor
+from app.access.roles import Role
+from app.access.secrets import is_secret
+from app.venue.venue_lock import lock_venue
+
+_LOG = logging.getLogger(__name__)
+SIGNED_IN = "signed in"
+SIGNED_OUT = "signed out"
+FREE_TRIES = 3
+"""Wrong tries without a wait: fingers slip."""
+FIRST_WAIT_S = 2.0
+LONGEST_WAIT_S = 300.0
+"""A PIN of six digits lasts nine years so."""
+_UNKNOWN = "?"
+"""In place of a name that is no user's: it may be a password that was typed into the wrong field."""
+
+
+def sign_in(folder: Path, name: str, secret: str, *, clock: Clock | None = None) -> Actor:
+    """Let a user be at work in a venue in this process.
+
+    One try at a time, also between programs, so that many at once do not pass the wait.
+
+    Raises:
+        AccessError: the name or secret is wrong, or it is too early for another try; each with the same words
+            for a wrong name and a wrong secret.
+        VenueError: ``access.toml`` cannot be understood.
+    """
+    clock = clock or SystemClock()
+    with _one_try_at_a_time(folder):
+        user = read_access(folder).find_user(name)
+        known_as = user.name if user is not None else _UNKNOWN
+        wait_s = find_wait(folder, known_as, now_utc_s=clock.now_utc_s())
+        if wait_s > 0:
+            raise AccessError(
+                "There were too many wrong tries.",
+                "Wait {seconds} s, then try again.",
+                seconds=math.ceil(wait_s),
+            )
+        is_right = is_secret(secret, None if user is None else user.secret_hash)
+        _record(
+            folder,
+            SIGNED_IN,
+            Actor(known_as, user.role if user is not None else Role.EVERYBODY),
+            Outcome.DONE if is_right else Outcome.REFUSED,
+            clock,
+        )
+    if user is None or not is_right:
+        raise AccessError("Name or password is wrong.", "Try again; capital letters of a password matter.")
+    actor = Actor(user.name, user.role)
+    act_as(folder, actor)
+    return actor
+
+
+def sign_out(folder: Path, *, clock: Clock | None = None) -> None:
+    """Nobody is at work in a venue in this process any more."""
+    actor = find_actor(folder)
+    act_as(folder, None)
+    if actor is not None and actor.name:
+        _record(folder, SIGNED_OUT, actor, Outcome.DONE, clock or SystemClock())
+
+
+def find_wait(folder: Path, user: str, *, now_utc_s: float) -> float:
+    """Seconds until a user may try again; 0: now.
+
+    Read from the audit log, so that it holds over restarts and between programs. A clock that was set back
+    makes nobody wait longer than from now on.
+    """
+    try:
+        trail = read_trail(folder)
+    except StoreError:
+        # it is put aside, loudly, by whoever writes next
+        trail = None
+    wrong = 0
+    last_utc_s = -math.inf
+    for entry in reversed(trail.entries if trail is not None else ()):
+        if entry.action != SIGNED_IN or entry.user != user:
+            continue
+        if entry.outcome is not Outcome.REFUSED:
+            break
+        wrong += 1
+        last_utc_s = max(last_utc_s, to_s(entry.time_us))
+    if wrong < FREE_TRIES:
+        return 0.0
+    wait_s = min(FIRST_WAIT_S * 2.0 ** (wrong - FREE_TRIES), LONGEST_WAIT_S)
+    return float(min(max(last_utc_s + wait_s - now_utc_s, 0.0), wait_s))
+
+
+def _record(folder: Path, action: str, actor: Actor, outcome: Outcome, clock: Clock) -> None:
+    """On a full or read-only disk people still get in, to free it or to look; wrong tries then take a while."""
+    try:
+        record_audit(folder, action, user=actor.name, role=actor.role.value, outcome=outcome, clock=clock)
+    except StoreError as error:
+        _LOG.error("'%s' (%s) could not be recorded: %s", action, outcome.value, error)
+        if outcome is Outcome.REFUSED:
+            time.sleep(FIRST_WAIT_S)
+
+
+def _one_try_at_a_time(folder: Path) -> AbstractContextManager[None]:
+    return lock_venue(folder) if os.access(folder, os.W_OK) else nullcontext()
