@@ -185,6 +185,28 @@ class RollupFolder:
             if _read_start(folder) < before_s:
                 _forget_visitors(folder)
 
+    def find_between(self, start_s: float, end_s: float) -> tuple[Path, ...]:
+        """The folders of stretches that touch a period, also of those that cannot be read."""
+        return tuple(
+            folder
+            for folder in self._list_folders()
+            if _overlaps(folder, round(start_s * 1e6), round(end_s * 1e6))
+        )
+
+    def erase_between(self, start_s: float, end_s: float) -> int:
+        """Delete whatever was kept of stretches that touch a period, sums as well; returns how many.
+
+        Raises:
+            OSError: one of them is still there.
+        """
+        found = self.find_between(start_s, end_s)
+        for folder in found:
+            shutil.rmtree(folder)
+        for folder in self.path.glob(f"{_UNFINISHED}*"):
+            # what a killed process left behind may be of any period
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(found)
+
     def measure_bytes(self) -> int:
         """How much room they take on the disk."""
         return sum(
@@ -223,6 +245,11 @@ def _name_folder(period_s: tuple[float, float], key: str) -> str:
 
 def _read_start(folder: Path) -> float:
     return int(folder.name[: folder.name.index("-", 1)]) / 1e6
+
+
+def _overlaps(folder: Path, start_us: int, end_us: int) -> bool:
+    match = _NAME.fullmatch(folder.name)
+    return match is not None and int(match[1]) < end_us and int(match[2]) > start_us
 
 
 def _make_manifest(facts: StretchFacts, key: str, tables: Mapping[str, object]) -> bytes:

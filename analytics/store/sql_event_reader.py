@@ -25,6 +25,7 @@ from analytics.domain.errors import StoreError
 from analytics.domain.identifiers import CameraId
 from analytics.store import track_catalogue
 from analytics.store.counters import POINTS_SINCE, read_counter
+from analytics.store.erasure import ErasedPart, find_part
 from analytics.store.event_store import Recording, TimeRange
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import (
@@ -186,6 +187,11 @@ class SqlEventReader:
             within_us = min(file.last_us, end_us - 1) - max(file.first_us, start_us) + 1
             total += file.points * within_us / (file.last_us - file.first_us + 1)
         return math.ceil(total)
+
+    def find_part(self, start_s: float, end_s: float) -> ErasedPart:
+        """What would go with a period, were it erased."""
+        with failures_in_words(self._place):
+            return find_part(self._engine, start_s=start_s, end_s=end_s)
 
     def close(self) -> None:
         """Let go of database and memory."""

@@ -25,6 +25,7 @@ from analytics.store.derived_rows import (
     replace_crossings,
     replace_visits,
 )
+from analytics.store.erasure import ErasedPart, erase_part
 from analytics.store.event_rows import save_events, save_gaps, save_points, save_spans
 from analytics.store.event_store import Recording
 from analytics.store.microseconds import to_us
@@ -215,6 +216,18 @@ class SqlEventWriter:
             report = apply_retention(archive=self._archive, policy=policy, now_s=self._clock.now_utc_s())
             self._journal_points = count_journal(self._engine)
         return report
+
+    def erase(self, *, start_s: float, end_s: float) -> ErasedPart:
+        """Delete for ever what was observed in [start_s, end_s), and leave gaps with the cause ``erased``.
+
+        Raises:
+            StoreError: it could not be done; to do it again deletes what is left.
+        """
+        with self._database_lock, failures_in_words(self._place):
+            self._flush_pending()
+            part = erase_part(self._archive, start_s=start_s, end_s=end_s)
+            self._journal_points = count_journal(self._engine)
+        return part
 
     def close(self) -> None:
         """Flush and let go of database, threads and lease.

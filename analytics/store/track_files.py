@@ -146,6 +146,38 @@ def merge_files(
     )
 
 
+def cut_file(folder: Path, source: TrackFile, *, without_us: tuple[int, int]) -> TrackFile:
+    """Write the points of a file that lie outside of [start, end), microseconds, as another file.
+
+    Raises:
+        OSError: the source is gone, or the new file cannot be written.
+        ValueError: nothing lies outside.
+    """
+    start_us, end_us = without_us
+    path = folder / source.name
+    thinning = f".every={source.kept_every_us // 1000}ms" if source.kept_every_us else ""
+
+    def read_chunks() -> Iterator[pa.Table]:
+        for chunk in _read_row_groups([path]):
+            times = chunk["time_us"].to_numpy()
+            kept = chunk.filter(pa.array((times < start_us) | (times >= end_us)))
+            if len(kept):
+                yield kept
+
+    if start_us <= source.first_us and source.last_us < end_us:
+        raise ValueError("all of the file lies in the period")
+    return _write(
+        folder,
+        _find_free_name(folder, f"{_hour_stem(source.hour_us)}-{source.last_sequence:012d}{thinning}"),
+        read_chunks,
+        hour_us=source.hour_us,
+        sequences=(source.first_sequence, source.last_sequence),
+        sources=(source.name,),
+        earlier=tuple(sorted(read_footer(folder, path).replaced)),
+        kept_every_us=source.kept_every_us,
+    )
+
+
 def read_footer(folder: Path, path: Path) -> Footer:
     """What a file says of itself.
 

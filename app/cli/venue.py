@@ -16,6 +16,7 @@ from app.cli.venue_facts import prepare
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
 from app.cli.venue_masks import add_mask, masks, remove_mask
 from app.cli.venue_plan import import_plan
+from app.cli.venue_privacy import erase
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
 app.command("places")(list_places)
@@ -30,6 +31,7 @@ app.command("remove-mask")(remove_mask)
 app.command("coverage")(coverage)
 app.command("prepare")(prepare)
 app.command("plan-camera")(plan_camera)
+app.command("erase")(erase)
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 

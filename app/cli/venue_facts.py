@@ -38,8 +38,8 @@ def prepare(
         os.nice(_NICENESS)
     venue = read_venue(folder)
     period_s = (
-        EVER[0] if start is None else _parse_limit(venue, start, is_end=False),
-        EVER[1] if end is None else _parse_limit(venue, end, is_end=True),
+        EVER[0] if start is None else parse_limit(venue, start, is_end=False),
+        EVER[1] if end is None else parse_limit(venue, end, is_end=True),
     )
     with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
         prepared = prepare_facts(
@@ -54,7 +54,7 @@ def prepare(
         )
 
 
-def _parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
+def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
     """A day by the venue's clock, a time, or ``@`` and seconds since the epoch."""
     from analytics.domain.clock import parse_utc
 

@@ -171,6 +171,12 @@ def derive(period: IdentifiedPeriod, what: Hashable, compute: Callable[[], T]) -
         return cast(T, known[what])
 
 
+def forget_periods() -> None:
+    """Let go of every period that is remembered: some of what they hold is to be nowhere any more."""
+    with _COMPUTING:
+        _REMEMBERED.clear()
+
+
 class RememberedPeriods:
     """The periods that were used last, up to a number of track points; for several threads."""
 
@@ -192,6 +198,11 @@ class RememberedPeriods:
             self._periods[key] = period
             while sum(len(kept.tracks) for kept in self._periods.values()) > self._most_points:
                 self._periods.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all periods."""
+        with self._lock:
+            self._periods.clear()
 
 
 _MOST_POINTS = 6_000_000

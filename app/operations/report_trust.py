@@ -18,6 +18,7 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
+from app.operations.gap_words import describe_cause
 from app.operations.report_source import ReportSource
 
 if TYPE_CHECKING:
@@ -161,7 +162,12 @@ def _list_gaps(source: ReportSource, gaps: pd.DataFrame) -> list[Block]:
         ReportColumn("cause", text.tr("Cause"), CellKind.TEXT),
     )
     rows = tuple(
-        (text.name(str(camera)), float(start_s), (float(end_s) - float(start_s)) / 60, str(cause))
+        (
+            text.name(str(camera)),
+            float(start_s),
+            (float(end_s) - float(start_s)) / 60,
+            text.tell(describe_cause(str(cause))),
+        )
         for camera, start_s, end_s, cause in zip(
             longer["camera"], longer["start_s"], longer["end_s"], longer["cause"], strict=True
         )

@@ -1,0 +1,209 @@
+"""Erase a period of a venue for ever: what was seen of people in it, and everything that was made of it.
+
+What is left says nothing of anybody: events, sales and notes that people typed, alarms, finished reports.
+Copies that were put aside, such as backups, are named, and deleted where that is asked for.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.domain.clock import Clock, SystemClock, format_utc
+from analytics.domain.errors import StoreError, VenueError
+from analytics.rollups.rollup_folder import RollupFolder
+from analytics.store.sql_event_store import open_reader, open_store
+from app.error_reporting import explain_error
+from app.jobs.job import JobContext
+from app.operations.identified_period import forget_periods
+from app.operations.validation_labels import (
+    ValidationLabels,
+    list_labels_files,
+    read_labels,
+    write_labels,
+)
+from app.venue.document import Venue
+
+if TYPE_CHECKING:
+    from analytics.evaluation.clip_labels import Clip
+    from analytics.store.erasure import ErasedPart
+
+Period = tuple[float, float]
+
+_COPY_PATTERNS = (
+    "backups/*",
+    "events.damaged-*",
+    "events.sqlite.*",
+    "events.before-*",
+    "tracks/date=*/*.unreadable",
+)
+"""In a venue's folder: what was put aside and may hold observations of any period."""
+_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What a venue has of a period, or what was erased.
+
+    Attributes:
+        period_s: start and end, seconds since the epoch; the end is not in it.
+        part: of the history.
+        kept_days: folders of tables of days that touch the period; they go as a whole.
+        lost_days: of these, those whose tracks are kept no more, so that the other hours are lost, too.
+        clips: labelled, skipped or unfinished clips of validations.
+        copies: files and folders in the venue's that may hold a copy, relative to it.
+    """
+
+    period_s: Period
+    part: ErasedPart
+    kept_days: int
+    lost_days: int
+    clips: int
+    copies: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.part or self.kept_days or self.clips)
+
+
+def plan_erasure(venue: Venue, period_s: Period) -> Erasure:
+    """What would go with a period; changes nothing.
+
+    Raises:
+        VenueError: the period ends before it begins, or there is no history.
+        StoreError, LabelError: the history or the labels cannot be read.
+    """
+    start_s, end_s = period_s
+    if not start_s < end_s:
+        raise VenueError(
+            "The period to erase ends before it begins.",
+            "Give a moment for 'to' that comes after 'from'.",
+        )
+    reader = open_reader(venue.folder)
+    try:
+        part, tracks_since_s = reader.find_part(start_s, end_s), reader.points_since()
+    finally:
+        reader.close()
+    folders = RollupFolder(venue.folder).find_between(start_s, end_s)
+    begins = [int(folder.name.split("-", 1)[0]) / 1e6 for folder in folders]
+    return Erasure(
+        period_s=period_s,
+        part=part,
+        kept_days=len(folders),
+        lost_days=sum(tracks_since_s is not None and begin < tracks_since_s for begin in begins),
+        clips=sum(
+            _count_clips(labels) - _count_clips(_without(labels, period_s))
+            for labels in map(read_labels, list_labels_files(venue.folder))
+        ),
+        copies=_find_copies(venue.folder),
+    )
+
+
+def erase_period(
+    venue: Venue,
+    period_s: Period,
+    *,
+    with_copies: bool = False,
+    context: JobContext | None = None,
+    clock: Clock | None = None,
+) -> Erasure:
+    """Erase a period; there is no way back. It can be stopped until the first thing is deleted.
+
+    Time in which cameras were watched becomes a gap with the cause ``erased``: not observed, and never zero.
+
+    Args:
+        with_copies: delete what may hold a copy, too: all of it, also what it holds of other periods.
+
+    Raises:
+        StoreError: somebody is recording (nothing was changed), or the history cannot be written.
+        VenueError, LabelError, OutputError: see ``plan_erasure``; something cannot be deleted. To erase the
+            period again deletes what is left.
+        JobCancelled: nothing was changed.
+    """
+    context, clock = context or JobContext(), clock or SystemClock()
+    planned = plan_erasure(venue, period_s)
+    # whoever records holds the history: this refuses before anything is deleted
+    writer = open_store(venue.folder, clock=clock)
+    try:
+        context.checkpoint(0, _STEPS)
+        RollupFolder(venue.folder).erase_between(*period_s)
+        _tell(context, 1)
+        for file in list_labels_files(venue.folder):
+            labels = read_labels(file)
+            kept = _without(labels, period_s)
+            if kept != labels:
+                write_labels(file, kept)
+        _tell(context, 2)
+        part = writer.erase(start_s=period_s[0], end_s=period_s[1])
+        _tell(context, 3)
+        if with_copies:
+            for name in planned.copies:
+                _delete(venue.folder / name)
+    except OSError as error:
+        raise explain_error(VenueError, error) from error
+    finally:
+        writer.close()
+        forget_periods()
+    _tell(context, _STEPS)
+    return replace(planned, part=part, copies=() if with_copies else planned.copies)
+
+
+def describe_for_log(erasure: Erasure) -> dict[str, object]:
+    """What an audit log says of an erasure; names nobody."""
+    return {
+        "from": format_utc(erasure.period_s[0]),
+        "to": format_utc(erasure.period_s[1]),
+        "points": erasure.part.points,
+        "clips": erasure.clips,
+        "copies left": len(erasure.copies),
+    }
+
+
+def require_word(venue: Venue, typed: str) -> None:
+    """Check that somebody meant this venue.
+
+    Raises:
+        StoreError: another word was typed.
+    """
+    if typed.strip() != venue.name:
+        raise StoreError(
+            "Nothing was erased: '{typed}' was typed, and the venue is called '{name}'.",
+            "Type the venue's name exactly as it is written, to erase for ever.",
+            typed=typed.strip(),
+            name=venue.name,
+        )
+
+
+def _tell(context: JobContext, done: int) -> None:
+    if not context.is_cancelled:
+        # from here on it is too late to stop
+        context.checkpoint(done, _STEPS)
+
+
+def _count_clips(labels: ValidationLabels) -> int:
+    return len(labels.clips) + len(labels.unfinished) + len(labels.skipped)
+
+
+def _without(labels: ValidationLabels, period_s: Period) -> ValidationLabels:
+    def is_kept(clip: Clip) -> bool:
+        return clip.end_utc_s <= period_s[0] or clip.start_utc_s >= period_s[1]
+
+    return replace(
+        labels,
+        clips=tuple(one for one in labels.clips if is_kept(one.clip)),
+        unfinished=tuple(one for one in labels.unfinished if is_kept(one.clip)),
+        skipped=tuple(one for one in labels.skipped if is_kept(one.clip)),
+    )
+
+
+def _find_copies(folder: Path) -> tuple[str, ...]:
+    found = {path for pattern in _COPY_PATTERNS for path in folder.glob(pattern)}
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,22 @@
+"""Why somewhere nobody looked for a while, in words: the history keeps the cause as a word of the program."""
+
+from __future__ import annotations
+
+from analytics.domain.errors import Phrase
+
+_CAUSES = {
+    "not running": Phrase("recording was off"),
+    "restarted": Phrase("the recorder started again"),
+    "camera lost": Phrase("the camera was lost"),
+    "stall": Phrase("no pictures came"),
+    "store": Phrase("it could not be written"),
+    "dark": Phrase("it is dark"),
+    "covered": Phrase("its lens is covered"),
+    "out of focus": Phrase("it is out of focus"),
+    "erased": Phrase("it was erased"),
+}
+
+
+def describe_cause(cause: str) -> Phrase:
+    """The cause of a gap; one that this version does not know stays as it is."""
+    return _CAUSES.get(cause) or Phrase("{word}", {"word": cause})
