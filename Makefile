@@ -14,7 +14,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 
-.PHONY: help demo demo-clip test test-slow check fonts translations bench clean
+.PHONY: help demo demo-clip test test-slow check fonts translations bench bundle deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -78,6 +78,23 @@ bench: $(VENV)/.test     ## speed against named baselines (needs real weights an
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.event_loop
 	$(BIN)/python -m benchmarks.analytics
+
+# an environment of its own: what only tests and torch need must not come along
+dist/expoflow/expoflow: build.spec pyproject.toml $(shell find app vision analytics resources -type f -not -name '*.pyc')
+	$(call install_system,$(VENV_PACKAGES) $(WINDOW_PACKAGES) binutils)
+	@test -x build/bundle-venv/bin/python || $(PYTHON) -m venv build/bundle-venv
+	build/bundle-venv/bin/python -m pip install --quiet --editable '.[gui,demo]' pyinstaller
+	build/bundle-venv/bin/python -m pip install --quiet --no-deps $(SIMULATOR)
+	build/bundle-venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/pyinstaller build.spec
+
+bundle: dist/expoflow/expoflow ## a folder with everything inside, for machines without Python (dist/expoflow/)
+
+deb: bundle              ## a Debian package of the bundle
+	packaging/linux/make_deb.sh dist/expoflow dist
+
+test-bundle: deb         ## install the package in a bare Debian without Python and work with it (root, ten minutes)
+	$(call install_system,debootstrap)
+	packaging/linux/test_bundle.sh "$$(ls dist/*.deb)"
 
 clean:                   ## remove what the commands made
 	rm -rf $(VENV) demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -108,7 +108,7 @@ def make_application() -> QApplication:
     application = existing if isinstance(existing, QApplication) else QApplication(["expoflow"])
     application.setApplicationName("expoflow")
     application.setApplicationDisplayName("ExpoFlow")
-    application.setDesktopFileName("expoflow")
+    application.setDesktopFileName("io.github.expoflow.ExpoFlow")
     load_fonts()
     return application
 
