@@ -51,6 +51,10 @@ class CameraEventKind(StrEnum):
     """Since this moment nothing was seen; ``detail`` says why."""
     STEADY_AGAIN = "steady_again"
     """The view is the calibration's: put back, uncovered, or taken as that of a new calibration."""
+    REPAIRED = "repaired"
+    """The history was damaged and has been made again; ``detail`` says from what, and what is lost."""
+    SAVING_ROOM = "saving_room"
+    """The disk is nearly full, or has room again; ``detail`` says what is done about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import contextlib
+import sqlite3
 from pathlib import Path
-
-from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import StoreError
 from analytics.store.archive_recovery import recover_archive
+from analytics.store.database_copy import find_damage
+from analytics.store.database_repair import RepairReport, repair_database
 from analytics.store.database_url import describe, open_sqlite, open_url
-from analytics.store.durable_files import sync_folder
 from analytics.store.microseconds import to_us
 from analytics.store.migrations import migrate, require_newest_version
 from analytics.store.sql_event_reader import SqlEventReader
 from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
-from analytics.store.store_failures import failures_in_words, is_damage
+from analytics.store.store_failures import failures_in_words
 from analytics.store.track_archive import TrackArchive
 from analytics.store.writer_lease import WriterLease
 
@@ -34,13 +33,15 @@ def open_store(
 ) -> SqlEventWriter:
     """Open a history for writing; makes it where there is none, and mends what a kill left behind.
 
+    A damaged database is made again from its newest backup, what can be read of it, and the track files; it
+    keeps another name, and the log says what is lost.
+
     Args:
         folder: the venue's; holds the track files also when a server holds the tables.
         database_url: of a server, such as ``postgresql+psycopg://user@host/name``.
 
     Raises:
-        StoreError: another writer has it; the folder cannot be written; it is of a newer ExpoFlow; or the
-            database is damaged, which has then been put aside, so that opening again begins a new one.
+        StoreError: another writer has it; the folder cannot be written; it is of a newer ExpoFlow.
     """
     clock = clock or SystemClock()
     server = None if database_url is None else open_url(database_url)
@@ -55,11 +56,12 @@ def open_store(
             server.dispose()
         raise
     try:
+        now_us = to_us(clock.now_utc_s())
+        if server is None:
+            with failures_in_words(place):
+                _require_sound(path, folder / ARCHIVE_NAME, now_us=now_us)
         engine = server or open_sqlite(path)
         try:
-            now_us = to_us(clock.now_utc_s())
-            if server is None:
-                _require_sound(engine, path, clock)
             with failures_in_words(place):
                 migrate(engine, now_us=now_us, place=place)
                 recover_archive(engine, folder / ARCHIVE_NAME, now_us=now_us)
@@ -102,32 +104,22 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
     return SqlEventReader(engine, folder / ARCHIVE_NAME, place=place)
 
 
-def _require_sound(engine: Engine, path: Path, clock: Clock) -> None:
-    """Check a SQLite file; a damaged one is put aside under another name, never deleted."""
+def _require_sound(path: Path, archive: Path, *, now_us: int) -> RepairReport | None:
+    """Check a SQLite file, all of it if its last writer was killed; a damaged one is made again."""
+    if not path.exists():
+        return None
+    damage = find_damage(path, is_thorough=_was_killed(path))
+    return repair_database(path, archive, now_us=now_us) if damage else None
+
+
+def _was_killed(path: Path) -> bool:
+    """Whether the last writer never came to its end; True where that cannot be read."""
     try:
-        with engine.connect() as connection:
-            verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        is_sound = verdict == "ok"
-    except DatabaseError as error:
-        if not is_damage(error):
-            with failures_in_words(str(path)):
-                raise
-        is_sound = False
-    if is_sound:
-        return
-    engine.dispose()
-    moment = datetime.fromtimestamp(clock.now_utc_s(), tz=UTC)
-    aside = path.with_name(f"{path.stem}.damaged-{moment:%Y%m%dT%H%M%SZ}{path.suffix}")
-    with failures_in_words(str(path)):
-        for suffix in ("", "-wal", "-shm"):
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.replace(aside.with_name(aside.name + suffix))
-        sync_folder(path.parent)
-    raise StoreError(
-        "The history {path} is damaged; it was put aside as {aside}.",
-        "Start again: a new one begins with the track files that are there. A backup of the damaged file can "
-        "be put back instead under its old name.",
-        path=path,
-        aside=aside.name,
-    )
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        ) as connection:
+            query = "SELECT ended_us FROM sessions ORDER BY session DESC LIMIT 1"
+            last = connection.execute(query).fetchone()
+    except sqlite3.Error:
+        return True
+    return last is not None and last[0] is None

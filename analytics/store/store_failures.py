@@ -21,7 +21,8 @@ _NOT_WRITABLE = (
 )
 _DAMAGED = (
     "{place} is damaged.",
-    "Start a recording or an import: it puts the damaged file aside and begins a new one.",
+    "Start a recording, or run: python -m app venue repair FOLDER. It is made again from its newest backup, "
+    "from what can still be read, and from the track files.",
 )
 _BUSY = ("{place} is busy.", "Wait until the other program is done with it, then try again.")
 _UNREADABLE = (

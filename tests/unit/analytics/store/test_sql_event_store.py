@@ -96,42 +96,6 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_damaged_database_is_put_aside_and_the_next_start_goes_on(
-    tmp_path: Path, log_guard: LogGuard
-) -> None:
-    log_guard.expect("were not listed")
-    writer = open_store(tmp_path)
-    writer.write_points(make_points(range(100)))
-    writer.flush()
-    writer.archive_now()
-    writer.close()
-    path = tmp_path / "events.sqlite"
-    damaged = b"not a database" * 1000
-    path.write_bytes(damaged)
-    with pytest.raises(StoreError, match="damaged"):
-        open_reader(tmp_path)
-    with pytest.raises(StoreError, match=r"put aside as events\.damaged-20261125T090000Z\.sqlite"):
-        open_store(tmp_path, clock=FakeClock())
-    assert (tmp_path / "events.damaged-20261125T090000Z.sqlite").read_bytes() == damaged
-    open_store(tmp_path).close()
-    assert read_numbers(tmp_path) == list(range(100))
-
-
-def test_damage_in_the_middle_of_a_database_is_found_at_the_start(tmp_path: Path) -> None:
-    writer = open_store(tmp_path)
-    for start in range(2000):
-        writer.write_span(ObservedSpan(CAM, float(start), start + 0.5, 3))
-    writer.close()
-    path = tmp_path / "events.sqlite"
-    content = bytearray(path.read_bytes())
-    assert len(content) > 100_000
-    content[60_000:80_000] = os.urandom(20_000)
-    path.write_bytes(content)
-    with pytest.raises(StoreError, match="put aside"):
-        open_store(tmp_path)
-    assert len(list(tmp_path.glob("events.damaged-*.sqlite"))) == 1
-
-
 def test_a_full_database_keeps_points_and_writes_them_when_there_is_room(writer: SqlEventWriter) -> None:
     folder = Path(writer._place).parent
     writer.write_points(make_points(range(50)))

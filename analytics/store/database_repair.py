@@ -1,0 +1,257 @@
+"""Makes a damaged history again: from its newest backup, what can still be read of it, and its track files.
+
+Everything is built beside the damaged file, which then keeps another name: a kill at any instant leaves
+either the damaged history, to be repaired again, or the repaired one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+
+from analytics.domain.errors import Phrase
+from analytics.domain.event_sink import CameraEventKind
+from analytics.store import track_catalogue
+from analytics.store.archive_recovery import recover_archive
+from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, POINTS_SINCE, raise_counter
+from analytics.store.database_copy import find_damage, swap_database
+from analytics.store.database_url import open_sqlite
+from analytics.store.folder_backup import list_backups
+from analytics.store.microseconds import hour_of, to_s
+from analytics.store.migrations import migrate
+from analytics.store.salvage import Row, Salvaged, salvage_rows
+from analytics.store.span_rebuilding import rebuild_spans
+from analytics.store.sql_schema import (
+    archive_files,
+    camera_events,
+    counters,
+    crossings,
+    gaps,
+    observed_spans,
+    recordings,
+    schema_version,
+    sessions,
+    track_journal,
+    visits,
+)
+
+_logger = logging.getLogger(__name__)
+
+_KEYED = (sessions, counters, observed_spans, gaps, recordings)
+_KEYLESS = (camera_events, visits, crossings)
+_SPARE_TRACKLETS = 10_000
+"""Numbers that may have been given out and are on no record any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairReport:
+    """What a repair found and did.
+
+    Attributes:
+        aside: the name that the damaged file has now.
+        backup: name of the backup that it began with; None: there was no sound one.
+        damaged: names of the tables of which a part could not be read.
+        salvaged_rows: read from the damaged file, of all tables together.
+        track_files: that are listed again; their points are all there.
+        journal_points: positions of the last minute that could be read.
+        rebuilt_s: seconds of observation, of all cameras, that are known from positions alone: of the time
+            between, in which nobody was seen, nothing is known any more.
+        unsure_from_s: from when on the record of observation may have holes; None: it is whole.
+    """
+
+    aside: str
+    backup: str | None
+    damaged: tuple[str, ...]
+    salvaged_rows: int
+    track_files: int
+    journal_points: int
+    rebuilt_s: float
+    unsure_from_s: float | None
+
+    def describe(self) -> Phrase:
+        """In a sentence, for the log and for people."""
+        return Phrase(
+            "The history was damaged and has been made again. {source} {rows} rows were read from the "
+            "damaged file, which is kept as {aside}; {files} track files are listed again. {loss}",
+            {
+                "source": Phrase("It begins with the backup of {backup}.", {"backup": self.backup})
+                if self.backup
+                else Phrase("There was no backup of it."),
+                "rows": self.salvaged_rows,
+                "aside": self.aside,
+                "files": self.track_files,
+                "loss": self._describe_loss(),
+            },
+        )
+
+    def _describe_loss(self) -> Phrase:
+        if not self.damaged:
+            return Phrase("Nothing was lost.")
+        if self.unsure_from_s is None:
+            return Phrase("Parts of the log or of the last minute may be lost; observation is whole.")
+        return Phrase(
+            "Since {since} it is not known of some moments whether anybody looked: not observed.",
+            {"since": f"{datetime.fromtimestamp(self.unsure_from_s, tz=UTC):%Y-%m-%d %H:%M UTC}"},
+        )
+
+
+def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
+    """Make a damaged SQLite history again; for who holds the writer's lease, with nobody reading.
+
+    Args:
+        archive: the folder of the track files.
+
+    Raises:
+        sqlite3.Error, OSError, SQLAlchemyError: nothing was changed.
+    """
+    salvaged = salvage_rows(path)
+    fresh = path.with_name(f".{path.name}.repaired")
+    _remove(fresh)
+    backup = _begin_with_backup(path, fresh)
+    engine = open_sqlite(fresh)
+    try:
+        migrate(engine, now_us=now_us, place=str(path))
+        base_end_us = _find_observed_end(engine)
+        with engine.begin() as connection:
+            _take_over(connection, salvaged)
+        recover_archive(engine, archive, now_us=now_us)
+        with engine.begin() as connection:
+            journal_points = _keep_journal_once(connection)
+            rebuilt_s, unsure_from_s = 0.0, None
+            if observed_spans.name in salvaged.damaged:
+                unsure_from_s = to_s(base_end_us)
+                rebuilt_s = rebuild_spans(connection, archive, since_us=base_end_us)
+            files = connection.scalar(select(func.count()).select_from(archive_files)) or 0
+            _raise_counters(connection)
+            report = RepairReport(
+                aside=_name_aside(path, now_us).name,
+                backup=backup,
+                damaged=tuple(sorted(salvaged.damaged)),
+                salvaged_rows=sum(map(len, salvaged.rows.values())),
+                track_files=files,
+                journal_points=journal_points,
+                rebuilt_s=rebuilt_s,
+                unsure_from_s=unsure_from_s,
+            )
+            _log(connection, report, now_us)
+        with contextlib.closing(engine.raw_connection()) as raw:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        engine.dispose()
+    swap_database(fresh, path, aside=_name_aside(path, now_us))
+    _remove(fresh)
+    _logger.warning("%s", report.describe())
+    return report
+
+
+def forget_catalogue(path: Path) -> None:
+    """Let the catalogue of a history be made again from its track files when it is next opened for writing.
+
+    For a database that was put back from a backup: it lists the files of that time.
+
+    Raises:
+        sqlite3.Error: nothing was changed.
+    """
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f'DELETE FROM "{archive_files.name}"')  # noqa: S608 -- our own name
+        connection.execute(f'DELETE FROM "{track_journal.name}"')  # noqa: S608 -- our own name
+
+
+def _begin_with_backup(path: Path, fresh: Path) -> str | None:
+    for backup in list_backups(path.parent):
+        source = backup.folder / path.name
+        with contextlib.suppress(OSError, sqlite3.Error):
+            if source.exists() and not find_damage(source, is_thorough=True):
+                shutil.copyfile(source, fresh)
+                forget_catalogue(fresh)
+                return backup.name
+        _remove(fresh)
+    return None
+
+
+def _find_observed_end(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(select(func.max(observed_spans.c.end_us))) or 0
+
+
+def _take_over(connection: Connection, salvaged: Salvaged) -> None:
+    """Add what was read of the damaged file to what its backup had; the damaged file is newer."""
+    if not salvaged.rows[schema_version.name] and not any(salvaged.rows.values()):
+        return
+    for table in _KEYED:
+        for row in _keep_one_of_a_key(table, salvaged.rows[table.name]):
+            if table is observed_spans and not _is_span(row):
+                continue
+            key = [column == row[column.name] for column in table.primary_key.columns]
+            if table is counters:
+                raise_counter(connection, str(row["name"]), int(str(row["value"])))
+            elif not connection.execute(update(table).where(*key).values(row)).rowcount:
+                connection.execute(insert(table), [row])
+    for table in _KEYLESS:
+        known = {tuple(row) for row in connection.execute(select(table))}
+        new = [row for row in salvaged.rows[table.name] if tuple(row.values()) not in known]
+        if new:
+            connection.execute(insert(table), new)
+    journal = list(_keep_one_of_a_key(track_journal, salvaged.rows[track_journal.name]))
+    if journal:
+        connection.execute(insert(track_journal), journal)
+
+
+def _keep_one_of_a_key(table: Table, rows: Iterable[Row]) -> Iterable[Row]:
+    names = [column.name for column in table.primary_key.columns]
+    return {tuple(row[name] for name in names): row for row in rows}.values()
+
+
+def _is_span(row: Row) -> bool:
+    return int(str(row["start_us"])) <= int(str(row["end_us"])) and int(str(row["frames"])) > 0
+
+
+def _keep_journal_once(connection: Connection) -> int:
+    """Take points out of the journal that are in files; they move in the order of their numbers."""
+    last = connection.scalar(select(func.max(archive_files.c.last_sequence)))
+    if last is not None:
+        connection.execute(delete(track_journal).where(track_journal.c.sequence <= last))
+    return connection.scalar(select(func.count()).select_from(track_journal)) or 0
+
+
+def _raise_counters(connection: Connection) -> None:
+    sequence = connection.scalar(select(func.max(track_journal.c.sequence)))
+    tracklet = connection.scalar(select(func.max(track_journal.c.tracklet)))
+    raise_counter(connection, NEXT_SEQUENCE, 1 + (sequence or 0))
+    raise_counter(connection, NEXT_TRACKLET, 1 + (tracklet or 0))
+    known = connection.scalar(select(counters.c.value).where(counters.c.name == NEXT_TRACKLET)) or 0
+    raise_counter(connection, NEXT_TRACKLET, known + _SPARE_TRACKLETS)
+    files = track_catalogue.list_files(connection)
+    first_us = connection.scalar(select(func.min(observed_spans.c.start_us)))
+    if files and first_us is not None and hour_of(first_us) < files[0].hour_us:
+        # observed, and without a single file: of that time nobody may say that there was nobody
+        raise_counter(connection, POINTS_SINCE, files[0].hour_us)
+
+
+def _log(connection: Connection, report: RepairReport, now_us: int) -> None:
+    row = {
+        "time_us": now_us,
+        "camera": "",
+        "kind": CameraEventKind.REPAIRED.value,
+        "detail": str(report.describe()),
+        "count": 1,
+    }
+    connection.execute(insert(camera_events), [row])
+
+
+def _name_aside(path: Path, now_us: int) -> Path:
+    moment = datetime.fromtimestamp(to_s(now_us), tz=UTC)
+    return path.with_name(f"{path.stem}.damaged-{moment:%Y%m%dT%H%M%SZ}{path.suffix}")
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
