@@ -1,16 +1,17 @@
 """The log of a venue's alarms: ``alarms.sqlite`` in its folder.
 
 A file of its own, since the one writer of ``events.sqlite`` is the process that records, and alarms are
-raised where somebody watches. Several windows may write: an alarm is known by what it is about and by when it
-was raised.
+raised where somebody watches. Several programs may judge and write at once: an alarm is known by what it is
+about and by when it was raised, and one that was raised while another of its kind held is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, insert, or_, select
 
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.alarms.alarm_tables import MIGRATIONS, alarms
@@ -50,15 +51,18 @@ class AlarmLog:
                 ) from error
             raise
 
-    def save(self, changed: Sequence[Alarm]) -> None:
-        """Keep alarms as they are now, in place of what was kept of them; all or none.
+    def save(self, changed: Sequence[Alarm]) -> tuple[Alarm, ...]:
+        """Keep alarms together with what is kept of them; all or none.
+
+        Returns:
+            The alarms as they are kept: raised and cleared when the first that judged did so, known since
+            somebody first said so.
 
         Raises:
             StoreError: the file cannot be written.
         """
         with failures_in_words(self._place), self._engine.begin() as connection:
-            for alarm in changed:
-                _save(connection, alarm)
+            return tuple(_save(connection, alarm) for alarm in changed)
 
     def read(self, *, most: int) -> tuple[Alarm, ...]:
         """The last alarms, the newest first.
@@ -68,41 +72,87 @@ class AlarmLog:
         """
         wanted = select(alarms).order_by(alarms.c.raised_us.desc()).limit(most)
         with failures_in_words(self._place), self._engine.connect() as connection:
-            return tuple(
-                Alarm(
-                    AlarmKey(AlarmMeasure(row.measure), row.zone, row.camera),
-                    to_s(row.raised_us),
-                    row.level_milli / 1000,
-                    row.worst_milli / 1000,
-                    None if row.acknowledged_us is None else to_s(row.acknowledged_us),
-                    None if row.cleared_us is None else to_s(row.cleared_us),
-                )
-                for row in connection.execute(wanted)
-            )
+            return tuple(_unpack(row) for row in connection.execute(wanted))
 
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
 
 
-def _save(connection: Connection, alarm: Alarm) -> None:
-    key, raised_us = alarm.key, to_us(alarm.raised_utc_s)
-    connection.execute(
-        delete(alarms).where(
-            alarms.c.measure == key.measure.value,
-            alarms.c.zone == key.zone,
-            alarms.c.camera == key.camera,
-            alarms.c.raised_us == raised_us,
+def _save(connection: Connection, alarm: Alarm) -> Alarm:
+    twin = _find_twin(connection, alarm)
+    if twin is not None:
+        connection.execute(
+            delete(alarms).where(*_is_of(twin.key), alarms.c.raised_us == to_us(twin.raised_utc_s))
         )
-    )
+        alarm = _join(twin, alarm)
+    key = alarm.key
     row = {
         "measure": key.measure.value,
         "zone": key.zone,
         "camera": key.camera,
-        "raised_us": raised_us,
+        "raised_us": to_us(alarm.raised_utc_s),
         "level_milli": round(alarm.level * 1000),
         "worst_milli": round(alarm.worst * 1000),
         "acknowledged_us": None if alarm.acknowledged_utc_s is None else to_us(alarm.acknowledged_utc_s),
         "cleared_us": None if alarm.cleared_utc_s is None else to_us(alarm.cleared_utc_s),
     }
     connection.execute(insert(alarms), [row])
+    return Alarm(
+        key,
+        to_s(to_us(alarm.raised_utc_s)),
+        alarm.level,
+        alarm.worst,
+        None if alarm.acknowledged_utc_s is None else to_s(to_us(alarm.acknowledged_utc_s)),
+        None if alarm.cleared_utc_s is None else to_s(to_us(alarm.cleared_utc_s)),
+    )
+
+
+def _find_twin(connection: Connection, alarm: Alarm) -> Alarm | None:
+    """What is kept of the same: of its kind, and held at a moment at which this one does."""
+    raised_us = to_us(alarm.raised_utc_s)
+    held = [or_(alarms.c.cleared_us.is_(None), alarms.c.cleared_us > raised_us)]
+    if alarm.cleared_utc_s is not None:
+        held.append(alarms.c.raised_us < to_us(alarm.cleared_utc_s))
+    wanted = (
+        select(alarms)
+        .where(*_is_of(alarm.key), or_(alarms.c.raised_us == raised_us, and_(*held)))
+        .order_by(alarms.c.raised_us.desc())
+        .limit(1)
+    )
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else _unpack(row)
+
+
+def _join(kept: Alarm, new: Alarm) -> Alarm:
+    return Alarm(
+        kept.key,
+        min(kept.raised_utc_s, new.raised_utc_s),
+        kept.level,
+        max(kept.worst, new.worst),
+        _find_first(kept.acknowledged_utc_s, new.acknowledged_utc_s),
+        _find_first(kept.cleared_utc_s, new.cleared_utc_s),
+    )
+
+
+def _find_first(*times_s: float | None) -> float | None:
+    return min((time_s for time_s in times_s if time_s is not None), default=None)
+
+
+def _is_of(key: AlarmKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        alarms.c.measure == key.measure.value,
+        alarms.c.zone == key.zone,
+        alarms.c.camera == key.camera,
+    )
+
+
+def _unpack(row: Row[Any]) -> Alarm:
+    return Alarm(
+        AlarmKey(AlarmMeasure(row.measure), row.zone, row.camera),
+        to_s(row.raised_us),
+        row.level_milli / 1000,
+        row.worst_milli / 1000,
+        None if row.acknowledged_us is None else to_s(row.acknowledged_us),
+        None if row.cleared_us is None else to_s(row.cleared_us),
+    )

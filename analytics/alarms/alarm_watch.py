@@ -80,6 +80,15 @@ class AlarmWatch:
         self._open[key] = dataclasses.replace(alarm, acknowledged_utc_s=now_utc_s)
         return self._open[key]
 
+    def adopt(self, alarm: Alarm) -> None:
+        """Take an alarm that holds as the log has it, which knows what others did; else nothing happens.
+
+        Of two programs that raise an alarm in the same moment the log keeps one, and both go on with it.
+        """
+        own = self._open.get(alarm.key)
+        if own is not None and alarm.is_open:
+            self._open[alarm.key] = dataclasses.replace(alarm, worst=max(alarm.worst, own.worst))
+
     def _follow(self, key: AlarmKey, rule: AlarmRule, value: float, now_utc_s: float) -> Alarm | None:
         standing = self._standing.setdefault(key, _Standing())
         step_s = 0.0 if standing.seen_s is None else now_utc_s - standing.seen_s

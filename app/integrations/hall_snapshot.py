@@ -19,7 +19,7 @@ class ZoneSnapshot:
         people: None while less than 80 % of the zone is observed.
         density_per_m2: people per m² of observed floor.
         level_of_service: after Fruin for walkways, A to F.
-        arrivals_15_min: people who came into it in the last quarter of an hour, as far as it was observed.
+        arrivals_15_min: visits that began in the last quarter of an hour, as far as it was observed.
         visits_today: stays of at least the zone's shortest since midnight by the venue's clock.
         queue, wait_s: of zones of kind queue: people in it, and how long they stay by Little's law, of late.
     """
@@ -76,6 +76,7 @@ class HallSnapshot:
         observed_15_min_s: seconds of it in which any camera was analysed.
         arrivals_today: the same since midnight by the venue's clock, in the minutes that were observed.
         observed_today_min: those minutes.
+        today_until_utc_s: up to when the day's figures of zones and lines were counted.
         alarms: those that hold, the newest first.
     """
 
@@ -89,6 +90,7 @@ class HallSnapshot:
     observed_15_min_s: float | None = None
     arrivals_today: int | None = None
     observed_today_min: int | None = None
+    today_until_utc_s: float | None = None
     zones: tuple[ZoneSnapshot, ...] = ()
     lines: tuple[LineSnapshot, ...] = ()
     cameras: tuple[CameraSnapshot, ...] = ()

@@ -31,8 +31,8 @@ def read_alarms(venue: Venue) -> tuple[Alarm, ...]:
         log.close()
 
 
-def keep_alarms(venue: Venue, changed: Sequence[Alarm]) -> None:
-    """Keep alarms as they are now.
+def keep_alarms(venue: Venue, changed: Sequence[Alarm]) -> tuple[Alarm, ...]:
+    """Keep alarms as they are now, joined with what other programs kept of them; as they are kept.
 
     Raises:
         StoreError: the log cannot be written.
@@ -41,6 +41,6 @@ def keep_alarms(venue: Venue, changed: Sequence[Alarm]) -> None:
 
     log = AlarmLog(venue.folder)
     try:
-        log.save(changed)
+        return log.save(changed)
     finally:
         log.close()

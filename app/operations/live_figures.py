@@ -150,6 +150,16 @@ class HallSight:
             )
         return HallNow(len(dots) if live else None, hall.capacity, tuple(zones))
 
+    def measure_observed(self, live: frozenset[str]) -> float | None:
+        """Share of all zones' floor without obstacles that the live cameras see; None without zones."""
+        free_m2 = sum(floor.free.area for floor in self._zones)
+        if free_m2 <= 0:
+            return None
+        if not self._views:
+            return 1.0 if live else 0.0
+        view = shapely.union_all([shape for name, shape in self._views.items() if name in live])
+        return float(sum(floor.free.intersection(view).area for floor in self._zones) / free_m2)
+
     def _find_observed(self, live: frozenset[str]) -> list[float | None]:
         """Observed floor of each zone without its obstacles, m²; None where too little is seen."""
         known = self._observed.get(live)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.jobs.job import JobContext
+from app.operations.corrected_period import ListedPlace, list_places
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Period = tuple[float, float]
 
 RECENT_S = 900.0
+FRESH_S = 60.0
+"""A wait that was computed earlier is no news."""
 STEADY_SHARE = 0.2
 """Little's law holds for a period at whose ends the queue is about as long, measured by all who came."""
 FEWEST_ENTRIES = 5
@@ -50,6 +53,8 @@ class RecentFigures:
         arrivals: inward crossings of the entrance lines; None without such a line or without observation.
         has_entrance: whether there is a counting line of kind entrance.
         waits: by the name of the zone of kind queue.
+        visits_begun: of every observed zone, the visits that began in it; empty unless they were asked for.
+        places: where something is no person, or may be none.
     """
 
     period_s: Period
@@ -57,12 +62,23 @@ class RecentFigures:
     arrivals: int | None = None
     has_entrance: bool = False
     waits: Mapping[str, QueueWait] = field(default_factory=dict)
+    visits_begun: Mapping[str, int] = field(default_factory=dict)
+    places: tuple[ListedPlace, ...] = ()
+
+    def find_waits_s(self, now_utc_s: float) -> dict[str, float]:
+        """Of each queue of which it is known, how long people wait; nothing once that is no news any more."""
+        if now_utc_s - self.period_s[1] > FRESH_S:
+            return {}
+        return {name: wait.wait_s for name, wait in self.waits.items() if wait.wait_s is not None}
 
 
 def compute_recent_figures(
-    *, venue: Venue, now_utc_s: float, context: JobContext | None = None
+    *, venue: Venue, now_utc_s: float, context: JobContext | None = None, with_zones: bool = False
 ) -> RecentFigures:
     """Read the last quarter of an hour of a venue's history and compute what happened in it.
+
+    Args:
+        with_zones: also the visits of all zones, not of queues alone.
 
     Raises:
         StoreError: the history cannot be read. That there is none is no error.
@@ -109,11 +125,13 @@ def compute_recent_figures(
         tracks=identified.tracks, lines=entrances, settings=CrossingSettings(), spans=identified.spans
     )
     waits: dict[str, QueueWait] = {}
-    if queues:
+    visits_begun: dict[str, int] = {}
+    zones = list(geometry.zones) if with_zones else queues
+    if zones:
         results = compute_results(
             tracks=identified.tracks,
             spans=identified.spans,
-            zones=queues,
+            zones=zones,
             lines=(),
             duration_s=RECENT_S,
             views=views,
@@ -122,12 +140,16 @@ def compute_recent_figures(
         waits = {
             str(zone.name): _estimate_wait(zone, summaries[str(zone.name)], results.stays) for zone in queues
         }
+        if with_zones:
+            visits_begun = _count_begun(zones, summaries, results.visits)
     return RecentFigures(
         period_s=period,
         observed_s=float((observed[:, 1] - observed[:, 0]).sum()),
         arrivals=int((crossings["direction"] == "in").sum()) if entrances else None,
         has_entrance=bool(entrances),
         waits=waits,
+        visits_begun=visits_begun,
+        places=list_places(venue.corrections, identified),
     )
 
 
@@ -140,6 +162,15 @@ def read_spans(reader: EventReader, period_s: Period) -> pd.DataFrame:
     """The spans of a period that are longer than nothing."""
     spans = reader.read_spans(*period_s)
     return spans[spans["end_s"] > spans["start_s"]]
+
+
+def _count_begun(
+    zones: Sequence[Zone], summaries: Mapping[str, ZoneSummary], visits: pd.DataFrame
+) -> dict[str, int]:
+    """Of the zones of which anything was observed; who was there from the beginning did not come in."""
+    begun = visits[visits["entered_s"] > 0.0].groupby("zone").size()
+    names = [str(zone.name) for zone in zones]
+    return {name: int(begun.get(name, 0)) for name in names if summaries[name]["coverage"] > 0}
 
 
 def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> QueueWait:

@@ -174,13 +174,17 @@ class AlarmDeskViewModel(QObject):
         self._job_runner.run(
             lambda: tr("Writing the log of alarms"),
             lambda _context: keep_alarms(venue, batch),
-            on_done=lambda _none: self._on_kept(venue),
+            on_done=lambda kept: self._on_kept(venue, kept),
             on_failed=lambda report: self._on_not_kept(venue, batch, report),
         )
 
-    def _on_kept(self, venue: Venue) -> None:
+    def _on_kept(self, venue: Venue, kept: tuple[Alarm, ...]) -> None:
         if self._is_shown(venue):
             self._is_keeping = False
+            if self._watch is not None:
+                for alarm in kept:
+                    self._watch.adopt(alarm)
+                self._show()
             self._keep_next()
 
     def _on_not_kept(self, venue: Venue, batch: tuple[Alarm, ...], report: ErrorReport) -> None:

@@ -30,15 +30,16 @@ from app.gui.viewmodels.floor_plan_words import (
 )
 from app.gui.viewmodels.floor_studies import FloorStudies
 from app.gui.viewmodels.floor_zone_rows import make_zone_rows
-from app.gui.viewmodels.live_positions import LivePositions, count_inside
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
 from app.operations.camera_outages import list_live
 from app.operations.change_set import ChangeSet
 from app.operations.compute_views import HeatmapView, compute_heatmap_view
+from app.operations.corrected_period import list_places
 from app.operations.floor_map import FloorLayer
 from app.operations.floor_scene import LiveDot, ZoneRow, describe_floor
 from app.operations.live_identities import LiveIdentities
+from app.operations.live_positions import LivePositions, count_inside
 from app.operations.periods import is_growing
 from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -352,7 +353,8 @@ class FloorPlanViewModel(QObject):
 
     def _show_view(self) -> None:
         view, venue = self._view, self._app_state.venue
-        self._positions.leave_out(venue, view)
+        corrected = None if view is None or view.corrected is None else view.corrected.identified
+        self._positions.leave_out(() if venue is None else list_places(venue.corrections, corrected))
         self._heat.show(None if view is None else view.floor)
         heat, floor = self._heat.make_picture(), self._heat.floor
         period_text = note = ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.gui.viewmodels.live_positions import count_inside
 from app.operations.compute_views import HeatmapView
 from app.operations.floor_scene import FloorScene, LiveDot, ZoneRow
+from app.operations.live_positions import count_inside
 
 
 def make_zone_rows(

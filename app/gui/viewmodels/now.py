@@ -37,7 +37,6 @@ LOOK_EVERY_S = 1.0
 TAIL_LOOKS = 10
 """Where somebody was in the last second: drawing ten seconds of 200 people takes longer than a turn may."""
 REFRESH_EVERY_MS = 10_000
-FRESH_S = 60.0
 JOB_KEY = "now"
 SIGHT_KEY = "now: floor"
 _ROUNDING_S = 0.05
@@ -216,11 +215,8 @@ class NowViewModel(QObject):
         self._desk.look(list_values(hall if live else HallNow(), self._down_s))
 
     def _find_waits_s(self) -> dict[str, float]:
-        """Those of queues that were computed a moment ago; older ones are no news."""
         recent = self._state.recent
-        if recent is None or self._clock.now_utc_s() - recent.period_s[1] > FRESH_S:
-            return {}
-        return {name: wait.wait_s for name, wait in recent.waits.items() if wait.wait_s is not None}
+        return {} if recent is None else recent.find_waits_s(self._clock.now_utc_s())
 
     def _on_computed(self, venue: Venue, result: tuple[RecentFigures, DaySoFar]) -> None:
         self._job = None

@@ -59,3 +59,23 @@ def test_a_damaged_log_says_so(tmp_path: Path) -> None:
     (tmp_path / LOG_NAME).write_bytes(b"no database " * 500)
     with pytest.raises(StoreError, match="damaged"):
         AlarmLog(tmp_path)
+
+
+def test_two_programs_that_raise_the_same_alarm_keep_one(tmp_path: Path) -> None:
+    log = AlarmLog(tmp_path)
+    first = Alarm(STAGE.key, 100.0, 2.0, 3.0)
+    assert log.save([first]) == (first,)
+    log.save([dataclasses.replace(first, acknowledged_utc_s=101.0)])
+    (kept,) = log.save([Alarm(STAGE.key, 100.4, 2.0, 5.0)])
+    assert kept == Alarm(STAGE.key, 100.0, 2.0, 5.0, acknowledged_utc_s=101.0)
+    log.save(
+        [
+            Alarm(STAGE.key, 100.4, 2.0, 5.0, cleared_utc_s=200.4),
+            dataclasses.replace(first, cleared_utc_s=200.0),
+        ]
+    )
+    (over,) = log.read(most=9)
+    assert over == Alarm(STAGE.key, 100.0, 2.0, 5.0, acknowledged_utc_s=101.0, cleared_utc_s=200.0)
+    log.save([Alarm(STAGE.key, 300.0, 2.0, 3.0)])
+    assert len(log.read(most=9)) == 2
+    log.close()

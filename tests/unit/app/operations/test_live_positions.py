@@ -7,7 +7,8 @@ import pytest
 
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict
-from app.gui.viewmodels.live_positions import LivePositions, count_inside
+from app.operations.corrected_period import list_places
+from app.operations.live_positions import LivePositions, count_inside
 from app.operations.floor_scene import LiveDot
 from tests.support.live_people import make_status
 from tests.support.live_venue import make_live_venue
@@ -68,7 +69,7 @@ def test_what_stands_where_somebody_said_that_there_is_no_person_is_not_drawn(
     decided = DecidedPlace(CameraId(camera), 1.0, 1.0, 0.5, verdict)
     venue = dataclasses.replace(make_live_venue(tmp_path, 1), corrections=Corrections((decided,)))
     positions = LivePositions()
-    positions.leave_out(venue, None)
+    positions.leave_out(list_places(venue.corrections, None))
     for second in range(8):
         walker = (3.0 - 0.5 * second, 1.0)
         dots = positions.update(make_status({"a": [(1.1, 1.0), walker]}, time_s=100.0 + second))

@@ -7,10 +7,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from app.operations.compute_views import HeatmapView
-from app.operations.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState, list_places
+from app.operations.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState
 from app.operations.floor_scene import LiveDot, Point
-from app.venue.document import Venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
 TAIL_S = 10.0
@@ -39,10 +37,8 @@ class LivePositions:
         """Forget everybody."""
         self._tails.clear()
 
-    def leave_out(self, venue: Venue | None, view: HeatmapView | None) -> None:
-        """Draw nobody who stands where a decision of the venue, or a period, knows of a thing."""
-        corrected = None if view is None or view.corrected is None else view.corrected.identified
-        places = () if venue is None else list_places(venue.corrections, corrected)
+    def leave_out(self, places: Sequence[ListedPlace]) -> None:
+        """Show nobody who stands where a decision of the venue, or a period, knows of a thing."""
         self._left_out = tuple(place for place in places if place.state is PlaceState.LEFT_OUT)
 
     def update(self, status: PipelineStatus, visitors: Mapping[int, int] = _NOBODY) -> tuple[LiveDot, ...]:
