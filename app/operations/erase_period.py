@@ -15,6 +15,8 @@ from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import StoreError, VenueError
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.sql_event_store import open_reader, open_store
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import explain_error
 from app.jobs.job import JobContext
 from app.operations.identified_period import forget_periods
@@ -34,9 +36,8 @@ Period = tuple[float, float]
 
 _COPY_PATTERNS = (
     "backups/*",
-    "events.damaged-*",
-    "events.sqlite.*",
-    "events.before-*",
+    "events*damaged*",
+    "events*replaced*",
     "tracks/date=*/*.unreadable",
 )
 """In a venue's folder: what was put aside and may hold observations of any period."""
@@ -116,48 +117,38 @@ def erase_period(
         with_copies: delete what may hold a copy, too: all of it, also what it holds of other periods.
 
     Raises:
+        AccessError: whoever is at work may not erase; nothing was changed.
         StoreError: somebody is recording (nothing was changed), or the history cannot be written.
         VenueError, LabelError, OutputError: see ``plan_erasure``; something cannot be deleted. To erase the
             period again deletes what is left.
         JobCancelled: nothing was changed.
     """
     context, clock = context or JobContext(), clock or SystemClock()
-    planned = plan_erasure(venue, period_s)
-    # whoever records holds the history: this refuses before anything is deleted
-    writer = open_store(venue.folder, clock=clock)
-    try:
-        context.checkpoint(0, _STEPS)
-        RollupFolder(venue.folder).erase_between(*period_s)
-        _tell(context, 1)
-        for file in list_labels_files(venue.folder):
-            labels = read_labels(file)
-            kept = _without(labels, period_s)
-            if kept != labels:
-                write_labels(file, kept)
-        _tell(context, 2)
-        part = writer.erase(start_s=period_s[0], end_s=period_s[1])
-        _tell(context, 3)
-        if with_copies:
-            for name in planned.copies:
+    named = {"from": format_utc(period_s[0]), "to": format_utc(period_s[1])}
+    with doing(venue.folder, Permission.ERASE, "period erased", named) as work:
+        planned = plan_erasure(venue, period_s)
+        # whoever records holds the history: this refuses before anything is deleted
+        writer = open_store(venue.folder, clock=clock)
+        try:
+            context.checkpoint(0, _STEPS)
+            RollupFolder(venue.folder).erase_between(*period_s)
+            _tell(context, 1)
+            _erase_labels(venue.folder, period_s)
+            _tell(context, 2)
+            part = writer.erase(start_s=period_s[0], end_s=period_s[1])
+            _tell(context, 3)
+            copies = planned.copies if with_copies else ()
+            for name in copies:
                 _delete(venue.folder / name)
-    except OSError as error:
-        raise explain_error(VenueError, error) from error
-    finally:
-        writer.close()
-        forget_periods()
+        except OSError as error:
+            raise explain_error(VenueError, error) from error
+        finally:
+            writer.close()
+            forget_periods()
+        left = () if with_copies else planned.copies
+        work.what |= {"points": part.points, "clips": planned.clips, "copies left": len(left)}
     _tell(context, _STEPS)
-    return replace(planned, part=part, copies=() if with_copies else planned.copies)
-
-
-def describe_for_log(erasure: Erasure) -> dict[str, object]:
-    """What an audit log says of an erasure; names nobody."""
-    return {
-        "from": format_utc(erasure.period_s[0]),
-        "to": format_utc(erasure.period_s[1]),
-        "points": erasure.part.points,
-        "clips": erasure.clips,
-        "copies left": len(erasure.copies),
-    }
+    return replace(planned, part=part, copies=left)
 
 
 def require_word(venue: Venue, typed: str) -> None:
@@ -179,6 +170,14 @@ def _tell(context: JobContext, done: int) -> None:
     if not context.is_cancelled:
         # from here on it is too late to stop
         context.checkpoint(done, _STEPS)
+
+
+def _erase_labels(folder: Path, period_s: Period) -> None:
+    for file in list_labels_files(folder):
+        labels = read_labels(file)
+        kept = _without(labels, period_s)
+        if kept != labels:
+            write_labels(file, kept)
 
 
 def _count_clips(labels: ValidationLabels) -> int:
