@@ -7,6 +7,7 @@ in a venue that has no users. Operations ask here, so that a window, a command a
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from analytics.domain.errors import AccessError, Phrase
+from analytics.domain.errors import AccessError, Phrase, StoreError
 from app.access.access_file import read_access
 from app.access.audit_entry import Outcome
 from app.access.audit_log import open_entry, record_audit
@@ -22,6 +23,7 @@ from app.access.roles import Permission, Role, may, roles_with
 from app.access.venue_difference import describe_difference, read_if_there
 from app.venue.venue_lock import lock_venue
 
+_LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -139,22 +141,37 @@ def doing(
 ) -> Iterator[RecordedWork]:
     """Do what may take long, such as an export: asked before, recorded when it ends or fails.
 
+    Where the venue has no users, a log that cannot be written (a venue on a read-only disk) is no hindrance.
+
     Raises:
         AccessError: as `require`; nothing was done.
-        StoreError: the audit log cannot be written.
+        StoreError: the venue has users and the audit log cannot be written; nothing was done.
     """
     actor = require(folder, permission, action=action, what=what)
     work = RecordedWork(actor, dict(what or {}))
-    if _is_within(folder):
+    if _is_within(folder) or not folder.is_dir():
         yield work
         return
+    if actor is not EVERYBODY:
+        with open_entry(folder):
+            pass
     outcome = Outcome.FAILED
     try:
         with _within(folder):
             yield work
         outcome = Outcome.DONE
     finally:
+        _record_end(folder, action, work, outcome)
+
+
+def _record_end(folder: Path, action: str, work: RecordedWork, outcome: Outcome) -> None:
+    actor = work.actor
+    try:
         record_audit(folder, action, work.what, user=actor.name, role=actor.role.value, outcome=outcome)
+    except StoreError as error:
+        if actor is not EVERYBODY:
+            raise
+        _LOG.warning("'%s' could not be recorded: %s", action, error)
 
 
 @contextmanager
@@ -190,14 +207,21 @@ def changing(
 
 
 def changes_venue(
-    permission: Permission, action: str
+    permission: Permission, action: str, naming: Callable[..., Mapping[str, object]] | None = None
 ) -> Callable[[Callable[Concatenate[Path, P], R]], Callable[Concatenate[Path, P], R]]:
-    """Let an operation, whose first argument is a venue's folder, be asked for and recorded by `changing`."""
+    """Let an operation, whose first argument is a venue's folder, be asked for and recorded by `changing`.
+
+    It holds the venue's lock while it runs.
+
+    Args:
+        naming: takes the other arguments; gives names for the log, beyond what differs in ``venue.toml``.
+    """
 
     def decorate(change: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
         @functools.wraps(change)
         def change_guarded(folder: Path, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            with changing(folder, permission, action):
+            what = naming(*args, **kwargs) if naming is not None else None
+            with changing(folder, permission, action, what):
                 return change(folder, *args, **kwargs)
 
         return change_guarded

@@ -103,7 +103,7 @@ def find_wait(folder: Path, user: str, *, now_utc_s: float) -> float:
 
 
 def _record(folder: Path, action: str, actor: Actor, outcome: Outcome, clock: Clock) -> None:
-    """On a full or read-only disk people still get in, to free it or to look; wrong tries then take a while."""
+    """On a full or read-only disk people still get in, to free it or to look; wrong tries take a while."""
     try:
         record_audit(folder, action, user=actor.name, role=actor.role.value, outcome=outcome, clock=clock)
     except StoreError as error:

@@ -28,7 +28,7 @@ def report(
     venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The demo exhibition.")] = False,
     template: Annotated[
-        str, typer.Option(help="daily, week, exhibition, stand, comparison or operations.")
+        str, typer.Option(help="daily, week, exhibition, stand, comparison, operations or certificate.")
     ] = "daily",
     start: Annotated[
         str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")
@@ -49,6 +49,8 @@ def report(
     colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",
 ) -> None:
     """Write a report of a period: what happened, how sure that is, and what could be done."""
+    from app.access.guard import doing
+    from app.access.roles import Permission
     from app.cli.compare import parse_side
     from app.jobs.job import JobContext
     from app.operations.make_report import ReportOrder, make_report
@@ -69,7 +71,9 @@ def report(
     )
     with show_progress(tr("Making the report")) as listen:
         content = make_report(opened, order, context=JobContext(on_progress=listen))
-        written = write_report_file(out, content, chosen)
+        what = {"template": order.template.value, "file": out.name}
+        with doing(opened.folder, Permission.EXPORT_REPORTS, "report exported", what):
+            written = write_report_file(out, content, chosen)
     say(tr("The report is in {path}.", path=written))
 
 
@@ -96,6 +100,8 @@ def exhibitor_packs(
     colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",
 ) -> None:
     """Write each stand its own report: its visitors, and its place among others, who stay anonymous."""
+    from app.access.guard import doing
+    from app.access.roles import Permission
     from app.jobs.job import JobContext
     from app.operations.exhibitor_packs import make_packs
     from app.operations.report_format import find_format
@@ -113,7 +119,8 @@ def exhibitor_packs(
             branding=read_branding(organiser, logo, colour),
             context=JobContext(on_progress=listen),
         )
-        written = write_packs(out, packs, find_format(out, file_format))
+        with doing(opened.folder, Permission.EXPORT_REPORTS, "exhibitor packs exported", {"file": out.name}):
+            written = write_packs(out, packs, find_format(out, file_format))
     say(tr("{count} reports are in {path}.", count=len(written), path=out))
 
 

@@ -30,7 +30,7 @@ def add(
     name: Annotated[str, typer.Argument(help="Of the schedule; one of that name is replaced.")],
     venue: _VenueOption,
     template: Annotated[
-        str, typer.Option(help="daily, week, exhibition, stand, comparison or operations.")
+        str, typer.Option(help="daily, week, exhibition, stand, comparison, operations or certificate.")
     ] = "daily",
     every: Annotated[Rhythm, typer.Option(help="How often it comes.")] = Rhythm.DAY,
     at: Annotated[str, typer.Option(help="HH:MM by the venue's clock.")] = "19:00",
@@ -117,12 +117,15 @@ def mail_server(
     tls_at_once: Annotated[bool, typer.Option(help="TLS from the first byte, in place of STARTTLS.")] = False,
 ) -> None:
     """Say who sends mail; the password is asked for and kept in the keyring."""
+    from app.access.guard import require
+    from app.access.roles import Permission
     from app.operations.edit_schedules import set_mail_server
     from app.operations.report_sending import make_mail_key
     from app.venue.credentials import Credential
     from app.venue.schedule_file import MailServer
 
     mail = MailServer(host, port, user, sender, tls_at_once)
+    require(venue, Permission.SCHEDULE, action="mail server set", what={"host": host})
     if user:
         password = typer.prompt(tr("Password of {user}", user=user), hide_input=True, err=True)
         _open_credentials().store(make_mail_key(mail), Credential(user, password))

@@ -55,6 +55,8 @@ def validate(
     if venue is None:
         raise typer.BadParameter(tr("give the venue's folder: --venue HALL"))
     from analytics.domain.clock import SystemClock
+    from app.access.guard import doing
+    from app.access.roles import Permission
     from app.jobs.job import JobContext
     from app.operations.validation_certificate import make_certificate
     from app.operations.validation_labels import read_labels
@@ -73,7 +75,8 @@ def validate(
     if certificate is not None:
         from app.print.certificate_page import write_certificate
 
-        write_certificate(certificate, made, language=language.value)
+        with doing(venue, Permission.VALIDATE, "certificate exported", {"file": certificate.name}):
+            write_certificate(certificate, made, language=language.value)
     if as_json:
         needed = None if scored.plan is None else describe_plan(scored.plan)
         print_json({**made.to_dict(), "plan": needed})

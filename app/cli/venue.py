@@ -122,17 +122,16 @@ def export_files(
     calibration: Annotated[Path | None, typer.Option(help="Write the point pairs as CSV.")] = None,
 ) -> None:
     """Write zones, lines and point pairs to files."""
-    from app.venue.calibration_csv import write_calibration
+    from app.operations.floor_files import save_pairs, save_zones
     from app.venue.file_format import read_venue
-    from app.venue.geojson import write_floor_geojson
 
     if zones is None and calibration is None:
         raise typer.BadParameter("give --zones, --calibration, or both")
     venue = read_venue(folder)
     if zones is not None:
-        write_floor_geojson(zones, venue.geometry_at(None))
+        save_zones(venue, zones)
     if calibration is not None:
-        write_calibration(calibration, {c.name: c.camera.pairs for c in venue.cameras if c.camera.pairs})
+        save_pairs(venue, calibration)
 
 
 @app.command("check")

@@ -15,10 +15,11 @@ import numpy.typing as npt
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
-from app.venue.venue_lock import locks_venue
 from vision.calibration.camera_fit import fit_camera, place_lens
 from vision.calibration.camera_pose import compute_focal_px
 from vision.calibration.floor_placement import Placement, place_by_direction, place_by_points
@@ -36,7 +37,7 @@ from vision.calibration.walkers import estimate_pose_from_walkers
 FloatArray = npt.NDArray[np.float64]
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
 def set_pairs(folder: Path, camera: str, pairs: Sequence[PointPair]) -> tuple[Venue, ChangeSet]:
     """Calibrate a camera by pairs, in place of those that it has.
 
@@ -48,7 +49,7 @@ def set_pairs(folder: Path, camera: str, pairs: Sequence[PointPair]) -> tuple[Ve
     return _write(venue, replace(venue.camera(camera).camera, pairs=tuple(pairs), pair_sigma_px=None))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
 def remove_pair(folder: Path, camera: str, number: int) -> tuple[Venue, ChangeSet]:
     """Take one of a camera's pairs away; the last four stay.
 
@@ -79,7 +80,7 @@ def remove_pair(folder: Path, camera: str, number: int) -> tuple[Venue, ChangeSe
     return _write(venue, replace(known, pairs=left))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
 def set_lens(folder: Path, camera: str, lens: Lens | None) -> tuple[Venue, ChangeSet]:
     """Say how a camera bends straight lines; None: not at all.
 
@@ -99,7 +100,7 @@ def fit_lens(camera: Camera, lines: Sequence[FloatArray]) -> LensFit:
     return estimate_lens(lines, _require_size(camera), pairs=camera.pairs)
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
 def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, ChangeSet]:
     """Write pairs, lenses and sizes of pictures of several cameras, all or none; no pairs: not calibrated.
 
@@ -123,7 +124,7 @@ def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, 
     return venue, ChangeSet(cameras=True)
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
 def take_rectangle(
     folder: Path,
     camera: str,

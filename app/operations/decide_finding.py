@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.venue.finding_decisions import FindingDecision, read_decisions, write_decisions
-from app.venue.venue_lock import locks_venue
 
 
-@locks_venue
+@changes_venue(Permission.NOTE, "finding decided", lambda decision, *_: {"finding": decision.key})
 def decide_finding(
     folder: Path, decision: FindingDecision, clock: Clock | None = None
 ) -> tuple[FindingDecision, ...]:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from analytics.visitors.corrections import Corrections, DecidedPlace
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
-from app.venue.venue_lock import locks_venue
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def decide_place(folder: Path, decision: DecidedPlace) -> Venue:
     """Let a decision about a place hold for the whole history, in the place of earlier ones about it.
 
@@ -23,7 +24,7 @@ def decide_place(folder: Path, decision: DecidedPlace) -> Venue:
     return _write(venue, venue.corrections.decide(decision))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def forget_place(folder: Path, decision: DecidedPlace) -> Venue:
     """Take back what was decided about a place; its verdict does not matter.
 
@@ -35,7 +36,7 @@ def forget_place(folder: Path, decision: DecidedPlace) -> Venue:
     return _write(venue, venue.corrections.forget(decision))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def leave_staff_out(folder: Path, is_left_out: bool) -> Venue:
     """Keep who is likely to work here out of every number, or count them.
 
@@ -46,7 +47,7 @@ def leave_staff_out(folder: Path, is_left_out: bool) -> Venue:
     return _write(venue, replace(venue.corrections, excludes_staff=is_left_out))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def restore_corrections(folder: Path, corrections: Corrections) -> Venue:
     """Let former decisions hold again, all of them.
 

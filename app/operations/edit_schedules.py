@@ -8,6 +8,8 @@ from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.operations.report_format import find_format
 from app.operations.report_order import parse_template
 from app.venue.schedule_file import (
@@ -18,10 +20,9 @@ from app.venue.schedule_file import (
     read_schedules,
     write_schedules,
 )
-from app.venue.venue_lock import locks_venue
 
 
-@locks_venue
+@changes_venue(Permission.SCHEDULE, "schedule saved", lambda schedule, **_: {"schedule": schedule.name})
 def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = None) -> Schedules:
     """Add a schedule, or put it in the place of one of its name; nothing of the past is due.
 
@@ -39,7 +40,7 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
     return after
 
 
-@locks_venue
+@changes_venue(Permission.SCHEDULE, "schedule removed", lambda name: {"schedule": name})
 def remove_schedule(folder: Path, name: str) -> Schedules:
     """Take a schedule away; what was made of it and waits is not sent any more.
 
@@ -59,7 +60,7 @@ def remove_schedule(folder: Path, name: str) -> Schedules:
     return after
 
 
-@locks_venue
+@changes_venue(Permission.SCHEDULE, "mail server set", lambda mail: {"host": mail.host})
 def set_mail_server(folder: Path, mail: MailServer) -> Schedules:
     """Say who sends mail.
 

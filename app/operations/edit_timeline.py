@@ -8,8 +8,9 @@ from pathlib import Path
 
 from analytics.domain.errors import VenueError
 from analytics.domain.timed_event import TimedEvent, TimedNote, check_event
+from app.access.guard import changing
+from app.access.roles import Permission
 from app.venue.timeline_file import Timeline, read_timeline, sort_timeline, write_timeline
-from app.venue.venue_lock import locks_venue
 
 LONGEST_NOTE = 2_000
 
@@ -135,13 +136,22 @@ def restore_timeline(folder: Path, wanted: Timeline, *, instead_of: Timeline) ->
     return _change(folder, change)
 
 
-@locks_venue
 def _change(folder: Path, change: Callable[[Timeline], Timeline]) -> TimelineEdit:
-    before = read_timeline(folder)
-    after = sort_timeline(change(before))
-    if after != before:
-        write_timeline(folder, after)
+    with changing(folder, Permission.NOTE, "timeline changed") as work:
+        before = read_timeline(folder)
+        after = sort_timeline(change(before))
+        if after != before:
+            write_timeline(folder, after)
+        work.what |= _name_differences(before, after)
     return TimelineEdit(before, after)
+
+
+def _name_differences(before: Timeline, after: Timeline) -> dict[str, str]:
+    """For the audit log; notes are counted, since their text may be about anything."""
+    events = {event.name for event in set(before.events) ^ set(after.events)}
+    notes = len(set(before.notes) ^ set(after.notes))
+    said = {"events": ", ".join(sorted(events))} if events else {}
+    return said | ({"notes": str(notes)} if notes else {})
 
 
 def _name_entry(event: TimedEvent) -> str:

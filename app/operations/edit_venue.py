@@ -12,11 +12,12 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.venue.credentials import Credential, CredentialStore, make_credential_key
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue, write_venue
 from app.venue.shared_credentials import use_shared
-from app.venue.venue_lock import locks_venue
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceKind
 from vision.sources.source_address import parse_source
@@ -37,7 +38,7 @@ def create_hall(folder: Path, *, name: str, time_zone: str, size_m: tuple[float,
     return create_venue(folder, Exhibition(name, time_zone), FloorPlan(outline))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera saved", lambda *, name, **_: {"camera": name})
 def add_camera(
     folder: Path,
     *,
@@ -87,7 +88,7 @@ def add_camera(
     return changed
 
 
-@locks_venue
+@changes_venue(Permission.CHANGE_SETTINGS, "model chosen")
 def choose_model(folder: Path, name: str) -> Venue:
     """Let a network of this machine find the people of a venue, from the next start of its recording.
 
@@ -100,7 +101,7 @@ def choose_model(folder: Path, name: str) -> Venue:
     return changed
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_PLAN, "zones imported")
 def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: float | None) -> Venue:
     """Let other zones and lines hold from a moment on; None: they are the venue's first.
 
@@ -112,7 +113,7 @@ def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: 
     return venue
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "calibration imported")
 def import_calibration(folder: Path, pairs: Mapping[CameraId, Sequence[PointPair]]) -> dict[CameraId, float]:
     """Give cameras their point pairs; returns each camera's root mean square error on the floor, metres.
 

@@ -17,6 +17,8 @@ from analytics.domain.errors import OutputError, StoreError, VenueError
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.zone import CountingLine, Zone
 from analytics.reports.data_sets import COLUMNS, DataSet, Step
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import explain_error
 from app.jobs.job import JobContext
 from app.operations.period_stretches import Period, PlannedStretch, find_day, plan_stretches
@@ -98,16 +100,39 @@ def export_data(
     whole, so that a visit over the period's edge is no other one than in the reports.
 
     Raises:
+        AccessError: who is at work may not export this.
         OutputError: the order asks for data of single persons without saying so, or a file cannot be written.
         VenueError: there is no such zone.
         StoreError: the history cannot be read, or nothing of the period is kept.
         JobCancelled: the context says so; nothing was written.
     """
     check_order(venue, order)
+    is_personal = any(one.is_personal for one in order.data_sets)
+    permission = Permission.EXPORT_PERSONS if is_personal else Permission.EXPORT_REPORTS
+    what = {"data": ", ".join(order.data_sets), "folder": out_folder.name}
+    with doing(venue.folder, permission, "data exported", what):
+        return _export(
+            venue,
+            order,
+            out_folder=out_folder,
+            row_format=row_format,
+            context=context or JobContext(),
+            clock=clock or SystemClock(),
+        )
+
+
+def _export(
+    venue: Venue,
+    order: DataOrder,
+    *,
+    out_folder: Path,
+    row_format: RowFormat,
+    context: JobContext,
+    clock: Clock,
+) -> ExportedData:
     from analytics.reports.row_files import RowFile
     from analytics.store.sql_event_store import open_reader
 
-    context = context or JobContext()
     if not venue.events_file.exists():
         raise _make_nothing_error(venue)
     zone = find_time_zone(venue.exhibition.time_zone)
@@ -117,7 +142,7 @@ def export_data(
             venue=venue,
             reader=reader,
             period_s=_widen(venue, reader, order.period_s),
-            now_utc_s=(clock or SystemClock()).now_utc_s(),
+            now_utc_s=clock.now_utc_s(),
         )
         wanted = [one for one in planned if _overlaps(one.period_s, order.period_s)]
         if not wanted:

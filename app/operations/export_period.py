@@ -12,6 +12,8 @@ import pandas as pd
 from analytics.domain.errors import StoreError
 from analytics.metrics.moved_views import find_moved_spans
 from analytics.store.sql_event_store import open_reader
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.operations.camera_views import find_views
 from app.operations.period_results import Floor, write_period_results
 from app.venue.document import Venue
@@ -41,9 +43,18 @@ def export_period(
         start_utc_s, end_utc_s: seconds since the epoch; None: the history's own start and end.
 
     Raises:
+        AccessError: who is at work may not export what tells single persons apart.
         StoreError: there is nothing in the period, or the zones changed within it.
         OutputError: the folder cannot be written.
     """
+    what = {"data": "tracks, visits, crossings", "folder": out_folder.name}
+    with doing(venue.folder, Permission.EXPORT_PERSONS, "period exported", what):
+        return _export(venue, start_utc_s, end_utc_s, out_folder)
+
+
+def _export(
+    venue: Venue, start_utc_s: float | None, end_utc_s: float | None, out_folder: Path
+) -> ExportedPeriod:
     reader = open_reader(venue.folder)
     try:
         extent = reader.time_range()

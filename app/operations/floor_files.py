@@ -10,12 +10,13 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import VenueError
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import CameraId
+from app.access.guard import changes_venue, doing
+from app.access.roles import Permission
 from app.operations.edit_venue import import_calibration
 from app.venue.calibration_csv import read_calibration, write_calibration
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
 from app.venue.geojson import read_floor_geojson, write_floor_geojson
-from app.venue.venue_lock import locks_venue
 from vision.calibration.camera_fit import fit_camera
 
 Pairs = Mapping[CameraId, Sequence[PointPair]]
@@ -63,7 +64,7 @@ def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
     return CheckedPairs(pairs, rms_m)
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_PLAN, "zones imported")
 def take_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | None) -> Venue:
     """Let other zones and lines hold.
 
@@ -79,7 +80,7 @@ def take_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | Non
     return _write(venue.with_geometry(replace(geometry, valid_from_utc_s=since_s)))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_PLAN, "zones restored")
 def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
     """Let former zones and lines hold again, of every period.
 
@@ -89,7 +90,7 @@ def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
     return _write(replace(read_venue(folder), geometry_versions=versions))
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "calibration imported")
 def take_pairs(folder: Path, pairs: Pairs) -> Venue:
     """Give cameras their point pairs.
 
@@ -101,7 +102,7 @@ def take_pairs(folder: Path, pairs: Pairs) -> Venue:
     return read_venue(folder)
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "calibration restored")
 def restore_pairs(folder: Path, former: Sequence[Camera]) -> Venue:
     """Give cameras back their former pairs, which may be none.
 
@@ -125,7 +126,8 @@ def save_zones(venue: Venue, file: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    write_floor_geojson(file, venue.geometry_at(None))
+    with doing(venue.folder, Permission.EDIT_PLAN, "zones exported", {"file": file.name}):
+        write_floor_geojson(file, venue.geometry_at(None))
 
 
 def save_pairs(venue: Venue, file: Path) -> None:
@@ -134,7 +136,8 @@ def save_pairs(venue: Venue, file: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    write_calibration(file, {c.name: c.camera.pairs for c in venue.cameras if c.camera.pairs})
+    with doing(venue.folder, Permission.EDIT_CAMERAS, "calibration exported", {"file": file.name}):
+        write_calibration(file, {c.name: c.camera.pairs for c in venue.cameras if c.camera.pairs})
 
 
 def _write(venue: Venue) -> Venue:

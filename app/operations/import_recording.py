@@ -16,6 +16,8 @@ from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.event_store import Recording
 from analytics.store.sql_event_store import open_reader, open_store
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.venue.document import Venue
 
 CHUNK_BYTES = 1 << 20
@@ -70,9 +72,29 @@ def import_recording(
         cameras: those that made it.
 
     Raises:
+        AccessError: who is at work may not record.
         StoreError: somebody records into the venue now, or it cannot be written.
     """
-    clock = clock or SystemClock()
+    with doing(into.folder, Permission.RECORD, "recording imported", {"file": file.name}):
+        _import(
+            from_folder=from_folder,
+            into=into,
+            file=file,
+            cameras=cameras,
+            start_utc_s=start_utc_s,
+            clock=clock or SystemClock(),
+        )
+
+
+def _import(
+    *,
+    from_folder: Path,
+    into: Venue,
+    file: Path,
+    cameras: Sequence[CameraId],
+    start_utc_s: float | None,
+    clock: Clock,
+) -> None:
     reader = open_reader(from_folder)
     try:
         tracks, spans = reader.read_tracks(), reader.read_spans()

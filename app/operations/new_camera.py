@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analytics.domain.errors import CredentialError, SourceError, VenueError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.operations.change_set import ChangeSet
 from app.operations.edit_venue import add_camera
 from app.venue.credential_store import CredentialStore, make_credential_key, make_shared_key
@@ -15,7 +17,6 @@ from app.venue.credentials import Credential
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from app.venue.shared_credentials import list_shared, store_shared
-from app.venue.venue_lock import locks_venue
 from vision.sources.frame_source import SourceAddress
 from vision.sources.onvif.device import OnvifReport
 from vision.sources.onvif.media_profiles import MediaProfile, StreamRole
@@ -134,7 +135,7 @@ def suggest_name(wanted: str, taken: Collection[str]) -> str:
     return name
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera saved", lambda *, name, **_: {"camera": name})
 def save_camera(
     folder: Path,
     *,

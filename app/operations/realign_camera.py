@@ -13,10 +13,11 @@ import numpy.typing as npt
 from analytics.domain.camera import Camera, PixelPolygon, PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.operations.change_set import ChangeSet
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
-from app.venue.venue_lock import locks_venue
 from vision.alignment.motion import move_points, scale_motion
 from vision.alignment.view_report import ViewReport
 from vision.calibration.camera_fit import fit_camera
@@ -120,7 +121,7 @@ def undo_realignment(folder: Path, realignment: Realignment) -> tuple[Venue, Cha
     return _exchange(folder, realignment.after, realignment.before)
 
 
-@locks_venue
+@changes_venue(Permission.EDIT_CAMERAS, "camera realigned")
 def _exchange(folder: Path, was: Camera, becomes: Camera) -> tuple[Venue, ChangeSet]:
     venue = read_venue(folder)
     entry = venue.camera(was.name)

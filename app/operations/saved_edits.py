@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.domain.errors import VenueError
+from app.access.guard import changing
+from app.access.roles import Permission
 from app.operations.change_set import ChangeSet
 from app.operations.edit_history import EditStep, plan_step
 from app.operations.edit_plan import SetScale
@@ -38,7 +40,7 @@ def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
     venue = read_venue(folder)
     if isinstance(edit, SetScale) and edit.with_drawing:
         _require_no_history(venue)
-    return _write(venue, plan_step(venue, edit))
+    return _write(venue, plan_step(venue, edit), "plan edited")
 
 
 @locks_venue
@@ -50,7 +52,9 @@ def save_undo(folder: Path, step: EditStep) -> SavedEdit:
         VenueError: the folder cannot be read or written.
     """
     venue = read_venue(folder)
-    return SavedEdit(_save(step.undo(venue)), step, summarise_changes(step.changes))
+    changes = summarise_changes(step.changes)
+    with changing(folder, _find_permission(changes), "edit undone"):
+        return SavedEdit(_save(step.undo(venue)), step, changes)
 
 
 @locks_venue
@@ -61,11 +65,18 @@ def save_redo(folder: Path, step: EditStep) -> SavedEdit:
         GeometryError: others changed the same; nothing has changed.
         VenueError: the folder cannot be read or written.
     """
-    return _write(read_venue(folder), step)
+    return _write(read_venue(folder), step, "edit done again")
 
 
-def _write(venue: Venue, step: EditStep) -> SavedEdit:
-    return SavedEdit(_save(step.redo(venue)), step, summarise_changes(step.changes))
+def _write(venue: Venue, step: EditStep, action: str) -> SavedEdit:
+    changes = summarise_changes(step.changes)
+    with changing(venue.folder, _find_permission(changes), action):
+        return SavedEdit(_save(step.redo(venue)), step, changes)
+
+
+def _find_permission(changes: ChangeSet) -> Permission:
+    """Whoever may edit the plan may draw zones and say what is wanted of them; cameras are for installers."""
+    return Permission.EDIT_CAMERAS if changes.cameras or changes.planned_cameras else Permission.EDIT_PLAN
 
 
 def _save(venue: Venue) -> Venue:

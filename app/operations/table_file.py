@@ -9,6 +9,8 @@ from pathlib import Path
 
 from analytics.domain.errors import OutputError
 from analytics.reports.cell_text import disarm
+from app.access.guard import doing
+from app.access.roles import Permission
 from resources.atomic_file import write_bytes_atomically
 
 
@@ -31,6 +33,19 @@ def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence
             path=path,
             reason=error.strerror or type(error).__name__,
         ) from error
+
+
+def export_csv_file(
+    folder: Path, *, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]
+) -> None:
+    """The same for figures of a venue: asked for, and recorded.
+
+    Raises:
+        AccessError: who is at work may not export.
+        OutputError: as `write_csv_file`.
+    """
+    with doing(folder, Permission.EXPORT_REPORTS, "table exported", {"file": path.name}):
+        write_csv_file(path=path, titles=titles, rows=rows)
 
 
 def format_tsv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

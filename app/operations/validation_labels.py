@@ -14,6 +14,8 @@ from analytics.domain.errors import LabelError, OutputError, Phrase
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import LABEL_FAULTS, Clip, ClipLabels, ClipSample
 from analytics.evaluation.clip_strata import CrowdingBounds, StratumLoad
+from app.access.guard import require
+from app.access.roles import Permission
 from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
 
@@ -129,7 +131,10 @@ def write_labels(file: Path, labels: ValidationLabels) -> None:
     Raises:
         LabelError: a clip's labels contradict themselves; nothing was written.
         OutputError: the file cannot be written.
+        AccessError: who is at work in the venue may not validate.
     """
+    # as name_labels_file has it
+    require(file.parent.parent, Permission.VALIDATE, action="labels saved", what={"file": file.name})
     _require_sound(file, labels.clips)
     content = _adapter().dump_python(labels, mode="json")
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)

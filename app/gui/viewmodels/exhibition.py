@@ -195,6 +195,7 @@ class ExhibitionViewModel(QObject):
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
         export_table(
+            self._app_state,
             self._job_runner,
             path,
             titles,

@@ -175,6 +175,7 @@ class FlowsViewModel(QObject):
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
         export_table(
+            self._app_state,
             self._job_runner,
             path,
             titles,
@@ -184,15 +185,15 @@ class FlowsViewModel(QObject):
         )
 
     def _count_way(self, way: tuple[str, ...]) -> None:
-        journeys = None if self._analysis is None else self._analysis.journeys
+        ways = None if self._analysis is None else self._analysis.ways
         self._show(way=way, funnel=())
-        if journeys is None or not way:
+        if ways is None or not way:
             return
 
         def work(_job: JobContext) -> tuple[FunnelStepFigures, ...]:
             from app.operations.flow_view import count_way
 
-            return count_way(journeys, way)
+            return count_way(ways, way)
 
         self._job_runner.run_latest(
             WAY_KEY,

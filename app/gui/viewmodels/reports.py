@@ -14,6 +14,8 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Interval
 from analytics.reports.content import ReportContent
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
@@ -166,13 +168,19 @@ class ReportsViewModel(QObject):
 
     def write(self, path: Path) -> None:
         """Write the report that is shown."""
-        content, chosen = self._content, self._state.file_format
-        if content is None:
+        venue, content, chosen = self._app_state.venue, self._content, self._state.file_format
+        if venue is None or content is None:
             return
+        what = {"template": self._state.template.value, "file": path.name}
+
+        def work(_job: JobContext) -> Path:
+            with doing(venue.folder, Permission.EXPORT_REPORTS, "report exported", what):
+                return self._write_file(path, content, chosen)
+
         self._show(is_writing=True, progress=0.0)
         self._writing = self._job_runner.run(
             tr("Writing {name}", name=path.name),
-            lambda _job: self._write_file(path, content, chosen),
+            work,
             on_done=lambda written: self._on_written(str(written)),
             on_failed=self._on_write_failed,
         )
@@ -196,7 +204,9 @@ class ReportsViewModel(QObject):
                 branding=read_branding(state.organiser, state.logo, state.colour),
                 context=context,
             )
-            self._write_packs(folder, packs, state.file_format)
+            what = {"file": folder.name}
+            with doing(venue.folder, Permission.EXPORT_REPORTS, "exhibitor packs exported", what):
+                self._write_packs(folder, packs, state.file_format)
             return folder
 
         self._show(is_writing=True, progress=0.0)
@@ -227,7 +237,7 @@ class ReportsViewModel(QObject):
             False,
         )
         zones = venue.geometry_at(period_s[1]).zones
-        stands = tuple(str(zone.name) for zone in zones if not zone.is_door)
+        stands = tuple(str(zone.name) for zone in zones if zone.is_stand)
         stand = state.stand if state.stand in stands else (stands[0] if stands else None)
 
         def work(context: JobContext) -> tuple[ReportContent, tuple[Any, ...]]:

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition
 from analytics.reports.content import ReportContent
+from app.access.guard import require
+from app.access.roles import Permission
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.translation import tr
@@ -119,6 +121,7 @@ class SchedulesViewModel(QObject):
             from app.operations.edit_schedules import set_mail_server
             from app.operations.report_sending import make_mail_key
 
+            require(folder, Permission.SCHEDULE, action="mail server set", what={"host": mail.host})
             if password:
                 self._open_credentials().store(make_mail_key(mail), Credential(mail.user, password))
             set_mail_server(folder, mail)

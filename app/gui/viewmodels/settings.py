@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.errors import OutputError
+from analytics.domain.errors import ExpoFlowError, OutputError
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner, Title
@@ -26,6 +29,9 @@ from app.settings.paths import cache_folder, logs_folder, settings_folder
 from app.settings.paths import models_folder as own_models_folder
 from app.settings.schema import MOST_RECENT_VENUES, Settings
 from app.venue.document import Venue
+
+_WORKING_FIELDS = frozenset({"models_folder", "allow_downloads", "connect_timeout_s", "log_level"})
+"""What is not only about how the window looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +255,29 @@ class SettingsViewModel(QObject):
         settings = self._settings.model_copy(update=fields)
         if settings == self._settings:
             return
+        if not self._may_change(fields):
+            # a control shows what was chosen; it is to show again what holds
+            self.state_changed.emit()
+            return
         self._settings = settings
         self._set_state(self._show_settings(self._state))
         try:
             write_settings(settings)
         except OutputError as error:
             self.failed.emit(describe_error(error, translate=tr))
+
+    def _may_change(self, fields: Mapping[str, object]) -> bool:
+        """How the window looks everybody may choose; what changes the work is asked for, and recorded."""
+        venue = self._app_state.venue
+        if venue is None or not _WORKING_FIELDS & set(fields):
+            return True
+        what = {name: str(value) for name, value in fields.items()}
+        try:
+            with doing(venue.folder, Permission.CHANGE_SETTINGS, "settings changed", what):
+                return True
+        except ExpoFlowError as error:
+            self.failed.emit(describe_error(error, translate=tr))
+            return False
 
     def _set_state(self, state: SettingsState) -> None:
         if state != self._state:

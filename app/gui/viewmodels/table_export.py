@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.jobs.job import JobContext
-from app.operations.table_file import write_csv_file
+from app.operations.table_file import export_csv_file, write_csv_file
 
 
 def export_table(
+    app_state: AppState,
     job_runner: JobRunner,
     path: Path,
     titles: Sequence[str],
@@ -24,11 +26,17 @@ def export_table(
     """Write a table as CSV.
 
     Args:
+        app_state: whose open venue the table is about.
         on_written: takes the path of the file.
     """
 
+    venue = app_state.venue
+
     def write(_job: JobContext) -> Path:
-        write_csv_file(path=path, titles=titles, rows=rows)
+        if venue is None:
+            write_csv_file(path=path, titles=titles, rows=rows)
+        else:
+            export_csv_file(venue.folder, path=path, titles=titles, rows=rows)
         return path
 
     job_runner.run(

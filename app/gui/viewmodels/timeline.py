@@ -213,10 +213,11 @@ class TimelineViewModel(QObject):
 
         def work(_job: JobContext) -> CountsReading:
             from app.operations.counts_file import read_counts
-            from app.venue.counts_store import CountSource, write_source
+            from app.operations.keep_counts import keep_counts
+            from app.venue.counts_store import CountSource
 
             reading = read_counts(path, columns, time_zone=venue.exhibition.time_zone, zones=zones)
-            write_source(venue.folder, CountSource(name, kind, reading.counts))
+            keep_counts(venue.folder, CountSource(name, kind, reading.counts))
             return reading
 
         self._job_runner.run(
@@ -233,9 +234,9 @@ class TimelineViewModel(QObject):
             return
 
         def work(_job: JobContext) -> None:
-            from app.venue.counts_store import remove_source
+            from app.operations.keep_counts import forget_counts
 
-            remove_source(venue.folder, name)
+            forget_counts(venue.folder, name)
 
         self._job_runner.run(
             tr("Writing {name}", name=name),
@@ -247,6 +248,7 @@ class TimelineViewModel(QObject):
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV in the background."""
         export_table(
+            self._app_state,
             self._job_runner,
             path,
             titles,

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from analytics.domain.clock import Clock
 from analytics.domain.errors import LabelError
 from analytics.evaluation.clip_labels import Clip, ClipLabels
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
@@ -127,14 +129,15 @@ class ValidationComparison(QObject):
 
     def write_certificate(self, file: Path, *, language: str) -> None:
         """Write the accuracy certificate as a PDF file in a language, ``en`` or ``zh_CN``."""
-        certificate = self.certificate
-        if certificate is None:
+        venue, certificate = self._session.venue, self.certificate
+        if venue is None or certificate is None:
             return
 
         def work(_context: JobContext) -> str:
             from app.print.certificate_page import write_certificate
 
-            write_certificate(file, certificate, language=language)
+            with doing(venue.folder, Permission.VALIDATE, "certificate exported", {"file": file.name}):
+                write_certificate(file, certificate, language=language)
             return str(file)
 
         self._job_runner.run(

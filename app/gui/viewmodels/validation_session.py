@@ -16,6 +16,7 @@ from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.labels_writer import LabelsWriter
+from app.operations.clip_consent import open_clip_store
 from app.operations.validation_clips import EXPIRES_S, ClipStore, remove_leftover_clips
 from app.operations.validation_draft import ClipDraft
 from app.operations.validation_labels import (
@@ -109,9 +110,8 @@ class ValidationSession(QObject):
             return None
         self.forget()
         given = Consent(given_by.strip(), self._clock.now_utc_s())
-        folder = venue.folder if in_file else None
         try:
-            self.store = ClipStore(given, venue_folder=folder, clock=self._clock)
+            self.store = open_clip_store(venue.folder, given, in_file=in_file, clock=self._clock)
         except ExpoFlowError as error:
             return describe_error(error, translate=tr)
         self.labelled_by = labelled_by.strip() or given.given_by
