@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
+from analytics.domain.history_condition import HistoryCondition
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackPoint
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
@@ -60,6 +61,10 @@ class HistorySink:
             return max(observed_s, float(gaps["end_s"].max())) if len(gaps) else observed_s
         finally:
             reader.close()
+
+    def condition(self) -> HistoryCondition:
+        """How well the history can be written to now."""
+        return HistoryCondition(waiting_points=self._writer.pending_points)
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
         """Add track points."""

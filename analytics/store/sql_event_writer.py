@@ -206,14 +206,16 @@ class SqlEventWriter:
             replace_visits(connection, visit_rows, period_us=period)
             replace_crossings(connection, crossing_rows, period_us=period)
 
-    def apply_retention(self, policy: RetentionPolicy) -> RetentionReport:
-        """Delete and thin old track points.
+    def apply_retention(self, policy: RetentionPolicy, *, most_files: int | None = None) -> RetentionReport:
+        """Delete and thin old track points; of files no more than about ``most_files`` at once.
 
         Raises:
             StoreError: it could not be done; what was done stays done.
         """
         with self._database_lock, failures_in_words(self._place):
-            report = apply_retention(archive=self._archive, policy=policy, now_s=self._clock.now_utc_s())
+            report = apply_retention(
+                archive=self._archive, policy=policy, now_s=self._clock.now_utc_s(), most_files=most_files
+            )
             self._journal_points = count_journal(self._engine)
         return report
 

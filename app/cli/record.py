@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import signal
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import print_json_line, say
+from app.cli.console import EXIT_FAILED, exit_with_error, print_json_line, say
+from app.cli.language import tr
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from vision.pipeline.pipeline_status import PipelineStatus
 
 REFRESHES_PER_S = 4
+LONGEST_STOP_S = 20.0
+LOOK_EVERY_S = 0.1
 
 
 def record(
@@ -28,19 +32,42 @@ def record(
     as_json: Annotated[
         bool, typer.Option("--json", help="One line of status after the other, for a machine to read.")
     ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Ask whoever records this venue on this machine to stop.")
+    ] = False,
+    as_service: Annotated[bool, typer.Option("--as-service", hidden=True)] = False,
 ) -> None:
     """Count people at every camera until stopped (Ctrl+C). What crashes or hangs is started again."""
-    from app.operations.record_venue import record as record_cameras
+    from app.operations.record_venue import StopAsked
+    from app.recorder.stop_request import EXIT_ASKED_TO_STOP
 
-    stop = threading.Event()
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: stop.set())
-    if as_json:
+    if stop:
+        _stop_other(venue)
+        return
+    try:
+        _record(venue, duration=duration, as_json=as_json, as_service=as_service)
+    except StopAsked as asked:
+        exit_with_error(asked)
+        raise typer.Exit(EXIT_ASKED_TO_STOP) from None
+
+
+def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: bool) -> None:
+    from app.operations.record_venue import record as record_cameras
+    from app.recorder.announcement import RecorderKind
+
+    kind = RecorderKind.SERVICE if as_service else RecorderKind.COMMAND
+    stop_event = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop_event.set())
+    if as_service:
+        # its manager keeps what it says in the system's log: the program's own log is enough
+        status = record_cameras(venue, duration_s=duration, stop_event=stop_event, kind=kind)
+    elif as_json:
         status = record_cameras(
             venue,
             duration_s=duration,
             on_status=lambda s: print_json_line(describe_status(s)),
-            stop_event=stop,
+            stop_event=stop_event,
         )
     else:
         from rich.console import Console
@@ -48,12 +75,33 @@ def record(
 
         with Live(console=Console(stderr=True), refresh_per_second=REFRESHES_PER_S) as live:
             status = record_cameras(
-                venue, duration_s=duration, on_status=lambda s: live.update(draw_status(s)), stop_event=stop
+                venue,
+                duration_s=duration,
+                on_status=lambda s: live.update(draw_status(s)),
+                stop_event=stop_event,
             )
     points = sum(camera.points for camera in status.cameras)
     frames = sum(camera.analysed for camera in status.cameras)
     say(f"Recorded {frames} frames and {points} positions into {venue}.")
     say(f"See them: python -m app export --venue {venue} --out FOLDER")
+
+
+def _stop_other(venue: Path) -> None:
+    from app.recorder.announcement import find_recorder
+    from app.recorder.stop_request import ask_to_stop
+
+    recorder = find_recorder(venue)
+    if recorder is None:
+        say(tr("Nobody records {venue} on this machine.", venue=str(venue)))
+        return
+    ask_to_stop(venue, recorder)
+    deadline_s = time.monotonic() + LONGEST_STOP_S
+    while find_recorder(venue) == recorder and time.monotonic() < deadline_s:
+        time.sleep(LOOK_EVERY_S)
+    if find_recorder(venue) == recorder:
+        say(tr("It was asked and has not stopped yet; it writes what it has counted first."))
+        raise typer.Exit(EXIT_FAILED)
+    say(tr("The recording of {venue} has stopped; what was counted is kept.", venue=str(venue)))
 
 
 def describe_status(status: PipelineStatus) -> dict[str, object]:

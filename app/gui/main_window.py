@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
@@ -212,6 +220,8 @@ class MainWindow(QMainWindow):
         """Cancel what runs; a pipeline makes its results durable first, behind a window that is gone."""
         if self._geometry is not None:
             self._geometry.setValue("geometry", self.saveGeometry())
+        # what another process records goes on
+        self._parts.monitor.detach()
         if self._parts.monitor.is_active:
             if not self._is_closing:
                 self._is_closing = True
@@ -230,7 +240,7 @@ class MainWindow(QMainWindow):
         self._rail.about_asked.connect(self._on_about_asked)
         self._header.language_chosen.connect(parts.settings.choose_language)
         self._header.theme_toggled.connect(self._on_theme_toggled)
-        self._header.recording_toggled.connect(parts.shell.toggle_recording)
+        self._header.recording_toggled.connect(self._on_recording_toggled)
         self._header.open_asked.connect(self._welcome.ask_for_venue)
         parts.shell.state_changed.connect(self._show_state)
         parts.shell.notified.connect(self._on_notified)
@@ -272,8 +282,9 @@ class MainWindow(QMainWindow):
         self._status.set_pipeline(
             cameras=trn("{n} camera", "{n} cameras", total) if state.has_venue else "",
             rate=tr("{fps:.1f} frames a second", fps=state.fps_analysed) if recording else "",
-            recording=_describe_recording(
-                is_recording=recording, people=state.people, restarts=state.restarts
+            recording=(
+                _describe_recording(is_recording=recording, people=state.people, restarts=state.restarts)
+                + (f" · {state.recorded_by}" if state.recorded_by else "")
             )
             if state.has_venue
             else "",
@@ -299,6 +310,22 @@ class MainWindow(QMainWindow):
             self.view_asked.emit(self._camera_told_of)
             return
         self.show_models()
+
+    def _on_recording_toggled(self) -> None:
+        if self._parts.monitor.recorder is None:
+            self._parts.shell.toggle_recording()
+            return
+        question = QMessageBox(
+            QMessageBox.Icon.Question, "ExpoFlow", self._parts.shell.state.recorded_by, parent=self
+        )
+        question.setInformativeText(
+            tr("Let it stop? What it has counted is kept. A service begins again with the machine.")
+        )
+        stop = question.addButton(tr("Stop the recording"), QMessageBox.ButtonRole.DestructiveRole)
+        question.addButton(tr("Let it go on"), QMessageBox.ButtonRole.RejectRole)
+        stop.clicked.connect(self._parts.shell.stop_other_recording)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.open()
 
     def _on_model_chosen(self, name: str) -> None:
         self._banner.show_message(

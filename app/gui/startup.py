@@ -29,6 +29,7 @@ from app.gui.units import install_units
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
 from app.gui.viewmodels.fact_preparation import FactPreparationViewModel
 from app.gui.viewmodels.period import PeriodViewModel
+from app.gui.viewmodels.recorder_watch import RecorderWatch
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import Notification, ShellViewModel
 from app.gui.views.period_bar import PeriodBar
@@ -133,7 +134,8 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     )
     period = PeriodViewModel(app_state=app_state, memory=memory)
     window.add_period_widget(PeriodBar(period, window))
-    for owned in (app_state, job_runner, monitor, settings, shell, demonstration, preparation, period):
+    watch = RecorderWatch(app_state=app_state, monitor=monitor)
+    for owned in (app_state, job_runner, monitor, settings, shell, demonstration, preparation, period, watch):
         owned.setParent(window)
     settings.language_chosen.connect(
         lambda language: install_language(application, resolve_language(language))

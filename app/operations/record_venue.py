@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import VenueError
-from app.pipeline_process import make_parts
+from analytics.domain.errors import PipelineError, VenueError
+from app.operations.recorded_history import make_recording_parts
+from app.recorder.announcement import RecorderKind
+from app.recorder.recording_session import RecordingSession, require_no_other_recorder
+from app.recorder.service_notice import ServiceNotice
 from app.settings.file import read_settings
 from app.settings.models_location import models_folder
 from app.settings.paths import cache_folder, settings_folder
 from app.venue.credentials import CredentialStore, add_credential, open_credential_store
 from app.venue.document import Venue
-from app.venue.file_format import read_venue
+from app.venue.file_format import FILE_NAME, read_venue
 from vision.alignment.reference_place import locate_reference
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.model_catalogue import locate_model
@@ -25,7 +30,12 @@ from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pipeline.supervisor import Supervisor
 from vision.sources.frame_source import Pacing
 
+_LOG = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.25
+
+
+class StopAsked(PipelineError):  # noqa: N818 - it is a wish that was granted, not a fault
+    """Another program asked the recording to stop."""
 
 
 def record(
@@ -36,24 +46,33 @@ def record(
     stop_event: threading.Event | None = None,
     parts: PipelineParts | None = None,
     clock: Clock | None = None,
+    kind: RecorderKind = RecorderKind.COMMAND,
+    notice: ServiceNotice | None = None,
 ) -> PipelineStatus:
     """Read every camera of a venue and write who stood where into its history.
+
+    Others can look on meanwhile (`app.recorder`), and ask it to stop, which raises `StopAsked`.
 
     Args:
         duration_s: how long, from the moment when the model is loaded; None until ``stop_event`` is set.
         on_status: called four times a second.
         parts: other than those of a real pipeline, for tests.
+        kind: what this process calls itself to others.
+        notice: told that the recording runs and lives, for a service manager.
 
     Returns:
         How everything was in the end.
 
     Raises:
+        StopAsked: another process asked for it; what was recorded is kept.
         VenueError: there is no such venue, or none of its cameras has an address.
         ModelError, StoreError, CalibrationError, CredentialError, PipelineError: what failed, in words.
     """
     clock = clock or SystemClock()
     stop_event = stop_event or threading.Event()
+    notice = notice or ServiceNotice(clock=clock)
     venue = read_venue(venue_folder)
+    require_no_other_recorder(venue.folder)
     plan = make_recording_plan(
         venue,
         credentials=open_credential_store(settings_folder()),
@@ -61,11 +80,30 @@ def record(
         open_limit_s=read_settings().settings.connect_timeout_s,
     )
     ends_s = None
-    with Supervisor(plan, parts or make_parts(venue.folder)) as supervisor:
+    is_asked = False
+    with (
+        Supervisor(plan, parts or make_recording_parts(venue.folder)) as supervisor,
+        RecordingSession(
+            venue.folder, kind, slots=name_slots(plan, supervisor.slot_names), clock=clock
+        ) as session,
+    ):
+        shown: PipelineStatus | None = None
+        masks = _MaskWatch(venue.folder)
         while not stop_event.is_set() and not supervisor.wait(0.0):
             status = supervisor.poll()
-            if on_status is not None and status.cameras:
-                on_status(status)
+            if status.cameras and status is not shown:
+                # a supervisor that hangs shows nothing new, and so the service manager hears nothing
+                shown = status
+                session.show(status)
+                notice.beat()
+                if status.is_analysing:
+                    notice.tell_ready(f"recording {venue.name}")
+                if on_status is not None:
+                    on_status(status)
+            supervisor.change_masks(masks.look())
+            if session.is_asked_to_stop:
+                is_asked = True
+                break
             now_s = clock.monotonic_s()
             if ends_s is None and duration_s is not None and status.is_analysing:
                 ends_s = now_s + duration_s
@@ -74,10 +112,50 @@ def record(
             pause_s = _LOOK_EVERY_S if ends_s is None else min(_LOOK_EVERY_S, max(0.0, ends_s - now_s))
             # not on the event: a signal's handler that sets it would wait for the lock that its waiter holds
             supervisor.wait(pause_s)
+        notice.tell_stopping()
     status = supervisor.poll()
     if status.failure is not None:
         raise status.failure
+    if is_asked:
+        raise StopAsked(
+            "The recording of '{venue}' was stopped, as another program asked.",
+            "Start it again with: python -m app record --venue {folder}",
+            venue=venue.name,
+            folder=str(venue.folder),
+        )
     return status
+
+
+class _MaskWatch:
+    """Privacy masks that others draw while this process records: they hold at once, as in a window."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._file = folder, folder / FILE_NAME
+        self._seen = self._stamp()
+
+    def look(self) -> tuple[Camera, ...]:
+        """The cameras of the venue if its file was written since the last look; else none."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return ()
+        self._seen = stamp
+        try:
+            return tuple(entry.camera for entry in read_venue(self._folder).cameras)
+        except VenueError as error:
+            _LOG.warning("The venue was changed and cannot be read; its masks stay as they were: %s", error)
+            return ()
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            status = self._file.stat()
+        except OSError:
+            return 0, 0
+        return status.st_mtime_ns, status.st_size
+
+
+def name_slots(plan: PipelinePlan, slot_names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The names of the cameras of a plan, each with the shared memory that has its newest picture."""
+    return tuple((str(feed.camera.name), slots) for feed, slots in zip(plan.feeds, slot_names, strict=False))
 
 
 def make_recording_plan(

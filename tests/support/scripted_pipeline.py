@@ -20,6 +20,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.clock import Clock
 from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
+from analytics.domain.history_condition import HistoryCondition
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from vision.detection.detector_choice import DetectorChoice
@@ -248,6 +249,9 @@ class JournalSink:
     def last_observed_end(self, camera: CameraId) -> float | None:
         spans = Journal.read(self._folder).spans.get(camera, [])
         return max((span.end_s for span in spans), default=None)
+
+    def condition(self) -> HistoryCondition:
+        return HistoryCondition()
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
         for point in points:

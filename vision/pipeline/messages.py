@@ -8,6 +8,7 @@ from enum import StrEnum
 from analytics.domain.camera import Camera
 from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.event_sink import CameraEvent
+from analytics.domain.history_condition import ALL_WELL, HistoryCondition
 from analytics.domain.identifiers import CameraId, TrackletId
 from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
 
@@ -94,12 +95,16 @@ class InferenceBeat:
     Attributes:
         is_loading: it has not analysed anything yet because the model or the store are still being opened.
         stage_seconds: wall time spent in each stage, in pairs of name and seconds.
+        pictures_under_way: given to the detector, and not yet answered by it.
+        history: how well what was found can be written.
     """
 
     is_loading: bool
     cameras: tuple[CameraAnalysis, ...] = ()
     stage_seconds: tuple[tuple[str, float], ...] = ()
     reports_dropped: int = 0
+    pictures_under_way: int = 0
+    history: HistoryCondition = ALL_WELL
 
 
 @dataclass(frozen=True, slots=True)

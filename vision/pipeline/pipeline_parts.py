@@ -10,6 +10,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.clock import Clock
 from analytics.domain.event_sink import EventSink
+from analytics.domain.history_condition import HistoryCondition
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
 from vision.detection.detector import Detector
@@ -29,6 +30,9 @@ class PipelineSink(EventSink, Protocol):
 
     def last_observed_end(self, camera: CameraId) -> float | None:
         """Until when the camera was observed, seconds since the epoch; None if it never was."""
+
+    def condition(self) -> HistoryCondition:
+        """How well it can be written to now; costs nothing."""
 
 
 class Projection(Protocol):

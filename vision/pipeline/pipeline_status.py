@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from analytics.domain.errors import ExpoFlowError, Phrase
+from analytics.domain.history_condition import ALL_WELL, HistoryCondition
 from analytics.domain.identifiers import CameraId
 from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
 from vision.pipeline.messages import CameraState, LiveTrack
@@ -84,6 +85,8 @@ class PipelineStatus:
         is_running: the supervisor has not stopped.
         failure: what a person has to mend; the pipeline has stopped because of it.
         stage_seconds: where the time of the inference process goes, in pairs of name and seconds.
+        pictures_under_way: given to the detector, and not yet answered by it.
+        history: how well what is found can be written.
     """
 
     cameras: tuple[CameraStatus, ...] = ()
@@ -92,6 +95,8 @@ class PipelineStatus:
     is_running: bool = True
     failure: ExpoFlowError | None = None
     stage_seconds: tuple[tuple[str, float], ...] = ()
+    pictures_under_way: int = 0
+    history: HistoryCondition = ALL_WELL
 
     @property
     def is_analysing(self) -> bool:

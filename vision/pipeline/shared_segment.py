@@ -10,6 +10,7 @@ import contextlib
 import errno
 import mmap
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -28,8 +29,16 @@ def make_segment_name(owner_pid: int) -> str:
     return f"{PREFIX}{owner_pid}-{secrets.token_hex(6)}"
 
 
-def create_segment(name: str, size_bytes: int) -> mmap.mmap:
+def is_segment_name(name: str) -> bool:
+    """Whether it is a name that `make_segment_name` gives: no path, and nothing of another program."""
+    return re.fullmatch(PREFIX + r"\d{1,10}-[0-9a-f]{12}", name) is not None
+
+
+def create_segment(name: str, size_bytes: int, *, is_for_group: bool = False) -> mmap.mmap:
     """Reserve and map memory, all zero, readable by this user only.
+
+    Args:
+        is_for_group: the user's group may read it, too.
 
     Raises:
         PipelineError: there is not enough shared memory.
@@ -37,7 +46,7 @@ def create_segment(name: str, size_bytes: int) -> mmap.mmap:
     if sys.platform == "win32":
         return mmap.mmap(-1, size_bytes, tagname=name)
     path = _segments_folder() / name
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o640 if is_for_group else 0o600)
     try:
         if hasattr(os, "posix_fallocate"):
             # a sparse file would kill the process by SIGBUS on the first write that finds no room
@@ -59,19 +68,23 @@ def create_segment(name: str, size_bytes: int) -> mmap.mmap:
         os.close(descriptor)
 
 
-def attach_segment(name: str, size_bytes: int) -> mmap.mmap:
+def attach_segment(name: str, size_bytes: int, *, is_read_only: bool = False) -> mmap.mmap:
     """Map a segment that another process created.
 
     Raises:
         FileNotFoundError: there is none of this name and size (any more).
+        PermissionError: it belongs to another user, who does not share it.
     """
     if sys.platform == "win32":
-        return mmap.mmap(-1, size_bytes, tagname=name)
-    descriptor = os.open(_segments_folder() / name, os.O_RDWR)
+        access = mmap.ACCESS_READ if is_read_only else mmap.ACCESS_WRITE
+        return mmap.mmap(-1, size_bytes, tagname=name, access=access)
+    descriptor = os.open(_segments_folder() / name, os.O_RDONLY if is_read_only else os.O_RDWR)
     try:
         if os.fstat(descriptor).st_size < size_bytes:
             raise FileNotFoundError(errno.ENOENT, "the segment is still being made", name)
-        return mmap.mmap(descriptor, size_bytes)
+        return mmap.mmap(
+            descriptor, size_bytes, access=mmap.ACCESS_READ if is_read_only else mmap.ACCESS_DEFAULT
+        )
     finally:
         os.close(descriptor)
 

@@ -83,7 +83,7 @@ class Supervisor:
         self._units: list[ProcessUnit] = []
         self._inference = ProcessUnit("inference", tuple(range(len(plan.feeds))), start_at_s=0.0)
         self._has_run = False
-        self._stage_seconds: tuple[tuple[str, float], ...] = ()
+        self._beat = InferenceBeat(is_loading=True)
         self._masks, self._requests = ChangedMasks(plan.feeds), ConnectRequests(plan.feeds)
         self._unsent: deque[Logged] = deque(maxlen=_LOGS_KEPT)
         self._failure: ExpoFlowError | None = None
@@ -244,7 +244,7 @@ class Supervisor:
             self._has_run = self._has_run or not message.is_loading
             for analysis in message.cameras:
                 self._accounts[analysis.camera].take_analysis(analysis, now_s)
-            self._stage_seconds = message.stage_seconds or self._stage_seconds
+            self._beat = replace(message, stage_seconds=message.stage_seconds or self._beat.stage_seconds)
         elif isinstance(message, TracksSeen):
             for tracks in message.cameras:
                 self._accounts[tracks.camera].take_tracks(tracks)
@@ -350,7 +350,9 @@ class Supervisor:
             is_finished=self._inference.has_finished and not self._stop_event.is_set(),
             is_running=is_running,
             failure=self._failure,
-            stage_seconds=self._stage_seconds,
+            stage_seconds=self._beat.stage_seconds,
+            pictures_under_way=self._beat.pictures_under_way,
+            history=self._beat.history,
         )
 
     def _wait_a_little(self) -> None:

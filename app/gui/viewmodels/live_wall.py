@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -26,105 +25,33 @@ from app.gui.viewmodels.camera_words import (
     describe_camera,
     describe_idle_camera,
 )
-from app.gui.viewmodels.pixel_trails import PixelTrails, Trail
+from app.gui.viewmodels.live_wall_state import (
+    LEAST_STALE_S,
+    WALL_SIZES,
+    LiveWallState,
+    TileState,
+    WallPhase,
+)
+from app.gui.viewmodels.pixel_trails import PixelTrails
 from app.gui.viewmodels.plan_on_pictures import PlanOnPictures
+from app.gui.viewmodels.recorder_words import describe_recorder, explain_recorder
 from app.gui.viewmodels.set_up_words import advise_next_step
 from app.jobs.job import JobContext
-from app.operations.pictured_figures import PicturedFigure
+from app.operations.camera_pictures import save_camera_picture
+from app.operations.edit_privacy import find_privacy
 from app.settings.paths import settings_folder
 from app.venue.credentials import CredentialStore, open_credential_store
 from app.venue.document import Venue, VenueCamera
-from resources.atomic_file import write_bytes_atomically
+from app.venue.privacy_file import PreviewMode
 from vision.pipeline.frame_slots import FramePreview
-from vision.pipeline.messages import LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 from vision.pixel_types import Picture
 
-WALL_SIZES = (1, 4, 9, 16)
 _INTERVALS_UNTIL_STALE = 3.0
-_LEAST_STALE_S = 3.0
-"""A tile without a new picture for so long is no longer live, whatever else is said of its camera."""
 
 EncodePicture = Callable[[Picture, tuple[tuple[float, float, float, float], ...]], bytes]
 """Of a picture and the boxes of everybody in it."""
 """Makes a file's content of a picture and of the people in it."""
-
-
-class WallPhase(StrEnum):
-    """What the page is about."""
-
-    NO_VENUE = "no_venue"
-    NO_CAMERA = "no_camera"
-    IDLE = "idle"
-    STARTING = "starting"
-    RUNNING = "running"
-    STOPPING = "stopping"
-
-
-@dataclass(frozen=True, slots=True)
-class TileState:
-    """One camera.
-
-    Attributes:
-        since: local time since when it has been offline, as text; empty otherwise.
-        people: confirmed tracks in its newest analysed picture; None while that is not known.
-        fps: analysed frames a second; ``dropped`` counts due frames that were not, since the start.
-        age_s: of the newest analysed picture.
-        trails: of each of ``tracks``, in their order.
-        found_xyxy: everybody whom the detector found in it, counted or not.
-        stale_after_s: without a new picture for so long the tile must not look live.
-        zones: zones and lines as its pictures show them.
-    """
-
-    camera: str
-    words: CameraWords
-    since: str = ""
-    people: int | None = None
-    fps: float = 0.0
-    dropped: int = 0
-    age_s: float | None = None
-    tracks: tuple[LiveTrack, ...] = ()
-    trails: tuple[Trail, ...] = ()
-    found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
-    stale_after_s: float = _LEAST_STALE_S
-    zones: tuple[PicturedFigure, ...] = ()
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether its camera gives pictures now."""
-        return self.words.health in (CameraHealth.LIVE, CameraHealth.CAUTION)
-
-
-@dataclass(frozen=True, slots=True)
-class LiveWallState:
-    """The page at one moment.
-
-    Attributes:
-        tiles: those of the shown page of the wall, or the enlarged one alone.
-        size: tiles that the wall has room for: one of `WALL_SIZES`.
-        page, pages: which part of the cameras is shown, counted from 0, of how many.
-        enlarged: the camera that fills the wall.
-        people: in all pictures together, those seen by two cameras twice; None while nothing is recorded.
-        live, cameras: how many cameras of how many give pictures.
-        problem, remedy: why the recording could not start or stopped by itself.
-        advice: what is to be done before recording counts; empty where nothing is missing.
-    """
-
-    phase: WallPhase = WallPhase.NO_VENUE
-    tiles: tuple[TileState, ...] = ()
-    size: int = 1
-    page: int = 0
-    pages: int = 1
-    enlarged: str | None = None
-    people: int | None = None
-    live: int = 0
-    cameras: int = 0
-    shows_boxes: bool = True
-    shows_zones: bool = False
-    is_blurred: bool = True
-    problem: str = ""
-    remedy: str = ""
-    advice: str = ""
 
 
 class LiveWallViewModel(QObject):
@@ -168,6 +95,7 @@ class LiveWallViewModel(QObject):
         self._shows_boxes, self._shows_zones = True, False
         self._plan = PlanOnPictures()
         self._is_blurred = True
+        self._previews = PreviewMode.BLURRED
         self._failure: ErrorReport | None = None
         self._trails: dict[str, PixelTrails] = {}
         self._offline_since_s: dict[str, float] = {}
@@ -186,8 +114,8 @@ class LiveWallViewModel(QObject):
         return self._state
 
     def preview(self, camera: str) -> FramePreview | None:
-        """Where a camera's newest picture is; None while there is none."""
-        return self._monitor.preview(camera)
+        """Where a camera's newest picture is; None while there is none, or while none may be shown."""
+        return None if self._previews is PreviewMode.SILHOUETTES else self._monitor.preview(camera)
 
     def refresh(self) -> None:
         """Put the state together anew, in the present language."""
@@ -240,7 +168,10 @@ class LiveWallViewModel(QObject):
         Args:
             encode: makes the file's content; called in a worker thread.
         """
-        preview = self._monitor.preview(camera)
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        folder, preview = venue.folder, self.preview(camera)
         tile = next((tile for tile in self._state.tiles if tile.camera == camera), None)
         people = () if tile is None else (*(track.xyxy for track in tile.tracks), *tile.found_xyxy)
         is_live = tile is not None and tile.has_picture
@@ -253,7 +184,7 @@ class LiveWallViewModel(QObject):
                     "Wait until it is live again.",
                     camera=display_name(camera),
                 )
-            write_bytes_atomically(file, encode(copied[0], people), mode=0o600)
+            save_camera_picture(folder, camera, file, encode(copied[0], people))
             return str(file)
 
         self._job_runner.run(
@@ -303,6 +234,7 @@ class LiveWallViewModel(QObject):
             [tiles[self._enlarged]] if self._enlarged else list(tiles.values())[self._page * size :][:size]
         )
         people = [tile.people for tile in tiles.values() if tile.people is not None]
+        recorder = self._monitor.recorder
         return LiveWallState(
             phase=phase,
             tiles=tuple(shown),
@@ -315,10 +247,17 @@ class LiveWallViewModel(QObject):
             cameras=len(tiles),
             shows_boxes=self._shows_boxes,
             shows_zones=self._shows_zones,
-            is_blurred=self._is_blurred,
+            is_blurred=self._is_blurred or self._previews is not PreviewMode.PLAIN,
+            previews=self._previews,
             problem="" if self._failure is None else self._failure.problem,
             remedy="" if self._failure is None else self._failure.remedy,
             advice=advise_next_step(venue),
+            recorded_by=""
+            if recorder is None
+            else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
+            recorded_note=""
+            if recorder is None
+            else explain_recorder(recorder, shows_nothing=self._monitor.shows_nothing),
         )
 
     def _find_phase(self) -> WallPhase:
@@ -356,8 +295,9 @@ class LiveWallViewModel(QObject):
             tracks=found.tracks,
             trails=tuple(trails.trail(track.tracklet) for track in found.tracks),
             found_xyxy=found.found_xyxy,
-            stale_after_s=max(_LEAST_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
+            stale_after_s=max(LEAST_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
             zones=self._plan.find(venue, name, found.size_wh) if self._shows_zones else (),
+            frame_wh=found.size_wh,
         )
 
     def _note_offline(self, venue: Venue, name: str, found: CameraStatus, words: CameraWords) -> str:
@@ -370,12 +310,19 @@ class LiveWallViewModel(QObject):
 
     def _on_venue_opened(self) -> None:
         self._page, self._enlarged, self._size, self._failure = 0, None, None, None
+        self._is_blurred = True
         self._plan.forget()
         self._forget()
+        self._read_privacy()
         self.refresh()
 
     def _on_changed(self, _changes: object, _initiator: object) -> None:
+        self._read_privacy()
         self.refresh()
+
+    def _read_privacy(self) -> None:
+        venue = self._app_state.venue
+        self._previews = PreviewMode.BLURRED if venue is None else find_privacy(venue.folder).previews
 
     def _on_updated(self, _status: object) -> None:
         self.refresh()
@@ -383,6 +330,7 @@ class LiveWallViewModel(QObject):
     def _on_started(self) -> None:
         self._failure = None
         self._forget()
+        self._read_privacy()
         self.refresh()
 
     def _on_stopped(self) -> None:

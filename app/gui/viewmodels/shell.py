@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,18 +12,32 @@ from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import CalibrationError, ModelError
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
-from app.gui.translation import display_name, tr
-from app.gui.viewmodels.view_words import advise, describe_trouble, is_in_trouble
+from app.gui.translation import tr
+from app.gui.viewmodels.recorder_words import describe_recorder
+from app.gui.viewmodels.shell_words import (
+    Notification,
+    word_demonstration_model,
+    word_other_recorder_keeps,
+    word_report,
+    word_restart,
+    word_stop_wished,
+    word_view,
+)
+from app.gui.viewmodels.view_words import is_in_trouble
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.choose_detector import needs_official_model
 from app.operations.edit_venue import create_hall
 from app.operations.record_venue import make_recording_plan
-from app.pipeline_process import make_parts
+from app.operations.recorded_history import make_recording_parts
+from app.recorder.recording_session import require_no_other_recorder
+from app.recorder.stop_request import ask_to_stop
 from app.settings.file import read_settings
 from app.settings.models_location import models_folder
 from app.settings.paths import settings_folder
@@ -41,25 +55,6 @@ ANNOUNCE_EVERY_LOOKS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
-    """A sentence and a remedy.
-
-    Attributes:
-        tone: ``bad``, ``good`` or ``neutral``.
-        leads_to_models: the networks of the settings page are where it is mended.
-        leads_to_view_of: name of a camera; where it looks is to be looked at. Empty for none.
-        say_again: gives the same in the language in force; None where nothing else can be said.
-    """
-
-    problem: str
-    remedy: str = ""
-    tone: str = "bad"
-    leads_to_models: bool = False
-    leads_to_view_of: str = ""
-    say_again: Callable[[], Notification] | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class ShellState:
     """Everything that the frame shows.
 
@@ -69,6 +64,7 @@ class ShellState:
         fps_analysed: frames a second of all cameras together.
         is_waiting: recording was asked to start or stop and has not yet.
         restarts: of processes, since recording began.
+        recorded_by: who records where it is another process than this one, in words; empty otherwise.
     """
 
     title: str = ""
@@ -81,6 +77,7 @@ class ShellState:
     is_waiting: bool = False
     is_loading: bool = False
     restarts: int = 0
+    recorded_by: str = ""
 
 
 class ShellViewModel(QObject):
@@ -99,7 +96,7 @@ class ShellViewModel(QObject):
         job_runner: JobRunner,
         monitor: PipelineMonitor,
         make_plan: Callable[[Venue], PipelinePlan] | None = None,
-        make_pipeline_parts: Callable[[Path], PipelineParts] = make_parts,
+        make_pipeline_parts: Callable[[Path], PipelineParts] = make_recording_parts,
         clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -124,6 +121,7 @@ class ShellViewModel(QObject):
         monitor.started.connect(self._on_pipeline_started)
         monitor.stopped.connect(self._on_pipeline_stopped)
         monitor.failed.connect(self.complain)
+        monitor.stop_wished.connect(lambda: self._tell(word_stop_wished))
 
     @property
     def state(self) -> ShellState:
@@ -166,8 +164,10 @@ class ShellViewModel(QObject):
         missing_models: list[ModelError] = []
 
         def plan(_context: JobContext) -> PipelinePlan:
+            require_no_other_recorder(venue.folder)
             try:
-                return self._make_plan(venue)
+                with doing(venue.folder, Permission.RECORD, "recording started"):
+                    return self._make_plan(venue)
             except ModelError as error:
                 missing_models.append(error)
                 raise
@@ -185,15 +185,29 @@ class ShellViewModel(QObject):
         self._monitor.stop()
         self._refresh()
 
+    def stop_other_recording(self) -> None:
+        """Ask the other process that records this venue to stop; what it counted is kept."""
+        venue, recorder = self._app_state.venue, self._monitor.recorder
+        if venue is None or recorder is None:
+            return
+        self._job_runner.run(
+            tr("Asking the recording to stop"),
+            lambda _context: ask_to_stop(venue.folder, recorder),
+            on_done=lambda _nothing: None,
+            on_failed=self.complain,
+        )
+
     def restart_recording(self) -> None:
         """Let a recording that runs use what was changed; nothing is started where none runs."""
-        if self._monitor.is_active and not self._monitor.is_stopping:
+        if self._monitor.recorder is not None:
+            self._tell(word_other_recorder_keeps)
+        elif self._monitor.is_active and not self._monitor.is_stopping:
             self._starts_again = True
             self.stop_recording()
 
     def complain(self, report: ErrorReport) -> None:
         """Show an error."""
-        self._tell(partial(_word_report, report))
+        self._tell(partial(word_report, report))
 
     def notify(self, notification: Notification) -> None:
         """Show a message."""
@@ -214,14 +228,14 @@ class ShellViewModel(QObject):
         shown = self._app_state.venue
         if shown is not None and shown.folder == venue.folder:
             self._recorded_from_utc_s = self._clock.now_utc_s()
-            self._monitor.start(plan, self._make_parts(venue.folder))
+            self._monitor.start(plan, self._make_parts(venue.folder), venue.folder)
             self._warn_of_demonstration_model()
         self._refresh()
 
     def _on_plan_failed(self, report: ErrorReport, *, lacks_model: bool) -> None:
         self._is_planning = False
         self._refresh()
-        self._tell(partial(_word_report, report, leads_to_models=lacks_model))
+        self._tell(partial(word_report, report, leads_to_models=lacks_model))
 
     def _on_job_failed(self, _job: object, report: ErrorReport) -> None:
         self.complain(report)
@@ -233,6 +247,8 @@ class ShellViewModel(QObject):
         self._refresh()
 
     def _on_pipeline_started(self) -> None:
+        if self._monitor.recorder is not None:
+            self._recorded_from_utc_s = self._clock.now_utc_s()
         # drawn since the recording was planned
         self._pass_on_masks()
         self._refresh()
@@ -245,13 +261,13 @@ class ShellViewModel(QObject):
     def _warn_of_demonstration_model(self) -> None:
         venue = self._app_state.venue
         if venue is not None and needs_official_model(venue):
-            self._tell(_word_demonstration_model)
+            self._tell(word_demonstration_model)
 
     def _tell_of_restarts(self, status: PipelineStatus) -> None:
         # of the analysis, which comes first; a camera whose reader fails says so on its tile
         restarts = status.processes[0].restarts if status.processes else 0
         if restarts > self._restarts:
-            self._tell(_word_restart)
+            self._tell(word_restart)
         self._restarts = restarts
 
     def _tell_of_views(self, status: PipelineStatus) -> None:
@@ -262,7 +278,7 @@ class ShellViewModel(QObject):
                 camera.view.cause,
             )
             if is_news and is_in_trouble(camera.view):
-                self._tell(partial(_word_view, str(camera.camera), camera.view))
+                self._tell(partial(word_view, str(camera.camera), camera.view))
 
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
         self._looks += 1
@@ -287,6 +303,7 @@ class ShellViewModel(QObject):
     def _refresh(self) -> None:
         venue = self._app_state.venue
         status = self._monitor.status if self._monitor.is_active else None
+        recorder = self._monitor.recorder
         cameras = status.cameras if status is not None else ()
         processes = status.processes if status is not None else ()
         state = ShellState(
@@ -300,6 +317,9 @@ class ShellViewModel(QObject):
             is_waiting=self._is_planning or self._monitor.is_stopping,
             is_loading=bool(processes) and status is not None and not status.is_analysing,
             restarts=sum(process.restarts for process in processes),
+            recorded_by=""
+            if venue is None or recorder is None
+            else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
         )
         if state != self._state:
             self._state = state
@@ -315,40 +335,6 @@ def _read_and_fit(folder: Path) -> Venue:
     return venue
 
 
-def _word_report(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
-    told = report.tell_again(tr)
-    if not leads_to_models:
-        return Notification(told.problem, told.remedy)
-    # the error's own remedy names commands
-    remedy = tr("Fetch it, take it in from a file, or let this venue use another model that is ready.")
-    return Notification(told.problem, remedy, leads_to_models=True)
-
-
-def _word_demonstration_model() -> Notification:
-    return Notification(
-        tr("This venue has a real camera, and the model of the demonstration: it misses people."),
-        tr("Fetch an official model, or take one in from a file, and let this venue use it."),
-        tone="neutral",
-        leads_to_models=True,
-    )
-
-
-def _word_view(camera: str, view: ViewReport) -> Notification:
-    return Notification(
-        tr("{camera}: {trouble}", camera=display_name(camera), trouble=describe_trouble(view)),
-        advise(view),
-        leads_to_view_of=camera,
-    )
-
-
-def _word_restart() -> Notification:
-    return Notification(
-        tr("The process that counts ended unexpectedly and is started again by itself."),
-        tr("What was counted is kept; the seconds without counting are recorded as a gap."),
-        tone="neutral",
-    )
-
-
 def plan_with_passwords(venue: Venue) -> PipelinePlan:
     """What the pipeline of a venue is to do; asks the store of passwords, which may take a while."""
     return make_recording_plan(
@@ -357,3 +343,6 @@ def plan_with_passwords(venue: Venue) -> PipelinePlan:
         user_models=models_folder(),
         open_limit_s=read_settings().settings.connect_timeout_s,
     )
+
+
+__all__ = ["ANNOUNCE_EVERY_LOOKS", "Notification", "ShellState", "ShellViewModel", "plan_with_passwords"]

@@ -11,12 +11,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app.error_reporting import ErrorReport
 from app.gui.theme import current_theme
 from app.gui.translation import display_name, tr, trn
-from app.gui.viewmodels.live_wall import (
-    WALL_SIZES,
-    LiveWallState,
-    LiveWallViewModel,
-    WallPhase,
-)
+from app.gui.viewmodels.live_wall import LiveWallViewModel
+from app.gui.viewmodels.live_wall_state import WALL_SIZES, LiveWallState, WallPhase
 from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.tile_content import make_content
 from app.gui.widgets.empty_page import EmptyPage
@@ -27,6 +23,7 @@ from app.gui.widgets.recording_bar import RecordingBar
 from app.gui.widgets.snapshot_questions import SnapshotQuestions
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.wall_tools import WallTools
+from app.venue.privacy_file import PreviewMode
 from vision.pixel_types import Picture
 
 _COLUMNS = {1: 1, 4: 2, 9: 3, 16: 4}
@@ -193,6 +190,7 @@ class LiveWallView(QWidget):
             size=state.size, page=state.page, pages=state.pages, is_enlarged=state.enlarged is not None
         )
         self._tools.show_overlays(boxes=state.shows_boxes, zones=state.shows_zones, blur=state.is_blurred)
+        self._tools.allow_blur_choice(state.previews is PreviewMode.PLAIN)
         summary = ""
         if state.people is not None:
             summary = trn("{n} person in the pictures", "{n} people in the pictures", state.people)
@@ -202,8 +200,10 @@ class LiveWallView(QWidget):
         self._tools.show_summary(summary, tr("Somebody whom two cameras see is in two pictures."))
 
     def _render_bar(self, state: LiveWallState) -> None:
-        self._bar.setVisible(state.phase is not WallPhase.RUNNING)
-        if state.phase is WallPhase.STARTING:
+        self._bar.setVisible(state.phase is not WallPhase.RUNNING or bool(state.recorded_by))
+        if state.recorded_by:
+            self._bar.show_waiting(state.recorded_by, state.recorded_note)
+        elif state.phase is WallPhase.STARTING:
             self._bar.show_waiting(tr("Recording is starting"))
         elif state.phase is WallPhase.STOPPING:
             self._bar.show_waiting(tr("Recording is stopping; what was counted is being written"))

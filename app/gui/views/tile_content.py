@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from app.gui.translation import tr, trn
-from app.gui.viewmodels.live_wall import LiveWallState, TileState
-from app.gui.widgets.video_tile import TileContent, TileTone, TileTrack
+from app.gui.viewmodels.live_wall_state import LiveWallState, TileState
+from app.gui.widgets.tile_facts import TileContent, TileTone, TileTrack
+from app.venue.privacy_file import PreviewMode
+
+_USUAL_WH = (16, 9)
+"""The shape of a camera's pictures before the first has come."""
 
 
 def make_content(tile: TileState, state: LiveWallState) -> TileContent:
@@ -32,4 +36,5 @@ def make_content(tile: TileState, state: LiveWallState) -> TileContent:
         shows_tracks=state.shows_boxes,
         is_blurred=state.is_blurred,
         stale_after_s=tile.stale_after_s,
+        silhouettes_wh=(tile.frame_wh or _USUAL_WH) if state.previews is PreviewMode.SILHOUETTES else None,
     )

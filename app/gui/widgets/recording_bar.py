@@ -51,10 +51,10 @@ class RecordingBar(QFrame):
         self._start.show()
         self._say(problem, remedy, is_bad=is_bad)
 
-    def show_waiting(self, text: str) -> None:
+    def show_waiting(self, text: str, note: str = "") -> None:
         """Something is under way and needs nothing."""
         self._start.hide()
-        self._say(text, "", is_bad=False)
+        self._say(text, note, is_bad=False)
 
     def _say(self, problem: str, remedy: str, *, is_bad: bool) -> None:
         if (problem, remedy) == (self._problem.text(), self._remedy.text()):

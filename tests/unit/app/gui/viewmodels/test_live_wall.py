@@ -10,8 +10,13 @@ import pytest
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.viewmodels.camera_words import CameraHealth
-from app.gui.viewmodels.live_wall import LiveWallState, LiveWallViewModel, WallPhase
+from app.gui.viewmodels.live_wall import LiveWallViewModel
+from app.gui.viewmodels.live_wall_state import LiveWallState, WallPhase
 from app.gui.widgets.preview_picture import Box
+from app.operations.change_set import ChangeSet
+from app.operations.edit_privacy import change_privacy
+from app.venue.privacy_file import FILE_NAME, PreviewMode, PrivacySettings
+from tests.conftest import LogGuard
 from tests.support.drawn_picture import STAND, find_pixel, make_drawn_venue, make_hall_camera
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import FrozenClock, make_live_venue
@@ -157,12 +162,42 @@ def test_the_state_is_announced_only_when_it_differs(wall: Wall, tmp_path: Path)
     assert len(seen) == 1
 
 
-def test_faces_are_blurred_unless_somebody_wants_them(wall: Wall, tmp_path: Path) -> None:
-    wall.app_state.show_venue(make_live_venue(tmp_path, 1))
+def test_faces_are_blurred_and_only_where_the_venue_allows_it_not(wall: Wall, tmp_path: Path) -> None:
+    venue = make_live_venue(tmp_path, 1)
+    venue.folder.mkdir()
+    wall.app_state.show_venue(venue)
+    wall.viewmodel.blur(False)
+    assert (wall.state.is_blurred, wall.state.previews) == (True, PreviewMode.BLURRED)
+    change_privacy(venue.folder, PrivacySettings(PreviewMode.PLAIN))
+    wall.app_state.show_venue(venue)
     assert wall.state.is_blurred
     wall.viewmodel.blur(False)
     wall.viewmodel.show_boxes(False)
     assert (wall.state.is_blurred, wall.state.shows_boxes) == (False, False)
+
+
+def test_where_only_silhouettes_may_be_shown_no_picture_can_be_had(
+    wall: Wall, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    venue = make_live_venue(tmp_path, 1)
+    venue.folder.mkdir()
+    wall.app_state.show_venue(venue)
+    wall.monitor.show_status(make_status("camera 1", tracks=(ANNA,)))
+    wall.monitor.pictures["camera 1"] = PicturePreview(np.zeros((4, 4, 3), np.uint8))
+    assert wall.viewmodel.preview("camera 1") is not None
+    change_privacy(venue.folder, PrivacySettings(PreviewMode.SILHOUETTES))
+    wall.app_state.announce(ChangeSet(settings=True), initiator=None)
+    assert wall.viewmodel.preview("camera 1") is None
+    failures: list[ErrorReport] = []
+    wall.viewmodel.failed.connect(failures.append)
+    wall.viewmodel.save_snapshot("camera 1", tmp_path / "picture.png", lambda _picture, _people: b"picture")
+    assert len(failures) == 1
+    assert not (tmp_path / "picture.png").exists()
+    # a file that nobody understands closes, and does not open
+    (venue.folder / FILE_NAME).write_text("format = 1\npreviews = 'everything'\n")
+    log_guard.expect("does not say in a way")
+    wall.app_state.show_venue(venue)
+    assert wall.state.previews is PreviewMode.SILHOUETTES
 
 
 def test_zones_lie_on_the_pictures_of_a_calibrated_camera_in_its_streams_size(

@@ -15,12 +15,16 @@ from analytics.domain.camera import Camera
 from analytics.domain.errors import ModelError
 from analytics.domain.identifiers import CameraId
 from app.gui.app_state import AppState
+from app.gui.viewmodels.recorder_watch import RecorderWatch
 from app.gui.viewmodels.shell import ANNOUNCE_EVERY_LOOKS, Notification, ShellViewModel
 from app.operations.change_set import ChangeSet
 from app.operations.edit_venue import create_hall
+from app.recorder.announcement import Announcement
+from app.recorder.stop_request import is_asked_to_stop
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import make_live_venue
+from tests.support.other_recorder import announce_living_process
 from tests.support.scripted_pipeline import make_feed, make_plan
 from vision.alignment.view_report import ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
@@ -35,23 +39,29 @@ class ScriptedMonitor(QObject):
     failed = Signal(object)
     started = Signal()
     stopped = Signal()
+    stop_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.recorder: Announcement | None = None
         self.status: PipelineStatus | None = None
         self.is_active = False
         self.is_stopping = False
         self.plans: list[PipelinePlan] = []
         self.masked: list[str] = []
 
-    def start(self, plan: PipelinePlan, _parts: object) -> None:
+    def attach(self, _folder: Path, recorder: Announcement) -> None:
+        self.recorder, self.is_active = recorder, True
+        self.started.emit()
+
+    def start(self, plan: PipelinePlan, _parts: object, _venue_folder: Path) -> None:
         self.plans.append(plan)
         self.is_active = True
         self.started.emit()
 
     def stop(self) -> None:
         if self.is_active:
-            self.is_active = False
+            self.is_active, self.recorder = False, None
             self.stopped.emit()
 
     def change_masks(self, cameras: Sequence[Camera]) -> None:
@@ -236,3 +246,24 @@ def test_a_recording_starts_again_to_use_what_was_changed(shell: Shell, tmp_path
     shell.viewmodel.restart_recording()
     assert len(shell.monitor.plans) == 2
     assert shell.monitor.is_active
+
+
+def test_a_venue_that_a_service_records_is_looked_at_and_not_recorded_twice(
+    shell: Shell, tmp_path: Path
+) -> None:
+    venue = create_hall(tmp_path / "Hall.expoflow", name="Hall", time_zone="UTC", size_m=(10.0, 8.0))
+    service = announce_living_process(venue.folder)
+    watch = RecorderWatch(app_state=shell.app_state, monitor=shell.monitor)  # type: ignore[arg-type]
+    shell.viewmodel.show_venue(venue)
+    assert shell.monitor.recorder == service
+    assert "by a service since" in shell.viewmodel.state.recorded_by
+    shell.viewmodel.stop_other_recording()
+    assert is_asked_to_stop(venue.folder, service)
+    shell.monitor.stop()
+    assert shell.viewmodel.state.recorded_by == ""
+    shell.viewmodel.start_recording()
+    assert not shell.monitor.plans
+    assert "recorded already, by a service" in shell.told[-1].problem
+    assert "record --stop" in shell.told[-1].remedy
+    shell.app_state.close_venue()
+    watch.deleteLater()

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
 from app.gui.translation import install_language
-from app.gui.viewmodels.live_wall import LiveWallViewModel, WallPhase
+from app.gui.viewmodels.live_wall import LiveWallViewModel
+from app.gui.viewmodels.live_wall_state import WallPhase
 from app.gui.views.camera_removal import CameraRemovalNotice, add_camera_removal
 from app.gui.views.live_wall import LiveWallView
 from app.gui.widgets.tile_grid import TileGrid

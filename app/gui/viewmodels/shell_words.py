@@ -1,0 +1,86 @@
+"""What the frame around the pages tells the person, in words that follow the language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.error_reporting import ErrorReport
+from app.gui.translation import display_name, tr
+from app.gui.viewmodels.view_words import advise, describe_trouble
+from vision.alignment.view_report import ViewReport
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A sentence and a remedy.
+
+    Attributes:
+        tone: ``bad``, ``good`` or ``neutral``.
+        leads_to_models: the networks of the settings page are where it is mended.
+        leads_to_view_of: name of a camera; where it looks is to be looked at. Empty for none.
+        say_again: gives the same in the language in force; None where nothing else can be said.
+    """
+
+    problem: str
+    remedy: str = ""
+    tone: str = "bad"
+    leads_to_models: bool = False
+    leads_to_view_of: str = ""
+    say_again: Callable[[], Notification] | None = field(default=None, compare=False, repr=False)
+
+
+def word_report(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
+    """An error."""
+    told = report.tell_again(tr)
+    if not leads_to_models:
+        return Notification(told.problem, told.remedy)
+    # the error's own remedy names commands
+    remedy = tr("Fetch it, take it in from a file, or let this venue use another model that is ready.")
+    return Notification(told.problem, remedy, leads_to_models=True)
+
+
+def word_demonstration_model() -> Notification:
+    """A real camera is read with a model that was trained on drawn people."""
+    return Notification(
+        tr("This venue has a real camera, and the model of the demonstration: it misses people."),
+        tr("Fetch an official model, or take one in from a file, and let this venue use it."),
+        tone="neutral",
+        leads_to_models=True,
+    )
+
+
+def word_view(camera: str, view: ViewReport) -> Notification:
+    """A camera looks elsewhere, or sees nothing."""
+    return Notification(
+        tr("{camera}: {trouble}", camera=display_name(camera), trouble=describe_trouble(view)),
+        advise(view),
+        leads_to_view_of=camera,
+    )
+
+
+def word_restart() -> Notification:
+    """The process that counts was started again."""
+    return Notification(
+        tr("The process that counts ended unexpectedly and is started again by itself."),
+        tr("What was counted is kept; the seconds without counting are recorded as a gap."),
+        tone="neutral",
+    )
+
+
+def word_stop_wished() -> Notification:
+    """Another program asked for the end of the recording."""
+    return Notification(
+        tr("Another program asked this recording to stop."),
+        tr("What was counted is kept. Start it again whenever you like."),
+        tone="neutral",
+    )
+
+
+def word_other_recorder_keeps() -> Notification:
+    """A change waits for another program."""
+    return Notification(
+        tr("This venue is recorded by another program, which reads its cameras as they were when it began."),
+        tr("Stop that recording and let it begin again, and the change holds."),
+        tone="neutral",
+    )
