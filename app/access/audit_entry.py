@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     """The role may not do it, or the password was wrong."""
-    FAILED = "failed"
+    FAILED = "not completed"
 
 
 @dataclass(frozen=True, slots=True)

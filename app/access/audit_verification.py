@@ -46,12 +46,12 @@ def verify_audit(folder: Path) -> AuditVerdict:
     if trail is not None:
         fault = find_chain_fault(trail.entries, trail.first_hash)
         if fault is not None:
-            template = (
-                "Entry {number} is missing."
+            named = {"number": fault.number}
+            faults.append(
+                Phrase("Entry {number} is missing.", named)
                 if fault.is_missing
-                else "Entry {number} is not what was written."
+                else Phrase("Entry {number} is not what was written.", named)
             )
-            faults.append(Phrase(template, {"number": fault.number}))
     witness = recall_head(folder)
     faults += _compare_with_witness(folder, trail)
     faults += _compare_with_users(folder, trail)

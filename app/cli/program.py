@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from app.cli import (
     analyse,
+    audit,
     calibrate,
     cameras,
     compare,
@@ -21,15 +23,21 @@ from app.cli import (
     findings,
     gui,
     models,
+    privacy_pack,
     record,
     replay,
     report,
+    rest,
     schedule,
+    serve,
+    service,
+    user,
     validate,
     venue,
     version,
 )
 from app.cli.console import exit_with_error
+from app.cli.sign_in import USER_VARIABLE, ask_as, guard_commands
 
 EXIT_OK = 0
 EXIT_INTERRUPTED = 130
@@ -44,10 +52,12 @@ app.command("gui")(gui.gui)
 app.command("analyse")(analyse.analyse)
 app.command("replay")(replay.replay)
 app.command("record")(record.record)
+app.command("serve")(serve.serve)
 app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("exhibitor-packs")(report.exhibitor_packs)
+app.command("privacy-pack")(privacy_pack.privacy_pack)
 app.command("compare")(compare.compare)
 app.command("findings")(findings.findings)
 app.command("evaluate")(evaluate.evaluate)
@@ -56,19 +66,34 @@ app.command("demo-clip")(demo_clip.demo_clip)
 app.command("demo-exhibition")(demo_exhibition.demo_exhibition)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
+app.add_typer(audit.app, name="audit")
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(models.app, name="models")
+app.add_typer(rest.app, name="rest")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(service.app, name="service")
+app.add_typer(rest.token_app, name="token")
+app.add_typer(user.app, name="user")
 app.add_typer(validate.app, name="validate")
 app.add_typer(venue.app, name="venue")
 
 
 @app.callback()
-def open_window_or_help(context: typer.Context) -> None:
+def open_window_or_help(
+    context: typer.Context,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            envvar=USER_VARIABLE,
+            help="Who gives the command, where the venue has users; the password is asked for.",
+        ),
+    ] = None,
+) -> None:
     """Exhibition analytics from camera feeds: visitors, dwell times and heatmaps in metres.
 
     Without a command, the window opens; where its libraries are not installed, the commands are shown.
     """
+    ask_as(user)
     if context.invoked_subcommand is not None:
         return
     if gui.is_window_possible():
@@ -79,7 +104,8 @@ def open_window_or_help(context: typer.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every foreseeable failure is a sentence on standard error and a status above 0."""
     try:
-        status = app(args=arguments, prog_name="expoflow", standalone_mode=True)
+        command = guard_commands(typer.main.get_command(app))
+        status = command(args=arguments, prog_name="expoflow", standalone_mode=True)
     except SystemExit as exit_request:
         return exit_request.code if isinstance(exit_request.code, int) else 1
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ import pytest
 import app.settings.file
 import app.venue.file_format  # noqa: F401 - its errors are among those looked for
 from analytics.evaluation.clip_labels import LABEL_FAULTS
+from app.access.roles import Permission, Role
 from app.operations.detection_checks import REASONS
 from app.settings.field_faults import FAULT_WORDS
 from app.venue.file_schema import ENTRY_NAMES
@@ -21,6 +22,8 @@ from vision.pipeline.messages import MASK_DOES_NOT_FIT
 
 ROOT = Path(__file__).parents[3]
 FROM_TABLES = (
+    *(role.value for role in Role),
+    *(permission.value for permission in Permission),
     MASK_DOES_NOT_FIT,
     *FAULT_WORDS.values(),
     *ENTRY_NAMES.values(),
@@ -29,6 +32,9 @@ FROM_TABLES = (
 )
 FROM_VARIABLES = ("pixel", "floor point", "in the picture", "on the floor", "cameras", "zones", "lines")
 PASSED_ON = {
+    "actor.role.value",
+    "permission.value",
+    "role.value",
     "REASONS[reason]",
     "FAULT_WORDS[fault['type']]",
     "singulars.get(key, key)",

@@ -1,0 +1,88 @@
+"""Who gives a command: asked for where its venue has users, before the command does anything."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from app.cli.language import tr
+
+if TYPE_CHECKING:
+    from app.access.guard import Actor
+
+USER_VARIABLE = "EXPOFLOW_USER"
+PASSWORD_VARIABLE = "EXPOFLOW_PASSWORD"  # noqa: S105 - the name of a variable
+VENUE_PARAMETERS = ("venue", "folder", "into", "other_venue")
+"""How commands call the folder of a venue."""
+UNATTENDED = frozenset({"record", "schedule run", "serve", "venue prepare"})
+"""Run by the system without anybody who could sign in; they may do what the role *service* may."""
+WITHOUT_SIGN_IN = frozenset({"gui", "doctor", "demo-exhibition", "venue create"})
+"""The window asks by itself; the doctor tells no figures and must work where signing in does not."""
+
+
+def guard_commands(command: Any, path: tuple[str, ...] = ()) -> Any:
+    """Let every command of a tree ask who gives it; gives the same tree.
+
+    Args:
+        command: of Typer; its kind is Typer's own business.
+    """
+    name = " ".join(path)
+    if path and command.callback is not None and name not in WITHOUT_SIGN_IN:
+        command.callback = _ask_first(command.callback, name)
+    for sub_name, sub_command in getattr(command, "commands", {}).items():
+        guard_commands(sub_command, (*path, sub_name))
+    return command
+
+
+def ask_as(user: str | None) -> None:
+    """Let a name given on the command line be who signs in, when somebody has to."""
+    from app.access.guard import ask_by
+
+    ask_by(functools.partial(_sign_in, user))
+
+
+def _ask_first(callback: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @functools.wraps(callback)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        for parameter in VENUE_PARAMETERS:
+            folder = kwargs.get(parameter)
+            if isinstance(folder, Path) and folder.is_dir():
+                _identify(folder, name)
+        return callback(*args, **kwargs)
+
+    return run
+
+
+def _identify(folder: Path, name: str) -> None:
+    from app.access.guard import SERVICE, act_as, require
+    from app.access.roles import Permission
+
+    if name in UNATTENDED:
+        act_as(folder, SERVICE)
+    else:
+        require(folder, Permission.SEE_FIGURES, action="command given", what={"command": name})
+
+
+def _sign_in(user: str | None, folder: Path) -> Actor:
+    from analytics.domain.errors import AccessError
+    from app.access.signing_in import sign_in
+
+    password = os.environ.pop(PASSWORD_VARIABLE, None)
+    if not user or (password is None and not sys.stdin.isatty()):
+        raise AccessError(
+            "'{venue}' has users, and it is not known who gives this command.",
+            "Write python -m app --user NAME before the command, or set {user_variable}; the password is "
+            "asked for, or taken from {password_variable}.",
+            venue=folder.stem,
+            user_variable=USER_VARIABLE,
+            password_variable=PASSWORD_VARIABLE,
+        )
+    if password is None:
+        password = typer.prompt(tr("Password of {user}", user=user), hide_input=True, err=True)
+    return sign_in(folder, user, password)
