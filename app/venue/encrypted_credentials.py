@@ -136,7 +136,17 @@ def _decrypt(token: str, *, key: bytes) -> str:
 
 def _require_owner_only(file: Path) -> None:
     """Windows keeps the user's own folders from others by itself."""
-    if os.name != "nt" and stat.S_IMODE(file.stat().st_mode) & 0o077:
+    if os.name == "nt":
+        return
+    status = file.stat()
+    # root may read what belongs to a service's account
+    if status.st_uid != os.geteuid() and os.geteuid() != 0:
+        raise CredentialError(
+            "{file} belongs to another account.",
+            "Run this as the account that it belongs to, or enter the passwords again for this account.",
+            file=str(file),
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
         raise CredentialError(
             "Others than its owner may use {file}.",
             "Run: chmod 600 '{file}'. If others could read it, change the cameras' passwords.",

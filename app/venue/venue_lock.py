@@ -17,6 +17,7 @@ LOCK_NAME = ".venue.lock"
 """Beside ``venue.toml``; held by the system for a process, so that one that was killed holds nothing."""
 LONGEST_WAIT_S = 10.0
 """A change takes less than a second, the fit of a camera with a lens included."""
+SHARED_MODE = 0o660
 _LOOK_EVERY_S = 0.02
 
 P = ParamSpec("P")
@@ -36,7 +37,8 @@ def lock_venue(folder: Path) -> Iterator[None]:
     if not folder.is_dir():
         yield
         return
-    lock = FileLock(folder.resolve() / LOCK_NAME, is_singleton=True)
+    # a service and the window of another account of its group change the same venue
+    lock = FileLock(folder.resolve() / LOCK_NAME, is_singleton=True, mode=SHARED_MODE)
     try:
         lock.acquire(timeout=LONGEST_WAIT_S, poll_interval=_LOOK_EVERY_S)
     except Timeout:

@@ -10,11 +10,13 @@ suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 [ -x "$root/usr/bin/apt-get" ] || debootstrap --variant=minbase "$suite" "$root" > /dev/null
 # apt reaches its mirror as this machine does
 cp -a /etc/apt/apt.conf.d /etc/apt/sources.list.d "$root/etc/apt/"
+rm -f "$root/etc/apt/sources.list"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir -p "$root/usr/share/keyrings" "$root/etc/ssl/certs"
 cp -a /usr/share/keyrings/. "$root/usr/share/keyrings/"
 [ ! -f /etc/ssl/certs/ca-certificates.crt ] || cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+mkdir -p "$root/dev/pts"
 mkdir -p "$root/dev/shm"
 mountpoint -q "$root/dev/shm" || mount -t tmpfs tmpfs "$root/dev/shm"
 cp "$package" "$root/expoflow.deb"
