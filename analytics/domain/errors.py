@@ -94,6 +94,10 @@ class StoreError(ExpoFlowError):
     """A database or archive that cannot be read or written."""
 
 
+class DamagedStoreError(StoreError):
+    """A database whose contents are broken; opening it for writing makes it again."""
+
+
 class PipelineError(ExpoFlowError):
     """Processes that cannot be started or kept running."""
 

@@ -152,17 +152,24 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
     return report
 
 
-def forget_catalogue(path: Path) -> None:
-    """Let the catalogue of a history be made again from its track files when it is next opened for writing.
+def settle_restored(path: Path, archive: Path, *, now_us: int) -> int:
+    """Make a database that was put back from a backup and the track files agree; for the lease's holder.
 
-    For a database that was put back from a backup: it lists the files of that time.
+    Returns:
+        How many track files are listed.
 
     Raises:
-        sqlite3.Error: nothing was changed.
+        OSError, SQLAlchemyError: as they come; running it again is safe.
     """
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f'DELETE FROM "{archive_files.name}"')  # noqa: S608 -- our own name
-        connection.execute(f'DELETE FROM "{track_journal.name}"')  # noqa: S608 -- our own name
+    engine = open_sqlite(path)
+    try:
+        migrate(engine, now_us=now_us, place=str(path))
+        recover_archive(engine, archive, now_us=now_us)
+        with engine.begin() as connection:
+            _raise_counters(connection)
+            return connection.scalar(select(func.count()).select_from(archive_files)) or 0
+    finally:
+        engine.dispose()
 
 
 def _begin_with_backup(path: Path, fresh: Path) -> str | None:
@@ -171,7 +178,6 @@ def _begin_with_backup(path: Path, fresh: Path) -> str | None:
         with contextlib.suppress(OSError, sqlite3.Error):
             if source.exists() and not find_damage(source, is_thorough=True):
                 shutil.copyfile(source, fresh)
-                forget_catalogue(fresh)
                 return backup.name
         _remove(fresh)
     return None

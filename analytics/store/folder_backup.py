@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from analytics.domain.errors import StoreError
 from analytics.store.database_copy import copy_database, find_damage, swap_database
 from analytics.store.durable_files import sync_folder
+from analytics.store.sql_schema import archive_files, track_journal
 from analytics.store.store_failures import failures_in_words
 
 BACKUPS_NAME = "backups"
@@ -28,7 +29,9 @@ LARGEST_FILE_BYTES = 64 * 2**20
 KEPT_RECENT, KEPT_DAYS = 3, 7
 
 _NAME_FORMAT = "%Y-%m-%dT%H%M%SZ"
-_LEFT_OUT_FOLDERS = frozenset({"tracks", "rollups", "outbox", BACKUPS_NAME})
+_LEFT_OUT_FOLDERS = frozenset({"tracks", "rollups", "outbox", "health", BACKUPS_NAME})
+_LEFT_OUT_FILES = frozenset({"recorder.json", "recorder.stop"})
+"""They say how things are at this moment, and would be wrong at any other."""
 _LEFT_OUT_ENDINGS = ("-wal", "-shm", "-journal", ".lock", ".unfinished")
 _LEFT_OUT_MARKS = (".damaged", ".replaced-")
 _DATABASE_ENDING = ".sqlite"
@@ -148,13 +151,16 @@ def choose_superfluous(made_s: Sequence[float]) -> set[int]:
     return set(order) - kept
 
 
-def put_back(backup: Backup, folder: Path, *, keep_aside: str) -> tuple[str, ...]:
+def put_back(
+    backup: Backup, folder: Path, *, keep_aside: str, left_alone: Collection[str] = ()
+) -> tuple[str, ...]:
     """Put a backup's files in the place of the venue's; what stood there gets another name and stays.
 
     For whoever holds the venue's locks.
 
     Args:
         keep_aside: added to the names of the files that are replaced, before their ending.
+        left_alone: names of files that are not put back.
 
     Returns:
         The names of the files that were put back, below the venue's folder.
@@ -166,7 +172,7 @@ def put_back(backup: Backup, folder: Path, *, keep_aside: str) -> tuple[str, ...
     names = sorted(
         path.relative_to(backup.folder).as_posix()
         for path in backup.folder.rglob("*")
-        if path.is_file() and path.name != MANIFEST_NAME
+        if path.is_file() and path.name != MANIFEST_NAME and path.name not in left_alone
     )
     with failures_in_words(str(backup.folder)):
         for name in names:
@@ -181,14 +187,14 @@ def put_back(backup: Backup, folder: Path, *, keep_aside: str) -> tuple[str, ...
 def _put_back_file(source: Path, target: Path, *, keep_aside: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.unfinished")
-    shutil.copyfile(source, fresh)
+    shutil.copy(source, fresh)  # and who may read it
     _sync(fresh)
     aside = target.with_name(f"{target.stem}.replaced-{keep_aside}{target.suffix}")
     if target.name.endswith(_DATABASE_ENDING):
         swap_database(fresh, target, aside=aside)
         return
     if target.exists():
-        shutil.copyfile(target, aside)
+        shutil.copy(target, aside)
     fresh.replace(target)
     sync_folder(target.parent)
 
@@ -203,7 +209,7 @@ def _find_files(folder: Path) -> Iterator[Path]:
         ]
         for name in sorted(names):
             path = Path(parent) / name
-            if name.startswith(".") or name.endswith(_LEFT_OUT_ENDINGS):
+            if name.startswith(".") or name.endswith(_LEFT_OUT_ENDINGS) or name in _LEFT_OUT_FILES:
                 continue
             if any(mark in name for mark in _LEFT_OUT_MARKS) or path.is_symlink():
                 continue
@@ -214,16 +220,18 @@ def _find_files(folder: Path) -> Iterator[Path]:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if not source.name.endswith(_DATABASE_ENDING):
-        shutil.copyfile(source, target)
+        shutil.copy(source, target)
         return
     copy_database(source, target)
+    shutil.copymode(source, target)
     with contextlib.closing(sqlite3.connect(target)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
-        if "track_journal" in tables:
-            # in a file by the time that anybody puts this back, where they would count a second time
-            with connection:
-                connection.execute("DELETE FROM track_journal")
-            connection.execute("VACUUM")
+        with connection:
+            # points of the last minute are in a file by the time that anybody puts this back, and the list of
+            # files is made again from the files
+            for name in tables & {track_journal.name, archive_files.name}:
+                connection.execute(f'DELETE FROM "{name}"')  # noqa: S608 -- our own names
+        connection.execute("VACUUM")
     damage = find_damage(target, is_thorough=True)
     if damage:
         raise StoreError(

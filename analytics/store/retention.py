@@ -9,12 +9,13 @@ from sqlalchemy import delete
 
 from analytics.store import track_catalogue
 from analytics.store.counters import POINTS_SINCE, raise_counter
-from analytics.store.microseconds import hour_of, to_s, to_us
+from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile
 
 DAY_S = 86_400.0
+SAFE_FROM_CAP_DAYS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,20 @@ class RetentionPolicy:
 
     Attributes:
         keep_days: older points are deleted, by whole hours of UTC; None keeps them for ever.
+        most_bytes: the oldest hours are deleted as long as all files together take more; None: no limit. The
+            last two days stay whatever they take, so that a day is over before it goes.
         thin_after_days: of older points one per tracklet and ``thin_to_s`` is kept; None keeps them all.
     """
 
     keep_days: float | None = None
+    most_bytes: int | None = None
     thin_after_days: float | None = None
     thin_to_s: float = 1.0
 
     def __post_init__(self) -> None:
         ages = [days for days in (self.keep_days, self.thin_after_days) if days is not None]
-        if any(days < 0 for days in ages) or self.thin_to_s <= 0:
-            raise ValueError("ages cannot be negative, and thinning needs a length of time")
+        if any(days < 0 for days in ages) or self.thin_to_s <= 0 or (self.most_bytes or 0) < 0:
+            raise ValueError("ages and sizes cannot be negative, and thinning needs a length of time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,22 @@ class RetentionReport:
     deleted_before_s: float | None
 
 
-def plan_retention(*, files: Sequence[TrackFile], now_s: float, policy: RetentionPolicy) -> RetentionPlan:
-    """Decide which files are to go and which to be thinned; changes nothing."""
-    before_us = None
+def plan_retention(
+    *, files: Sequence[TrackFile], now_s: float, policy: RetentionPolicy, most_files: int | None = None
+) -> RetentionPlan:
+    """Decide which files are to go and which to be thinned; changes nothing.
+
+    Args:
+        most_files: to delete no more than about so many now, the oldest hours first.
+    """
+    limits_us = [_find_cap_limit(files, now_s=now_s, most_bytes=policy.most_bytes)]
     if policy.keep_days is not None:
-        before_us = hour_of(to_us(now_s - policy.keep_days * DAY_S))
+        limits_us.append(hour_of(to_us(now_s - policy.keep_days * DAY_S)))
+    before_us = max((limit_us for limit_us in limits_us if limit_us is not None), default=None)
+    if before_us is not None and most_files is not None:
+        going = sorted(file.hour_us for file in files if file.hour_us < before_us)
+        if len(going) > most_files:
+            before_us = going[most_files - 1] + HOUR_US
     to_delete = tuple(file for file in files if before_us is not None and file.hour_us < before_us)
     thin_to_us = to_us(policy.thin_to_s)
     to_thin: tuple[TrackFile, ...] = ()
@@ -85,15 +100,38 @@ def plan_retention(*, files: Sequence[TrackFile], now_s: float, policy: Retentio
     return RetentionPlan(before_us, to_delete, to_thin, thin_to_us)
 
 
-def apply_retention(*, archive: TrackArchive, policy: RetentionPolicy, now_s: float) -> RetentionReport:
+def _find_cap_limit(files: Sequence[TrackFile], *, now_s: float, most_bytes: int | None) -> int | None:
+    """Start of the first hour that is kept so that all files together fit; None if they do."""
+    if most_bytes is None:
+        return None
+    total = sum(file.bytes for file in files)
+    newest_us = hour_of(to_us(now_s - SAFE_FROM_CAP_DAYS * DAY_S))
+    limit_us = None
+    for file in sorted(files, key=lambda file: file.hour_us):
+        if limit_us is not None and file.hour_us < limit_us:
+            total -= file.bytes  # of the same hour
+        elif total <= most_bytes or file.hour_us >= newest_us:
+            break
+        else:
+            total -= file.bytes
+            limit_us = file.hour_us + HOUR_US
+    return limit_us
+
+
+def apply_retention(
+    *, archive: TrackArchive, policy: RetentionPolicy, now_s: float, most_files: int | None = None
+) -> RetentionReport:
     """Delete and thin what a policy asks for.
+
+    Args:
+        most_files: delete no more than about so many files now, so that it does not take long.
 
     Raises:
         OSError, ValueError, SQLAlchemyError: what was done until then stays done.
     """
     with archive.engine.connect() as connection:
         files = track_catalogue.list_files(connection)
-    plan = plan_retention(files=files, now_s=now_s, policy=policy)
+    plan = plan_retention(files=files, now_s=now_s, policy=policy, most_files=most_files)
     journalled = 0
     if plan.delete_before_us is not None:
         with archive.engine.begin() as connection:

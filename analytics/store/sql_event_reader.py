@@ -188,6 +188,15 @@ class SqlEventReader:
             total += file.points * within_us / (file.last_us - file.first_us + 1)
         return math.ceil(total)
 
+    def measure_tracks(self) -> tuple[int, int, float | None]:
+        """Bytes and number of the track files, and when the first of them begins; None if there is none."""
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            columns = archive_files.c
+            size, count, first_us = connection.execute(
+                select(func.sum(columns.bytes), func.count(), func.min(columns.first_us))
+            ).one()
+        return int(size or 0), int(count), None if first_us is None else to_s(first_us)
+
     def find_part(self, start_s: float, end_s: float) -> ErasedPart:
         """What would go with a period, were it erased."""
         with failures_in_words(self._place):

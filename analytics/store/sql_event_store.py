@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock
@@ -30,6 +31,8 @@ def open_store(
     clock: Clock | None = None,
     database_url: str | None = None,
     limits: WriterLimits | None = None,
+    is_thorough: bool = False,
+    on_repair: Callable[[RepairReport], None] = lambda _report: None,
 ) -> SqlEventWriter:
     """Open a history for writing; makes it where there is none, and mends what a kill left behind.
 
@@ -39,6 +42,8 @@ def open_store(
     Args:
         folder: the venue's; holds the track files also when a server holds the tables.
         database_url: of a server, such as ``postgresql+psycopg://user@host/name``.
+        is_thorough: check all of a SQLite file; done anyway if its last writer was killed.
+        on_repair: told of a repair once it is done.
 
     Raises:
         StoreError: another writer has it; the folder cannot be written; it is of a newer ExpoFlow.
@@ -59,7 +64,11 @@ def open_store(
         now_us = to_us(clock.now_utc_s())
         if server is None:
             with failures_in_words(place):
-                _require_sound(path, folder / ARCHIVE_NAME, now_us=now_us)
+                repair = _repair_if_damaged(
+                    path, folder / ARCHIVE_NAME, now_us=now_us, is_thorough=is_thorough
+                )
+            if repair is not None:
+                on_repair(repair)
         engine = server or open_sqlite(path)
         try:
             with failures_in_words(place):
@@ -104,11 +113,11 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
     return SqlEventReader(engine, folder / ARCHIVE_NAME, place=place)
 
 
-def _require_sound(path: Path, archive: Path, *, now_us: int) -> RepairReport | None:
+def _repair_if_damaged(path: Path, archive: Path, *, now_us: int, is_thorough: bool) -> RepairReport | None:
     """Check a SQLite file, all of it if its last writer was killed; a damaged one is made again."""
     if not path.exists():
         return None
-    damage = find_damage(path, is_thorough=_was_killed(path))
+    damage = find_damage(path, is_thorough=is_thorough or _was_killed(path))
     return repair_database(path, archive, now_us=now_us) if damage else None
 
 

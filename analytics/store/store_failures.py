@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from analytics.domain.errors import StoreError
+from analytics.domain.errors import DamagedStoreError, StoreError
 
 _DISK_FULL = (
     "There is no room left on the disk for {place}.",
@@ -42,7 +42,8 @@ def failures_in_words(place: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         problem, remedy = _find_words(error)
-        raise StoreError(problem, remedy, place=place, reason=_name_reason(error)) from error
+        kind = DamagedStoreError if is_damage(error) else StoreError
+        raise kind(problem, remedy, place=place, reason=_name_reason(error)) from error
 
 
 def is_damage(error: BaseException | None) -> bool:

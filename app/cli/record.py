@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.domain.errors import fill_template
 from app.cli.console import EXIT_FAILED, exit_with_error, print_json_line, say
-from app.cli.language import tr
+from app.cli.language import tr, translate
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -111,6 +112,12 @@ def describe_status(status: PipelineStatus) -> dict[str, object]:
             {**dataclasses.asdict(camera), "detail": str(camera.detail)} for camera in status.cameras
         ],
         "processes": [dataclasses.asdict(process) for process in status.processes],
+        "history": {
+            "mode": status.history.mode.value,
+            "free_bytes": status.history.free_bytes,
+            "waiting_points": status.history.waiting_points,
+            "detail": str(status.history.describe() or ""),
+        },
     }
 
 
@@ -147,4 +154,8 @@ def draw_status(status: PipelineStatus) -> Table:
     if restarts:
         reasons = ", ".join(f"{p.name}: {p.detail}" for p in status.processes if p.restarts)
         table.caption = f"{restarts} restarts of processes ({reasons})"
+    told = status.history.describe()
+    if told is not None:
+        words = fill_template(told.template, told.fields, translate)
+        table.caption = "\n".join(filter(None, [str(table.caption or ""), words]))
     return table

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
+from app.cli.venue_archive import archive, unarchive
 from app.cli.venue_cameras import remove_camera
 from app.cli.venue_corrections import decide, list_places, staff
 from app.cli.venue_coverage import coverage, plan_camera
@@ -16,7 +17,8 @@ from app.cli.venue_facts import prepare
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
 from app.cli.venue_masks import add_mask, masks, remove_mask
 from app.cli.venue_plan import import_plan
-from app.cli.venue_privacy import erase
+from app.cli.venue_privacy import erase, privacy
+from app.cli.venue_safety import backup, print_soundness, repair, restore, retention
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
 app.command("places")(list_places)
@@ -30,8 +32,15 @@ app.command("add-mask")(add_mask)
 app.command("remove-mask")(remove_mask)
 app.command("coverage")(coverage)
 app.command("prepare")(prepare)
+app.command("archive")(archive)
+app.command("unarchive")(unarchive)
 app.command("plan-camera")(plan_camera)
 app.command("erase")(erase)
+app.command("privacy")(privacy)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("repair")(repair)
+app.command("retention")(retention)
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 
@@ -141,6 +150,9 @@ def check(
         float, typer.Option(help="Look at so much of the end of the history, too; 0: none.", min=0.0)
     ] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Read all databases and track files, too; may take minutes.")
+    ] = False,
 ) -> None:
     """Read a venue's folder, say what is in it, and what is wrong with it; status 1: it cannot count."""
     from app.operations.findings import Verdict, worst_verdict
@@ -173,6 +185,8 @@ def check(
     rows += [(str(line.name), line.kind.value) for line in geometry.lines]
     print_table(("zone or line", "kind"), rows)
     print_faults(findings)
+    if history and not print_soundness(venue.folder):
+        status = EXIT_FAILED
     raise typer.Exit(status)
 
 

@@ -81,12 +81,7 @@ def make_document(venue: Venue) -> RawDocument:
                 ],
             },
             "plan": _describe_plan(venue.plan),
-            "settings": {
-                "model_name": venue.settings.model_name,
-                "device": venue.settings.device,
-                "tracker": venue.settings.tracker,
-                "analysed_fps": venue.settings.analysed_fps,
-            },
+            "settings": _describe_settings(venue.settings),
             "corrections": _describe_corrections(venue.corrections),
             "cameras": [_describe_camera(camera) for camera in venue.cameras],
             "planned_cameras": [_describe_planned_camera(camera) for camera in venue.planned_cameras],
@@ -94,6 +89,21 @@ def make_document(venue: Venue) -> RawDocument:
             "targets": [describe_targets(targets) for targets in venue.targets],
         }
     )
+
+
+def _describe_settings(settings: VenueSettings) -> RawDocument:
+    document: RawDocument = {
+        "model_name": settings.model_name,
+        "device": settings.device,
+        "tracker": settings.tracker,
+        "analysed_fps": settings.analysed_fps,
+    }
+    # what nobody has changed is left out, so that programs from before these fields read the file
+    usual = VenueSettings()
+    for name in ("tracks_kept_days", "tracks_most_gb"):
+        if getattr(settings, name) != getattr(usual, name):
+            document[name] = getattr(settings, name)
+    return document
 
 
 def _make_plan(section: PlanSection) -> FloorPlan:

@@ -1,0 +1,90 @@
+"""Writes less of what is observed while the disk has little room, and says where something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from analytics.domain.event_sink import EventSink, Gap, ObservedSpan
+from analytics.domain.history_condition import HistoryMode
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint
+
+DISK_FULL = "disk full"
+"""The cause of a gap in which frames were analysed and nothing could be kept of them."""
+THINNED_TO_S = 1.0
+_MOST_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """Of one camera: from when on nothing was kept, until when, and how many frames its span had then."""
+
+    from_s: float
+    until_s: float
+    frames: int
+    is_over: bool = False
+
+
+class SpaceSaving:
+    """Passes points and spans on to a sink, as much of them as its mode says.
+
+    A span is told again and again as it grows. What lies in a pause is taken out of it: the part before
+    stays, a gap follows, and what is observed later is a span of its own.
+    """
+
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
+        self._mode = HistoryMode.FULL
+        self._last_kept: dict[TrackletId, int] = {}
+        self._pauses: dict[CameraId, _Pause] = {}
+
+    @property
+    def mode(self) -> HistoryMode:
+        """How much is written now."""
+        return self._mode
+
+    def change_mode(self, mode: HistoryMode) -> None:
+        """Write more or less from now on."""
+        if self._mode is HistoryMode.PAUSED and mode is not HistoryMode.PAUSED:
+            self._pauses = {camera: replace(pause, is_over=True) for camera, pause in self._pauses.items()}
+        self._mode = mode
+        if mode is not HistoryMode.THINNED:
+            self._last_kept.clear()
+
+    def write_points(self, points: Sequence[TrackPoint]) -> None:
+        """Pass on all points, the first of each person and second, or none."""
+        if self._mode is HistoryMode.FULL:
+            self._sink.write_points(points)
+        elif self._mode is HistoryMode.THINNED:
+            self._sink.write_points([point for point in points if self._is_kept(point)])
+
+    def write_span(self, span: ObservedSpan) -> None:
+        """Pass on a stretch of observation, without what lies in a pause."""
+        pause = self._pauses.get(span.camera)
+        if self._mode is not HistoryMode.PAUSED:
+            self._pass_on(span, pause)
+        elif pause is None or pause.is_over or span.start_s > pause.until_s:
+            # up to this moment the points were kept
+            self._pass_on(span, pause)
+            self._pauses[span.camera] = _Pause(span.end_s, span.end_s, span.frames)
+        elif span.end_s > pause.until_s:
+            self._pauses[span.camera] = replace(pause, until_s=span.end_s, frames=span.frames)
+            self._sink.write_gap(Gap(span.camera, pause.from_s, span.end_s, DISK_FULL))
+
+    def _pass_on(self, span: ObservedSpan, pause: _Pause | None) -> None:
+        """Write a span, or what of it comes after the last pause."""
+        if pause is None or span.start_s >= pause.until_s:
+            self._sink.write_span(span)
+        elif span.end_s > pause.until_s and span.frames > pause.frames:
+            rest = replace(span, start_s=pause.until_s, frames=span.frames - pause.frames)
+            self._sink.write_span(rest)
+
+    def _is_kept(self, point: TrackPoint) -> bool:
+        stretch = int(point.time_s // THINNED_TO_S)
+        if stretch <= self._last_kept.get(point.tracklet, -1):
+            return False
+        if len(self._last_kept) >= _MOST_REMEMBERED:
+            self._last_kept.clear()
+        self._last_kept[point.tracklet] = stretch
+        return True

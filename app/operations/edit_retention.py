@@ -1,0 +1,110 @@
+"""How long a venue keeps its tracks, and how much room they may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analytics.domain.errors import VenueError
+from app.access.guard import changes_venue, doing
+from app.access.roles import Permission
+from app.jobs.job import JobContext
+from app.operations.history_upkeep import apply_policy, make_policy
+from app.operations.prepared_facts import prepare_facts_apart
+from app.venue.document import Venue
+from app.venue.file_format import read_venue, write_venue
+
+LONGEST_KEPT_DAYS = 36_525.0
+LARGEST_KEPT_GB = 1_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTracks:
+    """What there is of tracks.
+
+    Attributes:
+        size_bytes, files: of all track files.
+        oldest_s: when the first of them begins, seconds since the epoch; None: there is none.
+    """
+
+    size_bytes: int
+    files: int
+    oldest_s: float | None
+
+
+@changes_venue(Permission.CHANGE_SETTINGS, "retention changed")
+def choose_retention(folder: Path, *, kept_days: float | None = None, most_gb: float | None = None) -> Venue:
+    """Keep a venue's tracks for so many days, and in so many GB, from now on; None leaves one as it is.
+
+    Args:
+        kept_days, most_gb: 0 is without limit.
+
+    Raises:
+        VenueError: a figure cannot be, or the folder cannot be written.
+    """
+    for value, most in ((kept_days, LONGEST_KEPT_DAYS), (most_gb, LARGEST_KEPT_GB)):
+        if value is not None and not 0 <= value <= most:
+            raise VenueError(
+                "{value:g} is no limit for tracks.",
+                "Give a number from 0, which is without limit, to {most:,.0f}.",
+                value=value,
+                most=most,
+            )
+    venue = read_venue(folder)
+    settings = venue.settings
+    settings = replace(
+        settings,
+        tracks_kept_days=settings.tracks_kept_days if kept_days is None else kept_days,
+        tracks_most_gb=settings.tracks_most_gb if most_gb is None else most_gb,
+    )
+    changed = replace(venue, settings=settings)
+    write_venue(changed)
+    return changed
+
+
+def measure_tracks(venue: Venue) -> KeptTracks:
+    """How much room a venue's tracks take, by their list.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    from analytics.store.sql_event_store import open_reader
+
+    if not venue.events_file.exists():
+        return KeptTracks(0, 0, None)
+    reader = open_reader(venue.folder)
+    try:
+        size_bytes, files, oldest_s = reader.measure_tracks()
+    finally:
+        reader.close()
+    return KeptTracks(size_bytes, files, oldest_s)
+
+
+def enforce_retention(folder: Path, context: JobContext | None = None) -> int:
+    """Delete now what is too old or too much; a recording does so every day by itself.
+
+    The tables of its days are prepared first, so that what was counted outlives the tracks.
+
+    Returns:
+        How many positions were deleted.
+
+    Raises:
+        StoreError: somebody records or imports, or it could not be done; what was done stays done.
+        JobCancelled: the context says so.
+    """
+    from analytics.store.sql_event_store import open_store
+
+    context = context or JobContext()
+    venue = read_venue(folder)
+    policy = make_policy(venue.settings)
+    if policy is None or not venue.events_file.exists():
+        return 0
+    with doing(venue.folder, Permission.ERASE, "retention enforced") as work:
+        prepare_facts_apart(venue.folder, context)
+        writer = open_store(venue.folder)
+        try:
+            deleted = apply_policy(writer, policy, is_cancelled=lambda: context.is_cancelled)
+        finally:
+            writer.close()
+        work.what["positions"] = deleted
+    return deleted

@@ -1,0 +1,179 @@
+"""Backups of a venue: made, listed, put back; and a damaged history checked and made again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import Phrase
+from app.access.guard import doing
+from app.access.roles import Permission
+from app.jobs.job import JobContext
+from app.venue.document import Venue
+from app.venue.file_format import read_venue
+from app.venue.venue_lock import lock_venue
+
+if TYPE_CHECKING:
+    from analytics.store.database_repair import RepairReport
+    from analytics.store.folder_backup import Backup
+
+NEVER_PUT_BACK = ("access.toml", "audit.sqlite")
+"""Who may do what, and who did what: an old backup must not bring back who was taken out, nor forget."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """What was put back.
+
+    Attributes:
+        files: names, below the venue's folder.
+        kept_aside: what stands in the names of the files that were there, before their ending.
+        track_files: that are listed again; none was touched.
+    """
+
+    backup: Backup
+    files: tuple[str, ...]
+    kept_aside: str
+    track_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCheck:
+    """What a thorough look at a history found.
+
+    Attributes:
+        faults: what is wrong, a sentence each; empty: it is sound.
+        track_files: that were read.
+        backups: that could be put back, the newest first.
+    """
+
+    faults: tuple[Phrase, ...]
+    track_files: int
+    backups: tuple[Backup, ...]
+
+
+def back_up_venue(folder: Path, *, clock: Clock | None = None) -> Backup:
+    """Back a venue up now, also while it is recorded.
+
+    Raises:
+        VenueError: there is no such venue.
+        StoreError: a database is damaged, or the backup cannot be written.
+    """
+    from analytics.store.folder_backup import make_backup
+
+    venue = read_venue(folder)
+    with doing(venue.folder, Permission.CHANGE_SETTINGS, "venue backed up") as work:
+        backup = make_backup(venue.folder, now_s=(clock or SystemClock()).now_utc_s())
+        work.what["backup"] = backup.name
+    return backup
+
+
+def restore_venue(folder: Path, name: str | None = None, *, clock: Clock | None = None) -> RestoreReport:
+    """Put a backup, by its name or the newest, in the place of a venue's databases and small files.
+
+    What is replaced keeps another name. Track files stay: what was recorded since the backup keeps its
+    positions, and counts as observed where those prove it. Users, and the log of who did what, stay as well.
+
+    Args:
+        folder: its ``venue.toml`` may be missing or unreadable: that is what a backup is for.
+
+    Raises:
+        StoreError: there is no such backup, it is damaged, or somebody records or imports; nothing changed.
+    """
+    from analytics.store.database_repair import settle_restored
+    from analytics.store.folder_backup import find_backup, put_back
+    from analytics.store.microseconds import to_us
+    from analytics.store.sql_event_store import ARCHIVE_NAME, DATABASE_NAME
+    from analytics.store.store_failures import failures_in_words
+
+    clock = clock or SystemClock()
+    with doing(folder, Permission.ERASE, "venue restored") as work:
+        backup = find_backup(folder, name)
+        work.what["backup"] = backup.name
+        kept_aside = f"{datetime.fromtimestamp(clock.now_utc_s(), tz=UTC):%Y%m%dT%H%M%SZ}"
+        with lock_venue(folder), _alone(folder, clock):
+            files = put_back(backup, folder, keep_aside=kept_aside, left_alone=NEVER_PUT_BACK)
+            count = 0
+            database = folder / DATABASE_NAME
+            if database.exists():
+                with failures_in_words(str(database)):
+                    count = settle_restored(database, folder / ARCHIVE_NAME, now_us=to_us(clock.now_utc_s()))
+    return RestoreReport(backup, files, kept_aside, count)
+
+
+def check_history(folder: Path, context: JobContext | None = None) -> HistoryCheck:
+    """Look at all of a venue's databases and track files; changes nothing.
+
+    Raises:
+        VenueError: there is no such venue.
+        StoreError: something cannot be read at all.
+        JobCancelled: the context says so.
+    """
+    from analytics.store.database_copy import find_damage
+    from analytics.store.folder_backup import list_backups
+    from analytics.store.store_failures import failures_in_words
+    from analytics.store.track_check import find_track_faults
+
+    context = context or JobContext()
+    venue = read_venue(folder)
+    faults: list[Phrase] = []
+    databases = sorted(venue.folder.glob("*.sqlite"))
+    for file in databases:
+        if any(mark in file.name for mark in (".damaged", ".replaced-")):
+            continue
+        with failures_in_words(str(file)):
+            found = find_damage(file, is_thorough=True)
+        if found:
+            words = {"file": file.name, "damage": found[0]}
+            faults.append(Phrase("The database {file} is damaged: {damage}", words))
+    track_files = 0
+    if venue.events_file.exists() and not faults:
+        with failures_in_words(str(venue.tracks_folder)):
+            track_files, of_tracks = find_track_faults(venue.folder, on_file=context.checkpoint)
+        faults += of_tracks
+    return HistoryCheck(tuple(faults), track_files, tuple(list_backups(venue.folder)))
+
+
+def repair_history(folder: Path, *, clock: Clock | None = None) -> RepairReport | None:
+    """Make a venue's history again if it is damaged, and finish what a kill left; None: it was sound.
+
+    Raises:
+        StoreError: somebody records or imports, or it cannot be written.
+    """
+    from analytics.store.sql_event_store import open_store
+
+    repairs: list[RepairReport] = []
+    with doing(folder, Permission.CHANGE_SETTINGS, "history repaired"):
+        open_store(folder, clock=clock, is_thorough=True, on_repair=repairs.append).close()
+    return repairs[0] if repairs else None
+
+
+def describe_size(size_bytes: int) -> str:
+    """Megabytes, for a sentence."""
+    return f"{size_bytes / 1e6:.1f} MB"
+
+
+def newest_backup(venue: Venue) -> Backup | None:
+    """The newest backup of a venue, if it has one."""
+    from analytics.store.folder_backup import list_backups
+
+    return next(iter(list_backups(venue.folder)), None)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, clock: Clock) -> Iterator[None]:
+    """Nobody else writes the history meanwhile."""
+    from analytics.store.store_failures import failures_in_words
+    from analytics.store.writer_lease import WriterLease
+
+    with failures_in_words(str(folder)):
+        lease = WriterLease.acquire(folder, clock=clock)
+    try:
+        yield
+    finally:
+        lease.release()
