@@ -24,7 +24,8 @@ from app.gui.theme import DARK, current_theme
 from app.gui.viewmodels import demonstration
 from app.gui.viewmodels.shell import ShellViewModel
 from app.gui.views.live_wall import LiveWallView
-from app.gui.widgets.video_tile import TileContent, TileTone, VideoTile
+from app.gui.widgets.tile_facts import TileContent, TileTone
+from app.gui.widgets.video_tile import VideoTile
 from app.jobs.job import JobContext
 from app.operations.demo_exhibition import create_demo_venue, find_demo_folder
 from app.operations.periods import PeriodChoice

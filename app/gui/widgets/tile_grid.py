@@ -7,7 +7,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.gui.theme import current_theme
-from app.gui.widgets.video_tile import TileContent, VideoTile
+from app.gui.widgets.tile_facts import TileContent
+from app.gui.widgets.video_tile import VideoTile
 
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),

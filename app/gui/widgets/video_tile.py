@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -25,11 +22,12 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from app.gui.theme import DARK, Theme, current_theme
 from app.gui.translation import display_name, tr
 from app.gui.widgets.preview_picture import Box
+from app.gui.widgets.silhouettes import fit_frame, paint_silhouettes
 from app.gui.widgets.text_paragraphs import draw_paragraphs
 from app.gui.widgets.text_pixmaps import TextPixmaps
+from app.gui.widgets.tile_facts import TileContent, TileTone, TileTrack
 from app.gui.widgets.tile_menu import make_tile_menu
 from app.gui.widgets.tile_plan import TilePlan
-from app.operations.pictured_figures import PicturedFigure
 
 _STRIP = QColor(10, 14, 20, 190)
 """Over a picture it is dark in every theme, and so are the colours on it those of the dark theme."""
@@ -43,53 +41,6 @@ _TRAIL_ALPHA = 150
 
 _Shapes = tuple[int, QRectF, QPolygonF]
 """A track's number, box and trail in pixels of the full frame, made once for many paintings."""
-
-
-class TileTone(StrEnum):
-    """How a tile looks."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    LIVE = "live"
-    CAUTION = "caution"
-    OFFLINE = "offline"
-
-
-@dataclass(frozen=True, slots=True)
-class TileTrack:
-    """One person in the picture: box and foot points in pixels of the full frame, the oldest first."""
-
-    number: int
-    box: Box
-    trail: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TileContent:
-    """What a tile says; all texts are translated.
-
-    Attributes:
-        problem, remedy: why there is no picture, or what is wrong with it; empty where all is well.
-        since: since when there is none.
-        people, figures: short texts over the picture.
-        found: everybody whom the detector found, whether they count or not.
-        zones: zones and lines that are drawn over the picture.
-        stale_after_s: after how long without a new picture the old one must go.
-    """
-
-    camera: str
-    tone: TileTone
-    problem: str = ""
-    remedy: str = ""
-    since: str = ""
-    people: str = ""
-    figures: str = ""
-    tracks: tuple[TileTrack, ...] = ()
-    found: tuple[Box, ...] = ()
-    zones: tuple[PicturedFigure, ...] = ()
-    shows_tracks: bool = True
-    is_blurred: bool = True
-    stale_after_s: float = 3.0
 
 
 class VideoTile(QWidget):
@@ -135,8 +86,8 @@ class VideoTile(QWidget):
 
     @property
     def wants_picture(self) -> bool:
-        """Whether the camera gives pictures now, and the tile can be seen."""
-        return self._content.tone in (TileTone.LIVE, TileTone.CAUTION) and self.isVisible()
+        """Whether the camera gives pictures now, they may be shown, and the tile can be seen."""
+        return self._is_live and self._content.silhouettes_wh is None and self.isVisible()
 
     @property
     def stale_after_s(self) -> float:
@@ -146,8 +97,11 @@ class VideoTile(QWidget):
     @property
     def blurred_boxes(self) -> tuple[Box, ...]:
         """The people whose heads must not be recognised."""
-        content = self._content
-        return (*(track.box for track in content.tracks), *content.found) if content.is_blurred else ()
+        return self._content.people_boxes if self._content.is_blurred else ()
+
+    @property
+    def _is_live(self) -> bool:
+        return self._content.tone in (TileTone.LIVE, TileTone.CAUTION)
 
     def picture_size(self) -> QSize:
         """How many device pixels the picture may take."""
@@ -162,7 +116,7 @@ class VideoTile(QWidget):
         self._plan.set_figures(content.zones)
         if content.tracks != before.tracks:
             self._shapes = None
-        if content.camera != before.camera or content.tone not in (TileTone.LIVE, TileTone.CAUTION):
+        if content.camera != before.camera or not self._is_live or content.silhouettes_wh is not None:
             self._image = None
         words = (content.camera, content.tone, content.problem, content.remedy, content.since)
         if words != (before.camera, before.tone, before.problem, before.remedy, before.since):
@@ -226,10 +180,15 @@ class VideoTile(QWidget):
         """Draw the picture and what lies over it, or why there is none."""
         theme = current_theme()
         painter = QPainter(self)
-        if self._image is not None:
+        silhouettes_wh = self._content.silhouettes_wh if self._is_live else None
+        if self._image is not None or silhouettes_wh is not None:
             painter.fillRect(self.rect(), QColor("#05080c"))
-            area = self._picture_area(self._image)
-            painter.drawImage(area.topLeft(), self._image)
+            if self._image is not None:
+                area = self._picture_area(self._image)
+                painter.drawImage(area.topLeft(), self._image)
+            elif silhouettes_wh is not None:
+                self._frame_wh, area = silhouettes_wh, fit_frame(silhouettes_wh, self.rect())
+                paint_silhouettes(painter, area, silhouettes_wh, self._content.people_boxes)
             self._plan.paint(painter, area, self._frame_wh)
             if self._content.shows_tracks:
                 self._paint_tracks(painter, area, theme)

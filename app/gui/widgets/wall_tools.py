@@ -77,6 +77,12 @@ class WallTools(QWidget):
         self._zones.setChecked(zones)
         self._blur.setChecked(blur)
 
+    def allow_blur_choice(self, is_allowed: bool) -> None:
+        """Whether blurring may be switched off here, or the venue's settings decide."""
+        if is_allowed != self._blur.isEnabled():
+            self._blur.setEnabled(is_allowed)
+            self._explain_blur()
+
     def show_summary(self, text: str, explanation: str) -> None:
         """A short text about all cameras; empty for none."""
         self._summary.setVisible(bool(text))
@@ -100,14 +106,19 @@ class WallTools(QWidget):
         self._zones.setText(tr("Zones"))
         self._zones.setToolTip(tr("Draw zones and counting lines over the pictures"))
         self._blur.setText(tr("Blur faces"))
+        self._explain_blur()
+        for control in (self._back, self._add, self._boxes, self._zones, self._blur):
+            control.setAccessibleName(control.text())
+
+    def _explain_blur(self) -> None:
         self._blur.setToolTip(
             tr(
                 "Make the heads of people who were found unrecognisable; "
                 "for a moment that is not yet so for people who just came in"
             )
+            if self._blur.isEnabled()
+            else tr("This venue decides what is shown of visitors: Settings, Privacy")
         )
-        for control in (self._back, self._add, self._boxes, self._zones, self._blur):
-            control.setAccessibleName(control.text())
 
     def _make_button(self, text: str) -> QToolButton:
         button = QToolButton(self)

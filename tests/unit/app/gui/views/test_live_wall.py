@@ -29,8 +29,9 @@ from app.gui.views.camera_wizard import CameraWizard
 from app.gui.views.live_wall import LiveWallView
 from app.gui.widgets.recording_bar import RecordingBar
 from app.gui.widgets.snapshot_questions import SnapshotQuestions
+from app.gui.widgets.tile_facts import TileTone
 from app.gui.widgets.tile_grid import TileGrid
-from app.gui.widgets.video_tile import TileTone, VideoTile
+from app.gui.widgets.video_tile import VideoTile
 from app.venue.credentials import MemoryCredentialStore
 from app.venue.file_format import read_venue, write_venue
 from tests.support.inline_job_runner import InlineJobRunner

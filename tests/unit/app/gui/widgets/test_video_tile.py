@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.gui.theme import THEMES, install_theme
+from app.gui.widgets.silhouettes import FIGURE, GROUND
+from app.gui.widgets.tile_facts import TileContent, TileTone, TileTrack
 from app.gui.widgets.tile_grid import TileGrid
-from app.gui.widgets.video_tile import TileContent, TileTone, TileTrack, VideoTile
+from app.gui.widgets.video_tile import VideoTile
 from app.operations.geometry_change import Part
 from app.operations.pictured_figures import FigureKind, PicturedFigure
 from app.operations.plan_shapes import Shape
@@ -81,6 +83,21 @@ def test_who_is_blurred_follows_the_choice(tile: VideoTile) -> None:
     assert tile.blurred_boxes == ((1.0, 2.0, 3.0, 4.0), hidden), "also who does not count"
     tile.set_content(replace(LIVE, tracks=(track,), found=(hidden,), is_blurred=False))
     assert tile.blurred_boxes == ()
+
+
+def test_silhouettes_stand_in_the_place_of_a_picture_that_is_never_asked_for(tile: VideoTile) -> None:
+    track = TileTrack(1, (200.0, 100.0, 400.0, 500.0), ())
+    tile.set_picture(make_picture(), (800, 600))
+    tile.set_content(replace(LIVE, tracks=(track,), shows_tracks=False, silhouettes_wh=(800, 600)))
+    assert not tile.has_picture
+    assert not tile.wants_picture
+    shown = tile.grab().toImage()
+    colours = {shown.pixelColor(x, y).name() for x in range(0, 400, 7) for y in range(0, 300, 7)}
+    assert GREEN.name() not in colours
+    assert shown.pixelColor(150, 150) == FIGURE
+    assert shown.pixelColor(300, 150) == GROUND
+    tile.set_content(replace(OFFLINE, silhouettes_wh=(800, 600)))
+    assert tile.grab().toImage().pixelColor(150, 150) != FIGURE
 
 
 def test_it_is_described_for_people_who_do_not_see_it(tile: VideoTile) -> None:
