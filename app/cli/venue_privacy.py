@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import print_json, say, show_progress
-from app.cli.language import tr
+from analytics.domain.errors import Phrase, fill_template
+from app.cli.console import print_json, print_table, say, show_progress
+from app.cli.language import tr, translate
 from app.cli.venue_facts import parse_limit
 
 if TYPE_CHECKING:
@@ -78,3 +80,70 @@ def _describe(erasure: Erasure) -> dict[str, object]:
         "clips": erasure.clips,
         "copies": list(erasure.copies),
     }
+
+
+def privacy(
+    folder: Folder,
+    previews: Annotated[
+        str | None, typer.Option(help="What the window shows of pictures: plain, blurred or silhouettes.")
+    ] = None,
+    organiser: Annotated[str | None, typer.Option(help="Who answers for the processing.")] = None,
+    contact: Annotated[str | None, typer.Option(help="Where visitors reach them.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Why visitors are counted, in your own words.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Say what is stored and shown of visitors, how long, and who is sent what; with options, change it."""
+    from app.operations.edit_privacy import change_privacy, find_privacy
+    from app.operations.privacy_facts import PREVIEWS, read_privacy_facts
+    from app.venue.file_format import read_venue
+    from app.venue.privacy_file import PreviewMode
+
+    venue = read_venue(folder)
+    given = {
+        name: value
+        for name, value in (("organiser", organiser), ("contact", contact), ("purpose", purpose))
+        if value is not None
+    }
+    if previews is not None or given:
+        before = find_privacy(venue.folder)
+        if previews is not None and previews not in list(PreviewMode):
+            raise typer.BadParameter(f"'{previews}' is none of: {', '.join(PreviewMode)}")
+        mode = before.previews if previews is None else PreviewMode(previews)
+        change_privacy(venue.folder, replace(before, previews=mode, **given))
+    facts = read_privacy_facts(venue)
+    if as_json:
+        print_json(
+            {
+                "previews": facts.settings.previews.value,
+                "organiser": facts.settings.organiser,
+                "contact": facts.settings.contact,
+                "purpose": facts.settings.purpose,
+                "kept_days": facts.kept_days,
+                "stored": {kind.key: kind.size_bytes for kind in facts.stored},
+                "pictures": {one.key: one.count for one in facts.exceptions},
+                "recipients": [str(one.what) for one in facts.recipients],
+                "privacy_masks": dict(facts.cameras),
+                "unreadable": [str(phrase) for phrase in facts.unreadable],
+            }
+        )
+        return
+    print_table(
+        (tr("What is stored"), tr("Where"), tr("Kept for"), "MB"),
+        [
+            (_tell(kind.what), ", ".join(kind.where), _tell(kind.kept), f"{kind.size_bytes / 1e6:.1f}")
+            for kind in facts.stored
+        ],
+    )
+    print_table(
+        (tr("Pictures that are kept on purpose"), tr("So far or now")),
+        [(_tell(one.what), "–" if one.count is None else one.count) for one in facts.exceptions],
+    )
+    say(tr("The window shows: {previews}.", previews=_tell(PREVIEWS[facts.settings.previews])))
+    for recipient in facts.recipients:
+        say(_tell(recipient.what))
+    for phrase in facts.unreadable:
+        say(_tell(phrase))
+
+
+def _tell(phrase: Phrase) -> str:
+    return fill_template(phrase.template, phrase.fields, translate)

@@ -47,7 +47,7 @@ IN_HOME = re.compile(
     r"tmp/[a-z0-9_]{8}|tmp/expoflow-picture-\w+/\.?heatmap\S*\.png|"
     r"\S*(\.log(\.\d+)?|\.toml|\.ini|\.lock|\.json|\.blob|\.cl_cache|\.ini\.\w+|\.cache\S*)"
 )
-"""The heatmap is drawn by a process of its own, from numbers; Python tries a folder by a name of 8 letters."""
+"""The heatmap is drawn by a process of its own, from numbers; Python tries a folder by some 8 letters."""
 SYSTEM = re.compile(r"/dev/(null|tty|shm/\S+|dri/\S+|pts/\S+)|/proc/\S+|/memfd:\S*|/sys/\S+|pipe:\S*")
 """Shared memory is memory; that it is gone at the end is tested."""
 

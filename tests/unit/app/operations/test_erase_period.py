@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from analytics.store.sql_event_store import open_reader, open_store
 from app.cli.venue_privacy import erase
 from app.jobs.job import JobCancelled, JobContext
 from app.operations.erase_period import erase_period, plan_erasure, require_word
+from app.operations.erasure_words import describe_erasure
+from app.operations.number_words import make_translator
 from app.operations.period_facts import read_period_facts
 from app.operations.prepared_facts import prepare_facts
 from app.operations.validation_labels import ValidationLabels, name_labels_file, read_labels, write_labels
@@ -133,6 +136,12 @@ def test_the_command_asks_for_the_name_and_says_what_goes(
     assert "Nothing was erased" in refused.stderr
     assert "It cannot be undone." in refused.stderr
     assert "backups/2026-03-14.zip" in refused.stderr
+    planned = dataclasses.replace(plan_erasure(hall, ERASED_S), lost_days=1)
+    for has_copies_deleted in (False, True):
+        told = describe_erasure(
+            hall, planned, has_copies_deleted=has_copies_deleted, tr=make_translator("zh_CN")
+        )
+        assert not re.search("[a-z]+ [a-z]+", "".join(told)), "nothing is left in English"
     assert plan_erasure(hall, ERASED_S).part
     erase(hall.folder, "2026-03-14", "2026-03-14", confirm="hall", as_json=True)
     assert json.loads(capsys.readouterr().out)["observed_s"] == 400.0
