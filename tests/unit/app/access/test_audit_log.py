@@ -1,0 +1,146 @@
+"""The audit log: what is recorded stays, and what somebody did to it is found out."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.access.audit_entry import Outcome
+from app.access.audit_log import LOG_NAME, read_trail, record_audit
+from app.access.audit_verification import verify_audit
+from tests.support.command_line import PROJECT
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "hall.expoflow"
+    folder.mkdir()
+    for number in range(1, 6):
+        record_audit(folder, "zone changed", {"zone": f"Stand {number}"}, user="Ann", role="manager")
+    return folder
+
+
+def tamper(folder: Path, *statements: str) -> None:
+    connection = sqlite3.connect(folder / LOG_NAME)
+    with connection:
+        connection.execute("DROP TRIGGER audit_no_change")
+        connection.execute("DROP TRIGGER audit_no_delete")
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def test_what_is_recorded_is_read_again(folder: Path) -> None:
+    record_audit(folder, "signed in", user="Bob", role="staff", outcome=Outcome.REFUSED)
+    trail = read_trail(folder)
+    assert trail is not None
+    assert [entry.number for entry in trail.entries] == [1, 2, 3, 4, 5, 6]
+    last = trail.entries[-1]
+    assert (last.user, last.role, last.action, last.outcome) == ("Bob", "staff", "signed in", Outcome.REFUSED)
+    assert trail.entries[0].what == {"zone": "Stand 1"}
+    verdict = verify_audit(folder)
+    assert verdict.is_sound
+    assert verdict.is_witnessed
+    assert verdict.entries == 6
+
+
+def test_sql_by_mistake_changes_nothing(folder: Path) -> None:
+    connection = sqlite3.connect(folder / LOG_NAME)
+    for statement in ("UPDATE audit_entries SET user = 'Bob'", "DELETE FROM audit_entries"):
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            connection.execute(statement)
+    connection.close()
+    assert verify_audit(folder).is_sound
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE audit_entries SET user = 'Bob' WHERE number = 3", "Entry 3 is not what was written."),
+        ("UPDATE audit_entries SET time_us = time_us - 1 WHERE number = 1", "Entry 1 is not what"),
+        ("UPDATE audit_entries SET outcome = 'refused' WHERE number = 5", "Entry 5 is not what was written."),
+        ("""UPDATE audit_entries SET what = '{"zone": "Stand 9"}' WHERE number = 2""", "Entry 2 is not what"),
+        ("DELETE FROM audit_entries WHERE number = 3", "Entry 3 is missing."),
+        ("DELETE FROM audit_entries WHERE number = 1", "Entry 1 is missing."),
+        (
+            "INSERT INTO audit_entries SELECT 6, time_us, user, role, action, outcome, what, chain_hash "
+            "FROM audit_entries WHERE number = 5",
+            "Entry 6 is not what was written.",
+        ),
+        ("DELETE FROM audit_entries WHERE number > 3", "The end was cut off"),
+        ("DELETE FROM audit_entries", "The end was cut off"),
+        ("UPDATE audit_log SET first_hash = 'ab'", "Entry 1 is not what was written."),
+    ],
+)
+def test_tampering_is_found_out(folder: Path, statement: str, said: str) -> None:
+    tamper(folder, statement)
+    faults = [str(fault) for fault in verify_audit(folder).faults]
+    assert any(said in fault for fault in faults), faults
+
+
+def test_a_log_without_its_end_is_whole_to_who_has_not_written_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one thing that cannot be noticed, which `is_witnessed` says."""
+    tamper(folder, "DELETE FROM audit_entries WHERE number > 3")
+    monkeypatch.setenv("EXPOFLOW_HOME", str(tmp_path / "another account"))
+    verdict = verify_audit(folder)
+    assert verdict.is_sound
+    assert not verdict.is_witnessed
+
+
+def test_a_log_that_was_exchanged_or_taken_away_is_noticed(folder: Path) -> None:
+    (folder / LOG_NAME).unlink()
+    assert "is gone or was exchanged" in str(verify_audit(folder).faults[0])
+
+
+def test_who_makes_all_hashes_anew_is_found_out_by_the_end_that_is_kept_elsewhere(folder: Path) -> None:
+    kept = read_trail(folder)
+    assert kept is not None
+    (folder / LOG_NAME).unlink()
+    for _ in range(5):
+        record_audit(folder, "zone changed", {"zone": "Stand 9"}, user="Ann", role="manager")
+    connection = sqlite3.connect(folder / LOG_NAME)
+    with connection:
+        connection.execute("UPDATE audit_log SET first_hash = ?", (kept.first_hash,))
+    connection.close()
+    assert not verify_audit(folder).is_sound
+
+
+def test_a_damaged_log_is_put_aside_loudly_and_a_new_one_begun(
+    folder: Path, log_guard: Callable[..., object]
+) -> None:
+    log_guard.expect("is damaged; it was put aside")  # type: ignore[attr-defined]
+    (folder / LOG_NAME).write_bytes(b"no database" * 500)
+    record_audit(folder, "zone changed", {"zone": "Stand 6"})
+    trail = read_trail(folder)
+    assert trail is not None
+    assert [entry.action for entry in trail.entries] == ["audit log put aside", "zone changed"]
+    assert any("put aside" in str(fault) for fault in verify_audit(folder).faults)
+
+
+def test_no_recorded_entry_is_lost_when_the_process_is_killed(folder: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from app.access.audit_log import record_audit\n"
+        f"folder = Path({str(folder)!r})\n"
+        "while True: print(record_audit(folder, 'zone changed').number, flush=True)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    said = [int(child.stdout.readline()) for _ in range(10)]
+    child.send_signal(signal.SIGKILL)
+    said += [int(line) for line in child.stdout if line.endswith("\n")]
+    child.stdout.close()
+    child.wait(timeout=20)
+    trail = read_trail(folder)
+    assert trail is not None
+    assert [entry.number for entry in trail.entries][: said[-1]] == list(range(1, said[-1] + 1))
+    assert len(trail.entries) in (said[-1], said[-1] + 1)
+    record_audit(folder, "zone changed")
+    assert verify_audit(folder).is_sound
