@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from app.integrations.rest_server import open_rest
 from app.integrations.serving import Publisher
 
-OPENERS: tuple[Callable[[Path], Publisher | None], ...] = ()
+OPENERS: tuple[Callable[[Path], Publisher | None], ...] = (open_rest,)
 """Each takes a venue's folder, and gives None where the venue's ``integrations.toml`` does not ask for it."""
 
 

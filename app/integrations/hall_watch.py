@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.floor_plan import FloorGeometry
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.history_figures import HistoryFigures
+from app.integrations.recorder_status import RecorderStatus
 from app.operations.camera_outages import CameraOutages, list_live
 from app.operations.day_figures import DayFigures
 from app.operations.floor_scene import describe_floor
@@ -20,14 +22,21 @@ from app.operations.live_figures import HallNow, HallSight, list_values
 from app.operations.live_identities import LiveIdentities
 from app.operations.live_positions import LivePositions
 from app.operations.recent_figures import RecentFigures
-from app.operations.stored_status import StoredStatus
 from app.venue.document import Venue
 from app.venue.file_format import FILE_NAME, read_venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
 LIVE, DOWN, IDLE = "live", "down", "idle"
 
-FindStatus = Callable[[float], PipelineStatus | None]
+
+class StatusSource(Protocol):
+    """Where it is known how the recorder does."""
+
+    def look(self, now_utc_s: float) -> PipelineStatus | None:
+        """As a look at the pipeline itself gives it; None while nothing is recorded."""
+
+    def close(self) -> None:
+        """Let go of everything; the last call."""
 
 
 class HallWatch:
@@ -38,15 +47,14 @@ class HallWatch:
         folder: Path,
         *,
         clock: Clock | None = None,
-        make_find_status: Callable[[Venue], FindStatus] | None = None,
+        open_status: Callable[[Venue], StatusSource] = RecorderStatus,
         judge: AlarmJudge | None = None,
         is_history_apart: bool = True,
     ) -> None:
         """Read the venue; the first look loads what takes a second.
 
         Args:
-            make_find_status: gives, of a venue, what gives the pipeline's status at a moment; by default from
-                the history, of what was written last.
+            open_status: tells how the recorder of a venue does.
             judge: raises alarms; None: nobody does here.
             is_history_apart: what takes long is computed in a thread of its own, and a look never waits.
 
@@ -54,7 +62,7 @@ class HallWatch:
             VenueError: there is no such venue.
         """
         self._folder, self._clock = folder, clock or SystemClock()
-        self._make_find_status = make_find_status or (lambda venue: StoredStatus(venue).look)
+        self._open_status = open_status
         self._judge = judge
         self._is_history_apart = is_history_apart
         self._stamp: tuple[int, int] | None = None
@@ -68,7 +76,7 @@ class HallWatch:
             VenueError, StoreError: the venue or its history cannot be read.
         """
         parts, now_utc_s = self._look_at_venue(), self._clock.now_utc_s()
-        status = parts.find_status(now_utc_s)
+        status = parts.recorder.look(now_utc_s)
         live = frozenset() if status is None else list_live(status)
         if status is None:
             parts.forget_people()
@@ -117,7 +125,7 @@ class HallWatch:
         if self._parts is None or stamp != self._stamp:
             venue = read_venue(self._folder)
             self.close()
-            self._parts = _VenueParts(venue, self._make_find_status(venue))
+            self._parts = _VenueParts(venue, self._open_status(venue))
             self._stamp = stamp
         return self._parts
 
@@ -125,8 +133,8 @@ class HallWatch:
 class _VenueParts:
     """What is known of a venue as it is described at the moment."""
 
-    def __init__(self, venue: Venue, find_status: FindStatus) -> None:
-        self.venue, self.find_status = venue, find_status
+    def __init__(self, venue: Venue, recorder: StatusSource) -> None:
+        self.venue, self.recorder = venue, recorder
         self.outages, self.positions = CameraOutages(), LivePositions()
         self.history = HistoryFigures(venue)
         self._identities: LiveIdentities | None = None
@@ -154,6 +162,7 @@ class _VenueParts:
     def close(self) -> None:
         self.forget_people()
         self.history.close()
+        self.recorder.close()
 
 
 def _describe_zones(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analytics.domain.identifiers import CameraId, TrackletId
+from app.operations.camera_outages import STALE_S
 from app.venue.document import Venue
 from vision.pipeline.messages import CameraState, LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus, Tally
@@ -37,6 +38,8 @@ class StoredStatus:
     def look(self, now_utc_s: float) -> PipelineStatus | None:
         """As a look at the pipeline itself gives it; None while nothing is recorded.
 
+        As long as one camera is observed, others of the last minute that are not should be, and are down.
+
         Raises:
             StoreError: the history cannot be read.
         """
@@ -51,7 +54,7 @@ class StoredStatus:
             spans = self._reader.read_spans(now_utc_s - RECORDED_WITHIN_S, None)
             ends = {str(camera): float(own["end_s"].max()) for camera, own in spans.groupby("camera")}
             names = [name for name in map(str, self._venue.camera_names) if name in ends]
-            if not names:
+            if not any(_find_age_s(ends[name], now_utc_s) <= STALE_S for name in names):
                 return None
             first_s = min(ends[name] for name in names) - _SAME_FRAME_S
             tracks = self._reader.read_tracks(first_s, None)
@@ -80,8 +83,10 @@ class StoredStatus:
         is_newest = (tracks["camera"] == name) & ((tracks["time_s"] - end_s).abs() <= _SAME_FRAME_S)
         newest = tracks[is_newest]
         seen = tuple(
-            LiveTrack(TrackletId(int(row.tracklet)), _NO_BOX, float(row.x_m), float(row.y_m), 1.0)
-            for row in newest.itertuples()
+            LiveTrack(TrackletId(tracklet), _NO_BOX, x_m, y_m, 1.0)
+            for tracklet, x_m, y_m in zip(
+                *(newest[column].tolist() for column in ("tracklet", "x_m", "y_m")), strict=True
+            )
         )
         return CameraStatus(
             camera=CameraId(name),
@@ -96,7 +101,7 @@ class StoredStatus:
             corrupt=0,
             points=0,
             reconnects=0,
-            age_s=max(0.0, now_utc_s - end_s - WRITTEN_WITHIN_S),
+            age_s=_find_age_s(end_s, now_utc_s),
             people=len(seen),
             media_s=0.0,
             duration_s=None,
@@ -104,3 +109,8 @@ class StoredStatus:
             tracks=seen,
             tracks_time_s=end_s,
         )
+
+
+def _find_age_s(end_s: float, now_utc_s: float) -> float:
+    """How old the newest analysed picture is, the time that writing takes left out."""
+    return max(0.0, now_utc_s - end_s - WRITTEN_WITHIN_S)

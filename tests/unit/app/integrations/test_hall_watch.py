@@ -25,6 +25,7 @@ from app.venue.document import Venue
 from app.venue.file_format import write_venue
 from tests.support.now_page import NowPage, make_now_page
 from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
+from vision.pipeline.pipeline_status import PipelineStatus
 
 RULE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1, raise_after_s=3, clear_after_s=3)
 TARGETS = (ZoneTargets(ZoneId("Robotics"), 2, (RULE,)), ZoneTargets(ZoneId(""), 10))
@@ -53,11 +54,24 @@ def parent(qapp: QApplication) -> Iterator[QObject]:
     owner.deleteLater()
 
 
+class ShownStatus:
+    """The same pipeline that the page looks at."""
+
+    def __init__(self, page: NowPage) -> None:
+        self._page = page
+
+    def look(self, now_utc_s: float) -> PipelineStatus | None:
+        return self._page.monitor.shown
+
+    def close(self) -> None:
+        pass
+
+
 def watch_page(page: NowPage, venue: Venue, judge: AlarmJudge | None = None) -> HallWatch:
     return HallWatch(
         venue.folder,
         clock=page.clock,
-        make_find_status=lambda _venue: lambda _now_utc_s: page.monitor.shown,
+        open_status=lambda _venue: ShownStatus(page),
         judge=judge,
         is_history_apart=False,
     )

@@ -1,0 +1,60 @@
+"""``serve``: tell other systems what is now, beside a recorder or a window."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import print_json_line, say
+from app.cli.language import tr, translate
+
+STATE_EVERY_S = 1.0
+
+
+def serve(
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    duration: Annotated[
+        float | None, typer.Option(help="Seconds to serve; until stopped if left out.", min=1.0)
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A line of how it does each second, for a machine to read.")
+    ] = False,
+) -> None:
+    """Tell other systems what is now (REST, MQTT, webhooks) until stopped (Ctrl+C); alarms are judged too.
+
+    It runs beside ``record``, its service, or the window, and reads what they write.
+    """
+    from app.integrations.serving import PublisherState
+    from app.integrations.venue_server import VenueServer
+
+    stop = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stop.set())
+    server = VenueServer(venue)
+    for state in server.states:
+        say(tr("Told: {name}", name=state.name))
+    say(tr("Stop with Ctrl+C."))
+
+    def describe(state: PublisherState) -> dict[str, object]:
+        failure = None if state.failure is None else state.failure.tell_again(translate)
+        return {
+            "name": state.name,
+            "published": state.published,
+            "failed": state.failed,
+            "skipped": state.skipped,
+            "failure": None if failure is None else f"{failure.problem} {failure.remedy}",
+        }
+
+    def tell_states() -> None:
+        while not stop.wait(STATE_EVERY_S):
+            print_json_line({"publishers": [describe(state) for state in server.states]})
+
+    if as_json:
+        threading.Thread(target=tell_states, name="states", daemon=True).start()
+    if duration is not None:
+        threading.Timer(duration, stop.set).start()
+    server.run(stop)

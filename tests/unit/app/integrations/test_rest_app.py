@@ -1,0 +1,317 @@
+"""Who may ask what, what is answered, and that the description of it is true."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from pathlib import Path
+
+import httpx2
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.testclient import TestClient
+
+from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.domain.zone_targets import AlarmMeasure
+from app.integrations.event_stream import EventStream, ListenerCount
+from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
+from app.integrations.rest_app import RestParts, describe_api, make_rest_app
+from app.integrations.serving import PublisherState
+from app.integrations.snapshot_shelf import SnapshotShelf
+from app.operations.edit_integrations import add_token, revoke_token
+from app.operations.kept_history import HistoryStep, read_kept_history
+from app.venue.access_tokens import Scope, read_tokens
+from app.venue.document import Venue
+from app.venue.file_format import write_venue
+from app.venue.rest_settings import RestSettings
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+SNAPSHOT = HallSnapshot(
+    "Spring Tech Expo",
+    NOW_UTC_S,
+    is_observed=True,
+    observed_share=0.75,
+    people=12,
+    zones=(
+        ZoneSnapshot("Robotics", "booth", 3, 10, 0.21, "A", 4, 55),
+        ZoneSnapshot("Café / 咖啡", "queue", None, wait_s=None),
+    ),
+    lines=(LineSnapshot("door", "entrance", 80, 77),),
+    cameras=(CameraSnapshot("north", "live", 4.9), CameraSnapshot("south", "down", down_s=31.0)),
+    alarms=(Alarm(AlarmKey(AlarmMeasure.PEOPLE, "Robotics"), NOW_UTC_S - 60, 2.0, 3.0),),
+)
+
+
+@dataclasses.dataclass
+class Served:
+    """The interface over a venue, with a token for everything."""
+
+    venue: Venue
+    parts: RestParts
+    clock: SetClock
+    app: FastAPI
+    client: TestClient
+    secret: str
+
+    def get(self, path: str, secret: str | None = None, **headers: str) -> httpx2.Response:
+        sent = self.secret if secret is None else secret
+        return self.client.get(path, headers={"Authorization": f"Bearer {sent}", **headers})
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Served:
+    venue = make_hall(tmp_path)
+    venue.folder.mkdir()
+    write_venue(venue)
+    _, secret = add_token(venue.folder, "all", list(Scope))
+    clock = SetClock()
+    parts = RestParts(venue.folder, RestSettings(True, requests_per_min=6000), clock=clock)
+    parts.shelf.put(SNAPSHOT)
+    app = make_rest_app(parts)
+    return Served(venue, parts, clock, app, TestClient(app, raise_server_exceptions=False), secret)
+
+
+def test_what_is_now_is_answered_and_the_unknown_is_null(served: Served) -> None:
+    answer = served.get("/v1/now")
+    assert answer.status_code == 200
+    now = answer.json()
+    assert (now["people"], now["at_utc"], now["capacity"]) == (12, "2026-03-14T04:00:00Z", None)
+    assert now["zones"] == served.get("/v1/zones").json()
+    assert now["zones"][1]["people"] is None
+    assert served.get("/v1/zones/Caf%C3%A9%20%2F%20%E5%92%96%E5%95%A1").json() == now["zones"][1]
+    assert served.get("/v1/lines").json() == now["lines"]
+    assert [camera["state"] for camera in served.get("/v1/cameras").json()] == ["live", "down"]
+    (alarm,) = served.get("/v1/alarms").json()
+    assert (alarm["measure"], alarm["zone"], alarm["camera"]) == ("people", "Robotics", None)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "server" not in answer.headers
+
+
+def test_no_path_answers_without_a_token_that_may(served: Served) -> None:
+    _, secret = add_token(served.venue.folder, "sign at the door", [Scope.NOW])
+    paths = [*describe_api(served.app)["paths"], "/openapi.json"]
+    assert len(paths) == 10
+    for path in paths:
+        bare = served.client.get(path)
+        assert bare.status_code == 401, path
+        assert bare.headers["content-type"] == "application/problem+json"
+        assert bare.headers["www-authenticate"] == "Bearer"
+        assert served.get(path, secret="expoflow_" + "x" * 43).status_code == 401
+        if "events" not in path:
+            may = path not in ("/v1/history", "/metrics")
+            assert (served.get(path, secret=secret).status_code != 403) == may, path
+
+
+def test_a_revoked_token_opens_nothing_from_that_moment_on(served: Served) -> None:
+    token, secret = add_token(served.venue.folder, "city", [Scope.NOW])
+    assert served.get("/v1/now", secret=secret).status_code == 200
+    revoke_token(served.venue.folder, token.token_id)
+    assert served.get("/v1/now", secret=secret).status_code == 401
+    assert served.get("/v1/now").status_code == 200
+    assert secret not in (served.venue.folder / "integrations.toml").read_text(encoding="utf-8")
+    assert [one.revoked_utc is None for one in read_tokens(served.venue.folder)] == [True, False]
+
+
+def test_an_answer_is_refused_in_the_askers_language(served: Served) -> None:
+    refused = served.get("/v1/zones/none", **{"Accept-Language": "zh-CN,zh;q=0.9"})
+    assert refused.status_code == 404
+    assert refused.json()["title"] == "没有区域“none”。"
+    assert served.get("/v1/zones/none").json()["title"] == "There is no zone 'none'."
+
+
+def test_what_was_a_while_ago_is_not_told_as_now(served: Served) -> None:
+    served.clock.now_s += 11.0
+    late = served.get("/v1/now")
+    assert (late.status_code, late.headers["retry-after"]) == (503, "5")
+
+
+def test_whoever_asks_too_often_waits_and_others_do_not(served: Served) -> None:
+    parts = dataclasses.replace(served.parts, settings=RestSettings(True, requests_per_min=3))
+    client = TestClient(make_rest_app(parts))
+    _, other = add_token(served.venue.folder, "other", [Scope.NOW])
+
+    def ask(secret: str) -> httpx2.Response:
+        return client.get("/v1/now", headers={"Authorization": f"Bearer {secret}"})
+
+    assert [ask(served.secret).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert ask(served.secret).headers["retry-after"] == "20"
+    assert ask(other).status_code == 200
+    served.clock.now_s += 20.0
+    served.parts.shelf.put(dataclasses.replace(SNAPSHOT, at_utc_s=served.clock.now_s))
+    assert ask(served.secret).status_code == 200
+    # strangers have one share together, and take nothing from others
+    assert [ask("x").status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_prometheus_gets_no_sample_of_what_is_not_observed(served: Served) -> None:
+    served.parts.list_publishers = lambda: (PublisherState("MQTT", 7, 2, 1),)
+    text = served.get("/metrics").text
+    assert 'expoflow_zone_people{zone="Robotics"} 3.0' in text
+    assert 'expoflow_zone_people{zone="Café / 咖啡"}' not in text
+    assert 'expoflow_line_crossings_today{direction="in",line="door"} 80.0' in text
+    assert 'expoflow_camera_state{camera="south",state="down"} 1.0' in text
+    assert 'expoflow_alarm_open{camera="",measure="people",zone="Robotics"} 1.0' in text
+    assert 'expoflow_publisher_failed_total{publisher="MQTT"} 2.0' in text
+
+
+def test_the_history_is_that_of_the_kept_facts(served: Served) -> None:
+    start_s = NOW_UTC_S - 3 * 86400
+    walk_through(served.venue, start_s=start_s, duration_s=5400, people=60)
+    day = "/v1/history?from=2026-03-10T16:00:00Z&to=2026-03-11T16:00:00Z&by="
+    by_day = served.get(day + "day").json()
+    assert by_day["time_zone"] == "Asia/Shanghai"
+    rows = read_kept_history(
+        served.venue,
+        period_s=served.venue.exhibition.day_interval_utc(served.venue.exhibition.local_day(start_s)),
+        step=HistoryStep.DAY,
+        now_utc_s=NOW_UTC_S,
+    )
+    assert [step["visits"] for step in by_day["steps"]] == [row.visits for row in rows]
+    robotics = by_day["steps"][0]
+    assert robotics["visits"] > 20
+    assert robotics["visits_interval"][0] < robotics["visits"] < robotics["visits_interval"][1]
+    assert robotics["mean_dwell_interval_s"][0] < robotics["mean_dwell_s"]
+    by_hour = [step for step in served.get(day + "hour").json()["steps"] if step["zone"] == "Robotics"]
+    assert [step["from_utc"][11:16] for step in by_hour][:2] == ["16:00", "17:00"]
+    seen = {step["from_utc"][11:13]: step for step in by_hour if step["coverage"] > 0}
+    assert {hour: step["coverage"] for hour, step in seen.items()} == {"04": 1.0, "05": 0.5}
+    assert sum(step["visits"] for step in seen.values()) == pytest.approx(robotics["visits"], abs=2)
+    assert all(step["visits"] is None for step in by_hour if step["coverage"] == 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("from=2026-03-10T16:00:00Z&to=2026-03-10T15:00:00Z", "ends before it begins"),
+        ("from=2026-03-10T16:00:00&to=2026-03-11T16:00:00Z", "'from' has no time zone"),
+        ("from=2026-01-10T16:00:00Z&to=2026-03-11T16:00:00Z", "longer than 31 days"),
+        ("from=soon&to=2026-03-11T16:00:00Z", "cannot be used: from"),
+        ("from=0001-01-01T00:00:00%2B14:00&to=2026-03-11T16:00:00Z&by=day", "longer than 366 days"),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused_in_words(served: Served, query: str, words: str) -> None:
+    refused = served.get(f"/v1/history?{query}")
+    assert refused.status_code == 422
+    assert words in refused.json()["title"]
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_nothing_can_be_changed_from_outside(served: Served) -> None:
+    for method in ("post", "put", "patch", "delete"):
+        refused = getattr(served.client, method)(
+            "/v1/now", headers={"Authorization": f"Bearer {served.secret}"}
+        )
+        assert refused.status_code == 405
+        assert refused.headers["content-type"] == "application/problem+json"
+
+
+def load_description(served: Served) -> schemathesis.BaseSchema:
+    document = json.loads(json.dumps(describe_api(served.app)))
+    # it has no end
+    del document["paths"]["/v1/events"]
+    loaded = schemathesis.openapi.from_dict(document)
+    loaded.app = served.app
+    return loaded
+
+
+def check_against_description(served: Served, *, examples: int) -> None:
+    """Whatever is asked, the answer is one that the description knows; no failure of the server's own."""
+    checked = 0
+    for found in load_description(served).get_all_operations():
+        operation = found.ok()
+
+        @settings(max_examples=examples, deadline=None, database=None, derandomize=True,
+                  suppress_health_check=list(HealthCheck))  # fmt: skip
+        @given(case=operation.as_strategy())
+        def ask(case: schemathesis.Case) -> None:
+            nonlocal checked
+            case.headers["Authorization"] = f"Bearer {served.secret}"
+            # that a period must not end before it begins is nothing that a schema can say
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+            checked += 1
+
+        ask()
+    assert checked >= 8
+
+
+def test_every_answer_is_as_described(served: Served) -> None:
+    check_against_description(served, examples=4)
+
+
+@pytest.mark.slow
+def test_every_answer_is_as_described_for_many_questions(served: Served) -> None:
+    check_against_description(served, examples=200)
+
+
+class Listener:
+    """Takes what it is sent, or nothing after a while."""
+
+    def __init__(self, takes: int) -> None:
+        self.took: list[str] = []
+        self._takes = takes
+        self.gone = asyncio.Event()
+
+    async def receive(self) -> dict[str, str]:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: dict[str, object]) -> None:
+        if len(self.took) >= self._takes:
+            await asyncio.Event().wait()
+        body = message.get("body", b"")
+        assert isinstance(body, bytes)
+        self.took.append(body.decode())
+
+
+def test_a_listener_that_stalls_is_let_go_and_holds_nobody() -> None:
+    shelf, count = SnapshotShelf(), ListenerCount()
+
+    async def listen() -> tuple[Listener, Listener]:
+        stalled, reader = Listener(2), Listener(1000)
+
+        async def answer(listener: Listener) -> None:
+            stream = EventStream(shelf, count=count, may_go_on=lambda: True, stalled_s=0.3, heartbeat_s=0.3)
+            await stream({"type": "http"}, listener.receive, listener.send)  # type: ignore[arg-type]
+
+        stalls, reads = asyncio.create_task(answer(stalled)), asyncio.create_task(answer(reader))
+        for people in range(8):
+            shelf.put(dataclasses.replace(SNAPSHOT, people=people))
+            await asyncio.sleep(0.12)
+        await asyncio.wait_for(stalls, 2.0)
+        assert count.listening == 1
+        await asyncio.sleep(0.6)
+        reader.gone.set()
+        await asyncio.wait_for(reads, 2.0)
+        return stalled, reader
+
+    stalled, reader = asyncio.run(listen())
+    told = [json.loads(text.split("data: ")[1]) for text in reader.took if "data: " in text]
+    assert len(told) >= 6
+    assert told[-1]["people"] == 7
+    assert len(stalled.took) == 2
+    assert any(text.startswith(": ") for text in reader.took)
+    assert reader.took[1] == "retry: 2000\n\n"
+    assert count.listening == 0
+
+
+def test_a_stream_ends_when_its_token_is_revoked() -> None:
+    shelf, count, may = SnapshotShelf(), ListenerCount(), [True]
+
+    async def listen() -> Listener:
+        reader = Listener(1000)
+        stream = EventStream(shelf, count=count, may_go_on=lambda: may[0])
+        shelf.put(SNAPSHOT)
+        task = asyncio.create_task(stream({"type": "http"}, reader.receive, reader.send))  # type: ignore[arg-type]
+        await asyncio.sleep(0.3)
+        may[0] = False
+        shelf.put(SNAPSHOT)
+        await asyncio.wait_for(task, 2.0)
+        return reader
+
+    reader = asyncio.run(listen())
+    assert sum("data: " in text for text in reader.took) == 1
