@@ -7,7 +7,7 @@ import runpy
 import sys
 
 from app.cli.program import main
-from app.logging_setup import configure_logging
+from app.logging_setup import configure_logging, locate_log
 from app.settings.file import read_settings
 from app.settings.paths import logs_folder
 from vision.detection.child_task import is_child_of_bundle
@@ -17,7 +17,11 @@ if __name__ == "__main__":
     if is_child_of_bundle(sys.argv):
         runpy.run_module(sys.argv[2], run_name="__main__", alter_sys=True)
         sys.exit(0)
+    settings = read_settings().settings
     configure_logging(
-        read_settings().settings.log_level, file=logs_folder() / "expoflow.log", console_level="WARNING"
+        settings.log_level,
+        json=settings.log_format == "json",
+        file=locate_log(logs_folder(), sys.argv[1:]),
+        console_level="WARNING",
     )
     sys.exit(main())

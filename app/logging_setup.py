@@ -6,22 +6,35 @@ import logging
 import logging.handlers
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
+from urllib.parse import quote
 
 from vision.sources.redaction import redact_url
 
 OUR_PACKAGES = ("app", "vision", "analytics", "resources")
 LARGEST_FILE_BYTES = 5_000_000
 KEPT_FILES = 5
+LONG_RUNNING = ("record", "serve")
 
 _ANY_USER_INFO = re.compile(r"//\S*@")
 """Also what only may be a user and password: in a log, a word too few is better than a password."""
 
 
+_HEADER = re.compile(r"(?i)\b(?P<name>authorization['\"]?\s*[:=]\s*['\"]?(?:\w+\s+)?|bearer\s+)[^\s'\",}]+")
+_NAMED = re.compile(
+    r"(?i)(?P<name>\b\w*(?:password|passwd|passphrase|secret|token|api_?key|pin)['\"]?\s*[:=]\s*)"
+    r"(?P<quote>['\"]?)[^\s'\",}]+(?P=quote)"
+)
+_SHORTEST_SECRET = 4
+"""A shorter one is in half of all words; it is masked where an address or a name shows what it is."""
+_KNOWN_SECRETS: set[str] = set()
+
+
 class RedactionFilter(logging.Filter):
-    """Masks users and passwords of addresses in a record's message, exception and stack."""
+    """Masks what is secret in a record's message, exception and stack."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record in place and let it pass."""
@@ -72,9 +85,23 @@ class JsonFormatter(logging.Formatter):
         return dumps(entry, ensure_ascii=False, default=str)
 
 
+def keep_out_of_logs(secret: str) -> None:
+    """Mask a password or token wherever it stands in what is logged from now on, however it got there."""
+    if len(secret) >= _SHORTEST_SECRET:
+        _KNOWN_SECRETS.update({secret, quote(secret, safe="")})
+
+
 def redact(text: str) -> str:
-    """The text with all that is, or may be, a user and password of an address masked."""
-    return _ANY_USER_INFO.sub("//***@", redact_url(text))
+    """The text with secrets masked.
+
+    Masked are what is, or may be, a user and password of an address; values of fields such as ``password``;
+    tokens of requests; and every secret that this process knows of.
+    """
+    for secret in sorted(_KNOWN_SECRETS, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    text = _ANY_USER_INFO.sub("//***@", redact_url(text))
+    text = _HEADER.sub(lambda match: f"{match['name']}***", text)
+    return _NAMED.sub(lambda match: f"{match['name']}***", text)
 
 
 def configure_logging(
@@ -113,6 +140,16 @@ def configure_logging(
         logging.getLogger(__name__).warning("The log file %s cannot be written: %s.", file, error.strerror)
         return
     _install(to_file, json=json)
+
+
+def locate_log(folder: Path, arguments: Sequence[str]) -> Path:
+    """The log file of a command: what runs for days has its own, for one process writes a file.
+
+    Args:
+        arguments: of the command line, the program's name left out.
+    """
+    command = next((word for word in arguments if word in LONG_RUNNING), "")
+    return folder / (f"expoflow-{command}.log" if command else "expoflow.log")
 
 
 def set_log_level(level: int | str) -> None:

@@ -22,6 +22,7 @@ from app.cli import (
     export,
     findings,
     gui,
+    health,
     models,
     privacy_pack,
     record,
@@ -65,6 +66,7 @@ app.command("demo")(demo.demo)
 app.command("demo-clip")(demo_clip.demo_clip)
 app.command("demo-exhibition")(demo_exhibition.demo_exhibition)
 app.command("doctor")(doctor.doctor)
+app.command("health")(health.health)
 app.command("version")(version.version)
 app.add_typer(audit.app, name="audit")
 app.add_typer(cameras.app, name="cameras")

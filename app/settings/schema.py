@@ -26,6 +26,7 @@ class Settings(BaseModel):
         connect_timeout_s: how long a network camera may take to answer; shorter than the time after which the
             pipeline takes its reader for stuck.
         log_level: of the log file, for those who look for the cause of a fault.
+        log_format: ``json`` for an object a line, for machines that collect logs; from the next start.
     """
 
     model_config = ConfigDict(
@@ -43,3 +44,4 @@ class Settings(BaseModel):
     allow_downloads: bool = True
     connect_timeout_s: Annotated[float, Field(ge=1, le=LONGEST_CONNECT_S)] = 5.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from app.logging_setup import keep_out_of_logs
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 
@@ -23,6 +24,9 @@ class Credential:
     user: str
     password: str
     shared_name: str = ""
+
+    def __post_init__(self) -> None:
+        keep_out_of_logs(self.password)
 
     def __repr__(self) -> str:
         return "Credential(***)"

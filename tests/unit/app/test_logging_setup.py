@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.logging_setup import OUR_PACKAGES, RedactionFilter, configure_logging, redact
+from app.logging_setup import OUR_PACKAGES, RedactionFilter, configure_logging, locate_log, redact
+from app.venue.credentials import Credential
 
 PASSWORDS = ["plain", "p%40ss%2Fword%3A1", "p@ss", "sl/ash", "que?ry", "quo'te", "a:b:c"]
 
@@ -54,6 +55,38 @@ def test_masks_a_password_in_the_text_of_a_decoder_error(password: str) -> None:
 
 def test_masks_the_fields_of_a_query() -> None:
     assert "geheim" not in redact("GET http://10.0.0.9/snap?user=admin&pwd=geheim&channel=1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer geheim",
+        "headers={'Authorization': 'Basic geheim'}",
+        '{"password": "geheim", "user": "anna"}',
+        "smtp_password=geheim;",
+        "webhook secret: geheim",
+        "retry with Bearer geheim",
+    ],
+)
+def test_masks_the_values_of_named_secrets(text: str) -> None:
+    assert "geheim" not in redact(text)
+    assert "***" in redact(text)
+
+
+def test_masks_a_secret_that_the_process_knows_wherever_it_stands() -> None:
+    assert "f4ir-Tr4de?" in redact("f4ir-Tr4de?")
+    Credential("anna", "f4ir-Tr4de?")
+    assert redact("it said f4ir-Tr4de? and f4ir-Tr4de%3F, no more") == "it said *** and ***, no more"
+
+
+def test_what_runs_for_days_has_a_log_of_its_own(tmp_path: Path) -> None:
+    names = [["record", "--venue", "x"], ["--user", "anna", "serve"], ["gui"], []]
+    assert [locate_log(tmp_path, arguments).name for arguments in names] == [
+        "expoflow-record.log",
+        "expoflow-serve.log",
+        "expoflow.log",
+        "expoflow.log",
+    ]
 
 
 def test_leaves_text_without_an_address_alone() -> None:
