@@ -121,6 +121,8 @@ def _bind(settings: RestSettings) -> socket.socket:
             # there it would let two programs have one address
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
+        # whoever asks before the server's thread has begun waits, and is not sent away
+        bound.listen(MOST_CONNECTIONS)
     except OSError as error:
         bound.close()
         raise _explain(settings, error) from error

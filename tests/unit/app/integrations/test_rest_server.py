@@ -1,0 +1,243 @@
+"""The server itself: where it may listen, TLS, listeners that stall, and what a kill leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from analytics.domain.clock import SystemClock
+from analytics.domain.errors import VenueError
+from app.integrations.hall_snapshot import HallSnapshot
+from app.integrations.rest_server import RestServer, open_rest
+from app.integrations.venue_server import VenueServer
+from app.operations.edit_integrations import add_token, save_rest
+from app.venue.access_tokens import Scope
+from app.venue.file_format import write_venue
+from app.venue.rest_settings import RestSettings, read_rest
+from tests.support.command_line import PROJECT, run_app
+from tests.support.walked_hall import make_hall
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    venue = make_hall(tmp_path)
+    venue.folder.mkdir()
+    write_venue(venue)
+    return venue.folder
+
+
+def find_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+def certificate(folder: Path) -> tuple[str, str]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hall")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "hall.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "hall.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return "hall.pem", "hall.key"
+
+
+def ask(url: str, secret: str, *, trust: Path | None = None) -> tuple[int, dict[str, object]]:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {secret}"})
+    context = None if trust is None else ssl.create_default_context(cafile=str(trust))
+    with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+        return answer.status, json.loads(answer.read())
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (RestSettings(True, host="0.0.0.0"), "0.0.0.0: it has no TLS"),
+        (RestSettings(True, host="::"), "it has no TLS"),
+        (RestSettings(True, host="192.0.2.7"), "it has no TLS"),
+        (RestSettings(True, host="hall.example"), "is no address of a machine"),
+        (RestSettings(True, tls_certificate="hall.pem"), "needs a certificate and its key"),
+        (RestSettings(True, tls_certificate="no.pem", tls_key="no.key"), "There is no"),
+        (RestSettings(True, port=80), "80 is no port"),
+        (RestSettings(True, requests_per_min=0), "0 answers a minute"),
+    ],
+)
+def test_what_cannot_be_safe_is_refused_and_changes_nothing(
+    folder: Path, settings: RestSettings, words: str
+) -> None:
+    save_rest(folder, RestSettings(True, port=9000))
+    with pytest.raises(VenueError, match=words):
+        save_rest(folder, settings)
+    assert read_rest(folder) == RestSettings(True, port=9000)
+
+
+def test_settings_that_somebody_wrote_by_hand_are_checked_too(folder: Path) -> None:
+    save_rest(folder, RestSettings(True))
+    file = folder / "integrations.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("127.0.0.1", "0.0.0.0"), encoding="utf-8")
+    with pytest.raises(VenueError, match="it has no TLS"):
+        open_rest(folder)
+    file.write_text("format = 1\n[rest]\nenabled = 'yes'\n", encoding="utf-8")
+    with pytest.raises(VenueError, match="other systems are told"):
+        open_rest(folder)
+
+
+@pytest.fixture
+def tls_server(folder: Path, certificate: tuple[str, str]) -> Iterator[RestServer]:
+    settings = RestSettings(True, "0.0.0.0", find_port(), *certificate)
+    server = RestServer(folder, save_rest(folder, settings))
+    yield server
+    server.close()
+
+
+def test_with_tls_others_in_the_network_may_ask(folder: Path, tls_server: RestServer) -> None:
+    _, secret = add_token(folder, "city", [Scope.NOW])
+    tls_server.publish(HallSnapshot("hall", SystemClock().now_utc_s(), people=7))
+    port = read_rest(folder).port
+    url = f"https://127.0.0.1:{port}/v1/now"
+    assert ask(url, secret, trust=folder / "hall.pem")[1]["people"] == 7
+    with pytest.raises((URLError, ConnectionError, OSError)):
+        ask(url.replace("https", "http"), secret)
+
+
+def test_a_certificate_of_another_key_is_refused(folder: Path, certificate: tuple[str, str]) -> None:
+    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "hall.key").write_bytes(other)
+    with pytest.raises(VenueError, match="and its key cannot be used"):
+        RestServer(folder, RestSettings(True, "0.0.0.0", find_port(), *certificate))
+
+
+def test_a_client_that_takes_nothing_holds_no_other(folder: Path) -> None:
+    settings = save_rest(folder, RestSettings(True, port=find_port()))
+    _, secret = add_token(folder, "city", [Scope.NOW])
+    with socket.create_server((settings.host, settings.port)), pytest.raises(VenueError, match="can listen"):
+        RestServer(folder, settings)
+    server = RestServer(folder, settings)
+    try:
+        now_s = SystemClock().now_utc_s()
+        server.publish(HallSnapshot("hall", now_s, people=1))
+        ask(f"{settings.url}/v1/now", secret)
+        stalled = [socket.create_connection((settings.host, settings.port)) for _ in range(3)]
+        for client in stalled:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            client.sendall(
+                f"GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {secret}\r\n\r\n".encode()
+            )
+        request = urllib.request.Request(
+            f"{settings.url}/v1/events", headers={"Authorization": f"Bearer {secret}", "Last-Event-ID": "99"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as listened:
+            told: list[int] = []
+            for people in range(2, 6):
+                server.publish(HallSnapshot("h" * 60_000, now_s, people=people))
+                while not told or told[-1] != people:
+                    line = listened.readline().decode()
+                    if line.startswith("data: "):
+                        told.append(json.loads(line[6:])["people"])
+        begun_s = time.monotonic()
+        assert ask(f"{settings.url}/v1/now", secret)[1]["people"] == 5
+        assert time.monotonic() - begun_s < 1.0
+        for client in stalled:
+            client.close()
+    finally:
+        server.close()
+    with pytest.raises(VenueError, match="has ended"):
+        server.publish(HallSnapshot("hall", now_s))
+
+
+def test_a_venue_is_served_once_at_a_time_and_only_if_somebody_is_to_be_told(folder: Path) -> None:
+    with pytest.raises(VenueError, match="No other system is to be told"):
+        VenueServer(folder)
+    save_rest(folder, RestSettings(True, port=find_port()))
+    server, stop = VenueServer(folder), threading.Event()
+    with pytest.raises(VenueError, match="serves 'hall' already"):
+        VenueServer(folder)
+    stop.set()
+    server.run(stop)
+    again = VenueServer(folder)
+    again.run(stop)
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_leaves_nothing_broken(folder: Path, tmp_path: Path) -> None:
+    settings = RestSettings(True, port=find_port())
+    home = {"EXPOFLOW_HOME": str(tmp_path / "home")}
+    assert run_app("rest", "on", "--venue", folder, "--port", settings.port, environment=home).returncode == 0
+    added = run_app("token", "add", "city", "--venue", folder, environment=home)
+    secret = added.stdout.strip()
+    assert secret.startswith("expoflow_")
+    before = {file: file.read_bytes() for file in folder.iterdir() if file.suffix == ".toml"}
+    for _ in range(2):
+        child = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", "--venue", str(folder)],
+            cwd=PROJECT,
+            env={**os.environ, **home},
+            stderr=subprocess.PIPE,
+        )
+        try:
+            deadline_s = time.monotonic() + 60
+            while True:
+                try:
+                    status, now = ask(f"{settings.url}/v1/now", secret)
+                    break
+                except OSError:
+                    assert time.monotonic() < deadline_s
+                    assert child.poll() is None
+                    time.sleep(0.1)
+            assert (status, now["people"]) == (200, None)
+            refused = run_app("serve", "--venue", folder, environment=home)
+            assert refused.returncode == 1
+            assert "serves 'hall' already" in refused.stderr
+        finally:
+            child.kill()
+            _, said = child.communicate(timeout=20)
+        assert secret.encode() not in said
+    assert {file: file.read_bytes() for file in before} == before
+    logs = list((tmp_path / "home").rglob("*.log"))
+    assert logs
+    assert not any(secret in log.read_text(encoding="utf-8") for log in logs)
+    listed = json.loads(run_app("token", "list", "--venue", folder, "--json", environment=home).stdout)
+    assert run_app("token", "revoke", listed[0]["id"], "--venue", folder, environment=home).returncode == 0
+    shown = json.loads(run_app("rest", "show", "--venue", folder, "--json", environment=home).stdout)
+    assert shown["port"] == settings.port
+    assert dataclasses.asdict(read_rest(folder))["is_enabled"]
