@@ -62,6 +62,17 @@ class HistorySink:
         finally:
             reader.close()
 
+    def observed_from(self, camera: CameraId, time_s: float) -> Sequence[tuple[float, float]]:
+        """Start and end of what a camera observed that ends after a moment, seconds since the epoch."""
+        from analytics.store.sql_event_store import open_reader
+
+        reader = open_reader(self._folder)
+        try:
+            spans = reader.read_spans(time_s, None, (camera,))
+            return list(zip(spans["start_s"].tolist(), spans["end_s"].tolist(), strict=True))
+        finally:
+            reader.close()
+
     def condition(self) -> HistoryCondition:
         """How well the history can be written to now."""
         return HistoryCondition(waiting_points=self._writer.pending_points)

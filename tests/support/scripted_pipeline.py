@@ -250,6 +250,10 @@ class JournalSink:
         spans = Journal.read(self._folder).spans.get(camera, [])
         return max((span.end_s for span in spans), default=None)
 
+    def observed_from(self, camera: CameraId, time_s: float) -> list[tuple[float, float]]:
+        spans = Journal.read(self._folder).spans.get(camera, [])
+        return [(span.start_s, span.end_s) for span in spans if span.end_s > time_s]
+
     def condition(self) -> HistoryCondition:
         return HistoryCondition()
 

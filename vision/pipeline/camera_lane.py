@@ -120,6 +120,7 @@ class CameraLane:
             first_time_s=time_s if report.first_time_s is None else report.first_time_s,
             last_time_s=time_s,
             people=sum(box.time_s == time_s for box in boxes),
+            detail=_describe_repetition(self._lane.repeats_until_s, time_s),
         )
 
     def _look(
@@ -207,6 +208,15 @@ class CameraLane:
                 )
             )
             self._drops_unlogged = 0
+
+
+def _describe_repetition(until_s: float | None, time_s: float) -> str | Phrase:
+    if until_s is None:
+        return ""
+    return Phrase(
+        "This machine's clock was set back: its time is on record already, and counts again in {seconds} s.",
+        {"seconds": round(until_s - time_s)},
+    )
 
 
 def _watch_view(feed: CameraFeed, sink: PipelineSink) -> ViewLane:

@@ -12,7 +12,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.event_sink import EventSink
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint
-from vision.pipeline.observation_log import ObservationLog
+from vision.pipeline.observation_log import ObservationLog, TimeOrder
 from vision.pipeline.pipeline_parts import (
     Projection,
     ProjectionMaker,
@@ -102,8 +102,11 @@ class DetectionLane:
         Returns:
             What became known of tracks, in the picture and on the floor, some of it of earlier frames.
         """
-        if not self._observations.observe(time_s, link=link):
+        order = self._observations.observe(time_s, link=link)
+        if order is not TimeOrder.LATER:
             self._end_tracks()
+        if order is TimeOrder.REPEATED:
+            return (), ()
         if self._tracker is None:
             self._tracker = self._make_tracker(self._tracker_name, self._next_tracklet, self._view)
         straightened = self._straightened
@@ -113,6 +116,11 @@ class DetectionLane:
             boxes = self._tracker.update(time_s, detections)
         points = self._write(boxes)
         return boxes if straightened is None else [straightened.bend_box(box) for box in boxes], points
+
+    @property
+    def repeats_until_s(self) -> float | None:
+        """As of ``ObservationLog``."""
+        return self._observations.repeats_until_s
 
     def pass_over(self, time_s: float, *, since_s: float | None, cause: str) -> None:
         """A frame in which nothing can be seen: nobody is absent in it, and nobody is counted.

@@ -109,12 +109,16 @@ class InferenceLoop:
 
     def _make_observation_log(self, feed: CameraFeed) -> ObservationLog:
         name = feed.camera.name
+        now_s = self._clock.now_utc_s()
+        until_s = None if feed.is_lossless else self._sink.last_observed_end(name)
+        is_ahead = until_s is not None and until_s > now_s
         return ObservationLog(
             name,
             self._sink,
             interval_s=0.0 if feed.camera.analysed_fps is None else 1.0 / feed.camera.analysed_fps,
-            observed_until_s=None if feed.is_lossless else self._sink.last_observed_end(name),
+            observed_until_s=None if is_ahead else until_s,
             first_cause=RESTARTED if self._is_restart else NOT_RUNNING,
+            recorded=self._sink.observed_from(name, now_s) if is_ahead else (),
         )
 
     def _submit(self) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import Enum
+
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, EventSink, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
+from vision.pipeline.recorded_time import RecordedTime
 
 SHORTEST_GAP_S = 2.0
 INTERVALS_IN_A_GAP = 3.0
@@ -13,12 +17,25 @@ TOLERATED_STEP_BACK_S = 1e-6
 NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
 
 
+class TimeOrder(Enum):
+    """How a frame's time follows that of the last frame."""
+
+    LATER = "later"
+    BACK = "back"
+    """Time went back to where nothing was recorded: what depends on its order begins anew."""
+    REPEATED = "repeated"
+    """The clock was set back, and the frame's time is on record already: it must not count again."""
+
+
 class ObservationLog:
     """Writes one camera's spans and gaps into a sink as its analysed frames come by.
 
     A gap is a time without an analysed frame that is longer than two seconds and than three intervals
     between due frames; shorter pauses are part of the span. When a process begins, nobody can have looked
     since the last one ended, so that any pause longer than the time between two due frames is a gap.
+
+    A clock that was set back comes by time again that is on record. Frames of that time are passed over, so
+    that nobody is counted twice, and the log says for how long.
     """
 
     def __init__(
@@ -29,6 +46,7 @@ class ObservationLog:
         interval_s: float,
         observed_until_s: float | None,
         first_cause: str,
+        recorded: Iterable[tuple[float, float]] = (),
     ) -> None:
         """Begin after a time without observation.
 
@@ -36,6 +54,7 @@ class ObservationLog:
             interval_s: between two due frames.
             observed_until_s: the end of the last span that was recorded before this process, if any.
             first_cause: why it was not observed since then.
+            recorded: start and end of what is on record after this moment; of a clock that was ahead.
         """
         self._camera = camera
         self._sink = sink
@@ -43,27 +62,38 @@ class ObservationLog:
         self._longest_first_pause_s = INTERVALS_BETWEEN_PROCESSES * interval_s
         self._last_s = observed_until_s
         self._first_cause = first_cause
+        self._recorded = RecordedTime(recorded)
+        self._repeats_until_s: float | None = None
         self._start_s: float | None = None
         self._frames = 0
         self._is_changed = False
         self._link: int | None = None
         self._blind: tuple[float, float, str] | None = None
 
-    def observe(self, time_s: float, *, link: int) -> bool:
+    @property
+    def repeats_until_s(self) -> float | None:
+        """While time is on record already: until when; None as long as frames count."""
+        return self._repeats_until_s
+
+    def observe(self, time_s: float, *, link: int) -> TimeOrder:
         """One frame was analysed.
 
         Args:
             link: a number that changes with each capture process (upper 32 bits) and connection (lower 32).
-
-        Returns:
-            False if time went back, so that whatever depends on its order has to begin anew.
         """
-        is_in_order = True
+        order = TimeOrder.LATER
         if self._blind is not None:
             self._end_blindness(time_s)
+        if self._passes_over(time_s):
+            return TimeOrder.REPEATED
         if self._last_s is not None and time_s < self._last_s - TOLERATED_STEP_BACK_S:
-            is_in_order = self._start_s is None
-            self._go_back(time_s)
+            order = TimeOrder.LATER if self._start_s is None else TimeOrder.BACK
+            back_s = self._last_s - time_s
+            self._close_span()
+            self._last_s = None
+            if self._passes_over(time_s):
+                return TimeOrder.REPEATED
+            self._log_set_back(time_s, f"the time of a frame is {back_s:.1f} s before the one of the last")
         elif self._last_s is not None and time_s - self._last_s > self._limit_s():
             self._close_span()
             self._sink.write_gap(Gap(self._camera, self._last_s, time_s, self._find_cause(link)))
@@ -72,7 +102,7 @@ class ObservationLog:
         self._last_s, self._link = time_s, link
         self._frames += 1
         self._is_changed = True
-        return is_in_order
+        return order
 
     def blind(self, time_s: float, *, since_s: float | None, cause: str) -> None:
         """A frame in which nothing can be seen is as good as none: a gap with its cause, until the next one.
@@ -114,6 +144,8 @@ class ObservationLog:
         if self._blind is not None:
             self._end_blindness(self._blind[1])
         self._close_span()
+        if self._repeats_until_s is not None:
+            return
         if now_s is not None and self._last_s is not None and now_s - self._last_s > self._longest_pause_s:
             cause = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause
             self._sink.write_gap(Gap(self._camera, self._last_s, now_s, cause))
@@ -124,12 +156,27 @@ class ObservationLog:
 
     def _close_span(self) -> None:
         self.write()
+        if self._start_s is not None and self._last_s is not None:
+            self._recorded.add(self._start_s, self._last_s)
         self._start_s = None
 
-    def _go_back(self, time_s: float) -> None:
-        assert self._last_s is not None
-        self._close_span()
-        detail = f"the time of a frame is {self._last_s - time_s:.1f} s before the one of the last"
+    def _passes_over(self, time_s: float) -> bool:
+        """Whether a frame's time is on record; the first such frame is logged, and how long it goes on."""
+        until_s = self._recorded.find_end(time_s)
+        if until_s is None:
+            if self._repeats_until_s is not None:
+                # from here on is the pause that nobody has recorded yet
+                self._last_s, self._repeats_until_s = min(self._repeats_until_s, time_s), None
+            return False
+        if self._repeats_until_s is None:
+            self._close_span()
+            self._log_set_back(
+                time_s, f"its next {until_s - time_s:.1f} s are on record and do not count again"
+            )
+        self._last_s, self._repeats_until_s = time_s, until_s
+        return True
+
+    def _log_set_back(self, time_s: float, detail: str) -> None:
         self._sink.write_event(CameraEvent(time_s, self._camera, CameraEventKind.CLOCK_SET_BACK, detail))
 
     def _find_cause(self, link: int) -> str:

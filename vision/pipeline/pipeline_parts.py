@@ -31,6 +31,9 @@ class PipelineSink(EventSink, Protocol):
     def last_observed_end(self, camera: CameraId) -> float | None:
         """Until when the camera was observed, seconds since the epoch; None if it never was."""
 
+    def observed_from(self, camera: CameraId, time_s: float) -> Sequence[tuple[float, float]]:
+        """Start and end of what a camera observed that ends after a moment, seconds since the epoch."""
+
     def condition(self) -> HistoryCondition:
         """How well it can be written to now; costs nothing."""
 

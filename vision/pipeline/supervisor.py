@@ -45,6 +45,7 @@ from vision.pipeline.process_unit import ProcessUnit
 from vision.pipeline.restart_policy import CrashHistory, RestartPolicy
 from vision.pipeline.shared_segment import make_segment_name, remove_stale_segments
 from vision.pipeline.supervised_process import SupervisedProcess
+from vision.pipeline.wakeful_clock import WakefulClock
 
 _LOG = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Supervisor:
         self._parts = parts
         self._policy = policy or RestartPolicy()
         self._limits = limits
-        self._clock = clock or SystemClock()
+        self._clock = WakefulClock(clock or SystemClock())
         self._is_live = any(not feed.is_lossless for feed in plan.feeds)
         self._slot_names: tuple[str, ...] = ()
         self._controls: list[mmap.mmap] = []

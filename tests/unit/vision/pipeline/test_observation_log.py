@@ -9,7 +9,7 @@ import pytest
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackPoint
-from vision.pipeline.observation_log import ObservationLog
+from vision.pipeline.observation_log import ObservationLog, TimeOrder
 
 CAM = CameraId("cam")
 FIRST_LINK, RECONNECTED, RESTARTED = (1 << 32) | 1, (1 << 32) | 2, (2 << 32) | 3
@@ -40,9 +40,20 @@ class ListSink:
         pass
 
 
-def make_log(sink: ListSink, *, fps: float = 5.0, observed_until_s: float | None = None) -> ObservationLog:
+def make_log(
+    sink: ListSink,
+    *,
+    fps: float = 5.0,
+    observed_until_s: float | None = None,
+    recorded: Sequence[tuple[float, float]] = (),
+) -> ObservationLog:
     return ObservationLog(
-        CAM, sink, interval_s=1.0 / fps, observed_until_s=observed_until_s, first_cause="not running"
+        CAM,
+        sink,
+        interval_s=1.0 / fps,
+        observed_until_s=observed_until_s,
+        first_cause="not running",
+        recorded=recorded,
     )
 
 
@@ -96,13 +107,63 @@ def test_the_time_since_the_last_run_is_a_gap() -> None:
 def test_time_that_goes_back_begins_a_new_span_and_is_logged() -> None:
     sink = ListSink()
     log = make_log(sink)
-    assert log.observe(100.0, link=FIRST_LINK)
-    assert not log.observe(90.0, link=FIRST_LINK)
-    assert log.observe(90.2, link=FIRST_LINK)
+    assert log.observe(100.0, link=FIRST_LINK) is TimeOrder.LATER
+    assert log.observe(90.0, link=FIRST_LINK) is TimeOrder.BACK
+    assert log.observe(90.2, link=FIRST_LINK) is TimeOrder.LATER
     log.finish(None, is_lost=False)
     assert spans_of(sink) == [(100.0, 100.0, 1), (90.0, 90.2, 2)]
     assert [event.kind for event in sink.events] == [CameraEventKind.CLOCK_SET_BACK]
     assert sink.gaps == []
+
+
+def observe_every_second(log: ObservationLog, start_s: int, end_s: int) -> list[TimeOrder]:
+    return [log.observe(float(time_s), link=FIRST_LINK) for time_s in range(start_s, end_s)]
+
+
+def test_time_that_is_on_record_does_not_count_again() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    observe_every_second(log, 100, 121)
+    assert set(observe_every_second(log, 110, 121)) == {TimeOrder.REPEATED}
+    assert log.repeats_until_s == 120.0
+    assert set(observe_every_second(log, 121, 130)) == {TimeOrder.LATER}
+    assert log.repeats_until_s is None
+    log.finish(130.0, is_lost=False)
+    assert spans_of(sink) == [(100.0, 120.0, 21), (121.0, 129.0, 9)]
+    assert sink.gaps == []
+    assert [(event.kind, event.detail) for event in sink.events] == [
+        (CameraEventKind.CLOCK_SET_BACK, "its next 10.0 s are on record and do not count again")
+    ]
+
+
+def test_a_clock_that_was_far_ahead_for_a_moment_loses_only_that_moment() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    observe_every_second(log, 1000, 1011)
+    assert observe_every_second(log, 100, 1020)[:901] == [TimeOrder.BACK] + [TimeOrder.LATER] * 899 + [
+        TimeOrder.REPEATED
+    ]
+    log.finish(1020.0, is_lost=False)
+    assert spans_of(sink) == [(1000.0, 1010.0, 11), (100.0, 999.0, 900), (1011.0, 1019.0, 9)]
+    assert sink.gaps == []
+
+
+def test_what_an_earlier_process_recorded_ahead_does_not_count_again() -> None:
+    sink = ListSink()
+    log = make_log(sink, recorded=[(105.0, 110.0)])
+    observe_every_second(log, 100, 115)
+    log.finish(115.0, is_lost=False)
+    assert spans_of(sink) == [(100.0, 104.0, 5), (111.0, 114.0, 4)]
+    assert [event.kind for event in sink.events] == [CameraEventKind.CLOCK_SET_BACK]
+
+
+def test_a_pause_after_repeated_time_is_a_gap() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    observe_every_second(log, 100, 121)
+    observe_every_second(log, 110, 115)
+    observe_every_second(log, 150, 152)
+    assert sink.gaps == [Gap(CAM, 120.0, 150.0, "stall")]
 
 
 @pytest.mark.parametrize(("is_lost", "cause"), [(True, "camera lost"), (False, "stall")])
@@ -150,7 +211,7 @@ def test_a_camera_that_sees_nothing_is_a_gap_with_its_cause_and_the_span_is_cut(
     log.write()
     assert spans_of(sink) == [(100.0, 105.0, 26)]
     assert sink.gaps[-1] == Gap(CAM, 105.0, 112.0, "covered")
-    assert log.observe(115.0, link=FIRST_LINK)
+    assert log.observe(115.0, link=FIRST_LINK) is TimeOrder.LATER
     log.observe(115.2, link=FIRST_LINK)
     log.finish(115.4, is_lost=False)
     assert sink.gaps[-1] == Gap(CAM, 105.0, 115.0, "covered")
