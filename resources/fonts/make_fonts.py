@@ -3,7 +3,8 @@
 The subset holds Latin, punctuation, the characters of GB 2312, and those of the national table of general
 standard Chinese characters, which names of people and places need (the property kTGH of the Unihan database,
 in Debian's unicode-data). Left out are the radicals of U+2E80 to
-U+2FDF and the feature ``locl``: with either, text copied from a PDF has other characters or no digits. The
+U+2FDF, the figure dash, which has the same glyph as the en dash, and the feature ``locl``: with any of them,
+text copied from a PDF has other characters or no digits. The
 Open Font License reserves the name Noto for the original, so that the subset has a name of its own.
 """
 
@@ -39,6 +40,7 @@ SIGNS = (
 )
 MORE_SIGNS = (0x2192, 0x2193, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x25A0, 0x25B2, 0x25BC, 0x25CF, 0x2713)
 RADICALS = range(0x2E80, 0x2FE0)
+FIGURE_DASH = 0x2012
 NAME_FAMILY, NAME_STYLE, NAME_UNIQUE, NAME_FULL, NAME_POSTSCRIPT, NAME_TRADEMARK = 1, 2, 3, 4, 6, 7
 
 
@@ -49,7 +51,7 @@ def list_characters() -> set[int]:
         for trail in range(0xA1, 0xFF):
             text = bytes([lead, trail]).decode("gb2312", errors="ignore")
             chinese |= {ord(character) for character in text}
-    return (chinese | set(LATIN) | set(SIGNS) | set(MORE_SIGNS)) - set(RADICALS)
+    return (chinese | set(LATIN) | set(SIGNS) | set(MORE_SIGNS)) - {*RADICALS, FIGURE_DASH}
 
 
 def list_national_table() -> set[int]:
