@@ -44,6 +44,12 @@ class Zone:
         """Whether people only come in or leave by it: all other zones are something to look at or to do."""
         return self.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
+    @property
+    def is_stand(self) -> bool:
+        """Whether visitors come for it: neither a door nor a way, nor where they wait or staff works."""
+        ways = (ZoneKind.AISLE, ZoneKind.QUEUE, ZoneKind.STAFF)
+        return not self.is_door and self.kind not in ways
+
 
 @dataclass(frozen=True, slots=True)
 class CountingLine:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from analytics.metrics.block_ratio import PeriodBlocks
     from analytics.metrics.estimate import Estimate
     from analytics.rollups.period_facts import PeriodFacts
+    from analytics.rollups.zone_blocks import BlockSums
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -27,34 +28,31 @@ LEAST_COVERAGE = 0.8
 """Of a zone that was observed less, no figure is told: it would be too small by what was not seen."""
 VALUE_BLOCK_S = 3600.0
 """Visitors of the same hour are not independent."""
-_ENGAGED = (Tier.ENGAGED.value, Tier.LONG.value)
+_COUNTED = (Tier.VISIT, Tier.ENGAGED)
 
 
 def list_stands(
     venue: Venue, facts: PeriodFacts, *, days: float, share_of_show: float | None
 ) -> tuple[StandRow, ...]:
-    """All zones but doors, in the order of the plan.
+    """All zones that visitors come for, in the order of the plan.
 
     Args:
         days: the period's length in open days.
         share_of_show: of the show's open hours, how many lie in the period; None: not known.
     """
     from analytics.metrics.block_ratio import BlockSettings
-    from analytics.rollups.exposed_visitors import list_elements
+    from analytics.rollups.zone_blocks import BlockSums
 
     blocks = facts.make_blocks(BlockSettings(block_s=VALUE_BLOCK_S, wanted_blocks=8))
     order = [str(zone.name) for zone in facts.zones]
     rows: dict[str, StandRow] = {}
     values: dict[Worth, dict[str, FloatArray]] = {worth: {} for worth in Worth}
-    visits, exposed = facts.tables["visits"], facts.tables["exposed"]
-    visits_of, exposed_of = (table.groupby("zone").indices for table in (visits, exposed))
-    for zone in list_elements(facts.zones):
+    sums, uses = BlockSums(facts.tables["zone_blocks"]), facts.tables["zone_uses"]
+    for zone in (zone for zone in facts.zones if zone.is_stand):
         name = str(zone.name)
         row = _start_row(venue, facts, zone, colour=order.index(name), days=days)
         if row.coverage >= LEAST_COVERAGE:
-            row, own = _fill_row(
-                row, visits.iloc[visits_of.get(name, [])], exposed.iloc[exposed_of.get(name, [])], blocks
-            )
+            row, own = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
             for worth, value in own.items():
                 values[worth][name] = value
         rows[name] = row
@@ -87,27 +85,29 @@ def _start_row(venue: Venue, facts: PeriodFacts, zone: Zone, *, colour: int, day
 
 
 def _fill_row(
-    row: StandRow, visits: pd.DataFrame, exposed: pd.DataFrame, blocks: PeriodBlocks
+    row: StandRow, sums: BlockSums, uses: pd.DataFrame, blocks: PeriodBlocks
 ) -> tuple[StandRow, dict[Worth, FloatArray]]:
-    """With the stand's own visits and with who came near it."""
-    engaged = visits[visits["tier"].isin(_ENGAGED)]
-    near_s, weight = (exposed[name].to_numpy(np.float64) for name in ("time_s", "weight"))
-    stopped = exposed["did_stop"].to_numpy(bool)
-    by_block = {
-        Worth.EXPOSED: blocks.count(near_s, weight),
-        Worth.STOPPED: blocks.count(near_s[stopped]),
-        Worth.ENGAGED_MINUTES: blocks.count(
-            engaged["entered_s"].to_numpy(np.float64), engaged["stop_s"].to_numpy(np.float64) / 60
-        ),
-    }
+    """With what the stand's own visits and who came near it add up to.
+
+    Args:
+        uses: the stand's rows of ``zone_uses``.
+    """
+    near, stopped, visits, engaged = (
+        blocks.count(sums.starts_s, sums.read(row.zone, column))
+        for column in ("exposed", "exposed_stopped", *(f"reached_{tier.value}" for tier in _COUNTED))
+    )
+    engaged_s = blocks.count(
+        uses["start_s"].to_numpy(np.float64), uses["engaged_stop_s"].to_numpy(np.float64)
+    )
+    by_block = {Worth.EXPOSED: near, Worth.STOPPED: stopped, Worth.ENGAGED_MINUTES: engaged_s / 60}
     attraction = blocks.divide(by_block[Worth.STOPPED], by_block[Worth.EXPOSED], high=1.0)
     filled = replace(
         row,
-        exposed=float(weight.sum()),
-        visits=len(visits),
-        stopped=int(stopped.sum()),
-        engaged_visits=len(engaged),
-        engaged_minutes=float(engaged["stop_s"].sum()) / 60,
+        exposed=float(near.sum()),
+        visits=round(visits.sum()),
+        stopped=round(stopped.sum()),
+        engaged_visits=round(engaged.sum()),
+        engaged_minutes=float(engaged_s.sum()) / 60,
         attraction=Measured(attraction.value, attraction.interval),
     )
     return filled, by_block
