@@ -7,27 +7,27 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from analytics.reports.content import Cell, CellKind, ReportColumn
+from analytics.reports.content import Cell, CellKind, ReportColumn, ReportContent
 
 DASH = "–"
 """Stands for what is not known; never a zero."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def format_cell(cell: Cell, column: ReportColumn, *, time_zone: str) -> tuple[str, str]:
+def format_cell(cell: Cell, column: ReportColumn, content: ReportContent) -> tuple[str, str]:
     """A value, and its interval; a dash for what is not known, and nothing for no interval."""
     if column.has_interval:
         value, low, high = cell if isinstance(cell, tuple) else (None, None, None)
-        interval = "" if low is None or high is None else f"{_show(low, column)}–{_show(high, column)}"
-        return (DASH if value is None else _show(value, column)), interval
+        interval = "" if low is None or high is None else _show_interval(low, high, column, content)
+        return (DASH if value is None else _show(value, column, content)), interval
     if cell is None or isinstance(cell, tuple):
         return DASH, ""
     if isinstance(cell, str):
         return cell, ""
     if column.kind is CellKind.MOMENT:
-        moment = datetime.fromtimestamp(float(cell), ZoneInfo(time_zone))
+        moment = datetime.fromtimestamp(float(cell), ZoneInfo(content.time_zone))
         return f"{moment:%Y-%m-%d %H:%M:%S}", ""
-    return _show(float(cell), column), ""
+    return _show(float(cell), column, content), ""
 
 
 def format_heading(column: ReportColumn) -> str:
@@ -58,7 +58,23 @@ def format_rounded(value: float, decimals: int) -> str:
     return f"{exact:,}"
 
 
-def _show(value: float, column: ReportColumn) -> str:
-    if column.kind is CellKind.SHARE:
-        return f"{format_rounded(100 * value, column.decimals)} %"
-    return format_rounded(value, column.decimals)
+def _show(value: float, column: ReportColumn, content: ReportContent) -> str:
+    return _add_unit(_round(value, column), column, content)
+
+
+def _show_interval(low: float, high: float, column: ReportColumn, content: ReportContent) -> str:
+    # a dash between two minus signs could not be read
+    form = content.words.get("interval", "{low} to {high}") if low < 0 or high < 0 else "{low}–{high}"
+    shown = form.format(low=_round(low, column), high=_round(high, column))
+    return _add_unit(shown, column, content)
+
+
+def _add_unit(shown: str, column: ReportColumn, content: ReportContent) -> str:
+    if column.kind is not CellKind.SHARE:
+        return shown
+    return content.words.get("share", "{share} %").format(share=shown)
+
+
+def _round(value: float, column: ReportColumn) -> str:
+    factor = 100 if column.kind is CellKind.SHARE else 1
+    return format_rounded(factor * value, column.decimals).replace("-", "−")

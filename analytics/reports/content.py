@@ -134,7 +134,7 @@ class BarChart:
     Attributes:
         values: shape (n,), not a number where it is not known.
         intervals: shape (n, 2); None for none.
-        colours: ``#rrggbb`` for each bar; None for one colour.
+        colours: ``#rrggbb`` for each bar, empty for the report's own; None for one colour.
     """
 
     key: str
@@ -255,8 +255,8 @@ class ReportContent:
         time_zone: IANA name; all moments are shown in it.
         made_at_s: when it was made.
         versions: of the program and what it stands on.
-        words: what pages need beside the sections, by an English key: ``page``, ``of``, ``not known``,
-            ``not observed``, ``contents``, ``definitions``.
+        words: what pages need beside the sections, by an English key: ``page``, ``share``, ``interval``,
+            ``not known``, ``not observed``, ``contents``, ``definitions``.
     """
 
     template: str

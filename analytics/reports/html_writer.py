@@ -106,7 +106,7 @@ def _write_table(table: Table, content: ReportContent) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<td class="{_side(column)}">{_write_cell(cell, column, content.time_zone)}</td>'
+            f'<td class="{_side(column)}">{_write_cell(cell, column, content)}</td>'
             for cell, column in zip(row, table.columns, strict=True)
         )
         + "</tr>"
@@ -119,8 +119,8 @@ def _write_table(table: Table, content: ReportContent) -> str:
     )
 
 
-def _write_cell(cell: Cell, column: ReportColumn, time_zone: str) -> str:
-    value, interval = format_cell(cell, column, time_zone=time_zone)
+def _write_cell(cell: Cell, column: ReportColumn, content: ReportContent) -> str:
+    value, interval = format_cell(cell, column, content)
     return html.escape(value) + (f"<small>{html.escape(interval)}</small>" if interval else "")
 
 

@@ -139,7 +139,7 @@ class _Slides:
             for column, described in enumerate(table.columns):
                 self._fill(grid.cell(0, column), format_heading(described), Pt(12), is_bold=True)
                 for row, cells in enumerate(rows, start=1):
-                    value, interval = format_cell(cells[column], described, time_zone=self._content.time_zone)
+                    value, interval = format_cell(cells[column], described, self._content)
                     self._fill(grid.cell(row, column), f"{value} ({interval})" if interval else value, Pt(11))
             self._write(slide, table.note, (MARGIN_IN, HEIGHT_IN - 0.6, 0.4), size=12)
 

@@ -29,7 +29,13 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     )
     blocks: list[Block] = [
         Paragraph(lead if compared else text.tr("Nothing could be compared."), Weight.LEAD),
-        Bullets(tuple(text.tell(note) for note in found.notes)),
+        Bullets(
+            (
+                text.tr("Before: {period}", period=text.period(before_s)),
+                text.tr("After: {period}", period=text.period(source.period_s)),
+                *(text.tell(note) for note in found.notes),
+            )
+        ),
     ]
     if real:
         blocks.append(Bullets(tuple(text.tell(row.words) for row in real)))
@@ -38,7 +44,7 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
         ReportColumn("figure", text.tr("Figure"), CellKind.TEXT),
         ReportColumn("level_a", text.tr("Before"), CellKind.NUMBER, decimals=1),
         ReportColumn("level_b", text.tr("After"), CellKind.NUMBER, decimals=1),
-        ReportColumn("change", text.tr("Change"), CellKind.SHARE, has_interval=True),
+        ReportColumn("change", text.tr("Changed by"), CellKind.SHARE, has_interval=True),
         ReportColumn("noticeable", text.tr("Noticeable from"), CellKind.SHARE),
         ReportColumn("verdict", text.tr("Verdict"), CellKind.TEXT),
     )
@@ -47,7 +53,6 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
         Finding.FALL: text.tr("fell"),
         Finding.UNCERTAIN: text.tr("could be chance"),
         Finding.NO_EVIDENCE: text.tr("no evidence of a change"),
-        Finding.REFUSED: text.tr("not compared"),
     }
     rows = tuple(
         (
@@ -61,7 +66,20 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
             None if row.smallest_noticed is None else row.smallest_noticed - 1,
             verdicts[row.finding],
         )
-        for row in found.rows
+        for row in compared
     )
-    blocks.append(Table("changes", text.tr("All comparisons"), columns, rows))
+    refused = len(found.rows) - len(compared)
+    note = (
+        text.trn(
+            "{n} figure could not be compared; the page Compare says why.",
+            "{n} figures could not be compared; the page Compare says why.",
+            refused,
+        )
+        if refused
+        else ""
+    )
+    if rows:
+        blocks.append(Table("changes", text.tr("All comparisons"), columns, rows, note))
+    elif note:
+        blocks.append(Paragraph(note))
     return blocks

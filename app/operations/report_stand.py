@@ -14,6 +14,7 @@ LEAST_VISITORS = 5
 """Of fewer, nothing is told: nobody is to be recognised."""
 LEAST_PEERS = 5
 """Among fewer others a stand could be told from its number."""
+PEER_COLOUR = "#9aa7b5"
 
 
 def find_stand(source: ReportSource, zone: str) -> StandRow:
@@ -130,7 +131,7 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
             text.tr("Came near"),
             [stand.exposed for stand in peers],
             own.exposed,
-            text.tr("visitors"),
+            text.tr("people"),
         ),
         (
             "attraction",
@@ -159,6 +160,7 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
                 (text.name(zone), text.tr("lowest quarter"), text.tr("middle"), text.tr("highest quarter")),
                 np.array([factor * value, *quartiles]),
                 unit,
+                colours=("", PEER_COLOUR, PEER_COLOUR, PEER_COLOUR),
             )
         )
     return blocks

@@ -137,8 +137,10 @@ def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
         long=text.number(settings.engagement.long_s),
         bounce=text.number(settings.engagement.bounce_s),
     )
-    versions = "; ".join(f"{name} {version}" for name, version in collect_versions().items())
-    sentences = tuple(f"{name}: {meaning}" for name, meaning in defined.items())
+    versions = text.tr("; ").join(f"{name} {version}" for name, version in collect_versions().items())
+    sentences = tuple(
+        text.tr("{name}: {value}", name=name, value=meaning) for name, meaning in defined.items()
+    )
     return [
         Bullets(sentences),
         Paragraph(parameters),

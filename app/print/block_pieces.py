@@ -55,7 +55,7 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
         case KeyFigures():
             return _make_figures(block.figures, width, colour)
         case Table():
-            rows = make_table_pieces(page, block, width, time_zone=content.time_zone)
+            rows = make_table_pieces(page, block, width, content)
             return _frame(page, block.title, block.note, rows, width)
         case BarChart():
             bars = [_make_bars(part, find_top(block), colour) for part in split_bars(block)]
@@ -74,7 +74,8 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
 
 
 def _frame(page: PagePainter, title: str, note: str, pieces: list[Piece], width: float) -> list[Piece]:
-    framed = [_keep(_make_paragraph(page, title, BLOCK, width, below=5.0)), *pieces]
+    framed = [_keep(_make_paragraph(page, title, BLOCK, width, below=5.0))] if title else []
+    framed += pieces
     if note:
         framed.append(_make_paragraph(page, note, SMALL, width))
     return [*framed, make_space(1.4 * GAP)]
@@ -108,8 +109,10 @@ def _make_bullet(page: PagePainter, sentence: str, width: float, colour: str) ->
 
 
 def _make_figures(figures: tuple[KeyFigure, ...], width: float, colour: str) -> list[Piece]:
-    rows = [figures[first : first + _FIGURES_A_ROW] for first in range(0, len(figures), _FIGURES_A_ROW)]
-    each = (width - GAP * (_FIGURES_A_ROW - 1)) / _FIGURES_A_ROW
+    # four stand two by two rather than one below three
+    a_row = 2 if len(figures) == 4 else _FIGURES_A_ROW
+    rows = [figures[first : first + a_row] for first in range(0, len(figures), a_row)]
+    each = (width - GAP * (a_row - 1)) / a_row
 
     def make_row(row: tuple[KeyFigure, ...]) -> Piece:
         def paint(page: PagePainter, x: float, y: float, _width: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -78,7 +78,7 @@ def paint_bars(
         if not math.isfinite(float(value)):
             page.text(left + 4, at + 3, room, "–", CELL)
             continue
-        own = colour if chart.colours is None else chart.colours[row]
+        own = (chart.colours[row] if chart.colours else "") or colour
         page.fill(left, at + 2.5, max(0.6, room * float(value) / top), BAR_ROW - 5, own, radius=1.5)
         reach = float(value)
         if chart.intervals is not None and np.isfinite(chart.intervals[row]).all():
@@ -121,7 +121,11 @@ def paint_lines(
         row_ends[row : row + 1] = [begin + min(room, page.measure_text(name, AXIS)) + 4]
         page.fill(begin, y + 6, 0.6, bottom - y - 6, FAINT)
         if row < _MOST_NAME_ROWS:
-            page.text(begin + 2, y + 6 + row * page.measure_line(AXIS), room, name, AXIS)
+            # one at the chart's end begins before its mark rather than to end beyond the paper
+            shown = page.measure_text(name, AXIS) + 1
+            is_beyond = begin + 2 + min(room, shown) > right
+            name_x, name_room = (right - shown, shown) if is_beyond else (begin + 2, room)
+            page.text(name_x, y + 6 + row * page.measure_line(AXIS), name_room, name, AXIS)
     for tick in ticks:
         level = at(start, tick)[1]
         page.rule(left, level, right - left)
@@ -175,14 +179,19 @@ def _find_x_ticks(chart: LineChart, start: float, end: float, time_zone: str) ->
     if not chart.is_time:
         return [(tick, format_tick(tick, end)) for tick in find_ticks(max(end, 1e-9)) if start <= tick <= end]
     zone = ZoneInfo(time_zone)
-    step = next((s for s in _TIME_STEPS_S if (end - start) / s <= 8), _TIME_STEPS_S[-1])
+    shows_days = end - start > 2 * _DAY_S
+    steps = [s for s in _TIME_STEPS_S if s >= _DAY_S or not shows_days]
+    step = next((s for s in steps if (end - start) / s <= 8), steps[-1])
     midnight = datetime.fromtimestamp(start, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    if shows_days:
+        # by the calendar: days on which clocks are changed are longer or shorter
+        days = (midnight + timedelta(seconds=step) * n for n in range(math.ceil((end - start) / step) + 2))
+        return [(day.timestamp(), f"{day:%m-%d}") for day in days if start <= day.timestamp() <= end]
     first = midnight.timestamp()
     moments = first + step * np.arange(
         math.ceil((start - first) / step), math.floor((end - first) / step) + 1
     )
-    form = "%H:%M" if end - start <= 2 * _DAY_S else "%m-%d"
-    return [(float(moment), datetime.fromtimestamp(float(moment), zone).strftime(form)) for moment in moments]
+    return [(float(moment), f"{datetime.fromtimestamp(float(moment), zone):%H:%M}") for moment in moments]
 
 
 def _find_runs(is_known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from analytics.domain.errors import OutputError
-from analytics.reports.content import ReportContent
+from analytics.reports.content import BarChart, Block, FloorMap, LineChart, ReportContent, Table
 from app.error_reporting import explain_error
 from app.print.block_pieces import make_pieces
 from app.print.page_painter import INK, MUTED, PagePainter, TextStyle
@@ -67,7 +68,7 @@ def lay_out(page: PagePainter, content: ReportContent, logo: QImage | None) -> l
     for section in content.sections:
         pieces.append(_make_heading(page, section.title, width, content.branding.colour))
         for block in section.blocks:
-            pieces += make_pieces(page, block, width, content)
+            pieces += make_pieces(page, _drop_title(block, section.title), width, content)
         pieces.append(make_space(GAP))
     pages = place_pieces(pieces, top=MARGIN, bottom=page.height - BOTTOM)
     for number, placed in enumerate(pages, start=1):
@@ -118,6 +119,15 @@ def _draw_logo(logo: bytes) -> QImage:
     finally:
         painter.end()
     return image
+
+
+def _drop_title(block: Block, section: str) -> Block:
+    """A block without the title that its section has already."""
+    match block:
+        case Table() | BarChart() | LineChart() | FloorMap() if block.title == section:
+            return dataclasses.replace(block, title="")
+        case _:
+            return block
 
 
 def _paint_placed(page: PagePainter, placed: list[PlacedPiece]) -> None:
