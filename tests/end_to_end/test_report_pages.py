@@ -1,0 +1,116 @@
+"""Every template in both languages, as a reader finds it on paper: all words and numbers, in their places."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analytics.reports.content import KeyFigures, ReportContent, Section, Table
+from app.operations.report_format import ReportFormat
+from app.operations.report_template import SECTIONS, Template
+from app.print.report_files import write_report_file
+from tests.support.made_reports import ReportedVenues, list_words, make_reported_venues, squeeze
+from tests.support.report_pictures import (
+    LARGEST_DIFFERENCE,
+    compare_pages,
+    draw_sample_pages,
+    read_pictures,
+)
+
+# painting makes an application without windows where there is none, and a later test needs one with them
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+@pytest.fixture(scope="module")
+def venues(tmp_path_factory: pytest.TempPathFactory) -> ReportedVenues:
+    return make_reported_venues(Path(tmp_path_factory.mktemp("reported")))
+
+
+def read_pdf(content: ReportContent, folder: Path) -> str:
+    file = write_report_file(folder / "report", content, ReportFormat.PDF)
+    told = subprocess.run(
+        ["pdftotext", "-raw", str(file), "-"], capture_output=True, text=True, timeout=60, check=True
+    )
+    return squeeze(told.stdout)
+
+
+def find_missing(content: ReportContent, text: str) -> list[str]:
+    return [words for words in list_words(content) if words and squeeze(words) not in text]
+
+
+@pytest.mark.parametrize("template", list(Template))
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_word_and_number_of_a_report_is_in_its_pdf(
+    venues: ReportedVenues, template: Template, language: str, tmp_path: Path
+) -> None:
+    content = venues.make(template, language)
+    assert content.sections[0].key == SECTIONS[template][0].value
+    titles = [content.title, *(section.title for section in content.sections)]
+    is_chinese = [any("\u4e00" <= letter <= "\u9fff" for letter in title) for title in titles]
+    assert is_chinese == [language == "zh_CN"] * len(titles)
+    text = read_pdf(content, tmp_path)
+    assert find_missing(content, text) == []
+    assert len([word for word in list_words(content) if any(letter.isdigit() for letter in word)]) > 8
+
+
+def change_first_number(content: ReportContent) -> Iterator[ReportContent]:
+    """The report with one figure larger by a thousandth, or with one cell more."""
+    for number, section in enumerate(content.sections):
+        for place, block in enumerate(section.blocks):
+            if isinstance(block, KeyFigures):
+                first, *others = block.figures
+                changed = dataclasses.replace(first, shown=f"{(first.value or 0) + 1001:,.0f}")
+                yield put_block(content, number, place, KeyFigures((changed, *others)))
+            elif isinstance(block, Table) and block.rows:
+                row = tuple(f"{cell}?" if isinstance(cell, str) else cell for cell in block.rows[0])
+                yield put_block(
+                    content, number, place, dataclasses.replace(block, rows=(row, *block.rows[1:]))
+                )
+
+
+def put_block(content: ReportContent, number: int, place: int, block: KeyFigures | Table) -> ReportContent:
+    section = content.sections[number]
+    blocks = (*section.blocks[:place], block, *section.blocks[place + 1 :])
+    changed = Section(section.key, section.title, blocks)
+    return dataclasses.replace(
+        content, sections=(*content.sections[:number], changed, *content.sections[number + 1 :])
+    )
+
+
+def test_a_number_that_is_not_on_the_pages_is_missed(venues: ReportedVenues, tmp_path: Path) -> None:
+    content = venues.make(Template.DAILY, "zh_CN")
+    text = read_pdf(content, tmp_path)
+    others = list(change_first_number(content))
+    assert len(others) > 4
+    assert all(find_missing(other, text) for other in others)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_pages_look_as_they_did(language: str, tmp_path: Path) -> None:
+    pages = draw_sample_pages(language, tmp_path)
+    kept = read_pictures(language)
+    assert len(pages) == len(kept)
+    differences = [compare_pages(page, known) for page, known in zip(pages, kept, strict=True)]
+    assert max(differences) <= LARGEST_DIFFERENCE, differences
+
+
+@pytest.mark.parametrize("change", ["moved", "recoloured", "gone"])
+def test_a_changed_element_is_seen_on_a_picture(change: str) -> None:
+    first = read_pictures("zh_CN")[0]
+    changed = first.copy()
+    # the first key figure's panel
+    rows, columns = slice(190, 240), slice(30, 150)
+    panel = first[rows, columns].copy()
+    if change == "moved":
+        changed[rows, columns] = 255
+        changed[rows.start + 3 : rows.stop + 3, columns] = panel
+    elif change == "recoloured":
+        changed[rows, columns] = np.where(panel > 200, panel, 230)
+    else:
+        changed[rows, columns] = 255
+    assert compare_pages(changed, first) > 2 * LARGEST_DIFFERENCE

@@ -1,0 +1,139 @@
+"""Every template of a report, made of a small fair and of a validated hall; and what it must show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from analytics.domain.exhibition import Interval
+from analytics.reports.content import (
+    BarChart,
+    Branding,
+    Bullets,
+    CellKind,
+    FloorMap,
+    KeyFigures,
+    Paragraph,
+    ReportColumn,
+    ReportContent,
+    Table,
+)
+from app.operations.make_report import ReportOrder, make_report
+from app.operations.prepared_facts import prepare_facts
+from app.operations.report_template import Template
+from app.operations.validation_labels import name_labels_file, write_labels
+from app.operations.validation_plan import plan_validation
+from app.venue.document import Venue
+from tests.support.reported_hall import (
+    AFTER_S,
+    BEFORE_S,
+    DAY_S,
+    LAST_DAY_S,
+    STAND,
+    WEEK_S,
+    make_reported_hall,
+)
+from tests.support.validated_venue import START_S, label_venue, make_validated_venue
+from tests.support.walked_hall import SetClock
+
+MADE_AT_S = LAST_DAY_S[1] + DAY_S
+PERIODS: dict[Template, Interval] = {
+    Template.DAILY: LAST_DAY_S,
+    Template.WEEK: WEEK_S,
+    Template.EXHIBITION: WEEK_S,
+    Template.STAND: LAST_DAY_S,
+    Template.COMPARISON: AFTER_S,
+    Template.OPERATIONS: AFTER_S,
+    Template.CERTIFICATE: LAST_DAY_S,
+}
+BRANDING = Branding("Fair & Sons 深圳会展", None, "#0f766e")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedVenues:
+    """A fair, and a hall whose accuracy was measured."""
+
+    fair: Venue
+    validated: Venue
+
+    def make(self, template: Template, language: str) -> ReportContent:
+        """The report of the template."""
+        order = ReportOrder(
+            template,
+            PERIODS[template],
+            language,
+            BRANDING,
+            stand=STAND if template is Template.STAND else None,
+            before_s=BEFORE_S if template is Template.COMPARISON else None,
+        )
+        venue = self.validated if template is Template.CERTIFICATE else self.fair
+        return make_report(venue, order, clock=SetClock(MADE_AT_S))
+
+
+def make_reported_venues(folder: Path) -> ReportedVenues:
+    """Both, with the fair's days prepared as a window does it."""
+    fair, validated = make_reported_hall(folder), make_validated_venue(folder)
+    prepare_facts(venue=fair, clock=SetClock(MADE_AT_S))
+    plan = plan_validation(validated)
+    labels = replace(label_venue(), loads=plan.loads, bounds=plan.bounds)
+    write_labels(name_labels_file(validated.folder, START_S + DAY_S), labels)
+    return ReportedVenues(fair, validated)
+
+
+def squeeze(text: str) -> str:
+    """Without spaces and ends of lines, which layouts are free to change."""
+    return "".join(text.split())
+
+
+def list_words(content: ReportContent) -> Iterator[str]:
+    """Every text and every number that a reader must find, as it is written."""
+    yield from (content.title, content.subtitle, content.venue, content.period_text)
+    yield content.branding.organiser
+    for section in content.sections:
+        yield section.title
+        for block in section.blocks:
+            match block:
+                case Paragraph():
+                    yield block.text
+                case Bullets():
+                    yield from block.sentences
+                case KeyFigures():
+                    for figure in block.figures:
+                        yield from (figure.name, figure.shown, figure.interval, figure.change)
+                case Table():
+                    yield from list_table_words(block, content)
+                case BarChart():
+                    yield from (block.title, block.unit, *block.categories)
+                case FloorMap():
+                    yield from (block.title, block.unit, *(zone.label or zone.name for zone in block.zones))
+                case _:
+                    yield from (block.title, block.unit)
+
+
+def list_table_words(table: Table, content: ReportContent) -> Iterator[str]:
+    """A table's cells as its columns say, written without the product's own code."""
+    yield from (table.title, table.note)
+    for column in table.columns:
+        yield f"{column.title} ({column.unit})" if column.unit else column.title
+    for row in table.rows:
+        for cell, column in zip(row, table.columns, strict=True):
+            value = cell[0] if isinstance(cell, tuple) else cell
+            yield write_cell(value, column, content)
+
+
+def write_cell(value: str | float | None, column: ReportColumn, content: ReportContent) -> str:
+    """One value."""
+    if value is None or isinstance(value, str):
+        return "–" if value is None else value
+    if column.kind is CellKind.MOMENT:
+        return f"{datetime.fromtimestamp(value, ZoneInfo(content.time_zone)):%Y-%m-%d %H:%M:%S}"
+    exact = Decimal(str(100 * value if column.kind is CellKind.SHARE else value))
+    rounded = exact.quantize(Decimal(10) ** -column.decimals, ROUND_HALF_UP)
+    written = f"{rounded:,}".replace("-", "−")
+    if column.kind is not CellKind.SHARE:
+        return written
+    return f"{written}%" if content.language == "zh_CN" else f"{written} %"

@@ -1,0 +1,83 @@
+"""A small fair with all that reports tell of: eight stands, a stage, eight days, an event and a gap."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from analytics.domain.camera import Camera, PointPair
+from analytics.domain.event_sink import Gap, ObservedSpan
+from analytics.domain.exhibition import Exhibition, Interval, OpeningHours
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.timed_event import TimedEvent, TimedNote
+from analytics.domain.track import TrackPoint, TrackState
+from analytics.store.sql_event_store import open_store
+from analytics.synthetic.fair_hall import FairDesign, build_hall
+from analytics.synthetic.fair_programme import FairProgramme
+from analytics.synthetic.itinerary_tracks import simulate_tracked_day
+from app.venue.document import Venue, VenueCamera
+from app.venue.file_format import create_venue
+from app.venue.timeline_file import Timeline, write_timeline
+
+CAMERA = CameraId("overview")
+FIRST_DAY = date(2026, 3, 2)
+DAYS, OPEN_S, VISITORS = 8, 900.0, 20.0
+LAST_VISITORS = 60.0
+DAY_S = 86_400.0
+OPENS_S = datetime(2026, 3, 2, 1, 0, tzinfo=UTC).timestamp()
+"""Nine o'clock in Shanghai on the first day."""
+MIDNIGHT_S = OPENS_S - 9 * 3600.0
+LAST_DAY_S: Interval = (MIDNIGHT_S + (DAYS - 1) * DAY_S, MIDNIGHT_S + DAYS * DAY_S)
+WEEK_S: Interval = (MIDNIGHT_S + DAY_S, MIDNIGHT_S + DAYS * DAY_S)
+BEFORE_S: Interval = (MIDNIGHT_S, MIDNIGHT_S + 4 * DAY_S)
+AFTER_S: Interval = (MIDNIGHT_S + 4 * DAY_S, MIDNIGHT_S + DAYS * DAY_S)
+STAND = "B1"
+FRAME_WH = (1280, 720)
+
+
+def make_reported_hall(folder: Path) -> Venue:
+    """The venue with its history; on its last four days the stand ``A1`` draws far more visitors."""
+    hall = build_hall(FairDesign(2, 2, (3.5, 2.5, 4.5, 3.0) * 2, 4.0, entrance_at=0, exit_at=1))
+    width_m, depth_m = hall.size_m
+    corners = [(0.0, 0.0), (width_m - 5.0, 0.0), (width_m - 5.0, depth_m), (0.0, depth_m)]
+    pixels = [(0.0, 720.0), (1280.0, 720.0), (1000.0, 60.0), (280.0, 60.0)]
+    pairs = tuple(PointPair(u, v, x, y) for (u, v), (x, y) in zip(pixels, corners, strict=True))
+    hours = tuple(OpeningHours(FIRST_DAY + timedelta(days=day), time(9), time(10)) for day in range(DAYS))
+    venue = create_venue(
+        folder / "fair.expoflow",
+        Exhibition("Spring Tech Fair", "Asia/Shanghai", hours),
+        hall.make_plan(),
+        cameras=(VenueCamera(Camera(CAMERA, FRAME_WH, pairs)),),
+        geometry=hall.make_geometry(),
+    )
+    writer = open_store(venue.folder)
+    for day in range(DAYS):
+        visitors = LAST_VISITORS if day == DAYS - 1 else VISITORS
+        programme = FairProgramme(
+            open_s=OPEN_S, visitors=visitors, pulls={"A1": 6.0} if day >= DAYS // 2 else {}
+        )
+        tracked = simulate_tracked_day(hall=hall, seed=day, programme=programme)
+        opens_s, first = OPENS_S + day * DAY_S, int(writer.reserve_tracklets(int(3 * visitors)))
+        seen = tracked.tracks[tracked.tracks["x_m"] < width_m - 5.0]
+        columns = (seen[name].tolist() for name in ("time_s", "tracklet", "x_m", "y_m"))
+        writer.write_points(
+            [
+                TrackPoint(
+                    opens_s + at_s, CAMERA, TrackletId(first + number), x, y, 0.05, None, TrackState.CONFIRMED
+                )
+                for at_s, number, x, y in zip(*columns, strict=True)
+            ]
+        )
+        ends_s = opens_s + 3600.0
+        writer.write_span(ObservedSpan(CAMERA, opens_s, ends_s, 5 * 3600))
+        writer.write_gap(Gap(CAMERA, ends_s, ends_s + 180.0, "camera lost"))
+    writer.close()
+    talk_s = OPENS_S + (DAYS - 1) * DAY_S + 300.0
+    write_timeline(
+        venue.folder,
+        Timeline(
+            (TimedEvent("Opening talk", talk_s, talk_s + 600.0, "Stage"),),
+            (TimedNote(talk_s + 900.0, "The lights went out for a minute."),),
+        ),
+    )
+    return venue
