@@ -138,7 +138,7 @@ def webhook_secret(
     url: Annotated[str, typer.Argument(help="The address that reports are posted to.")],
 ) -> None:
     """Keep the secret by which a webhook knows our reports: they are signed with HMAC-SHA256."""
-    from app.operations.report_sending import make_webhook_key
+    from app.operations.signed_post import make_webhook_key
     from app.venue.credentials import Credential
 
     secret = typer.prompt(tr("Secret of the webhook"), hide_input=True, err=True)

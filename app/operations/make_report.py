@@ -11,6 +11,7 @@ from analytics.domain.exhibition import Interval
 from analytics.reports.content import Block, Branding, ReportContent, Section
 from app.jobs.job import JobContext
 from app.operations.open_time import find_before
+from app.operations.report_accuracy import CERTIFICATE_WRITERS, certify_venue
 from app.operations.report_changes import write_changes
 from app.operations.report_source import ReportSource
 from app.operations.report_stand import find_stand, write_peers, write_stand
@@ -82,20 +83,16 @@ def make_report(
     Raises:
         StoreError: nothing was observed in the period, or the history cannot be read.
         VenueError: the stand is not there, or none was named.
+        LabelError: the accuracy is to be certified, but nothing was labelled.
         JobCancelled: the context says so.
     """
-    context = context or JobContext()
+    context, clock = context or JobContext(), clock or SystemClock()
     text = ReportText.of(venue, order.language)
-    source = source or ReportSource(venue, order.period_s, text, context)
-    first, *others = SECTIONS[order.template]
-    keys = [first, *(key for key in others if key not in order.left_out)]
-    sections: list[Section] = []
-    for done, key in enumerate(keys):
-        context.checkpoint(done, len(keys))
-        blocks = _write(source, key, order, sections)
-        if blocks:
-            sections.append(Section(key.value, text.tell(SECTION_TITLES[key]), tuple(blocks)))
-    context.checkpoint(len(keys), len(keys))
+    if order.template is Template.CERTIFICATE:
+        period_s, sections = _write_certificate(venue, order, text, clock, context)
+    else:
+        source = source or ReportSource(venue, order.period_s, text, context)
+        period_s, sections = order.period_s, _write_sections(source, order, context)
     stand = "" if order.stand is None else text.name(order.stand)
     return ReportContent(
         template=order.template.value,
@@ -103,21 +100,52 @@ def make_report(
         title=text.tell(TITLES[order.template]),
         subtitle=stand,
         venue=text.name(venue.exhibition.name),
-        period_s=order.period_s,
-        period_text=text.period(order.period_s),
+        period_s=period_s,
+        period_text=text.period(period_s),
         time_zone=venue.exhibition.time_zone,
         sections=tuple(sections),
-        made_at_s=(clock or SystemClock()).now_utc_s(),
+        made_at_s=clock.now_utc_s(),
         branding=order.branding,
         versions=_name_versions(),
         words={
             "page": text.tr("Page {page} of {pages}"),
+            "share": text.tr("{share} %"),
+            "interval": text.tr("{low} to {high}"),
             "not known": text.tr("not known"),
             "not observed": text.tr("not observed"),
             "contents": text.tr("Contents"),
             "definitions": text.tr("Definitions"),
         },
     )
+
+
+def _write_sections(source: ReportSource, order: ReportOrder, context: JobContext) -> list[Section]:
+    sections: list[Section] = []
+    keys = _list_wanted(order)
+    for done, key in enumerate(keys):
+        context.checkpoint(done, len(keys))
+        blocks = _write(source, key, order, sections)
+        if blocks:
+            sections.append(Section(key.value, source.text.tell(SECTION_TITLES[key]), tuple(blocks)))
+    context.checkpoint(len(keys), len(keys))
+    return sections
+
+
+def _write_certificate(
+    venue: Venue, order: ReportOrder, text: ReportText, clock: Clock, context: JobContext
+) -> tuple[Interval, list[Section]]:
+    """From the first to the last labelled clip, whatever period was asked for."""
+    certificate = certify_venue(venue, clock=clock, context=context)
+    sections = [
+        Section(key.value, text.tell(SECTION_TITLES[key]), tuple(CERTIFICATE_WRITERS[key](certificate, text)))
+        for key in _list_wanted(order)
+    ]
+    return (certificate.first_utc_s, certificate.last_utc_s), sections
+
+
+def _list_wanted(order: ReportOrder) -> list[SectionKey]:
+    first, *others = SECTIONS[order.template]
+    return [first, *(key for key in others if key not in order.left_out)]
 
 
 def _write(source: ReportSource, key: SectionKey, order: ReportOrder, sections: list[Section]) -> list[Block]:

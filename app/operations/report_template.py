@@ -17,6 +17,8 @@ class Template(StrEnum):
     STAND = "stand"
     COMPARISON = "comparison"
     OPERATIONS = "operations"
+    CERTIFICATE = "certificate"
+    """Of the accuracy; of the clips that were labelled, whatever period is asked for."""
 
 
 class SectionKey(StrEnum):
@@ -34,6 +36,9 @@ class SectionKey(StrEnum):
     PEERS = "peers"
     CHANGES = "changes"
     CAMERAS = "cameras"
+    ACCURACY = "accuracy"
+    BY_CAMERA = "by_camera"
+    CONDITIONS = "conditions"
     QUALITY = "quality"
     METHODS = "methods"
 
@@ -53,6 +58,12 @@ SECTIONS: Mapping[Template, tuple[SectionKey, ...]] = {
     Template.STAND: (SectionKey.STAND, SectionKey.PEERS, *_TRUST),
     Template.COMPARISON: (SectionKey.CHANGES, *_TRUST),
     Template.OPERATIONS: (SectionKey.CAMERAS, SectionKey.QUALITY, SectionKey.METHODS),
+    Template.CERTIFICATE: (
+        SectionKey.ACCURACY,
+        SectionKey.BY_CAMERA,
+        SectionKey.CONDITIONS,
+        SectionKey.METHODS,
+    ),
 }
 """In their order; any but the first can be left out."""
 
@@ -63,6 +74,7 @@ TITLES: Mapping[Template, Phrase] = {
     Template.STAND: Phrase("Your stand"),
     Template.COMPARISON: Phrase("Comparison"),
     Template.OPERATIONS: Phrase("Operations and cameras"),
+    Template.CERTIFICATE: Phrase("Accuracy certificate"),
 }
 
 SECTION_TITLES: Mapping[SectionKey, Phrase] = {
@@ -78,6 +90,9 @@ SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.PEERS: Phrase("Among the other stands"),
     SectionKey.CHANGES: Phrase("What changed"),
     SectionKey.CAMERAS: Phrase("Cameras"),
+    SectionKey.ACCURACY: Phrase("Accuracy"),
+    SectionKey.BY_CAMERA: Phrase("By camera"),
+    SectionKey.CONDITIONS: Phrase("Conditions and limits"),
     SectionKey.QUALITY: Phrase("How sure this is"),
     SectionKey.METHODS: Phrase("Definitions and versions"),
 }

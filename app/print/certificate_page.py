@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from app.print.certificate_words import (
+from app.operations.certificate_words import (
     Figure,
     describe_clips_kept,
     describe_conditions,
@@ -21,7 +21,7 @@ from app.print.certificate_words import (
     describe_versions,
     list_headings,
 )
-from app.print.number_words import Translator, make_translator
+from app.operations.number_words import Translator, make_translator
 from app.print.page_painter import ACCENT, FAINT, INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
 from app.print.pdf_file import write_pdf
 

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.gui.translation import current_language, tr, trn
 from app.gui.viewmodels.validation_state import ResultFigure, ValidationResults
-from app.operations.validation_certificate import Certificate
-from app.operations.validation_labels import ValidationLabels
-from app.print.certificate_words import (
+from app.operations.certificate_words import (
     describe_conditions,
     describe_figures,
     describe_missing,
@@ -16,7 +14,9 @@ from app.print.certificate_words import (
     describe_row,
     list_headings,
 )
-from app.print.number_words import NONE, make_translator
+from app.operations.number_words import NONE, make_translator
+from app.operations.validation_certificate import Certificate
+from app.operations.validation_labels import ValidationLabels
 
 if TYPE_CHECKING:
     from analytics.evaluation.clip_plan import ClipPlan

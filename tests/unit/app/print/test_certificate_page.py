@@ -12,17 +12,17 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from analytics.domain.errors import OutputError
+from app.operations.certificate_words import (
+    describe_figures,
+    describe_missing,
+    describe_row,
+)
+from app.operations.number_words import format_percent, make_translator
 from app.operations.validation_certificate import Certificate, CertifiedModel, make_certificate
 from app.operations.validation_labels import ValidationLabels
 from app.operations.validation_plan import plan_validation
 from app.operations.validation_scores import ValidationScores, score_validation
 from app.print.certificate_page import write_certificate
-from app.print.certificate_words import (
-    describe_figures,
-    describe_missing,
-    describe_row,
-)
-from app.print.number_words import format_percent, make_translator
 from app.venue.document import Venue
 from tests.support.validated_venue import START_S, label_venue, make_validated_venue
 

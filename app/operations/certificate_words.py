@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.print.number_words import (
+from app.operations.number_words import (
     NONE,
     Translator,
     format_metres,
