@@ -48,7 +48,8 @@ def erase(
             say(sentence)
     if dry_run and as_json:
         print_json(_describe(planned))
-    if dry_run or not planned:
+    has_something = bool(planned) or (with_copies and bool(planned.copies))
+    if dry_run or not has_something:
         return
     typed = confirm if confirm is not None else typer.prompt(tr("Type {name} to erase it", name=venue.name))
     require_word(venue, typed)

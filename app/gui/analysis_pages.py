@@ -6,6 +6,7 @@ from PySide6.QtCore import QSettings
 
 from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import Page
+from app.gui.settings_cards import add_settings_cards
 from app.settings.paths import settings_folder
 
 PREVIEW_PIXELS_PER_POINT = 2.0
@@ -14,13 +15,17 @@ MEMORY_FILE = "window.ini"
 
 
 def add_analysis_pages(window: MainWindow, parts: WindowParts) -> None:
-    """Import and make the pages of flows, the exhibition, comparisons, findings, the timeline and reports."""
+    """Import and make the pages of flows, the exhibition, comparisons, findings, the timeline and reports.
+
+    The cards of the settings that are about the open venue come with them.
+    """
     _add_flows(window, parts)
     _add_exhibition(window, parts)
     _add_comparison(window, parts)
     _add_findings(window, parts)
     _add_timeline(window, parts)
     _add_reports(window, parts)
+    add_settings_cards(window, parts)
 
 
 def _add_flows(window: MainWindow, parts: WindowParts) -> None:

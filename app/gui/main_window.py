@@ -153,6 +153,10 @@ class MainWindow(QMainWindow):
         """Where messages are shown."""
         return self._banner
 
+    def add_settings_card(self, card: QWidget) -> None:
+        """Show another card on the settings page."""
+        self._settings_page.add_card(card)
+
     def add_page(self, index: int, page: QWidget) -> None:
         """Put a page in its place."""
         self._pages[index] = page

@@ -208,7 +208,8 @@ QToolButton[role="layer"]:focus {{ border: 2px solid {accent}; }}
 QPushButton[role="primary"] {{ background: {accent}; color: {accent_text}; border-color: {accent};
     font-weight: 600; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
-QPushButton[role="primary"]:disabled {{ background: {border}; color: {text_muted}; border-color: {border}; }}
+QPushButton[role="primary"]:disabled, QPushButton[role="danger"]:disabled {{
+    background: {border}; color: {text_muted}; border-color: {border}; }}
 QPushButton[role="danger"] {{ background: {bad}; color: {accent_text}; border-color: {bad};
     font-weight: 600; }}
 QToolButton[role="navigation"] {{ background: transparent; color: {text_muted}; border: 2px solid transparent;

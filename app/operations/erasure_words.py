@@ -26,15 +26,16 @@ def describe_erasure(
     if planned:
         sentences += [
             tr(
-                "Erased for ever: about {points} track points of {cameras} cameras, {hours:.1f} hours of "
-                "observation.",
+                "Erased for ever: about {points} track points, {hours:.1f} hours of observation; "
+                "cameras: {names}.",
                 points=part.points,
-                cameras=len(part.cameras),
+                names=", ".join(part.cameras) or "–",
                 hours=part.observed_s / 3600,
             ),
             tr(
-                "With them go {visits} visits, {crossings} crossings, the kept tables of {days} days and "
-                "{clips} labelled clips. Where a day is erased in part, its other hours are computed again.",
+                "With them go visits ({visits}), crossings ({crossings}), kept tables of days ({days}) and "
+                "labelled clips ({clips}). Where a day is erased in part, its other hours are computed "
+                "again.",
                 visits=part.visits,
                 crossings=part.crossings,
                 days=planned.kept_days,
@@ -44,7 +45,7 @@ def describe_erasure(
     if planned.lost_days:
         sentences.append(
             tr(
-                "Of {days} of these days the tracks are kept no more: the figures of their other hours are "
+                "Days of which the tracks are kept no more: {days}. The figures of their other hours are "
                 "lost, too.",
                 days=planned.lost_days,
             )
@@ -60,20 +61,20 @@ def describe_erasure(
                 "notes, alarms and finished reports stay; they name nobody."
             )
         )
-    if planned.copies:
+    if planned.copies and (planned or has_copies_deleted):
         names = ", ".join(planned.copies[:_NAMED_COPIES])
         if len(planned.copies) > _NAMED_COPIES:
             names += ", …"
         sentences.append(
             tr(
-                "Deleted as well, since they may hold a copy: {count} files ({names}).",
+                "Deleted as well, since they may hold a copy ({count}): {names}.",
                 count=len(planned.copies),
                 names=names,
             )
             if has_copies_deleted
             else tr(
-                "These may hold a copy and stay: {count} files ({names}). Copies elsewhere, such as archives "
-                "of the venue, are to be deleted by hand.",
+                "These may hold a copy and stay ({count}): {names}. Copies elsewhere, such as archives of "
+                "the venue, are to be deleted by hand.",
                 count=len(planned.copies),
                 names=names,
             )

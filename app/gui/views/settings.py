@@ -73,6 +73,7 @@ class SettingsView(QWidget):
         column.addWidget(self._folders)
         column.addWidget(self._make_card(self._titles[1], technical))
         column.addStretch(1)
+        self._cards = column
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -85,6 +86,10 @@ class SettingsView(QWidget):
         outer.addWidget(self._scroll)
         viewmodel.state_changed.connect(self._show_state)
         self.retranslate()
+
+    def add_card(self, card: QWidget) -> None:
+        """Show another card below those that are there; it follows the language by itself."""
+        self._cards.insertWidget(self._cards.count() - 1, card)
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""

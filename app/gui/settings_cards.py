@@ -1,0 +1,22 @@
+"""Makes the cards of the settings page that are about the open venue."""
+
+from __future__ import annotations
+
+from app.gui.main_window import MainWindow, WindowParts
+
+
+def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
+    """Import and make them."""
+    _add_privacy(window, parts)
+
+
+def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.privacy import PrivacyViewModel
+    from app.gui.views.privacy_card import PrivacyCard
+    from app.print.privacy_files import write_privacy_pack
+
+    viewmodel = PrivacyViewModel(
+        app_state=parts.app_state, job_runner=parts.job_runner, write_pack=write_privacy_pack
+    )
+    viewmodel.setParent(window)
+    window.add_settings_card(PrivacyCard(viewmodel))
