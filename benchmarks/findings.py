@@ -42,10 +42,11 @@ from analytics.synthetic.itinerary_tracks import CAMERA, simulate_tracked_day
 from analytics.synthetic.planted_facts import PlantedFact, PlantedKind
 from analytics.synthetic.planted_fair import PlantedFair, plan_planted_fair, plant_facts
 from analytics.synthetic.planted_hall import simulate_planted_day
+from app.operations.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
 
 FIRST_DAY = date(2026, 3, 2)
 OPENS_S = 9 * 3600.0
-TABLES_READ = ("spans", "visits", "exposed", "minutes", "journeys", "crowding", "queue_tails")
+TABLES_READ = ("spans", *TABLE_NAMES, *SPONSOR_COLUMNS)
 PIXEL_M = 0.02
 TWO_DAYS_EVERY = 10
 NEAR_M = 5.0

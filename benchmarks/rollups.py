@@ -2,8 +2,9 @@
 
 The month is made of rollups alone, for the tracks of 180,000 visitors would take a day to simulate: two days
 of a fair with 48 stands and 1,000 visitors each are walked and counted by the code that fills the tables,
-their tables of visitors are put beside each other six times over, with other numbers and moments, and the two
-days take turns for thirty days. Sums are left as they are: they have rows of zones, minutes and cells.
+their tables of visitors are put beside each other six times over, with other numbers, moments and
+stands, and the two days take turns for thirty days. Sums are left as they are: they have rows of zones,
+minutes and cells; those of visits, moves and crossings are made again of all the visitors.
 What the pages read has so the columns, the rows and the sizes of a real month; its figures are nobody's.
 
 ``python -m benchmarks.rollups [FOLDER]`` keeps the venue in FOLDER and takes it from there the next time.
@@ -15,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,10 +28,16 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.identifiers import CameraId
+from analytics.domain.zone import ZoneKind
+from analytics.rollups.line_sums import sum_crossings, sum_turns
+from analytics.rollups.move_sums import sum_moves_by_clock
 from analytics.rollups.period_facts import StretchFacts, compute_stretch_facts
 from analytics.rollups.rollup_folder import RollupFolder
-from analytics.rollups.stretch import Stretch
+from analytics.rollups.stretch import RollupSettings, Stretch
 from analytics.rollups.tables import TABLES
+from analytics.rollups.way_tables import list_way_steps, list_ways
+from analytics.rollups.zone_passages import count_passages
+from analytics.rollups.zone_uses import sum_zone_uses
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.synthetic.fair_hall import FairDesign, FairHall, build_hall
 from analytics.synthetic.fair_programme import FairProgramme
@@ -181,16 +188,44 @@ def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFr
         )
     )
     random = np.random.default_rng(seed)
-    return {name: _multiply(name, table, random) for name, table in facts.tables.items()}
+    stands = [str(zone.name) for zone in venue.geometry_versions[0].zones if zone.kind is ZoneKind.BOOTH]
+    others = [dict(zip(stands, random.permutation(stands), strict=True)) for _ in range(FOLD - 1)]
+    moved_s = [0.0, *random.uniform(-_MOVED_S, _MOVED_S, FOLD - 1)]
+    tables = {
+        name: table if TABLES[name].is_sum else _multiply(name, table, [{}, *others], moved_s)
+        for name, table in facts.tables.items()
+        if name not in {"ways", "way_steps"}
+    }
+    return tables | _add_up(tables)
 
 
-def _multiply(name: str, table: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
-    if TABLES[name].is_sum:
-        return table
+def _add_up(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The sums that have more rows the more visitors there are, and their ways."""
+    visits, journeys, settings = tables["visits"], tables["journeys"], RollupSettings()
+    least_stop_s = settings.engagement.stop_s
+    return {
+        "zone_uses": sum_zone_uses(visits, journeys, start_utc_s=START_S, least_stop_s=least_stop_s),
+        "move_sums": sum_moves_by_clock(tables["moves"], start_utc_s=START_S),
+        "line_minutes": sum_crossings(tables["crossings"], start_utc_s=START_S),
+        "line_turns": sum_turns(tables["first_turns"], start_utc_s=START_S),
+        "passages": count_passages(tables["stays"], tables["stops"], start_utc_s=START_S),
+        "ways": list_ways(journeys),
+        "way_steps": list_way_steps(visits, journeys, least_stop_s=least_stop_s),
+    }
+
+
+def _multiply(
+    name: str, table: pd.DataFrame, stands: Sequence[Mapping[str, str]], moved_by_s: Sequence[float]
+) -> pd.DataFrame:
+    """As many times as there are moments; other visitors, who go to other stands in the same way."""
     parts = []
-    for number in range(FOLD):
-        moved_s = float(random.uniform(-_MOVED_S, _MOVED_S)) if number else 0.0
+    for number, (other, moved_s) in enumerate(zip(stands, moved_by_s, strict=True)):
         part = table.assign(visitor=table["visitor"] + number * _VISITORS_APART)
+        for column in {"zone", "from", "to"} & set(part.columns):
+            part[column] = part[column].replace(other).astype("str")
+        if "zones" in part.columns:
+            ways = [tuple(other.get(zone, zone) for zone in zones) for zones in part["zones"]]
+            part["zones"] = pd.Series(ways, index=part.index, dtype=object)
         for column in TABLES[name].times:
             if part[column].dtype == object:
                 moved = [tuple(at + moved_s for at in times) for times in part[column]]

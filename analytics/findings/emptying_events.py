@@ -37,10 +37,13 @@ from analytics.findings.finding import (
     Outcome,
 )
 from analytics.findings.observed_time import LEAST_COVERAGE, count_days
+from analytics.metrics.engagement_tier import Tier
 from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.zone_blocks import BlockSums
 
 FloatArray = npt.NDArray[np.float64]
 
+_VISITS = f"reached_{Tier.VISIT.value}"
 _NOT_EMPTIED = (ZoneKind.AISLE, ZoneKind.ENTRANCE, ZoneKind.EXIT, ZoneKind.STAFF)
 
 
@@ -129,18 +132,20 @@ def find_emptied_zones(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Series:
-    """A zone's minutes and visits in the order of time.
+    """A zone's minutes, and its visits in steps of five minutes, in the order of time.
 
     Attributes:
         start_s: of the minutes, shape (n,).
         sums: person-seconds and observed seconds before each minute and after the last, shape (n + 1, 2).
-        entered_s: of the visits, shape (visits,).
+        steps_s: when the steps begin, shape (steps,).
+        visits: before each step and after the last, shape (steps + 1,).
     """
 
     zone: Zone
     start_s: FloatArray
     sums: FloatArray
-    entered_s: FloatArray
+    steps_s: FloatArray
+    visits: FloatArray
 
     def sum_minutes(self, windows: FloatArray) -> tuple[float, float]:
         """Person-seconds and observed seconds within windows that do not overlap, shape (m, 2)."""
@@ -149,22 +154,22 @@ class _Series:
         return float(person_s), float(observed_s)
 
     def count_visits(self, windows: FloatArray) -> float:
-        """Visits that begin within windows, shape (m, 2)."""
-        return float(np.diff(np.searchsorted(self.entered_s, windows), axis=1).sum())
+        """Visits that begin in the steps that begin within windows, shape (m, 2)."""
+        return float(np.diff(self.visits[np.searchsorted(self.steps_s, windows)], axis=1).sum())
 
 
 def _split_by_zone(facts: PeriodFacts, zones: Sequence[Zone]) -> dict[str, _Series]:
     minutes = {str(name): rows for name, rows in facts.tables["minutes"].groupby("zone", sort=False)}
-    visits = {str(name): rows for name, rows in facts.tables["visits"].groupby("zone", sort=False)}
+    blocks = BlockSums(facts.tables["zone_blocks"])
     series = {}
     for zone in zones:
         name = str(zone.name)
         columns = ["start_s", "person_seconds", "observed_s"]
         own = minutes[name][columns].to_numpy(np.float64) if name in minutes else np.empty((0, 3))
         own = own[np.argsort(own[:, 0], kind="stable")]
-        entered_s = visits[name]["entered_s"].to_numpy(np.float64) if name in visits else np.empty(0)
-        sums = np.concatenate([np.zeros((1, 2)), np.cumsum(own[:, 1:], axis=0)])
-        series[name] = _Series(zone, own[:, 0], sums, np.sort(entered_s))
+        visits = np.append(0.0, np.cumsum(blocks.read(name, _VISITS)))
+        minute_sums = np.concatenate([np.zeros((1, 2)), np.cumsum(own[:, 1:], axis=0)])
+        series[name] = _Series(zone, own[:, 0], minute_sums, blocks.starts_s, visits)
     return series
 
 

@@ -12,9 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
 from analytics.domain.zone import Zone
 from analytics.findings.finding import (
     Effect,
@@ -27,7 +24,9 @@ from analytics.findings.finding import (
 )
 from analytics.findings.observed_time import LEAST_COVERAGE, count_days
 from analytics.metrics.routes import LEAST_SUPPORT, count_common_routes
+from analytics.metrics.ways import Ways
 from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.period_ways import read_ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +59,20 @@ def find_missed_sponsors(
     zones = [zone for zone in facts.zones if str(zone.name) in sponsors]
     if not zones:
         return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
-    journeys = facts.tables["journeys"]
-    routes = _list_popular(facts, journeys, settings)
+    ways = read_ways(facts)
+    routes = _list_popular(facts, ways, settings)
     if not routes:
         return Outcome(kind, hindered=(("", Hindrance.TOO_FEW_VISITORS),))
     seen = [zone for zone in zones if facts.measure_coverage(zone) >= LEAST_COVERAGE]
     hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen)
     findings = [
-        finding for zone in seen if (finding := _judge(facts, zone, journeys, routes, settings)) is not None
+        finding for zone in seen if (finding := _judge(facts, zone, ways, routes, settings)) is not None
     ]
     return Outcome(kind, tuple(findings), len(seen), hindered)
 
 
-def _list_popular(
-    facts: PeriodFacts, journeys: pd.DataFrame, settings: SponsorSettings
-) -> list[tuple[str, ...]]:
-    common = count_common_routes(journeys, least_support=max(LEAST_SUPPORT, settings.least_visitors))
+def _list_popular(facts: PeriodFacts, ways: Ways, settings: SponsorSettings) -> list[tuple[str, ...]]:
+    common = count_common_routes(ways, least_support=max(LEAST_SUPPORT, settings.least_visitors))
     popular = common[common["share"] >= settings.least_share].head(settings.most_routes)
     known = {str(zone.name) for zone in facts.zones}
     return [tuple(route) for route in popular["route"] if set(route) <= known]
@@ -84,22 +81,24 @@ def _list_popular(
 def _judge(
     facts: PeriodFacts,
     zone: Zone,
-    journeys: pd.DataFrame,
+    ways: Ways,
     routes: list[tuple[str, ...]],
     settings: SponsorSettings,
 ) -> LayoutFinding | None:
     name = str(zone.name)
     exposed = facts.tables["exposed"]
     reached = exposed.loc[exposed["zone"] == name, "visitor"].unique()
-    since = journeys[journeys["start_s"] >= facts.zone_since_s[name]]
-    is_missing = ~since["visitor"].isin(reached).to_numpy(bool)
-    start_s = since["start_s"].to_numpy(np.float64)
+    is_since = ways.start_s >= facts.zone_since_s[name]
+    since = ways.choose(is_since)
+    # the ways are those of the journeys, in their order
+    is_missing = ~facts.tables["journeys"].loc[is_since, "visitor"].isin(reached).to_numpy(bool)
+    start_s = since.start_s
     blocks = facts.make_blocks()
     best: tuple[int, tuple[str, ...], Effect, int] | None = None
     for route in routes:
         if name in route:
             continue
-        takes = np.array([_contains(zones, route) for zones in since["zones"]], bool)
+        takes = since.take(route)
         missing = int((takes & is_missing).sum())
         if missing <= (0 if best is None else best[0]):
             continue
@@ -113,10 +112,10 @@ def _judge(
         return None
     missing, route, effect, visitors = best
     per_day = missing / count_days(facts)
-    stop_s = facts.tables["visits"].loc[facts.tables["visits"]["zone"] == name, "stop_s"]
-    stopped = stop_s[stop_s > 0]
+    uses = facts.tables["zone_uses"]
+    stops, stop_s = uses.loc[uses["zone"] == name, ["stop_visits", "stop_s"]].sum()
     attraction = exposed.loc[exposed["zone"] == name, "did_stop"].mean() if len(reached) else 0.0
-    minutes = float(stopped.mean()) / 60.0 if len(stopped) else 0.0
+    minutes = float(stop_s / stops) / 60.0 if stops else 0.0
     middle = zone.outline.to_shape().representative_point()
     return LayoutFinding(
         kind=FindingKind.MISSED_SPONSOR,
@@ -135,7 +134,3 @@ def _judge(
         },
         others=route,
     )
-
-
-def _contains(zones: tuple[str, ...], route: tuple[str, ...]) -> bool:
-    return any(zones[begin : begin + len(route)] == route for begin in range(len(zones) - len(route) + 1))

@@ -31,6 +31,7 @@ from analytics.findings.observed_time import HOUR_S, LEAST_COVERAGE, count_days,
 from analytics.metrics.engagement_tier import Tier
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.zone_blocks import BlockSums
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -92,9 +93,11 @@ def _judge(
         for column in ("person_seconds", "observed_s")
     )
     staff_s = sum((_add_shift(shift, edges_s) for shift in shifts), np.zeros(last + 1))
-    visits = facts.tables["visits"]
-    is_engaged = (visits["zone"] == name) & visits["tier"].isin([Tier.ENGAGED.value, Tier.LONG.value])
-    engaged, _ = np.histogram(visits.loc[is_engaged, "entered_s"].to_numpy(np.float64), edges_s)
+    sums = BlockSums(facts.tables["zone_blocks"])
+    # blocks of five minutes lie within the hours
+    engaged, _ = np.histogram(
+        sums.starts_s, edges_s, weights=sums.read(name, f"reached_{Tier.ENGAGED.value}")
+    )
     used = (observed_s >= HOUR_S / 2) & (staff_s >= HOUR_S / 2)
     if not used.any():
         return None

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import (
@@ -40,6 +39,7 @@ from analytics.findings.observed_time import (
 from analytics.findings.place_model import LEAST_STANDS, ModelSettings, StandFit, fit_stands
 from analytics.findings.stand_places import StandPlace, measure_places
 from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.zone_blocks import BlockSums
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -147,27 +147,23 @@ def _judge_family(facts: PeriodFacts, zones: list[Zone], settings: AttractionSet
 
 
 def count_stands(facts: PeriodFacts, zones: list[Zone]) -> StandCounts:
-    """Exposed visitors and stops of stands, from the table ``exposed``."""
-    exposed = facts.tables["exposed"]
-    names = [str(zone.name) for zone in zones]
-    own = exposed[exposed["zone"].isin(names)]
-    stand = own["zone"].map({name: number for number, name in enumerate(names)}).to_numpy(np.int64)
-    did_stop = own["did_stop"].to_numpy(bool)
+    """Exposed visitors and stops of stands, from the table ``zone_blocks``."""
+    sums, names = BlockSums(facts.tables["zone_blocks"]), [str(zone.name) for zone in zones]
+    stopped = np.array([sums.read(name, "exposed_stopped") for name in names]).reshape(len(names), -1)
     since_s = np.array([facts.zone_since_s[name] for name in names], np.float64)
     hours = np.array([measure_observed_s(facts, since) / HOUR_S for since in since_s.tolist()], np.float64)
-    stops = pd.DataFrame({"stand": stand[did_stop], "time_s": own["time_s"].to_numpy()[did_stop]})
     return StandCounts(
         measure_places(facts.plan, facts.geometry, zones),
-        np.bincount(stand, weights=own["weight"].to_numpy(np.float64), minlength=len(names)).astype(
-            np.float64
-        ),
-        np.bincount(stand[did_stop], minlength=len(names)).astype(np.float64),
+        np.array([sums.read(name, "exposed").sum() for name in names], np.float64),
+        np.asarray(stopped.sum(axis=1), np.float64),
         hours,
-        _measure_dispersion(stops, since_s, cut_hours(facts)),
+        _measure_dispersion(stopped, sums.starts_s, since_s, cut_hours(facts)),
     )
 
 
-def _measure_dispersion(stops: pd.DataFrame, since_s: FloatArray, edges_s: FloatArray) -> float:
+def _measure_dispersion(
+    stopped: FloatArray, starts_s: FloatArray, since_s: FloatArray, edges_s: FloatArray
+) -> float:
     """Pearson's chi² of stops by stand and hour over its freedom, at least 1 (McCullagh and Nelder 1989).
 
     Visitors come in groups and stop together: counts vary more than Poisson's. A stand's hours are those
@@ -175,15 +171,14 @@ def _measure_dispersion(stops: pd.DataFrame, since_s: FloatArray, edges_s: Float
     the time.
 
     Args:
-        stops: ``stand``, number of the stand, and ``time_s``.
+        stopped: of each stand in each block, shape (stands, blocks); the blocks begin at ``starts_s``.
         since_s: of each stand, shape (stands,).
     """
     if len(edges_s) < 3:
         return 1.0
     last = len(edges_s) - 2
-    hour = np.clip(np.searchsorted(edges_s, stops["time_s"].to_numpy(np.float64), "right") - 1, 0, last)
-    slot = stops["stand"].to_numpy(np.int64) * (last + 1) + hour
-    table = np.bincount(slot, minlength=len(since_s) * (last + 1)).reshape(len(since_s), -1)
+    hour = np.clip(np.searchsorted(edges_s, starts_s, "right") - 1, 0, last)
+    table = np.array([np.bincount(hour, own, minlength=last + 1) for own in stopped])
     is_valid = edges_s[None, :-1] >= since_s[:, None]
     is_whole = is_valid[:, 1:].all(axis=1)
     by_hour = table[is_whole if is_whole.any() else slice(None)].sum(axis=0)
@@ -309,5 +304,6 @@ def _make_finding(  # noqa: PLR0917
 
 def _measure_mean_stop_s(facts: PeriodFacts) -> float:
     """Mean seconds of stop in a visit with a stop; 0 without any."""
-    stop_s = facts.tables["visits"]["stop_s"].to_numpy(np.float64)
-    return float(stop_s[stop_s > 0].mean()) if (stop_s > 0).any() else 0.0
+    uses = facts.tables["zone_uses"]
+    stops = float(uses["stop_visits"].sum())
+    return float(uses["stop_s"].sum()) / stops if stops else 0.0

@@ -13,6 +13,7 @@ from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -54,6 +55,18 @@ class PeriodBlocks:
         last = len(self.edges_s) - 2
         block = np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, last)
         return np.bincount(block, weights=weights, minlength=last + 1).astype(np.float64)
+
+    def count_by(self, group: IntArray, groups: int, at_s: FloatArray, weights: FloatArray) -> FloatArray:
+        """The same for each of several groups at once, shape (groups, blocks).
+
+        Args:
+            group: of each moment, 0 to ``groups`` - 1; moments with another number are left out.
+        """
+        blocks = len(self.edges_s) - 1
+        block = np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, blocks - 1)
+        own = (group >= 0) & (group < groups)
+        slot = group[own] * blocks + block[own]
+        return np.bincount(slot, weights[own], groups * blocks).astype(np.float64).reshape(groups, blocks)
 
     def sum_overlap(self, intervals: FloatArray) -> FloatArray:
         """Seconds of the intervals, shape (n, 2), in each block, shape (blocks,)."""

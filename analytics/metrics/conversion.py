@@ -36,26 +36,26 @@ def count_in_blocks(counts: Sequence[ExternalCount], blocks: PeriodBlocks) -> Fl
 
 
 def estimate_conversion(
-    *, counts: Sequence[ExternalCount], visits_s: FloatArray, blocks: PeriodBlocks
+    *, counts: Sequence[ExternalCount], visits: FloatArray, blocks: PeriodBlocks
 ) -> Estimate:
     """Counted things per visit: a ratio over blocks; None without a visit.
 
     It may be above 1: a visit can buy twice, and others of a party buy for it.
 
     Args:
-        visits_s: when each visit began.
+        visits: how many began in each block, shape (blocks,).
     """
-    return blocks.divide(count_in_blocks(counts, blocks), blocks.count(visits_s))
+    return blocks.divide(count_in_blocks(counts, blocks), visits)
 
 
 def estimate_agreement(
-    *, counts: Sequence[ExternalCount], came_s: FloatArray, blocks: PeriodBlocks
+    *, counts: Sequence[ExternalCount], came: FloatArray, blocks: PeriodBlocks
 ) -> Estimate:
     """People who came in by our count over those that another system counted; None where it counted none.
 
     1 is agreement. It compares two counts, of which neither is the truth.
 
     Args:
-        came_s: when somebody came in by our count.
+        came: how many came in by our count in each block, shape (blocks,).
     """
-    return blocks.divide(blocks.count(came_s), count_in_blocks(counts, blocks))
+    return blocks.divide(came, count_in_blocks(counts, blocks))

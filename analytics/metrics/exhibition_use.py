@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
-from analytics.metrics.journeys import choose_whole
 from analytics.metrics.published_bands import FT2_M2
+from analytics.metrics.ways import Ways
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -57,11 +55,12 @@ class ExhibitionUse:
 
 def measure_exhibition_use(
     *,
-    journeys: pd.DataFrame,
-    came_s: FloatArray | None,
-    visited: pd.DataFrame,
-    stopped: pd.DataFrame,
-    elements: Sequence[str],
+    ways: Ways,
+    came: FloatArray | None,
+    visited: FloatArray,
+    stopped: FloatArray,
+    stops: IntArray,
+    elements: int,
     area_m2: float,
     net_area_m2: float,
     person_seconds: FloatArray,
@@ -71,34 +70,30 @@ def measure_exhibition_use(
     """The figures of a period.
 
     Args:
-        journeys: columns of ``JOURNEY_COLUMN_NAMES``, without staff.
-        came_s: when somebody came in by an entrance line; None where there is none.
-        visited: visits: ``visitor``, ``zone``, ``entered_s``.
-        stopped: those of them with a stop.
-        elements: the zones that are to be visited and stopped at.
+        ways: of all visitors, without staff.
+        came: how many came in by the entrance lines in each block, shape (blocks,); None where there is none.
+        visited: by block, visitors who came to an element for the first time, over all elements;
+        stopped: and those who stopped at one for the first time; both of shape (blocks,).
+        stops: at how many elements each visitor stopped, shape (ways,).
+        elements: how many zones there are to be visited and stopped at.
         area_m2: of the exhibition that was observed, aisles with it; for the sweep rate.
         net_area_m2: of the exhibits alone.
         person_seconds: of everybody within the observed time of each block, shape (blocks,).
         observed_s: seconds of each block in which somebody looked, shape (blocks,).
     """
-    if came_s is None:
-        came = journeys.loc[journeys["is_start_seen"], "start_s"].to_numpy(np.float64)
-        went = journeys.loc[journeys["is_end_seen"], "end_s"].to_numpy(np.float64)
-        arrivals = blocks.count(came)
-        visitors = (arrivals + blocks.count(went)) / 2
+    if came is None:
+        arrivals = blocks.count(ways.start_s[ways.is_start_seen])
+        visitors = (arrivals + blocks.count(ways.end_s[ways.is_end_seen])) / 2
     else:
-        visitors = arrivals = blocks.count(came_s)
+        visitors = arrivals = came
     total_time = blocks.divide(person_seconds, visitors)
-    whole = choose_whole(journeys)
-    starts_s = whole["start_s"].to_numpy(np.float64)
-    stops = _count_different(whole["visitor"], _find_first(stopped, elements)[0])
+    starts_s = ways.start_s[ways.is_whole]
     nothing = Estimate(None, None)
-    is_diligent = stops > DILIGENT_SHARE * len(elements)
-    is_diligent_known = bool(elements) and len(whole) >= LEAST_WHOLE * visitors.sum()
+    is_diligent = stops[ways.is_whole] > DILIGENT_SHARE * elements
+    is_diligent_known = elements > 0 and len(starts_s) >= LEAST_WHOLE * visitors.sum()
 
-    def average(visits: pd.DataFrame) -> Estimate:
-        first_s = _find_first(visits, elements)[1]
-        return blocks.divide(blocks.count(first_s), len(elements) * arrivals, high=1.0)
+    def average(firsts: FloatArray) -> Estimate:
+        return blocks.divide(firsts, elements * arrivals, high=1.0)
 
     return ExhibitionUse(
         mean_total_time_s=total_time,
@@ -111,29 +106,9 @@ def measure_exhibition_use(
         zones_visited=average(visited),
         traffic_density=_scale(blocks.divide(person_seconds, observed_s), 100.0 * FT2_M2 / net_area_m2),
         visitors=float(visitors.sum()),
-        whole_journeys=len(whole),
-        cut_journeys=len(journeys) - len(whole),
+        whole_journeys=len(starts_s),
+        cut_journeys=len(ways) - len(starts_s),
     )
-
-
-def _find_first(visits: pd.DataFrame, elements: Sequence[str]) -> tuple[IntArray, FloatArray]:
-    """Whose and when the first visit of each visitor to each element was, both of shape (pairs,)."""
-    element = pd.Categorical(visits["zone"], categories=list(elements)).codes.astype(np.int64)
-    of_elements = element >= 0
-    visitor, entered_s = (visits[name].to_numpy()[of_elements] for name in ("visitor", "entered_s"))
-    pair = visitor * max(1, len(elements)) + element[of_elements]
-    order = np.argsort(pair, kind="stable")
-    starts = np.flatnonzero(np.diff(pair[order], prepend=-1) != 0)
-    if not len(starts):
-        return np.empty(0, np.int64), np.empty(0)
-    first_s = np.minimum.reduceat(entered_s[order], starts)
-    return visitor[order[starts]].astype(np.int64), first_s.astype(np.float64)
-
-
-def _count_different(visitors: pd.Series, of_pairs: IntArray) -> FloatArray:
-    """How many pairs each visitor has."""
-    people, counts = np.unique(of_pairs, return_counts=True)
-    return np.asarray(visitors.map(pd.Series(counts, index=people)).fillna(0), np.float64)
 
 
 def _scale(estimate: Estimate, factor: float) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,20 +54,6 @@ class FirstTurns:
     share_right: Estimate
 
 
-def measure_first_turns(
-    *,
-    ordered: OrderedRows,
-    crossings: pd.DataFrame,
-    line: CountingLine,
-    blocks: PeriodBlocks,
-    after_m: float = AFTER_M,
-) -> FirstTurns:
-    """The side to which visitors go after they first came in; see ``list_first_turns``."""
-    return count_first_turns(
-        list_first_turns(ordered=ordered, crossings=crossings, line=line, after_m=after_m), blocks=blocks
-    )
-
-
 def list_first_turns(
     *, ordered: OrderedRows, crossings: pd.DataFrame, line: CountingLine, after_m: float = AFTER_M
 ) -> pd.DataFrame:
@@ -113,16 +100,19 @@ def list_first_turns(
     )
 
 
-def count_first_turns(turns: pd.DataFrame, *, blocks: PeriodBlocks) -> FirstTurns:
-    """The turns of one line, columns of ``TURN_COLUMN_NAMES``, counted and shared."""
-    at_s = {turn: turns.loc[turns["turn"] == turn.value, "time_s"].to_numpy(np.float64) for turn in Turn}
-    right = blocks.count(at_s[Turn.RIGHT])
+def share_turns(at_s: FloatArray, counts: Mapping[Turn, FloatArray], *, blocks: PeriodBlocks) -> FirstTurns:
+    """The turns behind one line counted and shared.
+
+    Args:
+        at_s: moments, shape (n,), at which so many came in who went to each side.
+    """
+    right, left = (blocks.count(at_s, counts[turn]) for turn in (Turn.RIGHT, Turn.LEFT))
     return FirstTurns(
-        right=len(at_s[Turn.RIGHT]),
-        left=len(at_s[Turn.LEFT]),
-        straight=len(at_s[Turn.STRAIGHT]),
-        lost=len(at_s[Turn.LOST]),
-        share_right=blocks.divide(right, right + blocks.count(at_s[Turn.LEFT]), high=1.0),
+        right=round(right.sum()),
+        left=round(left.sum()),
+        straight=round(counts[Turn.STRAIGHT].sum()),
+        lost=round(counts[Turn.LOST].sum()),
+        share_right=blocks.divide(right, right + left, high=1.0),
     )
 
 

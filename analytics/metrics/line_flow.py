@@ -32,6 +32,31 @@ def compute_line_flow(
     period_s: tuple[float, float],
     step_s: float = 60.0,
 ) -> pd.DataFrame:
+    """The flow in each step of a period, columns of ``FLOW_COLUMN_NAMES``; see ``share_line_counts``.
+
+    Args:
+        crossings: columns of ``CROSSING_COLUMNS``, of any lines.
+        observed: shape (m, 2), disjoint and ordered, when somebody looked; None: all the time.
+    """
+    start_s, end_s = period_s
+    own = crossings[(crossings["line"] == str(line.name)) & crossings["time_s"].between(start_s, end_s)]
+    moments = own["time_s"].to_numpy(np.float64)
+    inward, outward = (np.asarray(own["direction"] == way, np.float64) for way in ("in", "out"))
+    return share_line_counts(
+        moments, inward, outward, line=line, observed=observed, period_s=period_s, step_s=step_s
+    )
+
+
+def share_line_counts(
+    at_s: FloatArray,
+    inward: FloatArray,
+    outward: FloatArray,
+    *,
+    line: CountingLine,
+    observed: FloatArray | None,
+    period_s: tuple[float, float],
+    step_s: float = 60.0,
+) -> pd.DataFrame:
     """The flow in each step of a period, columns of ``FLOW_COLUMN_NAMES``.
 
     ``in`` and ``out`` are what was counted; ``per_minute`` is both over the observed time, and
@@ -39,7 +64,7 @@ def compute_line_flow(
     of its time, these two are not a number: unseen people are not nobody.
 
     Args:
-        crossings: columns of ``CROSSING_COLUMNS``, of any lines.
+        at_s: moments within the period, shape (n,), at which so many went ``inward`` and ``outward``.
         observed: shape (m, 2), disjoint and ordered, when somebody looked; None: all the time.
     """
     start_s, end_s = period_s
@@ -48,21 +73,17 @@ def compute_line_flow(
     whole = np.array([[start_s, end_s]]) if observed is None else observed
     within = clip_intervals(whole, start_s=start_s, end_s=end_s)
     observed_s = np.diff(integrate_overlap(within, edges_s))
-    own = crossings[(crossings["line"] == str(line.name)) & crossings["time_s"].between(start_s, end_s)]
-    counts = {}
-    for direction in ("in", "out"):
-        at_s = own.loc[own["direction"] == direction, "time_s"].to_numpy(np.float64)
-        step = np.clip(np.searchsorted(edges_s, at_s, side="right") - 1, 0, steps - 1)
-        counts[direction] = np.bincount(step, minlength=steps)
+    step = np.clip(np.searchsorted(edges_s, at_s, side="right") - 1, 0, steps - 1)
+    came, went = (np.bincount(step, ways, minlength=steps).astype(np.int64) for ways in (inward, outward))
     per_minute = np.full(steps, np.nan)
     enough = (observed_s >= LEAST_OBSERVED * np.diff(edges_s)) & (observed_s > 0)
-    per_minute[enough] = (counts["in"] + counts["out"])[enough] / observed_s[enough] * 60.0
+    per_minute[enough] = (came + went)[enough] / observed_s[enough] * 60.0
     return pd.DataFrame(
         {
             "start_s": edges_s[:-1],
             "end_s": edges_s[1:],
-            "in": counts["in"],
-            "out": counts["out"],
+            "in": came,
+            "out": went,
             "per_minute": per_minute,
             "per_minute_m": per_minute / measure_width(line),
             "observed_s": observed_s,
@@ -79,17 +100,16 @@ class LineFlow:
 
 
 def estimate_line_flow(
-    *, crossings: pd.DataFrame, line: CountingLine, observed: FloatArray, blocks: PeriodBlocks
+    *, count: FloatArray, line: CountingLine, observed: FloatArray, blocks: PeriodBlocks
 ) -> LineFlow:
     """The mean flow of a period with its interval: crossings over observed minutes, by blocks.
 
     Args:
+        count: crossings in each block, shape (blocks,).
         observed: shape (m, 2), disjoint and ordered, when somebody looked.
     """
     start_s, end_s = float(blocks.edges_s[0]), float(blocks.edges_s[-1])
-    own = crossings[(crossings["line"] == str(line.name)) & crossings["time_s"].between(start_s, end_s)]
     minutes = blocks.sum_overlap(clip_intervals(observed, start_s=start_s, end_s=end_s)) / 60.0
-    count = blocks.count(own["time_s"].to_numpy(np.float64))
     return LineFlow(
         per_minute=blocks.divide(count, minutes),
         per_minute_m=blocks.divide(count, minutes * measure_width(line)),

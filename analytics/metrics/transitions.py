@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import stats
 
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.metrics.block_ratio import find_t_quantile
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
@@ -25,6 +25,12 @@ OUTSIDE = "outside"
 
 MOVE_COLUMN_NAMES = ("visitor", "from", "to", "at_s", "seconds", "weight")
 """A move began at ``at_s`` and took ``seconds``; ``weight`` moves like it took place."""
+
+MOVE_SUM_COLUMN_NAMES = ("from", "to", "moves", "weight", "weight_squares", "weight_products")
+"""Moves from a state to another, and with ``to`` as ``ANYWHERE`` all from it: how many, their weights, and
+over blocks the sums of the squares of weights and of their products with the weights of all moves from there.
+"""
+ANYWHERE = ""
 
 TRANSITION_COLUMN_NAMES = ("from", "to", "moves", "weighted_moves", "share", "share_low", "share_high")
 
@@ -83,7 +89,11 @@ def estimate_transitions(
     moves = list_moves(
         ordered=ordered, stays=stays, zones=zones, spans=spans, view_edge=view_edge, settings=settings
     )
-    return share_moves(moves, zones=zones, period_s=period_s, settings=settings)
+    start_s, end_s = period_s
+    blocks = max(1, round((end_s - start_s) / settings.block_s))
+    edges_s = np.linspace(start_s, end_s, blocks + 1)
+    block = np.clip(np.searchsorted(edges_s, moves["at_s"], side="right") - 1, 0, blocks - 1)
+    return share_sums(sum_moves(moves, block), zones=zones, blocks=blocks, settings=settings)
 
 
 def list_moves(
@@ -105,15 +115,95 @@ def list_moves(
     return moves
 
 
-def share_moves(
-    moves: pd.DataFrame,
-    *,
-    zones: Sequence[Zone],
-    period_s: tuple[float, float],
-    settings: TransitionSettings,
+def sum_moves(moves: pd.DataFrame, block: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """What the shares of moves and their intervals follow from, and nothing of single ones.
+
+    The error of a ratio R over blocks needs the sums of c_b^2, c_b t_b and t_b^2 alone, with the weighted
+    moves c_b from a state to another and t_b from it in block b: sum (c_b - R t_b)^2 = sum c_b^2 - 2 R sum
+    c_b t_b + R^2 sum t_b^2. So tables of different blocks are added up by ``from`` and ``to``.
+
+    Args:
+        moves: columns of ``MOVE_COLUMN_NAMES``.
+        block: in which block each is, shape (moves,).
+
+    Returns:
+        Columns of ``MOVE_SUM_COLUMN_NAMES``.
+    """
+    cells = pd.DataFrame(
+        {
+            "from": moves["from"].to_numpy(object),
+            "to": moves["to"].to_numpy(object),
+            "block": block,
+            "weight": moves["weight"].to_numpy(np.float64),
+        }
+    )
+    of_pairs = cells.groupby(["from", "to", "block"], as_index=False, sort=True)["weight"].agg(
+        ["size", "sum"]
+    )
+    of_states = cells.groupby(["from", "block"], as_index=False, sort=True)["weight"].agg(["size", "sum"])
+    both = pd.concat([of_pairs, of_states.assign(to=ANYWHERE)], ignore_index=True)
+    total = both[["from", "block"]].merge(of_states, on=["from", "block"], how="left")["sum"]
+    weight, total_weight = both["sum"].to_numpy(np.float64), total.to_numpy(np.float64)
+    table = pd.DataFrame(
+        {
+            "from": both["from"],
+            "to": both["to"],
+            "moves": both["size"].to_numpy(np.int64),
+            "weight": weight,
+            "weight_squares": weight**2,
+            "weight_products": weight * total_weight,
+        }
+    )
+    return _add_up(table)
+
+
+def share_sums(
+    sums: pd.DataFrame, *, zones: Sequence[Zone], blocks: int, settings: TransitionSettings
 ) -> pd.DataFrame:
-    """The transitions of moves, columns of ``MOVE_COLUMN_NAMES``; see ``estimate_transitions``."""
-    return _share_out(moves, [*(str(zone.name) for zone in zones), OUTSIDE], period_s, settings)
+    """The transitions of sums; see ``estimate_transitions``.
+
+    Args:
+        sums: columns of ``MOVE_SUM_COLUMN_NAMES``, of one stretch of time or below each other of many.
+        blocks: how many there are in the period, those without a move with them.
+    """
+    states = [*(str(zone.name) for zone in zones), OUTSIDE]
+    added = _add_up(sums)
+    totals = added[added["to"] == ANYWHERE].set_index("from")
+    totals = totals[totals["moves"] >= settings.least_moves]
+    pairs = added[added["from"].isin(totals.index) & added["from"].isin(states) & added["to"].isin(states)]
+    of_all = totals.reindex(pairs["from"])
+    total, squares = (of_all[name].to_numpy(np.float64) for name in ("weight", "weight_squares"))
+    count = pairs["weight"].to_numpy(np.float64)
+    share = count / total
+    # the sum of the squared residuals
+    residual = (
+        pairs["weight_squares"].to_numpy(np.float64)
+        - 2 * share * pairs["weight_products"].to_numpy(np.float64)
+        + share**2 * squares
+    )
+    reach = np.full(len(share), np.nan)
+    if blocks >= 2:
+        # of a ratio over blocks (Cochran 1977, Sampling Techniques, 6.3)
+        error = np.sqrt(blocks / (blocks - 1) * np.maximum(0.0, residual)) / total
+        reach = find_t_quantile(settings.confidence, blocks - 1) * error
+    order = np.lexsort([pd.Categorical(pairs[name], categories=states).codes for name in ("to", "from")])
+    table = pd.DataFrame(
+        {
+            "from": pairs["from"],
+            "to": pairs["to"],
+            "moves": pairs["moves"],
+            "weighted_moves": count,
+            "share": share,
+            "share_low": np.maximum(0.0, share - reach),
+            "share_high": np.minimum(1.0, share + reach),
+        }
+    )
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _add_up(sums: pd.DataFrame) -> pd.DataFrame:
+    added = sums.groupby(["from", "to"], as_index=False, sort=True)[list(MOVE_SUM_COLUMN_NAMES[2:])].sum()
+    return added.astype({"from": "str", "to": "str", "moves": "int64"})
 
 
 def follow_people(
@@ -201,48 +291,3 @@ def _list_moves(visits: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
             "seconds": seconds,
         }
     )
-
-
-def _share_out(
-    moves: pd.DataFrame, states: list[str], period_s: tuple[float, float], settings: TransitionSettings
-) -> pd.DataFrame:
-    start_s, end_s = period_s
-    blocks = max(1, round((end_s - start_s) / settings.block_s))
-    edges_s = np.linspace(start_s, end_s, blocks + 1)
-    block = np.clip(np.searchsorted(edges_s, moves["at_s"], side="right") - 1, 0, blocks - 1)
-    weight = moves["weight"].to_numpy(np.float64)
-    begins = pd.Categorical(moves["from"], categories=states).codes
-    # whatever else is gone to is one state more
-    ends = pd.Categorical(moves["to"], categories=states).codes % (len(states) + 1)
-    by_begin = np.argsort(begins, kind="stable")
-    bounds = np.searchsorted(begins[by_begin], np.arange(len(states) + 1))
-    rows = []
-    for begin, first, last in zip(states, bounds[:-1], bounds[1:], strict=True):
-        if last - first < settings.least_moves:
-            continue
-        own = by_begin[first:last]
-        cell = ends[own].astype(np.int64) * blocks + block[own]
-        size = (len(states) + 1) * blocks
-        counts = np.bincount(cell, weights=weight[own], minlength=size).reshape(-1, blocks)
-        total = counts.sum(axis=0)
-        numbers = np.bincount(ends[own], minlength=len(states) + 1)
-        for place in np.flatnonzero(numbers[:-1]):
-            count = counts[place]
-            share = float(count.sum() / total.sum())
-            low, high = _find_limits(count, total, share, settings.confidence)
-            rows.append((begin, states[place], int(numbers[place]), float(count.sum()), share, low, high))
-    table = pd.DataFrame(rows, columns=list(TRANSITION_COLUMN_NAMES))
-    return table.astype(dict.fromkeys(TRANSITION_COLUMN_NAMES[3:], "float64") | {"moves": "int64"})
-
-
-def _find_limits(
-    count: FloatArray, total: FloatArray, share: float, confidence: float
-) -> tuple[float, float]:
-    """Of a ratio over blocks (Cochran 1977, Sampling Techniques, 6.3)."""
-    blocks = len(count)
-    if blocks < 2:
-        return float("nan"), float("nan")
-    residual = count - share * total
-    error = np.sqrt(blocks / (blocks - 1) * float(residual @ residual)) / float(total.sum())
-    reach = float(stats.t.ppf(0.5 + confidence / 2, blocks - 1)) * error
-    return max(0.0, share - reach), min(1.0, share + reach)

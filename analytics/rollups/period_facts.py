@@ -17,6 +17,7 @@ from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, make_period_blocks
 from analytics.metrics.coverage import CameraView, FloorGrid
 from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.stretch import RollupSettings, Stretch, make_floor_grid
 from analytics.rollups.table_codec import choose_rows, join_tables, move_table, to_arrow
@@ -122,9 +123,23 @@ class PeriodFacts:
         }
 
     def make_blocks(self, settings: BlockSettings | None = None) -> PeriodBlocks:
-        """The period in blocks, for intervals of ratios."""
+        """The period in blocks, for intervals of ratios.
+
+        They are made of whole steps in which sums are kept (``clock_steps``), so that sums are counted in
+        them as what they are sums of: the first and the last may reach beyond the period.
+        """
+        settings = settings or BlockSettings()
+        start_s, end_s = self.period_s
+        wanted_s = min(settings.block_s, (end_s - start_s) / settings.wanted_blocks)
+        block_s = STEP_S * max(1.0, np.floor(wanted_s / STEP_S))
+        first, last = (
+            np.floor(start_s / block_s),
+            max(np.ceil(end_s / block_s), np.floor(start_s / block_s) + 1),
+        )
         return make_period_blocks(
-            period_s=self.period_s, observed=self.observed, settings=settings or BlockSettings()
+            period_s=(first * block_s, last * block_s),
+            observed=self.observed,
+            settings=dataclasses.replace(settings, block_s=block_s, wanted_blocks=1),
         )
 
 
@@ -183,7 +198,11 @@ def join_stretches(
         geometry=geometry,
         views=views,
         zone_since_s=since_s,
-        tables={name: join_tables(parts) for name, parts in tables.items() if parts},
+        tables={
+            name: join_tables(parts, categories=TABLES[name].categories)
+            for name, parts in tables.items()
+            if parts
+        },
         settings=settings or RollupSettings(),
         missing_s=np.array(missing_s, np.float64).reshape(-1, 2),
     )

@@ -25,7 +25,11 @@ def to_arrow(table: pd.DataFrame) -> pa.Table:
     columns = {}
     for name in table.columns:
         values = table[name]
-        if values.dtype == object:
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            names = pa.array(values.cat.categories.to_numpy(object), pa.string())
+            codes = pa.array(values.cat.codes.to_numpy(np.int32))
+            columns[str(name)] = pa.DictionaryArray.from_arrays(codes, names)
+        elif values.dtype == object:
             columns[str(name)] = _from_tuples(values.tolist())
         elif isinstance(values.dtype, pd.StringDtype):
             columns[str(name)] = pa.array(values.to_numpy(object), pa.string()).dictionary_encode()
@@ -34,10 +38,15 @@ def to_arrow(table: pd.DataFrame) -> pa.Table:
     return pa.table(columns)
 
 
-def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """The DataFrame of a table: numbers, ``str``, and tuples as objects."""
+def to_pandas(table: pa.Table, *, categories: Collection[str] = ()) -> pd.DataFrame:
+    """The DataFrame of a table: numbers, ``str``, and tuples as objects.
+
+    Args:
+        categories: columns of texts that become categories; their dictionaries are one.
+    """
     columns = {
-        name: _to_column(column) for name, column in zip(table.column_names, table.columns, strict=True)
+        name: _to_categories(column) if name in categories else _to_column(column)
+        for name, column in zip(table.column_names, table.columns, strict=True)
     }
     return pd.DataFrame(columns, copy=False)
 
@@ -89,9 +98,10 @@ def choose_rows(table: pa.Table, column: str, names: Collection[str]) -> pa.Tabl
     return table.filter(pc.is_in(table.column(column), value_set=pa.array(sorted(names), pa.string())))
 
 
-def join_tables(parts: Sequence[pa.Table]) -> pd.DataFrame:
-    """The parts below each other."""
-    return to_pandas(pa.concat_tables(parts, promote_options="default").unify_dictionaries())
+def join_tables(parts: Sequence[pa.Table], *, categories: Collection[str] = ()) -> pd.DataFrame:
+    """The parts below each other; for ``categories`` see ``to_pandas``."""
+    joined = pa.concat_tables(parts, promote_options="default").unify_dictionaries()
+    return to_pandas(joined, categories=categories)
 
 
 def _list_texts(schema: pa.Schema) -> list[str]:
@@ -123,6 +133,12 @@ def _to_column(column: pa.ChunkedArray) -> Any:
     if _is_text(column.type):
         return pd.Series(column.cast(pa.large_string()), dtype="str")
     return column.to_numpy()
+
+
+def _to_categories(column: pa.ChunkedArray) -> pd.Categorical:
+    whole = column.combine_chunks()
+    names = pd.Index(whole.dictionary.to_pylist(), dtype="str")
+    return pd.Categorical.from_codes(whole.indices.to_numpy(zero_copy_only=False), categories=names)
 
 
 def _from_tuples(tuples: list[tuple[Any, ...]]) -> pa.Array:

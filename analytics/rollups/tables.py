@@ -7,19 +7,22 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics.metrics.transitions import list_moves
 from analytics.rollups.crowding import tabulate_crowding
 from analytics.rollups.exposed_visitors import tabulate_exposed
 from analytics.rollups.first_turns import tabulate_first_turns
 from analytics.rollups.floor_hours import tabulate_floor_hours
+from analytics.rollups.line_sums import tabulate_line_minutes, tabulate_line_turns
+from analytics.rollups.move_sums import tabulate_move_sums, tabulate_moves
 from analytics.rollups.queue_tails import tabulate_queue_tails
 from analytics.rollups.stretch import Stretch
 from analytics.rollups.visiting_parties import tabulate_parties
+from analytics.rollups.way_tables import tabulate_way_steps, tabulate_ways
 from analytics.rollups.zone_blocks import tabulate_zone_blocks
 from analytics.rollups.zone_days import tabulate_zone_days
 from analytics.rollups.zone_lengths import tabulate_zone_lengths
 from analytics.rollups.zone_minutes import tabulate_minutes
 from analytics.rollups.zone_passages import tabulate_passages
+from analytics.rollups.zone_uses import tabulate_zone_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +35,17 @@ class RollupTable:
             seconds since the epoch. A column of tuples is one, too, if its values are times.
         compute: makes it from a stretch.
         is_sum: nobody is told apart in it, so that it is kept when tracks are deleted for their age.
+        categories: the columns of texts that stay numbers with names in a period's facts.
     """
 
     version: int
     times: tuple[str, ...]
     compute: Callable[[Stretch], pd.DataFrame]
     is_sum: bool = False
+    categories: tuple[str, ...] = ()
 
 
-def _list_moves(stretch: Stretch) -> pd.DataFrame:
-    return list_moves(
-        ordered=stretch.ordered,
-        stays=stretch.stays,
-        zones=stretch.geometry.zones,
-        spans=stretch.spans,
-        view_edge=stretch.floor_edge,
-        settings=stretch.settings.transitions,
-    )
-
+_ZONE = ("zone",)
 
 TABLES: Mapping[str, RollupTable] = {
     "spans": RollupTable(1, ("start_s", "end_s"), lambda stretch: stretch.spans, is_sum=True),
@@ -61,20 +57,27 @@ TABLES: Mapping[str, RollupTable] = {
     "crossings": RollupTable(1, ("time_s",), lambda stretch: stretch.crossings),
     "first_turns": RollupTable(1, ("time_s",), tabulate_first_turns),
     "parties": RollupTable(1, ("start_s",), tabulate_parties, is_sum=True),
-    "moves": RollupTable(1, ("at_s",), _list_moves),
+    "moves": RollupTable(1, ("at_s",), tabulate_moves),
     "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
-    "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True),
+    "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True, categories=_ZONE),
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
     "crowding": RollupTable(1, ("slot_s",), tabulate_crowding, is_sum=True),
     "zone_days": RollupTable(1, ("start_s",), tabulate_zone_days, is_sum=True),
-    "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True),
+    "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
-    "passages": RollupTable(1, ("start_s",), tabulate_passages, is_sum=True),
+    "passages": RollupTable(2, ("start_s",), tabulate_passages, is_sum=True, categories=_ZONE),
     "queue_tails": RollupTable(1, ("minute_s",), tabulate_queue_tails, is_sum=True),
+    "zone_uses": RollupTable(1, ("start_s",), tabulate_zone_uses, is_sum=True, categories=_ZONE),
+    "move_sums": RollupTable(1, ("start_s",), tabulate_move_sums, is_sum=True),
+    "line_minutes": RollupTable(1, ("start_s",), tabulate_line_minutes, is_sum=True),
+    "line_turns": RollupTable(1, ("start_s",), tabulate_line_turns, is_sum=True),
+    "ways": RollupTable(1, ("start_s", "end_s"), tabulate_ways),
+    "way_steps": RollupTable(1, (), tabulate_way_steps, categories=("place",)),
 }
 """By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
 ``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
 ``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``ZONE_DAY_COLUMN_NAMES``,
 ``ZONE_BLOCK_COLUMN_NAMES``, ``ZONE_LENGTH_COLUMN_NAMES``, ``PASSAGE_COLUMN_NAMES``,
-``QUEUE_TAIL_COLUMN_NAMES``)."""
+``QUEUE_TAIL_COLUMN_NAMES``, ``ZONE_USE_COLUMN_NAMES``, ``MOVE_TABLE_COLUMN_NAMES``,
+``LINE_MINUTE_COLUMN_NAMES``, ``LINE_TURN_COLUMN_NAMES``, ``WAY_COLUMN_NAMES``, ``WAY_STEP_COLUMN_NAMES``)."""

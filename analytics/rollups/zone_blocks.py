@@ -127,7 +127,8 @@ class BlockSums:
         starts = table["start_s"].to_numpy(np.float64)
         self.starts_s: FloatArray = np.unique(starts)
         """Of the blocks that have a row, shape (blocks,)."""
-        names, zone = np.unique(table["zone"].to_numpy(object).astype(str), return_inverse=True)
+        zones = pd.Categorical(table["zone"])
+        names, zone = zones.categories, zones.codes.astype(np.int64)
         self._row = {str(name): number for number, name in enumerate(names)}
         block = np.searchsorted(self.starts_s, starts)
         shape = (len(names), len(self.starts_s))

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.stops import measure_stop_seconds
 from analytics.metrics.through_traffic import ThroughTraffic, classify_stays
+from analytics.rollups.clock_steps import find_steps
 from analytics.rollups.stretch import Stretch
 
 PASSAGE_COLUMN_NAMES = ("zone", "start_s", "whole", "cut", "through", "turned_back")
-"""Stays that came in within ``STEP_S`` from ``start_s`` on, a multiple of it on the UTC clock: those seen
-``whole``, those that were ``cut``, and of the whole ones those without a stop that went out elsewhere
-(``through``) or where they came in (``turned_back``). Steps without a stay have no row."""
-STEP_S = 300.0
+"""Stays that came in within five minutes of the UTC clock (see ``find_steps``): those seen ``whole``,
+those that were ``cut``, and of the whole ones those without a stop that went out elsewhere (``through``) or
+where they came in (``turned_back``). Steps without a stay have no row."""
 
 
 def tabulate_passages(stretch: Stretch) -> pd.DataFrame:
     """One row per zone and step, columns of ``PASSAGE_COLUMN_NAMES``."""
-    stays = stretch.stays
-    kinds = classify_stays(stays=stays, stop_s=measure_stop_seconds(visits=stays, stops=stretch.stops))
-    clock_s = stays["entered_s"].to_numpy(np.float64) + stretch.start_utc_s
+    return count_passages(stretch.stays, stretch.stops, start_utc_s=stretch.start_utc_s)
+
+
+def count_passages(stays: pd.DataFrame, stops: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
+    """The table of stays and stops.
+
+    Args:
+        stays, stops: columns of ``STAY_COLUMN_NAMES`` and ``STOP_COLUMN_NAMES``, of the same visitors.
+        start_utc_s: seconds since the epoch at which their times are 0.
+    """
+    kinds = classify_stays(stays=stays, stop_s=measure_stop_seconds(visits=stays, stops=stops))
     table = pd.DataFrame(
         {
             "zone": stays["zone"].to_numpy(object),
-            "start_s": np.floor(clock_s / STEP_S) * STEP_S - stretch.start_utc_s,
+            "start_s": find_steps(stays["entered_s"].to_numpy(np.float64), start_utc_s=start_utc_s),
             "whole": kinds.is_whole,
             "cut": ~kinds.is_whole,
             "through": kinds.is_through,
@@ -38,21 +48,27 @@ def tabulate_passages(stretch: Stretch) -> pd.DataFrame:
     )
 
 
-def sum_passages(passages: pd.DataFrame, blocks: PeriodBlocks) -> ThroughTraffic:
-    """As ``measure_through_traffic`` for a zone of which steps are kept.
+def sum_passages(
+    passages: pd.DataFrame, zones: Sequence[str], blocks: PeriodBlocks
+) -> tuple[ThroughTraffic, ...]:
+    """As ``measure_through_traffic`` for zones of which steps are kept.
 
     Args:
-        passages: columns of ``PASSAGE_COLUMN_NAMES`` of one zone.
-        blocks: none shorter than a step; a step is in the block in which its middle is.
+        passages: columns of ``PASSAGE_COLUMN_NAMES``.
+        blocks: of whole steps, as those of ``PeriodFacts.make_blocks``.
     """
-    middle_s = passages["start_s"].to_numpy(np.float64) + STEP_S / 2
-    whole, through, turned_back = (
-        blocks.count(middle_s, passages[name].to_numpy(np.float64))
-        for name in ("whole", "through", "turned_back")
+    zone = pd.Categorical(passages["zone"], categories=list(zones)).codes.astype(np.int64)
+    start_s = passages["start_s"].to_numpy(np.float64)
+    whole, cut, through, turned_back = (
+        blocks.count_by(zone, len(zones), start_s, passages[name].to_numpy(np.float64))
+        for name in ("whole", "cut", "through", "turned_back")
     )
-    return ThroughTraffic(
-        stays=int(passages["whole"].sum()),
-        cut=int(passages["cut"].sum()),
-        through=blocks.divide(through, whole, high=1.0),
-        turned_back=blocks.divide(turned_back, whole, high=1.0),
+    return tuple(
+        ThroughTraffic(
+            stays=round(float(whole[index].sum())),
+            cut=round(float(cut[index].sum())),
+            through=blocks.divide(through[index], whole[index], high=1.0),
+            turned_back=blocks.divide(turned_back[index], whole[index], high=1.0),
+        )
+        for index in range(len(zones))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from app.jobs.job import JobContext
 from app.operations.exhibition_figures import Band, CardEntry, CardFigure, ExhibitionFigures, Measured
 from app.operations.floor_scene import describe_floor
 from app.operations.open_time import count_open_days, find_before, measure_share_of_show
+from app.operations.period_arrivals import count_arrivals
 from app.operations.period_facts import read_period_facts
 from app.operations.stand_figures import LEAST_COVERAGE
 from app.venue.document import Venue
@@ -33,16 +34,10 @@ LIKE = 0.8
 PEAK_STEP_S = 60.0
 LEAST_PARTIES = 20
 """Of fewer nothing is said."""
-_CARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "visits": ("visitor", "zone", "entered_s", "stop_s", "tier"),
-    "journeys": ("visitor", "start_s", "end_s", "is_start_seen", "is_end_seen"),
-    "crossings": (),
-    "minutes": (),
-    "parties": (),
-}
-"""The tables of the score card and their columns, of none all;"""
-_COLUMNS = {**_CARD_COLUMNS, "exposed": ("zone", "time_s", "weight", "did_stop")}
-"""and those of the stands."""
+CARD_TABLES = ("ways", "way_steps", "line_minutes", "zone_uses", "minutes", "parties")
+"""Of a period's tables, those of the score card: sums of its days, and the ways as numbers;"""
+TABLE_NAMES = (*CARD_TABLES, "zone_blocks")
+"""and of the stands."""
 
 
 def compute_exhibition_view(
@@ -61,7 +56,7 @@ def compute_exhibition_view(
         StoreError: the history cannot be read.
         JobCancelled: the context says so.
     """
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_COLUMNS)
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=TABLE_NAMES)
     if facts is None:
         return None
     figures = describe_exhibition(venue, facts)
@@ -71,7 +66,7 @@ def compute_exhibition_view(
         venue=venue,
         period_s=previous_s,
         context=context,
-        names=_CARD_COLUMNS,
+        names=CARD_TABLES,
     )
     if earlier is None or not _are_alike(earlier.observed_s, facts.observed_s):
         return figures
@@ -107,6 +102,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     from analytics.metrics import published_bands
     from analytics.metrics.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
+    from analytics.rollups.period_ways import count_stopped_zones, read_ways
 
     blocks = facts.make_blocks()
     # what nobody saw was not left unvisited
@@ -114,17 +110,20 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     minutes = facts.tables["minutes"]
     hall = minutes[minutes["zone"] == ""]
     start_s = hall["start_s"].to_numpy(np.float64)
-    visits, journeys = facts.tables["visits"], facts.tables["journeys"]
-    stopped = visits[visits["stop_s"] >= facts.settings.engagement.stop_s]
-    came_s, nothing = _find_arrivals(facts), Measured()
+    names = [str(zone.name) for zone in elements]
+    ways, came, nothing = read_ways(facts), count_arrivals(facts, blocks), Measured()
+    uses = facts.tables["zone_uses"]
+    uses = uses[uses["zone"].isin(names)]
+    used_s = uses["start_s"].to_numpy(np.float64)
     area_m2 = _measure_floor(facts) * _measure_floor_share(facts)
     net_m2 = sum(zone.outline.to_shape().area for zone in elements)
     use = measure_exhibition_use(
-        journeys=journeys,
-        came_s=came_s,
-        visited=visits,
-        stopped=stopped,
-        elements=[str(zone.name) for zone in elements],
+        ways=ways,
+        came=came,
+        visited=blocks.count(used_s, uses["came"].to_numpy(np.float64)),
+        stopped=blocks.count(used_s, uses["stopped"].to_numpy(np.float64)),
+        stops=count_stopped_zones(facts, ways, names),
+        elements=len(names),
         area_m2=max(area_m2, 1e-6),
         net_area_m2=max(net_m2, 1e-6),
         person_seconds=blocks.count(start_s, hall["person_seconds"].to_numpy(np.float64)),
@@ -132,8 +131,8 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
         blocks=blocks,
     )
     entries = (
-        CardEntry(CardFigure.FOOTFALL, nothing if came_s is None else Measured(float(len(came_s)))),
-        CardEntry(CardFigure.VISITORS, Measured(float(journeys["visitor"].nunique()) or None)),
+        CardEntry(CardFigure.FOOTFALL, nothing if came is None else Measured(float(came.sum()))),
+        CardEntry(CardFigure.VISITORS, Measured(float(len(ways)) or None)),
         CardEntry(CardFigure.TOTAL_TIME, _measured(use.mean_total_time_s)),
         CardEntry(CardFigure.PEAK, Measured(_find_peak(hall["person_seconds"], hall["observed_s"]))),
         CardEntry(
@@ -163,18 +162,6 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
         CardEntry(CardFigure.PARTY_SIZE, _measure_parties(facts, blocks)),
     )
     return entries, use
-
-
-def _find_arrivals(facts: PeriodFacts) -> FloatArray | None:
-    """When somebody came in by an entrance line; None where there is no such line."""
-    from app.operations.recent_figures import list_entrances
-
-    names = {str(line.name) for line in list_entrances(facts.geometry.lines)}
-    if not names:
-        return None
-    crossings = facts.tables["crossings"]
-    is_in = (crossings["direction"] == "in") & crossings["line"].isin(names)
-    return crossings.loc[is_in, "time_s"].to_numpy(np.float64)
 
 
 def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Measured:

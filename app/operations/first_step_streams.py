@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-import pandas as pd
-
 from analytics.metrics.first_steps import CAME, LEFT, LOST, count_first_steps
+from analytics.metrics.ways import Ways
 from app.operations.flow_figures import LEAST_COUNT, FirstSteps, Place, PlaceKind, StepNode, StepStream
 
 MOST_ZONES = 14
@@ -19,14 +18,14 @@ _Key = tuple[int, Place]
 
 
 def arrange_first_steps(
-    journeys: pd.DataFrame, *, names: Sequence[str], entrances: Collection[str], most_zones: int = MOST_ZONES
+    ways: Ways, *, names: Sequence[str], entrances: Collection[str], most_zones: int = MOST_ZONES
 ) -> FirstSteps:
     """Nodes and streams of ``count_first_steps``; small zones of a step are one node.
 
     Args:
         names: of the zones, in the order in which they stand among zones of equal size.
     """
-    table = count_first_steps(journeys, entrances=entrances)
+    table = count_first_steps(ways, entrances=entrances)
     steps = [
         (int(step), _name_place(str(begin)), _name_place(str(end)), int(visitors))
         for step, begin, end, visitors in zip(
@@ -69,7 +68,7 @@ def arrange_first_steps(
             if visitors >= LEAST_COUNT
         ),
         thin=sum(visitors for visitors in streams.values() if visitors < LEAST_COUNT),
-        unseen=int((~journeys["is_start_seen"].to_numpy(bool)).sum()),
+        unseen=int((~ways.is_start_seen).sum()),
     )
 
 

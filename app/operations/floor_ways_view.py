@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from analytics.domain.zone import Zone
@@ -15,8 +14,10 @@ from analytics.metrics.direction_field import compute_direction_field
 from analytics.metrics.heatmap import LONGEST_SAMPLE_S
 from analytics.metrics.presence import PresenceRows
 from analytics.metrics.routes import count_common_routes
+from analytics.metrics.ways import Ways
 from analytics.rollups.floor_sums import FloorSums
 from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.period_ways import read_ways
 from analytics.rollups.stretch import Stretch
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
@@ -66,7 +67,7 @@ def compute_floor_ways(
             lambda: _show_stretch(stretch, period_s),
         )
     facts = read_period_facts(
-        venue=venue, period_s=period_s, context=context, names={"floor_hours", "journeys"}
+        venue=venue, period_s=period_s, context=context, names={"floor_hours", "ways", "way_steps"}
     )
     if facts is None:
         return None
@@ -80,25 +81,21 @@ def compute_floor_ways(
         paths, people = sample_paths(stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S))
     return FloorWays(
         arrows=_draw_sums(facts),
-        routes=find_route_lines(facts.tables["journeys"], facts.zones),
+        routes=find_route_lines(read_ways(facts), facts.zones),
         paths=paths,
         paths_s=last_s,
         people=people,
     )
 
 
-def find_route_lines(journeys: pd.DataFrame, zones: Sequence[Zone]) -> tuple[RouteLine, ...]:
-    """The steps between zones that at least five visitors took, the most frequent first.
-
-    Args:
-        journeys: columns of ``JOURNEY_COLUMN_NAMES``.
-    """
+def find_route_lines(ways: Ways, zones: Sequence[Zone]) -> tuple[RouteLine, ...]:
+    """The steps between zones that at least five visitors took, the most frequent first."""
     middles = {
         str(zone.name): (point.x, point.y)
         for zone in zones
         for point in (zone.outline.to_shape().representative_point(),)
     }
-    routes = count_common_routes(journeys, longest=2)
+    routes = count_common_routes(ways, longest=2)
     lines = []
     for (start, end), visitors, share in zip(
         routes["route"], routes["visitors"], routes["share"], strict=True
@@ -167,7 +164,7 @@ def _show_stretch(stretch: Stretch, period_s: Period) -> FloorWays:
     paths, people = sample_paths(rows)
     return FloorWays(
         arrows=_draw_arrows(field.grid, field.vx_m_s, field.vy_m_s, field.concentration),
-        routes=find_route_lines(stretch.journeys, stretch.geometry.zones),
+        routes=find_route_lines(Ways.of(stretch.journeys), stretch.geometry.zones),
         paths=paths,
         paths_s=period_s,
         people=people,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from analytics.metrics.ways import Ways
 
 Period = tuple[float, float]
 """Start and end, seconds since the epoch; the end does not belong to it."""
@@ -275,9 +275,9 @@ class FlowAnalysis:
     Attributes:
         figures: None where nothing was observed.
         history: from the first to the last observed moment; None for an empty history.
-        journeys: columns of ``JOURNEY_COLUMN_NAMES``.
+        ways: of the visitors who are counted.
     """
 
     figures: FlowFigures | None
     history: Period | None
-    journeys: pd.DataFrame | None = None
+    ways: Ways | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,8 @@ import pandas as pd
 
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.first_turns import count_first_turns
-from analytics.metrics.line_flow import compute_line_flow, estimate_line_flow, measure_width
+from analytics.metrics.first_turns import Turn, share_turns
+from analytics.metrics.line_flow import estimate_line_flow, measure_width, share_line_counts
 from analytics.metrics.observation import clip_intervals
 from analytics.metrics.occupancy import LEAST_OBSERVED
 from app.operations.flow_figures import FlowBar, LineFigures, Period, RightTurns, Share
@@ -48,7 +49,7 @@ def describe_lines(
     )
     slot_s, is_by_hour = _choose_slots(observed, span, time_zone)
     lines = tuple(
-        _describe_line(facts, line, observed=observed, span=span, blocks=blocks, slot_s=slot_s)
+        _describe_line(facts, line, observed=observed, period=period, span=span, blocks=blocks, slot_s=slot_s)
         for line in facts.geometry.lines
     )
     return lines, is_by_hour
@@ -72,16 +73,18 @@ def _describe_line(
     line: CountingLine,
     *,
     observed: FloatArray,
+    period: Period,
     span: Period,
     blocks: PeriodBlocks,
     slot_s: FloatArray,
 ) -> LineFigures:
-    crossings = facts.tables["crossings"]
-    crossings = crossings[crossings["time_s"].between(*span)]
-    minutes = compute_line_flow(
-        crossings=crossings, line=line, observed=observed, period_s=span, step_s=MINUTE_S
+    at_s, inward, outward = _read_sums(facts, "line_minutes", line, period, ("in", "out"))
+    minutes = share_line_counts(
+        at_s, inward, outward, line=line, observed=observed, period_s=span, step_s=MINUTE_S
     )
-    mean = estimate_line_flow(crossings=crossings, line=line, observed=observed, blocks=blocks)
+    mean = estimate_line_flow(
+        count=blocks.count(at_s, inward + outward), line=line, observed=observed, blocks=blocks
+    )
     per_minute = minutes["per_minute"].to_numpy(np.float64)
     has_peak = bool(np.isfinite(per_minute).any())
     peak = int(np.nanargmax(per_minute)) if has_peak else 0
@@ -95,7 +98,7 @@ def _describe_line(
         peak=float(per_minute[peak]) if has_peak else None,
         peak_at_s=float(minutes["start_s"].iloc[peak]) if has_peak else None,
         bars=_make_bars(minutes, slot_s),
-        turns=_count_turns(facts, line, span, blocks),
+        turns=_count_turns(facts, line, period, blocks),
     )
 
 
@@ -121,12 +124,22 @@ def _make_bars(minutes: pd.DataFrame, slot_s: FloatArray) -> tuple[FlowBar, ...]
 
 
 def _count_turns(
-    facts: PeriodFacts, line: CountingLine, span: Period, blocks: PeriodBlocks
+    facts: PeriodFacts, line: CountingLine, period: Period, blocks: PeriodBlocks
 ) -> RightTurns | None:
     if line.kind is not ZoneKind.ENTRANCE:
         return None
-    table = facts.tables["first_turns"]
-    is_own = (table["line"] == str(line.name)).to_numpy(bool) & table["time_s"].between(*span).to_numpy(bool)
-    turns = count_first_turns(table[is_own], blocks=blocks)
+    names = [turn.value for turn in Turn]
+    at_s, *counts = _read_sums(facts, "line_turns", line, period, names)
+    turns = share_turns(at_s, dict(zip(Turn, counts, strict=True)), blocks=blocks)
     share = turns.share_right
     return RightTurns(turns.right, turns.left, turns.straight, turns.lost, Share(share.value, share.interval))
+
+
+def _read_sums(
+    facts: PeriodFacts, table: str, line: CountingLine, period: Period, columns: Sequence[str]
+) -> list[FloatArray]:
+    """The steps of a line within a period, and what was counted in them, each of shape (steps,)."""
+    rows = facts.tables[table]
+    start_s = rows["start_s"].to_numpy(np.float64)
+    is_own = (rows["line"] == str(line.name)).to_numpy(bool) & (start_s >= period[0]) & (start_s < period[1])
+    return [rows.loc[is_own, name].to_numpy(np.float64) for name in ("start_s", *columns)]

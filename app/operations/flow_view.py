@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,19 +14,17 @@ import pandas as pd
 from analytics.domain.zone import ZoneKind
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
-from analytics.metrics.journeys import choose_whole
 from analytics.metrics.routes import (
-    choose_first_stops,
     compute_funnel,
     count_common_routes,
     count_origins_destinations,
-    estimate_first_stops,
     find_detours,
     measure_path_entropy,
 )
-from analytics.metrics.stops import measure_stop_seconds
-from analytics.metrics.through_traffic import ThroughTraffic, measure_through_traffic
-from analytics.metrics.transitions import OUTSIDE, share_moves
+from analytics.metrics.transitions import ANYWHERE, OUTSIDE, share_sums
+from analytics.metrics.ways import Ways
+from analytics.rollups.clock_steps import STEP_S
+from analytics.rollups.period_ways import read_ways
 from analytics.rollups.zone_passages import sum_passages
 from app.jobs.job import JobContext
 from app.operations.first_step_streams import arrange_first_steps
@@ -57,24 +55,16 @@ FloatArray = npt.NDArray[np.float64]
 
 MOST_ROUTES = 200
 """The list is for reading; the most frequent come first."""
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "visits": ("visitor", "zone", "entered_s", "stop_s"),
-    "journeys": (),
-    "crossings": (),
-    "first_turns": (),
-    "moves": ("from", "to", "at_s", "weight"),
-}
-"""Of a period's tables, those that flows are told from, and their columns; of none all."""
-_COLUMNS_OF_SHORT: Mapping[str, tuple[str, ...]] = {
-    "stays": (
-        *("visitor", "zone", "entered_s", "left_s", "start_edge", "end_edge"),
-        *("start_x_m", "start_y_m", "end_x_m", "end_y_m"),
-    ),
-    "stops": ("visitor", "started_s", "ended_s"),
-}
-"""The tables of which ``passages`` are the sums."""
-_LONG_S = 43_200.0
-"""From here on sums over five minutes are as good as every stay."""
+TABLE_NAMES = (
+    "ways",
+    "way_steps",
+    "move_sums",
+    "zone_uses",
+    "passages",
+    "line_minutes",
+    "line_turns",
+)
+"""Of a period's tables, those that flows are told from: sums of its days, and the ways as numbers."""
 _FACTS_PART = 0.8
 
 
@@ -96,20 +86,18 @@ def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None
         is_cancelled=lambda: job.is_cancelled,
         on_progress=lambda done, total: job.checkpoint(_FACTS_PART * done, total),
     )
-    seconds = min(period[1], history[1]) - max(period[0], history[0])
-    more = {"passages": ()} if seconds >= _LONG_S else _COLUMNS_OF_SHORT
-    facts = read_period_facts(venue=venue, period_s=period, context=reading, names={**_COLUMNS, **more})
+    facts = read_period_facts(venue=venue, period_s=period, context=reading, names=TABLE_NAMES)
     if facts is None:
         return FlowAnalysis(None, history)
     job.checkpoint(_FACTS_PART, 1.0)
-    figures, journeys = describe_flows(facts, time_zone=venue.exhibition.time_zone, job=job)
-    return FlowAnalysis(figures, history, journeys)
+    figures, ways = describe_flows(facts, time_zone=venue.exhibition.time_zone, job=job)
+    return FlowAnalysis(figures, history, ways)
 
 
 def describe_flows(
     facts: PeriodFacts, *, time_zone: str, job: JobContext | None = None
-) -> tuple[FlowFigures, pd.DataFrame]:
-    """The figures of a period, and the journeys that a chosen way is counted from.
+) -> tuple[FlowFigures, Ways]:
+    """The figures of a period, and the ways that a chosen one is counted from.
 
     Paths over other zones say nothing of those that are there now: where zones changed, what lies after the
     last change is counted.
@@ -118,46 +106,41 @@ def describe_flows(
         time_zone: of the venue, for the hours of the day.
     """
     job = job or JobContext()
-    period = _find_period(facts)
+    every = read_ways(facts)
+    period = _find_period(facts, every)
+    ways = every.choose(every.start_s >= period[0])
     names = tuple(str(zone.name) for zone in facts.zones)
     blocks = facts.make_blocks()
-    tables = {
-        name: _cut(facts.tables[name], column, period[0])
-        for name, column in (
-            ("moves", "at_s"),
-            ("journeys", "start_s"),
-            ("visits", "entered_s"),
-        )
-    }
-    journeys = tables["journeys"]
-    with_zone = journeys[journeys["zones"].map(len).to_numpy(np.int64) > 0]
-    transitions = share_moves(
-        tables["moves"],
+    moves = _cut(facts.tables["move_sums"], "start_s", period[0])
+    transitions = share_sums(
+        moves,
         zones=facts.zones,
-        period_s=_find_observed_span(facts, period),
+        blocks=_count_blocks(facts, period),
         settings=facts.settings.transitions,
     )
+    of_state = moves[moves["to"] == ANYWHERE].groupby("from")["moves"].sum()
     job.checkpoint(0.85, 1.0)
-    origins = count_origins_destinations(journeys)
-    routes = _list_routes(journeys)
+    origins = count_origins_destinations(ways)
+    routes = _list_routes(ways)
     entrances = [str(zone.name) for zone in facts.zones if zone.kind is ZoneKind.ENTRANCE]
-    first_steps = arrange_first_steps(journeys, names=names, entrances=entrances)
+    first_steps = arrange_first_steps(ways, names=names, entrances=entrances)
     job.checkpoint(0.9, 1.0)
-    passages = _describe_passages(facts, period, journeys, blocks)
+    passages = _describe_passages(facts, period, ways, blocks)
     job.checkpoint(0.95, 1.0)
     lines, is_by_hour_of_day = describe_lines(facts, blocks=blocks, period=period, time_zone=time_zone)
+    has_zone = ways.lengths > 0
     figures = FlowFigures(
         period=period,
         is_cut=period[0] > facts.period_s[0],
         missing_s=facts.measure_missing(*period),
         zones=names,
-        visitors=len(with_zone),
-        whole=len(choose_whole(with_zone)),
-        moves=len(tables["moves"]),
+        visitors=int(has_zone.sum()),
+        whole=int((has_zone & ways.is_whole).sum()),
+        moves=int(of_state.sum()),
         entropy_bits=measure_path_entropy(transitions),
         entropy_most_bits=math.log2(len(names)) if names else None,
         transitions=_list_transitions(transitions),
-        few_from=_find_few(tables["moves"], names, set(transitions["from"])),
+        few_from=_find_few(set(of_state.index), names, set(transitions["from"])),
         first_steps=first_steps,
         routes=routes,
         origins=tuple(
@@ -165,18 +148,18 @@ def describe_flows(
             for row in origins.counts.itertuples(index=False)
         ),
         origins_left_out=origins.left_out,
-        first_stops=_list_first_stops(tables["visits"], journeys, blocks),
+        first_stops=_list_first_stops(facts, period, blocks),
         passages=passages,
         lines=lines,
         is_by_hour_of_day=is_by_hour_of_day,
         colours={name: index for index, name in enumerate(names)},
     )
-    return figures, journeys
+    return figures, ways
 
 
-def count_way(journeys: pd.DataFrame, steps: Sequence[str]) -> tuple[FunnelStepFigures, ...]:
+def count_way(ways: Ways, steps: Sequence[str]) -> tuple[FunnelStepFigures, ...]:
     """How many visitors get from zone to zone of a chosen way; see ``compute_funnel``."""
-    funnel = compute_funnel(journeys=journeys, steps=steps)
+    funnel = compute_funnel(ways, steps=steps)
     start = funnel[0].reached if funnel else 0
     lost = itertools.accumulate(step.undecided for step in funnel)
     return tuple(
@@ -197,26 +180,25 @@ def make_share(estimate: Estimate) -> Share:
     return Share(estimate.value, estimate.interval)
 
 
-def _find_period(facts: PeriodFacts) -> Period:
+def _find_period(facts: PeriodFacts, ways: Ways) -> Period:
     """What lies after the last change of the zones."""
     start_s = max([facts.period_s[0], *facts.zone_since_s.values()])
-    names = {str(zone.name) for zone in facts.zones}
-    journeys = facts.tables["journeys"]
-    others = {zones for zones in set(journeys["zones"]) if not names.issuperset(zones)}
-    if others:
-        has_other = np.array([zones in others for zones in journeys["zones"]], bool)
-        last_s = float(journeys["start_s"].to_numpy(np.float64)[has_other].max())
-        stretch = int(np.searchsorted(facts.stretches_s[:, 0], last_s, side="right")) - 1
-        start_s = max(start_s, float(facts.stretches_s[stretch, 1]))
+    is_other = ~ways.mark([str(zone.name) for zone in facts.zones])
+    if is_other.any():
+        steps = np.flatnonzero(np.append(is_other, False)[ways.zone])
+        if len(steps):
+            last_s = float(ways.start_s[ways.way_of_step[steps]].max())
+            stretch = int(np.searchsorted(facts.stretches_s[:, 0], last_s, side="right")) - 1
+            start_s = max(start_s, float(facts.stretches_s[stretch, 1]))
     return start_s, facts.period_s[1]
 
 
-def _find_observed_span(facts: PeriodFacts, period: Period) -> Period:
-    observed = facts.observed
-    inside = observed[observed[:, 1] > period[0]]
-    if not len(inside):
-        return period
-    return max(period[0], float(inside[0, 0])), float(inside[-1, 1])
+def _count_blocks(facts: PeriodFacts, period: Period) -> int:
+    """The blocks of the clock from the first to the last observed moment."""
+    observed = facts.observed[facts.observed[:, 1] > period[0]]
+    begin_s, end_s = (observed[0, 0], observed[-1, 1]) if len(observed) else period
+    first = np.floor(max(period[0], float(begin_s)) / STEP_S)
+    return max(1, int(np.ceil(float(end_s) / STEP_S) - first))
 
 
 def _cut(table: pd.DataFrame, column: str, start_s: float) -> pd.DataFrame:
@@ -243,36 +225,42 @@ def _list_transitions(table: pd.DataFrame) -> tuple[Transition, ...]:
     )
 
 
-def _find_few(moves: pd.DataFrame, names: Sequence[str], told: set[str]) -> tuple[Place, ...]:
-    left = set(moves["from"].unique())
+def _find_few(left: set[str], names: Sequence[str], told: set[str]) -> tuple[Place, ...]:
     return tuple(_name_place(state) for state in (*names, OUTSIDE) if state in left - told)
 
 
-def _list_routes(journeys: pd.DataFrame) -> tuple[FrequentRoute, ...]:
-    table = count_common_routes(journeys).head(MOST_ROUTES)
+def _list_routes(ways: Ways) -> tuple[FrequentRoute, ...]:
+    table = count_common_routes(ways, most=MOST_ROUTES)
     return tuple(
         FrequentRoute(tuple(map(str, route)), int(visitors), float(share))
         for route, visitors, share in zip(table["route"], table["visitors"], table["share"], strict=True)
     )
 
 
-def _list_first_stops(
-    visits: pd.DataFrame, journeys: pd.DataFrame, blocks: PeriodBlocks
-) -> tuple[FirstStop, ...]:
-    stopped = visits[visits["stop_s"].to_numpy(np.float64) > 0]
-    counts = choose_first_stops(journeys=journeys, stopped=stopped)["zone"].value_counts()
-    shares = estimate_first_stops(journeys=journeys, stopped=stopped, blocks=blocks)
-    return tuple(FirstStop(zone, int(counts[zone]), make_share(share)) for zone, share in shares.items())
+def _list_first_stops(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) -> tuple[FirstStop, ...]:
+    """Where visitors who were seen to come stop first, the largest share of those who stop first."""
+    rows = _cut(facts.tables["zone_uses"], "start_s", period[0])
+    names = [str(zone.name) for zone in facts.zones]
+    zone = pd.Categorical(rows["zone"], categories=names).codes.astype(np.int64)
+    start_s, firsts = (rows[name].to_numpy(np.float64) for name in ("start_s", "first_stops"))
+    by_zone = blocks.count_by(zone, len(names), start_s, firsts)
+    everybody = by_zone.sum(axis=0)
+    found = [
+        FirstStop(name, round(float(own.sum())), make_share(blocks.divide(own, everybody, high=1.0)))
+        for name, own in sorted(zip(names, by_zone, strict=True), key=lambda item: item[0])
+        if own.any()
+    ]
+    return tuple(sorted(found, key=lambda stop: -(stop.share.value or 0.0)))
 
 
 def _describe_passages(
-    facts: PeriodFacts, period: Period, journeys: pd.DataFrame, blocks: PeriodBlocks
+    facts: PeriodFacts, period: Period, ways: Ways, blocks: PeriodBlocks
 ) -> tuple[ZonePassage, ...]:
-    traffics = _measure_traffic(facts, period, blocks)
-    detours = find_detours(journeys, least_support=0).set_index("zone")
+    names = [str(zone.name) for zone in facts.zones]
+    traffics = sum_passages(_cut(facts.tables["passages"], "start_s", period[0]), names, blocks)
+    detours = find_detours(ways, least_support=0).set_index("zone")
     found = []
-    for index, (zone, traffic) in enumerate(zip(facts.zones, traffics, strict=True)):
-        name = str(zone.name)
+    for index, (name, traffic) in enumerate(zip(names, traffics, strict=True)):
         passages = int(detours["passages"].get(name, 0))
         found.append(
             ZonePassage(
@@ -287,19 +275,3 @@ def _describe_passages(
             )
         )
     return tuple(found)
-
-
-def _measure_traffic(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) -> list[ThroughTraffic]:
-    """Of every zone: from sums over five minutes if they are all there is, or from the stays."""
-    names = [str(zone.name) for zone in facts.zones]
-    if "stays" not in facts.tables:
-        sums = _cut(facts.tables["passages"], "start_s", period[0])
-        zone_of = pd.Categorical(sums["zone"], categories=names).codes
-        return [sum_passages(sums[zone_of == index], blocks) for index in range(len(names))]
-    stays = _cut(facts.tables["stays"], "entered_s", period[0])
-    stop_s = measure_stop_seconds(visits=stays, stops=facts.tables["stops"])
-    zone_of = pd.Categorical(stays["zone"], categories=names).codes
-    return [
-        measure_through_traffic(stays=stays[zone_of == index], stop_s=stop_s[zone_of == index], blocks=blocks)
-        for index in range(len(names))
-    ]

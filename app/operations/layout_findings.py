@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analytics.domain.exhibition import Interval
 from analytics.domain.staff_shift import StaffShift
@@ -17,8 +17,15 @@ from app.venue.document import Venue
 from app.venue.finding_decisions import read_decisions
 from app.venue.timeline_file import read_timeline
 
-TABLE_NAMES = ("visits", "exposed", "journeys", "minutes", "crowding", "queue_tails")
-"""Of the rollups: what the rules read."""
+TABLE_NAMES = ("zone_blocks", "zone_uses", "minutes", "crowding", "queue_tails")
+"""Of the rollups: the sums that the rules read,"""
+SPONSOR_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "exposed": ("zone", "visitor", "did_stop"),
+    "journeys": ("visitor",),
+    "ways": (),
+    "way_steps": (),
+}
+"""and what the rule about sponsors reads besides, where there are any: who came near them, one by one."""
 LONGEST_EVENT_S = 4 * 3600.0
 """What lasts longer is held against other days by whoever compares periods."""
 
@@ -44,11 +51,13 @@ def search_venue(
     context = context or JobContext()
     decisions = read_decisions(venue.folder)
     history_s = read_history_extent(venue)
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=TABLE_NAMES)
+    sponsors = [str(targets.zone) for targets in venue.targets if targets.is_sponsor]
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(TABLE_NAMES, ())
+    names |= SPONSOR_COLUMNS if sponsors else {}
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     outcomes: tuple[Outcome, ...] = ()
     if facts is not None:
         events = [event for event in read_timeline(venue.folder).events if _draws_people(event)]
-        sponsors = [str(targets.zone) for targets in venue.targets if targets.is_sponsor]
         outcomes = search_layout(
             facts, targets=venue.targets, sponsors=sponsors, events=events, shifts=shifts
         )

@@ -38,7 +38,9 @@ class ReportSource:
         """
         self.venue, self.text = venue, text
         self.context = context or JobContext()
-        facts = read_period_facts(venue=venue, period_s=period_s, context=self.context)
+        facts = read_period_facts(
+            venue=venue, period_s=period_s, context=self.context, names=list_report_tables()
+        )
         if facts is None:
             raise StoreError(
                 "Nothing was observed in {period}, so that there is nothing to report.",
@@ -94,3 +96,10 @@ class ReportSource:
             _, midnight_s = exhibition.day_interval_utc(exhibition.local_day(start_s))
             yield start_s, min(midnight_s, end_s)
             start_s = midnight_s
+
+
+def list_report_tables() -> tuple[str, ...]:
+    """The tables of a period that sections read: all sums, and visitors' ways."""
+    from analytics.rollups.tables import TABLES
+
+    return (*(name for name, table in TABLES.items() if table.is_sum), "ways", "way_steps")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.domain.exhibition import Interval
+from analytics.metrics.engagement_tier import Tier
 from analytics.reports.content import (
     Block,
     Bullets,
@@ -22,12 +23,13 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
+from analytics.rollups.zone_blocks import BlockSums
 from app.operations.exhibition_figures import CardEntry, CardFigure
+from app.operations.period_arrivals import read_arrivals
 from app.operations.report_source import ReportSource
 from app.operations.timeline_view import STEPS_S, measure_people
 
-if TYPE_CHECKING:
-    import pandas as pd
+FloatArray = npt.NDArray[np.float64]
 
 MOST_POINTS = 400
 """A page shows no more steps of a curve."""
@@ -64,8 +66,9 @@ def write_days(source: ReportSource) -> list[Block]:
     text, facts = source.text, source.facts
     zone = ZoneInfo(text.time_zone)
     rows = []
-    crossings = _choose_inward(source)
-    minutes, visits = facts.tables["minutes"], facts.tables["visits"]
+    arrivals = read_arrivals(facts)
+    minutes, sums = facts.tables["minutes"], BlockSums(facts.tables["zone_blocks"])
+    visits = sums.add_up([str(zone.name) for zone in facts.zones], f"reached_{Tier.VISIT.value}")
     hall = minutes[minutes["zone"] == ""]
     for start_s, end_s in source.venue_days():
         of_day = hall[(hall["start_s"] >= start_s) & (hall["start_s"] < end_s)]
@@ -74,13 +77,12 @@ def write_days(source: ReportSource) -> list[Block]:
             continue
         enough = of_day[of_day["observed_s"] >= 30.0]
         peak = float((enough["person_seconds"] / enough["observed_s"]).max()) if len(enough) else None
-        entered = visits["entered_s"]
         rows.append(
             (
                 f"{datetime.fromtimestamp(start_s, zone):%Y-%m-%d}",
-                None if crossings is None else int(((crossings >= start_s) & (crossings < end_s)).sum()),
+                None if arrivals is None else _count_within(*arrivals, start_s, end_s),
                 peak,
-                int(((entered >= start_s) & (entered < end_s)).sum()),
+                _count_within(sums.starts_s, visits, start_s, end_s),
                 observed_h,
             )
         )
@@ -143,14 +145,8 @@ def _find_extent(source: ReportSource, period_s: Interval) -> Interval:
     return start_s - start_s % 60, end_s
 
 
-def _choose_inward(source: ReportSource) -> pd.Series | None:
-    from app.operations.recent_figures import list_entrances
-
-    names = {str(line.name) for line in list_entrances(source.facts.geometry.lines)}
-    if not names:
-        return None
-    crossings = source.facts.tables["crossings"]
-    return crossings.loc[(crossings["direction"] == "in") & crossings["line"].isin(names), "time_s"]
+def _count_within(at_s: FloatArray, counts: FloatArray, start_s: float, end_s: float) -> int:
+    return round(float(counts[(at_s >= start_s) & (at_s < end_s)].sum()))
 
 
 def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> tuple[KeyFigure, ...]:

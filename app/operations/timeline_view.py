@@ -11,6 +11,7 @@ from analytics.domain.exhibition import Interval
 from analytics.domain.external_count import CountKind, ExternalCount
 from analytics.domain.timed_event import TimedEvent
 from app.jobs.job import JobContext
+from app.operations.period_arrivals import count_arrivals
 from app.operations.period_facts import read_period_facts
 from app.operations.timeline_figures import (
     EffectVerdict,
@@ -53,9 +54,8 @@ def compute_timeline_view(
         JobCancelled: the context says so.
     """
     timeline, sources = read_timeline(venue.folder), read_sources(venue.folder)
-    facts = read_period_facts(
-        venue=venue, period_s=period_s, context=context, names=("spans", "minutes", "visits", "crossings")
-    )
+    names = ("minutes", "zone_blocks", "line_minutes") if sources else ("minutes",)
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     start_s, end_s = _find_extent(period_s, facts, timeline)
     step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MOST_STEPS), STEPS_S[-1])
     steps = max(1, int(np.ceil((end_s - start_s) / step_s)))
@@ -120,13 +120,14 @@ def measure_effects(
 def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) -> tuple[ZoneConversion, ...]:
     """What was counted elsewhere against our visits, zone by zone; tickets against who came in."""
     from analytics.metrics.conversion import count_in_blocks, estimate_agreement, estimate_conversion
-    from app.operations.recent_figures import list_entrances
+    from analytics.metrics.engagement_tier import Tier
+    from analytics.rollups.zone_blocks import BlockSums
 
-    blocks, visits = facts.make_blocks(), facts.tables["visits"]
-    entrances = {str(line.name) for line in list_entrances(facts.geometry.lines)}
-    crossings = facts.tables["crossings"]
-    is_in = (crossings["direction"] == "in") & crossings["line"].isin(entrances)
-    came_s = crossings.loc[is_in, "time_s"].to_numpy(np.float64)
+    if not sources:
+        return ()
+    blocks, sums = facts.make_blocks(), BlockSums(facts.tables["zone_blocks"])
+    names = [str(zone.name) for zone in facts.zones]
+    came = count_arrivals(facts, blocks)
     found = []
     for source in sources:
         for zone in sorted({one.zone or _HALL for one in source.counts}):
@@ -135,19 +136,19 @@ def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) ->
             if counted <= 0:
                 continue
             if source.kind is CountKind.TICKETS:
-                own_s = came_s
-                ratio = estimate_agreement(counts=counts, came_s=came_s, blocks=blocks)
+                own = np.zeros(len(blocks.edges_s) - 1) if came is None else came
+                ratio = estimate_agreement(counts=counts, came=own, blocks=blocks)
             else:
-                own = visits if not zone else visits[visits["zone"] == zone]
-                own_s = own["entered_s"].to_numpy(np.float64)
-                ratio = estimate_conversion(counts=counts, visits_s=own_s, blocks=blocks)
+                visits = sums.add_up([zone] if zone else names, f"reached_{Tier.VISIT.value}")
+                own = blocks.count(sums.starts_s, visits)
+                ratio = estimate_conversion(counts=counts, visits=own, blocks=blocks)
             found.append(
                 ZoneConversion(
                     source=source.name,
                     kind=source.kind,
                     zone=zone,
                     counted=counted,
-                    visits=len(own_s),
+                    visits=round(own.sum()),
                     per_visit=ratio.value,
                     interval=ratio.interval,
                     amount=_sum_amounts(counts, facts.period_s),

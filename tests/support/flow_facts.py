@@ -14,7 +14,12 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.transitions import OUTSIDE
+from analytics.rollups.line_sums import sum_crossings, sum_turns
+from analytics.rollups.move_sums import sum_moves_by_clock
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
+from analytics.rollups.way_tables import list_way_steps, list_ways
+from analytics.rollups.zone_passages import count_passages
+from analytics.rollups.zone_uses import sum_zone_uses
 
 DAY_S = 86_400.0
 START_S = datetime(2026, 3, 14, 1, 0, tzinfo=UTC).timestamp()
@@ -32,6 +37,7 @@ DOOR = CountingLine(
 )
 GEOMETRY = FloorGeometry(ZONES, (DOOR,))
 STEP_S = 10.0
+STOP_TYPES = {"visitor": "int64", "started_s": "float64", "ended_s": "float64"}
 
 
 def make_facts(
@@ -96,25 +102,24 @@ def _make_tables(
     crossings = pd.DataFrame(
         {"visitor": np.arange(len(came)), "line": "door", "time_s": came, "direction": "in"}
     )
+    visits = stay_table[["visitor", "zone", "entered_s"]].assign(stop_s=5.0, tier="engaged")
+    stops = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in STOP_TYPES.items()})
+    journey_table = pd.DataFrame(
+        journeys,
+        columns=["visitor", "start_s", "end_s", "is_start_seen", "is_end_seen", "zones", "entered_s"],
+    )
+    move_table = pd.DataFrame(moves, columns=["visitor", "from", "to", "at_s", "seconds", "weight"])
+    turns = crossings[["line", "visitor", "time_s"]].assign(turn="right")
     return {
         "spans": pd.DataFrame(
             [("north", begin, end, 10) for begin, end in observed],
             columns=["camera", "start_s", "end_s", "frames"],
         ),
-        "stays": stay_table,
-        "visits": stay_table[["visitor", "zone", "entered_s", "left_s", "seconds"]].assign(stop_s=5.0),
-        "stops": pd.DataFrame(
-            {
-                "visitor": pd.Series(dtype="int64"),
-                "started_s": pd.Series(dtype="float64"),
-                "ended_s": pd.Series(dtype="float64"),
-            }
-        ),
-        "journeys": pd.DataFrame(
-            journeys,
-            columns=["visitor", "start_s", "end_s", "is_start_seen", "is_end_seen", "zones", "entered_s"],
-        ),
-        "moves": pd.DataFrame(moves, columns=["visitor", "from", "to", "at_s", "seconds", "weight"]),
-        "crossings": crossings,
-        "first_turns": crossings[["line", "visitor", "time_s"]].assign(turn="right"),
+        "ways": list_ways(journey_table),
+        "way_steps": list_way_steps(visits, journey_table, least_stop_s=3.0),
+        "move_sums": sum_moves_by_clock(move_table, start_utc_s=START_S),
+        "zone_uses": sum_zone_uses(visits, journey_table, start_utc_s=START_S, least_stop_s=3.0),
+        "passages": count_passages(stay_table, stops, start_utc_s=START_S),
+        "line_minutes": sum_crossings(crossings, start_utc_s=START_S),
+        "line_turns": sum_turns(turns, start_utc_s=START_S),
     }

@@ -11,10 +11,14 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.rollups.clock_steps import add_up_steps, find_steps
 from analytics.rollups.crowding import CROWDING_COLUMN_NAMES
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.queue_tails import QUEUE_TAIL_COLUMN_NAMES
 from analytics.rollups.stretch import RollupSettings
+from analytics.rollups.way_tables import list_ways
+from analytics.rollups.zone_blocks import ZONE_BLOCK_COLUMN_NAMES
+from analytics.rollups.zone_uses import sum_zone_uses
 
 OPENS_S = 1_772_442_000.0
 """2026-03-02 09:00 UTC."""
@@ -48,26 +52,32 @@ def make_facts(
     """Days of eight hours that were observed throughout.
 
     Args:
-        tables: those with rows; the others are empty.
+        tables: those with rows; the others are empty, or sums of these.
     """
     starts_s = OPENS_S + DAY_S * np.arange(days)
     ends_s = starts_s + 3600.0 * HOURS
-    empty = {
-        "visits": ("visitor", "zone", "entered_s", "left_s", "stop_s", "tier"),
-        "exposed": ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop"),
-        "journeys": ("visitor", "start_s", "end_s", "zones"),
-        "minutes": ("zone", "start_s", "person_seconds", "observed_s"),
-        "crowding": CROWDING_COLUMN_NAMES,
-        "queue_tails": QUEUE_TAIL_COLUMN_NAMES,
-    }
+    visits = _fill(tables, "visits", ("visitor", "zone", "entered_s", "left_s", "stop_s", "tier"))
+    exposed = _fill(tables, "exposed", ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop"))
+    journeys = _fill(tables, "journeys", ("visitor", "start_s", "end_s", "zones"))
+    journeys = journeys.assign(is_start_seen=True, is_end_seen=True)
     all_tables: dict[str, pd.DataFrame] = {
-        name: pd.DataFrame({column: pd.Series(dtype="float64") for column in columns})
-        for name, columns in empty.items()
+        name: _fill(tables, name, columns)
+        for name, columns in {
+            "minutes": ("zone", "start_s", "person_seconds", "observed_s"),
+            "crowding": CROWDING_COLUMN_NAMES,
+            "queue_tails": QUEUE_TAIL_COLUMN_NAMES,
+        }.items()
     }
+    all_tables |= {"visits": visits, "exposed": exposed, "journeys": journeys}
+    all_tables["zone_blocks"] = _sum_exposed(exposed)
+    all_tables["zone_uses"] = sum_zone_uses(visits, journeys, start_utc_s=0.0, least_stop_s=3.0)
+    all_tables["ways"] = list_ways(journeys)
+    # nobody's visits are known, but where they went
+    zones_of = [zone for way in journeys["zones"] for zone in way]
+    all_tables["way_steps"] = pd.DataFrame({"place": pd.Categorical(zones_of), "has_stopped": False})
     all_tables["spans"] = pd.DataFrame(
         {"camera": "hall", "start_s": starts_s, "end_s": ends_s, "frames": 100_000}
     )
-    all_tables |= tables or {}
     return PeriodFacts(
         period_s=(OPENS_S, float(ends_s[-1])),
         stretches_s=np.column_stack([starts_s, ends_s]),
@@ -78,6 +88,21 @@ def make_facts(
         tables=all_tables,
         settings=RollupSettings(),
     )
+
+
+def _fill(tables: Mapping[str, pd.DataFrame] | None, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """The table of a name, or one without rows."""
+    return (tables or {}).get(name, pd.DataFrame({column: pd.Series(dtype="float64") for column in columns}))
+
+
+def _sum_exposed(exposed: pd.DataFrame) -> pd.DataFrame:
+    """The table ``zone_blocks`` of those who came near, with nothing else in it."""
+    weight = exposed["weight"].to_numpy(np.float64)
+    start_s = find_steps(exposed["time_s"].to_numpy(np.float64), start_utc_s=0.0)
+    stopped = exposed["did_stop"].to_numpy(np.float64)
+    sums = {"exposed": weight, "exposed_stopped": stopped}
+    table = add_up_steps(exposed["zone"].to_numpy(object), start_s, sums)
+    return table.reindex(columns=list(ZONE_BLOCK_COLUMN_NAMES), fill_value=0.0)
 
 
 def make_exposed(

@@ -8,6 +8,7 @@ from analytics.metrics import published_bands
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.exhibition_use import ExhibitionUse, measure_exhibition_use
 from analytics.metrics.observation import clip_intervals
+from analytics.metrics.ways import Ways
 
 HOUR_S = 3600.0
 OBSERVED = np.array([[0.0, HOUR_S]])
@@ -58,12 +59,16 @@ def choose_seen(journeys: pd.DataFrame) -> pd.DataFrame:
 def measure(journeys: pd.DataFrame, observed: np.ndarray = OBSERVED) -> ExhibitionUse:
     blocks = make_period_blocks(period_s=(0.0, HOUR_S), observed=observed, settings=BlockSettings())
     presence = journeys[["start_s", "end_s"]].to_numpy(np.float64)
+    visited, stopped = make_visited(choose_seen(journeys)), make_stopped(choose_seen(journeys))
+    firsts = [table.drop_duplicates(["visitor", "zone"]) for table in (visited, stopped)]
+    stops = firsts[1].groupby("visitor")["zone"].count()
     return measure_exhibition_use(
-        journeys=journeys,
-        came_s=None,
-        visited=make_visited(choose_seen(journeys)),
-        stopped=make_stopped(choose_seen(journeys)),
-        elements=ELEMENTS,
+        ways=Ways.of(journeys),
+        came=None,
+        visited=blocks.count(firsts[0]["entered_s"].to_numpy(np.float64)),
+        stopped=blocks.count(firsts[1]["entered_s"].to_numpy(np.float64)),
+        stops=journeys["visitor"].map(stops).fillna(0).to_numpy(np.int64),
+        elements=len(ELEMENTS),
         area_m2=500.0,
         net_area_m2=200.0,
         person_seconds=sum(

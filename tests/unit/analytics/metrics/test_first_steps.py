@@ -6,17 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.metrics.first_steps import CAME, LEFT, LOST, count_first_steps
+from analytics.metrics.ways import Ways
 
 
-def make_journeys(*ways: str) -> pd.DataFrame:
+def make_ways(*ways: str) -> Ways:
     """A zone per letter; ``!`` at the end: lost; ``?`` at the beginning: not seen to come."""
-    return pd.DataFrame(
-        {
-            "visitor": np.arange(len(ways)),
-            "is_start_seen": np.array([not way.startswith("?") for way in ways], bool),
-            "is_end_seen": np.array([not way.endswith("!") for way in ways], bool),
-            "zones": pd.Series([tuple(way.strip("?!")) for way in ways], dtype=object),
-        }
+    return Ways.of(
+        pd.DataFrame(
+            {
+                "start_s": np.zeros(len(ways)),
+                "end_s": np.ones(len(ways)),
+                "is_start_seen": np.array([not way.startswith("?") for way in ways], bool),
+                "is_end_seen": np.array([not way.endswith("!") for way in ways], bool),
+                "zones": pd.Series([tuple(way.strip("?!")) for way in ways], dtype=object),
+            }
+        )
     )
 
 
@@ -26,14 +30,14 @@ def list_counts(table: pd.DataFrame, step: int) -> dict[tuple[str, str], int]:
 
 
 def test_every_step_leads_on_or_out_once() -> None:
-    table = count_first_steps(make_journeys("abcd", "ab", "ab!", "", "a!", "?ab"))
+    table = count_first_steps(make_ways("abcd", "ab", "ab!", "", "a!", "?ab"))
     assert list_counts(table, 1) == {(CAME, "a"): 4, (CAME, LEFT): 1}
     assert list_counts(table, 2) == {("a", "b"): 3, ("a", LOST): 1}
     assert list_counts(table, 3) == {("b", "c"): 1, ("b", LEFT): 1, ("b", LOST): 1}
 
 
 def test_an_entrance_zone_is_where_people_come_in_and_not_their_first_zone() -> None:
-    table = count_first_steps(make_journeys("eab", "ae", "e"), entrances=["e"], steps=2)
+    table = count_first_steps(make_ways("eab", "ae", "e"), entrances=["e"], steps=2)
     assert list_counts(table, 1) == {("e", "a"): 1, ("e", LEFT): 1, (CAME, "a"): 1}
     assert list_counts(table, 2) == {("a", "b"): 1, ("a", "e"): 1}
 
@@ -41,7 +45,7 @@ def test_an_entrance_zone_is_where_people_come_in_and_not_their_first_zone() -> 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.text("abc", max_size=6).map(lambda way: way + "!" * (len(way) % 2)), max_size=25))
 def test_who_comes_to_a_zone_goes_on_from_it_or_is_at_the_last_step(ways: list[str]) -> None:
-    table = count_first_steps(make_journeys(*ways))
+    table = count_first_steps(make_ways(*ways))
     assert table.loc[table["step"] == 1, "visitors"].sum() == len(ways)
     for step in (1, 2):
         arriving = table[(table["step"] == step) & ~table["to"].isin([LEFT, LOST])]

@@ -12,7 +12,7 @@ from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.coverage import FloorGrid
-from analytics.metrics.first_turns import FirstTurns, measure_first_turns
+from analytics.metrics.first_turns import FirstTurns, Turn, list_first_turns, share_turns
 from analytics.metrics.floor_layers import FloorLayers, compute_floor_layers
 from analytics.metrics.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.presence import order_by_person, order_rows
@@ -78,7 +78,12 @@ def turn(tracks: pd.DataFrame) -> FirstTurns:
     crossings = compute_crossings(
         tracks=tracks, lines=[EAST_DOOR], settings=CrossingSettings(sigma_factor=0.0)
     )
-    return measure_first_turns(ordered=order_rows(tracks), crossings=crossings, line=EAST_DOOR, blocks=BLOCKS)
+    return share(list_first_turns(ordered=order_rows(tracks), crossings=crossings, line=EAST_DOOR))
+
+
+def share(turns: pd.DataFrame) -> FirstTurns:
+    counts = {turn: np.asarray(turns["turn"] == turn.value, np.float64) for turn in Turn}
+    return share_turns(turns["time_s"].to_numpy(np.float64), counts, blocks=BLOCKS)
 
 
 def test_turns_are_told_from_the_way_straight_in() -> None:
@@ -94,10 +99,9 @@ def test_turns_are_told_from_the_way_straight_in() -> None:
 
 
 def test_nobody_turns_nowhere() -> None:
-    turns = measure_first_turns(
+    turns = list_first_turns(
         ordered=order_rows(empty_table(TRACK_COLUMNS)),
         crossings=empty_table(CROSSING_COLUMNS),
         line=EAST_DOOR,
-        blocks=BLOCKS,
     )
-    assert turns.share_right.value is None
+    assert share(turns).share_right.value is None

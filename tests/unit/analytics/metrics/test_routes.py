@@ -18,13 +18,13 @@ from analytics.metrics.routes import (
     compute_funnel,
     count_common_routes,
     count_origins_destinations,
-    estimate_first_stops,
     find_detours,
     measure_path_entropy,
 )
 from analytics.metrics.stops import EXACT_STOPS, find_stops
 from analytics.metrics.through_traffic import measure_through_traffic
 from analytics.metrics.visits import EXACT_VISITS, compute_stays, select_visits
+from analytics.metrics.ways import Ways
 from tests.support.known_crowd import make_track_table
 
 BLOCKS = make_period_blocks(period_s=(0.0, 3600.0), observed=None, settings=BlockSettings())
@@ -49,7 +49,7 @@ def make_journeys(*ways: str, lost: tuple[int, ...] = ()) -> pd.DataFrame:
 @settings(max_examples=60, deadline=None)
 def test_routes_are_counted_as_by_looking_for_each_in_every_way(ways: list[str]) -> None:
     ways = ["".join(z for i, z in enumerate(way) if i == 0 or way[i - 1] != z) for way in ways]
-    table = count_common_routes(make_journeys(*ways))
+    table = count_common_routes(Ways.of(make_journeys(*ways)))
     slow: Counter[str] = Counter()
     for route in {way[i:j] for way in ways for i in range(len(way)) for j in range(i + 2, i + 6)}:
         if 2 <= len(route) <= 5:
@@ -57,49 +57,37 @@ def test_routes_are_counted_as_by_looking_for_each_in_every_way(ways: list[str])
     assert {
         "".join(route): count for route, count in zip(table["route"], table["visitors"], strict=True)
     } == {route: count for route, count in slow.items() if count >= 5}
+    for most in (1, 3):
+        few = count_common_routes(Ways.of(make_journeys(*ways)), most=most)
+        pd.testing.assert_frame_equal(few, table.head(most))
+    taken = Ways.of(make_journeys(*ways)).take("ab")
+    assert taken.tolist() == ["ab" in way for way in ways]
 
 
 def test_routes_have_their_share_of_visitors_of_any_zone() -> None:
-    table = count_common_routes(make_journeys(*["ab"] * 6, *["a"] * 4, *[""] * 5))
+    table = count_common_routes(Ways.of(make_journeys(*["ab"] * 6, *["a"] * 4, *[""] * 5)))
     assert table["share"].tolist() == [0.6]
 
 
 def test_origins_and_destinations_are_of_whole_journeys() -> None:
     ways = make_journeys(*["abc"] * 6, *["ac"] * 2, *["ba"] * 3, "", lost=(0,))
-    found = count_origins_destinations(ways)
+    found = count_origins_destinations(Ways.of(ways))
     assert found.counts.to_numpy().tolist() == [["a", "c", 7, 0.7]]
     assert (found.whole, found.left_out, found.cut) == (10, 3, 1)
 
 
 def test_a_funnel_takes_lost_visitors_for_neither_arrived_nor_gone() -> None:
     ways = make_journeys(*["abc"] * 40, *["ab"] * 20, *["a"] * 20, *["a"] * 20, lost=tuple(range(80, 100)))
-    funnel = compute_funnel(journeys=ways, steps=["a", "b", "c"])
+    funnel = compute_funnel(Ways.of(ways), steps=["a", "b", "c"])
     assert [step.reached for step in funnel] == [100, 60, 40]
     assert [step.undecided for step in funnel] == [0, 20, 0]
     assert [step.share_of_start for step in funnel] == pytest.approx([1.0, 0.75, 0.5])
 
 
 def test_steps_of_a_funnel_come_in_their_order_with_others_between() -> None:
-    funnel = compute_funnel(journeys=make_journeys("axbxc", "cba", "bac"), steps=["a", "b", "c"])
+    funnel = compute_funnel(Ways.of(make_journeys("axbxc", "cba", "bac")), steps=["a", "b", "c"])
     assert [step.reached for step in funnel] == [3, 1, 1]
-    assert compute_funnel(journeys=make_journeys(), steps=["a", "b"])[1].share_of_start is None
-
-
-def test_the_first_stop_is_that_of_visitors_who_were_seen_coming() -> None:
-    ways = make_journeys("ab", "ba", "ab", "b")
-    ways.loc[3, "is_start_seen"] = False
-    stopped = pd.DataFrame(
-        {
-            "visitor": [0, 0, 1, 2, 2, 3],
-            "zone": ["a", "b", "b", "b", "a", "b"],
-            "entered_s": [1.0, 50, 2, 60, 3, 4],
-        }
-    )
-    shares = estimate_first_stops(journeys=ways, stopped=stopped, blocks=BLOCKS)
-    assert {zone: share.value for zone, share in shares.items()} == {
-        "a": pytest.approx(2 / 3), "b": pytest.approx(1 / 3),
-    }  # fmt: skip
-    assert next(iter(shares)) == "a"
+    assert compute_funnel(Ways.of(make_journeys()), steps=["a", "b"])[1].share_of_start is None
 
 
 def test_entropy_is_the_bits_of_the_next_zone() -> None:
@@ -113,7 +101,7 @@ def test_entropy_is_the_bits_of_the_next_zone() -> None:
 
 
 def test_a_dead_end_is_left_to_where_one_came_from() -> None:
-    table = find_detours(make_journeys(*["adab"] * 5, *["abc"] * 5))
+    table = find_detours(Ways.of(make_journeys(*["adab"] * 5, *["abc"] * 5)))
     assert table.set_index("zone")["share"].to_dict() == {"d": 1.0, "a": 0.0, "b": 0.0}
 
 

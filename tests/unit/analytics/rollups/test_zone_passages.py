@@ -10,8 +10,9 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.through_traffic import measure_through_traffic
+from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.stretch import Stretch
-from analytics.rollups.zone_passages import STEP_S, sum_passages, tabulate_passages
+from analytics.rollups.zone_passages import sum_passages, tabulate_passages
 
 START_UTC_S = 1_700_000_100.0
 """A multiple of the steps, so that these are the period's blocks."""
@@ -63,10 +64,9 @@ def test_sums_say_what_the_stays_say() -> None:
     table = tabulate_passages(stretch)
     assert not table.duplicated(["zone", "start_s"]).any()
     blocks = make_period_blocks(period_s=(0.0, HOURS_S), observed=None, settings=BlockSettings())
-    for zone in ("a", "b"):
+    for zone, summed in zip(("a", "b"), sum_passages(table, ("a", "b"), blocks), strict=True):
         stays = stretch.stays[stretch.stays["zone"] == zone]
         alone = measure_through_traffic(stays=stays, stops=stretch.stops, blocks=blocks)
-        summed = sum_passages(table[table["zone"] == zone], blocks)
         assert (summed.stays, summed.cut) == (alone.stays, alone.cut)
         assert 0 < alone.cut < alone.stays
         for one, other in ((summed.through, alone.through), (summed.turned_back, alone.turned_back)):

@@ -8,6 +8,7 @@ import pytest
 
 from analytics.metrics.presence import order_rows
 from analytics.metrics.routes import LEAST_SUPPORT
+from analytics.metrics.ways import Ways
 from app.operations.floor_ways import FloorWays
 from app.operations.floor_ways_view import compute_floor_ways, find_route_lines, sample_paths
 from app.venue.document import Venue
@@ -56,8 +57,9 @@ def test_where_nothing_was_observed_there_are_no_ways(walked: Venue) -> None:
 def test_a_step_that_too_few_took_is_no_route(walked: Venue) -> None:
     zones = walked.geometry_at(None).zones
     taken = [("Robotics", "Café")] * LEAST_SUPPORT + [("Café", "Robotics")] * (LEAST_SUPPORT - 1)
-    journeys = pd.DataFrame({"zones": pd.Series(taken, dtype=object)})
-    (route,) = find_route_lines(journeys, zones)
+    seen = dict.fromkeys(("start_s", "end_s", "is_start_seen", "is_end_seen"), 1.0)
+    journeys = pd.DataFrame({"zones": pd.Series(taken, dtype=object), **seen})
+    (route,) = find_route_lines(Ways.of(journeys), zones)
     assert (route.from_zone, route.to_zone, route.visitors) == ("Robotics", "Café", LEAST_SUPPORT)
     assert route.share == pytest.approx(LEAST_SUPPORT / (2 * LEAST_SUPPORT - 1))
     assert route.start == pytest.approx((4.0, 3.5), abs=0.6)

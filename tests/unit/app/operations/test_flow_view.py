@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from analytics.domain.floor_geometry import Polygon
+from analytics.metrics.journeys import JOURNEY_COLUMN_NAMES
+from analytics.metrics.ways import Ways
 from app.operations.flow_figures import FlowFigures, Place, PlaceKind, StepStream
 from app.operations.flow_view import analyse_flows, count_way, describe_flows
 from tests.support.flow_facts import DAY_S, GEOMETRY, START_S, make_facts
@@ -124,7 +126,7 @@ def test_what_lies_after_a_change_of_the_zones_is_counted() -> None:
     )
     before = dataclasses.replace(GEOMETRY, zones=(moved, *GEOMETRY.zones[1:]))
     facts = make_facts(WAYS, days=2, geometry_before=before, came_in_s=[10, 70])
-    found, journeys = describe_flows(facts, time_zone="UTC")
+    found, ways = describe_flows(facts, time_zone="UTC")
     (door,) = found.lines
     assert door.inward == 2
     assert door.turns is not None
@@ -132,21 +134,22 @@ def test_what_lies_after_a_change_of_the_zones_is_counted() -> None:
     assert door.per_minute.value == pytest.approx(2 / 60)
     assert found.is_cut
     assert found.period[0] == START_S + 7200
-    assert (found.visitors, len(journeys)) == (len(WAYS), len(WAYS))
+    assert (found.visitors, len(ways)) == (len(WAYS), len(WAYS))
     facts = make_facts(["ab"] * 6, days=2)
-    journeys = facts.tables["journeys"]
-    journeys["zones"] = pd.Series([("gone", "b"), *journeys["zones"][1:]], dtype=object)
+    steps = facts.tables["way_steps"]
+    steps["place"] = pd.Categorical(["gone", *steps["place"].astype(object)[1:]])
     assert describe_flows(facts, time_zone="UTC")[0].period[0] == START_S + 7200
 
 
 def test_a_chosen_way_is_counted() -> None:
-    _, journeys = describe_flows(make_facts(WAYS), time_zone="UTC")
-    funnel = count_way(journeys, ["a", "b", "c"])
+    _, ways = describe_flows(make_facts(WAYS), time_zone="UTC")
+    funnel = count_way(ways, ["a", "b", "c"])
     assert [(step.reached, step.undecided) for step in funnel] == [(19, 0), (14, 5), (8, 0)]
     assert funnel[2].reached_of_start == pytest.approx(8 / 19)
     assert funnel[2].maybe_of_start == pytest.approx(5 / 19)
     assert funnel[1].share_of_step == 1.0
-    assert count_way(journeys[:0], ["a", "b"])[1].reached_of_start is None
+    nobody = Ways.of(pd.DataFrame(columns=list(JOURNEY_COLUMN_NAMES)))
+    assert count_way(nobody, ["a", "b"])[1].reached_of_start is None
 
 
 def test_a_history_is_read_and_a_period_without_one_is_not_zero(tmp_path: Path) -> None:

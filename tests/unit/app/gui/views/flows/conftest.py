@@ -25,10 +25,10 @@ PERIOD = (START_S, START_S + 7200.0)
 
 @pytest.fixture(scope="session")
 def analysis() -> FlowAnalysis:
-    figures, journeys = describe_flows(
+    figures, ways = describe_flows(
         make_facts(WAYS, came_in_s=[10, 70, 75, 80, 3400]), time_zone="Asia/Shanghai"
     )
-    return FlowAnalysis(figures, PERIOD, journeys)
+    return FlowAnalysis(figures, PERIOD, ways)
 
 
 @dataclass

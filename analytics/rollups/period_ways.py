@@ -1,0 +1,41 @@
+"""The ways of a period's visitors, from the tables ``ways`` and ``way_steps``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.metrics.ways import Ways, count_up
+from analytics.rollups.period_facts import PeriodFacts
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def read_ways(facts: PeriodFacts) -> Ways:
+    """All ways of a period."""
+    ways, place = facts.tables["ways"], facts.tables["way_steps"]["place"].cat
+    return Ways(
+        names=tuple(str(name) for name in place.categories),
+        zone=np.asarray(place.codes, np.int64),
+        first=count_up(ways["steps"].to_numpy(np.int64)),
+        start_s=ways["start_s"].to_numpy(np.float64),
+        end_s=ways["end_s"].to_numpy(np.float64),
+        is_start_seen=ways["is_start_seen"].to_numpy(bool),
+        is_end_seen=ways["is_end_seen"].to_numpy(bool),
+    )
+
+
+def count_stopped_zones(facts: PeriodFacts, ways: Ways, zones: Collection[str]) -> IntArray:
+    """At how many different ones of some zones each visitor stopped, shape (ways,).
+
+    Args:
+        ways: of ``read_ways``, all of them.
+    """
+    has_stopped: BoolArray = facts.tables["way_steps"]["has_stopped"].to_numpy(bool)
+    is_chosen = np.append(ways.mark(list(zones)), False)[ways.zone] & has_stopped
+    pairs = np.sort(ways.way_of_step[is_chosen] * len(ways.names) + ways.zone[is_chosen])
+    different = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    return np.bincount(different // max(1, len(ways.names)), minlength=len(ways)).astype(np.int64)
