@@ -12,7 +12,7 @@ WINDOW_PACKAGES := libegl1 libgl1 libglib2.0-0t64 libdbus-1-3 libfontconfig1 lib
 	libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0
 TEST_PACKAGES := $(WINDOW_PACKAGES) \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly mosquitto
 
 .PHONY: help demo demo-clip test test-slow check fonts translations bench bundle deb test-bundle clean
 

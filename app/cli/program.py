@@ -24,6 +24,7 @@ from app.cli import (
     gui,
     health,
     models,
+    mqtt,
     privacy_pack,
     record,
     replay,
@@ -36,6 +37,7 @@ from app.cli import (
     validate,
     venue,
     version,
+    webhook,
 )
 from app.cli.console import exit_with_error
 from app.cli.sign_in import USER_VARIABLE, ask_as, guard_commands
@@ -71,6 +73,7 @@ app.command("version")(version.version)
 app.add_typer(audit.app, name="audit")
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(models.app, name="models")
+app.add_typer(mqtt.app, name="mqtt")
 app.add_typer(rest.app, name="rest")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(service.app, name="service")
@@ -78,6 +81,7 @@ app.add_typer(rest.token_app, name="token")
 app.add_typer(user.app, name="user")
 app.add_typer(validate.app, name="validate")
 app.add_typer(venue.app, name="venue")
+app.add_typer(webhook.app, name="webhook")
 
 
 @app.callback()

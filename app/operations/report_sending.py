@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import mimetypes
 import shutil
 import smtplib
 import ssl
-import urllib.error
-import urllib.request
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from analytics.domain.errors import OutputError
 from app.error_reporting import explain_error
+from app.operations.signed_post import make_webhook_key, post_signed
 from app.venue.credential_store import CredentialStore
 from app.venue.schedule_file import MailServer, Schedule, Target
 from resources.atomic_file import replace_file
 
 TIMEOUT_S = 20.0
-SIGNATURE_HEADER = "X-ExpoFlow-Signature"
 TITLE_HEADER = "X-ExpoFlow-Report"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -46,11 +42,6 @@ def send_report(
 def make_mail_key(mail: MailServer) -> str:
     """Under which the password of a mail server is kept."""
     return f"mail:{mail.user}@{mail.host}"
-
-
-def make_webhook_key(url: str) -> str:
-    """Under which the secret of a webhook is kept, by which it knows that a report is ours."""
-    return f"webhook:{urlsplit(url).netloc}{urlsplit(url).path}"
 
 
 def _put_into_folder(file: Path, folder: Path) -> None:
@@ -108,14 +99,15 @@ def _post(file: Path, url: str, *, title: str, credentials: CredentialStore) -> 
         TITLE_HEADER: title.encode("utf-8").hex(),
     }
     secret = credentials.find(make_webhook_key(url))
-    if secret is not None:
-        digest = hmac.new(secret.password.encode(), content, hashlib.sha256).hexdigest()
-        headers[SIGNATURE_HEADER] = f"sha256={digest}"
-    request = urllib.request.Request(url, data=content, headers=headers, method="POST")  # noqa: S310 - checked
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310
-            return
-    except (OSError, urllib.error.URLError) as error:
+        post_signed(
+            url,
+            content,
+            headers=headers,
+            secret=None if secret is None else secret.password,
+            timeout_s=TIMEOUT_S,
+        )
+    except OSError as error:
         raise OutputError(
             "{host} did not take the report: {reason}.",
             "Look whether the address is right and the service runs.",

@@ -11,6 +11,7 @@ from typing import Any
 
 from analytics.domain.errors import VenueError
 from app.venue.toml_file import read_toml_file, write_toml_file
+from app.venue.web_address import is_web_address
 
 FILE_NAME = "schedules.toml"
 FORMAT = 1
@@ -104,7 +105,7 @@ def check_schedule(schedule: Schedule) -> Schedule:
     is_address = {
         Target.FOLDER: bool(schedule.to.strip()),
         Target.MAIL: all(_ADDRESS.fullmatch(part.strip()) for part in schedule.to.split(",")),
-        Target.WEBHOOK: schedule.to.startswith(("https://", "http://127.0.0.1", "http://localhost")),
+        Target.WEBHOOK: is_web_address(schedule.to),
     }
     if not is_address[schedule.target]:
         raise VenueError(

@@ -85,8 +85,8 @@ def test_single_persons_are_told_apart_on_purpose_alone(hall: Venue, tmp_path: P
     with pytest.raises(
         OutputError, match=r"Single persons are told apart in each-visit, tracks.*--personal-data"
     ):
-        export(hall, tmp_path, DataSet.VISITS, DataSet.EACH_VISIT, DataSet.TRACKS)
-    assert not list(tmp_path.iterdir())
+        export(hall, tmp_path / "out", DataSet.VISITS, DataSet.EACH_VISIT, DataSet.TRACKS)
+    assert not (tmp_path / "out").exists()
     export(hall, tmp_path, DataSet.EACH_VISIT, DataSet.EACH_CROSSING, DataSet.TRACKS, may_be_personal=True)
     visits, points = (pd.read_csv(tmp_path / name) for name in ("each_visit.csv", "tracks.csv"))
     facts = read_period_facts(venue=hall, period_s=PERIOD_S, names=("visits",))
@@ -126,22 +126,23 @@ def test_one_zone_and_the_lines_that_meet_it(hall: Venue, tmp_path: Path) -> Non
 
 
 def test_what_is_stopped_leaves_what_was_there(hall: Venue, tmp_path: Path) -> None:
-    (file,) = export(hall, tmp_path, DataSet.VISITS).rows
+    out = tmp_path / "out"
+    (file,) = export(hall, out, DataSet.VISITS).rows
     before = file.read_bytes()
 
     def is_cancelled() -> bool:
-        return len(list(tmp_path.iterdir())) > 1  # the temporary file is there
+        return len(list(out.iterdir())) > 1  # the temporary file is there
 
     order = DataOrder((DataSet.VISITS,), (START_S, START_S + 600), Step.QUARTER)
     with pytest.raises(JobCancelled):
         export_data(
             hall,
             order,
-            out_folder=tmp_path,
+            out_folder=out,
             row_format=RowFormat.CSV,
             context=JobContext(is_cancelled=is_cancelled),
         )
-    assert [one.name for one in tmp_path.iterdir()] == [file.name]
+    assert [one.name for one in out.iterdir()] == [file.name]
     assert file.read_bytes() == before
 
 

@@ -20,8 +20,8 @@ from app.cli.program import main
 from app.operations.edit_schedules import remove_schedule, save_schedule, set_mail_server
 from app.operations.report_due import MOST_BEHIND, list_due
 from app.operations.report_outbox import FOLDER_NAME, Outbox, read_outbox
-from app.operations.report_sending import SIGNATURE_HEADER, make_webhook_key
 from app.operations.scheduled_reports import run_schedules
+from app.operations.signed_post import SIGNATURE_HEADER, make_webhook_key
 from app.print.report_files import write_report_file
 from app.venue.credential_store import Credential, MemoryCredentialStore
 from app.venue.document import Venue

@@ -94,7 +94,7 @@ class SchedulesViewModel(QObject):
 
         def work(folder: Path) -> None:
             from app.operations.edit_schedules import remove_schedule, save_schedule
-            from app.operations.report_sending import make_webhook_key
+            from app.operations.signed_post import make_webhook_key
 
             save_schedule(folder, schedule, clock=self._clock)
             if former is not None and former.name != schedule.name:

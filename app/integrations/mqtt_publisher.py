@@ -1,0 +1,208 @@
+"""Tells a broker what is now, and what begins and ends; connects again by itself, ever more slowly."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError, OutputError
+from app.integrations.hall_events import EventWatch
+from app.integrations.hall_snapshot import HallSnapshot
+from app.integrations.home_assistant import list_discovery, make_topic_part
+from app.integrations.mqtt_connection import MqttConnection, SentMessage, find_login
+from app.integrations.rest_models import describe_camera, describe_hall, describe_line, describe_zone
+from app.operations.versions import collect_versions
+from app.settings.paths import settings_folder
+from app.venue.credential_store import Credential
+from app.venue.credentials import open_credential_store
+from app.venue.mqtt_settings import MqttSettings, read_mqtt
+
+MOST_EVENTS = 1000
+"""So many wait for the broker; of more the oldest are dropped."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+
+_LOG = logging.getLogger(__name__)
+
+FindLogin = Callable[[], Credential | None]
+
+
+class MqttPublisher:
+    """Under the topic of the settings:
+
+    - ``status``: ``online`` or ``offline``, also when this program or its network dies;
+    - ``hall``, ``zones/NAME``, ``lines/NAME``, ``cameras/NAME``: what is now, as JSON, kept by the broker and
+      sent when it changes;
+    - ``events``: what begins and ends, one message each, not kept; they wait while the broker is away;
+    - and what Home Assistant needs, under its own topic.
+
+    What the broker keeps of zones, lines and cameras that are no more is taken away.
+    """
+
+    name = "MQTT"
+
+    def __init__(self, settings: MqttSettings, *, find_login: FindLogin, clock: Clock | None = None) -> None:
+        self._settings, self._find_login = settings, find_login
+        self._clock = clock or SystemClock()
+        self._connection: MqttConnection | None = None
+        self._failure: ExpoFlowError | None = None
+        self._wait_s, self._next_try_s = FIRST_WAIT_S, 0.0
+        self._watch = EventWatch()
+        self._is_first = True
+        self._events: deque[_WaitingEvent] = deque()
+        self._told: dict[str, str] = {}
+        self._told_at_s: dict[str, float] = {}
+        self.dropped = 0
+        """Events that nobody was told, since the broker was away for too long."""
+
+    def publish(self, snapshot: HallSnapshot) -> None:
+        """Tell what has changed.
+
+        Raises:
+            OutputError: the broker is away; says why.
+            CredentialError: the password cannot be found.
+        """
+        self._note_events(snapshot)
+        connection = self._connect()
+        self._tell_states(connection, snapshot)
+        self._send_events(connection)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker is there at this moment."""
+        return self._connection is not None and self._connection.is_up
+
+    def close(self) -> None:
+        """Say ``offline`` and disconnect."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _note_events(self, snapshot: HallSnapshot) -> None:
+        events = self._watch.compare(snapshot)
+        if self._is_first:
+            # what held already when this program began is in the states
+            self._is_first = False
+            return
+        for event in events:
+            if len(self._events) >= MOST_EVENTS:
+                self._events.popleft()
+                self.dropped += 1
+                _LOG.warning("MQTT: an event was dropped, %d by now.", self.dropped)
+            self._events.append(_WaitingEvent(json.dumps(event.describe(), ensure_ascii=False)))
+
+    def _send_events(self, connection: MqttConnection) -> None:
+        """Send what was not sent over this connection, and forget what the broker has."""
+        while self._events and (sent := self._events[0].sent) is not None and sent.has_arrived:
+            self._events.popleft()
+        for event in self._events:
+            if event.sent is None:
+                event.sent = connection.publish(
+                    f"{self._settings.topic}/events", event.payload, is_kept=False
+                )
+
+    def _connect(self) -> MqttConnection:
+        if self._connection is not None and self._connection.is_up:
+            return self._connection
+        now_s = self._clock.monotonic_s()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self._failure = _make_lost_error(self._settings)
+            self._wait_s, self._next_try_s = FIRST_WAIT_S, now_s
+        if self._failure is not None and now_s < self._next_try_s:
+            raise self._failure
+        topic, node = self._settings.topic, make_topic_part(self._settings.topic)
+        old_topics = tuple(f"{topic}/{part}/+" for part in ("zones", "lines", "cameras"))
+        if self._settings.discovery_topic:
+            old_topics += (f"{self._settings.discovery_topic}/+/{node}/+/config",)
+        try:
+            self._connection = MqttConnection(
+                self._settings, self._find_login(), status_topic=f"{topic}/status", old_topics=old_topics
+            )
+        except ExpoFlowError as error:
+            self._failure = error
+            self._next_try_s = self._clock.monotonic_s() + self._wait_s
+            self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+            raise
+        self._failure, self._wait_s = None, FIRST_WAIT_S
+        # a broker that was started again may have forgotten everything
+        self._told.clear()
+        self._told_at_s.clear()
+        for event in self._events:
+            event.sent = None
+        return self._connection
+
+    def _tell_states(self, connection: MqttConnection, snapshot: HallSnapshot) -> None:
+        now_s = self._clock.monotonic_s()
+        wanted = dict(_list_states(snapshot, self._settings.topic))
+        if self._settings.discovery_topic:
+            wanted |= list_discovery(
+                snapshot,
+                topic=self._settings.topic,
+                discovery_topic=self._settings.discovery_topic,
+                version=str(collect_versions()["expoflow"]),
+            )
+        for topic, payload in wanted.items():
+            is_new = topic not in self._told
+            is_due = now_s - self._told_at_s.get(topic, 0.0) >= self._settings.every_s
+            if is_new or (is_due and self._told[topic] != payload):
+                connection.publish(topic, payload, is_kept=True)
+                self._told[topic], self._told_at_s[topic] = payload, now_s
+        for topic in (connection.take_found() | self._told.keys()) - wanted.keys():
+            connection.publish(topic, "", is_kept=True)
+            self._told.pop(topic, None)
+
+
+@dataclass(slots=True)
+class _WaitingEvent:
+    """An event until the broker has it; ``sent`` over the connection that is there."""
+
+    payload: str
+    sent: SentMessage | None = None
+
+
+def _list_states(snapshot: HallSnapshot, topic: str) -> Mapping[str, str]:
+    alarmed = {alarm.key.zone for alarm in snapshot.alarms}
+    hall = describe_hall(snapshot).model_dump(mode="json", exclude={"zones", "lines", "cameras", "alarms"})
+    documents = {
+        "hall": {**hall, "has_alarm": bool(snapshot.alarms), "open_alarms": len(snapshot.alarms)},
+    }
+    for zone in snapshot.zones:
+        documents[f"zones/{make_topic_part(zone.name)}"] = {
+            **describe_zone(zone).model_dump(mode="json"),
+            "has_alarm": zone.name in alarmed,
+        }
+    for line in snapshot.lines:
+        documents[f"lines/{make_topic_part(line.name)}"] = describe_line(line).model_dump(mode="json")
+    for camera in snapshot.cameras:
+        documents[f"cameras/{make_topic_part(camera.name)}"] = describe_camera(camera).model_dump(mode="json")
+    return {
+        f"{topic}/{part}": json.dumps(document, ensure_ascii=False) for part, document in documents.items()
+    }
+
+
+def open_mqtt(folder: Path) -> MqttPublisher | None:
+    """For a venue's broker; None where there is none, or it is switched off.
+
+    Raises:
+        VenueError: the settings cannot be read.
+    """
+    settings = read_mqtt(folder)
+    if settings is None or not settings.is_enabled:
+        return None
+    return MqttPublisher(
+        settings, find_login=lambda: find_login(settings, open_credential_store(settings_folder()))
+    )
+
+
+def _make_lost_error(settings: MqttSettings) -> OutputError:
+    return OutputError(
+        "The connection to the broker {host} broke.",
+        "It is tried again by itself; look whether the broker runs.",
+        host=settings.host,
+    )

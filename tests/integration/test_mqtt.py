@@ -1,0 +1,231 @@
+"""What a real broker is told: states that it keeps, a last will, events that wait, and Home Assistant."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.domain.errors import OutputError
+from analytics.domain.zone_targets import AlarmMeasure
+from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
+from app.integrations.home_assistant import make_topic_part
+from app.integrations.mqtt_publisher import MqttPublisher
+from app.venue.credential_store import Credential
+from app.venue.mqtt_settings import MqttSettings
+from tests.support.mqtt_broker import PASSWORD, USER, Broker, Listener, listen, run_broker, wait_until
+from tests.support.walked_hall import SetClock
+
+PROJECT = Path(__file__).parents[2]
+NOW_UTC_S = 1_773_460_800.0
+ALARM = Alarm(AlarmKey(AlarmMeasure.PEOPLE, "Café"), NOW_UTC_S, 20.0, 23.0)
+HALL = HallSnapshot(
+    venue="Hall 3",
+    at_utc_s=NOW_UTC_S,
+    is_observed=True,
+    people=41,
+    zones=(ZoneSnapshot("Café", "catering", people=12, capacity=20), ZoneSnapshot("stage", "stage")),
+    lines=(LineSnapshot("door", "entrance", 210, 190),),
+    cameras=(CameraSnapshot("north", "live", 5.0),),
+)
+CAFE = f"expoflow/hall/zones/{make_topic_part('Café')}"
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    with run_broker(tmp_path) as broker:
+        yield broker
+
+
+def make_publisher(
+    broker: Broker, *, password: str = PASSWORD, clock: SetClock | None = None, **changes: object
+) -> MqttPublisher:
+    settings = replace(
+        MqttSettings("127.0.0.1", broker.port, uses_tls=False, topic="expoflow/hall", user=USER),
+        **changes,  # type: ignore[arg-type]
+    )
+    return MqttPublisher(settings, find_login=lambda: Credential(USER, password), clock=clock)
+
+
+def read_hall(listener: Listener) -> dict[str, object]:
+    (*_, last) = listener.find("expoflow/hall/hall")
+    document: dict[str, object] = json.loads(last)
+    return document
+
+
+def find_configs(listener: Listener) -> list[dict[str, str]]:
+    return [json.loads(text) for topic, text in list(listener.kept.items()) if topic.endswith("/config")]
+
+
+def test_states_are_kept_and_null_where_nobody_looked(broker: Broker) -> None:
+    publisher = make_publisher(broker)
+    # 4 figures of the hall, 4 of each zone, 2 of the line, 1 of the camera; 5 states, and online
+    with listen(broker) as early:
+        publisher.publish(HALL)
+        wait_until(lambda: len({topic for topic, _ in list(early.messages)}) == 15 + 6, "not all is told")
+    with listen(broker) as listener:
+        wait_until(lambda: len(listener.kept) == 15 + 6, "not everything is kept")
+        assert listener.kept["expoflow/hall/status"] == "online"
+        assert read_hall(listener) | {"people": 41, "arrivals_today": None} == read_hall(listener)
+        cafe, stage = (json.loads(listener.kept[t]) for t in (CAFE, "expoflow/hall/zones/stage"))
+        assert (cafe["name"], cafe["people"], cafe["has_alarm"]) == ("Café", 12, False)
+        assert stage["people"] is None
+        config = json.loads(
+            listener.kept[f"homeassistant/sensor/expoflow_hall_{_digest()}/{_part('Café')}_people/config"]
+        )
+        assert config["state_topic"] == CAFE
+        assert config["availability_topic"] == "expoflow/hall/status"
+        assert config["unit_of_measurement"] == "people"
+        assert config["device"]["name"] == "Hall 3"
+        assert len({config["unique_id"] for config in find_configs(listener)}) == 15
+        # nobody's way leaves: no coordinate, no visitor in any message
+        assert not [text for _, text in listener.messages if "visitor" in text or "x_m" in text]
+        publisher.close()
+        wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", "no good-bye")
+
+
+def _digest() -> str:
+    return make_topic_part("expoflow/hall").rpartition("_")[2]
+
+
+def _part(name: str) -> str:
+    return f"zones_{make_topic_part(name)}"
+
+
+def test_events_come_once_also_when_the_broker_was_away(broker: Broker) -> None:
+    clock = SetClock()
+    publisher = make_publisher(broker, clock=clock)
+    publisher.publish(HALL)
+    broker.kill()
+    wait_until(lambda: publisher.is_connected is False, "the end is not noticed")
+    alarmed = replace(HALL, at_utc_s=NOW_UTC_S + 5, people=60, alarms=(ALARM,))
+    with pytest.raises(OutputError, match=r"Nobody answers at 127\.0\.0\.1"):
+        publisher.publish(alarmed)
+    # not before its time, and the reason is still told
+    broker.start()
+    with pytest.raises(OutputError, match="Nobody answers"):
+        publisher.publish(alarmed)
+    with listen(broker) as listener:
+        clock.now_s += 1.01
+        publisher.publish(replace(alarmed, at_utc_s=NOW_UTC_S + 6))
+        wait_until(lambda: listener.find("expoflow/hall/events"), "the event is lost")
+        wait_until(lambda: listener.find(CAFE), "the states are not told again")
+        assert read_hall(listener)["people"] == 60
+        assert json.loads(listener.find(CAFE)[-1])["has_alarm"] is True
+        clock.now_s += 10
+        publisher.publish(replace(HALL, at_utc_s=NOW_UTC_S + 20))
+        wait_until(lambda: len(listener.find("expoflow/hall/events")) == 2, "the alarm's end is not told")
+        raised, cleared = (json.loads(text) for text in listener.find("expoflow/hall/events"))
+        assert (raised["event"], raised["zone"], raised["worst"]) == ("alarm_raised", "Café", 23)
+        assert (cleared["event"], cleared["at_utc"]) == ("alarm_cleared", "2026-03-14T04:00:20.000Z")
+    assert publisher.dropped == 0
+    publisher.close()
+
+
+TELL_AND_WAIT = """
+import sys, time
+from tests.integration.test_mqtt import HALL, MqttPublisher, MqttSettings, Credential, USER, PASSWORD
+settings = MqttSettings("127.0.0.1", int(sys.argv[1]), uses_tls=False, topic="expoflow/hall", user=USER)
+MqttPublisher(settings, find_login=lambda: Credential(USER, PASSWORD)).publish(HALL)
+time.sleep(30)
+"""
+
+
+def test_the_broker_says_offline_when_the_program_is_killed(broker: Broker) -> None:
+    with listen(broker) as listener:
+        child = subprocess.Popen([sys.executable, "-c", TELL_AND_WAIT, str(broker.port)], cwd=PROJECT)
+        try:
+            wait_until(lambda: listener.find("expoflow/hall/status") == ["online"], "not online")
+        finally:
+            child.kill()
+            child.wait(10)
+        wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", "no last will")
+
+
+def test_what_is_no_more_is_taken_away_also_by_the_next_program(broker: Broker) -> None:
+    first = make_publisher(broker)
+    with listen(broker) as listener:
+        first.publish(HALL)
+        wait_until(lambda: listener.find(CAFE), "the zone is not told")
+    first.close()
+    second = make_publisher(broker)
+    without = replace(HALL, zones=HALL.zones[1:])
+    with listen(broker) as listener:
+        wait_until(lambda: CAFE in listener.kept, "nothing is kept")
+
+        def is_cleared() -> bool:
+            second.publish(without)
+            return listener.find(CAFE)[-1] == ""
+
+        wait_until(is_cleared, "the zone is still there")
+    second.close()
+    with listen(broker) as listener:
+        wait_until(lambda: "expoflow/hall/zones/stage" in listener.kept, "nothing is kept")
+        assert not [topic for topic in listener.kept if make_topic_part("Café") in topic]
+
+
+def test_a_wrong_password_is_said(broker: Broker) -> None:
+    clock = SetClock()
+    publisher = make_publisher(broker, password="guessed", clock=clock)
+    with pytest.raises(OutputError, match="does not let 'expoflow' in") as told:
+        publisher.publish(HALL)
+    assert "guessed" not in str(told.value)
+    publisher.close()
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "broker.pem", folder / "broker.key"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+def test_the_certificate_of_a_broker_is_checked(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path)
+    with run_broker(tmp_path, tls=(certificate, key)) as broker:
+        trusting = make_publisher(broker, uses_tls=True, ca_file=str(certificate))
+        trusting.publish(HALL)
+        assert trusting.is_connected
+        trusting.close()
+        with pytest.raises(OutputError, match="does not trust"):
+            make_publisher(broker, uses_tls=True).publish(HALL)
+
+
+def test_a_port_without_tls_is_said(broker: Broker) -> None:
+    with pytest.raises(OutputError, match="does not speak TLS"):
+        make_publisher(broker, uses_tls=True).publish(HALL)

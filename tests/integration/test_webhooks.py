@@ -1,0 +1,223 @@
+"""Webhooks: signed, with a time against replay, tried again, never lost over a kill, and bounded."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.domain.errors import OutputError, VenueError
+from analytics.domain.zone_targets import AlarmMeasure
+from app.integrations.hall_snapshot import HallSnapshot, ZoneSnapshot
+from app.integrations.webhook_publisher import WebhookPublisher
+from app.integrations.webhook_queue import LONGEST_WAIT_S, MOST_WAITING, WebhookQueue, read_states
+from app.venue.webhook_settings import EventKind, Webhook, check_webhook, read_webhooks, write_webhooks
+from tests.support.mqtt_broker import wait_until
+from tests.support.walked_hall import SetClock
+from tests.support.web_receiver import receive
+
+PROJECT = Path(__file__).parents[2]
+AT_S = 1_773_460_800.0
+SECRET = "known-to-both"
+ALARM = Alarm(AlarmKey(AlarmMeasure.PEOPLE, "stage"), AT_S, 60.0, 71.0)
+CALM = HallSnapshot("Hall 3", AT_S, True, people=12, zones=(ZoneSnapshot("stage", "stage", 3, 60),))
+ALARMED = replace(CALM, at_utc_s=AT_S + 1, alarms=(ALARM,))
+
+
+@contextmanager
+def publishing(folder: Path, *webhooks: Webhook, clock: SetClock | None = None) -> Iterator[WebhookPublisher]:
+    publisher = WebhookPublisher(
+        folder, webhooks, find_secret=lambda _: SECRET, clock=clock or SetClock(AT_S)
+    )
+    try:
+        yield publisher
+    finally:
+        publisher.close()
+
+
+def read_bodies(posts: list[tuple[bytes, dict[str, str]]]) -> list[dict[str, object]]:
+    return [json.loads(body) for body, _ in posts]
+
+
+def test_who_fails_twice_gets_it_signed_and_dated_the_third_time(tmp_path: Path) -> None:
+    clock = SetClock(AT_S)
+    with receive() as receiver:
+        receiver.answers += [503, 503]
+        with publishing(tmp_path, Webhook("ops", receiver.url), clock=clock) as publisher:
+            publisher.publish(CALM)
+            publisher.publish(ALARMED)
+            wait_until(lambda: len(receiver.refused) == 1, "it was not tried")
+            wait_until(lambda: publisher.find("ops").problem, "the failure is not kept")
+            with pytest.raises(OutputError, match=r"'ops'.*503"):
+                publisher.publish(ALARMED)
+            assert len(receiver.refused) == 1  # not before its time
+            clock.now_s += 1.1
+            wait_until(lambda: len(receiver.refused) == 2, "it was not tried again")
+            wait_until(lambda: publisher.find("ops").waiting[0].tries == 2, "the failure is not kept")
+            clock.now_s += 5.1
+            wait_until(lambda: receiver.taken, "it was not tried a third time")
+            wait_until(lambda: not publisher.find("ops").waiting, "it still waits")
+            publisher.publish(ALARMED)  # and fails no more
+        ((body, headers),) = receiver.taken
+        told, first = json.loads(body), json.loads(receiver.refused[0][0])
+    assert headers["X-Expoflow-Signature".title()] == (
+        "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    )
+    assert headers["X-Expoflow-Event"] == "alarm_raised"
+    assert (told["event"], told["zone"], told["worst"], told["venue"]) == (
+        "alarm_raised",
+        "stage",
+        71,
+        "Hall 3",
+    )
+    assert told["id"] == first["id"]
+    assert (first["sent_utc"], told["sent_utc"]) == ("2026-03-14T04:00:00.000Z", "2026-03-14T04:00:06.200Z")
+    assert SECRET not in (tmp_path / "outbox" / "webhooks.json").read_text()
+
+
+TELL_A_DEAD_ONE = """
+import sys, time
+from contextlib import suppress
+from pathlib import Path
+from tests.integration.test_webhooks import ALARMED, CALM, SECRET, OutputError, Webhook, WebhookPublisher
+publisher = WebhookPublisher(Path(sys.argv[1]), [Webhook("ops", sys.argv[2])], find_secret=lambda _: SECRET)
+for hall in (CALM, ALARMED):
+    with suppress(OutputError):  # nobody answers
+        publisher.publish(hall)
+print("told", flush=True)
+time.sleep(30)
+"""
+
+
+def test_nothing_is_lost_or_made_twice_when_the_program_is_killed(tmp_path: Path) -> None:
+    with receive() as receiver:
+        url = receiver.url
+    child = subprocess.Popen(
+        [sys.executable, "-c", TELL_A_DEAD_ONE, str(tmp_path), url],
+        cwd=PROJECT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "told\n"
+    finally:
+        child.kill()
+        child.communicate(timeout=10)
+    with receive() as receiver:
+        webhook = Webhook("ops", receiver.url)
+        with publishing(tmp_path, webhook, clock=SetClock(time.time() + 60)) as publisher:
+            with suppress(OutputError):  # what failed last is told until the next try
+                publisher.publish(ALARMED)  # the alarm holds still, and is no news
+            wait_until(lambda: receiver.taken, "what waited is lost")
+            wait_until(lambda: not publisher.find("ops").waiting, "it still waits")
+        assert [body["event"] for body in read_bodies(receiver.taken)] == ["alarm_raised"]
+
+
+def test_only_what_is_asked_for_and_what_is_now_in_its_time(tmp_path: Path) -> None:
+    clock = SetClock(AT_S)
+    with receive() as receiver, receive() as other:
+        cleared = Webhook("cleared", other.url, frozenset({EventKind.ALARM_CLEARED}))
+        minutely = Webhook("minutely", receiver.url, frozenset(), every_min=1)
+        with publishing(tmp_path, cleared, minutely, clock=clock) as publisher:
+            for at_s, hall in enumerate([CALM, ALARMED, CALM, *[CALM] * 60]):
+                clock.now_s = AT_S + at_s
+                publisher.publish(replace(hall, at_utc_s=AT_S + at_s))
+                if at_s == 0:
+                    wait_until(lambda: receiver.taken, "what is now was not told")
+            wait_until(lambda: len(receiver.taken) == 2, "what is now was not told again")
+            wait_until(lambda: other.taken, "the end was not told")
+        assert [body["event"] for body in read_bodies(other.taken)] == ["alarm_cleared"]
+        first, second = read_bodies(receiver.taken)
+        assert (first["event"], first["people"], first["at_utc"]) == ("snapshot", 12, "2026-03-14T04:00:00Z")
+        assert second["at_utc"] == "2026-03-14T04:01:00Z"
+        # nobody's way leaves
+        assert "visitor" not in json.dumps([first, second])
+
+
+def test_one_that_hangs_holds_no_other(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as silent, receive() as receiver:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        hanging = Webhook("hanging", f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        with publishing(tmp_path, hanging, Webhook("ops", receiver.url)) as publisher:
+            began_s = time.monotonic()
+            publisher.publish(CALM)
+            publisher.publish(ALARMED)
+            wait_until(lambda: receiver.taken, "the other was not told")
+            assert time.monotonic() - began_s < 5
+        assert len(read_states(tmp_path)["hanging"].waiting) == 1
+
+
+def count_tries(publisher: WebhookPublisher) -> int:
+    """Of the first message that waits; 3 once it is dropped."""
+    state = publisher.find("ops")
+    return 3 if state.dropped else state.waiting[0].tries
+
+
+@pytest.mark.parametrize("status", [302, 404])
+def test_an_answer_that_is_no_taking_is_none(tmp_path: Path, status: int) -> None:
+    clock = SetClock(AT_S)
+    with receive() as receiver:
+        receiver.answers += [status] * 10
+        with publishing(tmp_path, Webhook("ops", receiver.url), clock=clock) as publisher:
+            publisher.publish(CALM)
+            publisher.publish(ALARMED)
+            for tries in (1, 2, 3):
+                wait_until(lambda tries=tries: count_tries(publisher) == tries, "it was not tried")
+                clock.now_s += 31
+            # whoever says three times that a message is wrong does not get it; who sends elsewhere may learn
+            assert publisher.find("ops").dropped == (1 if status == 404 else 0)
+        assert receiver.taken == []
+        assert len(receiver.refused) == 3
+
+
+def test_what_waits_is_bounded_and_counted(tmp_path: Path) -> None:
+    queue = WebhookQueue(tmp_path)
+    posts = [("ops", "alarm_raised", {"number": number}) for number in range(MOST_WAITING + 3)]
+    queue.put(posts, holding={}, now_utc_s=AT_S)
+    queue.put([("ops", "snapshot", {}), ("ops", "snapshot", {})], holding={}, now_utc_s=AT_S)
+    state = read_states(tmp_path)["ops"]
+    assert (len(state.waiting), state.dropped) == (MOST_WAITING, 4)
+    assert state.waiting[0].body == {"number": 4}
+    assert [post.kind for post in state.waiting].count("snapshot") == 1
+    error = OutputError("No.", "Nothing.")
+    queue.settle("ops", state.waiting[0], error, is_refusal=False, now_utc_s=AT_S + LONGEST_WAIT_S + 1)
+    assert (len(queue.find("ops").waiting), queue.find("ops").dropped) == (MOST_WAITING - 1, 5)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "http://example.com/hall"},
+        {"url": "http://127.0.0.1.example.com/"},
+        {"url": "https://user:word@example.com/"},
+        {"url": "https://example.com/展"},
+        {"name": "a/b"},
+        {"every_min": -1},
+        {"events": frozenset()},
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused(changes: dict[str, object]) -> None:
+    good = Webhook("ops", "https://example.com/hall")
+    check_webhook(good)
+    with pytest.raises(VenueError):
+        check_webhook(replace(good, **changes))  # type: ignore[arg-type]
+
+
+def test_webhooks_are_kept_beside_other_systems(tmp_path: Path) -> None:
+    (tmp_path / "integrations.toml").write_text("format = 1\n[rest]\nis_enabled = true\n")
+    webhooks = (Webhook("ops", "https://example.com/hall", frozenset({EventKind.CAMERA_UP}), 5),)
+    write_webhooks(tmp_path, webhooks)
+    assert read_webhooks(tmp_path) == webhooks
+    assert "is_enabled = true" in (tmp_path / "integrations.toml").read_text()
