@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
-from vision.sources.redaction import redact_url
+from vision.sources.redaction import redact_text, redact_url
 
 PACKED_ERRORS = "EXPOFLOW_PACKED_ERRORS"
 """The environment variable by which a window that runs a command asks for its error as a line of JSON."""
@@ -58,7 +58,7 @@ def describe_error(
     Args:
         translate: gives the template of a sentence in another language, its fields kept.
     """
-    detail = redact_url("".join(traceback.format_exception(error)))
+    detail = redact_text("".join(traceback.format_exception(error)))
     return _tell(find_words(error), detail, translate)
 
 
@@ -199,7 +199,7 @@ def _find_unexpected_words(error: BaseException) -> ErrorWords:
         "This is a defect in ExpoFlow. Please report it with the log {log}."
         if log
         else "This is a defect in ExpoFlow. Please report it with what a run with logging to a file writes.",
-        {"kind": type(error).__name__, "said": said[0] if said else "", "log": log},
+        {"kind": type(error).__name__, "said": redact_text(said[0]) if said else "", "log": log},
     )
 
 

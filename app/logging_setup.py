@@ -12,7 +12,7 @@ from json import dumps
 from pathlib import Path
 from urllib.parse import quote
 
-from vision.sources.redaction import redact_url
+from vision.sources.redaction import redact_text
 
 OUR_PACKAGES = ("app", "vision", "analytics", "resources")
 LARGEST_FILE_BYTES = 5_000_000
@@ -23,11 +23,6 @@ _ANY_USER_INFO = re.compile(r"//\S*@")
 """Also what only may be a user and password: in a log, a word too few is better than a password."""
 
 
-_HEADER = re.compile(r"(?i)\b(?P<name>authorization['\"]?\s*[:=]\s*['\"]?(?:\w+\s+)?|bearer\s+)[^\s'\",}]+")
-_NAMED = re.compile(
-    r"(?i)(?P<name>\b\w*(?:password|passwd|passphrase|secret|token|api_?key|pin)['\"]?\s*[:=]\s*)"
-    r"(?P<quote>['\"]?)[^\s'\",}]+(?P=quote)"
-)
 _SHORTEST_SECRET = 4
 """A shorter one is in half of all words; it is masked where an address or a name shows what it is."""
 _KNOWN_SECRETS: set[str] = set()
@@ -99,9 +94,7 @@ def redact(text: str) -> str:
     """
     for secret in sorted(_KNOWN_SECRETS, key=len, reverse=True):
         text = text.replace(secret, "***")
-    text = _ANY_USER_INFO.sub("//***@", redact_url(text))
-    text = _HEADER.sub(lambda match: f"{match['name']}***", text)
-    return _NAMED.sub(lambda match: f"{match['name']}***", text)
+    return _ANY_USER_INFO.sub("//***@", redact_text(text))
 
 
 def configure_logging(

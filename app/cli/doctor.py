@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.operations.findings import Finding
+    from app.venue.document import Venue
 
 
 def doctor(
@@ -33,6 +34,11 @@ def doctor(
     out: Annotated[
         Path | None, typer.Option(help="Write it as text to this file, without passwords.")
     ] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Put it with logs, settings and health into one file (.zip) for support."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Make the bundle without asking.")] = False,
 ) -> None:
     """Check system, decoders, models, disk, plan and cameras; the status is 1 if anything fails."""
     from app.operations.diagnosis import Examination, diagnose
@@ -59,6 +65,9 @@ def doctor(
     findings = list(diagnose(examination))
     if out is not None:
         _write_report(out, findings, venue="" if document is None else document.exhibition.name)
+    if bundle is not None:
+        _write_bundle(bundle, findings, venue=document, is_agreed=yes)
+        return
     if as_json:
         print_json([pack_finding(finding) for finding in findings])
     else:
@@ -81,10 +90,30 @@ def print_findings(findings: Sequence[Finding]) -> None:
     )
 
 
-def _write_report(file: Path, findings: Sequence[Finding], *, venue: str) -> None:
-    from analytics.domain.clock import SystemClock
-    from app.operations.doctor_report import format_report, save_report
+def _write_bundle(file: Path, findings: Sequence[Finding], *, venue: Venue | None, is_agreed: bool) -> None:
+    from analytics.domain.errors import fill_template
+    from app.operations.support_bundle import plan_bundle, write_bundle
 
-    text = format_report(findings, at_utc_s=SystemClock().now_utc_s(), venue=venue, translate=translate)
-    save_report(file, text)
+    report = _format(findings, venue="" if venue is None else venue.exhibition.name)
+    parts = plan_bundle(None if venue is None else venue.folder, findings=report)
+    rows = [(part.name, fill_template(part.what.template, part.what.fields, translate)) for part in parts]
+    print_table((tr("file"), tr("what is in it")), rows)
+    say(tr("No picture, no track of a visitor and no password is in it."))
+    if not is_agreed and not typer.confirm(tr("Write it to {file}?", file=str(file)), err=True):
+        return
+    write_bundle(file, parts)
+    say(tr("The bundle is in {file}. Look at it before you send it.", file=str(file)))
+
+
+def _format(findings: Sequence[Finding], *, venue: str) -> str:
+    from analytics.domain.clock import SystemClock
+    from app.operations.doctor_report import format_report
+
+    return format_report(findings, at_utc_s=SystemClock().now_utc_s(), venue=venue, translate=translate)
+
+
+def _write_report(file: Path, findings: Sequence[Finding], *, venue: str) -> None:
+    from app.operations.doctor_report import save_report
+
+    save_report(file, _format(findings, venue=venue))
     say(tr("The report is in {file}.", file=str(file)))

@@ -12,6 +12,18 @@ _SECRET_FIELD = re.compile(
     re.IGNORECASE,
 )
 
+_HEADER = re.compile(r"(?i)\b(?P<name>authorization['\"]?\s*[:=]\s*['\"]?(?:\w+\s+)?|bearer\s+)[^\s'\",}]+")
+_NAMED = re.compile(
+    r"(?i)(?P<name>(?:password|passwd|passphrase|secret|token|api_?key|\bpin)['\"]?\s*[:=]\s*)"
+    r"(?P<quote>['\"]?)[^\s'\",}]+(?P=quote)"
+)
+
+
+def redact_text(text: str) -> str:
+    """The same for text that anybody wrote, such as an error of a library: also tokens and named secrets."""
+    text = _HEADER.sub(lambda match: f"{match['name']}{_MASK}", redact_url(text))
+    return _NAMED.sub(lambda match: f"{match['name']}{_MASK}", text)
+
 
 def redact_url(text: str) -> str:
     """The text with every URL's user and password, and every field such as ``password=``, masked."""
