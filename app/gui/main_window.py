@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
@@ -30,6 +30,7 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import Notification, ShellViewModel
+from app.gui.viewmodels.shell_words import describe_recording
 from app.gui.viewmodels.welcome import WelcomeViewModel
 from app.gui.views.about_dialog import AboutDialog
 from app.gui.views.settings import SettingsView
@@ -89,6 +90,9 @@ class MainWindow(QMainWindow):
         self._geometry = geometry
         self._open_demonstration = open_demonstration
         self._is_closing = False
+        self._cover: QWidget | None = None
+        self._is_bare = False
+        self.may_close: Callable[[], bool] = lambda: True
         pages = [ICONS_AND_TITLES[page] for page in Page]
         self._rail = NavigationRail(pages, groups=FIRST_OF_GROUPS, parent=self)
         self._header = WindowHeader(self)
@@ -157,6 +161,40 @@ class MainWindow(QMainWindow):
         """Show another card on the settings page."""
         self._settings_page.add_card(card)
 
+    @property
+    def covering(self) -> QWidget | None:
+        """What is shown in the place of the pages, if anything is."""
+        return self._cover
+
+    def cover_pages(self, cover: QWidget | None) -> None:
+        """Show something in the place of all pages, which cannot be reached; None: the pages again."""
+        if cover is not None and self._stack.indexOf(cover) < 0:
+            self._stack.addWidget(cover)
+        self._cover = cover
+        self._rail.set_locked(cover is not None)
+        self._header.set_locked(cover is not None)
+        self._status.setVisible(cover is None and not self._is_bare)
+        if cover is not None:
+            self._banner.hide()
+        self.show_page(self._page)
+
+    def refuse_pages(self, reasons: Mapping[int, str]) -> None:
+        """Let pages not be chosen, with the reasons."""
+        self._rail.refuse_pages(reasons)
+        if self._page in reasons:
+            self.show_page(Page.NOW)
+
+    def set_bare(self, is_bare: bool) -> None:
+        """Show the pages alone, on the full screen, or the whole window."""
+        self._is_bare = is_bare
+        for part in (self._rail, self._header, self._status):
+            part.setVisible(not is_bare)
+        if is_bare:
+            self._banner.hide()
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
     def add_page(self, index: int, page: QWidget) -> None:
         """Put a page in its place."""
         self._pages[index] = page
@@ -179,8 +217,10 @@ class MainWindow(QMainWindow):
         self._page = index
         self._rail.set_current(index)
         has_venue = self._parts.app_state.venue is not None
-        self._header.show_period(has_venue and index in PAGES_OF_A_PERIOD)
-        if index not in PAGES_WITHOUT_A_VENUE and not has_venue:
+        self._header.show_period(has_venue and index in PAGES_OF_A_PERIOD and self._cover is None)
+        if self._cover is not None:
+            self._stack.setCurrentWidget(self._cover)
+        elif index not in PAGES_WITHOUT_A_VENUE and not has_venue:
             self._stack.setCurrentWidget(self._welcome)
         else:
             self._stack.setCurrentWidget(self._pages.get(index, self._waiting))
@@ -222,7 +262,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Cancel what runs; a pipeline makes its results durable first, behind a window that is gone."""
-        if self._geometry is not None:
+        if not self.may_close():
+            event.ignore()
+            return
+        if self._geometry is not None and not self._is_bare:
             self._geometry.setValue("geometry", self.saveGeometry())
         # what another process records goes on
         self._parts.monitor.detach()
@@ -287,7 +330,7 @@ class MainWindow(QMainWindow):
             cameras=trn("{n} camera", "{n} cameras", total) if state.has_venue else "",
             rate=tr("{fps:.1f} frames a second", fps=state.fps_analysed) if recording else "",
             recording=(
-                _describe_recording(is_recording=recording, people=state.people, restarts=state.restarts)
+                describe_recording(is_recording=recording, people=state.people, restarts=state.restarts)
                 + (f" · {state.recorded_by}" if state.recorded_by else "")
             )
             if state.has_venue
@@ -299,6 +342,9 @@ class MainWindow(QMainWindow):
         self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
 
     def _on_notified(self, notification: Notification) -> None:
+        if self._cover is not None or self._is_bare:
+            # it may tell figures to whoever passes by; what it is about is told again on its page
+            return
         again = notification.say_again or (lambda: notification)
         self._camera_told_of = notification.leads_to_view_of
         self._banner.show_message(
@@ -350,12 +396,3 @@ def _say_action(notification: Notification) -> str | Callable[[], str]:
     if notification.leads_to_models:
         return lambda: tr("Show the models")
     return (lambda: tr("Before and after")) if notification.leads_to_view_of else ""
-
-
-def _describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
-    if not is_recording:
-        return tr("Not recording")
-    words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)
-    if restarts:
-        words += " · " + trn("{n} restart", "{n} restarts", restarts)
-    return words

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
+
+from analytics.domain.errors import OutputError
+from app.access.roles import Permission
 
 
 class Page(IntEnum):
@@ -54,4 +58,27 @@ PAGES_OF_A_PERIOD = (
     Page.TIMELINE,
     Page.REPORTS,
 )
+WALL_PAGES = (Page.NOW, Page.FLOOR_PLAN)
+"""What a screen for everybody shows unless others are asked for: no camera's picture."""
+NEEDED_PERMISSIONS = {
+    Page.EDIT_PLAN: Permission.EDIT_PLAN,
+    Page.COVERAGE: Permission.EDIT_CAMERAS,
+    Page.ACCURACY: Permission.VALIDATE,
+}
+"""Of pages that only change something; the others are for everybody who has signed in."""
 PAGES_WITHOUT_A_VENUE = (Page.DOCTOR, Page.SETTINGS)
+
+
+def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
+    """Pages by their names: ``now``, ``live``, ``floor-plan``.
+
+    Raises:
+        OutputError: there is no such page for a wall.
+    """
+    known = {"now": Page.NOW, "live": Page.LIVE, "floor-plan": Page.FLOOR_PLAN}
+    for name in names:
+        if name not in known:
+            raise OutputError(
+                "A wall shows no page '{name}'.", "Choose of: {names}.", name=name, names=", ".join(known)
+            )
+    return tuple(known[name] for name in names)

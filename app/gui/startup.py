@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -17,10 +16,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.error_reporting import describe_error
 from app.gui.analysis_pages import add_analysis_pages
 from app.gui.app_state import AppState
+from app.gui.camera_windows import CameraWindows, bind_camera_windows
 from app.gui.garbage_collection import GarbageCollection
 from app.gui.job_runner import JobRunner
 from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
+from app.gui.pages import Page, parse_wall_pages
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
     from app.gui.viewmodels.plan_editor import PlanEditorViewModel
     from app.gui.viewmodels.plan_editor_parts import PlanEditorParts
-    from app.gui.views.floor_files_panel import FloorFilesPanel
     from app.gui.views.live_wall import LiveWallView
+    from app.gui.window_guard import WindowGuard
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,20 +52,12 @@ TEMPLATES_FOLDER = "templates"
 """Of zones and lines, for every venue of this machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class CameraWindows:
-    """Each opens a window about the camera of a name."""
-
-    calibrate: Callable[[str], None]
-    draw_in_picture: Callable[[str], None]
-    show_view: Callable[[str], None]
-
-
 def run_gui(
     venue: Path | None,
     demo: bool,
     screenshots: Path | None,
     say: Callable[[str], object] = lambda _text: None,
+    wall_pages: Sequence[str] | None = None,
 ) -> int:
     """Open the window and stay until it is closed.
 
@@ -74,10 +66,12 @@ def run_gui(
         demo: open the demonstration.
         screenshots: a folder for pictures of every page, after which the window closes.
         say: takes the sentences that tell how the pictures go.
+        wall_pages: be a screen for everybody with these pages, the usual ones for none; None: a window.
 
     Returns:
         The exit status of the process; above 0 if a picture could not be taken as it should be.
     """
+    wall = None if wall_pages is None else parse_wall_pages(wall_pages)
     application = make_application()
     window, parts = make_window(application)
     collection = GarbageCollection()
@@ -96,7 +90,7 @@ def run_gui(
             say=say,
             on_end=window.close,
         )
-    QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, tour))
+    QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, tour=tour, wall=wall))
     status = application.exec()
     sys.excepthook = sys.__excepthook__
     collection.stop()
@@ -147,8 +141,8 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     return window, parts
 
 
-def add_pages(window: MainWindow, parts: WindowParts) -> None:
-    """Import and make the pages; charts take a moment to load."""
+def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
+    """Import and make the pages; charts take a moment to load. What guards them is made first."""
     from app.gui.viewmodels.corrections import CorrectionsViewModel
     from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
     from app.gui.viewmodels.floor_files import FloorFilesViewModel
@@ -161,7 +155,9 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.views.floor_plan import FloorPlanView
     from app.gui.views.live_wall import LiveWallView
     from app.gui.views.plan_editor import PlanEditorView
+    from app.gui.window_guard import WindowGuard
 
+    guard = WindowGuard(window, parts)
     app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
     live = LiveWallViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     plan = FloorPlanViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
@@ -189,7 +185,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     editor = _make_plan_editor(parts)
     files = FloorFilesPanel(FloorFilesViewModel(app_state=app_state, job_runner=job_runner), floor)
     floor.side.add_panel(files, files.describe_title)
-    camera_windows = _bind_camera_windows(window, parts, editor.editor, wall=wall, files=files)
+    camera_windows = bind_camera_windows(window, parts, editor.editor, wall=wall, files=files)
     window.add_page(Page.FLOOR_PLAN, floor)
     window.add_page(Page.DWELL, DwellDashboardView(dwell, window))
     window.add_page(Page.EDIT_PLAN, PlanEditorView(editor, window))
@@ -197,6 +193,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> None:
     window.add_page(Page.ACCURACY, _make_validation(window, parts))
     window.add_page(Page.DOCTOR, _make_doctor(window, parts, editor.editor, wall, camera_windows))
     add_analysis_pages(window, parts)
+    return guard
 
 
 def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewModel) -> QWidget:
@@ -219,70 +216,6 @@ def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewMo
     desk.told.connect(tell_elsewhere)
     desk.state_changed.connect(lambda: window.show_waiting(Page.NOW, desk.state.unknown))
     return page
-
-
-def _bind_camera_windows(
-    window: MainWindow,
-    parts: WindowParts,
-    editor: PlanEditorViewModel,
-    *,
-    wall: LiveWallView,
-    files: FloorFilesPanel,
-) -> CameraWindows:
-    """Let the wall and the list of cameras open the windows that are about one camera."""
-    from app.gui.viewmodels.calibration import CalibrationViewModel
-    from app.gui.viewmodels.calibration_draft import KeptDrafts
-    from app.gui.viewmodels.camera_picture import CameraPictureViewModel
-    from app.gui.viewmodels.moved_camera import MovedCameraViewModel
-    from app.gui.views.calibration import CalibrationDialog
-    from app.gui.views.camera_picture import CameraPictureDialog
-    from app.gui.views.moved_camera import MovedCameraDialog
-
-    app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
-    drafts = KeptDrafts()
-
-    def calibrate(camera: str) -> None:
-        if app_state.venue is None:
-            return
-        viewmodel = CalibrationViewModel(
-            camera,
-            venue=app_state.venue,
-            app_state=app_state,
-            job_runner=job_runner,
-            monitor=monitor,
-            drafts=drafts,
-        )
-        dialog = CalibrationDialog(viewmodel, job_runner, window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def draw_in_picture(camera: str) -> None:
-        if app_state.venue is None:
-            return
-        dialog = CameraPictureDialog(
-            CameraPictureViewModel(
-                camera, app_state=app_state, job_runner=job_runner, monitor=monitor, editor=editor
-            ),
-            window,
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def show_view(camera: str) -> None:
-        viewmodel = MovedCameraViewModel(camera, app_state=app_state, job_runner=job_runner, monitor=monitor)
-        viewmodel.realigned.connect(parts.shell.restart_recording)
-        dialog = MovedCameraDialog(viewmodel, window)
-        dialog.calibration_requested.connect(calibrate)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    for asked in (wall.view_requested, window.view_asked):
-        asked.connect(show_view)
-    for asked in (wall.calibration_requested, files.calibration_asked):
-        asked.connect(calibrate)
-    for asked in (wall.drawing_requested, files.drawing_asked):
-        asked.connect(draw_in_picture)
-    return CameraWindows(calibrate, draw_in_picture, show_view)
 
 
 def _make_plan_editor(parts: WindowParts) -> PlanEditorParts:
@@ -374,11 +307,19 @@ def resolve_theme(setting: str) -> Theme:
 
 
 def _go_on(
-    window: MainWindow, parts: WindowParts, venue: Path | None, demo: bool, tour: ScreenshotTour | None
+    window: MainWindow,
+    parts: WindowParts,
+    venue: Path | None,
+    demo: bool,
+    *,
+    tour: ScreenshotTour | None,
+    wall: Sequence[Page] | None,
 ) -> None:
     if tour is not None:
         tour.start()
-    add_pages(window, parts)
+    guard = add_pages(window, parts)
+    if wall is not None:
+        guard.begin_as_wall(wall)
     if demo:
         window.open_demonstration()
     elif venue is not None:

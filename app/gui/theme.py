@@ -218,6 +218,7 @@ QToolButton[role="navigation"] {{ background: transparent; color: {text_muted}; 
 QToolButton[role="navigation"]:hover {{ background: {raised}; color: {text}; }}
 QToolButton[role="navigation"]:checked {{ background: {raised}; color: {text}; border-left-color: {accent};
     font-weight: 600; }}
+QToolButton[role="navigation"]:disabled {{ color: {border}; background: transparent; }}
 QToolButton[role="navigation"]:focus {{ border-color: {accent}; }}
 QScrollArea[role="pages"] {{ border: 2px solid transparent; }}
 QScrollArea[role="pages"]:focus {{ border-color: {accent}; }}

@@ -200,8 +200,13 @@ class SettingsViewModel(QObject):
         )
 
     def _run_models_command(self, title: Title, arguments: tuple[str, ...]) -> None:
+        venue = self._app_state.venue
+
         def work(context: JobContext) -> str:
-            return run_child_command(arguments, context)
+            if venue is None:
+                return run_child_command(arguments, context)
+            with doing(venue.folder, Permission.CHANGE_SETTINGS, "models changed", {"model": arguments[2]}):
+                return run_child_command(arguments, context)
 
         self._job_runner.run(
             title, work, on_done=lambda _said: self.list_models(), on_failed=self.failed.emit

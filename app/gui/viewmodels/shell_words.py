@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.error_reporting import ErrorReport
-from app.gui.translation import display_name, tr
+from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.view_words import advise, describe_trouble
 from vision.alignment.view_report import ViewReport
 
@@ -84,3 +84,13 @@ def word_other_recorder_keeps() -> Notification:
         tr("Stop that recording and let it begin again, and the change holds."),
         tone="neutral",
     )
+
+
+def describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
+    """What the status bar says of the recording."""
+    if not is_recording:
+        return tr("Not recording")
+    words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)
+    if restarts:
+        words += " · " + trn("{n} restart", "{n} restarts", restarts)
+    return words

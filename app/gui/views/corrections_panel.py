@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.table_models.correction_tables import PlaceTable, StaffTable
 from app.gui.theme import current_theme
 from app.gui.translation import tr, trn
@@ -54,6 +56,8 @@ class CorrectionsPanel(QFrame):
         self.summary, self.staff_text = QLabel(), QLabel()
         self._title, self._hint, self._staff_title, self._compared = (QLabel() for _ in range(4))
         self.leave_out, self.keep, self.undo = QPushButton(), QPushButton(), QPushButton()
+        for button in (self.leave_out, self.keep, self.undo):
+            needs(button, Permission.EDIT_PLAN)
         self.staff_box = QCheckBox()
         self._build()
         self._bind()

@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport
+from app.gui.permissions import needs
 from app.gui.table_models.cell_text import format_number, format_period, format_share
 from app.gui.table_models.exhibition_words import define_worth, name_worth
 from app.gui.table_models.stand_tables import PriceTable, StandTable, TargetTable
@@ -169,6 +171,7 @@ class ExhibitionView(QWidget):
         self.work.stop_requested.connect(viewmodel.cancel)
         self.tabs.tab_chosen.connect(self._show_tab)
         self.export.clicked.connect(self._export_card)
+        needs(self.export, Permission.EXPORT_REPORTS)
         self.worth.activated.connect(lambda: viewmodel.choose_worth(Worth(self.worth.currentData())))
         self.map.zone_clicked.connect(viewmodel.select_zone)
         for shown in (self.stands, self.prices, self.targets):

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.theme import current_theme
 from app.gui.translation import display_name, tr
 from app.gui.viewmodels.floor_files import FloorFilesViewModel
@@ -42,6 +44,10 @@ class FloorFilesPanel(QFrame):
         self.import_pairs, self.export_pairs = QPushButton(), QPushButton()
         self.calibrate, self._cameras = QPushButton(), QMenu(self)
         self.draw, self._pictures = QPushButton(), QMenu(self)
+        for button in (self.import_zones, self.export_zones):
+            needs(button, Permission.EDIT_PLAN)
+        for button in (self.import_pairs, self.export_pairs, self.calibrate):
+            needs(button, Permission.EDIT_CAMERAS)
         self.replace, self.from_now, self.cancel, self.undo = (QPushButton() for _ in range(4))
         self._build()
         self._bind()

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.table_models.flow_matrix import FlowMatrix
 from app.gui.theme import current_theme
 from app.gui.translation import tr
@@ -55,6 +57,7 @@ class FlowMatrixPanel(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._copy, self._export = QPushButton(self), QPushButton(self)
         self._copy.clicked.connect(self.copy)
+        needs(self._export, Permission.EXPORT_REPORTS)
         self._export.clicked.connect(lambda: self.export_requested.emit(*self.model.list_export()))
         self.table.selectionModel().currentChanged.connect(self._on_cell_reached)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)

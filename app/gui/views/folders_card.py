@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.translation import tr
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.views.models_card import clear_grid
@@ -73,6 +75,8 @@ class FoldersCard(QFrame):
             reset.setToolTip(tr("Use ExpoFlow's own folder for the models"))
             reset.setEnabled(not self._viewmodel.state.has_own_models_folder)
             reset.clicked.connect(partial(self._viewmodel.choose_models_folder, None))
+            needs(change, Permission.CHANGE_SETTINGS)
+            needs(reset, Permission.CHANGE_SETTINGS)
             widgets += [change, reset]
         for column, widget in enumerate(widgets):
             self._rows.addWidget(widget, row, column)

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.translation import tr
 from app.gui.viewmodels.settings import ModelRow, SettingsViewModel
 
@@ -43,6 +45,7 @@ class ModelsCard(QFrame):
         self._rows.setColumnStretch(3, 1)
         self._import = QPushButton(self)
         self._import.clicked.connect(self._on_import_clicked)
+        needs(self._import, Permission.CHANGE_SETTINGS)
         import_row = QHBoxLayout()
         import_row.addWidget(self._import)
         import_row.addStretch(1)
@@ -118,6 +121,7 @@ class ModelsCard(QFrame):
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.clicked.connect(act)
+        needs(button, Permission.CHANGE_SETTINGS)
         self._rows.addWidget(button, row, 4)
         button.show()
 

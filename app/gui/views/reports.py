@@ -24,7 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport
+from app.gui.permissions import needs
 from app.gui.theme import current_theme
 from app.gui.translation import display_name, tr
 from app.gui.viewmodels.reports import ReportsState, ReportsViewModel, list_sections
@@ -74,6 +76,9 @@ class ReportsView(QWidget):
         self.logo, self.no_logo, self.colour = QPushButton(), QPushButton(), QPushButton()
         self.save, self.packs, self.open_file = QPushButton(), QPushButton(), QPushButton()
         self.schedules = QPushButton()
+        needs(self.save, Permission.EXPORT_REPORTS)
+        needs(self.packs, Permission.EXPORT_REPORTS)
+        needs(self.schedules, Permission.SCHEDULE)
         self.save.setProperty("role", "primary")
         self.sections = {key: QCheckBox() for key in SectionKey}
         self._labels = {

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.translation import LANGUAGE_NAMES, tr
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.views.folders_card import FoldersCard
@@ -50,6 +52,8 @@ class SettingsView(QWidget):
         self._downloads.clicked.connect(viewmodel.allow_downloads)
         self._timeout = NumberField(least=1.0, most=LONGEST_CONNECT_S, decimals=0, unit="s", parent=self)
         self._timeout.valueChanged.connect(viewmodel.choose_connect_timeout)
+        for control in (self._log, self._downloads, self._timeout):
+            needs(control, Permission.CHANGE_SETTINGS)
         self._models, self._folders = ModelsCard(viewmodel, self), FoldersCard(viewmodel, self)
         look = _make_form(
             (self._labels["language"], self._language),

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.errors import fill_template
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport
+from app.gui.permissions import needs
 from app.gui.table_models.timeline_tables import ConversionTable, EffectTable, EventTable
 from app.gui.theme import current_theme
 from app.gui.translation import display_name, tr
@@ -73,6 +75,16 @@ class TimelineView(QWidget):
         self.add, self.change, self.remove, self.note = (QPushButton() for _ in range(4))
         self.calendar, self.counts, self.forget = (QPushButton() for _ in range(3))
         self.undo, self.redo = QPushButton(), QPushButton()
+        for button in (
+            self.add,
+            self.change,
+            self.remove,
+            self.note,
+            self.calendar,
+            self.counts,
+            self.forget,
+        ):
+            needs(button, Permission.NOTE)
         self.tabs, self._title = PageTabs(2, self), QLabel()
         self._title.setProperty("role", "title")
         self._title.setWordWrap(True)

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.table_models.now_tables import AlarmRow, AlarmTable
 from app.gui.theme import current_theme
 from app.gui.translation import tr
@@ -63,6 +65,8 @@ class AlarmList(QFrame):
         self.acknowledge.clicked.connect(self._on_acknowledged)
         self.sound.toggled.connect(self._on_sound_toggled)
         self.rules.clicked.connect(self.rules_asked)
+        needs(self.acknowledge, Permission.NOTE)
+        needs(self.rules, Permission.EDIT_PLAN)
         self.retranslate()
 
     def show_alarms(self, rows: Sequence[AlarmRow], *, is_sound_on: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -46,6 +46,8 @@ class NavigationRail(QFrame):
         self.setProperty("role", "rail")
         self._pages = tuple(pages)
         self._waiting: dict[int, int] = {}
+        self._refused: dict[int, str] = {}
+        self._is_locked = False
         self._brand_icon = QLabel(self)
         self._brand = QLabel("ExpoFlow", self)
         self._brand.setProperty("role", "brand")
@@ -111,10 +113,20 @@ class NavigationRail(QFrame):
             self._waiting[index] = count
             self._name_pages()
 
-    def set_pages_enabled(self, is_enabled: bool, *, keep: Sequence[int] = ()) -> None:
-        """Let pages be chosen, or only those of ``keep``."""
+    def refuse_pages(self, reasons: Mapping[int, str]) -> None:
+        """Let pages not be chosen; each says why, in the language in force, under the pointer."""
+        self._refused = dict(reasons)
+        self._enable_pages()
+        self._name_pages()
+
+    def set_locked(self, is_locked: bool) -> None:
+        """Let no page be chosen, or those that may."""
+        self._is_locked = is_locked
+        self._enable_pages()
+
+    def _enable_pages(self) -> None:
         for index, button in enumerate(self._buttons):
-            button.setEnabled(is_enabled or index in keep)
+            button.setEnabled(not self._is_locked and index not in self._refused)
 
     def set_status(self, text: str, tone: str) -> None:
         """The pill at the bottom; ``tone`` is ``good``, ``warning``, ``bad`` or ``muted``."""
@@ -151,7 +163,8 @@ class NavigationRail(QFrame):
             button.setAccessibleName(
                 tr("{page}: {waits}", page=tr(title), waits=waits) if count else tr(title)
             )
-            button.setToolTip(waits if count else "")
+            button.setToolTip(self._refused.get(index) or (waits if count else ""))
+            button.setAccessibleDescription(self._refused.get(index, ""))
 
     def _draw_icons(self) -> None:
         for button, (icon, _title) in zip(self._buttons, self._pages, strict=True):

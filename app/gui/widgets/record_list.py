@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.table_models.record_table import SORT_ROLE, RecordTable
 from app.gui.translation import current_language, tr, trn
 from app.gui.widgets.table_copy import copy_table, list_shown_rows
@@ -52,6 +54,7 @@ class RecordList(QWidget):
         self._copy.clicked.connect(self.copy)
         self._export = QPushButton(self)
         self._export.clicked.connect(self._on_export_clicked)
+        needs(self._export, Permission.EXPORT_REPORTS)
         self.table = QTableView(self)
         self.table.setModel(self._proxy)
         self.table.setSortingEnabled(True)

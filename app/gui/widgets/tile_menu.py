@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.translation import tr
 
 if TYPE_CHECKING:
@@ -19,10 +21,14 @@ def make_tile_menu(tile: VideoTile) -> QMenu:
     menu.addAction(tr("Enlarge or shrink"), lambda: tile.enlarge_requested.emit(camera))
     save = menu.addAction(tr("Save this picture"), lambda: tile.snapshot_requested.emit(camera))
     save.setEnabled(tile.has_picture)
-    menu.addAction(tr("Calibrate"), lambda: tile.calibration_requested.emit(camera))
+    calibrate = menu.addAction(tr("Calibrate"), lambda: tile.calibration_requested.emit(camera))
     menu.addAction(tr("Masks, zones and lines"), lambda: tile.drawing_requested.emit(camera))
     menu.addAction(tr("Was it moved?"), lambda: tile.view_requested.emit(camera))
     menu.addAction(tr("What is wrong with it?"), lambda: tile.doctor_requested.emit(camera))
     menu.addSeparator()
-    menu.addAction(tr("Remove camera…"), lambda: tile.removal_requested.emit(camera))
+    remove = menu.addAction(tr("Remove camera…"), lambda: tile.removal_requested.emit(camera))
+    needs(save, Permission.EXPORT_PERSONS)
+    needs(calibrate, Permission.EDIT_CAMERAS)
+    needs(remove, Permission.EDIT_CAMERAS)
+    menu.setToolTipsVisible(True)
     return menu

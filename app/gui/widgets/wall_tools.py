@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.theme import current_theme
 from app.gui.translation import tr, trn
 
@@ -52,6 +54,7 @@ class WallTools(QWidget):
         self._next.clicked.connect(lambda: self.page_turned.emit(1))
         self._back.clicked.connect(self.shrink_requested)
         self._add.clicked.connect(self.camera_requested)
+        needs(self._add, Permission.EDIT_CAMERAS)
         self._boxes.toggled.connect(self.boxes_toggled)
         self._zones.toggled.connect(self.zones_toggled)
         self._blur.toggled.connect(self.blur_toggled)

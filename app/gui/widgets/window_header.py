@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -17,11 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
+from app.gui.permissions import needs
 from app.gui.theme import current_theme
 from app.gui.translation import LANGUAGE_NAMES, current_language, tr
 from app.gui.widgets.icons import make_icon
 
 _MARGIN_PX = 20
+_MOST_USER_PX = 180
 _LEAST_TITLE_PX = 140
 """Of a long title; the rest is in its tool tip."""
 
@@ -33,6 +37,10 @@ class WindowHeader(QFrame):
     theme_toggled = Signal()
     recording_toggled = Signal()
     open_asked = Signal()
+    lock_asked = Signal()
+    sign_out_asked = Signal()
+    password_asked = Signal()
+    wall_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,12 +68,23 @@ class WindowHeader(QFrame):
         self._theme.setIconSize(QSize(18, 18))
         self._theme.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._theme.clicked.connect(self.theme_toggled)
+        self._user_name, self._role, self._is_locked = "", "", False
+        self._user, self._user_menu = QToolButton(self), QMenu(self)
+        self._user.setProperty("role", "button")
+        self._user.setIconSize(QSize(18, 18))
+        self._user.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._user.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._user.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._user.setMaximumWidth(_MOST_USER_PX)
+        self._user.setMenu(self._user_menu)
+        self._user.hide()
         self._record = QPushButton(self)
         self._record.clicked.connect(self.recording_toggled)
+        needs(self._record, Permission.RECORD)
         self._row, self._below = QHBoxLayout(), QHBoxLayout()
         self._row.setSpacing(8)
         self._row.addWidget(self._title, 1)
-        for widget in (self._open, self._language, self._theme, self._record):
+        for widget in (self._open, self._language, self._theme, self._user, self._record):
             self._row.addWidget(widget)
         self._below.addStretch(1)
         column = QVBoxLayout(self)
@@ -87,7 +106,8 @@ class WindowHeader(QFrame):
             for part in widget.findChildren(QWidget)
             if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is self.window()
         ]
-        for before, after in pairwise([*parts, self._open, self._language, self._theme, self._record]):
+        own = (self._open, self._language, self._theme, self._user, self._record)
+        for before, after in pairwise([*parts, *own]):
             QWidget.setTabOrder(before, after)
 
     def show_period(self, is_shown: bool) -> None:
@@ -100,6 +120,18 @@ class WindowHeader(QFrame):
         self._title_text = title
         self._title.setText(title)
         self._title.setToolTip(title)
+
+    def set_user(self, name: str, role: str) -> None:
+        """Who is at work, and in which role (in English); empty: nobody has to sign in."""
+        self._user_name, self._role = name, role
+        self._user.setVisible(bool(name))
+        self._name_user()
+        self._place_period()
+
+    def set_locked(self, is_locked: bool) -> None:
+        """Let nothing be started, stopped or told while nobody is at work."""
+        self._is_locked = is_locked
+        self._record.setVisible(not is_locked)
 
     def set_recording(self, *, is_recording: bool, is_waiting: bool, is_possible: bool) -> None:
         """What the button of the recording does, and whether it can."""
@@ -117,6 +149,7 @@ class WindowHeader(QFrame):
         self._language.setToolTip(tr("Language"))
         self._open.setAccessibleName(tr("Open another venue"))
         self._open.setToolTip(tr("Open another venue"))
+        self._name_user()
         is_dark = current_theme().is_dark
         theme = tr("Use light colours") if is_dark else tr("Use dark colours")
         self._theme.setAccessibleName(theme)
@@ -147,7 +180,9 @@ class WindowHeader(QFrame):
         """In the line, or below it where there is no room for it beside the title."""
         if self._period is None:
             return
-        others = (self._open, self._language, self._theme, self._record)
+        others = [self._open, self._language, self._theme, self._record]
+        if self._user_name:
+            others.append(self._user)
         taken_px = sum(widget.sizeHint().width() + 8 for widget in (self._period, *others))
         title_px = min(_LEAST_TITLE_PX, self._title.sizeHint().width())
         is_below = 2 * _MARGIN_PX + title_px + taken_px > self.width()
@@ -156,8 +191,24 @@ class WindowHeader(QFrame):
             was.removeWidget(self._period)
             line.insertWidget(1, self._period)
 
+    def _name_user(self) -> None:
+        self._user.setText(self._user_name)
+        said = tr("{user}, {role}", user=self._user_name, role=tr(self._role))
+        self._user.setToolTip(said)
+        self._user.setAccessibleName(said)
+        self._user_menu.clear()
+        self._user_menu.addSection(said)
+        for text, asked in (
+            (tr("Lock now"), self.lock_asked),
+            (tr("Change my password…"), self.password_asked),
+            (tr("Show on the wall"), self.wall_asked),
+            (tr("Sign out"), self.sign_out_asked),
+        ):
+            self._user_menu.addAction(text, asked.emit)
+
     def _draw_icons(self) -> None:
         theme = current_theme()
+        self._user.setIcon(make_icon("user"))
         self._open.setIcon(make_icon("open"))
         self._theme.setIcon(make_icon("sun" if theme.is_dark else "moon"))
         role = "danger" if self._is_recording else "primary"
