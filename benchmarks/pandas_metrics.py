@@ -18,7 +18,7 @@ from scipy import ndimage, special, stats
 
 from analytics.domain.zone import Zone
 from analytics.metrics.inside_decision import CERTAIN_SIGMAS, LARGEST_LOG_ODDS, LONGEST_WEIGHT_S
-from analytics.metrics.visits import VisitSettings
+from analytics.metrics.visits import LONGEST_SAMPLE_S, VisitSettings
 from benchmarks.walked_tracks import FLOOR, PERIOD_S, make_zones
 
 FloatArray = npt.NDArray[np.float64]
@@ -154,6 +154,14 @@ def join_rows(rows: pd.DataFrame, inside: pd.DataFrame, zone: Zone, settings: Vi
             "censored_end": last["ends"].to_numpy().astype(int),
         }
     )
+    # who appears or disappears inside does so between two rows, unless the data begin or end there
+    step_s = rows["since_s"].clip(upper=LONGEST_SAMPLE_S).fillna(0.0)
+    begin_s, end_s = rows["time_s"].min(), rows["time_s"].max()
+    appears = first["begins"] & (first["time_s"] > begin_s + settings.period_margin_s)
+    disappears = last["ends"] & (last["time_s"] < end_s - settings.period_margin_s)
+    next_step_s = step_s.shift(-1, fill_value=0.0)
+    stays["entered_s"] -= np.where(appears, next_step_s[first.index] / 2, 0.0)
+    stays["left_s"] += np.where(disappears, step_s[last.index] / 2, 0.0)
     is_other = stays["stretch"].ne(stays["stretch"].shift())
     is_other |= stays["entered_s"] - stays["left_s"].shift() > settings.merge_s + 1e-6
     stays = stays.groupby(is_other.cumsum()).agg(

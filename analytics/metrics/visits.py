@@ -65,6 +65,8 @@ class VisitSettings:
     view_speed_m_s: float = 0.3
 
 
+LONGEST_SAMPLE_S = 1.0
+"""A longer step between two rows is a gap in what was seen, and no sampling."""
 EXACT_VISITS = VisitSettings(hysteresis_m=0.0, sigma_factor=0.0, evidence_s=0.0)
 """For exact positions, such as truth: the outline itself decides."""
 
@@ -120,7 +122,8 @@ def compute_stays(
 
     Returns:
         The columns of ``STAY_COLUMN_NAMES``, ordered by zone (as given), entry and visitor. ``entered_s`` and
-        ``left_s`` are when the outline was crossed or, where that was not seen, the first or last row.
+        ``left_s`` are when the outline was crossed or, where that was not seen, half a
+        step before the first row or after the last: each row stands for its own time, as in person-seconds.
     """
     observed = None if spans is None else unite_spans(spans)
     ordered = order_rows(tracks, identity) if ordered is None else ordered
@@ -146,9 +149,6 @@ def compute_stays(
     first, last, entered_s, left_s = (
         np.concatenate([getattr(part, name) for part in parts]) for name in _Stays.__slots__
     )
-    visitor = rows.person_ids[rows.person[first]]
-    order = np.lexsort((visitor, entered_s, zone))
-    first, last = first[order], last[order]
     start_edge, end_edge = (
         _find_edges(
             rows=rows,
@@ -164,6 +164,13 @@ def compute_stays(
             (last, -1, rows.is_segment_end, observed[:, 1]),
         )
     )
+    # somebody appeared between the moment before and the first row, and disappeared likewise
+    entered_s = entered_s - np.where(_is_between_samples(start_edge), _halve_step(rows, first, first + 1), 0.0)
+    left_s = left_s + np.where(_is_between_samples(end_edge), _halve_step(rows, last - 1, last), 0.0)
+    visitor = rows.person_ids[rows.person[first]]
+    order = np.lexsort((visitor, entered_s, zone))
+    first, last = first[order], last[order]
+    start_edge, end_edge = start_edge[order], end_edge[order]
     edge_names = pd.array([edge.value for edge in _EDGES], dtype="str")
     return pd.DataFrame(
         {
@@ -279,6 +286,18 @@ def _find_edges(
         is_near = np.minimum(before_s, behind_s) <= settings.period_margin_s
         edges[is_cut & is_near] = _EDGES.index(StayEdge.PERIOD)
     return edges
+
+
+def _halve_step(rows: PresenceRows, before: IntArray, behind: IntArray) -> FloatArray:
+    """Half the time from row to row, seconds; 0 between two segments, and never more than half a second."""
+    before, behind = np.maximum(before, 0), np.minimum(behind, len(rows.time_s) - 1)
+    is_within = rows.find_segments(before) == rows.find_segments(behind)
+    step_s = np.where(is_within, rows.time_s[behind] - rows.time_s[before], 0.0)
+    return np.asarray(np.minimum(step_s, LONGEST_SAMPLE_S) / 2, np.float64)
+
+
+def _is_between_samples(edge: IntArray) -> npt.NDArray[np.bool_]:
+    return (edge == _EDGES.index(StayEdge.LOST)) | (edge == _EDGES.index(StayEdge.VIEW))
 
 
 def find_walks_across(

@@ -40,6 +40,10 @@ def walks(draw: st.DrawFn) -> pd.DataFrame:
     return pd.concat(tables).sort_values("time_s", kind="stable", ignore_index=True)
 
 
+def make_spans(span: tuple[float, float]) -> pd.DataFrame:
+    return pd.DataFrame([("north", *span, 1)], columns=["camera", "start_s", "end_s", "frames"])
+
+
 def decide_slowly(depths: list[float], weights: list[float], rule: VisitSettings) -> list[bool]:
     """The most likely sequence of sides among all of them, by the recursion with both states' scores."""
     sigma = max(rule.hysteresis_m / 2, rule.sigma_factor * float(np.float32(0.1)))
@@ -78,6 +82,7 @@ def find_stays_slowly(
     gaps = gaps[gaps <= rule.longest_gap_s]
     usual_s = min(float(np.median(gaps)) if len(gaps) else 0.5, 0.5)
     found = []
+    first_s, last_s = tracks["time_s"].min(), tracks["time_s"].max()
     for person, rows in tracks.groupby("tracklet"):
         segments: list[list[tuple[float, float, shapely.Point]]] = []
         for time_s, x, y in zip(rows["time_s"], rows["x_m"], rows["y_m"], strict=True):
@@ -110,6 +115,10 @@ def find_stays_slowly(
                     stays.append([at_s, at_s, index == 0, True])
             if sides[-1]:
                 stays[-1][1] = times_s[-1]
+                if last_s - times_s[-1] > rule.period_margin_s and len(times_s) > 1:
+                    stays[-1][1] += min(times_s[-1] - times_s[-2], 1.0) / 2
+            if sides[0] and times_s[0] - first_s > rule.period_margin_s and len(times_s) > 1:
+                stays[0][0] -= min(times_s[1] - times_s[0], 1.0) / 2
             found.extend((person, *stay) for stay in stays)
     return sorted(found, key=lambda stay: (stay[1], stay[0]))
 
@@ -137,10 +146,15 @@ def test_splitting_a_period_changes_nothing_but_the_cut_at_the_split(tracks: pd.
     rule = EXACT_VISITS
     moments = tracks["time_s"].to_numpy()
     split_s = moments.min() + at * np.ptp(moments)
-    whole = compute_stays(tracks=tracks, zones=[STAND], spans=None, settings=rule)
+    whole = compute_stays(
+        tracks=tracks, zones=[STAND], spans=make_spans((moments.min(), moments.max())), settings=rule
+    )
     parts = pd.concat(
-        compute_stays(tracks=part, zones=[STAND], spans=None, settings=rule)
-        for part in (tracks[moments < split_s], tracks[moments >= split_s])
+        compute_stays(tracks=part, zones=[STAND], spans=make_spans(span), settings=rule)
+        for part, span in (
+            (tracks[moments < split_s], (moments.min(), split_s)),
+            (tracks[moments >= split_s], (split_s, moments.max())),
+        )
     )
     near = rule.longest_gap_s + rule.merge_s
 
@@ -214,10 +228,10 @@ def test_the_cells_of_a_heatmap_add_up_to_the_presence(tracks: pd.DataFrame) -> 
 
 @given(walks())
 @settings(max_examples=40, deadline=None)
-def test_visits_are_stays_of_the_minimum_and_inside_the_tracks_time(tracks: pd.DataFrame) -> None:
+def test_visits_are_stays_of_the_minimum_within_half_a_sample_of_the_tracks_time(tracks: pd.DataFrame) -> None:
     visits = compute_visits(tracks=tracks, zones=[STAND], spans=None, settings=VisitSettings())
     assert (visits["seconds"] >= 3.0 - 1e-6).all()
     assert np.allclose(visits["left_s"] - visits["entered_s"], visits["seconds"])
     for visit in visits.itertuples():
         moments = tracks.loc[tracks["tracklet"] == visit.visitor, "time_s"]
-        assert moments.min() <= visit.entered_s < visit.left_s <= moments.max()
+        assert moments.min() - 0.5 <= visit.entered_s < visit.left_s <= moments.max() + 0.5

@@ -96,11 +96,23 @@ def test_leaving_for_longer_ends_it() -> None:
 
 
 def test_a_track_that_begins_and_ends_inside_is_cut_at_both_ends() -> None:
-    assert visits_of(walk([2.0] * 9)) == [("stand", 10.0, 14.0, 1, 1)]
+    # half a step before the first row and after the last: nine rows of half a second are 4.5 s
+    assert visits_of(walk([2.0] * 9)) == [("stand", 9.75, 14.25, 1, 1)]
+
+
+def test_where_the_observation_begins_and_ends_nothing_is_added() -> None:
+    assert visits_of(walk([2.0] * 9), spans=make_spans((10.0, 14.0))) == [("stand", 10.0, 14.0, 1, 1)]
+
+
+def test_a_single_row_and_a_gap_in_what_was_seen_add_no_time() -> None:
+    zones = [Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=0.0)]
+    assert visits_of(walk([2.0]), zones=zones) == [("stand", 10.0, 10.0, 1, 1)]
+    late = pd.concat([walk([2.0]), walk([2.0], from_s=18.0)])
+    assert visits_of(late, zones=zones) == [("stand", 9.5, 18.5, 1, 1)]
 
 
 def test_a_birth_in_the_band_takes_the_side_that_becomes_clear_first() -> None:
-    assert visits_of(walk([0.1, 0.1, *[2] * 7, 7])) == [("stand", 10.0, 14.4, 1, 0)]
+    assert visits_of(walk([0.1, 0.1, *[2] * 7, 7])) == [("stand", 9.75, 14.4, 1, 0)]
     assert visits_of(walk([0.1, 0.1, -1, *[2] * 7, 7])) == [("stand", 11.167, 14.9, 0, 0)]
 
 
@@ -108,8 +120,8 @@ def test_a_person_unseen_for_long_has_two_cut_visits() -> None:
     first = walk([-2, *[2] * 9])
     later = walk([*[2] * 9, 7], from_s=60.0)
     assert visits_of(pd.concat([first, later])) == [
-        ("stand", 10.25, 14.5, 0, 1),
-        ("stand", 60.0, 64.4, 1, 0),
+        ("stand", 10.25, 14.75, 0, 1),
+        ("stand", 59.75, 64.4, 1, 0),
     ]
 
 
@@ -145,8 +157,8 @@ def test_stitched_tracklets_are_one_visitor_and_unstitched_ones_are_not() -> Non
     assert visits_of(stitched) == [("stand", 10.25, 15.4, 0, 0)]
     zones = [Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=1.0)]
     assert visits_of(make_track_table(**options), zones=zones) == [
-        ("stand", 10.25, 12.5, 0, 1),
-        ("stand", 13.0, 15.4, 1, 0),
+        ("stand", 10.25, 12.75, 0, 1),
+        ("stand", 12.75, 15.4, 1, 0),
     ]
     by_tracklet = compute_stays(
         tracks=stitched, zones=[STAND], spans=LONG, settings=VisitSettings(), identity=Identity.TRACKLET
@@ -160,7 +172,7 @@ def test_a_visitor_and_an_unstitched_tracklet_of_the_same_number_are_two_persons
     single = walk([2.0] * 10)
     single["tracklet"] = 7
     assert visits_of(pd.concat([stitched, single])) == [
-        ("stand", 10.0, 14.5, 1, 1),
+        ("stand", 9.75, 14.75, 1, 1),
         ("stand", 10.25, 14.4, 0, 0),
     ]
 
