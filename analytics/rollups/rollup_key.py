@@ -13,7 +13,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.stretch import RollupSettings
 
-FORMAT = 1
+FORMAT = 2
 """Raised when files of an older program would be misunderstood."""
 
 
