@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.console import print_json_line, say
 from app.cli.language import tr, translate
+
+if TYPE_CHECKING:
+    from app.error_reporting import ErrorReport
 
 STATE_EVERY_S = 1.0
 
@@ -40,21 +44,31 @@ def serve(
     say(tr("Stop with Ctrl+C."))
 
     def describe(state: PublisherState) -> dict[str, object]:
-        failure = None if state.failure is None else state.failure.tell_again(translate)
         return {
             "name": state.name,
             "published": state.published,
             "failed": state.failed,
             "skipped": state.skipped,
-            "failure": None if failure is None else f"{failure.problem} {failure.remedy}",
+            "failure": None if state.failure is None else _tell(state.failure),
         }
 
     def tell_states() -> None:
         while not stop.wait(STATE_EVERY_S):
-            print_json_line({"publishers": [describe(state) for state in server.states]})
+            requests = server.requests
+            print_json_line(
+                {
+                    "publishers": [describe(state) for state in server.states],
+                    "rest": None if requests is None else dataclasses.asdict(requests),
+                }
+            )
 
     if as_json:
         threading.Thread(target=tell_states, name="states", daemon=True).start()
     if duration is not None:
         threading.Timer(duration, stop.set).start()
     server.run(stop)
+
+
+def _tell(failure: ErrorReport) -> str:
+    told = failure.tell_again(translate)
+    return f"{told.problem} {told.remedy}"

@@ -8,6 +8,7 @@ from app.gui.main_window import MainWindow, WindowParts
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     """Import and make them."""
     _add_privacy(window, parts)
+    _add_other_systems(window, parts)
 
 
 def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
@@ -20,3 +21,13 @@ def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
     )
     viewmodel.setParent(window)
     window.add_settings_card(PrivacyCard(viewmodel))
+
+
+def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.other_systems import OtherSystemsViewModel
+    from app.gui.views.other_systems_card import OtherSystemsCard
+
+    viewmodel = OtherSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel.setParent(window)
+    window.closed.connect(viewmodel.close)
+    window.add_settings_card(OtherSystemsCard(viewmodel))

@@ -16,6 +16,7 @@ from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.rest_app import RestParts, make_rest_app
 from app.integrations.serving import PublisherState
 from app.integrations.snapshot_shelf import SnapshotShelf
+from app.integrations.token_check import RequestCounts, TokenCheck
 from app.venue.rest_settings import RestSettings, read_rest
 
 NAME = "REST"
@@ -75,6 +76,12 @@ class RestServer:
     def name(self) -> str:
         """How it is called."""
         return NAME
+
+    @property
+    def requests(self) -> RequestCounts:
+        """What was asked so far."""
+        check: TokenCheck = self.app.state.token_check
+        return check.counts
 
     def tell_of(self, list_publishers: Callable[[], Sequence[PublisherState]]) -> None:
         """Let metrics say how everything that tells other systems does."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analytics.domain.clock import Clock
@@ -15,6 +14,22 @@ from app.venue.integrations_file import FILE_NAME
 
 MOST_ASKERS = 1000
 """So many are counted one by one; whoever asked longest ago is forgotten first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    """What was asked so far.
+
+    Attributes:
+        refused: requests without a token that may, and those too many.
+        last_utc_s: when somebody who may last asked; None: nobody has.
+        tokens_utc_s: the same of each token, by its identifier.
+    """
+
+    admitted: int = 0
+    refused: int = 0
+    last_utc_s: float | None = None
+    tokens_utc_s: dict[str, float] = field(default_factory=dict)
 
 
 class TooManyRequestsError(ExpoFlowError):
@@ -79,12 +94,15 @@ class TokenCheck:
         self._lock = threading.Lock()
         self._stamp: tuple[int, int, int] | None = None
         self._tokens: tuple[AccessToken, ...] = ()
-        self._last_used_utc_s: dict[str, float] = {}
+        self._tokens_utc_s: dict[str, float] = {}
+        self._admitted = self._refused = 0
 
     @property
-    def last_used_utc_s(self) -> dict[str, float]:
-        """When each token last asked something, by its identifier."""
-        return dict(self._last_used_utc_s)
+    def counts(self) -> RequestCounts:
+        """What was asked so far."""
+        with self._lock:
+            last_utc_s = max(self._tokens_utc_s.values(), default=None)
+            return RequestCounts(self._admitted, self._refused, last_utc_s, dict(self._tokens_utc_s))
 
     def admit(self, secret: str | None, scope: Scope | None) -> AccessToken:
         """Whose request it is, counted.
@@ -99,6 +117,18 @@ class TokenCheck:
             TooManyRequestsError: they ask too often.
             VenueError: the tokens cannot be read.
         """
+        try:
+            token = self._admit(secret, scope)
+        except ExpoFlowError:
+            with self._lock:
+                self._refused += 1
+            raise
+        with self._lock:
+            self._admitted += 1
+            self._tokens_utc_s[token.token_id] = self._clock.now_utc_s()
+        return token
+
+    def _admit(self, secret: str | None, scope: Scope | None) -> AccessToken:
         token = None if secret is None else find_token(self._read(), secret)
         # strangers are counted together, so that guessing costs this machine nothing
         self._limit.count("" if token is None else token.token_id)
@@ -107,7 +137,6 @@ class TokenCheck:
                 "The request has no token that is known here.",
                 "Send one as 'Authorization: Bearer …'; make one with: python -m app token add.",
             )
-        self._last_used_utc_s[token.token_id] = self._clock.now_utc_s()
         if scope is not None and scope not in token.scopes:
             raise AccessError(
                 "The token '{name}' may not ask this: it has no scope '{scope}'.",
@@ -132,6 +161,3 @@ class TokenCheck:
                 self._tokens = read_tokens(self._folder)
                 self._stamp = stamp
             return self._tokens
-
-
-Admit = Callable[[str | None, Scope | None], AccessToken]

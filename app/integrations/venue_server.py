@@ -6,19 +6,15 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from analytics.domain.clock import Clock
 from analytics.domain.errors import VenueError
-from app.error_reporting import explain_error
 from app.integrations.enabled_publishers import open_publishers
 from app.integrations.hall_watch import HallWatch
 from app.integrations.rest_server import RestServer
 from app.integrations.serving import Publisher, PublisherState, Serving
+from app.integrations.serving_lock import take_serving_lock
+from app.integrations.token_check import RequestCounts
 from app.operations.judge_alarms import AlarmJudge
-
-LOCK_NAME = ".serving.lock"
-"""Held by the system for a process, so that one that was killed holds nothing."""
 
 
 class VenueServer:
@@ -38,17 +34,7 @@ class VenueServer:
             ExpoFlowError: what is to be opened cannot be.
         """
         self._watch = HallWatch(folder, clock=clock, judge=AlarmJudge())
-        self._lock = FileLock(folder.resolve() / LOCK_NAME)
-        try:
-            self._lock.acquire(timeout=0.0)
-        except Timeout:
-            raise VenueError(
-                "Another program serves '{venue}' already.",
-                "End it first, or leave it as it is.",
-                venue=folder.stem,
-            ) from None
-        except OSError as error:
-            raise explain_error(VenueError, error, file=folder) from error
+        self._lock = take_serving_lock(folder)
         try:
             publishers = open_all(folder)
             if not publishers:
@@ -60,15 +46,20 @@ class VenueServer:
         except BaseException:
             self._lock.release()
             raise
+        self._rest = next((one for one in publishers if isinstance(one, RestServer)), None)
         self._serving = Serving(look=self._watch.look, publishers=publishers, clock=clock)
-        for publisher in publishers:
-            if isinstance(publisher, RestServer):
-                publisher.tell_of(lambda: self._serving.states)
+        if self._rest is not None:
+            self._rest.tell_of(lambda: self._serving.states)
 
     @property
     def states(self) -> tuple[PublisherState, ...]:
         """How everything that tells does."""
         return self._serving.states
+
+    @property
+    def requests(self) -> RequestCounts | None:
+        """What was asked by REST so far; None without it."""
+        return None if self._rest is None else self._rest.requests
 
     def run(self, stop: threading.Event) -> None:
         """Tell once a second until ``stop`` is set."""

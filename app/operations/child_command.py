@@ -44,7 +44,7 @@ def run_child_command(
         JobCancelled: the context was cancelled; the process was ended.
     """
     child = subprocess.Popen(
-        [*_name_program(), *arguments],
+        [*name_program(), *arguments],
         cwd=PROGRAM_FOLDER,
         env={**os.environ, PACKED_ERRORS: "1"},
         stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
@@ -89,12 +89,13 @@ def run_child_command(
         child.stdout.close()
         child.stderr.close()
     if child.returncode != 0:
-        raise _find_failure(complained, command=arguments[0], kind=kind)
+        raise find_failure(complained, command=arguments[0], kind=kind)
     _pass_on(said, passed_on, on_line)
     return "".join(said)
 
 
-def _name_program() -> tuple[str, ...]:
+def name_program() -> tuple[str, ...]:
+    """How this program is started: what comes before the name of a command."""
     # a bundle is no interpreter: its executable takes the command itself
     return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "app")
 
@@ -108,7 +109,8 @@ def _pass_on(said: Sequence[str], passed_on: int, on_line: Callable[[str], None]
     return count
 
 
-def _find_failure(complained: Sequence[str], *, command: str, kind: type[ExpoFlowError]) -> ExpoFlowError:
+def find_failure(complained: Sequence[str], *, command: str, kind: type[ExpoFlowError]) -> ExpoFlowError:
+    """What a command that failed wrote to standard error, as the error that it was."""
     for line in complained:
         if line.startswith('{"failed":'):
             with contextlib.suppress(ValueError, KeyError, TypeError):

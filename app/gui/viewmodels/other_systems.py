@@ -1,0 +1,209 @@
+"""Which other systems may ask about the open venue, their tokens, and the program that answers them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.access.guard import require
+from app.access.roles import Permission
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.translation import tr
+from app.gui.viewmodels.serving_child import ServingChild, ServingReport
+from app.integrations.serving_lock import is_served
+from app.jobs.job import JobContext
+from app.operations.edit_integrations import add_token, revoke_token, save_rest
+from app.venue.access_tokens import AccessToken, Scope, read_tokens
+from app.venue.rest_settings import RestSettings, read_rest
+
+LOOK_EVERY_MS = 5000
+
+
+class Serving(Enum):
+    """Whether a program answers other systems now."""
+
+    OFF = "off"
+    STARTING = "starting"
+    HERE = "here"
+    """A child of this window, which ends with it."""
+    STOPPING = "stopping"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSystemsState:
+    """What the card shows.
+
+    Attributes:
+        report: of the program that this window started; None before its first word.
+        failure: why the settings cannot be read; nothing is answered then.
+    """
+
+    folder: Path | None = None
+    time_zone: str = "UTC"
+    settings: RestSettings = field(default_factory=RestSettings)
+    tokens: tuple[AccessToken, ...] = ()
+    serving: Serving = Serving.OFF
+    report: ServingReport | None = None
+    failure: ErrorReport | None = None
+
+
+class OtherSystemsViewModel(QObject):
+    """Every change is written at once; a server of another program takes it when it starts again."""
+
+    state_changed = Signal()
+    token_made = Signal(str, str)
+    """(name, secret): to be shown once; it is kept nowhere."""
+    failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._child = ServingChild(self)
+        self._child.changed.connect(self._on_child_changed)
+        self._child.failed.connect(self.failed)
+        self._state = OtherSystemsState()
+        self._is_active = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self.refresh)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> OtherSystemsState:
+        """What to show now."""
+        return self._state
+
+    def set_active(self, is_active: bool) -> None:
+        """Say whether anybody looks; other programs' changes are looked for only then."""
+        self._is_active = is_active
+        if is_active and self._state.folder is not None:
+            self._timer.start()
+            self.refresh()
+        else:
+            self._timer.stop()
+
+    def refresh(self) -> None:
+        """Read again what is allowed, and whether somebody answers."""
+        folder = self._state.folder
+        if folder is None:
+            return
+
+        def work(_context: JobContext) -> tuple[RestSettings, tuple[AccessToken, ...], bool]:
+            return read_rest(folder), read_tokens(folder), is_served(folder)
+
+        self._job_runner.run_latest(
+            "other systems",
+            lambda: tr("Looking at other systems"),
+            work,
+            on_done=lambda read: self._take(folder, *read),
+            on_failed=lambda report: self._change(failure=report),
+        )
+
+    def save(self, settings: RestSettings) -> None:
+        """Say whether and where other systems may ask; a server of this window starts again with it."""
+
+        def work(folder: Path) -> RestSettings:
+            return save_rest(folder, settings)
+
+        def on_done(_saved: RestSettings) -> None:
+            if self._child.is_running:
+                self.stop_serving()
+                if settings.is_enabled:
+                    self.start_serving()
+
+        self._edit(work, on_done)
+
+    def add_token(self, name: str, scopes: Collection[Scope]) -> None:
+        """Let another system ask; its secret comes by `token_made`."""
+        self._edit(
+            lambda folder: add_token(folder, name, scopes),
+            lambda made: self.token_made.emit(made[0].name, made[1]),
+        )
+
+    def revoke(self, token_id: str) -> None:
+        """Let a token open nothing any more, at once."""
+        self._edit(lambda folder: revoke_token(folder, token_id), lambda _token: None)
+
+    def start_serving(self) -> None:
+        """Answer other systems in a program of its own, until this window ends."""
+
+        def work(folder: Path) -> Path:
+            require(folder, Permission.INTEGRATE, action="serving started")
+            return folder
+
+        self._edit(work, self._child.start)
+
+    def stop_serving(self) -> None:
+        """End the program that this window started."""
+        self._child.stop()
+
+    def close(self) -> None:
+        """End the program that this window started, and wait for that; the last call."""
+        self._timer.stop()
+        self._child.close()
+
+    def _edit(self, work: Callable[[Path], object], on_done: Callable[..., object]) -> None:
+        folder = self._state.folder
+        if folder is None:
+            return
+
+        def finish(result: object) -> None:
+            on_done(result)
+            self.refresh()
+
+        def fail(report: ErrorReport) -> None:
+            self.failed.emit(report)
+            # a field shows what was entered; it is to show again what holds
+            self.state_changed.emit()
+
+        self._job_runner.run(
+            lambda: tr("Changing what other systems may ask"),
+            lambda _context: work(folder),
+            on_done=finish,
+            on_failed=fail,
+        )
+
+    def _on_venue_opened(self) -> None:
+        venue = self._app_state.venue
+        folder = None if venue is None else venue.folder
+        if folder == self._state.folder:
+            return
+        self._child.stop()
+        self._state = OtherSystemsState(folder, "UTC" if venue is None else venue.exhibition.time_zone)
+        self.state_changed.emit()
+        self.set_active(self._is_active)
+
+    def _take(
+        self, folder: Path, settings: RestSettings, tokens: tuple[AccessToken, ...], is_busy: bool
+    ) -> None:
+        if folder != self._state.folder:
+            return
+        serving = self._state.serving
+        if not self._child.is_running:
+            serving = Serving.ELSEWHERE if is_busy else Serving.OFF
+        self._change(settings=settings, tokens=tokens, serving=serving, failure=None)
+
+    def _on_child_changed(self) -> None:
+        report = self._child.report
+        if not self._child.is_running:
+            self._change(serving=Serving.OFF, report=None)
+        elif self._child.is_ending:
+            self._change(serving=Serving.STOPPING)
+        else:
+            self._change(serving=Serving.STARTING if report is None else Serving.HERE, report=report)
+
+    def _change(self, **fields: object) -> None:
+        state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
