@@ -14,7 +14,7 @@ from analytics.domain.errors import ModelError
 from vision.detection.child_task import ChildReporter
 from vision.detection.model_metadata import METADATA_NAME, parse_metadata
 from vision.detection.quantisation_frames import sample_frames
-from vision.detection.ultralytics_runtime import import_ultralytics
+from vision.detection.ultralytics_runtime import import_ultralytics, refuse_code
 from vision.pixel_types import Picture
 
 
@@ -61,6 +61,7 @@ def _export_plain(weights: Path, *, work: Path, input_wh: tuple[int, int], repor
         model = ultralytics.YOLO(str(copy))
         names, task, stride = model.names, model.task, int(max(model.model.stride))
     except Exception as error:
+        refuse_code(weights, error)
         raise ModelError(
             "The weights {file} cannot be loaded: {reason}",
             "Choose weights of the YOLO family that Ultralytics wrote, ending in .pt.",

@@ -10,7 +10,7 @@ import numpy as np
 
 from analytics.domain.errors import ModelError
 from vision.detection.model_metadata import USUAL_IOU_THRESHOLD
-from vision.detection.ultralytics_runtime import import_ultralytics
+from vision.detection.ultralytics_runtime import import_ultralytics, refuse_code
 from vision.pixel_types import Detections, Picture
 
 
@@ -68,6 +68,7 @@ class UltralyticsDetector:
             task = model.task
             side, names = _prepare(model, device) if task == "detect" else ((0, 0), {})
         except Exception as error:
+            refuse_code(model_path, error)
             raise ModelError(
                 "Ultralytics cannot load the model {model}: {reason}",
                 "Check that the file is whole and of a kind that Ultralytics reads, and the device.",

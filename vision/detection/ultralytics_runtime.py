@@ -24,13 +24,16 @@ _SILENT_SETTINGS = {
     "openvino_msg": False,
 }
 
+_SIGNS_OF_CODE = ("outside the supported Ultralytics checkpoint format", "Weights only load failed")
+"""What Ultralytics and PyTorch say of weights with other classes than those of networks."""
+
 
 def import_ultralytics() -> Any:
     """The package ``ultralytics``, silenced.
 
     Its defaults report every run to an analytics service, look up internet hosts at import, install missing
     packages by pip and write into the home folder. All four are refused before the first import; weights are
-    downloaded only by the fetch of a named model.
+    downloaded only by the fetch of a named model. Nor does it run what weights bring along.
 
     Raises:
         ModelError: torch or Ultralytics is not installed.
@@ -39,6 +42,10 @@ def import_ultralytics() -> Any:
     os.environ["YOLO_OFFLINE"] = "true"  # skips the look-up of hosts, and with it reports and version checks
     os.environ.setdefault("YOLO_CONFIG_DIR", str(_settings_folder()))
     os.environ.setdefault("YOLO_VERBOSE", "false")
+    # weights are pickles, which may run anything when they are read: only numbers and Ultralytics' own
+    # classes are read, and where Ultralytics does not know how, PyTorch refuses
+    os.environ["ULTRALYTICS_SAFE_LOAD"] = "true"
+    os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
     # Ultralytics would set one thread, meant for training; detection wants all of them
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
     refuse_openvino_telemetry()
@@ -66,6 +73,21 @@ def import_ultralytics() -> Any:
 
     events.enabled = False
     return ultralytics
+
+
+def refuse_code(file: Path, error: BaseException) -> None:
+    """Say it in words where weights were not read because they hold more than weights.
+
+    Raises:
+        ModelError: they do.
+    """
+    told = str(error)
+    if any(sign in told for sign in _SIGNS_OF_CODE):
+        raise ModelError(
+            "The weights {file} hold more than weights: reading them would run a program of their maker.",
+            "Use official weights, or let their maker export an OpenVINO model folder, and import that.",
+            file=file.name,
+        ) from error
 
 
 def _settings_folder() -> Path:
