@@ -139,7 +139,17 @@ def _read_sums(
     facts: PeriodFacts, table: str, line: CountingLine, period: Period, columns: Sequence[str]
 ) -> list[FloatArray]:
     """The steps of a line within a period, and what was counted in them, each of shape (steps,)."""
+    rows = choose_since(facts, table, period)
+    own = rows[rows["line"] == str(line.name)]
+    return [own[name].to_numpy(np.float64) for name in ("start_s", *columns)]
+
+
+def choose_since(facts: PeriodFacts, table: str, period: Period) -> pd.DataFrame:
+    """The rows of sums that belong to a period which begins with the facts or with one of their stretches.
+
+    Steps, and what is kept of a whole stretch, may begin before the facts do, although all of it is theirs.
+    """
     rows = facts.tables[table]
-    start_s = rows["start_s"].to_numpy(np.float64)
-    is_own = (rows["line"] == str(line.name)).to_numpy(bool) & (start_s >= period[0]) & (start_s < period[1])
-    return [rows.loc[is_own, name].to_numpy(np.float64) for name in ("start_s", *columns)]
+    if period[0] <= facts.period_s[0]:
+        return rows
+    return rows[rows["start_s"].to_numpy(np.float64) >= period[0]]

@@ -43,7 +43,7 @@ from app.operations.flow_figures import (
     Transition,
     ZonePassage,
 )
-from app.operations.flow_lines import describe_lines
+from app.operations.flow_lines import choose_since, describe_lines
 from app.operations.history_extent import read_history_extent
 from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
@@ -111,7 +111,7 @@ def describe_flows(
     ways = every.choose(every.start_s >= period[0])
     names = tuple(str(zone.name) for zone in facts.zones)
     blocks = facts.make_blocks()
-    moves = _cut(facts.tables["move_sums"], "start_s", period[0])
+    moves = choose_since(facts, "move_sums", period)
     transitions = share_sums(
         moves,
         zones=facts.zones,
@@ -201,11 +201,6 @@ def _count_blocks(facts: PeriodFacts, period: Period) -> int:
     return max(1, int(np.ceil(float(end_s) / STEP_S) - first))
 
 
-def _cut(table: pd.DataFrame, column: str, start_s: float) -> pd.DataFrame:
-    is_inside = table[column].to_numpy(np.float64) >= start_s
-    return table if is_inside.all() else table[is_inside]
-
-
 def _name_place(state: str) -> Place:
     return Place(PlaceKind.OUTSIDE) if state == OUTSIDE else Place(PlaceKind.ZONE, state)
 
@@ -239,7 +234,7 @@ def _list_routes(ways: Ways) -> tuple[FrequentRoute, ...]:
 
 def _list_first_stops(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) -> tuple[FirstStop, ...]:
     """Where visitors who were seen to come stop first, the largest share of those who stop first."""
-    rows = _cut(facts.tables["zone_uses"], "start_s", period[0])
+    rows = choose_since(facts, "zone_uses", period)
     names = [str(zone.name) for zone in facts.zones]
     zone = pd.Categorical(rows["zone"], categories=names).codes.astype(np.int64)
     start_s, firsts = (rows[name].to_numpy(np.float64) for name in ("start_s", "first_stops"))
@@ -257,7 +252,7 @@ def _describe_passages(
     facts: PeriodFacts, period: Period, ways: Ways, blocks: PeriodBlocks
 ) -> tuple[ZonePassage, ...]:
     names = [str(zone.name) for zone in facts.zones]
-    traffics = sum_passages(_cut(facts.tables["passages"], "start_s", period[0]), names, blocks)
+    traffics = sum_passages(choose_since(facts, "passages", period), names, blocks)
     detours = find_detours(ways, least_support=0).set_index("zone")
     found = []
     for index, (name, traffic) in enumerate(zip(names, traffics, strict=True)):

@@ -23,6 +23,7 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
+from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
 from app.operations.exhibition_figures import CardEntry, CardFigure
 from app.operations.period_arrivals import read_arrivals
@@ -80,9 +81,9 @@ def write_days(source: ReportSource) -> list[Block]:
         rows.append(
             (
                 f"{datetime.fromtimestamp(start_s, zone):%Y-%m-%d}",
-                None if arrivals is None else _count_within(*arrivals, start_s, end_s),
+                None if arrivals is None else _count_within(facts, *arrivals, (start_s, end_s)),
                 peak,
-                _count_within(sums.starts_s, visits, start_s, end_s),
+                _count_within(facts, sums.starts_s, visits, (start_s, end_s)),
                 observed_h,
             )
         )
@@ -145,8 +146,10 @@ def _find_extent(source: ReportSource, period_s: Interval) -> Interval:
     return start_s - start_s % 60, end_s
 
 
-def _count_within(at_s: FloatArray, counts: FloatArray, start_s: float, end_s: float) -> int:
-    return round(float(counts[(at_s >= start_s) & (at_s < end_s)].sum()))
+def _count_within(facts: PeriodFacts, at_s: FloatArray, counts: FloatArray, day_s: Interval) -> int:
+    # a step of the clock that began before the facts do is theirs
+    at_s = np.maximum(at_s, facts.period_s[0])
+    return round(float(counts[(at_s >= day_s[0]) & (at_s < day_s[1])].sum()))
 
 
 def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> tuple[KeyFigure, ...]:

@@ -14,6 +14,7 @@ from analytics.metrics.journeys import JOURNEY_COLUMN_NAMES
 from analytics.metrics.ways import Ways
 from app.operations.flow_figures import FlowFigures, Place, PlaceKind, StepStream
 from app.operations.flow_view import analyse_flows, count_way, describe_flows
+from app.operations.period_facts import read_period_facts
 from tests.support.flow_facts import DAY_S, GEOMETRY, START_S, make_facts
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
@@ -155,12 +156,18 @@ def test_a_chosen_way_is_counted() -> None:
 def test_a_history_is_read_and_a_period_without_one_is_not_zero(tmp_path: Path) -> None:
     venue = make_hall(tmp_path)
     assert analyse_flows(venue=venue, period=(0.0, 1.0)).history is None
-    start_s = NOW_UTC_S - 3600
+    start_s = NOW_UTC_S - 3600 + 130.0
     walk_through(venue, start_s=start_s, duration_s=600, people=25)
     found = analyse_flows(venue=venue, period=(start_s, start_s + 600))
     assert found.figures is not None
     assert found.figures.visitors > 10
     assert found.figures.lines[0].inward > 10
+    # what is kept begins at midnight, and its steps before the period does
+    facts = read_period_facts(venue=venue, period_s=(start_s, start_s + 600))
+    assert facts is not None
+    crossings = facts.tables["crossings"]
+    assert found.figures.moves == len(facts.tables["moves"])
+    assert found.figures.lines[0].inward == (crossings["direction"] == "in").sum()
     nothing = analyse_flows(venue=venue, period=(start_s - 7200, start_s - 3600))
     assert nothing.figures is None
     assert nothing.history is not None
