@@ -45,6 +45,8 @@ class RestServer:
         """
         import uvicorn
 
+        from app.integrations.patient_connection import PatientConnection
+
         self._shelf = SnapshotShelf()
         self._parts = RestParts(folder, settings, self._shelf, clock or SystemClock())
         self.app = make_rest_app(self._parts)
@@ -54,6 +56,9 @@ class RestServer:
         _check_certificate(certificate, key)
         config = uvicorn.Config(
             self.app,
+            http=PatientConnection,
+            ws="none",
+            proxy_headers=False,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -27,6 +27,7 @@ from cryptography.x509.oid import NameOID
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import VenueError
 from app.integrations.hall_snapshot import HallSnapshot
+from app.integrations.patient_connection import PatientConnection
 from app.integrations.rest_server import RestServer, open_rest
 from app.integrations.venue_server import VenueServer
 from app.operations.edit_integrations import add_token, save_rest
@@ -183,6 +184,31 @@ def test_a_client_that_takes_nothing_holds_no_other(folder: Path) -> None:
         server.close()
     with pytest.raises(VenueError, match="has ended"):
         server.publish(HallSnapshot("hall", now_s))
+
+
+def test_whoever_never_finishes_a_question_is_let_go_and_whoever_asks_is_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PatientConnection, "look_every_s", 0.2)
+    settings = save_rest(folder, RestSettings(True, port=find_port()))
+    _, secret = add_token(folder, "city", [Scope.NOW])
+    server = RestServer(folder, settings)
+    question = f"GET /v1/lines HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {secret}\r\n\r\n".encode()
+    try:
+        server.publish(HallSnapshot("hall", SystemClock().now_utc_s()))
+        with (
+            socket.create_connection((settings.host, settings.port), timeout=5) as slow,
+            socket.create_connection((settings.host, settings.port), timeout=5) as asks,
+        ):
+            slow.sendall(b"GET /v1/now HTTP/1.1\r\nHost:")
+            begun_s = time.monotonic()
+            while time.monotonic() < begun_s + 1.0:
+                asks.sendall(question)
+                assert asks.recv(4096).startswith(b"HTTP/1.1 200")
+                time.sleep(0.1)
+            assert slow.recv(100) == b""
+    finally:
+        server.close()
 
 
 def test_a_venue_is_served_once_at_a_time_and_only_if_somebody_is_to_be_told(folder: Path) -> None:
