@@ -10,7 +10,7 @@ SIMULATOR := 'jupedsim>=1.4,<2'
 VENV_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv)
 WINDOW_PACKAGES := libegl1 libgl1 libglib2.0-0t64 libdbus-1-3 libfontconfig1 libxkbcommon0 libgssapi-krb5-2 \
 	libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0
-TEST_PACKAGES := $(WINDOW_PACKAGES) \
+TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly mosquitto
 

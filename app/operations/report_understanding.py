@@ -126,7 +126,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
         ),
         ReportColumn(
             "observed",
-            text.tr("Observed"),
+            text.tr("Floor seen"),
             CellKind.SHARE,
             definition=text.tr("Observed share of the zone's floor, while any camera was analysed."),
         ),

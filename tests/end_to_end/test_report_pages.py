@@ -14,7 +14,7 @@ from analytics.reports.content import KeyFigures, ReportContent, Section, Table
 from app.operations.report_format import ReportFormat
 from app.operations.report_template import SECTIONS, Template
 from app.print.report_files import write_report_file
-from tests.support.made_reports import ReportedVenues, list_words, make_reported_venues, squeeze
+from tests.support.made_reports import ReportedVenues, list_words, share_reported_venues, squeeze
 from tests.support.report_pictures import (
     LARGEST_DIFFERENCE,
     compare_pages,
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 @pytest.fixture(scope="module")
 def venues(tmp_path_factory: pytest.TempPathFactory) -> ReportedVenues:
-    return make_reported_venues(Path(tmp_path_factory.mktemp("reported")))
+    return share_reported_venues(tmp_path_factory)
 
 
 def read_pdf(content: ReportContent, folder: Path) -> str:
@@ -43,8 +43,11 @@ def find_missing(content: ReportContent, text: str) -> list[str]:
     return [words for words in list_words(content) if words and squeeze(words) not in text]
 
 
-@pytest.mark.parametrize("template", list(Template))
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize(
+    "template",
+    [pytest.param(one, marks=pytest.mark.slow) if one is Template.WEEK else one for one in Template],
+)
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
 def test_every_word_and_number_of_a_report_is_in_its_pdf(
     venues: ReportedVenues, template: Template, language: str, tmp_path: Path
 ) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import pytest
+from filelock import FileLock
 
 from analytics.domain.exhibition import Interval
 from analytics.reports.content import (
@@ -28,10 +32,12 @@ from app.operations.report_template import Template
 from app.operations.validation_labels import name_labels_file, write_labels
 from app.operations.validation_plan import plan_validation
 from app.venue.document import Venue
+from app.venue.file_format import read_venue
 from tests.support.reported_hall import (
     AFTER_S,
     BEFORE_S,
     DAY_S,
+    FAIR_FOLDER,
     LAST_DAY_S,
     STAND,
     WEEK_S,
@@ -82,6 +88,19 @@ def make_reported_venues(folder: Path) -> ReportedVenues:
     labels = replace(label_venue(), loads=plan.loads, bounds=plan.bounds)
     write_labels(name_labels_file(validated.folder, START_S + DAY_S), labels)
     return ReportedVenues(fair, validated)
+
+
+def share_reported_venues(factory: pytest.TempPathFactory) -> ReportedVenues:
+    """The same, made by the first of the workers that run tests at the same time; nobody may change them."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "reported-venues"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / ".lock"):
+        made = folder / "made"
+        if not made.exists():
+            make_reported_venues(folder)
+            made.touch()
+    return ReportedVenues(read_venue(folder / FAIR_FOLDER), read_venue(folder / "hall3.expoflow"))
 
 
 def squeeze(text: str) -> str:

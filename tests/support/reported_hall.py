@@ -32,6 +32,7 @@ WEEK_S: Interval = (MIDNIGHT_S + DAY_S, MIDNIGHT_S + DAYS * DAY_S)
 BEFORE_S: Interval = (MIDNIGHT_S, MIDNIGHT_S + 4 * DAY_S)
 AFTER_S: Interval = (MIDNIGHT_S + 4 * DAY_S, MIDNIGHT_S + DAYS * DAY_S)
 STAND = "B1"
+FAIR_FOLDER = "fair.expoflow"
 FRAME_WH = (1280, 720)
 
 
@@ -44,7 +45,7 @@ def make_reported_hall(folder: Path) -> Venue:
     pairs = tuple(PointPair(u, v, x, y) for (u, v), (x, y) in zip(pixels, corners, strict=True))
     hours = tuple(OpeningHours(FIRST_DAY + timedelta(days=day), time(9), time(10)) for day in range(DAYS))
     venue = create_venue(
-        folder / "fair.expoflow",
+        folder / FAIR_FOLDER,
         Exhibition("Spring Tech Fair", "Asia/Shanghai", hours),
         hall.make_plan(),
         cameras=(VenueCamera(Camera(CAMERA, FRAME_WH, pairs)),),

@@ -1,0 +1,377 @@
+"""Every figure of every report is the one that the window shows of the same period."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import pytest
+
+from analytics.domain.exhibition import Interval
+from analytics.reports.content import BarChart, FloorMap, KeyFigures, LineChart, ReportContent, Table
+from analytics.store.sql_event_store import open_reader
+from app.operations.comparison_figures import ComparisonChoice, Finding
+from app.operations.comparison_view import compute_comparison
+from app.operations.compute_views import compute_heatmap_view
+from app.operations.dwell_view import analyse_dwell
+from app.operations.exhibition_figures import CardFigure
+from app.operations.exhibition_view import compute_exhibition_view
+from app.operations.flow_view import analyse_flows
+from app.operations.period_facts import read_period_facts
+from app.operations.report_accuracy import certify_venue
+from app.operations.report_template import Template
+from app.operations.timeline_view import compute_timeline_view
+from app.venue.timeline_file import read_timeline
+from tests.support.made_reports import MADE_AT_S, PERIODS, ReportedVenues, share_reported_venues
+from tests.support.reported_hall import BEFORE_S, CAMERA, STAND
+from tests.support.walked_hall import SetClock
+
+Row = tuple[object, ...]
+LEAST_VISITS = 5
+MOST_MOVES = 15
+LONG = (Template.WEEK, Template.EXHIBITION, Template.COMPARISON)
+"""Of several days."""
+
+
+@pytest.fixture(scope="module")
+def venues(tmp_path_factory: pytest.TempPathFactory) -> ReportedVenues:
+    return share_reported_venues(tmp_path_factory)
+
+
+class WindowFigures:
+    """What the pages of the window show of the fair in a period, page by page."""
+
+    def __init__(self, venues: ReportedVenues, period_s: Interval) -> None:
+        self.venues, self.venue, self.period_s = venues, venues.fair, period_s
+
+    @cached_property
+    def exhibition(self):
+        found = compute_exhibition_view(venue=self.venue, period_s=self.period_s)
+        assert found is not None
+        return found
+
+    @cached_property
+    def dwell(self):
+        found = analyse_dwell(venue=self.venue, period=self.period_s).current
+        assert found is not None
+        return {zone.name: zone for zone in found.zones}
+
+    @cached_property
+    def flows(self):
+        found = analyse_flows(venue=self.venue, period=self.period_s).figures
+        assert found is not None
+        return found
+
+    @property
+    def stand(self):
+        return next(stand for stand in self.exhibition.stands if stand.zone == STAND)
+
+    def list_zones(self) -> list[Row]:
+        """Page Dwell, and the floor that is seen while any camera is analysed."""
+        facts = read_period_facts(venue=self.venue, period_s=self.period_s)
+        assert facts is not None
+        seen = {str(zone.name): facts.measure_coverage(zone) for zone in facts.zones}
+        rows: list[Row] = []
+        for name, zone in self.dwell.items():
+            own = zone.figures
+            if self.is_few(own.visits):
+                unknown = (None, None, None)
+                rows.append((name, unknown, unknown, None, None, None, seen[name]))
+                continue
+            rows.append(
+                (
+                    name,
+                    (own.visits, *(own.visits_interval or (None, None))),
+                    (own.mean_dwell_s, *(own.mean_dwell_interval_s or (None, None))),
+                    own.median_dwell_s,
+                    self.round_seconds(zone.quantiles_s[-1]),
+                    own.person_seconds,
+                    seen[name],
+                )
+            )
+        return rows
+
+    def list_stands(self) -> list[Row]:
+        """Page Exhibition."""
+        return [
+            (stand.zone, None, None, (None, None, None), None, None, None, stand.coverage)
+            if self.is_few(stand.visits)
+            else (
+                stand.zone,
+                stand.exposed,
+                stand.stopped,
+                (stand.attraction.value, *(stand.attraction.interval or (None, None))),
+                stand.engaged_visits,
+                stand.engaged_minutes,
+                stand.engaged_minutes / stand.area_m2,
+                stand.coverage,
+            )
+            for stand in self.exhibition.stands
+        ]
+
+    @staticmethod
+    def round_seconds(value_s: float | None) -> float | None:
+        """To the millisecond, as summaries are."""
+        return None if value_s is None else round(value_s, 3)
+
+    @staticmethod
+    def is_few(visits: int | None) -> bool:
+        """Of so few visits a report tells nothing: somebody could be recognised."""
+        return visits is not None and 0 < visits < LEAST_VISITS
+
+    def list_lines(self) -> list[Row]:
+        """Page Flows."""
+        return [
+            (
+                line.name,
+                line.inward,
+                line.outward,
+                (line.per_minute.value, *(line.per_minute.interval or (None, None))),
+                line.peak,
+                line.peak_at_s,
+            )
+            for line in self.flows.lines
+        ]
+
+    def list_moves(self) -> list[Row]:
+        """Page Flows; the places by their names, in no order where as many moved."""
+        moves = sorted(self.flows.transitions, key=lambda move: -move.moves)[:MOST_MOVES]
+        return [
+            (
+                move.origin.zone or "外部或未观测",
+                move.destination.zone or "外部或未观测",
+                move.moves,
+                (move.share.value, *(move.share.interval or (None, None))),
+            )
+            for move in moves
+            if move.moves >= LEAST_VISITS
+        ]
+
+    def list_days(self) -> list[Row]:
+        """Page Exhibition, day after day."""
+        rows: list[Row] = []
+        start_s, end_s = self.period_s
+        for number in range(round((end_s - start_s) / 86_400)):
+            day = (start_s + 86_400 * number, start_s + 86_400 * (number + 1))
+            shown = compute_exhibition_view(venue=self.venue, period_s=day)
+            dwell = analyse_dwell(venue=self.venue, period=day).current
+            assert shown is not None
+            assert dwell is not None
+            card = {entry.figure: entry.measured.value for entry in shown.entries}
+            visits = sum(zone.figures.visits or 0 for zone in dwell.zones)
+            day_name = f"2026-03-{2 + round((day[0] - BEFORE_S[0]) / 86_400):02}"
+            footfall, peak = card[CardFigure.FOOTFALL], card[CardFigure.PEAK]
+            rows.append((day_name, footfall, peak, visits, dwell.observed_s / 3600))
+        return rows
+
+    def list_changes(self) -> list[Row]:
+        """Page Compare."""
+        found = compute_comparison(venue=self.venue, choice=ComparisonChoice(BEFORE_S, self.period_s))
+        return [
+            (
+                row.level_a,
+                row.level_b,
+                (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
+                None if row.smallest_noticed is None else row.smallest_noticed - 1,
+            )
+            for row in found.rows
+            if row.finding is not Finding.REFUSED and row.ratio is not None and row.interval is not None
+        ]
+
+    def list_cameras(self) -> list[Row]:
+        """The history itself."""
+        spans, gaps = self._read_observations()
+        seconds = float((spans["end_s"] - spans["start_s"]).sum())
+        lost_min = float((gaps["end_s"] - gaps["start_s"]).sum()) / 60
+        return [(CAMERA, seconds / 3600, float(spans["frames"].sum()) / seconds, len(gaps), lost_min)]
+
+    def list_gaps(self) -> list[Row]:
+        """The history itself."""
+        _, gaps = self._read_observations()
+        return [
+            (gap.camera, gap.start_s, (gap.end_s - gap.start_s) / 60)
+            for gap in gaps.sort_values("start_s").itertuples()
+        ]
+
+    def list_events(self) -> list[Row]:
+        """Page Timeline."""
+        events = read_timeline(self.venue.folder).events
+        return [(event.name, event.start_s, event.end_s, event.zone) for event in events]
+
+    def list_accuracy(self) -> list[Row]:
+        """Page Accuracy."""
+        made = certify_venue(self.venues.validated, clock=SetClock(MADE_AT_S))
+        rows: list[Row] = []
+        for one in (*made.cameras, made.total):
+            scores = one.scores
+            measured = (
+                scores.counting.accuracy, scores.counting.bias, scores.occupancy.bias,
+                scores.dwell.bias, scores.floor.rms_m,
+            )  # fmt: skip
+            rows.append(
+                (
+                    scores.minutes,
+                    scores.clips,
+                    scores.counting.count.true,
+                    *((score.value, *(score.interval or (None, None))) for score in measured),
+                    one.calibration_rms_m,
+                )
+            )
+        return rows
+
+    def find_key_figures(self, template: Template) -> Mapping[str, float | None]:
+        """Page Exhibition; of a certificate page Accuracy."""
+        if template is Template.CERTIFICATE:
+            scores = certify_venue(self.venues.validated, clock=SetClock(MADE_AT_S)).total.scores
+            return {
+                "counting_accuracy": scores.counting.accuracy.value,
+                "occupancy_error": scores.occupancy.bias.value,
+                "dwell_error": scores.dwell.bias.value,
+                "floor_error_m": scores.floor.rms_m.value,
+            }
+        if template is Template.STAND:
+            stand = self.stand
+            return {
+                "came_near": stand.exposed,
+                "visits": stand.visits,
+                "stopped": stand.stopped,
+                "mean_dwell_s": self.dwell[STAND].figures.mean_dwell_s,
+                "attraction": stand.attraction.value,
+                "engaged_minutes": stand.engaged_minutes,
+            }
+        return {entry.figure.value: entry.measured.value for entry in self.exhibition.entries}
+
+    def find_bars(self, key: str) -> Sequence[float | None]:
+        """Page Dwell; of a stand's peers page Exhibition."""
+        if key == "mean_dwell":
+            return [
+                None if self.is_few(zone.figures.visits) else zone.figures.mean_dwell_s
+                for zone in self.dwell.values()
+            ]
+        figures: dict[str, Callable[..., float]] = {
+            "peers_came_near": lambda stand: stand.exposed,
+            "peers_attraction": lambda stand: 100 * stand.attraction.value,
+            "peers_engaged_minutes_m2": lambda stand: stand.engaged_minutes / stand.area_m2,
+        }
+        measure = figures[key]
+        peers = [
+            measure(stand)
+            for stand in self.exhibition.stands
+            if stand.zone != STAND and (stand.visits or 0) >= LEAST_VISITS
+        ]
+        return [measure(self.stand), *np.quantile(peers, (0.25, 0.5, 0.75))]
+
+    def find_people(self, chart: LineChart, zone: str | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Page Timeline: its steps are those of the report, where the report is of so long a time."""
+        shown = compute_timeline_view(venue=self.venue, period_s=self.period_s, zone=zone)
+        people = shown.people if zone is None else shown.zone_people
+        assert people is not None
+        return people[np.isin(shown.edges_s[:-1], chart.x)]
+
+    def measure_heat(self) -> float:
+        """Page Floor plan, whose cells may be smaller: person-seconds of an observed hour on all of it."""
+        shown = compute_heatmap_view(
+            venue=self.venue, period_s=self.period_s, now_utc_s=MADE_AT_S, with_zones=False
+        )
+        assert shown.floor is not None
+        person_s = float(np.nansum(shown.floor.values)) * shown.floor.grid.cell_m**2
+        return person_s / shown.observed_s * 3600
+
+    def _read_observations(self):
+        reader = open_reader(self.venue.folder)
+        try:
+            return reader.read_spans(*self.period_s), reader.read_gaps(*self.period_s)
+        finally:
+            reader.close()
+
+
+COLUMNS: Mapping[str, slice] = {"changes": slice(2, 6), "gaps": slice(0, 3), "accuracy": slice(1, None)}
+"""Of these tables other columns are words."""
+
+
+def compare(shown: object, own: object) -> bool:
+    """Whether two cells are the same; not a number is what is not known."""
+    if isinstance(shown, tuple) and isinstance(own, tuple):
+        return len(shown) == len(own) and all(map(compare, shown, own))
+    if isinstance(shown, float | int) and isinstance(own, float | int):
+        return math.isclose(shown, own, rel_tol=1e-9, abs_tol=1e-9) or (math.isnan(shown) and math.isnan(own))
+    return (None if is_unknown(shown) else shown) == (None if is_unknown(own) else own)
+
+
+def is_unknown(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def check_block(block: object, figures: WindowFigures, template: Template) -> str:
+    """The key of a block whose figures are the window's; empty for one of words alone."""
+    match block:
+        case Table():
+            own = getattr(figures, f"list_{block.key}")()
+            rows = [row[COLUMNS.get(block.key, slice(None))] for row in block.rows]
+            assert len(rows) == len(own) > 0, block.key
+            wrong = [(row, one) for row, one in zip(rows, own, strict=True) if not compare(row, one)]
+            assert wrong == [], block.key
+            return block.key
+        case KeyFigures():
+            known = figures.find_key_figures(template)
+            shown = {figure.key: figure.value for figure in block.figures}
+            assert compare(tuple(shown.values()), tuple(known[key] for key in shown)), shown
+            return "key figures"
+        case BarChart():
+            assert compare(tuple(block.values.tolist()), tuple(figures.find_bars(block.key))), block.key
+            return block.key
+        case LineChart():
+            zone = STAND if template is Template.STAND else None
+            np.testing.assert_allclose(block.lines[0].values, figures.find_people(block, zone), rtol=1e-9)
+            assert np.nanmax(block.lines[0].values) > 0
+            return block.key
+        case FloorMap():
+            assert block.values is not None
+            person_s = float(np.nansum(block.values)) * block.cell_m**2
+            assert math.isclose(person_s, figures.measure_heat(), rel_tol=0.02), block.key
+            return block.key
+        case _:
+            return ""
+
+
+FIGURES: Mapping[Template, set[str]] = {
+    Template.DAILY: {
+        "key figures", "occupancy", "presence", "zones", "mean_dwell", "stands", "lines", "moves", "events",
+    },
+    Template.STAND: {
+        "key figures", "occupancy", "peers_came_near", "peers_attraction", "peers_engaged_minutes_m2",
+    },
+    Template.COMPARISON: {"changes"},
+    Template.OPERATIONS: {"cameras", "gaps"},
+    Template.CERTIFICATE: {"key figures", "accuracy"},
+}  # fmt: skip
+FIGURES |= {  # type: ignore[operator]
+    Template.WEEK: FIGURES[Template.DAILY] - {"events"} | {"days"},
+    Template.EXHIBITION: FIGURES[Template.DAILY] | {"days"},
+}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [pytest.param(one, marks=pytest.mark.slow) if one in LONG else one for one in Template],
+)
+def test_every_figure_of_a_report_is_the_windows(venues: ReportedVenues, template: Template) -> None:
+    content = venues.make(template, "zh_CN")
+    figures = WindowFigures(venues, PERIODS[template])
+    checked = {check_block(block, figures, template) for block in content.list_blocks()}
+    assert checked - {""} == FIGURES[template]
+
+
+def test_a_figure_of_another_day_is_seen(venues: ReportedVenues) -> None:
+    content: ReportContent = venues.make(Template.DAILY, "zh_CN")
+    day = PERIODS[Template.DAILY]
+    figures = WindowFigures(venues, (day[0] - 86_400, day[1] - 86_400))
+    for block in content.list_blocks():
+        if not isinstance(block, Table | KeyFigures | BarChart | LineChart | FloorMap):
+            continue
+        if isinstance(block, Table) and block.key == "events":
+            continue
+        with pytest.raises(AssertionError):
+            check_block(block, figures, Template.DAILY)
