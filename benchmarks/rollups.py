@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -76,29 +75,23 @@ def main() -> None:
 
 
 def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
-    from app.operations import dwell_view, exhibition_view, flow_view
+    from app.operations import dwell_view, exhibition_view, flow_view, layout_findings, timeline_view
     from app.operations.compute_views import compute_heatmap_view
+    from app.operations.make_report import ReportOrder, make_report
+    from app.operations.report_template import Template
 
-    wanted: dict[str, tuple[str, ...] | None] = {
-        "zone_days": ("zone_days",),
-        "minutes": ("minutes",),
-        "floor_hours": ("floor_hours",),
-        "visits": ("visits",),
-        "stays": ("stays",),
-        "journeys": ("journeys",),
-        "all tables": None,
+    return {
+        "reading every table": lambda: read_period_facts(venue=venue, period_s=MONTH_S),
+        "floor plan": lambda: compute_heatmap_view(
+            venue=venue, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S
+        ),
+        "dwell": lambda: dwell_view.analyse_dwell(venue=venue, period=MONTH_S),
+        "flows": lambda: flow_view.analyse_flows(venue=venue, period=MONTH_S),
+        "exhibition": lambda: exhibition_view.compute_exhibition_view(venue=venue, period_s=MONTH_S),
+        "findings": lambda: layout_findings.search_venue(venue=venue, period_s=MONTH_S),
+        "timeline": lambda: timeline_view.compute_timeline_view(venue=venue, period_s=MONTH_S),
+        "report of the exhibition": lambda: make_report(venue, ReportOrder(Template.EXHIBITION, MONTH_S)),
     }
-    reads: dict[str, Callable[[], object]] = {
-        f"reading {name}": partial(read_period_facts, venue=venue, period_s=MONTH_S, names=names)
-        for name, names in wanted.items()
-    }
-    reads["floor plan"] = lambda: compute_heatmap_view(
-        venue=venue, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S
-    )
-    reads["dwell times"] = lambda: dwell_view.analyse_dwell(venue=venue, period=MONTH_S)
-    reads["flows"] = lambda: flow_view.analyse_flows(venue=venue, period=MONTH_S)
-    reads["exhibition"] = lambda: exhibition_view.compute_exhibition_view(venue=venue, period_s=MONTH_S)
-    return reads
 
 
 def _measure(name: str, read: Callable[[], object]) -> None:
