@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from resources.colours import HEAT
 from resources.files import resource_path
 
 FONT_FAMILIES = ("ExpoFlow Sans SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC")
@@ -58,7 +59,6 @@ class Theme:
         return QColor(self.background).lightness() < 128
 
 
-_HEAT = ("#3b4cc0", "#5a9bf5", "#4fd1c5", "#9be15d", "#f7d038", "#f58a2c", "#d93025")
 _ZONES = ("#e5484d", "#12a594", "#8e6cef", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
 
 LIGHT = Theme(
@@ -74,7 +74,7 @@ LIGHT = Theme(
     good="#137a52",
     warning="#9a5b00",
     bad="#c4314b",
-    heat=_HEAT,
+    heat=HEAT,
     zones=_ZONES,
     rail="#ffffff",
     less="#0b5fa5",
@@ -93,7 +93,7 @@ DARK = Theme(
     good="#35c48b",
     warning="#f0b04a",
     bad="#ff6b7d",
-    heat=_HEAT,
+    heat=HEAT,
     zones=_ZONES,
     rail="#0a0e14",
     less="#56b4e9",

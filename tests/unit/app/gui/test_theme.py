@@ -31,6 +31,13 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_more_heat_is_lighter_so_that_everybody_sees_its_order(theme: Theme) -> None:
+    light = [luminance(colour) for colour in theme.heat]
+    assert light == sorted(set(light))
+    assert len(light) >= 5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 @pytest.mark.parametrize("ink", ["text", "text_muted", "good", "warning", "bad"])
 @pytest.mark.parametrize("ground", ["background", "surface", "raised", "rail"])
 def test_text_can_be_read(theme: Theme, ink: str, ground: str) -> None:
