@@ -48,4 +48,22 @@ def test_the_options_reach_the_window(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
     monkeypatch.setattr(gui, "open_window", open_window)
     assert main(["gui", "--venue", str(tmp_path), "--demo", "--screenshots", str(tmp_path / "s")]) == 0
-    assert asked == {"venue": tmp_path, "demo": True, "screenshots": tmp_path / "s"}
+    assert asked == {
+        "venue": tmp_path,
+        "demo": True,
+        "screenshots": tmp_path / "s",
+        "wall_pages": None,
+    }
+
+
+def test_a_wall_shows_the_pages_that_are_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[object] = []
+
+    def open_window(**options: object) -> int:
+        asked.append(options["wall_pages"])
+        return 0
+
+    monkeypatch.setattr(gui, "open_window", open_window)
+    assert main(["gui", "--kiosk"]) == 0
+    assert main(["gui", "--kiosk", "--kiosk-pages", "now,live"]) == 0
+    assert asked == [[], ["now", "live"]]
