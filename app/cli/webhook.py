@@ -108,19 +108,15 @@ def test(
     venue: _VenueOption,
 ) -> None:
     """Post one message of the kind 'trial' at once."""
-    import uuid
-
-    from analytics.domain.clock import SystemClock, format_utc
-    from app.integrations.webhook_publisher import find_secret, post_event
-    from app.integrations.webhook_queue import WaitingPost
+    from analytics.domain.clock import SystemClock
+    from app.integrations.webhook_publisher import find_secret, make_trial, post_event
     from app.operations.edit_webhooks import require_webhook
 
     webhook = require_webhook(venue, name)
     now_utc_s = SystemClock().now_utc_s()
-    body = {"event": "trial", "at_utc": format_utc(now_utc_s), "venue": venue.resolve().stem}
-    post = WaitingPost(uuid.uuid4().hex, "trial", now_utc_s, body)
     secret = find_secret(webhook)
-    post_event(webhook, post, secret=secret, now_utc_s=now_utc_s)
+    trial = make_trial(venue.resolve().stem, now_utc_s=now_utc_s)
+    post_event(webhook, trial, secret=secret, now_utc_s=now_utc_s)
     if secret is None:
         say(tr("The webhook '{name}' took a message, which was not signed.", name=name))
     else:

@@ -25,9 +25,16 @@ def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
 
 def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.viewmodels.other_systems import OtherSystemsViewModel
+    from app.gui.viewmodels.told_systems import ToldSystemsViewModel
     from app.gui.views.other_systems_card import OtherSystemsCard
+    from app.gui.views.told_systems_part import ToldSystemsPart
 
     viewmodel = OtherSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.setParent(window)
     window.closed.connect(viewmodel.close)
-    window.add_settings_card(OtherSystemsCard(viewmodel))
+    told = ToldSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    told.setParent(window)
+    told.settings_changed.connect(viewmodel.restart_serving)
+    card = OtherSystemsCard(viewmodel)
+    card.add_part(ToldSystemsPart(told))
+    window.add_settings_card(card)

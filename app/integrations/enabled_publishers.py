@@ -9,6 +9,9 @@ from app.integrations.mqtt_publisher import open_mqtt
 from app.integrations.rest_server import open_rest
 from app.integrations.serving import Publisher
 from app.integrations.webhook_publisher import open_webhooks
+from app.venue.mqtt_settings import read_mqtt
+from app.venue.rest_settings import read_rest
+from app.venue.webhook_settings import read_webhooks
 
 OPENERS: tuple[Callable[[Path], Publisher | None], ...] = (open_rest, open_mqtt, open_webhooks)
 """Each takes a venue's folder, and gives None where the venue's ``integrations.toml`` does not ask for it."""
@@ -31,3 +34,17 @@ def open_publishers(folder: Path) -> tuple[Publisher, ...]:
             publisher.close()
         raise
     return tuple(opened)
+
+
+def is_anybody_told(folder: Path) -> bool:
+    """Whether the settings ask for any publisher; nothing is opened.
+
+    Raises:
+        VenueError: the settings cannot be read or understood.
+    """
+    mqtt = read_mqtt(folder)
+    return (
+        read_rest(folder).is_enabled
+        or (mqtt is not None and mqtt.is_enabled)
+        or any(webhook.is_enabled for webhook in read_webhooks(folder))
+    )

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import urllib.error
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from app.venue.credentials import open_credential_store
 from app.venue.webhook_settings import Webhook, read_webhooks
 
 TIMEOUT_S = 10.0
+TRIAL = "trial"
 EVENT_HEADER = "X-ExpoFlow-Event"
 LOOK_EVERY_S = 0.5
 _CLOSE_LIMIT_S = 3.0
@@ -186,6 +188,12 @@ def post_event(webhook: Webhook, post: WaitingPost, *, secret: str | None, now_u
             host=urlsplit(webhook.url).netloc,
             reason=str(error) or type(error).__name__,
         ) from error
+
+
+def make_trial(venue: str, *, now_utc_s: float) -> WaitingPost:
+    """A message that says nothing but that it arrives."""
+    body = {"event": TRIAL, "at_utc": format_utc(now_utc_s), "venue": venue}
+    return WaitingPost(uuid.uuid4().hex, TRIAL, now_utc_s, body)
 
 
 def open_webhooks(folder: Path) -> WebhookPublisher | None:

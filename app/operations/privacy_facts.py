@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from analytics.domain.errors import ExpoFlowError, Phrase
 from app.access.audit_entry import Outcome
@@ -17,6 +18,7 @@ from app.venue.mqtt_settings import read_mqtt
 from app.venue.privacy_file import PreviewMode, PrivacySettings
 from app.venue.rest_settings import is_loopback, read_rest
 from app.venue.schedule_file import Schedule, Target, read_schedules
+from app.venue.webhook_settings import read_webhooks
 from vision.sources.frame_source import SourceKind
 
 PICTURE_SAVED = "picture of a camera saved"
@@ -193,7 +195,7 @@ def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureExcepti
 
 
 def _list_recipients(venue: Venue, unreadable: list[Phrase]) -> Iterator[Recipient]:
-    for read in (_find_schedules, _find_readers, _find_broker):
+    for read in (_find_schedules, _find_readers, _find_broker, _find_webhooks):
         try:
             yield from map(Recipient, read(venue.folder))
         except ExpoFlowError as error:
@@ -232,6 +234,14 @@ def _find_broker(folder: Path) -> list[Phrase]:
     if mqtt is None or not mqtt.is_enabled:
         return []
     return [Phrase("Counts go to the MQTT broker {host}", {"host": f"{mqtt.host}:{mqtt.port}"})]
+
+
+def _find_webhooks(folder: Path) -> list[Phrase]:
+    return [
+        Phrase("Alarms and counts go to the web address {host}", {"host": urlsplit(one.url).netloc})
+        for one in read_webhooks(folder)
+        if one.is_enabled
+    ]
 
 
 def _count_saved_pictures(folder: Path, unreadable: list[Phrase]) -> int | None:

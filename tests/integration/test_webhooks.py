@@ -21,9 +21,11 @@ from analytics.domain.zone_targets import AlarmMeasure
 from app.integrations.hall_snapshot import HallSnapshot, ZoneSnapshot
 from app.integrations.webhook_publisher import WebhookPublisher
 from app.integrations.webhook_queue import LONGEST_WAIT_S, MOST_WAITING, WebhookQueue, read_states
+from app.operations.privacy_facts import read_privacy_facts
+from app.venue.file_format import write_venue
 from app.venue.webhook_settings import EventKind, Webhook, check_webhook, read_webhooks, write_webhooks
 from tests.support.mqtt_broker import wait_until
-from tests.support.walked_hall import SetClock
+from tests.support.walked_hall import SetClock, make_hall
 from tests.support.web_receiver import receive
 
 PROJECT = Path(__file__).parents[2]
@@ -221,3 +223,13 @@ def test_webhooks_are_kept_beside_other_systems(tmp_path: Path) -> None:
     write_webhooks(tmp_path, webhooks)
     assert read_webhooks(tmp_path) == webhooks
     assert "is_enabled = true" in (tmp_path / "integrations.toml").read_text()
+
+
+def test_the_record_of_processing_names_who_is_told(tmp_path: Path) -> None:
+    venue = make_hall(tmp_path)
+    venue.folder.mkdir()
+    write_venue(venue)
+    on = Webhook("ops", "https://ops.example.com/in?key=unseen")
+    write_webhooks(venue.folder, [on, Webhook("old", "https://old.example.com/", is_enabled=False)])
+    told = [str(one.what) for one in read_privacy_facts(venue).recipients]
+    assert told == ["Alarms and counts go to the web address ops.example.com"]

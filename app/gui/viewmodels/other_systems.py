@@ -115,13 +115,7 @@ class OtherSystemsViewModel(QObject):
         def work(folder: Path) -> RestSettings:
             return save_rest(folder, settings)
 
-        def on_done(_saved: RestSettings) -> None:
-            if self._child.is_running:
-                self.stop_serving()
-                if settings.is_enabled:
-                    self.start_serving()
-
-        self._edit(work, on_done)
+        self._edit(work, lambda _saved: self.restart_serving())
 
     def add_token(self, name: str, scopes: Collection[Scope]) -> None:
         """Let another system ask; its secret comes by `token_made`."""
@@ -142,6 +136,24 @@ class OtherSystemsViewModel(QObject):
             return folder
 
         self._edit(work, self._child.start)
+
+    def restart_serving(self) -> None:
+        """Let a server of this window take changed settings; it ends where nobody is told any more."""
+        if not self._child.is_running:
+            return
+
+        def work(folder: Path) -> bool:
+            from app.integrations.enabled_publishers import is_anybody_told
+
+            return is_anybody_told(folder)
+
+        def on_done(is_told: bool) -> None:
+            folder = self._state.folder
+            self._child.stop()
+            if is_told and folder is not None:
+                self._child.start(folder)
+
+        self._edit(work, on_done)
 
     def stop_serving(self) -> None:
         """End the program that this window started."""
