@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analytics.rollups.crowded_floor import tabulate_crowded_floor
 from analytics.rollups.crowding import tabulate_crowding
 from analytics.rollups.exposed_visitors import tabulate_exposed
 from analytics.rollups.first_turns import tabulate_first_turns
@@ -62,6 +63,7 @@ TABLES: Mapping[str, RollupTable] = {
     "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True, categories=_ZONE),
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
     "crowding": RollupTable(1, ("slot_s",), tabulate_crowding, is_sum=True),
+    "crowded_floor": RollupTable(1, ("start_s",), tabulate_crowded_floor, is_sum=True),
     "zone_days": RollupTable(1, ("start_s",), tabulate_zone_days, is_sum=True),
     "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
@@ -77,7 +79,8 @@ TABLES: Mapping[str, RollupTable] = {
 """By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
 ``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
-``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``ZONE_DAY_COLUMN_NAMES``,
+``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``CROWDED_FLOOR_COLUMN_NAMES``,
+``ZONE_DAY_COLUMN_NAMES``,
 ``ZONE_BLOCK_COLUMN_NAMES``, ``ZONE_LENGTH_COLUMN_NAMES``, ``PASSAGE_COLUMN_NAMES``,
 ``QUEUE_TAIL_COLUMN_NAMES``, ``ZONE_USE_COLUMN_NAMES``, ``MOVE_TABLE_COLUMN_NAMES``,
 ``LINE_MINUTE_COLUMN_NAMES``, ``LINE_TURN_COLUMN_NAMES``, ``WAY_COLUMN_NAMES``, ``WAY_STEP_COLUMN_NAMES``)."""

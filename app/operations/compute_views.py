@@ -70,7 +70,7 @@ class HeatmapView:
             unobserved; None where nothing was observed in the period.
         asked_s: the wanted period up to now, of which everybody's tracks are remembered.
         layer: what was asked to be shown of the floor.
-        floor: that layer; None where nothing was observed, and where it is not known of so long a period.
+        floor: that layer; None where nothing was observed.
         zones: empty where nothing was observed or no figures were asked for.
         mean_people, peak_people: in view of the cameras, over the period and in its fullest minute.
         corrected: who was where, and what was left out; None where nothing was observed, and for a period

@@ -10,8 +10,7 @@ from analytics.rollups.period_zones import summarise_period_zones
 from analytics.rollups.zone_minutes import HALL, STEP_S
 from app.jobs.job import JobContext
 from app.operations.compute_views import HeatmapView, Period, ZoneFigures
-from app.operations.floor_layer_view import compute_facts_layer, compute_facts_presence
-from app.operations.floor_map import FloorLayer
+from app.operations.floor_layer_view import TABLE_OF, compute_facts_layer, compute_facts_presence
 from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
 
@@ -26,8 +25,8 @@ def show_facts(venue: Venue, period_s: Period, empty: HeatmapView, context: JobC
         StoreError: the history cannot be read.
         JobCancelled: the context says so.
     """
-    of_stops = ["stops"] if empty.layer is FloorLayer.STOP_TIME else []
-    names = ["minutes", "floor_hours", "zone_days", *of_stops]
+    names = ["minutes", "floor_hours", "zone_days"]
+    names += [TABLE_OF[empty.layer]] if empty.layer in TABLE_OF else []
     facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     if facts is None:
         return empty

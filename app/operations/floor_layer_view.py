@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from analytics.domain.floor_plan import FloorPlan
 from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
-from analytics.metrics.crowd_moments import STEP_S, sample_crowd_moments
 from analytics.metrics.direction_field import compute_direction_field
 from analytics.metrics.floor_layers import compute_floor_layers, find_median_stops
 from analytics.metrics.heatmap import (
@@ -19,8 +19,8 @@ from analytics.metrics.heatmap import (
     correct_presence,
     measure_floor,
 )
-from analytics.metrics.level_of_service import FRUIN_WALKWAY, Level, map_service
-from analytics.metrics.voronoi_density import measure_individual_density
+from analytics.metrics.level_of_service import Level
+from analytics.rollups.crowded_floor import add_up_minutes, measure_floor_service
 from analytics.rollups.floor_sums import FloorSums
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.stretch import FLOOR_CELL_M, Stretch
@@ -30,9 +30,8 @@ FloatArray = npt.NDArray[np.float64]
 
 STOP_CELL_M = 1.0
 """Of what is told of stops: in smaller cells too few people stop in a day."""
-MOST_MOMENTS = 720
-"""At so many moments of a period it is looked how crowded the floor is: every 40 s of eight hours."""
-SERVICE = FRUIN_WALKWAY
+TABLE_OF: Mapping[FloorLayer, str] = {FloorLayer.STOP_TIME: "stops", FloorLayer.CROWDING: "crowded_floor"}
+"""What layers of long periods are made of, where it is not the hours of the floor."""
 
 
 def compute_layer(stretch: Stretch, layer: FloorLayer) -> FloorMap:
@@ -47,7 +46,7 @@ def compute_layer(stretch: Stretch, layer: FloorLayer) -> FloorMap:
     if layer is FloorLayer.SPEED:
         values = compute_direction_field(rows=rows, grid=grid).median_speed_m_s
     elif layer is FloorLayer.CROWDING:
-        values = _measure_crowding(stretch, grid, seen_s)
+        values = measure_floor_service(stretch, grid, seen_s).minutes_at_or_below(Level.D)
     else:
         layers = compute_floor_layers(rows=rows, stops=stretch.stops, grid=grid)
         values = {
@@ -72,16 +71,16 @@ def compute_facts_presence(facts: PeriodFacts) -> Heatmap:
     )
 
 
-def compute_facts_layer(facts: PeriodFacts, layer: FloorLayer) -> FloorMap | None:
-    """A layer from the hours of a period; None for crowding, of which hours keep nothing."""
+def compute_facts_layer(facts: PeriodFacts, layer: FloorLayer) -> FloorMap:
+    """A layer from what is kept of the days of a period (see ``TABLE_OF``)."""
     if layer is FloorLayer.PRESENCE:
         return map_presence(compute_facts_presence(facts), is_by_hours=True)
-    if layer is FloorLayer.CROWDING:
-        return None
     grid = facts.grid
-    if layer is FloorLayer.STOP_TIME:
+    if layer is FloorLayer.CROWDING:
+        values = add_up_minutes(facts.tables[TABLE_OF[layer]], grid)
+    elif layer is FloorLayer.STOP_TIME:
         grid = FloorGrid.around(facts.plan.outline, cell_m=STOP_CELL_M)
-        values = find_median_stops(facts.tables["stops"], grid)
+        values = find_median_stops(facts.tables[TABLE_OF[layer]], grid)
     else:
         sums = FloorSums.of(facts.tables["floor_hours"], grid)
         values = {
@@ -99,31 +98,8 @@ def compute_facts_layer(facts: PeriodFacts, layer: FloorLayer) -> FloorMap | Non
         plan=facts.plan,
         seen_s=seen_s,
         observed_s=facts.observed_s,
-        is_by_hours=layer is not FloorLayer.STOP_TIME,
+        is_by_hours=layer not in TABLE_OF,
     )
-
-
-def _measure_crowding(stretch: Stretch, grid: FloorGrid, seen_s: FloatArray) -> FloatArray:
-    """Minutes at level D or worse, from the Voronoi density of whoever is nearest."""
-    step_s = max(STEP_S, stretch.duration_s / MOST_MOMENTS)
-    moments = sample_crowd_moments(
-        rows=stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S),
-        observed=stretch.observed,
-        period_s=stretch.period_s,
-        step_s=step_s,
-    )
-    obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in stretch.plan.obstacles])
-    floor = stretch.plan.outline.to_shape().difference(obstacles)
-    service = map_service(
-        moments=moments,
-        individual=measure_individual_density(moments, floor=floor),
-        grid=grid,
-        floor=floor,
-        period_s=stretch.period_s,
-        observed_s=seen_s,
-        scheme=SERVICE,
-    )
-    return service.minutes_at_or_below(Level.D)
 
 
 def _make_map(

@@ -12,6 +12,7 @@ from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 DAY_S = 86_400.0
 SHORT = (NOW_UTC_S - 600, NOW_UTC_S)
+EARLIER = (NOW_UTC_S - DAY_S, NOW_UTC_S - DAY_S + 300)
 LONG = (NOW_UTC_S - 2 * DAY_S, NOW_UTC_S)
 
 
@@ -82,7 +83,7 @@ def test_two_days_are_shown_by_their_hours(walked: Venue) -> None:
     assert view.peak_people >= view.mean_people
 
 
-def test_layers_of_hours_are_close_to_those_of_tracks_but_crowding_is_not_kept(walked: Venue) -> None:
+def test_layers_of_days_are_close_to_those_of_tracks(walked: Venue) -> None:
     speed = floor_of(show(walked, LONG, FloorLayer.SPEED))
     assert speed.is_by_hours
     assert np.nanmedian(speed.values) == pytest.approx(1.2, abs=0.15)
@@ -92,6 +93,8 @@ def test_layers_of_hours_are_close_to_those_of_tracks_but_crowding_is_not_kept(w
         np.isfinite(stops.values).sum()
         >= np.isfinite(floor_of(show(walked, SHORT, FloorLayer.STOP_TIME)).values).sum()
     )
-    crowding = show(walked, LONG, FloorLayer.CROWDING)
-    assert crowding.floor is None
-    assert crowding.heatmap is not None
+    crowding = floor_of(show(walked, LONG, FloorLayer.CROWDING)).values
+    days = [floor_of(show(walked, period_s, FloorLayer.CROWDING)).values for period_s in (EARLIER, SHORT)]
+    assert [np.nanmax(minutes) > 0.3 for minutes in days] == [True, True]
+    known = np.isfinite(crowding) & np.isfinite(days).all(axis=0)
+    np.testing.assert_allclose(crowding[known], np.sum(days, axis=0)[known], atol=1e-6)

@@ -1,0 +1,72 @@
+"""For how long it was crowded at each place of the floor: minutes that days add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from analytics.metrics.coverage import FloorGrid
+from analytics.metrics.crowd_moments import STEP_S, sample_crowd_moments
+from analytics.metrics.heatmap import LONGEST_SAMPLE_S
+from analytics.metrics.level_of_service import FRUIN_WALKWAY, Level, ServiceMap, map_service
+from analytics.metrics.voronoi_density import measure_individual_density
+from analytics.rollups.stretch import Stretch
+
+FloatArray = npt.NDArray[np.float64]
+
+CROWDED_FLOOR_COLUMN_NAMES = ("start_s", "cell", "minutes")
+"""``start_s``: of the stretch, 0. ``cell``: raveled index in ``Stretch.grid``; ``minutes`` at level D of
+Fruin's walkway or worse. Cells that were never so crowded have no row: whether somebody looked there follows
+from spans and views."""
+MOST_MOMENTS = 720
+"""At so many moments of the observed time it is looked how crowded it is: every 40 s of eight hours."""
+
+
+def tabulate_crowded_floor(stretch: Stretch) -> pd.DataFrame:
+    """One row per crowded cell, columns of ``CROWDED_FLOOR_COLUMN_NAMES``."""
+    everywhere_s = np.full(stretch.grid.shape, stretch.duration_s)
+    service = measure_floor_service(stretch, stretch.grid, everywhere_s)
+    minutes = np.nan_to_num(service.minutes_at_or_below(Level.D)).ravel()
+    cell = np.flatnonzero(minutes)
+    return pd.DataFrame(
+        {"start_s": np.zeros(len(cell)), "cell": cell.astype(np.int32), "minutes": minutes[cell]}
+    )
+
+
+def add_up_minutes(table: pd.DataFrame, grid: FloorGrid) -> FloatArray:
+    """The minutes of all stretches, shape (rows, columns) of the grid of ``floor_hours``; 0 where none are.
+
+    Args:
+        table: columns of ``CROWDED_FLOOR_COLUMN_NAMES``.
+    """
+    cell, minutes = table["cell"].to_numpy(np.int64), table["minutes"].to_numpy(np.float64)
+    added = np.bincount(cell, minutes, minlength=grid.rows * grid.columns)
+    return np.asarray(added.reshape(grid.shape), np.float64)
+
+
+def measure_floor_service(stretch: Stretch, grid: FloorGrid, seen_s: FloatArray) -> ServiceMap:
+    """How long each cell was at each level, from the Voronoi density of whoever is nearest.
+
+    Args:
+        seen_s: for how many seconds somebody looked at each cell, shape (rows, columns).
+    """
+    observed_s = float(np.diff(stretch.observed, axis=1).sum())
+    moments = sample_crowd_moments(
+        rows=stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S),
+        observed=stretch.observed,
+        period_s=stretch.period_s,
+        step_s=max(STEP_S, observed_s / MOST_MOMENTS),
+    )
+    obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in stretch.plan.obstacles])
+    floor = stretch.plan.outline.to_shape().difference(obstacles)
+    return map_service(
+        moments=moments,
+        individual=measure_individual_density(moments, floor=floor),
+        grid=grid,
+        floor=floor,
+        period_s=stretch.period_s,
+        observed_s=seen_s,
+        scheme=FRUIN_WALKWAY,
+    )
