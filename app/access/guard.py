@@ -137,22 +137,31 @@ class RecordedWork:
 
 @contextmanager
 def doing(
-    folder: Path, permission: Permission, action: str, what: Mapping[str, object] | None = None
+    folder: Path,
+    permission: Permission,
+    action: str,
+    what: Mapping[str, object] | None = None,
+    *,
+    must_be_recorded: bool = True,
 ) -> Iterator[RecordedWork]:
     """Do what may take long, such as an export: asked before, recorded when it ends or fails.
 
-    Where the venue has no users, a log that cannot be written (a venue on a read-only disk) is no hindrance.
+    Args:
+        must_be_recorded: False for what matters more than its entry, as a recording does: it goes on, and
+            the log file says loudly what is missing. So it is where the venue has no users: a venue on a
+            read-only disk can be exported.
 
     Raises:
         AccessError: as `require`; nothing was done.
-        StoreError: the venue has users and the audit log cannot be written; nothing was done.
+        StoreError: it must be recorded, and the audit log cannot be written; nothing was done.
     """
     actor = require(folder, permission, action=action, what=what)
     work = RecordedWork(actor, dict(what or {}))
     if _is_within(folder) or not folder.is_dir():
         yield work
         return
-    if actor is not EVERYBODY:
+    is_strict = must_be_recorded and actor is not EVERYBODY
+    if is_strict:
         with open_entry(folder):
             pass
     outcome = Outcome.FAILED
@@ -161,17 +170,17 @@ def doing(
             yield work
         outcome = Outcome.DONE
     finally:
-        _record_end(folder, action, work, outcome)
+        _record_end(folder, action, work, outcome, is_strict=is_strict)
 
 
-def _record_end(folder: Path, action: str, work: RecordedWork, outcome: Outcome) -> None:
+def _record_end(folder: Path, action: str, work: RecordedWork, outcome: Outcome, *, is_strict: bool) -> None:
     actor = work.actor
     try:
         record_audit(folder, action, work.what, user=actor.name, role=actor.role.value, outcome=outcome)
     except StoreError as error:
-        if actor is not EVERYBODY:
+        if is_strict:
             raise
-        _LOG.warning("'%s' could not be recorded: %s", action, error)
+        _LOG.error("'%s' could not be recorded in the audit log: %s", action, error)
 
 
 @contextmanager

@@ -26,6 +26,14 @@ WITHOUT_SIGN_IN = frozenset({"gui", "doctor", "demo-exhibition", "venue create"}
 """The window asks by itself; the doctor tells no figures and must work where signing in does not."""
 
 
+NEEDED = {
+    "service install": "CHANGE_SETTINGS",
+    "service remove": "CHANGE_SETTINGS",
+    "service password": "EDIT_CAMERAS",
+}
+"""Permissions of commands whose work is not in the venue, where an operation asks for them."""
+
+
 def guard_commands(command: Any, path: tuple[str, ...] = ()) -> Any:
     """Let every command of a tree ask who gives it; gives the same tree.
 
@@ -53,20 +61,21 @@ def _ask_first(callback: Callable[..., Any], name: str) -> Callable[..., Any]:
         for parameter in VENUE_PARAMETERS:
             folder = kwargs.get(parameter)
             if isinstance(folder, Path) and folder.is_dir():
-                _identify(folder, name)
+                _identify(folder, name, asks_to_stop=bool(kwargs.get("stop")))
         return callback(*args, **kwargs)
 
     return run
 
 
-def _identify(folder: Path, name: str) -> None:
+def _identify(folder: Path, name: str, *, asks_to_stop: bool) -> None:
     from app.access.guard import SERVICE, act_as, require
     from app.access.roles import Permission
 
-    if name in UNATTENDED:
+    if name in UNATTENDED and not asks_to_stop:
         act_as(folder, SERVICE)
-    else:
-        require(folder, Permission.SEE_FIGURES, action="command given", what={"command": name})
+        return
+    needed = Permission.RECORD if asks_to_stop else Permission[NEEDED.get(name, "SEE_FIGURES")]
+    require(folder, needed, action="command given", what={"command": name})
 
 
 def _sign_in(user: str | None, folder: Path) -> Actor:

@@ -166,7 +166,7 @@ class ShellViewModel(QObject):
         def plan(_context: JobContext) -> PipelinePlan:
             require_no_other_recorder(venue.folder)
             try:
-                with doing(venue.folder, Permission.RECORD, "recording started"):
+                with doing(venue.folder, Permission.RECORD, "recording started", must_be_recorded=False):
                     return self._make_plan(venue)
             except ModelError as error:
                 missing_models.append(error)

@@ -1,0 +1,147 @@
+"""The command line of a venue with users: every command asks who gives it, and each role does what it may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from argon2 import PasswordHasher
+
+from analytics.domain.errors import AccessError
+from app.access import guard, secrets
+from app.access.audit_entry import Outcome
+from app.access.audit_log import read_trail
+from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
+from app.cli.program import app, main
+from app.cli.sign_in import (
+    NEEDED,
+    PASSWORD_VARIABLE,
+    UNATTENDED,
+    VENUE_PARAMETERS,
+    WITHOUT_SIGN_IN,
+    ask_as,
+    guard_commands,
+)
+from tests.support.guarded_venue import SECRETS, make_guarded_venue, read_contents
+
+
+@pytest.fixture(autouse=True)
+def nobody_at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(secrets, "_hasher", lambda: hasher)
+    guard._ACTING.clear()
+    guard.ask_by(None)
+    yield
+    guard._ACTING.clear()
+    guard.ask_by(None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_guarded_venue(tmp_path).folder
+
+
+def list_commands() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    def walk(command: Any, path: tuple[str, ...]) -> None:
+        if path and command.callback is not None:
+            found[" ".join(path)] = command
+        for name, below in getattr(command, "commands", {}).items():
+            walk(below, (*path, name))
+
+    walk(guard_commands(typer.main.get_command(app)), ())
+    return found
+
+
+def test_no_command_about_a_venue_forgets_to_ask(folder: Path) -> None:
+    ask_as(None)
+    asked = set()
+    for name, command in list_commands().items():
+        about = [p.name for p in command.params if p.name in VENUE_PARAMETERS]
+        if not about or name in UNATTENDED | WITHOUT_SIGN_IN:
+            continue
+        with pytest.raises(AccessError, match="has users, and it is not known"):
+            command.callback(**{about[0]: folder})
+        asked.add(name)
+    assert len(asked) > 40
+    assert {"report", "export", "venue erase", "audit show", "user add"} <= asked
+
+
+def test_the_exceptions_are_commands_that_there_are() -> None:
+    assert UNATTENDED | WITHOUT_SIGN_IN | set(NEEDED) <= set(list_commands())
+
+
+COMMANDS: dict[str, tuple[Permission, tuple[str, ...]]] = {
+    "venue check": (Permission.SEE_FIGURES, ("venue", "check", "{venue}")),
+    "venue add-camera": (
+        Permission.EDIT_CAMERAS,
+        ("venue", "add-camera", "{venue}", "n", "rtsp://192.0.2.9/"),
+    ),
+    "venue export": (Permission.EDIT_PLAN, ("venue", "export", "{venue}", "--zones", "{out}")),
+    "export": (Permission.EXPORT_PERSONS, ("export", "--venue", "{venue}", "--out", "{out}")),
+    "schedule add": (
+        Permission.SCHEDULE,
+        ("schedule", "add", "Evening", "--venue", "{venue}", "--at", "19:00", "--to-folder", "/srv/reports"),
+    ),
+    "user list": (Permission.ADMINISTER_USERS, ("user", "list", "--venue", "{venue}")),
+    "audit show": (Permission.SEE_AUDIT, ("audit", "show", "--venue", "{venue}")),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_role_gives_the_commands_that_it_may(
+    name: str,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    permission, words = COMMANDS[name]
+    arguments = [word.format(venue=folder, out=tmp_path / "out") for word in words]
+    for role in sorted(ROLES_OF_PEOPLE, key=lambda role: permission in PERMISSIONS[role]):
+        before = read_contents(folder)
+        monkeypatch.setenv(PASSWORD_VARIABLE, SECRETS[role])
+        guard._ACTING.clear()
+        status = main(["--user", role.value, *arguments])
+        said = capsys.readouterr().err
+        is_refused = f"The role '{role.value}' may not do this" in " ".join(said.split())
+        assert is_refused == (permission not in PERMISSIONS[role]), said
+        if is_refused:
+            assert status == 1
+            assert read_contents(folder) == before
+            assert not (tmp_path / "out").exists()
+            trail = read_trail(folder)
+            assert trail is not None
+            last = trail.entries[-1]
+            assert (last.user, last.outcome) == (role.value, Outcome.REFUSED)
+
+
+def test_a_wrong_password_and_none_at_all_are_told_apart(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
+    assert main(["venue", "check", str(folder)]) == 1
+    assert "EXPOFLOW_PASSWORD" in capsys.readouterr().err
+    monkeypatch.setenv(PASSWORD_VARIABLE, "nothing of it")
+    assert main(["--user", "staff", "venue", "check", str(folder)]) == 1
+    assert "Name or password is wrong" in capsys.readouterr().err
+
+
+def test_what_runs_unattended_may_do_what_a_service_may(folder: Path) -> None:
+    list_commands()["schedule run"].callback(venue=folder, watch=False, now=None)
+    assert guard.find_actor(folder) == guard.SERVICE
+    guard.require(folder, Permission.RECORD, action="x")
+    for refused in (Permission.EDIT_CAMERAS, Permission.EXPORT_PERSONS, Permission.ERASE):
+        with pytest.raises(AccessError, match="role 'service' may not"):
+            guard.require(folder, refused, action="x")
+
+
+def test_to_stop_a_recording_somebody_signs_in(folder: Path) -> None:
+    ask_as(None)
+    with pytest.raises(AccessError, match="it is not known"):
+        list_commands()["record"].callback(venue=folder, stop=True)
+    assert Role.WALL not in {role for role in Role if Permission.RECORD in PERMISSIONS[role]}
