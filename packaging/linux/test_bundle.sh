@@ -45,7 +45,7 @@ as_user sh -c 'cd /home/visitor/work && rm -rf hall.expoflow && expoflow venue c
        --into hall.expoflow --start-utc 2026-11-25T02:00:00Z --out again \
     && expoflow report --venue hall.expoflow --from 2026-11-25 --language zh_CN --out day.pdf && head -c 5 day.pdf && test "$(stat -c %s day.pdf)" -gt 20000'
 step "the window opens, and shows every page"
-as_user timeout 300 sh -c 'cd /home/visitor/work && expoflow gui --venue hall.expoflow --screenshots pictures'
+as_user timeout 1200 sh -c 'cd /home/visitor/work && expoflow gui --venue hall.expoflow --screenshots pictures'
 test "$(find "$root/home/visitor/work/pictures" -name '*.png' | wc -l)" -gt 20
 cp "$root/home/visitor/work/day.pdf" "$(dirname "$package")/tested-report.pdf"
 echo "all of it works without Python"
