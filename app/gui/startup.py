@@ -264,11 +264,24 @@ def _make_doctor(
     cameras: CameraWindows,
 ) -> QWidget:
     from app.gui.viewmodels.doctor import DoctorViewModel
+    from app.gui.viewmodels.health import HealthViewModel
+    from app.gui.viewmodels.whole_venue import WholeVenueViewModel
     from app.gui.views.doctor import DoctorView
+    from app.gui.views.doctor_page import DoctorPage
+    from app.gui.views.health import HealthView
+    from app.gui.views.whole_venue_card import WholeVenueCard
     from app.operations.findings import Finding, Mend
 
     viewmodel = DoctorViewModel(app_state=parts.app_state, job_runner=parts.job_runner, monitor=parts.monitor)
     doctor = DoctorView(viewmodel, window)
+    whole = WholeVenueViewModel(
+        app_state=parts.app_state, job_runner=parts.job_runner, monitor=parts.monitor, parent=window
+    )
+    whole.failed.connect(parts.shell.complain)
+    whole.venue_restored.connect(parts.shell.open_venue)
+    window.add_settings_card(WholeVenueCard(whole))
+    health = HealthView(HealthViewModel(app_state=parts.app_state, job_runner=parts.job_runner), window)
+    page = DoctorPage(doctor, health, findings=viewmodel, whole_venue=whole, parent=window)
 
     def show_on_plan(finding: Finding) -> None:
         window.show_page(Page.EDIT_PLAN)
@@ -278,6 +291,7 @@ def _make_doctor(
         window.show_page(Page.DOCTOR)
         if not viewmodel.state.has_run:
             viewmodel.run()
+        page.show_doctor()
         doctor.show_camera(camera)
 
     ways: dict[Mend, Callable[[Finding], object]] = {
@@ -295,7 +309,7 @@ def _make_doctor(
     }
     viewmodel.mend_asked.connect(lambda finding: ways[finding.mend](finding))
     wall.doctor_requested.connect(show_camera)
-    return doctor
+    return page
 
 
 def resolve_theme(setting: str) -> Theme:

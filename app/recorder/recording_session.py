@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -112,6 +113,11 @@ class RecordingSession:
                 if not has_complained:
                     _LOG.warning("The health of the recording cannot be written: %s", error)
                 has_complained = True
+
+
+def is_own_recording(recorder: Announcement) -> bool:
+    """Whether it is this very process that records."""
+    return recorder.pid == os.getpid()
 
 
 def require_no_other_recorder(folder: Path) -> None:

@@ -19,6 +19,14 @@ def describe_recorder(recorder: Announcement, *, time_zone: str) -> str:
             return tr("Recorded by another window since {moment}", moment=since)
 
 
+def describe_own_recording(recorder: Announcement, *, time_zone: str) -> str:
+    """That this window records, and since when."""
+    return tr(
+        "Recorded by this window since {moment}",
+        moment=format_moment(recorder.since_utc_s, time_zone=time_zone),
+    )
+
+
 def explain_recorder(recorder: Announcement, *, shows_nothing: bool) -> str:
     """What that means for this window."""
     if shows_nothing:

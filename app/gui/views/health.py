@@ -1,0 +1,168 @@
+"""The health of the recording: who records, how each camera is, and small lines of the last hours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.table_models.health_table import HealthTable
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+from app.gui.viewmodels.health import HealthState, HealthViewModel
+from app.gui.viewmodels.health_words import HealthLine
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.spark_line import SparkLine
+from app.gui.widgets.titled_card import TitledCard
+from app.operations.recorder_health import HOURS
+
+_LINE_COLUMNS = 3
+_ROW_PX, _MOST_ROWS = 34, 10
+
+
+class HealthView(QWidget):
+    """Renders a `HealthState`; the view-model looks only while this is seen."""
+
+    def __init__(self, viewmodel: HealthViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        theme = current_theme()
+        self.empty = EmptyPage("doctor")
+        self.headline, self.note = QLabel(), QLabel()
+        self.headline.setProperty("role", "title")
+        self.note.setProperty("role", "muted")
+        for label in (self.headline, self.note):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.failure = FailureNote()
+        self._model = HealthTable(self)
+        self.table = QTableView()
+        self.table.setModel(self._model)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self._cameras = TitledCard(self.table)
+        self._tiles = QWidget()
+        self._grid = QGridLayout(self._tiles)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.space_l)
+        self._grid.setVerticalSpacing(theme.space_m)
+        self._lines = TitledCard(self._tiles)
+        self._shown: list[_LineTile] = []
+        content = QWidget()
+        content.setAutoFillBackground(False)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.space_s, 0)
+        column.setSpacing(theme.space_m)
+        for widget in (self.headline, self.note, self.failure, self._cameras, self._lines):
+            column.addWidget(widget)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        scroll.viewport().setAutoFillBackground(False)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(scroll)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self._pages)
+        viewmodel.state_changed.connect(self._render)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.empty.show_texts(tr("No venue is open"), tr("Open a venue to see how its recording is."))
+        self._cameras.show_texts(tr("Cameras"))
+        self._lines.show_texts(
+            tr("The last {hours:g} hours", hours=HOURS),
+            tr("Measured every half minute while somebody records; a line is broken where nobody did."),
+        )
+        self.table.setAccessibleName(tr("Cameras"))
+        self._model.retranslate()
+        self._viewmodel.refresh()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_active(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_active(False)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self._pages.setCurrentIndex(1 if state.has_venue else 0)
+        self.headline.setText(state.headline)
+        self.note.setText(state.note)
+        self.note.setVisible(bool(state.note))
+        self.failure.show_failure(state.problem, state.remedy, "")
+        self._model.show(state.cameras)
+        self._cameras.setVisible(bool(state.cameras))
+        header_px = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(header_px + _ROW_PX * min(len(state.cameras), _MOST_ROWS) + 6)
+        self._lines.setVisible(bool(state.lines))
+        self._render_lines(state)
+
+    def _render_lines(self, state: HealthState) -> None:
+        while len(self._shown) < len(state.lines):
+            tile = _LineTile(self._tiles)
+            number = len(self._shown)
+            self._grid.addWidget(tile, number // _LINE_COLUMNS, number % _LINE_COLUMNS)
+            self._grid.setColumnStretch(number % _LINE_COLUMNS, 1)
+            self._shown.append(tile)
+        for number, tile in enumerate(self._shown):
+            tile.setVisible(number < len(state.lines))
+            if number < len(state.lines):
+                tile.show_line(state.lines[number], from_s=state.from_s, to_s=state.to_s)
+
+
+class _LineTile(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title, self._value, self._range = QLabel(self), QLabel(self), QLabel(self)
+        self._line = SparkLine(self)
+        for label, role in ((self._title, "small"), (self._value, "title"), (self._range, "small")):
+            label.setProperty("role", role)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self._title, 0, 0, 1, 2)
+        grid.addWidget(self._value, 1, 0)
+        grid.addWidget(self._range, 1, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._line, 2, 0, 1, 2)
+
+    def show_line(self, line: HealthLine, *, from_s: float, to_s: float) -> None:
+        self._title.setText(line.title)
+        self._value.setText(line.value)
+        self._range.setText(line.range)
+        self._line.show_line(line.pieces, from_s=from_s, to_s=to_s)
+        self.setAccessibleName(line.spoken)
+        self.setToolTip(line.spoken)

@@ -1,0 +1,103 @@
+"""Settings, the whole venue: archive and restore it, and how it is recorded unattended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.access.roles import Permission
+from app.gui.permissions import needs
+from app.gui.theme import current_theme
+from app.gui.translation import tr
+from app.gui.viewmodels.whole_venue import WholeVenueViewModel
+from app.gui.widgets.titled_card import TitledCard
+
+_FILES = "*.zip"
+
+
+class WholeVenueCard(TitledCard):
+    """Renders a `WholeVenueState`."""
+
+    def __init__(self, viewmodel: WholeVenueViewModel, parent: QWidget | None = None) -> None:
+        content = QWidget()
+        super().__init__(content, parent)
+        self._viewmodel = viewmodel
+        self.archive, self.restore = QPushButton(), QPushButton()
+        needs(self.archive, Permission.EXPORT_PERSONS)
+        self._left_out, self._service, self._note = QLabel(), QLabel(), QLabel()
+        for label in (self._left_out, self._service, self._note):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._left_out.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.setSpacing(current_theme().space_m)
+        row.addWidget(self.archive)
+        row.addWidget(self.restore)
+        row.addStretch(1)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(current_theme().space_s)
+        column.addLayout(row)
+        for label in (self._left_out, self._note, self._service):
+            column.addWidget(label)
+        self.archive.clicked.connect(self._on_archive_clicked)
+        self.restore.clicked.connect(self._on_restore_clicked)
+        viewmodel.state_changed.connect(self._render)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.show_texts(
+            tr("The whole venue"),
+            tr("One file with the plan, the cameras, and everything that was recorded; it holds tracks."),
+        )
+        for button, text, name in (
+            (self.archive, tr("Archive"), tr("Archive the venue into one file")),
+            (self.restore, tr("Restore"), tr("Restore a venue from an archive")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self._left_out.setText(
+            tr("Left out: passwords, users and their PINs, backups, and reports that wait to be sent.")
+        )
+        self._viewmodel.refresh()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self.archive.setEnabled(state.has_venue and not state.is_busy)
+        self.restore.setEnabled(not state.is_busy)
+        self._note.setText(state.note)
+        self._note.setVisible(bool(state.note))
+        how = tr(
+            "To record without this window, from the start of the machine on: sudo expoflow service "
+            "install --venue FOLDER. A service has no keyring: its passwords lie in an encrypted file that "
+            "its account and root alone can read."
+        )
+        self._service.setText(state.recorded_by or how)
+
+    def _on_archive_clicked(self) -> None:
+        name = self._viewmodel.state.archive_name
+        file, _kind = QFileDialog.getSaveFileName(self, tr("Archive the venue into one file"), name, _FILES)
+        if file:
+            # the dialog has asked already whether it may be replaced
+            Path(file).unlink(missing_ok=True)
+            self._viewmodel.archive(Path(file))
+
+    def _on_restore_clicked(self) -> None:
+        file, _kind = QFileDialog.getOpenFileName(self, tr("Restore a venue from an archive"), "", _FILES)
+        if not file:
+            return
+        parent = QFileDialog.getExistingDirectory(self, tr("Where to put the venue's folder"))
+        if parent:
+            self._viewmodel.restore(Path(file), Path(parent))
