@@ -14,6 +14,9 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly mosquitto
 
+# what people read reports with
+READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
+
 .PHONY: help demo demo-clip test test-slow check fonts translations bench bundle deb test-bundle clean
 
 help:            ## show the commands
@@ -61,6 +64,7 @@ test: $(VENV)/.test      ## everything that must hold: style, types, contracts, 
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 test-slow: $(VENV)/.test ## the tests that take minutes
+	$(call install_system,$(READER_PACKAGES))
 	$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/.test     ## style, types and contracts alone

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 LONGEST_SHEET_NAME = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_WIDEST = 48
+_MOMENT_WIDTH = 20
+"""Of a column with days and times, which fits days alone by itself and shows all else as ``####``."""
+_A4 = 9
+_DAY_S = 86_400.0
 
 
 def write_xlsx(path: Path, content: ReportContent) -> None:
@@ -88,6 +91,7 @@ class _Sheets:
         self._strong = book.add_format({"bold": True, "font_size": 12})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self._formats: dict[tuple[CellKind, int], Format] = {}
+        self._number_formats: dict[str, Format] = {}
 
     def write_overview(self) -> None:
         """Title, key figures and sentences."""
@@ -95,9 +99,10 @@ class _Sheets:
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 4, 26)
         sheet.write_string(0, 0, content.title, self._title)
-        for row, text in enumerate((content.subtitle, content.venue, content.period_text), start=1):
+        told = (content.subtitle, content.venue, content.period_text, content.branding.organiser)
+        for row, text in enumerate(told, start=1):
             sheet.write_string(row, 0, text)
-        row = 5
+        row = 6
         for section in content.sections:
             wanted = [b for b in section.blocks if isinstance(b, KeyFigures | Paragraph | Bullets)]
             if not wanted:
@@ -129,6 +134,10 @@ class _Sheets:
         if table.rows:
             sheet.autofilter(0, 0, len(table.rows), len(columns) - 1)
         sheet.autofit()
+        for number, (column, _) in enumerate(columns):
+            if column.kind is CellKind.MOMENT:
+                sheet.set_column(number, number, _MOMENT_WIDTH)
+        sheet.repeat_rows(0)
         # after the widths were found, which are those of cells, and apart from the rows that are sorted
         sheet.write_string(len(table.rows) + 2, 0, table.note)
 
@@ -184,10 +193,13 @@ class _Sheets:
         drawn.show_blanks_as("gap")
         drawn.set_title({"name": chart.title})
         if chart.is_time:
-            drawn.set_x_axis({"num_format": "hh:mm"})
+            span_s = float(chart.x[-1] - chart.x[0]) if len(chart.x) else 0.0
+            drawn.set_x_axis({"num_format": "hh:mm" if span_s <= 2 * _DAY_S else "mm-dd"})
         sheet.insert_chart(0, len(chart.lines) + 2, drawn, {"x_scale": 1.6, "y_scale": 1.4})
         sheet.freeze_panes(1, 1)
         sheet.autofit()
+        if chart.is_time:
+            sheet.set_column(0, 0, _MOMENT_WIDTH)
 
     def write_definitions(self) -> None:
         """What every number means, and by which versions it was made."""
@@ -238,7 +250,8 @@ class _Sheets:
 
     def _write_number(self, sheet: Worksheet, row: int, number: int, value: float) -> None:
         if math.isfinite(value):
-            sheet.write_number(row, number, value)
+            shown = "#,##0" if value.is_integer() else "#,##0.00"
+            sheet.write_number(row, number, value, self._find_number_format(shown))
 
     def _find_format(self, column: ReportColumn) -> Format:
         key = (column.kind, column.decimals)
@@ -250,8 +263,13 @@ class _Sheets:
                 CellKind.COUNT: "#,##0",
                 CellKind.TEXT: "@",
             }.get(column.kind, f"#,##0{point}")
-            self._formats[key] = self._book.add_format({"num_format": shown})
+            self._formats[key] = self._find_number_format(shown)
         return self._formats[key]
+
+    def _find_number_format(self, shown: str) -> Format:
+        if shown not in self._number_formats:
+            self._number_formats[shown] = self._book.add_format({"num_format": shown})
+        return self._number_formats[shown]
 
     def _add_sheet(self, title: str) -> Worksheet:
         base = _FORBIDDEN.sub(" ", title).strip().strip("'")[:LONGEST_SHEET_NAME] or "-"
@@ -260,7 +278,12 @@ class _Sheets:
             ending = f" {number}"
             name, number = base[: LONGEST_SHEET_NAME - len(ending)] + ending, number + 1
         self._names.add(name.casefold())
-        return self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(name)
+        # whoever prints it gets all columns on the width of a page
+        sheet.set_paper(_A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        return sheet
 
 
 def _split(column: ReportColumn) -> list[tuple[ReportColumn, str]]:
