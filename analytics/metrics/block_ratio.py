@@ -17,6 +17,9 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
+_ROUNDED = 1e-12
+
+
 @dataclass(frozen=True, slots=True)
 class BlockSettings:
     """Parameters of intervals within one period; printed with every report.
@@ -104,7 +107,11 @@ def divide_blocks(
     low: float = 0.0,
     high: float = np.inf,
 ) -> Estimate:
-    """As ``PeriodBlocks.divide``, of blocks that need not follow each other; all of shape (blocks,)."""
+    """As ``PeriodBlocks.divide``, of blocks that need not follow each other; all of shape (blocks,).
+
+    A share (``high`` is 1) of nobody or of all has no spread that blocks could show: its interval is that of
+    ``bound_even_share``.
+    """
     total = float(below.sum())
     if total <= 0:
         return Estimate(None, None)
@@ -113,10 +120,34 @@ def divide_blocks(
     blocks = int(used.sum())
     if blocks < settings.minimum_blocks:
         return Estimate(ratio, None)
+    if high == 1.0 and is_even_share(ratio):
+        limits = bound_even_share(ratio, effective_blocks=total**2 / float(below @ below), settings=settings)
+        return Estimate(ratio, limits)
     residual = above[used] - ratio * below[used]
     error = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / total
     reach = find_t_quantile(settings.confidence, blocks - 1) * error
     return Estimate(ratio, (max(low, ratio - reach), min(high, ratio + reach)))
+
+
+def bound_even_share(
+    share: float, *, effective_blocks: float, settings: BlockSettings
+) -> tuple[float, float]:
+    """The interval of a share of 0 or 1 by Wilson's score (1927), of as many independent ones as blocks.
+
+    Visitors of the same minutes are not independent, so that they count as one.
+
+    Args:
+        effective_blocks: (sum b)^2 / sum b^2 of what is divided by (Kish 1965): the number of blocks where
+            each has as much.
+    """
+    z2 = float(stats.norm.ppf(0.5 + settings.confidence / 2)) ** 2
+    reach = z2 / (effective_blocks + z2)
+    return (0.0, reach) if share < 0.5 else (1.0 - reach, 1.0)
+
+
+def is_even_share(share: float) -> bool:
+    """Whether it is nothing or all, but for the rounding of sums."""
+    return share <= _ROUNDED or share >= 1.0 - _ROUNDED
 
 
 @lru_cache(maxsize=4096)

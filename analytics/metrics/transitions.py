@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.block_ratio import find_t_quantile
+from analytics.metrics.block_ratio import BlockSettings, bound_even_share, find_t_quantile, is_even_share
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
@@ -186,6 +186,14 @@ def share_sums(
         # of a ratio over blocks (Cochran 1977, Sampling Techniques, 6.3)
         error = np.sqrt(blocks / (blocks - 1) * np.maximum(0.0, residual)) / total
         reach = find_t_quantile(settings.confidence, blocks - 1) * error
+    low, high = np.maximum(0.0, share - reach), np.minimum(1.0, share + reach)
+    even = [at for at, one in enumerate(share.tolist()) if is_even_share(one)] if blocks >= 2 else []
+    for at in even:
+        low[at], high[at] = bound_even_share(
+            float(share[at]),
+            effective_blocks=float(total[at] ** 2 / squares[at]),
+            settings=BlockSettings(confidence=settings.confidence),
+        )
     order = np.lexsort([pd.Categorical(pairs[name], categories=states).codes for name in ("to", "from")])
     table = pd.DataFrame(
         {
@@ -194,8 +202,8 @@ def share_sums(
             "moves": pairs["moves"],
             "weighted_moves": count,
             "share": share,
-            "share_low": np.maximum(0.0, share - reach),
-            "share_high": np.minimum(1.0, share + reach),
+            "share_low": low,
+            "share_high": high,
         }
     )
     return table.iloc[order].reset_index(drop=True)

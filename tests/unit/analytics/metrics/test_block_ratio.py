@@ -49,6 +49,21 @@ def test_blocks_that_nobody_observed_do_not_narrow_the_interval() -> None:
     assert np.diff(seen.interval) > np.diff(whole.interval)
 
 
+def test_a_share_of_all_or_nobody_is_not_certain() -> None:
+    below = np.full(12, 10.0)
+    # Wilson's limits of 12 in 12, and of none
+    reach = 1.959964**2 / (12 + 1.959964**2)
+    everybody, nobody = (HOUR.divide(above, below, high=1.0) for above in (below, 0 * below))
+    assert (everybody.value, nobody.value) == (1.0, 0.0)
+    assert everybody.interval == pytest.approx((1 - reach, 1.0))
+    assert nobody.interval == pytest.approx((0.0, reach))
+    # where one block has nearly all, it is hardly more than one
+    uneven = np.array([500.0, *[1.0] * 11])
+    assert HOUR.divide(uneven, uneven, high=1.0).interval == pytest.approx((0.21, 1.0), abs=0.02)
+    # what is no share stays as it is
+    assert HOUR.divide(0 * below, below).interval == (0.0, 0.0)
+
+
 def test_nothing_to_divide_by_is_no_zero() -> None:
     estimate = HOUR.divide(np.zeros(12), np.zeros(12))
     assert (estimate.value, estimate.interval) == (None, None)

@@ -183,4 +183,4 @@ def test_a_line_is_read_off_bar_by_bar(shown: Shown, qtbot: QtBot) -> None:
     qtbot.keyClick(passages.chart, Qt.Key.Key_Escape)
     assert not passages.chart.reading
     zones = {cells[0]: cells for cells in passages.zones.shown_rows()}
-    assert zones["a"][1:4] == ["19", "100 % (100 to 100)", "0 % (0 to 0)"]
+    assert zones["a"][1:4] == ["19", "100 % (51 to 100)", "0 % (0 to 49)"]
