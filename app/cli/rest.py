@@ -39,8 +39,13 @@ def switch_on(
         "" if file is None else str(file.expanduser().resolve()) for file in (tls_certificate, tls_key)
     )
     settings = save_rest(venue, RestSettings(True, host, port, certificate, key, requests_per_min))
-    say(tr("Other systems may ask at {url}, once this runs:", url=settings.url))
-    say(f"python -m app serve --venue {venue}")
+    say(
+        tr(
+            "Other systems may ask at {url}, once this runs: python -m app serve --venue {folder}",
+            url=settings.url,
+            folder=venue,
+        )
+    )
 
 
 @app.command("off")
