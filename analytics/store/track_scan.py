@@ -34,7 +34,7 @@ class TrackFileGoneError(Exception):
 
 
 class TrackScanner:
-    """One in-memory DuckDB.
+    """One in-memory DuckDB, begun with the first scan: most of who open a history read no track point.
 
     Args:
         folder: what file names are relative to.
@@ -45,16 +45,21 @@ class TrackScanner:
     def __init__(self, folder: Path, *, threads: int = 2, memory_mb: int = 1024) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._connection: Any = duckdb.connect(
-            ":memory:",
-            config={
-                "threads": threads,
-                "memory_limit": f"{memory_mb}MB",
-                "temp_directory": tempfile.gettempdir(),
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
+        self._opened: Any = None
+        self._config = {
+            "threads": threads,
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": tempfile.gettempdir(),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+
+    @property
+    def _connection(self) -> Any:
+        """Whoever asks holds the lock."""
+        if self._opened is None:
+            self._opened = duckdb.connect(":memory:", config=self._config)
+        return self._opened
 
     def scan(
         self,
@@ -102,7 +107,8 @@ class TrackScanner:
 
     def close(self) -> None:
         """Let go of its memory."""
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def _describe(self, names: Sequence[str], error: duckdb.Error) -> StoreError:
         if isinstance(error, duckdb.OutOfMemoryException):
