@@ -12,6 +12,7 @@ from analytics.domain.errors import StoreError
 from analytics.store.archive_recovery import recover_archive
 from analytics.store.database_copy import find_damage
 from analytics.store.database_repair import RepairReport, repair_database
+from analytics.store.database_upgrade import upgrade_database
 from analytics.store.database_url import describe, open_sqlite, open_url
 from analytics.store.microseconds import to_us
 from analytics.store.migrations import migrate, require_newest_version
@@ -72,7 +73,10 @@ def open_store(
         engine = server or open_sqlite(path)
         try:
             with failures_in_words(place):
-                migrate(engine, now_us=now_us, place=place)
+                if server is None:
+                    upgrade_database(engine, path, now_us=now_us, place=place)
+                else:
+                    migrate(engine, now_us=now_us, place=place)
                 recover_archive(engine, folder / ARCHIVE_NAME, now_us=now_us)
                 archive = TrackArchive(folder / ARCHIVE_NAME, engine)
             return SqlEventWriter(

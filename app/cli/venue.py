@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
-from app.cli.venue_archive import archive, unarchive
+from app.cli.venue_archive import archive, unarchive, upgrade
 from app.cli.venue_cameras import remove_camera
 from app.cli.venue_corrections import decide, list_places, staff
 from app.cli.venue_coverage import coverage, plan_camera
@@ -34,6 +34,7 @@ app.command("coverage")(coverage)
 app.command("prepare")(prepare)
 app.command("archive")(archive)
 app.command("unarchive")(unarchive)
+app.command("upgrade")(upgrade)
 app.command("plan-camera")(plan_camera)
 app.command("erase")(erase)
 app.command("privacy")(privacy)

@@ -31,6 +31,23 @@ def archive(
     say(tr("Restore it with: python -m app venue unarchive {file} FOLDER", file=str(file)))
 
 
+def upgrade(
+    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+) -> None:
+    """Bring the history of an older ExpoFlow up to date; a copy is kept, and put back where that fails."""
+    from app.operations.upgrade_venue import upgrade_venue
+
+    if upgrade_venue(folder):
+        say(
+            tr(
+                "The history is up to date; a copy of how it was is in {folder}.",
+                folder=str(folder / "backups"),
+            )
+        )
+    else:
+        say(tr("Nothing had to be changed."))
+
+
 def unarchive(
     file: Annotated[Path, typer.Argument(help="An archive, NAME.expoflow.zip.")],
     folder: Annotated[Path, typer.Argument(help="The folder to make, NAME.expoflow.")],

@@ -36,6 +36,7 @@ from app.operations.choose_detector import needs_official_model
 from app.operations.edit_venue import create_hall
 from app.operations.record_venue import make_recording_plan
 from app.operations.recorded_history import make_recording_parts
+from app.operations.upgrade_venue import upgrade_venue
 from app.recorder.recording_session import require_no_other_recorder
 from app.recorder.stop_request import ask_to_stop
 from app.settings.file import read_settings
@@ -327,6 +328,7 @@ class ShellViewModel(QObject):
 
 
 def _read_and_fit(folder: Path) -> Venue:
+    upgrade_venue(folder)
     venue = read_venue(folder)
     for name in venue.camera_names:
         # remembered, so that drawing the floor does not wait for it; who needs it says what is wrong with it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +15,7 @@ from sqlalchemy.schema import CreateTable
 
 from analytics.domain.errors import StoreError
 from analytics.store import migrations
+from analytics.store.database_upgrade import upgrade_database
 from analytics.store.database_url import open_sqlite
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version
 from analytics.store.sql_event_store import DATABASE_NAME, open_reader, open_store
@@ -83,6 +86,33 @@ def test_a_migration_that_fails_changes_nothing(engine: Engine) -> None:
     assert "note" not in inspect(engine).get_table_names()
     with engine.connect() as connection:
         assert read_version(connection, place="db") == MIGRATIONS[-1].version
+
+
+def forget_the_journal(connection: Connection) -> None:
+    connection.execute(text("DELETE FROM track_journal"))
+
+
+def test_an_older_history_is_copied_first_and_put_back_where_a_step_fails(tmp_path: Path) -> None:
+    writer = open_store(tmp_path)
+    writer.write_points(make_points(range(3)))
+    writer.close()
+    path = tmp_path / DATABASE_NAME
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        before = list(connection.iterdump())
+    steps = (*MIGRATIONS, Migration(98, forget_the_journal), Migration(99, fail_half_way))
+    engine = open_sqlite(path)
+    with pytest.raises(StoreError, match="as it was"):
+        upgrade_database(engine, path, now_us=1, place="db", migrations=steps)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert list(connection.iterdump()) == before
+    assert read_numbers(tmp_path) == [0, 1, 2]
+    sound = (*MIGRATIONS, Migration(99, add_note))
+    copy = upgrade_database(engine, path, now_us=1, place="db", migrations=sound)
+    assert copy == tmp_path / "backups" / f"events.version{MIGRATIONS[-1].version}.sqlite"
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert list(connection.iterdump()) == before
+    assert "note" in inspect(engine).get_table_names()
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

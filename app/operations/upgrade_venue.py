@@ -1,0 +1,43 @@
+"""Bring what an older ExpoFlow wrote to the present form when a venue is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.recorder.announcement import find_other_recorder
+from app.venue.file_format import read_venue
+
+
+def upgrade_venue(folder: Path) -> bool:
+    """Bring a venue's history up to date if it is of an older ExpoFlow; a copy of it is kept in ``backups``.
+
+    ``venue.toml`` needs nothing: an older one is read as if it were of now, and kept when it changes.
+    A venue that another process records is left alone: whoever records has it up to date.
+
+    Returns:
+        Whether anything was changed.
+
+    Raises:
+        VenueError: there is no such venue, or it is of a newer ExpoFlow.
+        StoreError: the history is of a newer ExpoFlow, or a step failed, and it is as it was.
+    """
+    venue = read_venue(folder)
+    if not venue.events_file.exists() or find_other_recorder(venue.folder) is not None:
+        return False
+    # the store's engine takes a moment to load, which a venue without a history need not wait for
+    from analytics.store.database_url import open_sqlite
+    from analytics.store.migrations import MIGRATIONS, read_version
+    from analytics.store.sql_event_store import open_store
+    from analytics.store.store_failures import failures_in_words
+
+    place = str(venue.events_file)
+    engine = open_sqlite(venue.events_file, is_read_only=True)
+    try:
+        with failures_in_words(place), engine.connect() as connection:
+            version = read_version(connection, place=place)
+    finally:
+        engine.dispose()
+    if version in (0, MIGRATIONS[-1].version):
+        return False
+    open_store(venue.folder).close()
+    return True
