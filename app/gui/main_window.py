@@ -239,8 +239,10 @@ class MainWindow(QMainWindow):
         self.open_link(ViewLink(Shown.DWELL, zone=name))
 
     def open_link(self, link: ViewLink) -> None:
-        """Show what a link leads to."""
+        """Show what a link leads to; a wall keeps to its own pages."""
         state = self._parts.app_state
+        if self._is_bare:
+            return
         if link.period_s is not None:
             state.set_period(link.period_s)
         if link.zone is not None:

@@ -167,7 +167,18 @@ def make_style_sheet(theme: Theme) -> str:
     chevron = resource_path("icons", f"chevron-{theme.name}.svg").as_posix()
     check = resource_path("icons", f"check-{theme.name}.svg").as_posix()
     tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
-    return _RULES.format(chevron=chevron, check=check, **tokens)
+    faint = _mix(theme.text_muted, theme.rail)
+    return _RULES.format(chevron=chevron, check=check, faint=faint, **tokens)
+
+
+def _mix(one: str, other: str) -> str:
+    """The colour half way between two."""
+    first, second = QColor(one), QColor(other)
+    return QColor(
+        (first.red() + second.red()) // 2,
+        (first.green() + second.green()) // 2,
+        (first.blue() + second.blue()) // 2,
+    ).name()
 
 
 _RULES = """
@@ -218,7 +229,7 @@ QToolButton[role="navigation"] {{ background: transparent; color: {text_muted}; 
 QToolButton[role="navigation"]:hover {{ background: {raised}; color: {text}; }}
 QToolButton[role="navigation"]:checked {{ background: {raised}; color: {text}; border-left-color: {accent};
     font-weight: 600; }}
-QToolButton[role="navigation"]:disabled {{ color: {border}; background: transparent; }}
+QToolButton[role="navigation"]:disabled {{ color: {faint}; background: transparent; }}
 QToolButton[role="navigation"]:focus {{ border-color: {accent}; }}
 QScrollArea[role="pages"] {{ border: 2px solid transparent; }}
 QScrollArea[role="pages"]:focus {{ border-color: {accent}; }}
