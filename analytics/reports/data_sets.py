@@ -42,6 +42,14 @@ class Step(StrEnum):
         return {"5min": 300.0, "15min": 900.0, "hour": 3600.0, "day": 90_000.0}[self.value]
 
 
+class RowFormat(StrEnum):
+    """How rows are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    JSON_LINES = "jsonl"
+
+
 class RowKind(StrEnum):
     """What the values of a column are."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from zoneinfo import ZoneInfo
@@ -14,19 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.reports.cell_text import disarm
-from analytics.reports.data_sets import RowColumn, RowKind
+from analytics.reports.data_sets import RowColumn, RowFormat, RowKind
 
 ROWS_AT_ONCE = 100_000
 DECIMALS = 3
 """Milliseconds and millimetres: finer than anything that is measured."""
-
-
-class RowFormat(StrEnum):
-    """How rows are written."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-    JSON_LINES = "jsonl"
 
 
 class RowFile:

@@ -109,7 +109,7 @@ def _export_data(
     may_be_personal: bool,
     as_json: bool,
 ) -> None:
-    from analytics.reports.row_files import RowFormat
+    from analytics.reports.data_sets import RowFormat
     from app.cli.compare import parse_moment
     from app.jobs.job import JobContext
     from app.operations.export_data import DataOrder, export_data, parse_data_sets

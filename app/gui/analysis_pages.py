@@ -87,6 +87,7 @@ def _add_timeline(window: MainWindow, parts: WindowParts) -> None:
 
 
 def _add_reports(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.data_export import DataExportViewModel
     from app.gui.viewmodels.reports import ReportsViewModel
     from app.gui.viewmodels.schedules import SchedulesViewModel
     from app.gui.views.reports import ReportsView
@@ -106,4 +107,7 @@ def _add_reports(window: MainWindow, parts: WindowParts) -> None:
         app_state=parts.app_state, job_runner=parts.job_runner, write_file=write_report_file
     )
     schedules.failed.connect(parts.shell.complain)
-    window.add_page(Page.REPORTS, ReportsView(viewmodel, window, schedules=schedules))
+    data_export = DataExportViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    window.add_page(
+        Page.REPORTS, ReportsView(viewmodel, window, schedules=schedules, data_export=data_export)
+    )

@@ -16,7 +16,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import OutputError, StoreError, VenueError
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.zone import CountingLine, Zone
-from analytics.reports.data_sets import COLUMNS, DataSet, Step
+from analytics.reports.data_sets import COLUMNS, DataSet, RowFormat, Step
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.error_reporting import explain_error
@@ -28,7 +28,7 @@ from resources.atomic_file import replace_file
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analytics.reports.row_files import RowFile, RowFormat
+    from analytics.reports.row_files import RowFile
     from analytics.store.event_store import EventReader
 
 FloatArray = npt.NDArray[np.float64]

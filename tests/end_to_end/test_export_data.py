@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from analytics.domain.errors import OutputError, VenueError
-from analytics.reports.data_sets import DataSet, Step
-from analytics.reports.row_files import RowFormat
+from analytics.reports.data_sets import DataSet, RowFormat, Step
 from app.cli.program import main
 from app.jobs.job import JobCancelled, JobContext
 from app.operations.export_data import DataOrder, ExportedData, export_data

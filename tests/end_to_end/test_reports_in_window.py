@@ -7,11 +7,15 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from analytics.reports.data_sets import DataSet, RowFormat
 from app.gui.app_state import AppState
+from app.gui.viewmodels.data_export import DataExportViewModel
 from app.gui.viewmodels.reports import ReportsViewModel
 from app.gui.viewmodels.schedules import SchedulesViewModel
+from app.gui.views.data_export_dialog import DataExportDialog
 from app.gui.views.reports import ReportsView
 from app.operations.report_format import ReportFormat
 from app.operations.report_template import SectionKey, Template
@@ -58,7 +62,8 @@ def show(qtbot: QtBot, hall: Venue, memory: QSettings) -> ReportsView:
         open_credentials=MemoryCredentialStore,
         clock=SetClock(),
     )
-    view = ReportsView(viewmodel, schedules=schedules)
+    data_export = DataExportViewModel(app_state=app_state, job_runner=runner, clock=SetClock())
+    view = ReportsView(viewmodel, schedules=schedules, data_export=data_export)
     for owned in (app_state, runner):
         owned.setParent(view)
     qtbot.addWidget(view)
@@ -148,3 +153,29 @@ def test_the_next_start_remembers_whose_reports_they_are(
     first._viewmodel.choose_colour("#123456")
     second = show(qtbot, hall, memory)
     assert (second.organiser.text(), second._viewmodel.state.colour) == ("Fair Ltd", "#123456")
+
+
+def test_data_are_exported_for_other_programs_and_persons_on_purpose(
+    qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = show(qtbot, hall, memory)
+    view.data.click()
+    (dialog,) = view.window().findChildren(DataExportDialog)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "data"))
+    dialog.data_sets[DataSet.OCCUPANCY].setChecked(True)
+    dialog.row_format.setCurrentIndex(dialog.row_format.findData(RowFormat.JSON_LINES))
+    assert not dialog.consent.isVisible()
+    dialog.save.click()
+    assert sorted(file.name for file in (tmp_path / "data").iterdir()) == [
+        "occupancy_by_hour.jsonl",
+        "visits_by_hour.jsonl",
+    ]
+    assert "visits_by_hour.jsonl: 3 rows" in dialog.banner.remedy
+    assert dialog.save.isEnabled()
+    dialog.data_sets[DataSet.TRACKS].setChecked(True)
+    assert dialog.consent.isVisible()
+    assert not dialog.save.isEnabled()
+    dialog.consent.setChecked(True)
+    dialog.save.click()
+    assert (tmp_path / "data" / "tracks.jsonl").stat().st_size > 10_000
+    dialog.close()

@@ -29,8 +29,10 @@ from app.error_reporting import ErrorReport
 from app.gui.permissions import needs
 from app.gui.theme import current_theme
 from app.gui.translation import display_name, tr
+from app.gui.viewmodels.data_export import DataExportViewModel
 from app.gui.viewmodels.reports import ReportsState, ReportsViewModel, list_sections
 from app.gui.viewmodels.schedules import SchedulesViewModel
+from app.gui.views.data_export_dialog import show_data_export
 from app.gui.views.schedules_dialog import SchedulesDialog
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
@@ -53,10 +55,12 @@ class ReportsView(QWidget):
         parent: QWidget | None = None,
         *,
         schedules: SchedulesViewModel,
+        data_export: DataExportViewModel,
     ) -> None:
         super().__init__(parent)
-        self._viewmodel, self._schedules = viewmodel, schedules
+        self._viewmodel, self._schedules, self._data_export = viewmodel, schedules, data_export
         schedules.setParent(self)
+        data_export.setParent(self)
         viewmodel.setParent(self)
         self._shown_pages: tuple[object, ...] = ()
         self._shown_fault: ErrorReport | None = None
@@ -75,7 +79,8 @@ class ReportsView(QWidget):
         self.organiser = QLineEdit()
         self.logo, self.no_logo, self.colour = QPushButton(), QPushButton(), QPushButton()
         self.save, self.packs, self.open_file = QPushButton(), QPushButton(), QPushButton()
-        self.schedules = QPushButton()
+        self.schedules, self.data = QPushButton(), QPushButton()
+        needs(self.data, Permission.EXPORT_REPORTS)
         needs(self.save, Permission.EXPORT_REPORTS)
         needs(self.packs, Permission.EXPORT_REPORTS)
         needs(self.schedules, Permission.SCHEDULE)
@@ -131,8 +136,19 @@ class ReportsView(QWidget):
         )
         self.schedules.setText(tr("Scheduled reports…"))
         self.schedules.setToolTip(tr("Reports that are made and sent by themselves"))
+        self.data.setText(tr("Export data…"))
+        self.data.setToolTip(tr("Visits, people present and crossings as files for other programs"))
         self.open_file.setText(tr("Open"))
-        for button in (self.no_logo, self.colour, self.save, self.packs, self.schedules, self.open_file):
+        buttons = (
+            self.no_logo,
+            self.colour,
+            self.save,
+            self.packs,
+            self.schedules,
+            self.data,
+            self.open_file,
+        )
+        for button in buttons:
             button.setAccessibleName(button.text())
         self._scroll.setAccessibleName(tr("Pages of the report"))
         self._render()
@@ -181,7 +197,7 @@ class ReportsView(QWidget):
         card.setFixedWidth(FORM_PX)
         side = QVBoxLayout(card)
         side.addWidget(scrolled, 1)
-        for button in (self.schedules, self.packs, self.save):
+        for button in (self.schedules, self.data, self.packs, self.save):
             side.addWidget(button)
         content = QWidget()
         content.setLayout(self._page_column)
@@ -234,6 +250,7 @@ class ReportsView(QWidget):
         self.save.clicked.connect(self._ask_for_file)
         self.packs.clicked.connect(self._ask_for_folder)
         self.schedules.clicked.connect(self._show_schedules)
+        self.data.clicked.connect(lambda: show_data_export(self._data_export, self.window()))
         self.open_file.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self._opened)))
         self.work.stop_requested.connect(viewmodel.cancel)
         for key, box in self.sections.items():

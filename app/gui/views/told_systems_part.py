@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport, describe_error
+from app.gui.permissions import needs
 from app.gui.translation import tr
 from app.gui.viewmodels.told_systems import ToldSystemsViewModel
 from app.gui.viewmodels.told_systems_words import (
@@ -51,6 +53,8 @@ class ToldSystemsPart(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.change_broker, self.switch_broker, self.add = (QPushButton(self) for _ in range(3))
+        for button in (self.change_broker, self.switch_broker, self.add):
+            needs(button, Permission.INTEGRATE)
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(24)
         self._rows.setVerticalSpacing(8)
@@ -156,6 +160,7 @@ class ToldSystemsPart(QWidget):
         ):
             button = QPushButton(text, self)
             button.setAccessibleName(spoken)
+            needs(button, Permission.INTEGRATE)
             button.clicked.connect(partial(_call, action, webhook))
             self._rows.addWidget(button, row, column)
             button.show()
