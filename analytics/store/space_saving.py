@@ -38,6 +38,7 @@ class SpaceSaving:
         self._mode = HistoryMode.FULL
         self._last_kept: dict[TrackletId, int] = {}
         self._pauses: dict[CameraId, _Pause] = {}
+        self._last_ends: dict[CameraId, tuple[float, int]] = {}
 
     @property
     def mode(self) -> HistoryMode:
@@ -64,12 +65,16 @@ class SpaceSaving:
         pause = self._pauses.get(span.camera)
         if self._mode is not HistoryMode.PAUSED:
             self._pass_on(span, pause)
-        elif pause is None or pause.is_over or span.start_s > pause.until_s:
-            # up to this moment the points were kept
-            self._pass_on(span, pause)
-            self._pauses[span.camera] = _Pause(span.end_s, span.end_s, span.frames)
-        elif span.end_s > pause.until_s:
-            self._pauses[span.camera] = replace(pause, until_s=span.end_s, frames=span.frames)
+            self._last_ends[span.camera] = span.end_s, span.frames
+            return
+        if pause is None or pause.is_over or span.start_s > pause.until_s:
+            # points are kept up to where the span had come before the pause
+            from_s, frames = self._last_ends.get(span.camera, (span.start_s, 0))
+            if from_s < span.start_s:
+                from_s, frames = span.start_s, 0
+            pause = _Pause(from_s, from_s, frames)
+        self._pauses[span.camera] = replace(pause, until_s=span.end_s, frames=span.frames)
+        if span.end_s > pause.from_s:
             self._sink.write_gap(Gap(span.camera, pause.from_s, span.end_s, DISK_FULL))
 
     def _pass_on(self, span: ObservedSpan, pause: _Pause | None) -> None:

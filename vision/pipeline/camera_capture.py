@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,7 +54,7 @@ class CaptureThread(threading.Thread):
         self._clock = clock
         self._stop_event = stop
         self._post = post
-        self._policy = ReconnectPolicy()
+        self._policy = ReconnectPolicy(random.Random(str(feed.camera.name)).random)  # noqa: S311 -- no secret
         self._status = self._policy.begin(now_s=clock.monotonic_s())
         self._frozen = FrozenPictureWatch()
         self._privacy_mask = PrivacyMask(feed.camera)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -38,6 +39,8 @@ BACK_OFF_BY_FAULT = {
     SourceFault.TRANSPORT_REFUSED: BackOff(10.0, 120.0),
     SourceFault.UNREADABLE_FILE: BackOff(10.0, 120.0),
 }
+LARGEST_SPREAD = 0.25
+"""By which part a wait may be shorter than the usual one."""
 GOOD_AFTER_S = 30.0
 """Video for so long means that the camera is well again: the next failure waits the shortest time."""
 
@@ -68,6 +71,11 @@ class ReconnectPolicy:
     The caller connects in CONNECTING, reads in STREAMING and STALLED, and waits in WAITING.
     """
 
+    def __init__(self, draw: Callable[[], float] = lambda: 0.0) -> None:
+        """Args: draw: gives numbers from 0 to 1, by which each wait is a little shorter: cameras that lost
+        their network together do not all come back in the same moment."""
+        self._draw = draw
+
     def begin(self, *, now_s: float) -> FeedStatus:
         """The status of a camera that is to be connected for the first time."""
         return FeedStatus(FeedState.CONNECTING, now_s)
@@ -95,8 +103,11 @@ class ReconnectPolicy:
         if status.state in (FeedState.WAITING, FeedState.DISABLED):
             return status
         was_well = status.state is FeedState.STREAMING and _has_good_video(status, now_s)
-        failures = 1 if was_well else status.failures + 1
-        delay_s = BACK_OFF_BY_FAULT.get(fault, USUAL_BACK_OFF).delay_s(failures)
+        back_off = _find_back_off(fault)
+        # a camera that was away for long and then refuses the password has refused it once
+        is_another = status.fault is not None and _find_back_off(status.fault) != back_off
+        failures = 1 if was_well or is_another else status.failures + 1
+        delay_s = back_off.delay_s(failures) * (1.0 - LARGEST_SPREAD * self._draw())
         return FeedStatus(FeedState.WAITING, now_s, failures, now_s + delay_s, None, fault)
 
     def advance(self, status: FeedStatus, *, now_s: float) -> FeedStatus:
@@ -118,6 +129,10 @@ class ReconnectPolicy:
         if status.state in (FeedState.DISABLED, FeedState.WAITING):
             return self.begin(now_s=now_s)
         return status
+
+
+def _find_back_off(fault: SourceFault) -> BackOff:
+    return BACK_OFF_BY_FAULT.get(fault, USUAL_BACK_OFF)
 
 
 def _has_good_video(status: FeedStatus, now_s: float) -> bool:

@@ -90,11 +90,11 @@ def test_a_pause_is_a_gap_and_splits_the_observation_that_goes_on() -> None:
     saving.change_mode(HistoryMode.FULL)
     observe(12.0)
     assert [(span.start_s, span.end_s, span.frames) for span in sink.spans.values()] == [
-        (0.0, 5.5, 55),
-        (8.0, 10.5, 25),
+        (0.0, 5.0, 50),
+        (8.0, 10.0, 20),
         (11.0, 12.0, 10),
     ]
-    assert list(sink.gaps.values()) == [Gap(CAM, 5.5, 8.0, "disk full"), Gap(CAM, 10.5, 11.0, "disk full")]
+    assert list(sink.gaps.values()) == [Gap(CAM, 5.0, 8.0, "disk full"), Gap(CAM, 10.0, 11.0, "disk full")]
     assert [point.time_s for point in sink.points] == [5.0, 9.0, 10.0, 12.0]
     saving.write_span(ObservedSpan(CAM, 20.0, 21.0, 9))
     assert sink.spans[20.0].frames == 9

@@ -166,10 +166,10 @@ def test_a_disk_that_fills_is_told_and_less_is_written_until_there_is_room(
     reader = open_reader(tmp_path)
     assert reader.read_tracks()["tracklet"].value_counts().to_dict() == {0: 10, 1: 2, 3: 10}
     assert reader.read_gaps()[["start_s", "end_s", "cause"]].values.tolist() == [
-        [NINE_S + 22, NINE_S + 26, "disk full"]
+        [NINE_S + 12, NINE_S + 26, "disk full"]
     ]
     spans = reader.read_spans()[["start_s", "end_s"]] - NINE_S
-    assert spans.values.tolist() == [[0, 22], [26, 32]]
+    assert spans.values.tolist() == [[0, 12], [26, 32]]
     assert reader.read_events()["kind"].tolist() == ["saving_room"] * 3
     reader.close()
 

@@ -35,6 +35,25 @@ def test_the_wait_doubles_up_to_the_limit_of_its_cause(fault: SourceFault, delay
     assert fail_repeatedly(fault, 6) == pytest.approx(delays_s)
 
 
+def test_waits_are_spread_so_that_cameras_do_not_come_back_all_at_once() -> None:
+    draws = iter([0.0, 0.5, 1.0])
+    policy, status, delays_s = ReconnectPolicy(lambda: next(draws)), POLICY.begin(now_s=0.0), []
+    for _ in range(3):
+        status = policy.fail(status, now_s=0.0, fault=SourceFault.LOST)
+        delays_s.append(status.next_attempt_s)
+        status = policy.advance(status, now_s=100.0)
+    assert delays_s == [0.5, 0.875, 1.5]
+
+
+def test_a_password_that_is_refused_after_an_outage_was_refused_once() -> None:
+    status = failed_status(8)
+    status = POLICY.fail(status, now_s=100.0, fault=SourceFault.WRONG_PASSWORD)
+    assert status.next_attempt_s == 130.0
+    status = POLICY.advance(status, now_s=130.0)
+    status = POLICY.fail(status, now_s=130.0, fault=SourceFault.WRONG_PASSWORD)
+    assert status.next_attempt_s == 190.0
+
+
 def test_a_night_of_failures_does_not_overflow() -> None:
     assert fail_repeatedly(SourceFault.UNREACHABLE, 5000)[-1] == 5.0
 
