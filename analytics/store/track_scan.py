@@ -46,7 +46,7 @@ class TrackScanner:
         self._folder = folder
         self._lock = threading.Lock()
         self._opened: Any = None
-        self._config = {
+        self._config: dict[str, str | bool | int | float | list[str]] = {
             "threads": threads,
             "memory_limit": f"{memory_mb}MB",
             "temp_directory": tempfile.gettempdir(),

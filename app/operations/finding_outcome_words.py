@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from analytics.domain.errors import Phrase
 from analytics.findings.finding import FindingKind, Hindrance, Outcome
 from app.operations.layout_finding_words import KIND_NAMES, NameZone
+from app.operations.listed_words import list_words
 
 _RULE_NAMES: Mapping[FindingKind, Phrase] = {
     **KIND_NAMES,
@@ -47,7 +48,7 @@ def describe_outcomes(
             fields: dict[str, object] = {
                 "rule": rule,
                 "reason": _OWN_REASONS.get((outcome.kind, hindrance), _REASONS[hindrance]),
-                "places": ", ".join(name_zone(place) for place in places if place),
+                "places": list_words([name_zone(place) for place in places if place]),
             }
             if fields["places"]:
                 sentences.append(Phrase("{rule}: not told of {places}, {reason}.", fields))

@@ -10,6 +10,7 @@ from datetime import datetime
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.findings.finding import FindingKind, ImpactUnit, LayoutFinding
+from app.operations.listed_words import list_words
 
 NameZone = Callable[[str], str]
 """How the name of a zone is shown."""
@@ -347,7 +348,7 @@ def _describe_hours(hours_s: tuple[Interval, ...], time_zone: str) -> Phrase:
     if not hours_s:
         return Phrase("")
     longest = sorted(sorted(hours_s, key=lambda hours: hours[0] - hours[1])[:_MOST_HOURS])
-    fields = {"hours": ", ".join(_show_hours(hours, time_zone) for hours in longest)}
+    fields = {"hours": list_words([_show_hours(hours, time_zone) for hours in longest])}
     if len(longest) < len(hours_s):
         return Phrase("Above all {hours}", fields)
     return Phrase("At {hours}", fields)

@@ -92,7 +92,7 @@ def write_quality(source: ReportSource) -> list[Block]:
         sentences.append(
             text.tr(
                 "These zones were others earlier in the period and count since then: {zones}.",
-                zones=", ".join(text.name(name) for name in moved),
+                zones=text.tr(", ").join(text.name(name) for name in moved),
             )
         )
     hardly = [text.name(str(zone.name)) for zone in facts.zones if facts.measure_coverage(zone) < 0.8]
@@ -100,7 +100,8 @@ def write_quality(source: ReportSource) -> list[Block]:
     if hardly:
         blocks.append(
             Paragraph(
-                text.tr("Observed for less than 80 %: {zones}.", zones=", ".join(hardly)), Weight.WARNING
+                text.tr("Observed for less than 80 %: {zones}.", zones=text.tr(", ").join(hardly)),
+                Weight.WARNING,
             )
         )
     if len(facts.missing_s):

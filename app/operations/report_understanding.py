@@ -140,7 +140,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
             Paragraph(
                 text.tr(
                     "Two estimates of the mean dwell time differ by more than 10 % at: {zones}.",
-                    zones=", ".join(unsure),
+                    zones=text.tr(", ").join(unsure),
                 ),
                 Weight.WARNING,
             )

@@ -120,7 +120,7 @@ def describe_matrix(figures: FlowFigures) -> str:
         "larger."
     )
     if figures.few_from:
-        names = ", ".join(name_place(place) for place in figures.few_from)
+        names = tr(", ").join(name_place(place) for place in figures.few_from)
         words += " " + tr("Not told, because fewer than {n} moves lead from there: {names}.",
                           n=LEAST_COUNT, names=names)  # fmt: skip
     return words

@@ -24,6 +24,7 @@ from app.operations import edit_timeline
 from app.operations.change_set import ChangeSet
 from app.operations.counts_file import CountColumns, CountsPreview, CountsReading
 from app.operations.edit_timeline import TimelineEdit
+from app.operations.listed_words import list_words
 from app.operations.periods import find_elapsed
 from app.operations.timeline_figures import EventEffects, TimelineFigures
 
@@ -336,7 +337,8 @@ class TimelineViewModel(QObject):
         if reading.unknown_zones:
             told.append(
                 Phrase(
-                    "There are no zones of these names: {names}.", {"names": ", ".join(reading.unknown_zones)}
+                    "There are no zones of these names: {names}.",
+                    {"names": list_words(reading.unknown_zones)},
                 )
             )
         self._show(told=(*told, *reading.refused[:5]))
