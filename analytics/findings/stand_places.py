@@ -52,18 +52,21 @@ def measure_places(
     grid = FloorGrid.around(plan.outline, cell_m=WAY_CELL_M)
     elements = list_elements(geometry.zones)
     floor = plan.outline.to_shape()
-    obstacles = [obstacle.outline for obstacle in plan.obstacles]
+    obstacles = [obstacle.outline.to_shape() for obstacle in plan.obstacles]
+    # the aisles are drawn as zones in many halls, and are what a stand is open to
+    shapes = {
+        zone: zone.outline.to_shape()
+        for zone in elements
+        if zone.kind not in (ZoneKind.AISLE, ZoneKind.OTHER)
+    }
     places = []
     for zone in stands:
         shape = zone.outline.to_shape()
-        # the aisles are drawn as zones in many halls, and are what a stand is open to
-        elsewhere = [
-            other.outline
-            for other in elements
-            if other != zone and other.kind not in (ZoneKind.AISLE, ZoneKind.OTHER)
-        ]
-        taken = shapely.union_all([other.to_shape() for other in (*elsewhere, *obstacles)])
-        free = floor.difference(taken)
+        # what is farther away than one looks hides nothing
+        around = shape.buffer(2 * OPEN_M)
+        elsewhere = [outline for other, outline in shapes.items() if other != zone]
+        near = [other for other in (*elsewhere, *obstacles) if other.intersects(around)]
+        free = floor.intersection(around).difference(shapely.union_all(near))
         places.append(
             StandPlace(
                 zone, float(shape.area), _measure_openness(shape, free), _find_way(ways_m, grid, shape)
