@@ -57,6 +57,11 @@ def act_as(folder: Path, actor: Actor | None) -> None:
         _ACTING[folder.resolve()] = actor
 
 
+def forget_everybody() -> None:
+    """Nobody is at work in any venue of this process, as when it began."""
+    _ACTING.clear()
+
+
 def ask_by(asker: Callable[[Path], Actor] | None) -> None:
     """Let somebody be asked who they are where nobody has signed in, as a command line does."""
     _ASKERS[:] = [] if asker is None else [asker]

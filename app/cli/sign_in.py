@@ -49,9 +49,10 @@ def guard_commands(command: Any, path: tuple[str, ...] = ()) -> Any:
 
 
 def ask_as(user: str | None) -> None:
-    """Let a name given on the command line be who signs in, when somebody has to."""
-    from app.access.guard import ask_by
+    """Begin a command with nobody at work; a name given on the command line is who signs in."""
+    from app.access.guard import ask_by, forget_everybody
 
+    forget_everybody()
     ask_by(functools.partial(_sign_in, user))
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.error_reporting import ErrorReport
+from app.gui.job_runner import JobRunner
 from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import NEEDED_PERMISSIONS, WALL_PAGES
 from app.gui.viewmodels.access import AccessViewModel, explain_refusal
@@ -40,7 +41,10 @@ class WindowGuard(QObject):
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         super().__init__(window)
         self._window, self._parts = window, parts
-        self.access = AccessViewModel(app_state=parts.app_state, job_runner=parts.job_runner, parent=self)
+        # of its own: nobody is to wait behind the figures of a month to get in
+        self._job_runner = JobRunner(self)
+        window.closed.connect(self._job_runner.shutdown)
+        self.access = AccessViewModel(app_state=parts.app_state, job_runner=self._job_runner, parent=self)
         self.sign_in = SignInView(self.access, window)
         self.sign_in.hide()
         self.card = AccessCard(self.access, window)

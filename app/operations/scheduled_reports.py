@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 from filelock import Timeout
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, StoreError
 from analytics.reports.content import ReportContent
+from app.access.audit_log import record_audit
+from app.access.roles import Role
 from app.error_reporting import pack_words
 from app.jobs.job import JobContext
 from app.operations.make_report import ReportOrder, make_report
@@ -29,8 +32,9 @@ from app.operations.report_outbox import (
 from app.operations.report_sending import send_report
 from app.venue.credential_store import CredentialStore
 from app.venue.file_format import read_venue
-from app.venue.schedule_file import Schedules, read_schedules
+from app.venue.schedule_file import Schedule, Schedules, read_schedules
 
+_LOG = logging.getLogger(__name__)
 WriteFile = Callable[[Path, ReportContent, ReportFormat], Path]
 
 
@@ -100,6 +104,15 @@ def _run(
     return outbox
 
 
+def _record_sent(folder: Path, schedule: Schedule, file: str) -> None:
+    """What left the venue by itself is in the audit log; what is sent already cannot be refused for it."""
+    what = {"schedule": schedule.name, "target": schedule.target.value, "file": file}
+    try:
+        record_audit(folder, "scheduled report sent", what, role=Role.SERVICE.value)
+    except StoreError as error:
+        _LOG.error("A scheduled report that was sent could not be recorded in the audit log: %s", error)
+
+
 def _wait_no_longer(delivery: Delivery, name: str) -> Delivery:
     """The same, to be tried now if it is of a schedule, also if it was given up."""
     if delivery.schedule != name or delivery.sent_s is not None:
@@ -144,11 +157,17 @@ def _send_waiting(
         tried = try_delivery(
             delivery,
             lambda one, file=file, schedule=schedule: send_report(  # type: ignore[misc]
-                file, schedule, title=one.title, mail=schedules.mail, credentials=credentials
+                file,
+                schedule,
+                title=one.title,
+                mail=schedules.mail,
+                credentials=credentials,
+                taken_by=one.taken_by,
             ),
             now_utc_s=now_s,
         )
         if tried.sent_s is not None:
             file.unlink(missing_ok=True)
+            _record_sent(folder, schedule, delivery.file)
         found.append(tried)
     return replace(outbox, deliveries=tuple(found))

@@ -12,10 +12,10 @@ from app.access import guard, secrets
 
 @pytest.fixture(autouse=True)
 def nobody_at_work() -> Iterator[None]:
-    guard._ACTING.clear()
+    guard.forget_everybody()
     guard.ask_by(None)
     yield
-    guard._ACTING.clear()
+    guard.forget_everybody()
     guard.ask_by(None)
 
 

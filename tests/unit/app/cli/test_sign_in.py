@@ -32,10 +32,10 @@ from tests.support.guarded_venue import SECRETS, make_guarded_venue, read_conten
 def nobody_at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr(secrets, "_hasher", lambda: hasher)
-    guard._ACTING.clear()
+    guard.forget_everybody()
     guard.ask_by(None)
     yield
-    guard._ACTING.clear()
+    guard.forget_everybody()
     guard.ask_by(None)
 
 
@@ -105,7 +105,7 @@ def test_each_role_gives_the_commands_that_it_may(
     for role in sorted(ROLES_OF_PEOPLE, key=lambda role: permission in PERMISSIONS[role]):
         before = read_contents(folder)
         monkeypatch.setenv(PASSWORD_VARIABLE, SECRETS[role])
-        guard._ACTING.clear()
+        guard.forget_everybody()
         status = main(["--user", role.value, *arguments])
         said = capsys.readouterr().err
         is_refused = f"The role '{role.value}' may not do this" in " ".join(said.split())

@@ -36,10 +36,10 @@ def nobody_at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr(secrets, "_hasher", lambda: hasher)
     monkeypatch.setattr(secrets, "_hash_of_nobody", lambda: hasher.hash("nobody"))
-    guard._ACTING.clear()
+    guard.forget_everybody()
     guard.ask_by(None)
     yield
-    guard._ACTING.clear()
+    guard.forget_everybody()
     hold_permissions(frozenset(Permission), explain_refusal)
 
 
