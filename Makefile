@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 WORKERS ?= 3
+SECONDS ?= 60
 SIMULATOR := 'jupedsim>=1.4,<2'
 
 # a virtual environment needs Debian's python3-venv; a Python from elsewhere brings its own
@@ -17,7 +18,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow check fonts translations bench bundle deb test-bundle clean
+.PHONY: help demo demo-clip test test-slow fuzz audit-code check fonts translations bench bundle deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -64,8 +65,14 @@ test: $(VENV)/.test      ## everything that must hold: style, types, contracts, 
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 test-slow: $(VENV)/.test ## the tests that take minutes
-	$(call install_system,$(READER_PACKAGES))
+	$(call install_system,$(READER_PACKAGES) strace)
 	$(BIN)/python -m pytest -m slow
+
+fuzz: $(VENV)/.test      ## damage files of every kind and hold their readers to it; SECONDS=3600 for longer
+	EXPOFLOW_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) -o faulthandler_timeout=0
+
+audit-code: $(VENV)/.test ## bandit on our code, pip-audit on the packages; status 2: no package could be looked up
+	$(BIN)/python -m tests.security.code_audit
 
 check: $(VENV)/.test     ## style, types and contracts alone
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -169,6 +169,11 @@ def _find_os_words(error: OSError) -> ErrorWords:
         ),
         (isinstance(error, FileNotFoundError), "There is no {file}.", "Check the name and the folder."),
         (
+            error.errno == errno.EFBIG,
+            "{file} is larger than such a file can be.",
+            "Check that it is the right one, and not damaged.",
+        ),
+        (
             isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError),
             "{file} is in the way: {cause}.",
             "Choose another name.",

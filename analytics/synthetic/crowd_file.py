@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def read_crowd(file: Path) -> Crowd:
         raise _make_error("There is no crowd {path} for the demo exhibition.", file) from None
     except OSError as error:
         raise _make_error("{path} cannot be read.", file) from error
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
+    except (ValueError, KeyError, TypeError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
         raise _make_error("{path} is not the crowd of a demo exhibition.", file) from error
 
 

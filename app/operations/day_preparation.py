@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -281,7 +282,7 @@ def _read_points(file: Path, day: PreparedDay) -> dict[CameraId, np.typing.NDArr
             if [str(mark) for mark in content["marks"]] != [_compute_mark(day, name) for name in names]:
                 return None
             return {name: content[f"points_{number}"] for number, name in enumerate(names)}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile):
         return None
 
 

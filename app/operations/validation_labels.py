@@ -18,6 +18,7 @@ from app.access.guard import require
 from app.access.roles import Permission
 from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
+from resources.bounded_file import read_bounded
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -154,7 +155,7 @@ def read_labels(file: Path) -> ValidationLabels:
     from pydantic import ValidationError
 
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        content = json.loads(read_bounded(file).decode("utf-8-sig"))
     except OSError as error:
         raise explain_error(LabelError, error, file=file) from error
     except (ValueError, RecursionError):

@@ -15,6 +15,7 @@ from app.settings.field_faults import describe_faults
 from app.settings.paths import settings_folder
 from app.settings.schema import CURRENT_FORMAT, Settings
 from resources.atomic_file import write_bytes_atomically, write_text_atomically
+from resources.bounded_file import read_bounded
 
 FILE_NAME = "settings.toml"
 DAMAGED_NAME = "settings.toml.damaged"
@@ -46,7 +47,7 @@ def read_settings(folder: Path | None = None) -> LoadedSettings:
     try:
         if not file.exists():
             return LoadedSettings(Settings())
-        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        raw = tomllib.loads(read_bounded(file).decode("utf-8-sig"))
     except OSError as error:
         words = find_words(error)
         return _use_defaults(file, Phrase(words.problem_template, words.details))

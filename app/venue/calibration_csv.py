@@ -19,6 +19,7 @@ from analytics.domain.errors import CalibrationError, OutputError, Phrase
 from analytics.domain.identifiers import CameraId
 from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
+from resources.bounded_file import read_bounded
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -122,7 +123,7 @@ def _make_arrays(groups: Mapping[str, list[list[float]]]) -> tuple[FloatArray, .
 def _read_rows(file: Path, columns: Sequence[str], advice: str) -> list[tuple[int, dict[str, str]]]:
     """The rows that are not empty, with their lines' numbers; every one names a camera."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_bounded(file).decode("utf-8-sig")
     except OSError as error:
         raise explain_error(CalibrationError, error) from error
     except UnicodeDecodeError:

@@ -22,6 +22,7 @@ from app.venue.schema_conversion import make_document, make_venue
 from app.venue.toml_text import format_toml
 from app.venue.venue_lock import LOCK_NAME, lock_venue
 from resources.atomic_file import write_bytes_atomically, write_text_atomically
+from resources.bounded_file import read_bounded
 
 
 class NewerFormatError(VenueError):
@@ -162,7 +163,7 @@ def _find_file(folder: Path) -> Path:
 
 def _read_bytes(file: Path) -> bytes:
     with _explain_os_errors(file):
-        return file.read_bytes()
+        return read_bounded(file)
 
 
 def _parse(content: bytes, *, folder: Path) -> Venue:

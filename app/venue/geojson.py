@@ -14,6 +14,7 @@ from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
 from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
+from resources.bounded_file import read_bounded
 
 _REMEDY_SHAPE = "Draw zones as simple polygons without holes and counting lines as simple lines."
 DEFAULT_STAY_S = 3.0
@@ -27,7 +28,7 @@ def read_floor_geojson(file: Path) -> FloorGeometry:
         VenueError: no such file, not GeoJSON, or a feature that is no zone or line; names file and feature.
     """
     try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
+        document = json.loads(read_bounded(file).decode("utf-8-sig"))
     except OSError as error:
         raise explain_error(VenueError, error) from error
     except (ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ from analytics.domain.errors import VenueError
 from app.error_reporting import explain_error
 from app.venue.toml_text import format_toml
 from resources.atomic_file import write_text_atomically
+from resources.bounded_file import read_bounded
 
 T = TypeVar("T")
 
@@ -32,12 +33,12 @@ def read_toml_file(
         VenueError: the file cannot be read or understood.
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_bounded(file).decode("utf-8"))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise explain_error(VenueError, error, file=file) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise make_unreadable(file, str(error)) from error
     try:
         if document["format"] != format_known:

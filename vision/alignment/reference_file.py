@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from resources.atomic_file import write_bytes_atomically
+from resources.bounded_file import read_bounded
 from vision.alignment.view_features import GRID, ViewFeatures
 
 FILE_FORMAT = 1
+LARGEST_BYTES = 8 * 2**20
+"""Some 100 kB as a rule."""
 MOST_KEPT = 4
 """Of one camera, of its last calibrations: so that undoing one finds the reference that belongs to it."""
 
@@ -44,7 +48,7 @@ def save_reference(file: Path, features: ViewFeatures) -> None:
 def read_reference(file: Path) -> ViewFeatures | None:
     """The reference of a file; None where there is none that can be used, so that a new one is taken."""
     try:
-        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as content:
+        with np.load(io.BytesIO(read_bounded(file, most_bytes=LARGEST_BYTES)), allow_pickle=False) as content:
             if int(content["format"]) != FILE_FORMAT:
                 return None
             width, height = (int(side) for side in content["size_wh"])
@@ -56,7 +60,7 @@ def read_reference(file: Path) -> ViewFeatures | None:
                 np.asarray(content["structure"], np.float64),
                 np.asarray(content["tones"], np.float64),
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile):
         return None
     count = len(features.points_px)
     if features.points_px.shape != (count, 2) or features.descriptors.shape != (count, 32):

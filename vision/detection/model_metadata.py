@@ -8,8 +8,11 @@ from pathlib import Path
 import yaml
 
 from analytics.domain.errors import ModelError
+from resources.bounded_file import read_bounded
 
 METADATA_NAME = "metadata.yaml"
+LARGEST_BYTES = 256 * 1024
+"""Thousands of classes take less."""
 USUAL_IOU_THRESHOLD = 0.7
 """Ultralytics' own default."""
 
@@ -39,10 +42,11 @@ def read_metadata(folder: Path) -> ModelMetadata | None:
     """
     path = folder / METADATA_NAME
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.safe_load(read_bounded(path, most_bytes=LARGEST_BYTES).decode("utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        # ValueError: no UTF-8, or a date that no calendar has
         raise _unreadable(path) from error
     if not isinstance(raw, dict):
         raise _unreadable(path)
@@ -63,7 +67,10 @@ def parse_metadata(raw: dict[str, object], *, path: Path) -> ModelMetadata:
             model=path.parent.name,
             task=task,
         )
-    names = _names(raw.get("names"))
+    try:
+        names = _names(raw.get("names"))
+    except ValueError as error:
+        raise _unreadable(path) from error
     if not names:
         raise _unreadable(path)
     person_class = next((index for index, name in names.items() if name.lower() == "person"), None)
@@ -78,7 +85,7 @@ def parse_metadata(raw: dict[str, object], *, path: Path) -> ModelMetadata:
         stride = int(str(raw.get("stride", 32)))
         largest_wh = _size_wh(raw.get("imgsz", [640, 640]))
         iou_threshold = float(str(raw.get("iou_threshold", USUAL_IOU_THRESHOLD)))
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, OverflowError) as error:
         raise _unreadable(path) from error
     return ModelMetadata(max(names) + 1, person_class, largest_wh, stride, iou_threshold)
 

@@ -13,6 +13,7 @@ from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.redaction import redact_url
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
+_LONGEST_SHOWN = 200
 _SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)$")
 _DEVICE = re.compile(r"^(?:usb:(?P<name>.+)|(?P<path>/dev/video\d+))$", re.IGNORECASE)
 _RENDERED = re.compile(r"^rendered:(?P<file>.+)$", re.IGNORECASE)
@@ -119,6 +120,19 @@ def _split_user_info(rest: str) -> tuple[str | None, str]:
 
 
 def _parse_path(path: Path) -> SourceAddress:
+    try:
+        return _find_recording(path)
+    except OSError as error:
+        # longer than any name can be, a loop of links, a folder that nobody may look into
+        raise SourceError(
+            "{path} cannot be looked at ({reason}).",
+            _EXAMPLES,
+            path=redact_url(str(path)[:_LONGEST_SHOWN]),
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _find_recording(path: Path) -> SourceAddress:
     if path.is_dir():
         if not any(entry.suffix.lower() in PICTURE_SUFFIXES for entry in path.iterdir()):
             raise SourceError(

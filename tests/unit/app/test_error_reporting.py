@@ -42,6 +42,7 @@ def test_a_foreseen_error_keeps_its_own_words() -> None:
             OSError(errno.EROFS, "Read-only file system", "/cd/x"),
             "'/cd/x' lies on a disk that cannot be written",
         ),
+        (OSError(errno.EFBIG, "File too large", "/data/z"), "'/data/z' is larger than such a file can be"),
         (FileExistsError(errno.EEXIST, "File exists", "/data"), "'/data' is in the way: File exists"),
         (OSError(errno.EIO, "Input/output error", "/nfs/x"), "refused to use '/nfs/x': Input/output error"),
         (KeyboardInterrupt(), "Stopped at your request"),
