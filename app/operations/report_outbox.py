@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from analytics.domain.errors import StoreError
 from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
+from app.operations.mail_refusals import PartlyTakenError
 from resources.atomic_file import write_text_atomically
 
 FOLDER_NAME = "outbox"
@@ -35,6 +36,7 @@ class Delivery:
         file: its name in the outbox; empty once it has arrived and was deleted there.
         made_s, next_try_s, sent_s: seconds since the epoch; None: not yet.
         problem: why the last try failed, as `pack_words` packs it; empty: it did not.
+        taken_by: who has got it, where others were refused.
     """
 
     schedule: str
@@ -46,6 +48,7 @@ class Delivery:
     next_try_s: float | None = None
     sent_s: float | None = None
     problem: dict[str, Any] = field(default_factory=dict)
+    taken_by: tuple[str, ...] = ()
 
     def tell_problem(self, translate: Callable[[str], str] = lambda text: text) -> str:
         """Why it has not arrived and what to do; ``translate`` as for `describe_error`."""
@@ -112,7 +115,10 @@ def read_outbox(folder: Path) -> Outbox:
         document = json.loads(file.read_text(encoding="utf-8"))
         return Outbox(
             {str(name): float(at_s) for name, at_s in document["looked_s"].items()},
-            tuple(Delivery(**entry) for entry in document["deliveries"]),
+            tuple(
+                Delivery(**{**entry, "taken_by": tuple(entry.get("taken_by", ()))})
+                for entry in document["deliveries"]
+            ),
         )
     except FileNotFoundError:
         return Outbox({})
@@ -152,11 +158,13 @@ def try_delivery(delivery: Delivery, send: Callable[[Delivery], object], *, now_
     try:
         send(delivery)
     except Exception as error:
+        taken_by = error.taken_by if isinstance(error, PartlyTakenError) else ()
         wait_s = RETRY_AFTER_S[min(delivery.tries, len(RETRY_AFTER_S) - 1)]
         return replace(
             delivery,
             tries=delivery.tries + 1,
             next_try_s=now_utc_s + wait_s,
             problem=pack_words(error),
+            taken_by=(*delivery.taken_by, *taken_by),
         )
     return replace(delivery, tries=delivery.tries + 1, next_try_s=None, sent_s=now_utc_s, problem={}, file="")

@@ -6,12 +6,15 @@ import mimetypes
 import shutil
 import smtplib
 import ssl
+from collections.abc import Collection
 from email.message import EmailMessage
+from email.utils import getaddresses
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from analytics.domain.errors import OutputError
 from app.error_reporting import explain_error
+from app.operations.mail_refusals import explain_refusal, refuse_recipients, tell_answer
 from app.operations.signed_post import make_webhook_key, post_signed
 from app.venue.credential_store import CredentialStore
 from app.venue.schedule_file import MailServer, Schedule, Target
@@ -23,18 +26,28 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def send_report(
-    file: Path, schedule: Schedule, *, title: str, mail: MailServer | None, credentials: CredentialStore
+    file: Path,
+    schedule: Schedule,
+    *,
+    title: str,
+    mail: MailServer | None,
+    credentials: CredentialStore,
+    taken_by: Collection[str] = (),
 ) -> None:
     """Send a file where its schedule says.
 
+    Args:
+        taken_by: who has got it already, of those that mail is sent to.
+
     Raises:
+        PartlyTakenError: a mail server refused some of those it is for.
         OutputError: it was not taken; says by whom and why.
         CredentialError: the keyring cannot be asked.
     """
     if schedule.target is Target.FOLDER:
         _put_into_folder(file, Path(schedule.to))
     elif schedule.target is Target.MAIL:
-        _mail(file, schedule, title=title, mail=mail, credentials=credentials)
+        _mail(file, schedule, title=title, mail=mail, credentials=credentials, taken_by=taken_by)
     else:
         _post(file, schedule.to, title=title, credentials=credentials)
 
@@ -53,7 +66,13 @@ def _put_into_folder(file: Path, folder: Path) -> None:
 
 
 def _mail(
-    file: Path, schedule: Schedule, *, title: str, mail: MailServer | None, credentials: CredentialStore
+    file: Path,
+    schedule: Schedule,
+    *,
+    title: str,
+    mail: MailServer | None,
+    credentials: CredentialStore,
+    taken_by: Collection[str],
 ) -> None:
     if mail is None:
         raise OutputError(
@@ -67,6 +86,7 @@ def _mail(
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     main, sub = kind.split("/")
     message.add_attachment(file.read_bytes(), maintype=main, subtype=sub, filename=file.name)
+    wanted = [address for _, address in getaddresses([schedule.to]) if address not in taken_by]
     found = credentials.find(make_mail_key(mail))
     context = ssl.create_default_context()
     try:
@@ -80,15 +100,11 @@ def _mail(
                 server.starttls(context=context)
             if found is not None:
                 server.login(found.user or mail.user, found.password)
-            server.send_message(message)
+            refused = server.send_message(message, to_addrs=wanted)
     except (OSError, smtplib.SMTPException) as error:
-        raise OutputError(
-            "The mail server {host} did not take the report: {reason}.",
-            "Look at its name, port and password, and whether it takes mail from {sender}.",
-            host=mail.host,
-            reason=_tell(error),
-            sender=mail.sender,
-        ) from error
+        raise explain_refusal(error, mail) from error
+    if refused:
+        raise refuse_recipients(refused, tuple(one for one in wanted if one not in refused), mail)
 
 
 def _post(file: Path, url: str, *, title: str, credentials: CredentialStore) -> None:
@@ -112,12 +128,5 @@ def _post(file: Path, url: str, *, title: str, credentials: CredentialStore) -> 
             "{host} did not take the report: {reason}.",
             "Look whether the address is right and the service runs.",
             host=urlsplit(url).netloc,
-            reason=_tell(error),
+            reason=tell_answer(error),
         ) from error
-
-
-def _tell(error: BaseException) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        answer = error.smtp_error
-        return f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
-    return str(error) or type(error).__name__

@@ -7,8 +7,8 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from analytics.domain.errors import OutputError
@@ -25,6 +25,7 @@ LOGO_WH = (150.0, 44.0)
 LOGO_PIXELS = 4
 """Of a drawn logo, for each point."""
 LARGEST_LOGO_BYTES = 5_000_000
+MOST_LOGO_PIXELS = 40_000_000
 _FOOT = TextStyle(7.5, MUTED)
 
 
@@ -94,12 +95,24 @@ def read_logo(logo: bytes | None) -> QImage | None:
         if logo.lstrip()[:1] == b"<":
             image = _draw_logo(logo)
         else:
-            image.loadFromData(QByteArray(logo))
+            image = _read_pixels(logo)
     if image.isNull():
         raise OutputError(
             "The logo is no picture that can be read.", "Choose a PNG, JPEG or SVG file of at most 5 MB."
         )
     return image
+
+
+def _read_pixels(logo: bytes) -> QImage:
+    """A PNG or JPEG; a null picture where it is none, or where a small file would fill the memory."""
+    buffer = QBuffer()
+    buffer.setData(QByteArray(logo))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    size = reader.size()
+    if not size.isValid() or size.width() * size.height() > MOST_LOGO_PIXELS:
+        return QImage()
+    return reader.read()
 
 
 def _draw_logo(logo: bytes) -> QImage:

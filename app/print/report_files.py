@@ -16,7 +16,7 @@ from analytics.reports.xlsx_writer import write_xlsx
 from app.error_reporting import explain_error
 from app.operations.report_format import ReportFormat, name_file
 from app.print.chart_svg import draw_png, draw_svg
-from app.print.report_document import paint_report
+from app.print.report_document import paint_report, read_logo
 from resources.atomic_file import replace_file
 
 
@@ -24,9 +24,11 @@ def write_report_file(path: Path, content: ReportContent, chosen: ReportFormat) 
     """Write a report; gives the path, with the ending of its format.
 
     Raises:
-        OutputError: the file cannot be written; what stood there before still does.
+        OutputError: it cannot be written, or the logo is no picture; what stood there before still does.
     """
     file = name_file(path, chosen)
+    # also where the format has no logo: a report is refused in all formats or in none
+    read_logo(content.branding.logo)
     try:
         with replace_file(file) as temporary:
             _WRITERS[chosen](temporary, content)

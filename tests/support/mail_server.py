@@ -9,15 +9,23 @@ from contextlib import contextmanager
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """``messages`` holds what was taken; while ``refuses``, every recipient is refused."""
+    """Attributes:
+    messages: what was taken.
+    refuses: every recipient is refused.
+    unknown: a recipient of this address is refused.
+    has_login: a login is offered, and refused.
+    refuses_sender: whoever sends is refused.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, host: str) -> None:
+        super().__init__((host, 0), _Handler)
         self.messages: list[str] = []
-        self.refuses = False
+        self.recipients: list[str] = []
+        self.refuses = self.has_login = self.refuses_sender = False
+        self.unknown = ""
 
     @property
     def port(self) -> int:
@@ -44,12 +52,22 @@ class _Handler(socketserver.StreamRequestHandler):
             if command == "QUIT":
                 self._say("221 bye")
                 return
-            if command == "RCPT" and self.server.refuses:
+            if command == "EHLO" and self.server.has_login:
+                self._say("250-mail\r\n250 AUTH PLAIN")
+            elif command == "AUTH":
+                self._say("535 5.7.8 user name and password not accepted")
+            elif command == "MAIL" and self.server.refuses_sender:
+                self._say("553 5.7.1 not an address of yours")
+            elif command == "RCPT" and (
+                self.server.refuses or (self.server.unknown and self.server.unknown in line)
+            ):
                 self._say("550 no such mailbox here")
             elif command == "DATA":
                 lines = []
                 self._say("354 go on")
             else:
+                if command == "RCPT":
+                    self.server.recipients.append(line[8:].strip("<> :"))
                 self._say("250 ok")
 
     def _say(self, line: str) -> None:
@@ -57,8 +75,8 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def serve_mail() -> Iterator[MailServer]:
-    with MailServer() as server:
+def serve_mail(host: str = "127.0.0.1") -> Iterator[MailServer]:
+    with MailServer(host) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -1,0 +1,220 @@
+"""What goes wrong with reports is said in both languages with a remedy, and leaves nothing half written."""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+import subprocess
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import ExpoFlowError, OutputError
+from analytics.reports.content import Branding
+from app.error_reporting import describe_error
+from app.operations.report_format import ReportFormat, name_file
+from app.operations.report_outbox import Delivery, try_delivery
+from app.operations.report_sending import make_mail_key, send_report
+from app.print.report_files import write_report_file
+from app.venue.credential_store import Credential, MemoryCredentialStore
+from app.venue.schedule_file import MailServer, Rhythm, Schedule, Target
+from resources.translations import load_translations
+from tests.support.mail_server import serve_mail
+from tests.support.sample_report import make_sample_report
+
+# painting makes an application without windows where there is none, and a later test needs one with them
+pytestmark = pytest.mark.usefixtures("qapp")
+
+OLD = b"the report of yesterday"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">%s<rect width="40" height="20"/></svg>'
+LAUGHS = (
+    b'<!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+    + b"".join(
+        b'<!ENTITY %c "%s">' % (98 + n, b"".join(b"&%c;" % (97 + n) for _ in range(10))) for n in range(1, 9)
+    )
+    + b"]>"
+    + SVG % b"<text>&j;</text>"
+)
+
+
+def make_bomb(side: int) -> bytes:
+    """A PNG of a few kilobytes that is ``side`` pixels high and wide."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def expect_words(error: ExpoFlowError, *named: str) -> None:
+    """A problem and a remedy in both languages, which name the thing."""
+    english, chinese = (
+        describe_error(error, translate=load_translations(language).gettext) for language in ("en", "zh_CN")
+    )
+    for report in (english, chinese):
+        assert report.problem
+        assert report.remedy
+        assert all(name in f"{report.problem} {report.remedy}" for name in named), report
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.problem)
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.remedy)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def expect_nothing_new(folder: Path, chosen: ReportFormat, *named: str) -> None:
+    """The report is refused, and the folder as it was."""
+    file = name_file(folder / "report", chosen)
+    file.write_bytes(OLD)
+    before = {one.name: one.stat().st_size for one in folder.iterdir()}
+    with pytest.raises(OutputError) as caught:
+        write_report_file(folder / "report", make_sample_report(), chosen)
+    expect_words(caught.value, file.name, *named)
+    assert {one.name: one.stat().st_size for one in folder.iterdir()} == before
+    assert file.read_bytes() == OLD
+    file.unlink()
+
+
+def test_a_disk_that_gets_full_half_way_keeps_the_old_report(small_disk: Path) -> None:
+    # room for the beginning of every format, and for the whole of none
+    (small_disk / "others").write_bytes(bytes(8 * 1024))
+    for chosen in ReportFormat:
+        if chosen in (ReportFormat.CSV, ReportFormat.PARQUET, ReportFormat.XLSX):
+            (small_disk / "more").write_bytes(bytes(4 * 1024))
+        expect_nothing_new(small_disk, chosen)
+        (small_disk / "more").unlink(missing_ok=True)
+
+
+def test_a_disk_that_cannot_be_written_keeps_the_old_report(small_disk: Path) -> None:
+    for chosen in ReportFormat:
+        file = name_file(small_disk / "report", chosen)
+        file.write_bytes(b"")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    for chosen in ReportFormat:
+        with pytest.raises(OutputError) as caught:
+            write_report_file(small_disk / "report", make_sample_report(), chosen)
+        expect_words(caught.value, name_file(small_disk / "report", chosen).name)
+
+
+@pytest.mark.parametrize("chosen", list(ReportFormat))
+def test_a_folder_that_is_missing_or_no_folder_is_named(chosen: ReportFormat, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for folder in (tmp_path / "nowhere", tmp_path / "file"):
+        with pytest.raises(OutputError) as caught:
+            write_report_file(folder / "report", make_sample_report(), chosen)
+        expect_words(caught.value, str(folder))
+    name_file(tmp_path / "report", chosen).mkdir()
+    with pytest.raises(OutputError) as caught:
+        write_report_file(tmp_path / "report", make_sample_report(), chosen)
+    expect_words(caught.value, "report")
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(
+        ["file", name_file(tmp_path / "report", chosen).name]
+    )
+
+
+@pytest.mark.parametrize("chosen", list(ReportFormat))
+@pytest.mark.parametrize(
+    "logo",
+    [
+        pytest.param(b"not a picture", id="text"),
+        pytest.param(make_bomb(60_000), id="bomb"),
+        pytest.param(SVG % b"<script>alert(1)</script>", id="script"),
+        pytest.param(LAUGHS, id="entities"),
+        pytest.param(b"\x89PNG\r\n\x1a\n", id="cut"),
+    ],
+)
+def test_a_logo_that_is_no_picture_is_refused_in_every_format(
+    chosen: ReportFormat, logo: bytes, tmp_path: Path
+) -> None:
+    branded = dataclasses.replace(make_sample_report(), branding=Branding("Fair", logo))
+    with pytest.raises(OutputError) as caught:
+        write_report_file(tmp_path / "report", branded, chosen)
+    expect_words(caught.value, "PNG")
+    assert list(tmp_path.iterdir()) == []
+
+
+def send(
+    mail: MailServer, to: str, folder: Path, *, taken_by: tuple[str, ...] = (), login: bool = False
+) -> None:
+    file = folder / "report.pdf"
+    file.write_bytes(b"%PDF")
+    store = MemoryCredentialStore()
+    if login:
+        store.store(make_mail_key(mail), Credential(mail.user, "wrong"))
+    schedule = Schedule("Evening", "daily", Rhythm.DAY, time(18, 30), Target.MAIL, to)
+    send_report(file, schedule, title="Daily", mail=mail, credentials=store, taken_by=taken_by)
+
+
+def test_a_login_that_is_refused_is_told_with_its_user(tmp_path: Path) -> None:
+    with serve_mail() as server:
+        mail = MailServer("127.0.0.1", server.port, "wang", "hall@example.com")
+        with pytest.raises(OutputError) as caught:
+            send(mail, "a@example.com", tmp_path, login=True)
+        expect_words(caught.value, "127.0.0.1")
+        server.has_login = True
+        with pytest.raises(OutputError) as caught:
+            send(mail, "a@example.com", tmp_path, login=True)
+    expect_words(caught.value, "wang", "535")
+    assert "wrong" not in str(caught.value)
+    assert server.messages == []
+
+
+def test_nothing_goes_unencrypted_to_another_machine(tmp_path: Path) -> None:
+    with serve_mail("127.0.0.2") as server:
+        mail = MailServer("127.0.0.2", server.port, "", "hall@example.com")
+        with pytest.raises(OutputError) as caught:
+            send(mail, "a@example.com", tmp_path)
+        expect_words(caught.value, "STARTTLS", str(server.port))
+        with pytest.raises(OutputError) as caught:
+            send(replace(mail, uses_tls_at_once=True), "a@example.com", tmp_path)
+        expect_words(caught.value, str(server.port), "465")
+    assert server.messages == []
+
+
+def test_a_server_that_is_not_there_or_takes_no_sender_is_told(tmp_path: Path) -> None:
+    with serve_mail() as server:
+        mail = MailServer("127.0.0.1", server.port, "", "hall@example.com")
+        server.refuses_sender = True
+        with pytest.raises(OutputError) as caught:
+            send(mail, "a@example.com", tmp_path)
+        expect_words(caught.value, "hall@example.com", "553")
+    with pytest.raises(OutputError) as caught:
+        send(mail, "a@example.com", tmp_path)
+    expect_words(caught.value, str(mail.port))
+    with pytest.raises(OutputError) as caught:
+        send(replace(mail, host="mail.invalid"), "a@example.com", tmp_path)
+    expect_words(caught.value, "mail.invalid")
+
+
+def test_who_was_not_refused_gets_a_report_once(tmp_path: Path) -> None:
+    with serve_mail() as server:
+        mail = MailServer("127.0.0.1", server.port, "", "hall@example.com")
+        server.unknown, to = "b@example.com", "a@example.com, b@example.com"
+        delivery = Delivery("Evening", 0.0, "report.pdf", "Daily", 0.0)
+        refused = try_delivery(
+            delivery, lambda one: send(mail, to, tmp_path, taken_by=one.taken_by), now_utc_s=1.0
+        )
+        assert refused.sent_s is None
+        assert "b@example.com" in refused.tell_problem()
+        assert refused.taken_by == ("a@example.com",)
+        server.unknown = ""
+        taken = try_delivery(
+            refused, lambda one: send(mail, to, tmp_path, taken_by=one.taken_by), now_utc_s=2.0
+        )
+    assert taken.sent_s == 2.0
+    assert server.recipients == ["a@example.com", "b@example.com"]
