@@ -92,10 +92,7 @@ def read_logo(logo: bytes | None) -> QImage | None:
         return None
     image = QImage()
     if len(logo) <= LARGEST_LOGO_BYTES:
-        if logo.lstrip()[:1] == b"<":
-            image = _draw_logo(logo)
-        else:
-            image = _read_pixels(logo)
+        image = _draw_logo(logo) if logo.lstrip()[:1] == b"<" else _read_pixels(logo)
     if image.isNull():
         raise OutputError(
             "The logo is no picture that can be read.", "Choose a PNG, JPEG or SVG file of at most 5 MB."
