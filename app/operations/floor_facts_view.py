@@ -30,12 +30,13 @@ def show_facts(venue: Venue, period_s: Period, empty: HeatmapView, context: JobC
     facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     if facts is None:
         return empty
-    observed, since_s = facts.observed, max(facts.zone_since_s.values(), default=period_s[0])
+    observed, since_s = facts.observed, max(facts.zone_since_s.values(), default=facts.period_s[0])
     mean_people, peak_people = _count_people(facts)
     return dataclasses.replace(
         empty,
         period_s=(float(observed[0, 0]), float(observed[-1, 1])),
-        zones_since_s=since_s if since_s > period_s[0] else None,
+        # where the history begins within the period, no zone changed
+        zones_since_s=since_s if since_s > facts.period_s[0] else None,
         observed_s=facts.observed_s,
         heatmap=compute_facts_presence(facts),
         floor=compute_facts_layer(facts, empty.layer),
