@@ -7,8 +7,17 @@ import gettext
 from resources.files import resource_path
 
 DOMAIN = "app"
-LANGUAGES = ("en", "zh_CN")
-"""The first is the language that the texts in the program are written in."""
+SOURCE_LANGUAGE = "en"
+"""The language that the texts in the program are written in."""
+
+
+def list_languages() -> tuple[str, ...]:
+    """English, and every language that a catalogue is there for, by their codes."""
+    found = {file.parents[1].name for file in resource_path("locales").glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
+    return (SOURCE_LANGUAGE, *sorted(found - {SOURCE_LANGUAGE}))
+
+
+LANGUAGES = list_languages()
 
 
 def load_translations(language: str) -> gettext.NullTranslations:
@@ -16,3 +25,21 @@ def load_translations(language: str) -> gettext.NullTranslations:
     return gettext.translation(
         DOMAIN, localedir=str(resource_path("locales")), languages=[language], fallback=True
     )
+
+
+def name_language(language: str) -> str:
+    """What a language calls itself: whoever looks for it may read no other."""
+    if language == SOURCE_LANGUAGE:
+        return "English"
+    name = load_translations(language).pgettext("language", "name")
+    return language if name == "name" else name
+
+
+def match_language(locale: str) -> str:
+    """The language for a system's locale such as ``de_AT.UTF-8``; English where there is none for it."""
+    wanted = locale.replace("-", "_").split(".")[0].casefold()
+    for language in LANGUAGES:
+        if language.casefold() == wanted:
+            return language
+    spoken = wanted.split("_")[0]
+    return next((one for one in LANGUAGES if one.casefold().split("_")[0] == spoken), SOURCE_LANGUAGE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 from app.cli.compare import parse_side
 from app.cli.console import print_json, show_progress
-from app.cli.language import tr, translate
+from app.cli.language import check_language, tr, translate
 from resources.translations import load_translations
 
 if TYPE_CHECKING:
@@ -20,19 +19,13 @@ if TYPE_CHECKING:
     from app.operations.findings_figures import FoundLayout
 
 
-class SpokenLanguage(StrEnum):
-    """What findings may be told in."""
-
-    ENGLISH = "en"
-    CHINESE = "zh_CN"
-
-
 def findings(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     start: Annotated[str, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")],
     end: Annotated[str, typer.Option("--to", help="The same; a day means until its end.")],
     language: Annotated[
-        SpokenLanguage | None, typer.Option(help="Of the sentences; by default that of the settings.")
+        str | None,
+        typer.Option(help="Of the sentences; by default that of the settings.", callback=check_language),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
@@ -46,7 +39,7 @@ def findings(
     period_s = parse_side(opened, f"{start}/{end}")
     with show_progress(tr("Looking for findings"), is_hidden=as_json) as listen:
         found = search_venue(venue=opened, period_s=period_s, context=JobContext(on_progress=listen))
-    look_up = translate if language is None else load_translations(language.value).gettext
+    look_up = translate if language is None else load_translations(language).gettext
 
     def tell(phrase: Phrase) -> str:
         return fill_template(phrase.template, phrase.fields, look_up) if phrase.template else ""

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from gettext import NullTranslations
 
-from resources.translations import LANGUAGES, load_translations
+import typer
+
+from resources.translations import LANGUAGES, load_translations, match_language
 
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The first that is set decides, by POSIX."""
@@ -25,11 +27,28 @@ def translate(template: str) -> str:
 
 
 def choose_language(setting: str, environment: Mapping[str, str]) -> str:
-    """The language of a setting that may be ``system``: Chinese where the system speaks it, else English."""
+    """The language of a setting that may be ``system``: the system's own where it is known, else English."""
     if setting in LANGUAGES:
         return setting
     told = next((environment[name] for name in _LOCALE_VARIABLES if environment.get(name)), "")
-    return "zh_CN" if told.lower().startswith("zh") else LANGUAGES[0]
+    return match_language(told)
+
+
+def check_language(code: str | None) -> str | None:
+    """The code that was given for ``--language``, if there is such a language.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    if code is None or code in LANGUAGES:
+        return code
+    raise typer.BadParameter(
+        tr(
+            "'{code}' is no language of ExpoFlow; choose one of: {codes}",
+            code=code,
+            codes=", ".join(LANGUAGES),
+        )
+    )
 
 
 @cache

@@ -8,16 +8,13 @@ from typing import Annotated
 import typer
 
 from app.cli.console import say
-from app.cli.language import tr
-from app.cli.report import ReportLanguage
+from app.cli.language import check_language, tr
 
 
 def privacy_pack(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
-    language: Annotated[
-        ReportLanguage, typer.Option(help="The sign always has both.")
-    ] = ReportLanguage.ENGLISH,
+    language: Annotated[str, typer.Option(help="The sign always has both.", callback=check_language)] = "en",
 ) -> None:
     """Write what a venue needs to tell visitors and authorities, from its real settings; no legal advice."""
     from app.access.guard import doing
@@ -29,7 +26,7 @@ def privacy_pack(
 
     known = read_venue(venue)
     with doing(known.folder, Permission.EXPORT_REPORTS, "privacy pack written", {"folder": out.name}):
-        files = write_privacy_pack(out, make_privacy_pack(known, language=language.value))
+        files = write_privacy_pack(out, make_privacy_pack(known, language=language))
     for file in files:
         say(tr("{file} was written.", file=str(file)))
     say(tr(NO_ADVICE.template))

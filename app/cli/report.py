@@ -1,26 +1,18 @@
-"""``report``: a document about a period, in any format and in either language."""
+"""``report``: a document about a period, in any format and language."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.console import say, show_progress
-from app.cli.language import tr
+from app.cli.language import check_language, tr
 
 if TYPE_CHECKING:
     from analytics.domain.exhibition import Interval
     from app.venue.document import Venue
-
-
-class ReportLanguage(StrEnum):
-    """What a report may be written in."""
-
-    ENGLISH = "en"
-    CHINESE = "zh_CN"
 
 
 def report(
@@ -34,7 +26,7 @@ def report(
         str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")] = None,
-    language: Annotated[ReportLanguage, typer.Option(help="Of the report.")] = ReportLanguage.ENGLISH,
+    language: Annotated[str, typer.Option(help="Of the report.", callback=check_language)] = "en",
     file_format: Annotated[
         str | None,
         typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet; by default the file's ending."),
@@ -63,7 +55,7 @@ def report(
     order = ReportOrder(
         template=parse_template(template),
         period_s=_find_period(opened, start, end),
-        language=language.value,
+        language=language,
         branding=read_branding(organiser, logo, colour),
         left_out=parse_sections(without or ()),
         stand=stand,
@@ -86,8 +78,8 @@ def exhibitor_packs(
     ] = None,
     end: Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")] = None,
     language: Annotated[
-        ReportLanguage, typer.Option(help="Of every stand that no other is given for.")
-    ] = ReportLanguage.ENGLISH,
+        str, typer.Option(help="Of every stand that no other is given for.", callback=check_language)
+    ] = "en",
     stand_language: Annotated[
         list[str] | None, typer.Option(help="STAND=en or STAND=zh_CN, for each that differs.")
     ] = None,
@@ -114,7 +106,7 @@ def exhibitor_packs(
             opened,
             _find_period(opened, start, end),
             languages=parse_languages(stand_language or ()),
-            default_language=language.value,
+            default_language=language,
             stands=stand or (),
             branding=read_branding(organiser, logo, colour),
             context=JobContext(on_progress=listen),

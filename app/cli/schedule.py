@@ -11,8 +11,7 @@ import typer
 
 from analytics.domain.errors import VenueError
 from app.cli.console import print_json, say
-from app.cli.language import tr, translate
-from app.cli.report import ReportLanguage
+from app.cli.language import check_language, tr, translate
 from app.venue.schedule_file import Rhythm
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def add(
         str | None, typer.Option(help="Mail it to these addresses, with commas between.")
     ] = None,
     to_webhook: Annotated[str | None, typer.Option(help="Post it to this https address.")] = None,
-    language: Annotated[ReportLanguage, typer.Option(help="Of the report.")] = ReportLanguage.ENGLISH,
+    language: Annotated[str, typer.Option(help="Of the report.", callback=check_language)] = "en",
     file_format: Annotated[
         str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")
     ] = "pdf",
@@ -61,7 +60,7 @@ def add(
         ) from error
     save_schedule(
         venue,
-        Schedule(name, template, every, clock, target, to, language.value, file_format, weekday, stand),
+        Schedule(name, template, every, clock, target, to, language, file_format, weekday, stand),
     )
     say(tr("'{name}' is scheduled.", name=name))
 

@@ -7,9 +7,9 @@ import gettext
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from resources.translations import LANGUAGES, load_translations
+from resources.translations import LANGUAGES, load_translations, match_language, name_language
 
-LANGUAGE_NAMES = {"en": "English", "zh_CN": "简体中文"}
+LANGUAGE_NAMES = {code: name_language(code) for code in LANGUAGES}
 """Each in its own language: whoever looks for it may read no other."""
 
 
@@ -72,23 +72,22 @@ def translate_names(is_demonstration: bool) -> None:
 
 
 def current_language() -> str:
-    """``en`` or ``zh_CN``."""
+    """Its code, such as ``zh_CN``."""
     return _language.name
 
 
 def resolve_language(setting: str) -> str:
-    """The language of a setting that may be ``system``: Chinese where the system speaks it, else English."""
+    """The language of a setting that may be ``system``: the system's own where it is known, else English."""
     if setting in LANGUAGES:
         return setting
-    is_chinese = QLocale.system().language() is QLocale.Language.Chinese
-    return "zh_CN" if is_chinese else "en"
+    return match_language(QLocale.system().name())
 
 
 def install_language(app: QApplication, language: str) -> None:
     """Speak a language from now on; every widget gets a ``LanguageChange`` event, soon.
 
     Args:
-        language: ``en`` or ``zh_CN``.
+        language: its code, such as ``zh_CN``.
     """
     _language.name = language
     _language.catalogue = load_translations(language)

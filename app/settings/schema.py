@@ -5,11 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from resources.translations import LANGUAGES
 
 CURRENT_FORMAT = 1
 MOST_RECENT_VENUES = 8
 LONGEST_CONNECT_S = 40
+SYSTEM_LANGUAGE = "system"
+
+
+def _check_language(code: str) -> str:
+    if code in (SYSTEM_LANGUAGE, *LANGUAGES):
+        return code
+    raise PydanticCustomError(
+        "literal_error",
+        "unknown language",
+        {"expected": " or ".join(f"'{one}'" for one in (SYSTEM_LANGUAGE, *LANGUAGES))},
+    )
 
 
 class Settings(BaseModel):
@@ -33,7 +47,7 @@ class Settings(BaseModel):
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
     )
 
-    language: Literal["system", "en", "zh_CN"] = "system"
+    language: Annotated[str, AfterValidator(_check_language)] = "system"
     theme: Literal["system", "light", "dark"] = "system"
     units: Literal["metric", "imperial"] = "metric"
     recent_venues: Annotated[

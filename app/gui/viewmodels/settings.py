@@ -70,7 +70,7 @@ class SettingsViewModel(QObject):
 
     state_changed = Signal()
     language_chosen = Signal(str)
-    """``system``, ``en`` or ``zh_CN``."""
+    """``system`` or a language's code."""
     theme_chosen = Signal(str)
     """``system``, ``light`` or ``dark``."""
     units_chosen = Signal(str)

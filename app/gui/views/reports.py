@@ -28,7 +28,7 @@ from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.permissions import needs
 from app.gui.theme import current_theme
-from app.gui.translation import display_name, tr
+from app.gui.translation import LANGUAGE_NAMES, display_name, tr
 from app.gui.viewmodels.data_export import DataExportViewModel
 from app.gui.viewmodels.reports import ReportsState, ReportsViewModel, list_sections
 from app.gui.viewmodels.schedules import SchedulesViewModel
@@ -72,7 +72,7 @@ class ReportsView(QWidget):
         self.template, self.language, self.file_format, self.stand = (QComboBox() for _ in range(4))
         for template in Template:
             self.template.addItem("", template)
-        for name, code in (("English", "en"), ("简体中文", "zh_CN")):
+        for code, name in LANGUAGE_NAMES.items():
             self.language.addItem(name, code)
         for chosen in ReportFormat:
             self.file_format.addItem("", chosen)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.table_models.schedule_table import name_rhythm, name_target, name_template
 from app.gui.theme import current_theme
-from app.gui.translation import current_language, display_name, tr
+from app.gui.translation import LANGUAGE_NAMES, current_language, display_name, tr
 from app.gui.widgets.save_buttons import make_save_buttons
 from app.operations.report_format import ReportFormat
 from app.operations.report_template import Template
@@ -85,7 +85,7 @@ class ScheduleDialog(QDialog):
             self.rhythm.addItem(name_rhythm(rhythm), rhythm.value)
         for day in range(7):
             self.weekday.addItem(QLocale().dayName(day + 1), day)
-        for name, code in (("English", "en"), ("简体中文", "zh_CN")):
+        for code, name in LANGUAGE_NAMES.items():
             self.language.addItem(name, code)
         for chosen in ReportFormat:
             self.file_format.addItem(chosen.value.upper(), chosen.value)
