@@ -10,10 +10,11 @@ from analytics.domain.errors import fill_template
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
+from app.gui.table_models.cell_text import format_moment
 from app.gui.translation import tr
 from app.gui.viewmodels.health_words import HealthLine, describe_lines
 from app.gui.viewmodels.recorder_words import describe_own_recording, describe_recorder
-from app.operations.recorder_health import HOURS, RecorderHealth, find_health
+from app.operations.recorder_health import RecorderHealth, find_health
 from app.recorder.recording_session import is_own_recording
 from vision.pipeline.pipeline_status import CameraStatus
 
@@ -28,7 +29,7 @@ class HealthState:
     Attributes:
         headline: who records, or that nobody does.
         note: what of it needs attention.
-        lines: of the last hours, from ``from_s`` to ``to_s``.
+        lines: of the last hours, from ``from_s`` (by the venue's clock in ``from_words``) to ``to_s``.
     """
 
     has_venue: bool = False
@@ -37,6 +38,7 @@ class HealthState:
     cameras: tuple[CameraStatus, ...] = ()
     lines: tuple[HealthLine, ...] = ()
     from_s: float = 0.0
+    from_words: str = ""
     to_s: float = 0.0
     problem: str = ""
     remedy: str = ""
@@ -114,13 +116,15 @@ class HealthViewModel(QObject):
             note = fill_template(phrase.template, phrase.fields, tr)
         elif recorder is not None and status is None:
             note = tr("Its account shares nothing with yours: join the group of that name, or ask root.")
+        from_s = found.samples[0].at_utc_s if found.samples else found.at_utc_s
         return replace(
             state,
             headline=headline,
             note=note,
             cameras=() if status is None else status.cameras,
             lines=describe_lines(found.samples),
-            from_s=found.at_utc_s - HOURS * 3600.0,
+            from_s=from_s,
+            from_words=format_moment(from_s, time_zone=venue.exhibition.time_zone),
             to_s=found.at_utc_s,
         )
 

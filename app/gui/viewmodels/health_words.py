@@ -66,7 +66,8 @@ def describe_lines(samples: Sequence[HealthSample]) -> tuple[HealthLine, ...]:
         _make(tr("Positions that wait to be written"), samples, lambda s: s.waiting_points, _whole),
     ]
     lines += [_make(gpu.name, samples, _read_gpu(gpu.name), _percent) for gpu in samples[-1].gpus]
-    for name in sorted({camera.camera for sample in samples for camera in sample.cameras}):
+    # in the order of the venue, the newest sample's first
+    for name in dict.fromkeys(camera.camera for sample in reversed(samples) for camera in sample.cameras):
         shown = display_name(name)
         lines.append(
             _make(

@@ -29,7 +29,7 @@ from app.gui.widgets.titled_card import TitledCard
 from app.operations.recorder_health import HOURS
 
 _LINE_COLUMNS = 3
-_ROW_PX, _MOST_ROWS = 34, 10
+_MOST_ROWS = 10
 
 
 class HealthView(QWidget):
@@ -94,10 +94,6 @@ class HealthView(QWidget):
         """Show every text in the language in force."""
         self.empty.show_texts(tr("No venue is open"), tr("Open a venue to see how its recording is."))
         self._cameras.show_texts(tr("Cameras"))
-        self._lines.show_texts(
-            tr("The last {hours:g} hours", hours=HOURS),
-            tr("Measured every half minute while somebody records; a line is broken where nobody did."),
-        )
         self.table.setAccessibleName(tr("Cameras"))
         self._model.retranslate()
         self._viewmodel.refresh()
@@ -126,8 +122,17 @@ class HealthView(QWidget):
         self._model.show(state.cameras)
         self._cameras.setVisible(bool(state.cameras))
         header_px = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(header_px + _ROW_PX * min(len(state.cameras), _MOST_ROWS) + 6)
+        rows_px = self.table.verticalHeader().defaultSectionSize() * min(len(state.cameras), _MOST_ROWS)
+        self.table.setFixedHeight(header_px + rows_px + 4)
         self._lines.setVisible(bool(state.lines))
+        self._lines.show_texts(
+            tr("The last {hours:g} hours", hours=HOURS),
+            tr(
+                "From {moment} on, measured every half minute while somebody records; a line is broken where "
+                "nobody did.",
+                moment=state.from_words,
+            ),
+        )
         self._render_lines(state)
 
     def _render_lines(self, state: HealthState) -> None:

@@ -24,10 +24,14 @@ class WholeVenueCard(TitledCard):
         content = QWidget()
         super().__init__(content, parent)
         self._viewmodel = viewmodel
+        frame = self.layout()
+        assert frame is not None
+        # as the other cards of the page
+        frame.setContentsMargins(18, 14, 18, 16)
         self.archive, self.restore = QPushButton(), QPushButton()
         needs(self.archive, Permission.EXPORT_PERSONS)
-        self._left_out, self._service, self._note = QLabel(), QLabel(), QLabel()
-        for label in (self._left_out, self._service, self._note):
+        self._left_out, self._service, self._done = QLabel(), QLabel(), QLabel()
+        for label in (self._left_out, self._service, self._done):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -41,7 +45,7 @@ class WholeVenueCard(TitledCard):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(current_theme().space_s)
         column.addLayout(row)
-        for label in (self._left_out, self._note, self._service):
+        for label in (self._left_out, self._done, self._service):
             column.addWidget(label)
         self.archive.clicked.connect(self._on_archive_clicked)
         self.restore.clicked.connect(self._on_restore_clicked)
@@ -77,8 +81,8 @@ class WholeVenueCard(TitledCard):
         state = self._viewmodel.state
         self.archive.setEnabled(state.has_venue and not state.is_busy)
         self.restore.setEnabled(not state.is_busy)
-        self._note.setText(state.note)
-        self._note.setVisible(bool(state.note))
+        self._done.setText(state.note)
+        self._done.setVisible(bool(state.note))
         how = tr(
             "To record without this window, from the start of the machine on: sudo expoflow service "
             "install --venue FOLDER. A service has no keyring: its passwords lie in an encrypted file that "
