@@ -44,7 +44,9 @@ def show(
     rows = []
     for entry in entries:
         said = describe_entry(entry)
-        what = "; ".join(f"{translate(key)}: {name}" for key, name in entry.what.items())
+        what = tr("; ").join(
+            tr("{key}: {name}", key=translate(key), name=name) for key, name in entry.what.items()
+        )
         rows.append(
             (
                 entry.number,

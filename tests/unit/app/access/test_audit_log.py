@@ -6,15 +6,23 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from analytics.domain.errors import AccessError, StoreError
 from app.access.audit_entry import Outcome
 from app.access.audit_log import LOG_NAME, read_trail, record_audit
 from app.access.audit_verification import verify_audit
+from app.access.guard import doing
+from app.access.roles import Permission, Role
+from app.access.signing_in import sign_in
+from app.operations.edit_venue import choose_model
+from app.operations.table_file import export_csv_file
+from tests.conftest import LogGuard
 from tests.support.command_line import PROJECT
+from tests.support.guarded_venue import SECRETS, make_guarded_venue, work_as
+from tests.support.wizard_venue import make_venue_on_disk
 
 
 @pytest.fixture
@@ -113,10 +121,8 @@ def test_who_makes_all_hashes_anew_is_found_out_by_the_end_that_is_kept_elsewher
     assert not verify_audit(folder).is_sound
 
 
-def test_a_damaged_log_is_put_aside_loudly_and_a_new_one_begun(
-    folder: Path, log_guard: Callable[..., object]
-) -> None:
-    log_guard.expect("is damaged; it was put aside")  # type: ignore[attr-defined]
+def test_a_damaged_log_is_put_aside_loudly_and_a_new_one_begun(folder: Path, log_guard: LogGuard) -> None:
+    log_guard.expect("is damaged; it was put aside")
     (folder / LOG_NAME).write_bytes(b"no database" * 500)
     record_audit(folder, "zone changed", {"zone": "Stand 6"})
     trail = read_trail(folder)
@@ -144,3 +150,51 @@ def test_no_recorded_entry_is_lost_when_the_process_is_killed(folder: Path) -> N
     assert len(trail.entries) in (said[-1], said[-1] + 1)
     record_audit(folder, "zone changed")
     assert verify_audit(folder).is_sound
+
+
+@pytest.fixture
+def venue_without_log(tmp_path: Path) -> Path:
+    """The log cannot be written: a folder has its name, as a disk may refuse it."""
+    folder = make_guarded_venue(tmp_path).folder
+    (folder / LOG_NAME).mkdir()
+    work_as(folder, Role.ADMINISTRATOR)
+    return folder
+
+
+def test_a_change_that_cannot_be_recorded_is_not_begun(venue_without_log: Path, tmp_path: Path) -> None:
+    before = (venue_without_log / "venue.toml").read_bytes()
+    with pytest.raises(StoreError, match="audit"):
+        choose_model(venue_without_log, "yolo11n")
+    assert (venue_without_log / "venue.toml").read_bytes() == before
+    out = tmp_path / "table.csv"
+    with pytest.raises(StoreError, match="audit"):
+        export_csv_file(venue_without_log, path=out, titles=("a",), rows=())
+    assert not out.exists()
+
+
+def test_a_recording_goes_on_without_its_entry_and_says_so(
+    venue_without_log: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("'recording started' could not be recorded in the audit log")
+    with doing(venue_without_log, Permission.RECORD, "recording started", must_be_recorded=False) as work:
+        assert work.actor.role is Role.ADMINISTRATOR
+
+
+def test_people_get_in_while_the_log_cannot_be_written(
+    venue_without_log: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_guard.expect("could not be recorded")
+    monkeypatch.setattr("app.access.signing_in.FIRST_WAIT_S", 0.0)
+    with pytest.raises(AccessError, match="wrong"):
+        sign_in(venue_without_log, "staff", "something else")
+    assert sign_in(venue_without_log, "staff", SECRETS[Role.STAFF]).role is Role.STAFF
+
+
+def test_a_venue_without_users_is_exported_from_where_nothing_can_be_recorded(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    folder = make_venue_on_disk(tmp_path).folder
+    (folder / LOG_NAME).mkdir()
+    log_guard.expect("'table exported' could not be recorded")
+    export_csv_file(folder, path=tmp_path / "table.csv", titles=("a",), rows=())
+    assert (tmp_path / "table.csv").exists()
