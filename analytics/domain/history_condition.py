@@ -35,6 +35,11 @@ class HistoryCondition:
     problem: Phrase | None = None
     repair: Phrase | None = None
 
+    @property
+    def trouble(self) -> tuple[HistoryMode, str, bool]:
+        """What is wrong, so far as it is news when it differs: not how much room is left."""
+        return self.mode, str(self.problem or ""), self.repair is not None
+
     def describe(self) -> Phrase | None:
         """What a person should know, in a sentence; None where all is well."""
         if self.problem is not None:

@@ -7,8 +7,18 @@ from app.gui.main_window import MainWindow, WindowParts
 
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     """Import and make them."""
+    _add_history_keeping(window, parts)
     _add_privacy(window, parts)
     _add_other_systems(window, parts)
+
+
+def _add_history_keeping(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel
+    from app.gui.views.history_keeping_card import HistoryKeepingCard
+
+    viewmodel = HistoryKeepingViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel.setParent(window)
+    window.add_settings_card(HistoryKeepingCard(viewmodel))
 
 
 def _add_privacy(window: MainWindow, parts: WindowParts) -> None:

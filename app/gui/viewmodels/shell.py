@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import CalibrationError, ModelError
+from analytics.domain.history_condition import ALL_WELL
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.error_reporting import ErrorReport
@@ -23,6 +24,7 @@ from app.gui.viewmodels.recorder_words import describe_recorder
 from app.gui.viewmodels.shell_words import (
     Notification,
     word_demonstration_model,
+    word_history,
     word_other_recorder_keeps,
     word_report,
     word_restart,
@@ -111,6 +113,7 @@ class ShellViewModel(QObject):
         self._looks = 0
         self._restarts = 0
         self._views: dict[str, ViewReport] = {}
+        self._history = ALL_WELL
         self._starts_again = False
         self._clock = clock or SystemClock()
         self._recorded_from_utc_s: float | None = None
@@ -271,6 +274,14 @@ class ShellViewModel(QObject):
             self._tell(word_restart)
         self._restarts = restarts
 
+    def _tell_of_history(self, status: PipelineStatus) -> None:
+        if not status.is_analysing:
+            return
+        condition, before = status.history, self._history
+        self._history = condition
+        if condition.trouble != before.trouble:
+            self._tell(partial(word_history, condition))
+
     def _tell_of_views(self, status: PipelineStatus) -> None:
         for camera in status.cameras:
             known, self._views[camera.camera] = self._views.get(camera.camera), camera.view
@@ -287,11 +298,13 @@ class ShellViewModel(QObject):
             self._announce_growth()
         self._tell_of_restarts(status)
         self._tell_of_views(status)
+        self._tell_of_history(status)
         self._refresh()
 
     def _on_pipeline_stopped(self) -> None:
         self._announce_growth()
         self._views.clear()
+        self._history = ALL_WELL
         self._refresh()
         if self._starts_again:
             self._starts_again = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from analytics.domain.errors import fill_template
+from analytics.domain.history_condition import HistoryCondition
 from app.error_reporting import ErrorReport
 from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.view_words import advise, describe_trouble
@@ -66,6 +68,14 @@ def word_restart() -> Notification:
         tr("What was counted is kept; the seconds without counting are recorded as a gap."),
         tone="neutral",
     )
+
+
+def word_history(condition: HistoryCondition) -> Notification:
+    """The history cannot be written as it should be, was made again, or is written as usual again."""
+    told = condition.describe()
+    if told is None:
+        return Notification(tr("Everything that is counted is written again."), tone="good")
+    return Notification(fill_template(told.template, told.fields, tr))
 
 
 def word_stop_wished() -> Notification:

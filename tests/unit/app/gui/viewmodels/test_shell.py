@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.camera import Camera
 from analytics.domain.errors import ModelError
+from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.domain.identifiers import CameraId
 from app.gui.app_state import AppState
 from app.gui.viewmodels.recorder_watch import RecorderWatch
@@ -189,6 +190,20 @@ def test_an_analysis_that_is_started_again_is_told_once(shell: Shell, tmp_path: 
     for _ in range(3):
         shell.monitor.show(make_status(make_camera(), restarts=1))
     assert ["started again" in told.problem for told in shell.told] == [True]
+
+
+def test_a_disk_that_fills_and_has_room_again_is_told_once_each(shell: Shell, tmp_path: Path) -> None:
+    shell.viewmodel.open_venue(make_venue(tmp_path))
+    shell.viewmodel.start_recording()
+    shell.monitor.show(make_status(make_camera()))
+    assert not shell.told
+    for free_mib in (900, 800):
+        thinned = HistoryCondition(HistoryMode.THINNED, free_mib * 2**20)
+        shell.monitor.show(replace(make_status(make_camera()), history=thinned))
+    (told,) = shell.told
+    assert "nearly full (900 MiB left)" in told.problem
+    shell.monitor.show(make_status(make_camera()))
+    assert [told.tone for told in shell.told] == ["bad", "good"]
 
 
 def test_a_real_camera_beside_the_demonstrations_model_is_told(shell: Shell, tmp_path: Path) -> None:

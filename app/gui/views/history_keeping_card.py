@@ -1,0 +1,215 @@
+"""How long tracks are kept, and backups: a card of the settings page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.error_reporting import ErrorReport
+from app.gui.permissions import needs
+from app.gui.translation import tr
+from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel, KeepingState
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.number_field import NumberField
+
+_LONGEST_DAYS, _LARGEST_GB = 3_650.0, 100_000.0
+_BYTES_PER_MB = 1e6
+
+
+class HistoryKeepingCard(QFrame):
+    """Shows a `KeepingState`; what a person enters holds at once."""
+
+    def __init__(self, viewmodel: HistoryKeepingViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._question: QMessageBox | None = None
+        self.setProperty("role", "card")
+        self._title, self._text, self._told = QLabel(self), QLabel(self), QLabel(self)
+        self._title.setProperty("role", "title")
+        self._told.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self._text, self._told):
+            label.setProperty("role", "muted")
+            label.setWordWrap(True)
+        self._days = NumberField(least=0.0, most=_LONGEST_DAYS, decimals=0, unit="d", parent=self)
+        self._size = NumberField(least=0.0, most=_LARGEST_GB, decimals=1, unit="GB", parent=self)
+        self._days.valueChanged.connect(viewmodel.choose_days)
+        self._size.valueChanged.connect(viewmodel.choose_size)
+        self._backups = QComboBox(self)
+        self._backups.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._labels = {name: QLabel(self) for name in ("days", "size", "backups")}
+        self._back_up, self._restore, self._check, self._repair = (QPushButton(self) for _ in range(4))
+        self._back_up.clicked.connect(viewmodel.back_up)
+        self._restore.clicked.connect(self._ask_to_restore)
+        self._check.clicked.connect(viewmodel.check)
+        self._repair.clicked.connect(viewmodel.repair)
+        for control in (self._days, self._size, self._back_up, self._repair):
+            needs(control, Permission.CHANGE_SETTINGS)
+        needs(self._restore, Permission.ERASE)
+        self._notice = NotificationBanner(self)
+        self._notice.hide()
+        self._body = QWidget(self)
+        self._build()
+        viewmodel.state_changed.connect(self._show_state)
+        viewmodel.failed.connect(self._on_failed)
+        viewmodel.done.connect(self._on_done)
+        self.retranslate()
+
+    @property
+    def question(self) -> QMessageBox | None:
+        """What is asked before a backup is put back, while it is asked."""
+        return self._question
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._title.setText(tr("Tracks and backups"))
+        for name, text, control in (
+            ("days", tr("Tracks are kept for"), self._days),
+            ("size", tr("Tracks may take"), self._size),
+            ("backups", tr("Backups"), self._backups),
+        ):
+            self._labels[name].setText(text)
+            control.setAccessibleName(text)
+        self._days.setSuffix(" " + tr("days"))
+        self._days.setSpecialValueText(tr("for ever"))
+        self._size.setSpecialValueText(tr("without limit"))
+        for button, text in (
+            (self._back_up, tr("Back up now")),
+            (self._restore, tr("Put back…")),
+            (self._check, tr("Check the history")),
+            (self._repair, tr("Repair")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Look at the folder while somebody sees it."""
+        super().showEvent(event)
+        self._viewmodel.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Do not look while nobody does."""
+        self._viewmodel.watch(False)
+        super().hideEvent(event)
+
+    def _build(self) -> None:
+        form = QGridLayout()
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(10)
+        form.setColumnStretch(3, 1)
+        form.addWidget(self._labels["days"], 0, 0)
+        form.addWidget(self._days, 0, 1)
+        form.addWidget(self._labels["size"], 1, 0)
+        form.addWidget(self._size, 1, 1)
+        form.addWidget(self._labels["backups"], 2, 0)
+        form.addWidget(self._backups, 2, 1)
+        form.addWidget(self._restore, 2, 2)
+        buttons = QHBoxLayout()
+        for button in (self._back_up, self._check, self._repair):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(14)
+        body.addLayout(form)
+        body.addLayout(buttons)
+        body.addWidget(self._told)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 14, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addWidget(self._notice)
+        column.addWidget(self._body)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        self._body.setVisible(state.has_venue)
+        self._text.setText(_describe(state))
+        for field, value in ((self._days, state.kept_days), (self._size, state.most_gb)):
+            field.blockSignals(True)
+            field.setValue(value)
+            field.blockSignals(False)
+        shown = [self._backups.itemData(index) for index in range(self._backups.count())]
+        if shown != [row.name for row in state.backups]:
+            self._backups.clear()
+            for row in state.backups:
+                self._backups.addItem(row.text, row.name)
+        self._backups.setEnabled(bool(state.backups))
+        self._restore.setEnabled(bool(state.backups))
+        self._repair.setVisible(state.is_damaged)
+        self._told.setText("\n".join(state.told))
+        self._told.setVisible(bool(state.told))
+
+    def _ask_to_restore(self) -> None:
+        name = self._backups.currentData()
+        if name is None:
+            return
+        question = QMessageBox(
+            QMessageBox.Icon.Warning,
+            tr("Put a backup back"),
+            tr("Put the backup of {time} back?", time=self._backups.currentText()),
+            QMessageBox.StandardButton.Cancel,
+            self.window(),
+        )
+        question.setInformativeText(
+            tr(
+                "Plan, zones, cameras and settings become what they were. Tracks and users stay; what is "
+                "replaced is kept under another name. Stop the recording first."
+            )
+        )
+        button = question.addButton(tr("Put back"), QMessageBox.ButtonRole.DestructiveRole)
+        button.clicked.connect(lambda: self._viewmodel.restore(name))
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.finished.connect(self._forget_question)
+        self._question = question
+        question.open()
+
+    def _forget_question(self) -> None:
+        self._question = None
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        told = report.tell_again(tr)
+        self._notice.show_message(told.problem, told.remedy, tone="bad")
+
+    def _on_done(self, words: str) -> None:
+        self._notice.show_message(words, tone="good")
+
+
+def _describe(state: KeepingState) -> str:
+    if not state.has_venue:
+        return tr("Open a venue to see how long its tracks are kept, and its backups.")
+    words = [
+        tr(
+            "Older tracks are deleted once a day while it is recorded; what was counted of their days is "
+            "kept for ever. A recording backs everything else up every hour, and keeps a week of days."
+        )
+    ]
+    if state.tracks is not None:
+        words.append(
+            tr(
+                "Track files: {files} ({size} MB). Backups: {count}.",
+                files=state.tracks.files,
+                size=f"{state.tracks.size_bytes / _BYTES_PER_MB:.1f}",
+                count=len(state.backups),
+            )
+        )
+    return " ".join(words)

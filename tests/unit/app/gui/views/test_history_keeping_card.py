@@ -1,0 +1,124 @@
+"""The card about tracks and backups as a person uses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QComboBox
+from pytestqt.qtbot import QtBot
+
+from analytics.store.folder_backup import make_backup
+from app.gui.app_state import AppState
+from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel
+from app.gui.views.history_keeping_card import HistoryKeepingCard
+from app.gui.widgets.number_field import NumberField
+from app.operations.edit_retention import choose_retention
+from app.venue.document import Venue
+from app.venue.file_format import read_venue, write_venue
+from tests.conftest import LogGuard
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.shown_window import find_button, list_words
+from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+
+
+class Shown:
+    """The card in a window of its own."""
+
+    def __init__(self) -> None:
+        self.app_state = AppState()
+        self.viewmodel = HistoryKeepingViewModel(app_state=self.app_state, job_runner=InlineJobRunner())
+        self.card = HistoryKeepingCard(self.viewmodel)
+
+    def field(self, name: str) -> NumberField:
+        (field,) = [f for f in self.card.findChildren(NumberField) if f.accessibleName() == name]
+        return field
+
+    def enter(self, name: str, value: float) -> None:
+        self.field(name).setValue(value)
+
+    def tell(self) -> str:
+        return "\n".join(list_words(self.card))
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, qapp: QApplication) -> Shown:
+    made = Shown()
+    qtbot.addWidget(made.card)
+    made.card.resize(1000, 500)
+    made.card.show()
+    return made
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Venue:
+    venue = make_hall(tmp_path)
+    walk_through(venue, start_s=NOW_UTC_S - 7200, duration_s=60, people=2)
+    write_venue(venue)
+    return venue
+
+
+def test_what_is_entered_holds_at_once_and_zero_is_without_limit(shown: Shown, hall: Venue) -> None:
+    assert "Open a venue" in shown.tell()
+    shown.app_state.show_venue(hall)
+    assert "Track files: " in shown.tell()
+    shown.enter("Tracks are kept for", 30)
+    shown.enter("Tracks may take", 2.5)
+    settings = read_venue(hall.folder).settings
+    assert (settings.tracks_kept_days, settings.tracks_most_gb) == (30.0, 2.5)
+    shown.enter("Tracks are kept for", 0)
+    (field,) = [
+        f for f in shown.card.findChildren(NumberField) if f.accessibleName() == "Tracks are kept for"
+    ]
+    assert field.text() == "for ever"
+    assert read_venue(hall.folder).settings.tracks_kept_days == 0
+    assert shown.app_state.venue == read_venue(hall.folder)
+
+
+def test_a_backup_is_made_and_put_back_after_a_question(
+    shown: Shown, hall: Venue, qtbot: QtBot, log_guard: LogGuard
+) -> None:
+    log_guard.expect("were not listed")
+    shown.app_state.show_venue(hall)
+    assert not find_button(shown.card, "Put back…").isEnabled()
+    find_button(shown.card, "Back up now").click()
+    (backups,) = shown.card.findChildren(QComboBox)
+    assert backups.count() == 1
+    choose_retention(hall.folder, kept_days=7)
+    find_button(shown.card, "Put back…").click()
+    question = shown.card.question
+    assert question is not None
+    assert backups.currentText() in question.text()
+    next(button for button in question.buttons() if button.text() == "Put back").click()
+    qtbot.waitUntil(lambda: shown.card.question is None)
+    assert read_venue(hall.folder).settings.tracks_kept_days == 90
+    assert shown.viewmodel.state.kept_days == 90
+    assert "files of the backup were put back" in shown.tell()
+
+
+def test_a_check_tells_what_is_damaged_and_offers_to_repair_it(
+    shown: Shown, hall: Venue, log_guard: LogGuard
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    make_backup(hall.folder, now_s=NOW_UTC_S)
+    shown.app_state.show_venue(hall)
+    find_button(shown.card, "Check the history").click()
+    assert "The history is sound" in shown.tell()
+    (hall.folder / "events.sqlite").write_bytes(b"not a database" * 1000)
+    find_button(shown.card, "Check the history").click()
+    assert "events.sqlite is damaged" in shown.tell()
+    find_button(shown.card, "Repair").click()
+    assert "has been made again" in shown.tell()
+    assert "The history is sound" in shown.tell()
+
+
+def test_a_refusal_is_told_and_the_field_shows_what_holds(shown: Shown, hall: Venue) -> None:
+    shown.app_state.show_venue(hall)
+    (hall.folder / "venue.toml").write_text("not a venue")
+    shown.enter("Tracks are kept for", 30)
+    (field,) = [
+        f for f in shown.card.findChildren(NumberField) if f.accessibleName() == "Tracks are kept for"
+    ]
+    assert field.value() == 90
+    assert "venue.toml" in shown.tell()
