@@ -266,18 +266,20 @@ def _list_points(
     venue: Venue, reader: EventReader, stretch: PlannedStretch, order: DataOrder, zones: Sequence[Zone]
 ) -> Iterator[pd.DataFrame]:
     from analytics.reports.data_tables import choose_points, name_visitors
-    from app.operations.identified_period import read_identified_period
+    from app.operations.camera_views import find_views
+    from app.operations.identified_period import identify_period
 
     start_s, end_s = stretch.period_s
     if stretch.is_expired:
         raise _make_expired_error()
-    identified = read_identified_period(
-        venue=venue,
-        reader=reader,
-        spans=stretch.spans,
+    # not remembered, as for pages: a year of days would fill what is kept for them
+    identified = identify_period(
+        tracks=reader.read_tracks(start_s, end_s),
+        spans=stretch.spans[stretch.spans["end_s"] > stretch.spans["start_s"]],
         period_s=stretch.period_s,
+        views=find_views(venue),
         zones=stretch.geometry.zones,
-        read_tracks=lambda: reader.read_tracks(start_s, end_s),
+        corrections=venue.corrections,
     )
     from_s, to_s = _find_part(stretch, order)
     tracks = identified.tracks
