@@ -197,7 +197,9 @@ class WindowHeader(QFrame):
         self._user.setToolTip(said)
         self._user.setAccessibleName(said)
         self._user_menu.clear()
-        self._user_menu.addSection(said)
+        # a section's words are not drawn by every style
+        self._user_menu.addAction(said).setEnabled(False)
+        self._user_menu.addSeparator()
         for text, asked in (
             (tr("Lock now"), self.lock_asked),
             (tr("Change my password…"), self.password_asked),
