@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,8 @@ def count_common_routes(
         Columns of ``ROUTE_COLUMN_NAMES``, the most frequent first: ``route`` a tuple of names, ``zones`` its
         length, ``share`` of the visitors of at least one zone. Without those under ``least_support``.
     """
-    zone, way, zones = ways.zone.astype(np.int32), ways.way_of_step, len(ways.names)
+    # narrow numbers: a month of them is more than the processor's own memory holds
+    zone, way, zones = ways.zone.astype(np.int32), ways.way_of_step.astype(np.uint32), len(ways.names)
     # where known routes begin, and which; at first each zone that another one follows is one
     at = np.flatnonzero(way[1:] == way[:-1])
     place = zone[at]
@@ -47,7 +49,7 @@ def count_common_routes(
     found: list[tuple[tuple[str, ...], int]] = []
     for length in range(2, longest + 1):
         key = place * np.int32(zones) + zone[at + length - 1]
-        routes, counts = _count_ways(key, way[at], len(ways))
+        routes, counts = _count_ways(key, way[at], (len(known) * zones, len(ways)))
         if most is not None and (counts >= least).sum() >= most:
             least = max(least, int(np.partition(counts, -most)[-most]))
         routes, counts = routes[counts >= least], counts[counts >= least]
@@ -75,18 +77,22 @@ def count_common_routes(
     )
 
 
-def _count_ways(key: npt.NDArray[np.int32], way: IntArray, ways: int) -> tuple[IntArray, IntArray]:
-    """The different keys in rising order, and how many ways have each."""
-    pairs = key.astype(np.int64)
-    pairs *= max(ways, 1)
+def _count_ways(
+    key: npt.NDArray[np.int32], way: npt.NDArray[np.uint32], below: tuple[int, int]
+) -> tuple[IntArray, IntArray]:
+    """The different keys in rising order, and how many ways have each; both are less than ``below``."""
+    keys, ways = below
+    kind = np.uint32 if keys * ways < 2**32 else np.uint64
+    pairs: npt.NDArray[np.integer[Any]] = key.astype(kind)
+    pairs *= kind(ways)
     pairs += way
     pairs.sort()
-    different = pairs[_find_first(pairs)] // max(ways, 1)
+    different = pairs[_find_first(pairs)] // kind(max(ways, 1))
     first = np.flatnonzero(_find_first(different))
-    return different[first], np.diff(np.append(first, len(different)))
+    return different[first].astype(np.int64), np.diff(np.append(first, len(different)))
 
 
-def _find_first(ordered: IntArray) -> npt.NDArray[np.bool_]:
+def _find_first(ordered: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.bool_]:
     """Which values are not the one before, shape as given."""
     return np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
 
