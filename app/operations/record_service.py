@@ -147,6 +147,7 @@ def install_service(
     system.require()
     venue = read_venue(venue_folder)
     _require_reachable(venue.folder)
+    _require_reachable(Path(find_program()[0]).resolve())
     done = [_make_account(system), *_join_groups(system, user)]
     done.append(_give_folder(venue, system))
     done.append(_write_unit(system))
@@ -260,7 +261,7 @@ def _require_reachable(folder: Path) -> None:
         if not parent.stat().st_mode & stat.S_IXOTH:
             raise ServiceError(
                 "The service's account cannot reach {folder}: {parent} is closed to others.",
-                "Move the venue to a place for all, such as /srv, or allow passing: chmod o+x {parent}",
+                "Move it to a place for all, such as /srv or /opt, or allow passing: chmod o+x {parent}",
                 folder=str(folder),
                 parent=str(parent),
             )

@@ -22,6 +22,7 @@ from app.recorder.health_log import SAMPLE_EVERY_S, HealthLog
 from app.recorder.health_sample import HealthProbe
 from app.recorder.status_board import StatusBoard
 from app.recorder.stop_request import clear_request, is_asked_to_stop
+from resources.group_sharing import share_with_group
 from vision.pipeline.pipeline_status import PipelineStatus
 
 _LOG = logging.getLogger(__name__)
@@ -102,6 +103,8 @@ class RecordingSession:
         pause_s = min(FIRST_SAMPLE_S, self._sample_every_s)
         while not self._ended.wait(pause_s):
             pause_s = self._sample_every_s
+            # the history and its neighbours, which this account may just have made
+            share_with_group(self._folder)
             status = self._status
             if status is None:
                 continue

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from analytics.domain.errors import VenueError
 from app.error_reporting import explain_error
+from resources.group_sharing import share_with_group
 
 LOCK_NAME = ".venue.lock"
 """Beside ``venue.toml``; held by the system for a process, so that one that was killed holds nothing."""
@@ -53,6 +54,7 @@ def lock_venue(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        share_with_group(folder)
         lock.release()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from analytics.domain.errors import CredentialError, fill_template
+from app.operations import record_service
 from app.operations.edit_venue import add_camera, create_hall
 from app.operations.record_service import (
     ServiceError,
@@ -53,6 +54,12 @@ def tools() -> Tools:
 @pytest.fixture
 def system(tmp_path: Path, tools: Tools) -> ServiceSystem:
     return ServiceSystem(root=tmp_path / "root", run=tools, is_root=True, has_manager=True)
+
+
+@pytest.fixture(autouse=True)
+def program(monkeypatch: pytest.MonkeyPatch) -> None:
+    # the tests' own interpreter may lie where only its owner goes
+    monkeypatch.setattr(record_service, "find_program", lambda: ("/bin/sh", "-m", "app"))
 
 
 @pytest.fixture
@@ -123,7 +130,7 @@ def test_it_is_installed_and_removed_by_the_systems_tools(
 
 
 def test_where_it_cannot_be_installed_nothing_is_done(
-    folder: Path, system: ServiceSystem, tools: Tools, tmp_path: Path
+    folder: Path, system: ServiceSystem, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for refused, words in (
         (ServiceSystem(root=system.root, run=tools, is_root=False, has_manager=True), "Only root"),
@@ -133,6 +140,11 @@ def test_where_it_cannot_be_installed_nothing_is_done(
             install_service(folder, refused)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
+    (closed / "python").touch()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(record_service, "find_program", lambda: (str(closed / "python"),))
+        with pytest.raises(ServiceError, match="closed to others"):
+            install_service(folder, system)
     with pytest.raises(ServiceError, match="closed to others"):
         install_service(folder.rename(closed / "Hall.expoflow"), system)
     assert tools.commands == []
