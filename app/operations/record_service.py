@@ -25,6 +25,7 @@ from app.venue.file_format import read_venue
 from resources.atomic_file import write_text_atomically
 
 UNITS_FOLDER = PurePosixPath("etc/systemd/system")
+PACKAGED_FOLDER = PurePosixPath("usr/lib/systemd/system")
 _GROUPS_OF_DEVICES = ("video", "render")
 _LONGEST_COMMAND_S = 60.0
 
@@ -182,7 +183,9 @@ def find_service(venue_folder: Path, system: ServiceSystem | None = None) -> Ser
     """How the service of a venue is; needs no rights."""
     system = system or ServiceSystem()
     instance = name_instance(PurePosixPath(os.path.abspath(venue_folder)))
-    is_installed = (system.root / UNITS_FOLDER / UNIT_NAME).exists()
+    is_installed = any(
+        (system.root / place / UNIT_NAME).exists() for place in (UNITS_FOLDER, PACKAGED_FOLDER)
+    )
     if not system.has_manager:
         return ServiceState(instance, is_installed)
     wanted = "ActiveState,SubState,UnitFileState,StatusText"

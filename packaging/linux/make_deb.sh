@@ -18,6 +18,7 @@ ln -s /opt/expoflow/expoflow "$tree/usr/bin/expoflow"
 install -m 644 "$here/$id.desktop" "$tree/usr/share/applications/"
 install -m 644 "$here/$id.metainfo.xml" "$tree/usr/share/metainfo/"
 install -m 644 "$here/../../resources/icons/brand.svg" "$tree/usr/share/icons/hicolor/scalable/apps/$id.svg"
+install -D -m 644 "$here/expoflow-record@.service" "$tree/usr/lib/systemd/system/expoflow-record@.service"
 cat > "$tree/usr/share/doc/expoflow/copyright" <<END
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: ExpoFlow
