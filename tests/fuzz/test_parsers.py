@@ -22,7 +22,7 @@ from tests.fuzz.parsers import PARSERS, Parser
 
 SECONDS = float(os.environ.get("EXPOFLOW_FUZZ_SECONDS", "0"))
 """For all parsers together; 0: the few examples of every run."""
-EXAMPLES, EXAMPLES_A_ROUND = 20, 150
+EXAMPLES, EXAMPLES_A_ROUND = 12, 150
 LONGEST_S = 5.0
 MOST_GROWTH_KIB = 700 * 1024
 """One address space is shared by all that runs here, so this is a bound against explosions alone."""

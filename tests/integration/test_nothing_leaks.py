@@ -51,7 +51,11 @@ IN_HOME = re.compile(
 SYSTEM = re.compile(r"/dev/(null|tty|shm/\S+|dri/\S+|pts/\S+)|/proc/\S+|/memfd:\S*|/sys/\S+|pipe:\S*")
 """Shared memory is memory; that it is gone at the end is tested."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not can_watch(), reason="needs strace, allowed to watch")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not can_watch(), reason="needs strace, allowed to watch"),
+]
 
 
 def make_environment(folder: Path) -> dict[str, str]:

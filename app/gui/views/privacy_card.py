@@ -32,7 +32,7 @@ from app.operations.privacy_facts import PREVIEWS, PrivacyFacts
 from app.venue.privacy_file import PreviewMode
 
 _BYTES_PER_MB = 1e6
-_FIELD_WIDTH = 420
+_FIELD_WIDTH, _LIST_WIDTH = 420, 1150
 
 
 class PrivacyCard(QFrame):
@@ -158,7 +158,12 @@ class PrivacyCard(QFrame):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(14)
         body.addLayout(form)
-        body.addLayout(self._rows)
+        listed = QWidget(self._body)
+        # what belongs together is read together, also on a wide screen
+        listed.setMaximumWidth(_LIST_WIDTH)
+        listed.setLayout(self._rows)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(listed)
         body.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 16)
