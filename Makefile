@@ -18,7 +18,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow fuzz audit-code check fonts translations bench bundle deb test-bundle clean
+.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench bundle deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -67,6 +67,10 @@ test: $(VENV)/.test      ## everything that must hold: style, types, contracts, 
 test-slow: $(VENV)/.test ## the tests that take minutes
 	$(call install_system,$(READER_PACKAGES) strace)
 	$(BIN)/python -m pytest -m slow
+
+faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; 20 minutes)
+	$(call install_system,faketime)
+	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=0 tests/integration/fault_matrix
 
 fuzz: $(VENV)/.test      ## damage files of every kind and hold their readers to it; SECONDS=3600 for longer
 	EXPOFLOW_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) -o faulthandler_timeout=0

@@ -282,9 +282,13 @@ class Evidence:
         return float(((times_s >= start_s) & (times_s < end_s)).sum() / (end_s - start_s))
 
     def check_numbers(self, camera: str, frames: int) -> None:
-        """Pictures follow each other by as many numbers as time passed: none is old, none is shown twice."""
+        """Pictures follow each other by as many numbers as time passed: none is old, none is shown twice.
+
+        A new connection begins the clip anew, so that numbers tell nothing over a pause.
+        """
         rows = self.tracks[self.tracks["camera"] == camera].sort_values("time_s")
         steps = np.diff(rows["x_m"].round().astype(int).to_numpy()) % frames
         seconds = np.diff(rows["time_s"].to_numpy())
         expected = np.round(seconds * FPS).astype(int) % frames
-        assert (steps == expected).mean() > 0.99, f"{camera}: {np.flatnonzero(steps != expected)}"
+        is_wrong = (steps != expected) & (seconds <= HOLE_S)
+        assert is_wrong.mean() < 0.01, f"{camera}: {np.flatnonzero(is_wrong)}"
