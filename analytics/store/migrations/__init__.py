@@ -61,6 +61,7 @@ def read_version(connection: Connection, *, place: str, newest: int = MIGRATIONS
     Raises:
         StoreError: the database is of a newer ExpoFlow, or of another program.
     """
+    _refuse_programs(connection, place)
     tables = set(inspect(connection).get_table_names())
     if schema_version.name not in tables:
         if tables:
@@ -80,6 +81,22 @@ def read_version(connection: Connection, *, place: str, newest: int = MIGRATIONS
             newest=newest,
         )
     return int(version)
+
+
+def _refuse_programs(connection: Connection, place: str) -> None:
+    """A view in the place of a table may never end, and a trigger runs with what we write."""
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger') LIMIT 1"
+    ).scalar()
+    if found is not None:
+        raise StoreError(
+            "{place} holds '{name}', a view or trigger, which no history of ExpoFlow has.",
+            "Do not use it: somebody else made it. Ask for another copy of the venue.",
+            place=place,
+            name=found,
+        )
 
 
 def require_newest_version(engine: Engine, *, place: str) -> None:

@@ -158,3 +158,20 @@ def test_a_database_that_is_just_being_made_is_waited_for(tmp_path: Path) -> Non
         reader = opening.result(timeout=10)
     assert reader.read_spans().empty
     reader.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i FROM n) SELECT i FROM n",
+        "CREATE TRIGGER harm AFTER INSERT ON gaps BEGIN DELETE FROM visits; END",
+    ],
+)
+def test_a_history_with_a_program_in_it_is_neither_read_nor_written(tmp_path: Path, statement: str) -> None:
+    open_store(tmp_path).close()
+    with sqlite3.connect(tmp_path / "events.sqlite") as database:
+        database.execute(statement)
+    database.close()
+    for open_history in (open_store, open_reader):
+        with pytest.raises(StoreError, match="view or trigger"):
+            open_history(tmp_path)
