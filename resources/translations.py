@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import sys
 
 from resources.files import resource_path
 
@@ -22,9 +23,32 @@ LANGUAGES = list_languages()
 
 def load_translations(language: str) -> gettext.NullTranslations:
     """The translations into a language; those that change nothing for English and for an absent catalogue."""
-    return gettext.translation(
+    found = gettext.translation(
         DOMAIN, localedir=str(resource_path("locales")), languages=[language], fallback=True
     )
+    return _BundleTranslations(found) if getattr(sys, "frozen", False) else found
+
+
+def name_command(text: str) -> str:
+    """The text, its commands as they are entered here: a bundle has no Python, but an executable."""
+    return text.replace("python -m app", "expoflow") if getattr(sys, "frozen", False) else text
+
+
+class _BundleTranslations(gettext.NullTranslations):
+    """Other translations, their commands as they are entered in a bundle."""
+
+    def __init__(self, found: gettext.NullTranslations) -> None:
+        super().__init__()
+        self.add_fallback(found)
+
+    def gettext(self, message: str) -> str:
+        return name_command(super().gettext(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return name_command(super().ngettext(msgid1, msgid2, n))
+
+    def pgettext(self, context: str, message: str) -> str:
+        return name_command(super().pgettext(context, message))
 
 
 def name_language(language: str) -> str:
