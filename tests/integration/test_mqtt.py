@@ -134,6 +134,22 @@ def test_events_come_once_also_when_the_broker_was_away(broker: Broker) -> None:
     publisher.close()
 
 
+def test_what_the_broker_never_said_that_it_has_is_sent_again(broker: Broker) -> None:
+    clock = SetClock()
+    publisher = make_publisher(broker, clock=clock)
+    publisher.publish(HALL)
+    broker.freeze()
+    publisher.publish(replace(HALL, at_utc_s=NOW_UTC_S + 1, alarms=(ALARM,)))
+    broker.kill()
+    wait_until(lambda: publisher.is_connected is False, "the end is not noticed")
+    broker.start()
+    with listen(broker) as listener:
+        clock.now_s += 2
+        publisher.publish(replace(HALL, at_utc_s=NOW_UTC_S + 2, alarms=(ALARM,)))
+        wait_until(lambda: listener.find("expoflow/hall/events"), "the event is lost")
+    publisher.close()
+
+
 TELL_AND_WAIT = """
 import sys, time
 from tests.integration.test_mqtt import HALL, MqttPublisher, MqttSettings, Credential, USER, PASSWORD

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -63,6 +64,11 @@ class Broker:
         )
         log.close()
         wait_until(self._answers, "mosquitto does not start")
+
+    def freeze(self) -> None:
+        """Let it take what is sent and answer nothing, until it is killed."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         if self._process is not None:
