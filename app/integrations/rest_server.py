@@ -58,6 +58,7 @@ class RestServer:
             self.app,
             http=PatientConnection,
             ws="none",
+            loop="asyncio",
             proxy_headers=False,
             log_config=None,
             access_log=False,
