@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ _OPTIONAL: dict[str, object] = {
 }
 """What stands in for a column that a file may lack, or for its empty cells."""
 _TRUTH_VALUES = {"true": "1", "false": "0"}
+_DISARMED = re.compile(r"^'(?=[=+\-@\t\r])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +87,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     table = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, dtype=str, skipinitialspace=True)
-    return table.rename(columns=str.strip)
+    # as `result_files` disarms names that begin like a formula
+    return table.rename(columns=str.strip).replace(_DISARMED, "", regex=True)
 
 
 def _read_json(path: Path) -> dict[str, object]:

@@ -1,8 +1,7 @@
 """The four files of a result: tracks.parquet, visits.csv, crossings.csv and summary.json.
 
-Names of zones and lines are written as they are, so that the files can be compared by name. A name that
-begins with ``=``, ``+``, ``-`` or ``@`` is therefore a formula to a spreadsheet that opens the CSV: whoever
-lets strangers name zones checks the names where they are entered.
+Names of zones and lines are written as they are; but one that a spreadsheet would take for a formula has an
+apostrophe before it in the CSV files, which ``analytics.evaluation.result_reading`` takes away again.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ import pyarrow.parquet as pq
 
 from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, Column, require_columns
 from analytics.domain.errors import OutputError
+from analytics.reports.cell_text import disarm
 from resources.atomic_file import replace_file
 
 TRACKS_FILE = "tracks.parquet"
@@ -165,6 +165,8 @@ def _write_csv(path: Path, table: pd.DataFrame, columns: tuple[Column, ...]) -> 
     for column in columns:
         if column.dtype == "float64":
             written[column.name] = written[column.name].round(SECONDS_DECIMALS)
+        elif column.dtype == "str":
+            written[column.name] = written[column.name].map(disarm)
     text = written.to_csv(index=False, lineterminator="\n")
     path.write_bytes(text.encode("utf-8"))
 

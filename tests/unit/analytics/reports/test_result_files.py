@@ -10,6 +10,7 @@ import pytest
 
 from analytics.columns import CROSSING_COLUMNS, VISIT_COLUMNS
 from analytics.domain.errors import ExpoFlowError, OutputError
+from analytics.evaluation.result_reading import read_result_files
 from analytics.reports import result_files
 from analytics.reports.result_files import (
     RESULT_FILES,
@@ -83,6 +84,13 @@ def test_names_are_written_as_they_are(tmp_path: Path) -> None:
     write(tmp_path, visits=make_visits('展台 "A", =1'), summary={"zones": {"展台": {}}})
     assert pd.read_csv(tmp_path / "visits.csv")["zone"].tolist() == ['展台 "A", =1']
     assert "展台" in (tmp_path / "summary.json").read_text("utf-8")
+
+
+def test_a_name_that_is_a_formula_is_none_in_a_spreadsheet_and_is_read_back(tmp_path: Path) -> None:
+    hostile = '=HYPERLINK("http://198.51.100.1";"A")'
+    write(tmp_path, visits=make_visits(hostile))
+    assert pd.read_csv(tmp_path / "visits.csv")["zone"].tolist() == [f"'{hostile}"]
+    assert read_result_files(tmp_path).visits["zone"].tolist() == [hostile]
 
 
 def test_a_fault_midway_leaves_the_earlier_files_and_nothing_else(
