@@ -15,6 +15,7 @@ from analytics.store.sql_event_store import open_reader
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.operations.camera_views import find_views
+from app.operations.expired_tracks import require_tracks
 from app.operations.period_results import Floor, write_period_results
 from app.venue.document import Venue
 from vision.tracking.tracker_factory import list_tracker_parameters
@@ -44,7 +45,8 @@ def export_period(
 
     Raises:
         AccessError: who is at work may not export what tells single persons apart.
-        StoreError: there is nothing in the period, or the zones changed within it.
+        StoreError: there is nothing in the period, its tracks were deleted for their age, or the zones
+            changed within it.
         OutputError: the folder cannot be written.
     """
     what = {"data": "tracks, visits, crossings", "folder": out_folder.name}
@@ -66,6 +68,7 @@ def _export(
             raise StoreError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
         tracks = reader.read_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
+        require_tracks(reader, spans, (start_s, end_s))
         gaps = reader.read_gaps(start_s, end_s)
         moved = find_moved_spans(reader.read_events(None, end_s), (start_s, end_s))
     finally:

@@ -193,11 +193,13 @@ def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
     """An hour by itself: nothing remembered has to make room for it."""
     from analytics.store.sql_event_store import open_reader
     from app.operations.camera_views import find_views
+    from app.operations.expired_tracks import require_tracks
     from app.operations.identified_period import identify_period
 
     reader = open_reader(venue.folder)
     try:
         spans, tracks = reader.read_spans(*hour_s), reader.read_tracks(*hour_s)
+        require_tracks(reader, spans, hour_s)
     finally:
         reader.close()
     return identify_period(

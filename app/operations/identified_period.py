@@ -21,6 +21,7 @@ from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.identification import identify_visitors
 from analytics.visitors.staff import find_staff
 from app.operations.camera_views import find_views
+from app.operations.expired_tracks import require_tracks
 from app.venue.document import Venue
 
 Period = tuple[float, float]
@@ -128,9 +129,10 @@ def read_identified_period(
         read_tracks: those of the period; called if they are needed.
 
     Raises:
-        StoreError: the history cannot be read.
+        StoreError: the history cannot be read, or the tracks of the period were deleted for their age.
     """
     spans = spans[spans["end_s"] > spans["start_s"]]
+    require_tracks(reader, spans, period_s)
     views = find_views(venue)
     extent = reader.time_range()
     key = (

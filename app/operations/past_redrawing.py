@@ -13,6 +13,7 @@ from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
 from app.operations.edit_history import plan_step
 from app.operations.edit_versions import RedrawPast
+from app.operations.expired_tracks import find_expiry
 from app.operations.geometry_change import Part, find_version
 from app.operations.geometry_replay import LineCount, ZoneCount, replay_geometry
 from app.operations.plan_shapes import Shape
@@ -112,7 +113,8 @@ def _read_end(version: PastVersion, reader: EventReader) -> RecentTracks | None:
     if start_s >= end_s:
         return None
     tracks, spans = reader.read_tracks(start_s, end_s), reader.read_spans(start_s, end_s)
-    return RecentTracks(tracks, spans, (start_s, end_s)) if len(spans) else None
+    is_gone = find_expiry(reader, spans, (start_s, end_s)) is not None
+    return RecentTracks(tracks, spans, (start_s, end_s)) if len(spans) and not is_gone else None
 
 
 def _count(

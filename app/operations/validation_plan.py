@@ -249,11 +249,13 @@ def measure_minutes(
     from analytics.metrics.observation import unite_spans
     from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
     from analytics.metrics.presence import Identity, order_by_person
+    from app.operations.expired_tracks import require_tracks
 
     start_s, end_s = max(day.period_s[0], period_s[0]), min(day.period_s[1], period_s[1])
     observed = unite_spans(day.spans, cameras={camera})
     if start_s >= end_s or not len(observed):
         return np.empty(0), np.empty(0), np.empty(0), np.empty(0)
+    require_tracks(reader, day.spans, (start_s, end_s))
     tracks = reader.read_tracks(start_s, end_s, cameras=[camera])
     rows = order_by_person(tracks=tracks, identity=Identity.TRACKLET, longest_gap_s=PRESENCE_GAP_S)
     occupancy = compute_occupancy(
