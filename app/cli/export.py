@@ -162,11 +162,30 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
     print_summary(exported.summary)
     gaps: Iterator[Any] = exported.gaps.itertuples(index=False)
     for gap in gaps:
-        say(f"Camera {gap.camera} was not observed for {gap.end_s - gap.start_s:.1f} s ({gap.cause}).")
+        say(
+            tr(
+                "Camera {camera} was not observed for {seconds:.1f} s ({cause}).",
+                camera=gap.camera,
+                seconds=gap.end_s - gap.start_s,
+                cause=_tell_cause(str(gap.cause)),
+            )
+        )
     moved: Iterator[Any] = exported.moved.itertuples(index=False)
     for span in moved:
         say(
-            f"Positions of camera {span.camera} are doubtful for {span.end_s - span.start_s:.1f} s: "
-            "it was moved, and not calibrated again."
+            tr(
+                "Positions of camera {camera} are doubtful for {seconds:.1f} s: it was moved, and not "
+                "calibrated again.",
+                camera=span.camera,
+                seconds=span.end_s - span.start_s,
+            )
         )
-    say(f"Written to {out}")
+    say(tr("Written to {place}", place=out))
+
+
+def _tell_cause(cause: str) -> str:
+    from analytics.domain.errors import fill_template
+    from app.operations.gap_words import describe_cause
+
+    phrase = describe_cause(cause)
+    return fill_template(phrase.template, phrase.fields, translate)

@@ -52,7 +52,13 @@ def check_language(code: str | None) -> str | None:
 
 
 @cache
-def _load_catalogue() -> NullTranslations:
+def find_language() -> str:
+    """The language of the person at the keyboard."""
     from app.settings.file import read_settings
 
-    return load_translations(choose_language(read_settings().settings.language, os.environ))
+    return choose_language(read_settings().settings.language, os.environ)
+
+
+@cache
+def _load_catalogue() -> NullTranslations:
+    return load_translations(find_language())

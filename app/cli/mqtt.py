@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import print_json, say
-from app.cli.language import tr
+from app.cli.language import check_language, find_language, tr
 
 if TYPE_CHECKING:
     from app.venue.credentials import CredentialStore
@@ -35,6 +35,10 @@ def set_broker(
     home_assistant: Annotated[
         bool, typer.Option("--home-assistant/--no-home-assistant", help="Announce the figures there.")
     ] = True,
+    language: Annotated[
+        str | None,
+        typer.Option(help="Of the names in Home Assistant; by default yours.", callback=check_language),
+    ] = None,
 ) -> None:
     """Enter a broker and switch it on; the password is kept in the keyring."""
     from app.integrations.mqtt_connection import make_mqtt_key
@@ -48,6 +52,7 @@ def set_broker(
         ca_file="" if ca_file is None else str(ca_file.resolve()),
         every_s=every,
         discovery_topic="homeassistant" if home_assistant else "",
+        language=language or find_language(),
     )
     check_mqtt(settings)
     password = typer.prompt(tr("Password of {user}", user=user), hide_input=True, err=True) if user else ""

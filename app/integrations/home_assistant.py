@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from analytics.domain.errors import Phrase, fill_template
 from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.mqtt_connection import OFFLINE, ONLINE
 
@@ -27,9 +29,9 @@ class _Entity:
     component: str
     part: str
     key: str
-    name: str
+    name: str | Phrase
     value: str
-    unit: str = ""
+    unit: str | Phrase = ""
     device_class: str = ""
     state_class: str = ""
     icon: str = ""
@@ -45,14 +47,26 @@ def make_topic_part(name: str) -> str:
 
 
 def list_discovery(
-    snapshot: HallSnapshot, *, topic: str, discovery_topic: str, version: str
+    snapshot: HallSnapshot,
+    *,
+    topic: str,
+    discovery_topic: str,
+    version: str,
+    translate: Callable[[str], str] = lambda text: text,
 ) -> dict[str, str]:
     """Messages by topic, to be kept by the broker: one for every figure of the hall.
 
     Args:
         topic: that all figures' topics begin with.
         discovery_topic: of Home Assistant.
+        translate: gives the template of a name in another language, its fields kept.
     """
+
+    def tell(text: str | Phrase) -> str:
+        if isinstance(text, str):
+            return text
+        return fill_template(text.template, text.fields, translate)
+
     node = make_topic_part(topic)
     device = {
         "identifiers": [f"expoflow_{node}"],
@@ -65,7 +79,7 @@ def list_discovery(
     for entity in _list_entities(snapshot):
         object_id = f"{entity.part.replace('/', '_')}_{entity.key}"
         document: dict[str, object] = {
-            "name": entity.name,
+            "name": tell(entity.name),
             "unique_id": f"expoflow_{node}_{object_id}",
             "state_topic": f"{topic}/{entity.part}",
             "value_template": entity.value,
@@ -77,7 +91,7 @@ def list_discovery(
             "origin": {"name": "ExpoFlow", "sw_version": version},
         }
         options = {
-            "unit_of_measurement": entity.unit,
+            "unit_of_measurement": tell(entity.unit),
             "device_class": entity.device_class,
             "state_class": entity.state_class,
             "icon": entity.icon,
@@ -90,41 +104,66 @@ def list_discovery(
 
 
 def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
-    people = {"unit": "people", "state_class": "measurement", "icon": "mdi:account-group"}
-    today = {"unit": "people", "state_class": "total_increasing", "icon": "mdi:counter"}
-    yield _Entity("sensor", "hall", "people", "People", _read("people"), **people)
+    people: dict[str, Any] = {
+        "unit": Phrase("people"),
+        "state_class": "measurement",
+        "icon": "mdi:account-group",
+    }
+    today: dict[str, Any] = {
+        "unit": Phrase("people"),
+        "state_class": "total_increasing",
+        "icon": "mdi:counter",
+    }
+    yield _Entity("sensor", "hall", "people", Phrase("People in the hall"), _read("people"), **people)
     yield _Entity(
-        "sensor", "hall", "arrivals_15_min", "Arrivals in 15 minutes", _read("arrivals_15_min"), **people
+        "sensor",
+        "hall",
+        "arrivals_15_min",
+        Phrase("Arrivals in 15 minutes"),
+        _read("arrivals_15_min"),
+        **people,
     )
-    yield _Entity("sensor", "hall", "arrivals_today", "Arrivals today", _read("arrivals_today"), **today)
-    yield _Entity("binary_sensor", "hall", "alarm", "Alarm", _decide("has_alarm"), device_class="problem")
+    yield _Entity(
+        "sensor", "hall", "arrivals_today", Phrase("Arrivals today"), _read("arrivals_today"), **today
+    )
+    yield _Entity(
+        "binary_sensor", "hall", "alarm", Phrase("Alarm"), _decide("has_alarm"), device_class="problem"
+    )
     for zone in snapshot.zones:
-        part = f"zones/{make_topic_part(zone.name)}"
-        yield _Entity("sensor", part, "people", f"{zone.name}: people", _read("people"), **people)
+        part, of_zone = f"zones/{make_topic_part(zone.name)}", {"zone": zone.name}
+        yield _Entity("sensor", part, "people", Phrase("{zone}: people", of_zone), _read("people"), **people)
         yield _Entity(
-            "sensor", part, "density", f"{zone.name}: density", _read("density_per_m2"),
-            unit="people/m²", state_class="measurement",
+            "sensor", part, "density", Phrase("{zone}: density", of_zone), _read("density_per_m2"),
+            unit=Phrase("people/m²"), state_class="measurement",
         )  # fmt: skip
         yield _Entity(
-            "sensor", part, "visits_today", f"{zone.name}: visits today", _read("visits_today"), **today
+            "sensor",
+            part,
+            "visits_today",
+            Phrase("{zone}: visits today", of_zone),
+            _read("visits_today"),
+            **today,
         )
         if zone.kind == "queue":
             yield _Entity(
-                "sensor", part, "wait", f"{zone.name}: wait", _read("wait_s"),
+                "sensor", part, "wait", Phrase("{zone}: wait", of_zone), _read("wait_s"),
                 unit="s", device_class="duration", state_class="measurement",
             )  # fmt: skip
         yield _Entity(
             "binary_sensor",
             part,
             "alarm",
-            f"{zone.name}: alarm",
+            Phrase("{zone}: alarm", of_zone),
             _decide("has_alarm"),
             device_class="problem",
         )
     for line in snapshot.lines:
-        part = f"lines/{make_topic_part(line.name)}"
-        for way in ("in", "out"):
-            yield _Entity("sensor", part, way, f"{line.name}: {way} today", _read(f"{way}_today"), **today)
+        part, of_line = f"lines/{make_topic_part(line.name)}", {"line": line.name}
+        for way, name in (
+            ("in", Phrase("{line}: in today", of_line)),
+            ("out", Phrase("{line}: out today", of_line)),
+        ):
+            yield _Entity("sensor", part, way, name, _read(f"{way}_today"), **today)
     for camera in snapshot.cameras:
         yield _Entity(
             "binary_sensor",

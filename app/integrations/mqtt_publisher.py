@@ -21,6 +21,7 @@ from app.settings.paths import settings_folder
 from app.venue.credential_store import Credential
 from app.venue.credentials import open_credential_store
 from app.venue.mqtt_settings import MqttSettings, read_mqtt
+from resources.translations import load_translations
 
 MOST_EVENTS = 1000
 """So many wait for the broker; of more the oldest are dropped."""
@@ -48,6 +49,7 @@ class MqttPublisher:
     def __init__(self, settings: MqttSettings, *, find_login: FindLogin, clock: Clock | None = None) -> None:
         self._settings, self._find_login = settings, find_login
         self._clock = clock or SystemClock()
+        self._translate = load_translations(settings.language).gettext
         self._connection: MqttConnection | None = None
         self._failure: ExpoFlowError | None = None
         self._wait_s, self._next_try_s = FIRST_WAIT_S, 0.0
@@ -145,7 +147,8 @@ class MqttPublisher:
                 snapshot,
                 topic=self._settings.topic,
                 discovery_topic=self._settings.discovery_topic,
-                version=str(collect_versions()["expoflow"]),
+                version=collect_versions()["expoflow"],
+                translate=self._translate,
             )
         for topic, payload in wanted.items():
             is_new = topic not in self._told

@@ -9,6 +9,7 @@ from typing import Any
 
 from analytics.domain.errors import VenueError
 from app.venue.integrations_file import read_table, replace_table
+from resources.translations import LANGUAGES
 
 TABLE = "mqtt"
 PORT, TLS_PORT = 1883, 8883
@@ -25,6 +26,7 @@ class MqttSettings:
         ca_file: of who signed it, where the system does not know them.
         topic: all others begin with it and a slash.
         discovery_topic: of Home Assistant; empty: it is not told.
+        language: of the names that people read in Home Assistant.
         every_s: the least time between two messages of the same topic, but for events.
     """
 
@@ -35,6 +37,7 @@ class MqttSettings:
     user: str = ""
     ca_file: str = ""
     discovery_topic: str = "homeassistant"
+    language: str = LANGUAGES[0]
     every_s: float = 5.0
     is_enabled: bool = True
 
@@ -62,6 +65,13 @@ def check_mqtt(settings: MqttSettings) -> MqttSettings:
                 "Write one such as expoflow/hall, without blanks, + and #, and without a slash at its ends.",
                 topic=topic,
             )
+    if settings.language not in LANGUAGES:
+        raise VenueError(
+            "There is no language '{language}'.",
+            "Choose one of: {languages}.",
+            language=settings.language,
+            languages=", ".join(LANGUAGES),
+        )
     if not 1 <= settings.every_s <= 3600:
         raise VenueError(
             "Messages cannot come every {every:g} s.", "Write 1 to 3600 seconds.", every=settings.every_s
@@ -97,6 +107,7 @@ def _unpack(table: dict[str, Any]) -> MqttSettings:
             user=str(table.get("user", "")),
             ca_file=str(table.get("ca_file", "")),
             discovery_topic=str(table.get("discovery_topic", "")),
+            language=str(table.get("language", LANGUAGES[0])),
             every_s=float(table.get("every_s", 5.0)),
             is_enabled=bool(table.get("is_enabled", True)),
         )

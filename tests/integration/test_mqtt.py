@@ -96,6 +96,17 @@ def test_states_are_kept_and_null_where_nobody_looked(broker: Broker) -> None:
         wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", "no good-bye")
 
 
+def test_home_assistant_shows_names_in_the_language_that_was_chosen(broker: Broker) -> None:
+    publisher = make_publisher(broker, language="zh_CN")
+    with listen(broker) as listener:
+        publisher.publish(HALL)
+        topic = f"homeassistant/sensor/expoflow_hall_{_digest()}/{_part('Café')}_people/config"
+        wait_until(lambda: listener.find(topic), "not announced")
+        config = json.loads(listener.find(topic)[0])
+    assert (config["name"], config["unit_of_measurement"]) == ("Café：人数", "人")
+    publisher.close()
+
+
 def _digest() -> str:
     return make_topic_part("expoflow/hall").rpartition("_")[2]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.error_reporting import ErrorReport
 from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.translation import LANGUAGE_NAMES, tr
 from app.gui.widgets.save_buttons import make_save_buttons
 from app.venue.mqtt_settings import PORT, TLS_PORT, MqttSettings
 from app.venue.rest_settings import is_loopback
@@ -62,6 +63,11 @@ class BrokerDialog(QDialog):
         self.every_s.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
         self.home_assistant = QCheckBox(tr("Let figures appear in Home Assistant"), self)
         self.home_assistant.setChecked(bool(shown.discovery_topic))
+        self.language = QComboBox(self)
+        for code, name in LANGUAGE_NAMES.items():
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(self.language.findData(shown.language))
+        self.language.setEnabled(self.home_assistant.isChecked())
         self.trial, self.outcome = QPushButton(tr("Try it"), self), QLabel(self)
         self.outcome.setWordWrap(True)
         self._build()
@@ -79,6 +85,7 @@ class BrokerDialog(QDialog):
             discovery_topic=(self._shown.discovery_topic or DISCOVERY_TOPIC)
             if self.home_assistant.isChecked()
             else "",
+            language=str(self.language.currentData()),
             every_s=float(self.every_s.value()),
         )
 
@@ -94,6 +101,7 @@ class BrokerDialog(QDialog):
             (tr("Topic"), self.topic),
             (tr("At most one message of a topic in"), self.every_s),
             ("", self.home_assistant),
+            (tr("Language of names there"), self.language),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label or (field.text() if isinstance(field, QCheckBox) else ""))
@@ -117,6 +125,7 @@ class BrokerDialog(QDialog):
         form.addRow(buttons)
         self.host.editingFinished.connect(self._propose_tls)
         self.tls.toggled.connect(self._propose_port)
+        self.home_assistant.toggled.connect(self.language.setEnabled)
         self.trial.clicked.connect(self._try)
         self.finished.connect(self._end)
         for text in (self.host, self.topic):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.permissions import needs
-from app.gui.translation import tr
+from app.gui.translation import current_language, tr
 from app.gui.viewmodels.told_systems import ToldSystemsViewModel
 from app.gui.viewmodels.told_systems_words import (
     describe_broker,
@@ -180,7 +181,8 @@ class ToldSystemsPart(QWidget):
         state = self._viewmodel.state
         if state.folder is None:
             return
-        shown = state.mqtt or suggest_mqtt(state.folder, "", uses_tls=True)
+        proposed = suggest_mqtt(state.folder, "", uses_tls=True)
+        shown = state.mqtt or replace(proposed, language=current_language())
         dialog = BrokerDialog(
             shown,
             is_new=state.mqtt is None,
