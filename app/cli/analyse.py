@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import print_json, say, show_progress
+from app.cli.language import tr
 from app.cli.summary_table import print_summary
 
 
@@ -63,13 +64,15 @@ def analyse(
     )
     recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
     stop = threading.Event()
-    with show_progress("Fetching the network", is_hidden=as_json) as update:
+    with show_progress(tr("Fetching the network"), is_hidden=as_json) as update:
         wanted = model or (chosen.venue.settings.model_name if chosen.venue else None)
         detector = choose_detector(
             wanted, device=device, minimum_score=minimum_score, on_progress=lambda p: update(p.done, p.total)
         )
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with show_progress(f"Analysing {Path(recording.location).name}", is_hidden=as_json) as update:
+    with show_progress(
+        tr("Analysing {name}", name=Path(recording.location).name), is_hidden=as_json
+    ) as update:
         result = analyse_recording(
             recording=recording,
             scene=chosen.scene.at_rate(analysed_fps).in_sizes(parse_frame_sizes(frame_size or [])),
@@ -88,8 +91,15 @@ def analyse(
         print_summary(result.summary)
     analysis = result.analysis
     fps = analysis.frames / analysis.elapsed_s
-    say(f"{analysis.frames} frames in {analysis.elapsed_s:.1f} s, {fps:.1f} a second.")
+    say(
+        tr(
+            "{frames} frames in {seconds:.1f} s, {fps:.1f} a second.",
+            frames=analysis.frames,
+            seconds=analysis.elapsed_s,
+            fps=fps,
+        )
+    )
     if out is not None:
-        say(f"Written to {out}")
+        say(tr("Written to {place}", place=out))
     if into is not None:
-        say(f"Now part of the history of {into}")
+        say(tr("Now part of the history of {place}", place=into))

@@ -97,7 +97,7 @@ def _parse_metrics(names: list[str]) -> tuple[Metric, ...]:
     known = {metric.value: metric for metric in Metric}
     for name in names:
         if name not in known:
-            raise typer.BadParameter(f"'{name}' is none of {', '.join(known)}")
+            raise typer.BadParameter(tr("'{name}' is none of: {names}", name=name, names=", ".join(known)))
     return tuple(known[name] for name in dict.fromkeys(names))
 
 

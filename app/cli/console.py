@@ -23,6 +23,7 @@ from rich.text import Text
 
 from app.cli.language import translate
 from app.error_reporting import PACKED_ERRORS, describe_error, pack_words
+from resources.translations import name_command
 
 EXIT_FAILED = 1
 
@@ -44,10 +45,10 @@ def print_json_line(value: object) -> None:
 def print_table(
     headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
 ) -> None:
-    """A table on standard output."""
+    """A table on standard output, its headings in the language of the person."""
     table = Table(title=title, title_justify="left")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(translate(heading), overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # what a camera calls itself is no markup
     Console().print(table)
@@ -55,7 +56,7 @@ def print_table(
 
 def say(text: str) -> None:
     """A sentence for the person, on standard error."""
-    Console(stderr=True, highlight=False).print(text, markup=False)
+    Console(stderr=True, highlight=False).print(name_command(text), markup=False)
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressLis
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        TextColumn("left"),
+        TextColumn(translate("left")),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         disable=is_hidden,

@@ -11,6 +11,7 @@ import typer
 
 from app.cli.console import say
 from app.cli.gui import open_window
+from app.cli.language import tr
 from app.cli.summary_table import print_summary
 
 SCREENSHOTS = "screenshots"
@@ -27,7 +28,7 @@ def demo(
     """Show a hall with four cameras and detection at work; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
-    say("The window works unseen and leaves pictures of every page; this takes five to ten minutes.")
+    say(tr("The window works unseen and leaves pictures of every page; this takes five to ten minutes."))
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
     from analytics.store.sql_event_store import open_reader
@@ -44,14 +45,19 @@ def demo(
     finally:
         reader.close()
     if spans.empty:
-        say("Nothing was recorded, so there are no numbers and no heatmap.")
+        say(tr("Nothing was recorded, so there are no numbers and no heatmap."))
         raise typer.Exit(status or 1)
     # the newest observation is what the window has just recorded; the prepared days lie before it
     newest_end_s = float(spans["end_s"].max())
     newest_start_s = float(spans.loc[spans["end_s"] > newest_end_s - 60.0, "start_s"].min())
     exported = export_period(venue=venue, start_utc_s=newest_start_s, end_utc_s=newest_end_s, out_folder=out)
     print_summary(exported.summary)
-    say(f"Pictures of the window, what it counted (visits.csv, summary.json) and the heatmap are in {out}")
+    say(
+        tr(
+            "Pictures of the window, what it counted (visits.csv, summary.json) and the heatmap: {place}",
+            place=out,
+        )
+    )
     if status:
         raise typer.Exit(status)
 

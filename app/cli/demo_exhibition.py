@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import print_json_line, print_table, say, show_progress
+from app.cli.language import tr
 
 
 def demo_exhibition(
@@ -30,20 +31,24 @@ def demo_exhibition(
     if venue.exists():
         opened = read_venue(venue)
     else:
-        with show_progress("Letting visitors in", is_hidden=as_json) as update:
+        with show_progress(tr("Letting visitors in"), is_hidden=as_json) as update:
             opened = create_demo_venue(
                 venue, time_zone=time_zone, on_progress=_print_progress if as_json else update
             )
     if history:
-        with show_progress("Preparing two days of history", is_hidden=as_json) as update:
+        with show_progress(tr("Preparing two days of history"), is_hidden=as_json) as update:
             generate_prepared_days(opened, _print_progress if as_json else update, lambda: False)
     for day in list_prepared_days(opened) if truth and history else ():
         rows = [
             (row.name, _format(row.truth, row.unit), _format(row.found, row.unit))
             for row in compare_day_with_truth(opened, day)
         ]
-        print_table(("number", "truth", "found"), rows, title=f"Day {day.number}, layout {day.layout}")
-    say(f"The demo exhibition is in {venue}. Watch it: python -m app record --venue {venue}")
+        print_table(
+            ("number", "truth", "found"),
+            rows,
+            title=tr("Day {number}, layout {layout}", number=day.number, layout=day.layout),
+        )
+    say(tr("The demo exhibition is in {venue}. Watch it: python -m app record --venue {venue}", venue=venue))
 
 
 def _print_progress(done: float, total: float) -> None:

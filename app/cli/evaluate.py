@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import print_json, print_table, say
+from app.cli.language import tr
 from app.cli.summary_table import NOT_OBSERVED
 
 if TYPE_CHECKING:
@@ -69,9 +70,15 @@ def _print_scores(scores: Scores) -> None:
             ("line", "direction", "true", "found", "at the same time"),
             [(line.line, line.direction, line.true, line.found, line.matched) for line in scores.lines],
         )
-    counts = f"{scores.people} people, {scores.identities} identities"
-    say(f"{counts}, {scores.long_stays} stays of a minute or more.")
-    say(f"Intervals: {scores.method}; blocks of {scores.block_s:g} s.")
+    say(
+        tr(
+            "{people} people, {identities} identities, {stays} stays of a minute or more.",
+            people=scores.people,
+            identities=scores.identities,
+            stays=scores.long_stays,
+        )
+    )
+    say(tr("Intervals: {method}; blocks of {seconds:g} s.", method=scores.method, seconds=scores.block_s))
 
 
 def _format(score: Score) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import print_json, print_table, say, show_progress
+from app.cli.language import tr
 
 if TYPE_CHECKING:
     from app.operations.model_library import ModelRecord, ProgressListener, TaskProgress
@@ -43,7 +44,7 @@ def list_all(as_json: AsJson = False) -> None:
         for m in models
     ]
     print_table(("name", "state", "size", "licence", "what it is"), rows)
-    say(f"Your own networks lie in {models_folder()}.")
+    say(tr("Your own networks lie in {folder}.", folder=models_folder()))
 
 
 @app.command("get")
@@ -99,7 +100,7 @@ def export(
     from app.settings.models_location import models_folder
 
     if int8 and fp16:
-        raise typer.BadParameter("choose --int8 or --fp16, not both")
+        raise typer.BadParameter(tr("choose --int8 or --fp16, not both"))
     precision = "int8" if int8 else "fp16" if fp16 else "fp32"
     with _listen(f"Exporting {model}") as listener:
         record = export_model(
@@ -161,7 +162,7 @@ def parse_shape(text: str) -> tuple[int, int]:
     """Width and height from ``HEIGHTxWIDTH``."""
     match = re.fullmatch(r"(\d+)x(\d+)", text.strip())
     if match is None:
-        raise typer.BadParameter(f"'{text}' is not HEIGHTxWIDTH, such as 384x640")
+        raise typer.BadParameter(tr("'{given}' is not HEIGHTxWIDTH, such as 384x640", given=text))
     return int(match[2]), int(match[1])
 
 
@@ -177,4 +178,12 @@ def _listen(what: str) -> Iterator[ProgressListener]:
 
 def _say_arrived(record: ModelRecord) -> None:
     size = f"{record.size_bytes / MEBIBYTE:.1f} MiB"
-    say(f"{record.name} is ready: {record.file}, {size}, sha256 {record.sha256}")
+    say(
+        tr(
+            "{name} is ready: {file}, {size}, sha256 {digest}",
+            name=record.name,
+            file=record.file,
+            size=size,
+            digest=record.sha256,
+        )
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -39,8 +38,10 @@ from app.cli import (
     version,
     webhook,
 )
-from app.cli.console import exit_with_error
+from app.cli.console import exit_with_error, say
+from app.cli.language import tr, translate
 from app.cli.sign_in import USER_VARIABLE, ask_as, guard_commands
+from app.cli.spoken_commands import EXIT_MISUSED, explain_misuse, speak_help
 
 EXIT_OK = 0
 EXIT_INTERRUPTED = 130
@@ -111,12 +112,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every foreseeable failure is a sentence on standard error and a status above 0."""
     try:
         command = guard_commands(typer.main.get_command(app))
-        status = command(args=arguments, prog_name="expoflow", standalone_mode=True)
+        speak_help(command, translate)
+        status = command.main(args=arguments, prog_name="expoflow", standalone_mode=False)
     except SystemExit as exit_request:
         return exit_request.code if isinstance(exit_request.code, int) else 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
+    except (KeyboardInterrupt, typer.Abort):
+        say(tr("Stopped."))
         return EXIT_INTERRUPTED
+    except typer.TyperException as error:
+        # one that only shows the help has been told already
+        if type(error).__name__ != "NoArgsIsHelpError":
+            exit_with_error(explain_misuse(error))
+        return EXIT_MISUSED
     except Exception as error:  # the one place that turns any error into words
         return exit_with_error(error)
     return status if isinstance(status, int) else EXIT_OK

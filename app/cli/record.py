@@ -83,8 +83,15 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
             )
     points = sum(camera.points for camera in status.cameras)
     frames = sum(camera.analysed for camera in status.cameras)
-    say(f"Recorded {frames} frames and {points} positions into {venue}.")
-    say(f"See them: python -m app export --venue {venue} --out FOLDER")
+    say(
+        tr(
+            "Recorded {frames} frames and {points} positions into {venue}.",
+            frames=frames,
+            points=points,
+            venue=venue,
+        )
+    )
+    say(tr("See them: {command}", command=f"python -m app export --venue {venue} --out FOLDER"))
 
 
 def _stop_other(venue: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import print_json, say, show_progress
+from app.cli.language import tr, translate
 from app.cli.summary_table import print_summary
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def replay(
     )
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with show_progress(f"Replaying {detections.name}", is_hidden=as_json) as update:
+    with show_progress(tr("Replaying {name}", name=detections.name), is_hidden=as_json) as update:
         result = replay_detections(
             file=detections,
             scene=chosen.scene,
@@ -72,9 +73,9 @@ def replay(
     if result.summary is not None:
         print_summary(result.summary)
     if out is not None:
-        say(f"Written to {out}")
+        say(tr("Written to {place}", place=out))
     if into is not None:
-        say(f"Now part of the history of {into}")
+        say(tr("Now part of the history of {place}", place=into))
 
 
 def _report_skipped(skipped: SkippedRows) -> None:
@@ -85,6 +86,18 @@ def _report_skipped(skipped: SkippedRows) -> None:
         if count:
             lines = ", ".join(map(str, skipped.lines[reason]))
             more = ", …" if count > len(skipped.lines[reason]) else ""
-            say(f"{count} {'row' if count == 1 else 'rows'} skipped: {words} (line {lines}{more}).")
+            say(
+                tr(
+                    "{count} rows skipped: {reason} (line {lines}).",
+                    count=count,
+                    reason=translate(words),
+                    lines=f"{lines}{more}",
+                )
+            )
     if skipped.reordered:
-        say(f"{skipped.reordered} rows were late by less than a second and put in their place.")
+        say(
+            tr(
+                "{count} rows were late by less than a second and put in their place.",
+                count=skipped.reordered,
+            )
+        )

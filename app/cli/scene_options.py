@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from app.cli.language import tr
 from app.operations.recording_scene import RecordingScene, find_venue_scene, read_scene
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
@@ -37,7 +38,7 @@ def choose_scene(
         ExpoFlowError: what is wrong in which file.
     """
     if out is None and into is None:
-        raise typer.BadParameter("say where the results go: --out FOLDER, --into VENUE, or both")
+        raise typer.BadParameter(tr("say where the results go: --out FOLDER, --into VENUE, or both"))
     target = read_venue(into) if into else None
     document = read_venue(venue) if venue else None
     source = document or target
@@ -46,5 +47,5 @@ def choose_scene(
     elif zones is None and calibration is None and source is not None:
         scene = find_venue_scene(source, start_utc_s=start_utc_s)
     else:
-        raise typer.BadParameter("give --venue VENUE, or both --zones and --calibration")
+        raise typer.BadParameter(tr("give --venue VENUE, or both --zones and --calibration"))
     return ChosenScene(scene, document, target)

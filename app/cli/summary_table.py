@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.cli.console import print_table
+from app.cli.language import tr
 
 NOT_OBSERVED = "–"
 
@@ -53,7 +54,7 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
     """What is in no number, and what somebody has to look at; nothing where there is neither."""
     places = [
         (place, words)
-        for kind, words in (("excluded", "left out"), ("proposed", "counted: look at it"))
+        for kind, words in (("excluded", tr("left out")), ("proposed", tr("counted: look at it")))
         for place in false_persons[kind]
     ]
     if places:
@@ -77,7 +78,7 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
                 (
                     len(staff["proposed"]),
                     format_number(present_s, " s"),
-                    "left out" if staff["left_out"] else "counted",
+                    tr("left out") if staff["left_out"] else tr("counted"),
                 )
             ],
         )

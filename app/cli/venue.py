@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
+from app.cli.language import tr
 from app.cli.venue_archive import archive, unarchive, upgrade
 from app.cli.venue_cameras import remove_camera
 from app.cli.venue_corrections import decide, list_places, staff
@@ -57,7 +58,13 @@ def create(
     from app.operations.edit_venue import create_hall
 
     venue = create_hall(folder, name=name, time_zone=time_zone, size_m=parse_size(size))
-    say(f"{venue.folder} is ready. Next: python -m app venue add-camera {folder} NAME ADDRESS")
+    say(
+        tr(
+            "{folder} is ready. Next: {command}",
+            folder=venue.folder,
+            command=f"python -m app venue add-camera {folder} NAME ADDRESS",
+        )
+    )
 
 
 @app.command("add-camera")
@@ -78,7 +85,7 @@ def add_camera(
     from app.venue.credentials import open_credential_store
 
     if user and shared:
-        raise typer.BadParameter("give --user or --shared, not both")
+        raise typer.BadParameter(tr("give --user or --shared, not both"))
     password = typer.prompt(f"Password of {user} at {name}", hide_input=True) if user else None
     width_height = None
     if frame_size is not None:
@@ -95,7 +102,14 @@ def add_camera(
         credentials=open_credential_store(settings_folder()),
         shared_credential=shared,
     )
-    say(f"Camera {name} is in {folder}. Try it: python -m app doctor --venue {folder}")
+    say(
+        tr(
+            "Camera {name} is in {folder}. Try it: {command}",
+            name=name,
+            folder=folder,
+            command=f"python -m app doctor --venue {folder}",
+        )
+    )
 
 
 @app.command("import")
@@ -114,15 +128,22 @@ def import_files(
     from app.venue.geojson import read_floor_geojson
 
     if zones is None and calibration is None:
-        raise typer.BadParameter("give --zones, --calibration, or both")
+        raise typer.BadParameter(tr("give --zones, --calibration, or both"))
     geometry = read_floor_geojson(zones) if zones else None
     pairs = read_calibration(calibration) if calibration else None
     if pairs is not None:
         for camera, rms_m in import_calibration(folder, pairs).items():
-            say(f"Camera {camera}: {len(pairs[camera])} pairs, {rms_m * 100:.1f} cm root mean square error.")
+            say(
+                tr(
+                    "Camera {name}: {pairs} pairs, {error_cm:.1f} cm root mean square error.",
+                    name=camera,
+                    pairs=len(pairs[camera]),
+                    error_cm=rms_m * 100,
+                )
+            )
     if geometry is not None:
         import_geometry(folder, geometry, valid_from_utc_s=parse_utc(valid_from) if valid_from else None)
-        say(f"{len(geometry.zones)} zones and {len(geometry.lines)} lines.")
+        say(tr("{zones} zones and {lines} lines.", zones=len(geometry.zones), lines=len(geometry.lines)))
 
 
 @app.command("export")
@@ -136,7 +157,7 @@ def export_files(
     from app.venue.file_format import read_venue
 
     if zones is None and calibration is None:
-        raise typer.BadParameter("give --zones, --calibration, or both")
+        raise typer.BadParameter(tr("give --zones, --calibration, or both"))
     venue = read_venue(folder)
     if zones is not None:
         save_zones(venue, zones)
@@ -195,5 +216,5 @@ def parse_size(text: str) -> tuple[float, float]:
     """Two numbers from ``40x25``."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)", text.strip())
     if match is None:
-        raise typer.BadParameter(f"'{text}' is not a size such as 40x25")
+        raise typer.BadParameter(tr("'{given}' is not a size such as 40x25", given=text))
     return float(match[1]), float(match[2])

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import print_json, print_table, say
+from app.cli.language import tr
 from app.cli.summary_table import NOT_OBSERVED, format_number, format_share
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
@@ -58,7 +59,7 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
         )
         return
     if not places:
-        say("Nothing in this period stood so still that it may be no person.")
+        say(tr("Nothing in this period stood so still that it may be no person."))
         return
     print_table(
         ("camera", "x, y in m", "seen", "state", "who said so"),
@@ -74,8 +75,19 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
         ],
     )
     count, seconds = sum_left_out(places)
-    say(f"{count} places are in no number; something was seen there for {seconds:.0f} s.")
-    say(f"Decide: python -m app venue decide {folder} CAMERA --at X,Y thing|person|undecided")
+    say(
+        tr(
+            "{count} places are in no number; something was seen there for {seconds:.0f} s.",
+            count=count,
+            seconds=seconds,
+        )
+    )
+    say(
+        tr(
+            "Decide: {command}",
+            command=f"python -m app venue decide {folder} CAMERA --at X,Y thing|person|undecided",
+        )
+    )
 
 
 def decide(
@@ -101,11 +113,11 @@ def decide(
     )
     if verdict is Verdict.UNDECIDED:
         forget_place(folder, decision)
-        say(f"Nothing is decided about {at} of camera {camera} any more.")
+        say(tr("Nothing is decided about {at} of camera {camera} any more.", at=at, camera=camera))
         return
     decide_place(folder, decision)
-    said = "is a person, and counted" if is_person else "is no person, and in no number"
-    say(f"What camera {camera} sees at {at} never moves and {said}.")
+    said = tr("is a person, and counted") if is_person else tr("is no person, and in no number")
+    say(tr("What camera {camera} sees at {at} never moves and {said}.", camera=camera, at=at, said=said))
 
 
 def staff(
@@ -127,7 +139,11 @@ def staff(
 
     venue = read_venue(folder) if leave_out is None else leave_staff_out(folder, leave_out)
     if leave_out is not None:
-        say(f"Staff of {folder} are {'left out of every number' if leave_out else 'counted'} from now on.")
+        say(
+            tr("Staff of {folder} are left out of every number from now on.", folder=folder)
+            if leave_out
+            else tr("Staff of {folder} are counted from now on.", folder=folder)
+        )
     corrected = read_corrected_period(
         venue,
         start_utc_s=parse_utc(start) if start else None,
@@ -138,7 +154,7 @@ def staff(
         print_json(asdict(found))
         return
     if not found.people:
-        say("Nobody was present so long, and so much at one place, that they are likely to work here.")
+        say(tr("Nobody was present so long, and so much at one place, that they are likely to work here."))
         return
     print_table(
         ("home zone", "present", "of it there", "first seen", "last seen"),
@@ -152,7 +168,7 @@ def staff(
             )
             for person in found.people
         ],
-        title=f"{len(found.people)} who are likely to work here",
+        title=tr("{count} who are likely to work here", count=len(found.people)),
     )
     print_table(
         ("zone", "visits with staff", "without", "mean dwell with staff", "without"),
@@ -167,7 +183,7 @@ def staff(
             for zone in found.zones
         ],
     )
-    say("They are left out of every number." if found.is_left_out else "They are counted.")
+    say(tr("They are left out of every number.") if found.is_left_out else tr("They are counted."))
 
 
 def parse_place(text: str) -> tuple[float, float]:
@@ -175,5 +191,5 @@ def parse_place(text: str) -> tuple[float, float]:
     number = r"([+-]?\d+(?:\.\d+)?)"
     match = re.fullmatch(rf"{number}\s*,\s*{number}", text.strip())
     if match is None:
-        raise typer.BadParameter(f"'{text}' is not a place such as 7.8,11.9")
+        raise typer.BadParameter(tr("'{given}' is not a place such as 7.8,11.9", given=text))
     return float(match[1]), float(match[2])

@@ -75,7 +75,7 @@ def plan_camera(
         return
     known = next((c for c in read_venue(folder).planned_cameras if c.name == name), None)
     if known is None and at is None:
-        raise typer.BadParameter("give --at X,Y for a camera that is not on the plan yet")
+        raise typer.BadParameter(tr("give --at X,Y for a camera that is not on the plan yet"))
     place = {} if at is None else dict(zip(("x_m", "y_m"), _parse_numbers(at, ","), strict=True))
     figures = {
         "height_m": height,
@@ -100,7 +100,13 @@ def _parse_numbers(text: str, separator: str) -> tuple[float, float]:
     number = r"\s*(-?\d+(?:\.\d+)?)\s*"
     match = re.fullmatch(f"{number}{separator}{number}", text)
     if match is None:
-        raise typer.BadParameter(f"'{text}' is not two numbers with '{separator}' between them")
+        raise typer.BadParameter(
+            tr(
+                "'{given}' is not two numbers with '{separator}' between them",
+                given=text,
+                separator=separator,
+            )
+        )
     return float(match[1]), float(match[2])
 
 

@@ -49,8 +49,12 @@ def prepare(
         )
     if not as_json:
         say(
-            f"Days that are prepared: {prepared.stretches}, of these now: {prepared.made}. "
-            f"All that is kept takes {prepared.size_bytes / 1e6:.1f} MB."
+            tr(
+                "Days that are prepared: {days}, of these now: {made}. All that is kept takes {size:.1f} MB.",
+                days=prepared.stretches,
+                made=prepared.made,
+                size=prepared.size_bytes / 1e6,
+            )
         )
 
 
@@ -62,7 +66,9 @@ def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
         try:
             return float(text[1:])
         except ValueError:
-            raise typer.BadParameter(f"'{text}' is no number of seconds since the epoch") from None
+            raise typer.BadParameter(
+                tr("'{given}' is no number of seconds since the epoch", given=text)
+            ) from None
     try:
         day = date.fromisoformat(text)
     except ValueError:

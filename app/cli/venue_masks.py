@@ -79,7 +79,7 @@ def add_mask(
     if frame_size is not None:
         frame_wh = parse_frame_sizes([frame_size])[None]
     if frame_wh is None:
-        raise typer.BadParameter("the size of its pictures is not known: give --frame-size")
+        raise typer.BadParameter(tr("the size of its pictures is not known: give --frame-size"))
     save_edit(folder, AddMask(known.name, kind, parse_corners(corners), frame_wh))
     say(tr("It holds from the next start of the recording."))
 
@@ -104,5 +104,7 @@ def parse_corners(text: str) -> tuple[tuple[float, float], ...]:
     """Pairs of numbers from ``0,0 400,0 400,300``."""
     number = r"[+-]?\d+(?:\.\d+)?"
     if re.fullmatch(rf"\s*(?:{number},{number}\s*)+", text) is None:
-        raise typer.BadParameter(f"'{text}' is no list of corners such as '0,0 400,0 400,300'")
+        raise typer.BadParameter(
+            tr("'{given}' is no list of corners such as '0,0 400,0 400,300'", given=text)
+        )
     return tuple((float(u), float(v)) for u, v in (pair.split(",") for pair in text.split()))

@@ -108,7 +108,9 @@ def privacy(
     if previews is not None or given:
         before = find_privacy(venue.folder)
         if previews is not None and previews not in list(PreviewMode):
-            raise typer.BadParameter(f"'{previews}' is none of: {', '.join(PreviewMode)}")
+            raise typer.BadParameter(
+                tr("'{name}' is none of: {names}", name=previews, names=", ".join(PreviewMode))
+            )
         mode = before.previews if previews is None else PreviewMode(previews)
         change_privacy(venue.folder, replace(before, previews=mode, **given))
     facts = read_privacy_facts(venue)

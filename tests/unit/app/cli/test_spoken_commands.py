@@ -1,0 +1,115 @@
+"""Help and misuse of the command line in both languages, and nothing of it in English alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from app.cli import language, program
+from app.cli.spoken_commands import list_help_texts
+from resources.translations import load_translations
+
+CLI = Path(__file__).parents[4] / "app" / "cli"
+SPOKEN = ("say", "show_progress", "BadParameter")
+
+
+@pytest.fixture(autouse=True)
+def speak_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_load_catalogue", lambda: load_translations("zh_CN"))
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+def test_every_help_text_has_a_chinese_one() -> None:
+    texts = set(list_help_texts(typer.main.get_command(program.app)))
+    assert len(texts) > 300
+    chinese = load_translations("zh_CN")
+    assert [text for text in sorted(texts) if chinese.gettext(text) == text] == []
+
+
+def find_bare_texts(source: str) -> list[str]:
+    """Sentences that are spoken without being translated, and headings of tables without a Chinese one."""
+    found = []
+    chinese = load_translations("zh_CN")
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        said = node.args[0]
+        if name in SPOKEN and (isinstance(said, ast.JoinedStr | ast.Constant)):
+            told = ast.unparse(said)
+            if re.search(r"[A-Za-z]{2}", re.sub(r"\{[^}]*\}", "", told[1:])):
+                found.append(told)
+        if name == "print_table" and isinstance(said, ast.Tuple):
+            headings = [one.value for one in said.elts if isinstance(one, ast.Constant)]
+            found += [
+                one
+                for one in headings
+                if re.search(r"[a-z]{3}", str(one)) and chinese.gettext(str(one)) == one
+            ]
+    return found
+
+
+def test_nothing_is_spoken_in_english_alone() -> None:
+    bare = {
+        file.name: told
+        for file in sorted(CLI.glob("*.py"))
+        if (told := find_bare_texts(file.read_text("utf-8")))
+    }
+    assert bare == {}
+    assert find_bare_texts("say(f'Written to {out}')\nprint_table(('planted heading',), [])") == [
+        "f'Written to {out}'",
+        "planted heading",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["reprot"], "没有命令 reprot。您是否指 'report'"),
+        (["report", "--bad"], "没有选项 --bad"),
+        (["report"], "缺少 '--out'"),
+        (["report", "--out"], "选项 --out 需要一个值"),
+        (["report", "--out", "x", "--demo=3"], "选项 --demo 不接受值"),
+        (["report", "--out", "x", "--demo", "more"], "“more”多余"),
+        (["report", "--out", "x"], "请用 --venue 给出场馆文件夹"),
+        (["report", "--out", "x", "--demo", "--language", "fr"], "'--language'：ExpoFlow 没有语言“fr”"),
+        (["cameras", "find", "--timeout", "soon"], "'--timeout'：必须是数字（现为“soon”）"),
+        (["cameras", "find", "--timeout", "999"], "'--timeout'：不得大于 60"),
+        (
+            ["schedule", "add", "x", "--venue", "y", "--every", "never"],
+            "“never”不在 'day', 'week', 'show' 之中",
+        ),
+    ],
+)
+def test_misuse_is_told_in_the_readers_language(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(arguments) == 2
+    told = capsys.readouterr().err.replace("\n", "")
+    assert words in told
+    assert "--help”说明可以填写的内容。" in told
+    assert "Error" not in told
+
+
+def test_help_is_chinese_and_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["export", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "用法：" in shown
+    assert "选项" in shown
+    assert "…" not in shown
+    assert not re.search(r"Options|Usage|Show this", shown)
+
+
+def test_english_stays_english(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(language, "_load_catalogue", lambda: load_translations("en"))
+    assert program.main(["report", "--bad"]) == 2
+    assert "There is no option --bad" in capsys.readouterr().err
+    assert program.main(["report", "--help"]) == 0
+    assert "Write a report of a period" in capsys.readouterr().out
