@@ -22,6 +22,7 @@ from app.gui.job_runner import JobRunner
 from app.gui.pages import (
     FIRST_OF_GROUPS,
     ICONS_AND_TITLES,
+    PAGE_OF,
     PAGES_OF_A_PERIOD,
     PAGES_WITHOUT_A_VENUE,
     Page,
@@ -39,7 +40,7 @@ from app.gui.widgets.job_status_bar import JobStatusBar
 from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
-from app.operations.view_link import Shown, ViewLink
+from app.operations.view_link import ViewLink
 
 SMALLEST_WH = (1024, 640)
 
@@ -53,19 +54,6 @@ class WindowParts:
     monitor: PipelineMonitor
     shell: ShellViewModel
     settings: SettingsViewModel
-
-
-_PAGE_OF = {
-    Shown.FLOOR_PLAN: Page.FLOOR_PLAN,
-    Shown.DWELL: Page.DWELL,
-    Shown.FLOWS: Page.FLOWS,
-    Shown.EXHIBITION: Page.EXHIBITION,
-    Shown.COMPARE: Page.COMPARE,
-    Shown.FINDINGS: Page.FINDINGS,
-    Shown.TIMELINE: Page.TIMELINE,
-    Shown.EDIT_PLAN: Page.EDIT_PLAN,
-    Shown.COVERAGE: Page.COVERAGE,
-}
 
 
 class MainWindow(QMainWindow):
@@ -247,7 +235,7 @@ class MainWindow(QMainWindow):
             state.set_period(link.period_s)
         if link.zone is not None:
             state.select_zone(link.zone)
-        self.show_page(_PAGE_OF[link.shown])
+        self.show_page(PAGE_OF[link.shown])
         if link.other_period_s is not None:
             self.comparison_asked.emit(link)
 

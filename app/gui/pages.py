@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from analytics.domain.errors import OutputError
 from app.access.roles import Permission
+from app.operations.view_link import Shown
 
 
 class Page(IntEnum):
@@ -67,6 +68,18 @@ NEEDED_PERMISSIONS = {
 }
 """Of pages that only change something; the others are for everybody who has signed in."""
 PAGES_WITHOUT_A_VENUE = (Page.DOCTOR, Page.SETTINGS)
+PAGE_OF = {
+    Shown.FLOOR_PLAN: Page.FLOOR_PLAN,
+    Shown.DWELL: Page.DWELL,
+    Shown.FLOWS: Page.FLOWS,
+    Shown.EXHIBITION: Page.EXHIBITION,
+    Shown.COMPARE: Page.COMPARE,
+    Shown.FINDINGS: Page.FINDINGS,
+    Shown.TIMELINE: Page.TIMELINE,
+    Shown.EDIT_PLAN: Page.EDIT_PLAN,
+    Shown.COVERAGE: Page.COVERAGE,
+}
+"""Where a link leads."""
 
 
 def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
