@@ -40,7 +40,7 @@ from app.gui.widgets.job_status_bar import JobStatusBar
 from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.window_header import WindowHeader
-from app.operations.view_link import ViewLink
+from app.operations.view_link import Shown, ViewLink
 
 SMALLEST_WH = (1024, 640)
 
