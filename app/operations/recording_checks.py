@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from analytics.domain.errors import Phrase, SourceError
+from analytics.domain.history_condition import HistoryMode
 from app.operations.findings import NO_WORDS, Finding, Mend, Topic, Verdict
 from vision.alignment.view_report import ViewVerdict
 from vision.pipeline.camera_lane import NOT_CALIBRATED
@@ -27,13 +28,18 @@ WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
 
 
 def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> Iterator[Finding]:
-    """Each camera's picture, view and calibration, and frames dropped, reconnects and restarts so far.
+    """Each camera's picture, view and calibration, what was dropped and restarted so far, and the disk.
 
     Args:
         calibrated: names of the venue's cameras that are calibrated now.
     """
     for camera in status.cameras:
         yield from _check_camera(camera, is_calibrated=camera.camera in calibrated)
+    told = status.history.describe()
+    if told is not None:
+        is_paused = status.history.mode is HistoryMode.PAUSED or status.history.problem is not None
+        verdict = Verdict.FAILED if is_paused else Verdict.WARNING
+        yield Finding("history-condition", Topic.DISK, verdict, Phrase("recording"), told)
     for process in status.processes:
         if process.restarts:
             yield Finding(
@@ -109,6 +115,15 @@ def _check_picture(camera: CameraStatus) -> Finding:
         remedy = Phrase("Check the camera; some freeze until they are restarted.")
         detail = Phrase("The picture stands still.")
         return _tell("frozen", camera, Verdict.FAILED, detail, remedy, mend=Mend.CONNECT_AGAIN)
+    if camera.state is CameraState.QUARANTINED:
+        return _tell(
+            "camera-quarantined",
+            camera,
+            Verdict.FAILED,
+            Phrase("What it sends makes the program that reads it crash; it is left alone for ten minutes."),
+            Phrase("Restart the camera, update its firmware, or choose another of its streams."),
+            mend=Mend.CONNECT_AGAIN,
+        )
     return _tell(
         f"camera-{camera.state.value}",
         camera,

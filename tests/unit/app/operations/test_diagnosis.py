@@ -14,6 +14,7 @@ import pytest
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import Phrase, StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
+from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.store.sql_event_store import open_store
@@ -168,6 +169,7 @@ def test_what_the_recording_knows_of_its_cameras() -> None:
             make_status("e", CameraState.QUARANTINED),
         ),
         processes=(ProcessStatus("inference", 1, 5.0, 2, False, ""),),
+        history=HistoryCondition(HistoryMode.THINNED, 900 * 2**20),
     )
     told = {(finding.name, finding.rule): finding for finding in check_recording(status, calibrated=["c"])}
     assert str(told["a", "frames-dropped"].detail).startswith("100 of 400 frames")
@@ -177,6 +179,9 @@ def test_what_the_recording_knows_of_its_cameras() -> None:
     assert "calibrated-since" not in {f.rule for f in check_recording(status, calibrated=[])}
     assert told["d", "view-moved"].mend is Mend.SHOW_VIEW
     assert told["e", "camera-quarantined"].mend is Mend.CONNECT_AGAIN
+    assert "crash" in str(told["e", "camera-quarantined"].detail)
+    assert told["", "history-condition"].verdict is Verdict.WARNING
+    assert "nearly full (900 MiB left)" in str(told["", "history-condition"].detail)
     assert told["", "process-restarted"].verdict is Verdict.WARNING
     assert sort_findings(tuple(told.values()))[0].verdict is Verdict.FAILED
 
