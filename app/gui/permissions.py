@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -74,12 +74,18 @@ class _Bond(QObject):
             return True
         return False
 
+    def _find_wish(self) -> bool:
+        """Whether the view enabled it itself; what lies around it may be disabled at the moment."""
+        if isinstance(self._target, QWidget):
+            return not self._target.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled)
+        return self._target.isEnabled()
+
     def _apply(self) -> None:
         is_refused = self._permission not in _held().permissions
         if is_refused == self._is_refused:
             return
         if is_refused:
-            self._is_wanted = self._target.isEnabled()
+            self._is_wanted = self._find_wish()
             self._is_refused = True
             self._target.setEnabled(False)
         else:
