@@ -143,7 +143,11 @@ def _export_data(
         say(tr("Of {count} days not everything is kept any more; it is not in the files.",
                count=len(exported.missing_s)))  # fmt: skip
     if any(one.is_personal for one in order.data_sets):
-        say(tr("Single persons are told apart in these files: keep them safe, and delete them in time."))
+        _warn_of_persons()
+
+
+def _warn_of_persons() -> None:
+    say(tr("Single persons are told apart in these files: keep them safe, and delete them in time."))
 
 
 def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Path, as_json: bool) -> None:
@@ -181,6 +185,7 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
             )
         )
     say(tr("Written to {place}", place=out))
+    _warn_of_persons()
 
 
 def _tell_cause(cause: str) -> str:
