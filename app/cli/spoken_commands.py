@@ -26,8 +26,8 @@ _PANELS = {
 """What Typer's help is made of besides our own texts."""
 _USAGE = "Usage:"
 _HELP_OF_HELP = "Show this message and exit."
-_NUMBER_WORDS = {"float_parsing": "must be a number", "int_parsing": "must be a whole number"}
-"""What pydantic calls texts that are to be numbers."""
+_SAME_AS = {"float_parsing": "float_type", "int_parsing": "int_type"}
+"""What pydantic calls texts that are no numbers, by what it calls other values that are none."""
 Translate = Callable[[str], str]
 
 
@@ -148,10 +148,10 @@ def _find_fault(error: typer.TyperException) -> Phrase | str:
     wrong = re.match(r"(?:Value error, )?'?(.*?)'? is not one of (.*)\.", str(fault["msg"]))
     if wrong is not None:
         return Phrase("'{given}' is not one of {expected}", {"given": given, "expected": wrong.group(2)})
-    template = _NUMBER_WORDS.get(fault["type"]) or FAULT_WORDS.get(fault["type"])
-    if template is None:
+    fault["type"] = _SAME_AS.get(fault["type"], fault["type"])
+    if fault["type"] not in FAULT_WORDS:
         return Phrase("'{given}' cannot be used", {"given": given})
-    words = Phrase(template, {"number": "", "text": f"'{given}'", **fields})
+    words = Phrase(FAULT_WORDS[fault["type"]], {"number": "", "text": f"'{given}'", **fields})
     return Phrase("{fault} (it is '{given}')", {"fault": words, "given": given})
 
 
