@@ -17,9 +17,7 @@ from typing import Any
 
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import StoreError
-from analytics.store.database_url import open_sqlite
 from analytics.store.microseconds import to_us
-from analytics.store.store_failures import failures_in_words, is_damage
 from app.access.audit_entry import AuditEntry, Outcome, hash_entry
 from app.access.audit_witness import remember_head
 from app.access.roles import Role
@@ -132,6 +130,10 @@ def open_entry(folder: Path, *, clock: Clock | None = None) -> Iterator[PendingE
     Raises:
         StoreError: the log cannot be written.
     """
+    # loaded where it is used: a window shows before SQLAlchemy is there
+    from analytics.store.database_url import open_sqlite
+    from analytics.store.store_failures import failures_in_words
+
     clock = clock or SystemClock()
     _put_aside_if_damaged(folder, clock)
     file = folder / LOG_NAME
@@ -160,6 +162,9 @@ def read_trail(folder: Path) -> AuditTrail | None:
     Raises:
         StoreError: the log cannot be read or is damaged.
     """
+    from analytics.store.database_url import open_sqlite
+    from analytics.store.store_failures import failures_in_words
+
     file = folder / LOG_NAME
     if not file.exists():
         return None
@@ -208,6 +213,8 @@ def _find_end(connection: Any) -> tuple[int, str, str]:
 
 def _put_aside_if_damaged(folder: Path, clock: Clock) -> None:
     """A new log in place of one that is no database any more; the broken file stays beside it."""
+    from analytics.store.store_failures import failures_in_words
+
     file = folder / LOG_NAME
     if not _is_damaged(file):
         return
@@ -229,6 +236,9 @@ def _put_aside_if_damaged(folder: Path, clock: Clock) -> None:
 
 
 def _is_damaged(file: Path) -> bool:
+    from analytics.store.database_url import open_sqlite
+    from analytics.store.store_failures import failures_in_words, is_damage
+
     if not file.exists():
         return False
     engine = open_sqlite(file)
