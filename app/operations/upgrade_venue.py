@@ -25,16 +25,20 @@ def upgrade_venue(folder: Path) -> bool:
     if not venue.events_file.exists() or find_other_recorder(venue.folder) is not None:
         return False
     # the store's engine takes a moment to load, which a venue without a history need not wait for
+    from sqlalchemy.exc import SQLAlchemyError
+
     from analytics.store.database_url import open_sqlite
     from analytics.store.migrations import MIGRATIONS, read_version
     from analytics.store.sql_event_store import open_store
-    from analytics.store.store_failures import failures_in_words
 
     place = str(venue.events_file)
     engine = open_sqlite(venue.events_file, is_read_only=True)
     try:
-        with failures_in_words(place), engine.connect() as connection:
+        with engine.connect() as connection:
             version = read_version(connection, place=place)
+    except (SQLAlchemyError, OSError):
+        # one that cannot be read is told of by whoever reads it, and repaired by whoever writes it
+        return False
     finally:
         engine.dispose()
     if version in (0, MIGRATIONS[-1].version):

@@ -11,11 +11,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import CalibrationError, ModelError
+from analytics.domain.errors import CalibrationError, ModelError, StoreError
 from analytics.domain.history_condition import ALL_WELL
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.error_reporting import ErrorReport
+from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
@@ -138,9 +138,15 @@ class ShellViewModel(QObject):
             "open venue",
             tr("Opening the venue"),
             lambda _context: _read_and_fit(folder),
-            on_done=self.show_venue,
+            on_done=self._on_venue_read,
             on_failed=self.complain,
         )
+
+    def _on_venue_read(self, read: tuple[Venue, ErrorReport | None]) -> None:
+        venue, trouble = read
+        self.show_venue(venue)
+        if trouble is not None:
+            self.complain(trouble)
 
     def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
         """Create a venue with an empty rectangular hall, and show it; ``size_m`` is width and depth."""
@@ -340,14 +346,19 @@ class ShellViewModel(QObject):
             self.state_changed.emit()
 
 
-def _read_and_fit(folder: Path) -> Venue:
-    upgrade_venue(folder)
+def _read_and_fit(folder: Path) -> tuple[Venue, ErrorReport | None]:
+    """A venue, and what is wrong with its history, which is no reason not to show the rest."""
+    trouble = None
+    try:
+        upgrade_venue(folder)
+    except StoreError as error:
+        trouble = describe_error(error, translate=tr)
     venue = read_venue(folder)
     for name in venue.camera_names:
         # remembered, so that drawing the floor does not wait for it; who needs it says what is wrong with it
         with contextlib.suppress(CalibrationError):
             venue.camera_geometry(name)
-    return venue
+    return venue, trouble
 
 
 def plan_with_passwords(venue: Venue) -> PipelinePlan:

@@ -59,3 +59,8 @@ def test_what_a_newer_expoflow_wrote_is_refused_and_left_alone(folder: Path) -> 
     with pytest.raises(VenueError, match="newer ExpoFlow"):
         upgrade_venue(folder)
     assert file.read_text() == content
+
+
+def test_a_history_that_cannot_be_read_is_left_to_whoever_reads_it(folder: Path) -> None:
+    (folder / "events.sqlite").write_bytes(b"no database at all, but long enough to be looked at" * 30)
+    assert not upgrade_venue(folder)

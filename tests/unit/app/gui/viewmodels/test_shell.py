@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +17,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.errors import ModelError
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.domain.identifiers import CameraId
+from analytics.store.sql_event_store import open_store
 from app.gui.app_state import AppState
 from app.gui.viewmodels.recorder_watch import RecorderWatch
 from app.gui.viewmodels.shell import ANNOUNCE_EVERY_LOOKS, Notification, ShellViewModel
@@ -282,3 +285,14 @@ def test_a_venue_that_a_service_records_is_looked_at_and_not_recorded_twice(
     assert "record --stop" in shell.told[-1].remedy
     shell.app_state.close_venue()
     watch.deleteLater()
+
+
+def test_a_history_of_a_newer_expoflow_is_told_and_the_venue_is_shown(shell: Shell, tmp_path: Path) -> None:
+    folder = make_venue(tmp_path)
+    open_store(folder).close()
+    with contextlib.closing(sqlite3.connect(folder / "events.sqlite")) as connection:
+        connection.execute("INSERT INTO schema_version VALUES (1000, 0)")
+        connection.commit()
+    shell.viewmodel.open_venue(folder)
+    assert shell.viewmodel.state.title == "fair"
+    assert "newer ExpoFlow" in shell.told[-1].problem
