@@ -297,7 +297,7 @@ def _halve_step(rows: PresenceRows, before: IntArray, behind: IntArray) -> Float
 
 
 def _is_between_samples(edge: IntArray) -> npt.NDArray[np.bool_]:
-    return (edge == _EDGES.index(StayEdge.LOST)) | (edge == _EDGES.index(StayEdge.VIEW))
+    return np.isin(edge, (_EDGES.index(StayEdge.LOST), _EDGES.index(StayEdge.VIEW)))
 
 
 def find_walks_across(
