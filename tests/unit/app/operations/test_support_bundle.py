@@ -6,10 +6,13 @@ import stat
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
-from app.operations.support_bundle import LARGEST_LOG_BYTES, plan_bundle, write_bundle
+from app.operations import support_bundle
+from app.operations.support_bundle import plan_bundle, write_bundle
 from app.recorder.health_log import HealthLog
 from app.recorder.health_sample import HealthProbe
 from app.settings.paths import logs_folder, settings_folder
@@ -17,6 +20,7 @@ from app.venue.credentials import Credential
 from tests.support.known_history import make_known_venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
+LARGEST_BYTES = 20_000
 NOW_S = 1_764_000_000.0
 SECRETS = ("Tr4de-Fair", "b34rer-t0ken", "sm/tp?pw")
 
@@ -29,7 +33,10 @@ class Clock:
         return NOW_S
 
 
-def test_a_bundle_is_listed_then_made_without_secrets(tmp_path: Path, home: Path) -> None:
+def test_a_bundle_is_listed_then_made_without_secrets(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(support_bundle, "LARGEST_LOG_BYTES", LARGEST_BYTES)
     venue = make_known_venue(tmp_path, is_recorded=False)
     writer = open_store(venue.folder)
     writer.write_event(CameraEvent(NOW_S - 60.0, CameraId("cam"), CameraEventKind.LOST, "no answer"))
@@ -43,7 +50,7 @@ def test_a_bundle_is_listed_then_made_without_secrets(tmp_path: Path, home: Path
         f"Authorization: Bearer {SECRETS[1]}",
     ]
     old = "word " * 19 + "end.\n"
-    (logs_folder() / "expoflow.log").write_text(old * (LARGEST_LOG_BYTES // 50) + "\n".join(lines))
+    (logs_folder() / "expoflow.log").write_text(old * (LARGEST_BYTES // 50) + "\n".join(lines))
     settings_folder().mkdir(parents=True)
     (settings_folder() / "settings.toml").write_text("format = 1\n")
     (settings_folder() / "credentials.key").write_text("the key")
@@ -61,7 +68,7 @@ def test_a_bundle_is_listed_then_made_without_secrets(tmp_path: Path, home: Path
     assert "numpy" in texts["about.json"]
     assert "no answer" in texts["events.jsonl"]
     assert "events.sqlite" in texts["files.txt"]
-    assert len(texts["logs/expoflow.log"]) <= LARGEST_LOG_BYTES
+    assert len(texts["logs/expoflow.log"]) <= LARGEST_BYTES
     assert "cannot open" in texts["logs/expoflow.log"]
     for text in texts.values():
         assert not [secret for secret in (*SECRETS, "the key") if secret in text]
