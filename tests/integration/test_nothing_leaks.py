@@ -21,6 +21,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
+from app.gui.pages import Page
 from app.venue.document import Venue, VenueCamera, VenueSettings
 from app.venue.file_format import create_venue
 from tests.support.colour_hall import CELLS_PER_M, SIZE_WH, make_colour_hall
@@ -159,19 +160,19 @@ def test_reports_exports_and_the_window_speak_to_nobody_else(venue: Venue, tmp_p
     assert venue.events_file.exists(), "the recording comes first"
     day = datetime.fromtimestamp(SystemClock().now_utc_s(), UTC).date().isoformat()
     period = ("--venue", venue.folder, "--from", day)
-    for arguments, status in (
-        (("report", *period, "--to", day, "--out", outputs / "r.pdf"), 0),
-        (("export", "--venue", venue.folder, "--out", outputs / "export"), 0),
-        (("doctor", "--out", outputs / "doctor.txt"), None),
-        (("gui", "--venue", venue.folder, "--screenshots", outputs / "pages"), 0),
-    ):
-        command = watch_command(
-            *app_command(*arguments), log=tmp_path / "strace.log", environment=environment, timeout_s=300
-        )
-        assert status in (None, command.status), command.output
-        assert command.outward == frozenset(), arguments
-        assert list_unforeseen(command, venue, tmp_path, outputs) == [], arguments
-        assert list_pictures(venue.folder) == [], arguments
+    commands: tuple[tuple[tuple[object, ...], int | None], ...] = (
+        (app_command("report", *period, "--to", day, "--out", outputs / "r.pdf"), 0),
+        (app_command("export", "--venue", venue.folder, "--out", outputs / "export"), 0),
+        (app_command("doctor", "--out", outputs / "doctor.txt"), None),
+        ((sys.executable, "-m", "tests.support.window_visit", venue.folder), 0),
+    )
+    for command, status in commands:
+        done = watch_command(*command, log=tmp_path / "strace.log", environment=environment, timeout_s=300)
+        assert status in (None, done.status), done.output
+        assert done.outward == frozenset(), command
+        assert list_unforeseen(done, venue, tmp_path, outputs) == [], command
+        assert list_pictures(venue.folder) == [], command
+    assert done.output.splitlines()[-1:] == [Page(max(Page)).name], done.output
 
 
 def test_the_watch_itself_finds_a_picture_and_a_connection(venue: Venue, tmp_path: Path) -> None:
