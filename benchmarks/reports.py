@@ -1,8 +1,8 @@
 """How long reports of a day, a month and sixty stands take, and how long a window's loop waits meanwhile.
 
 The month is that of ``benchmarks.rollups``: 16 cameras, 51 stands, 6,000 visitors a day. The stands are those
-of a day of a fair with 60, all of them booths, and 1,000 visitors. What each report takes is put beside what no
-report can do without: reading the same tables of the same period, in the same run. Everything runs in a thread
+of a day of a fair with 60, all of them booths, and 1,000 visitors. What each report takes is put beside what
+no report does without: reading the same tables of the same period, in the same run. All runs in a thread
 as in the window, while a loop on the main thread wants to be called every 10 ms.
 
 ``python -m benchmarks.reports [FOLDER]`` keeps the venues in FOLDER and takes them from there the next time.
