@@ -82,7 +82,6 @@ class SignInView(QWidget):
         ):
             label.setText(text)
             field.setAccessibleName(text)
-        self.sign_in.setText(tr("Sign in"))
         self.sign_in.setAccessibleName(tr("Sign in"))
         self.cancel.setText(tr("Go on showing the wall"))
         self.cancel.setAccessibleName(tr("Go on showing the wall"))
@@ -120,6 +119,7 @@ class SignInView(QWidget):
         if state.fault is not None:
             told = state.fault.tell_again(tr)
             self._fault.setText(f"{told.problem} {told.remedy}")
+        self.sign_in.setText(tr("Signing in") if state.is_busy else tr("Sign in"))
         is_possible = not state.is_busy and bool(self.secret.text())
         self.sign_in.setEnabled(is_possible)
         if state.fault is not None and not state.is_busy:
