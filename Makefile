@@ -18,7 +18,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench bundle deb test-bundle clean
+.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench soak bundle deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -93,6 +93,9 @@ bench: $(VENV)/.test     ## speed against named baselines (needs real weights an
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.event_loop
 	$(BIN)/python -m benchmarks.analytics
+
+soak: $(VENV)/.test      ## record eight simulated cameras for an hour: do memory, threads and delay stay flat?
+	$(BIN)/python -m benchmarks.soak --minutes 60
 
 # an environment of its own: what only tests and torch need must not come along
 dist/expoflow/expoflow: build.spec pyproject.toml $(shell find app vision analytics resources -type f -not -name '*.pyc')

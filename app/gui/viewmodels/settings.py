@@ -30,7 +30,9 @@ from app.settings.paths import models_folder as own_models_folder
 from app.settings.schema import MOST_RECENT_VENUES, Settings
 from app.venue.document import Venue
 
-_WORKING_FIELDS = frozenset({"models_folder", "allow_downloads", "connect_timeout_s", "log_level"})
+_WORKING_FIELDS = frozenset(
+    {"models_folder", "allow_downloads", "connect_timeout_s", "log_level", "log_format"}
+)
 """What is not only about how the window looks."""
 
 
@@ -63,6 +65,7 @@ class SettingsState:
     allows_downloads: bool = True
     connect_timeout_s: float = 5.0
     log_level: str = "info"
+    is_log_json: bool = False
 
 
 class SettingsViewModel(QObject):
@@ -150,6 +153,10 @@ class SettingsViewModel(QObject):
         """Let the log file say more or less from now on: ``debug``, ``info``, ``warning`` or ``error``."""
         self._change(log_level=level)
         set_log_level(level)
+
+    def write_json_log(self, is_json: bool) -> None:
+        """Let the log be an object a line, for machines that collect logs; from the next start on."""
+        self._change(log_format="json" if is_json else "text")
 
     def use_model(self, name: str) -> None:
         """Let a network find the people of the open venue, from the next start of its recording."""
@@ -254,6 +261,7 @@ class SettingsViewModel(QObject):
             allows_downloads=settings.allow_downloads,
             connect_timeout_s=settings.connect_timeout_s,
             log_level=settings.log_level,
+            is_log_json=settings.log_format == "json",
         )
 
     def _change(self, **fields: object) -> None:

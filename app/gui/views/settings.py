@@ -48,11 +48,13 @@ class SettingsView(QWidget):
         self._theme.activated.connect(lambda index: viewmodel.choose_theme(self._theme.itemData(index)))
         self._units.activated.connect(lambda index: viewmodel.choose_units(self._units.itemData(index)))
         self._log.activated.connect(lambda index: viewmodel.choose_log_level(self._log.itemData(index)))
+        self._json = QCheckBox(self)
+        self._json.clicked.connect(viewmodel.write_json_log)
         self._downloads = QCheckBox(self)
         self._downloads.clicked.connect(viewmodel.allow_downloads)
         self._timeout = NumberField(least=1.0, most=LONGEST_CONNECT_S, decimals=0, unit="s", parent=self)
         self._timeout.valueChanged.connect(viewmodel.choose_connect_timeout)
-        for control in (self._log, self._downloads, self._timeout):
+        for control in (self._log, self._json, self._downloads, self._timeout):
             needs(control, Permission.CHANGE_SETTINGS)
         self._models, self._folders = ModelsCard(viewmodel, self), FoldersCard(viewmodel, self)
         look = _make_form(
@@ -64,7 +66,8 @@ class SettingsView(QWidget):
             (self._labels["timeout"], self._timeout),
             (self._labels["log"], self._log),
         )
-        technical.addWidget(self._downloads, technical.rowCount(), 0, 1, 3)
+        for choice in (self._json, self._downloads):
+            technical.addWidget(choice, technical.rowCount(), 0, 1, 3)
         self._doctor = QPushButton(self)
         self._doctor.clicked.connect(self.doctor_asked)
         technical.addWidget(self._doctor, technical.rowCount(), 0)
@@ -110,6 +113,8 @@ class SettingsView(QWidget):
             control.setAccessibleName(text)
         self._downloads.setText(tr("Official models may be fetched from the internet"))
         self._downloads.setAccessibleName(tr("Official models may be fetched from the internet"))
+        self._json.setText(tr("Log as JSON lines, for machines that collect logs (from the next start on)"))
+        self._json.setAccessibleName(self._json.text())
         self._doctor.setText(tr("Look for what is wrong"))
         self._doctor.setAccessibleName(tr("What is wrong? Ask the doctor"))
         self._timeout.setToolTip(tr("It holds from the next start of the recording."))
@@ -164,6 +169,7 @@ class SettingsView(QWidget):
         ):
             box.setCurrentIndex(box.findData(value))
         self._downloads.setChecked(state.allows_downloads)
+        self._json.setChecked(state.is_log_json)
         self._timeout.setValue(state.connect_timeout_s)
 
 

@@ -105,6 +105,9 @@ def test_the_log_says_more_at_once(made: SettingsViewModel) -> None:
     finally:
         set_log_level(before)
     assert read_settings().settings.log_level == "debug"
+    made.write_json_log(True)
+    assert made.state.is_log_json
+    assert read_settings().settings.log_format == "json"
 
 
 def test_models_are_looked_for_in_the_folder_that_was_chosen(made: SettingsViewModel, tmp_path: Path) -> None:
