@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from app.access.roles import Permission
 from app.gui.main_window import MainWindow, WindowParts
+from app.gui.permissions import needs
 
 
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
@@ -47,4 +49,5 @@ def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     told.settings_changed.connect(viewmodel.restart_serving)
     card = OtherSystemsCard(viewmodel)
     card.add_part(ToldSystemsPart(told))
+    needs(card, Permission.INTEGRATE)
     window.add_settings_card(card)

@@ -50,6 +50,9 @@ class HistoryKeepingCard(QFrame):
         self._backups.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._labels = {name: QLabel(self) for name in ("days", "size", "backups")}
         self._back_up, self._restore, self._check, self._repair = (QPushButton(self) for _ in range(4))
+        for button in (self._back_up, self._repair):
+            needs(button, Permission.CHANGE_SETTINGS)
+        needs(self._restore, Permission.ERASE)
         self._back_up.clicked.connect(viewmodel.back_up)
         self._restore.clicked.connect(self._ask_to_restore)
         self._check.clicked.connect(viewmodel.check)

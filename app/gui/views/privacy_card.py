@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.errors import Phrase, fill_template
+from app.access.roles import Permission
 from app.error_reporting import ErrorReport
+from app.gui.permissions import needs
 from app.gui.translation import current_language, display_name, tr
 from app.gui.viewmodels.privacy import PrivacyViewModel
 from app.gui.views.erase_dialog import EraseDialog
@@ -62,6 +64,8 @@ class PrivacyCard(QFrame):
         self._notice.hide()
         self._body, self._rows = QWidget(self), QGridLayout()
         self._pack, self._erase = QPushButton(self), QPushButton(self)
+        needs(self._previews, Permission.CHANGE_SETTINGS)
+        needs(self._erase, Permission.ERASE)
         self._pack.clicked.connect(self._ask_for_folder)
         self._erase.clicked.connect(self.ask_for_period)
         self._build()

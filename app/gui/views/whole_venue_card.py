@@ -30,6 +30,7 @@ class WholeVenueCard(TitledCard):
         frame.setContentsMargins(18, 14, 18, 16)
         self.archive, self.restore = QPushButton(), QPushButton()
         needs(self.archive, Permission.EXPORT_PERSONS)
+        needs(self.archive, Permission.EXPORT_PERSONS)
         self._left_out, self._service, self._done = QLabel(), QLabel(), QLabel()
         for label in (self._left_out, self._service, self._done):
             label.setWordWrap(True)
