@@ -68,8 +68,3 @@ def list_journeys(
         values = [tuple(step[part] for step in ways.get(int(visitor), ())) for visitor in visitors]
         table[name] = pd.Series(values, dtype=object, index=table.index)
     return table.sort_values(["start_s", "visitor"], kind="stable", ignore_index=True)
-
-
-def choose_whole(journeys: pd.DataFrame) -> pd.DataFrame:
-    """The journeys of which beginning and end were seen."""
-    return journeys[journeys["is_start_seen"] & journeys["is_end_seen"]].reset_index(drop=True)

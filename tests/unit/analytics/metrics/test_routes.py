@@ -12,7 +12,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.journeys import choose_whole, list_journeys
+from analytics.metrics.journeys import list_journeys
 from analytics.metrics.presence import order_rows
 from analytics.metrics.routes import (
     compute_funnel,
@@ -152,7 +152,7 @@ def test_journeys_know_which_of_their_ends_were_seen() -> None:
     ]  # fmt: skip
     assert journeys["is_start_seen"].tolist() == [True] * 4
     assert journeys["is_end_seen"].tolist() == [True, True, True, False]
-    assert choose_whole(journeys)["visitor"].tolist() == [1, 2, 3]
+    assert journeys.loc[Ways.of(journeys).is_whole, "visitor"].tolist() == [1, 2, 3]
 
 
 def see_everything() -> object:
