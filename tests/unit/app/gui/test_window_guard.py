@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.access import guard, secrets
-from app.access.access_file import read_access
+from app.access.access_file import FILE_NAME, read_access, write_access
 from app.access.audit_log import read_trail
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.gui.main_window import MainWindow, WindowParts
@@ -219,3 +220,28 @@ class _Later:
 
 def _is_there(kind: type) -> bool:
     return any(isinstance(w, kind) and w.isVisible() for w in QApplication.topLevelWidgets())
+
+
+@pytest.mark.slow
+def test_a_wall_starts_by_itself_where_that_is_allowed(qtbot: QtBot, tmp_path: Path) -> None:
+    venue = make_guarded_venue(tmp_path)
+    access = read_access(venue.folder)
+    write_access(venue.folder, replace(access, wall_needs_no_sign_in=True))
+    with show_window(qtbot) as (window, parts):
+        shown = ShownGuard(qtbot, window, parts)
+        shown.guard.begin_as_wall((Page.NOW, Page.LIVE))
+        shown.open(venue.folder)
+        qtbot.waitUntil(lambda: shown.access.state.is_wall, timeout=WAIT)
+        assert window.covering is None
+        shown.guard.turn_page()
+        assert window.page == Page.LIVE
+        assert not find_button(window, "Add a camera").isEnabled()
+        # figures of a zone are on a page that is not the wall's
+        window.open_zone("Stand")
+        assert window.page == Page.LIVE
+        (venue.folder / FILE_NAME).unlink()
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+        # without users there is nobody to sign in
+        qtbot.waitUntil(lambda: not shown.access.state.is_wall, timeout=WAIT)
+        assert window.header.isVisible()
+        assert find_button(window, "Add a camera").isEnabled()
