@@ -165,7 +165,9 @@ def compute_stays(
         )
     )
     # somebody appeared between the moment before and the first row, and disappeared likewise
-    entered_s = entered_s - np.where(_is_between_samples(start_edge), _halve_step(rows, first, first + 1), 0.0)
+    entered_s = entered_s - np.where(
+        _is_between_samples(start_edge), _halve_step(rows, first, first + 1), 0.0
+    )
     left_s = left_s + np.where(_is_between_samples(end_edge), _halve_step(rows, last - 1, last), 0.0)
     visitor = rows.person_ids[rows.person[first]]
     order = np.lexsort((visitor, entered_s, zone))

@@ -228,7 +228,9 @@ def test_the_cells_of_a_heatmap_add_up_to_the_presence(tracks: pd.DataFrame) -> 
 
 @given(walks())
 @settings(max_examples=40, deadline=None)
-def test_visits_are_stays_of_the_minimum_within_half_a_sample_of_the_tracks_time(tracks: pd.DataFrame) -> None:
+def test_visits_are_stays_of_the_minimum_within_half_a_sample_of_the_tracks_time(
+    tracks: pd.DataFrame,
+) -> None:
     visits = compute_visits(tracks=tracks, zones=[STAND], spans=None, settings=VisitSettings())
     assert (visits["seconds"] >= 3.0 - 1e-6).all()
     assert np.allclose(visits["left_s"] - visits["entered_s"], visits["seconds"])

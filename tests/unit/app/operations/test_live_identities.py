@@ -15,8 +15,8 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId, TrackletId
-from app.operations.live_positions import LivePositions
 from app.operations.live_identities import LiveIdentities
+from app.operations.live_positions import LivePositions
 from app.venue.document import Venue, VenueCamera
 from tests.support.live_people import make_status
 from vision.pipeline.pipeline_status import PipelineStatus

@@ -8,8 +8,8 @@ import pytest
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.operations.corrected_period import list_places
-from app.operations.live_positions import LivePositions, count_inside
 from app.operations.floor_scene import LiveDot
+from app.operations.live_positions import LivePositions, count_inside
 from tests.support.live_people import make_status
 from tests.support.live_venue import make_live_venue
 
