@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
-from app.cli.language import tr
+from app.cli.language import tr, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +85,7 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
         say(
             tr(
                 "Recorded by {kind} since {moment} (account {account}, process {process}).",
-                kind=tr(recorder.kind.value),
+                kind=translate(recorder.kind.value),
                 moment=format_utc(recorder.since_utc_s),
                 account=recorder.account,
                 process=recorder.pid,

@@ -75,11 +75,13 @@ def test_each_stand_gets_its_own_in_its_language(hall: Venue, tmp_path: Path) ->
 
 
 def test_all_of_them_in_one_file(hall: Venue, tmp_path: Path) -> None:
-    out = tmp_path / "packs.zip"
+    folder = tmp_path / "given"
+    folder.mkdir()
+    out = folder / "packs.zip"
     assert main([*order(hall, out), "--format", "html", "--stand", "Café"]) == 0
     with zipfile.ZipFile(out) as archive:
         assert sorted(archive.namelist()) == ["Café.html", "index.csv"]
-    assert [file.name for file in tmp_path.iterdir()] == ["packs.zip"]
+    assert [file.name for file in folder.iterdir()] == ["packs.zip"]
 
 
 @pytest.mark.parametrize(
@@ -87,10 +89,10 @@ def test_all_of_them_in_one_file(hall: Venue, tmp_path: Path) -> None:
     [["--stand", "Nobody"], ["--stand-language", "Café=fr"], ["--from", "2020-01-01"], ["--format", "docx"]],
 )
 def test_what_cannot_be_done_leaves_nothing(hall: Venue, tmp_path: Path, wrong: list[str]) -> None:
-    assert (
-        main(["exhibitor-packs", "--venue", str(hall.folder), "--out", str(tmp_path / "packs"), *wrong]) != 0
-    )
-    assert list(tmp_path.iterdir()) == []
+    folder = tmp_path / "given"
+    folder.mkdir()
+    assert main([*order(hall, folder / "packs"), *wrong]) != 0
+    assert list(folder.iterdir()) == []
 
 
 def test_pages_are_previewed_as_they_are_printed(hall: Venue) -> None:
