@@ -105,7 +105,7 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
             [
                 (
                     camera.camera,
-                    tr(camera.state.value),
+                    translate(camera.state.value),
                     f"{camera.fps_in:.1f}",
                     f"{camera.fps_analysed:.1f}",
                     f"{camera.fps_dropped:.1f}",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import say
-from app.cli.language import check_language, tr
+from app.cli.language import check_language, tr, translate
 
 
 def privacy_pack(
@@ -29,4 +29,4 @@ def privacy_pack(
         files = write_privacy_pack(out, make_privacy_pack(known, language=language))
     for file in files:
         say(tr("{file} was written.", file=str(file)))
-    say(tr(NO_ADVICE.template))
+    say(translate(NO_ADVICE.template))
