@@ -48,6 +48,17 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(autouse=True)
+def painting_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What prints without a window starts Qt for good, and a later test of this process may need a window."""
+    if importlib.util.find_spec("PySide6") is not None:
+        from PySide6.QtWidgets import QApplication
+
+        from app.print import pdf_file
+
+        monkeypatch.setattr(pdf_file, "QGuiApplication", QApplication)
+
+
+@pytest.fixture(autouse=True)
 def garbage_collection() -> Iterator[None]:
     """Frees cycles between tests, on the thread that Qt's objects belong to."""
     yield
