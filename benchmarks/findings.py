@@ -46,7 +46,7 @@ from app.operations.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
 
 FIRST_DAY = date(2026, 3, 2)
 OPENS_S = 9 * 3600.0
-TABLES_READ = ("spans", *TABLE_NAMES, *SPONSOR_COLUMNS)
+TABLES_READ = ("spans", "visits", *TABLE_NAMES, *SPONSOR_COLUMNS)
 PIXEL_M = 0.02
 TWO_DAYS_EVERY = 10
 NEAR_M = 5.0
