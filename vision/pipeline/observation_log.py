@@ -13,6 +13,7 @@ SHORTEST_GAP_S = 2.0
 INTERVALS_IN_A_GAP = 3.0
 INTERVALS_BETWEEN_PROCESSES = 1.5
 TOLERATED_STEP_BACK_S = 1e-6
+LEAST_MARGIN_S = 0.02
 
 NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
 
@@ -62,7 +63,7 @@ class ObservationLog:
         self._longest_first_pause_s = INTERVALS_BETWEEN_PROCESSES * interval_s
         self._last_s = observed_until_s
         self._first_cause = first_cause
-        self._recorded = RecordedTime(recorded)
+        self._recorded = RecordedTime(recorded, margin_s=max(LEAST_MARGIN_S, interval_s / 2))
         self._repeats_until_s: float | None = None
         self._start_s: float | None = None
         self._frames = 0

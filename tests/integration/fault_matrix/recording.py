@@ -253,7 +253,8 @@ class Evidence:
                 [table[table["camera"] == camera][["start_s", "end_s"]] for table in (self.spans, self.gaps)]
             ).sort_values("start_s")
             overlap_s = (rows["end_s"].shift() - rows["start_s"]).max()
-            assert not overlap_s > 1e-3, f"{camera}: observed twice or not at all for {overlap_s} s\n{rows}"
+            told = (rows - rows["start_s"].min()).to_string()
+            assert not overlap_s > 1e-3, f"{camera}: observed twice or not at all for {overlap_s} s\n{told}"
 
     def unrecorded_s(self, camera: str) -> float:
         """How long frames are missing, in pauses that a gap should tell of and none does."""

@@ -235,7 +235,7 @@ def test_a_clock_that_is_set_counts_no_time_twice(
     evidence.check_spans()
     for camera in CAMERAS:
         times_s = evidence.times(camera)
-        assert len(times_s) > 40
+        assert len(times_s) > 30
         last_s = time.time() + step_s
         assert last_s - 10.0 < times_s[-1] <= last_s
     kinds = evidence.events[evidence.events["kind"] == "clock_set_back"]

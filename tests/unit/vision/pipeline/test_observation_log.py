@@ -136,6 +136,17 @@ def test_time_that_is_on_record_does_not_count_again() -> None:
     ]
 
 
+def test_a_moment_that_is_on_record_is_met_again_some_microseconds_beside_it() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    observe_every_second(log, 100, 121)
+    orders = [log.observe(time_s + 3e-6, link=FIRST_LINK) for time_s in range(110, 123)]
+    assert orders == [TimeOrder.REPEATED] * 11 + [TimeOrder.LATER] * 2
+    for glitch_s in (130.0, 122.5):
+        log.observe(glitch_s, link=FIRST_LINK)
+    assert log.observe(129.99999, link=FIRST_LINK) is TimeOrder.REPEATED
+
+
 def test_a_clock_that_was_far_ahead_for_a_moment_loses_only_that_moment() -> None:
     sink = ListSink()
     log = make_log(sink)
