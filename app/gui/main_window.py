@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
     """Shows the welcome page until a venue is open; pages are added when they have been made."""
 
     closed = Signal()
+    guide_asked = Signal()
     view_asked = Signal(str)
     """Name of a camera: where it looked and looks is to be shown."""
     comparison_asked = Signal(object)
@@ -172,6 +173,11 @@ class MainWindow(QMainWindow):
         if self._page in reasons:
             self.show_page(Page.NOW)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it shows its pages alone, on a wall."""
+        return self._is_bare
+
     def set_bare(self, is_bare: bool) -> None:
         """Show the pages alone, on the full screen, or the whole window."""
         self._is_bare = is_bare
@@ -274,6 +280,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         parts = self._parts
         self._rail.page_chosen.connect(self.show_page)
+        self._rail.guide_asked.connect(self.guide_asked)
         self._rail.about_asked.connect(self._on_about_asked)
         self._header.language_chosen.connect(parts.settings.choose_language)
         self._header.theme_toggled.connect(self._on_theme_toggled)

@@ -18,6 +18,7 @@ from app.gui.analysis_pages import add_analysis_pages
 from app.gui.app_state import AppState
 from app.gui.camera_windows import CameraWindows, bind_camera_windows
 from app.gui.garbage_collection import GarbageCollection
+from app.gui.help_key import HelpKey
 from app.gui.job_runner import JobRunner
 from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import Page, parse_wall_pages
@@ -138,6 +139,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     settings.units_chosen.connect(lambda units: install_units(application, units))
     if settings.complaint is not None:
         shell.complain(settings.complaint)
+    HelpKey(window)
     return window, parts
 
 

@@ -28,6 +28,7 @@ class NavigationRail(QFrame):
     """One button for each page; Alt and a digit, or the arrow keys, choose as well."""
 
     page_chosen = Signal(int)
+    guide_asked = Signal()
     about_asked = Signal()
 
     def __init__(
@@ -91,14 +92,15 @@ class NavigationRail(QFrame):
         self._pill.setProperty("role", "pill")
         self._pill.setWordWrap(True)
         column.addWidget(self._pill)
-        self._about = QToolButton(self)
-        self._about.setProperty("role", "navigation")
-        self._about.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._about.setIconSize(QSize(18, 18))
-        self._about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._about.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._about.clicked.connect(self.about_asked)
-        column.addWidget(self._about)
+        self._guide, self._about = QToolButton(self), QToolButton(self)
+        for button, asked in ((self._guide, self.guide_asked), (self._about, self.about_asked)):
+            button.setProperty("role", "navigation")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setIconSize(QSize(18, 18))
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.clicked.connect(asked)
+            column.addWidget(button)
         self.setMinimumWidth(176)
         self.retranslate()
         self._draw_icons()
@@ -141,8 +143,10 @@ class NavigationRail(QFrame):
     def retranslate(self) -> None:
         """Show every text in the language in force."""
         self._name_pages()
-        self._about.setText(tr("About"))
-        self._about.setAccessibleName(tr("About"))
+        for button, text in ((self._guide, tr("Guide")), (self._about, tr("About"))):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self._guide.setToolTip(tr("What this page is for and how it is used (F1)"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language and the theme."""
@@ -169,6 +173,7 @@ class NavigationRail(QFrame):
     def _draw_icons(self) -> None:
         for button, (icon, _title) in zip(self._buttons, self._pages, strict=True):
             button.setIcon(make_icon(icon))
+        self._guide.setIcon(make_icon("guide"))
         self._about.setIcon(make_icon("info"))
         ratio = self.devicePixelRatioF()
         pixmap = draw_icon("brand", current_theme().accent, round(26 * ratio))

@@ -1,0 +1,135 @@
+"""The guide's pages: their links, anchors, pictures and labels are true in every language."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+
+from app.gui.guide_topics import FIRST, TOPICS_OF_DIALOGS, TOPICS_OF_PAGES, find_topic
+from app.gui.pages import Page
+from app.operations.guide_text import PAGE_NAMES, guide_folder, read_guide
+from resources.files import resource_path
+from resources.translations import SOURCE_LANGUAGE, load_translations
+
+LANGUAGES = ("en", "zh_CN")
+_LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)]+)\)")
+_LABEL = re.compile(r"\*\*([^*]+)\*\*")
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`[^`]*`")
+_HEADING = re.compile(r"^(#{1,6}) .*\{#([a-z0-9-]+)\}$", re.MULTILINE)
+MOST_BYTES = 4 * 1024 * 1024
+
+
+def read_prose(path: Path) -> str:
+    return _CODE.sub("", _FENCED.sub("", path.read_text(encoding="utf-8")))
+
+
+def cut_sections(path: Path) -> dict[str, str]:
+    prose = read_prose(path)
+    heads = list(_HEADING.finditer(prose))
+    ends = [*(head.start() for head in heads[1:]), len(prose)]
+    return {head[2]: prose[head.end() : end] for head, end in zip(heads, ends, strict=True)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_and_picture_of_the_guide_is_there(language: str) -> None:
+    folder = guide_folder(language)
+    anchors = {page.name: {section.anchor for section in page.sections} for page in read_guide(language)}
+    lost = []
+    for name in PAGE_NAMES:
+        for mark, target in _LINK.findall(read_prose(folder / f"{name}.md")):
+            if mark:
+                is_there = (folder / target).is_file()
+            else:
+                file, _sharp, anchor = target.partition("#")
+                is_there = anchor in anchors.get(file.removesuffix(".md") or name, ())
+            if not is_there:
+                lost.append(f"{name}.md: {target}")
+    assert not lost
+
+
+def test_all_languages_have_the_same_pages_sections_and_pictures() -> None:
+    shapes, pictures = [], []
+    for language in LANGUAGES:
+        folder = guide_folder(language)
+        assert sorted(file.stem for file in folder.glob("*.md")) == sorted(PAGE_NAMES)
+        shapes.append(
+            {page.name: [(s.level, s.anchor) for s in page.sections] for page in read_guide(language)}
+        )
+        pictures.append(
+            sorted(
+                target
+                for name in PAGE_NAMES
+                for mark, target in _LINK.findall(read_prose(folder / f"{name}.md"))
+                if mark
+            )
+        )
+    assert shapes[0] == shapes[1]
+    assert pictures[0] == pictures[1]
+    for page in shapes[0].values():
+        assert all(anchor for _level, anchor in page), "a heading has no anchor"
+        assert max(Counter(anchor for _level, anchor in page).values()) == 1
+
+
+def test_what_stands_in_bold_is_a_label_of_the_window_in_both_languages() -> None:
+    with resource_path("locales", "zh_CN", "LC_MESSAGES", "app.mo").open("rb") as file:
+        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_mo(file)}
+    chinese = load_translations("zh_CN")
+    wrong = []
+    for name in PAGE_NAMES:
+        english_sections = cut_sections(guide_folder("en") / f"{name}.md")
+        chinese_sections = cut_sections(guide_folder("zh_CN") / f"{name}.md")
+        for anchor, text in english_sections.items():
+            labels = [label.replace("\n", " ") for label in _LABEL.findall(text)]
+            wrong += [f"{name}#{anchor}: no label '{label}'" for label in labels if label not in known]
+            wanted = Counter(chinese.gettext(label) for label in labels)
+            found = Counter(_LABEL.findall(chinese_sections[anchor]))
+            if wanted != found:
+                wrong.append(f"{name}#{anchor}: wanted {wanted - found}, found {found - wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_pictures_are_small_and_each_is_shown() -> None:
+    for language in LANGUAGES:
+        folder = guide_folder(language)
+        shown = {
+            target
+            for name in PAGE_NAMES
+            for mark, target in _LINK.findall(read_prose(folder / f"{name}.md"))
+            if mark
+        }
+        there = {file.relative_to(folder).as_posix() for file in folder.glob("pictures/*")}
+        assert there == shown
+    files = [file for language in LANGUAGES for file in guide_folder(language).glob("pictures/*")]
+    assert sum(file.stat().st_size for file in files) < MOST_BYTES
+
+
+def test_every_page_and_dialog_leads_to_a_section() -> None:
+    sections = {f"{page.name}.md#{section.anchor}" for page in read_guide("en") for section in page.sections}
+    assert set(TOPICS_OF_PAGES) == set(Page)
+    assert {FIRST, *TOPICS_OF_PAGES.values(), *TOPICS_OF_DIALOGS.values()} <= sections
+    views = " ".join(file.read_text(encoding="utf-8") for file in Path("app/gui/views").glob("*.py"))
+    dialogs = set(re.findall(r"^class (\w+(?:Dialog|Wizard))\(", views, re.MULTILINE))
+    without = {"AboutDialog", "WayDialog"}
+    assert dialogs - without == set(TOPICS_OF_DIALOGS)
+    assert find_topic("CalibrationDialog", Page.LIVE) == "installer.md#calibrate"
+    assert find_topic("QMessageBox", Page.DWELL) == "manager.md#dwell"
+
+
+def test_code_is_no_heading_and_words_have_no_marks() -> None:
+    page = next(page for page in read_guide("en") if page.name == "formats")
+    titles = [section.title for section in page.sections]
+    assert "four at least" not in titles
+    assert "{#" not in page.markdown
+    (venue,) = [section for section in page.sections if section.anchor == "venue"]
+    assert "audit.sqlite" in venue.words
+    assert "`" not in venue.words
+    assert "|" not in venue.words
+
+
+def test_a_language_without_a_guide_gets_the_english_one() -> None:
+    assert guide_folder("xx") == guide_folder(SOURCE_LANGUAGE)
