@@ -19,6 +19,8 @@ from tests.support.shown_window import click, show_window
 
 pytestmark = pytest.mark.gui
 WITHIN_MS = 10_000
+HIGHEST_PX = 60
+"""A heading that was led to is not farther below the upper edge."""
 
 
 def find_guide(window: MainWindow) -> GuideWindow:
@@ -57,9 +59,12 @@ def test_the_guide_is_searched_read_back_and_follows_the_language(qtbot: QtBot) 
     install_language(application, "en")
     guide = GuideWindow()
     qtbot.addWidget(guide)
-    guide.show()
     guide.open_topic("manager.md#flows")
+    guide.show()
     assert read_top_heading(guide) == "Flows"
+    guide.resize(1300, 700)
+    # also once the width is known
+    qtbot.waitUntil(lambda: 0 <= guide.browser.cursorRect().top() < HIGHEST_PX, timeout=WITHIN_MS)
     assert not guide.back.isEnabled()
     guide.browser.link_chosen.emit("numbers.md#queues")
     assert read_top_heading(guide) == "Queues"

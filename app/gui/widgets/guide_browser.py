@@ -35,9 +35,13 @@ class GuideBrowser(QTextBrowser):
         super().__init__(parent)
         self._markdown = ""
         self._folder = Path()
+        self._heading = 0
+        self._has_read_on = False
         self.setOpenLinks(False)
         self.document().setDocumentMargin(_MARGIN_PX)
         self.anchorClicked.connect(self._on_link)
+        # of people alone: Qt scrolls, too, when the size changes
+        self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(_SETTLES_AFTER_MS)
@@ -47,16 +51,16 @@ class GuideBrowser(QTextBrowser):
         """Show a text whose pictures lie in a folder, from its beginning."""
         self._markdown, self._folder = markdown, folder
         self._render()
-        self.verticalScrollBar().setValue(0)
+        self.show_heading(0)
 
     def show_heading(self, number: int) -> None:
-        """Bring the heading of this number, from 0, to the top."""
+        """Bring the heading of this number to the top; 0 is the page's own."""
+        self._heading, self._has_read_on = number, False
         block = self.document().begin()
         while block.isValid():
             if block.blockFormat().headingLevel():
                 if number == 0:
-                    cursor = QTextCursor(block)
-                    self.setTextCursor(cursor)
+                    self.setTextCursor(QTextCursor(block))
                     top = self.document().documentLayout().blockBoundingRect(block).top()
                     self.verticalScrollBar().setValue(round(top) - _MARGIN_PX // 2)
                     return
@@ -65,7 +69,10 @@ class GuideBrowser(QTextBrowser):
 
     def mark_words(self, words: str) -> bool:
         """Select the next place of some words, behind where the reader is; whether there is one."""
-        return bool(words) and self.find(words)
+        if not words or not self.find(words):
+            return False
+        self._has_read_on = True
+        return True
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
         """A picture of the guide, made smaller where the window is narrower."""
@@ -91,11 +98,17 @@ class GuideBrowser(QTextBrowser):
         if event.type() is QEvent.Type.PaletteChange and self._markdown:
             self._settled.start()
 
+    def _on_scrolled(self, _action: int) -> None:
+        self._has_read_on = True
+
     def _lay_out_again(self) -> None:
         scrolled = self.verticalScrollBar()
-        share = scrolled.value() / max(1, scrolled.maximum())
+        has_read_on, share = self._has_read_on, scrolled.value() / max(1, scrolled.maximum())
         self._render()
-        scrolled.setValue(round(share * scrolled.maximum()))
+        self.show_heading(self._heading)
+        if has_read_on:
+            self._has_read_on = True
+            scrolled.setValue(round(share * scrolled.maximum()))
 
     def _render(self) -> None:
         document = self.document()

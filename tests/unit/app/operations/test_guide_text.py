@@ -133,3 +133,10 @@ def test_code_is_no_heading_and_words_have_no_marks() -> None:
 
 def test_a_language_without_a_guide_gets_the_english_one() -> None:
     assert guide_folder("xx") == guide_folder(SOURCE_LANGUAGE)
+
+
+def test_no_line_of_a_chinese_paragraph_is_broken() -> None:
+    # a break in the source is shown as a blank, which Chinese has not
+    for name in PAGE_NAMES:
+        text = read_prose(guide_folder("zh_CN") / f"{name}.md")
+        assert not re.findall(r"[，。；：、）\u4e00-\u9fff]\n[\u4e00-\u9fff（“]", text), name
