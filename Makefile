@@ -18,7 +18,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench soak bundle deb test-bundle clean
+.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench soak bundle guide deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -88,6 +88,12 @@ fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans C
 
 translations: $(VENV)/.test ## merge the translations of resources/locales into what the program reads
 	$(BIN)/python resources/locales/make_translations.py
+
+guide: $(VENV)/.run      ## the user guide as a site in both languages (dist/guide/)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --clean --config-file mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --clean --config-file mkdocs.zh_CN.yml
+	@! grep -rlE '<(script|link|img)[^>]+(src|href)="https?://' dist/guide || (echo "these pages fetch from elsewhere"; exit 1)
 
 bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), the window's loop, the metrics
 	$(BIN)/python -m benchmarks.pipeline
