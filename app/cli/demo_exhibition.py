@@ -23,9 +23,11 @@ def demo_exhibition(
     ] = False,
 ) -> None:
     """Make an exhibition with four live cameras and two days of history, without a camera."""
+    from app.jobs.job import JobContext
     from app.operations.demo_exhibition import create_demo_venue, list_prepared_days
     from app.operations.demo_truth import compare_day_with_truth
     from app.operations.prepared_days import generate_prepared_days
+    from app.operations.prepared_facts import EVER, prepare_facts
     from app.venue.file_format import read_venue
 
     if venue.exists():
@@ -38,6 +40,9 @@ def demo_exhibition(
     if history:
         with show_progress(tr("Preparing two days of history"), is_hidden=as_json) as update:
             generate_prepared_days(opened, _print_progress if as_json else update, lambda: False)
+        with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
+            # a report of a day that is over, and its first sight in the window, need what is kept of it
+            prepare_facts(venue=opened, period_s=EVER, context=JobContext(on_progress=update))
     for day in list_prepared_days(opened) if truth and history else ():
         rows = [
             (row.name, _format(row.truth, row.unit), _format(row.found, row.unit))

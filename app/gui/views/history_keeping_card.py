@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,12 +21,13 @@ from app.gui.translation import tr
 from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel, KeepingState
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.settings_card import SettingsCard
 
 _LONGEST_DAYS, _LARGEST_GB = 3_650.0, 100_000.0
 _BYTES_PER_MB = 1e6
 
 
-class HistoryKeepingCard(QFrame):
+class HistoryKeepingCard(SettingsCard):
     """Shows a `KeepingState`; what a person enters holds at once."""
 
     def __init__(self, viewmodel: HistoryKeepingViewModel, parent: QWidget | None = None) -> None:
@@ -97,21 +96,9 @@ class HistoryKeepingCard(QFrame):
             button.setAccessibleName(text)
         self._show_state()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look at the folder while somebody sees it."""
-        super().showEvent(event)
-        self._viewmodel.watch(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Do not look while nobody does."""
-        self._viewmodel.watch(False)
-        super().hideEvent(event)
+    def watch(self, is_seen: bool) -> None:
+        """Have the folder looked at while somebody sees the card."""
+        self._viewmodel.watch(is_seen)
 
     def _build(self) -> None:
         form = QGridLayout()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -35,13 +33,14 @@ from app.gui.viewmodels.other_systems_words import (
 from app.gui.views.models_card import clear_grid
 from app.gui.views.token_dialogs import TokenDialog, TokenShownDialog
 from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.settings_card import SettingsCard
 from app.venue.access_tokens import AccessToken, Scope
 from app.venue.rest_settings import LARGEST_PORT, LEAST_PORT, RestSettings, is_loopback
 
 _FIELD_WIDTH = 220
 
 
-class OtherSystemsCard(QFrame):
+class OtherSystemsCard(SettingsCard):
     """Shows an `OtherSystemsState`; whether and where is asked holds once it is applied."""
 
     def __init__(self, viewmodel: OtherSystemsViewModel, parent: QWidget | None = None) -> None:
@@ -116,21 +115,9 @@ class OtherSystemsCard(QFrame):
         self._shown_tokens = ()
         self._show_state()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look at what other programs change while somebody sees it."""
-        super().showEvent(event)
-        self._viewmodel.set_active(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Look no more."""
-        self._viewmodel.set_active(False)
-        super().hideEvent(event)
+    def watch(self, is_seen: bool) -> None:
+        """Have the folder looked at while somebody sees the card."""
+        self._viewmodel.set_active(is_seen)
 
     def _build(self) -> None:
         form = QGridLayout()

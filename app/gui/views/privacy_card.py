@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -30,6 +28,7 @@ from app.gui.viewmodels.privacy import PrivacyViewModel
 from app.gui.views.erase_dialog import EraseDialog
 from app.gui.views.models_card import clear_grid
 from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.settings_card import SettingsCard
 from app.operations.privacy_facts import PREVIEWS, PrivacyFacts
 from app.venue.privacy_file import PreviewMode
 
@@ -37,7 +36,7 @@ _BYTES_PER_MB = 1e6
 _FIELD_WIDTH, _LIST_WIDTH = 420, 1150
 
 
-class PrivacyCard(QFrame):
+class PrivacyCard(SettingsCard):
     """Shows a `PrivacyState`; what a person enters holds at once."""
 
     def __init__(self, viewmodel: PrivacyViewModel, parent: QWidget | None = None) -> None:
@@ -126,21 +125,9 @@ class PrivacyCard(QFrame):
         self._shown = ()
         self._show_state()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look at the folder while somebody sees it."""
-        super().showEvent(event)
-        self._viewmodel.watch(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Do not look while nobody does."""
-        self._viewmodel.watch(False)
-        super().hideEvent(event)
+    def watch(self, is_seen: bool) -> None:
+        """Have the folder looked at while somebody sees the card."""
+        self._viewmodel.watch(is_seen)
 
     def _build(self) -> None:
         form = QGridLayout()

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -33,12 +32,13 @@ from app.gui.views.broker_dialog import BrokerDialog
 from app.gui.views.models_card import clear_grid
 from app.gui.views.webhook_dialog import WebhookDialog
 from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.settings_card import SettingsCard
 from app.integrations.webhook_queue import WebhookState
 from app.operations.edit_mqtt import suggest_mqtt
 from app.venue.webhook_settings import Webhook
 
 
-class ToldSystemsPart(QWidget):
+class ToldSystemsPart(SettingsCard):
     """Shows a `ToldSystemsState`; every change goes to the view-model."""
 
     def __init__(self, viewmodel: ToldSystemsViewModel, parent: QWidget | None = None) -> None:
@@ -93,21 +93,9 @@ class ToldSystemsPart(QWidget):
         self._shown_webhooks = None
         self._show_state()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look at what became of messages while somebody sees it."""
-        super().showEvent(event)
-        self._viewmodel.set_active(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Look no more."""
-        self._viewmodel.set_active(False)
-        super().hideEvent(event)
+    def watch(self, is_seen: bool) -> None:
+        """Have the folder looked at while somebody sees the card."""
+        self._viewmodel.set_active(is_seen)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
