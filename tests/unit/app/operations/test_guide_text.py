@@ -12,6 +12,9 @@ from babel.messages.mofile import read_mo
 from app.gui.guide_topics import FIRST, TOPICS_OF_DIALOGS, TOPICS_OF_PAGES, find_topic
 from app.gui.pages import Page
 from app.operations.guide_text import PAGE_NAMES, guide_folder, read_guide
+from app.venue.file_format import read_venue
+from app.venue.schedule_file import read_schedules
+from app.venue.timeline_file import read_timeline
 from resources.files import resource_path
 from resources.translations import SOURCE_LANGUAGE, load_translations
 
@@ -140,3 +143,18 @@ def test_no_line_of_a_chinese_paragraph_is_broken() -> None:
     for name in PAGE_NAMES:
         text = read_prose(guide_folder("zh_CN") / f"{name}.md")
         assert not re.findall(r"[，。；：、）\u4e00-\u9fff]\n[\u4e00-\u9fff（“]", text), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_examples_of_files_are_read_as_they_stand(language: str, tmp_path: Path) -> None:
+    text = (guide_folder(language) / "formats.md").read_text(encoding="utf-8")
+    folder = tmp_path / "hall.expoflow"
+    folder.mkdir()
+    examples = re.findall(r"^## ([a-z.]+\.toml) .*?^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    for name, example in examples:
+        (folder / name).write_text(example, encoding="utf-8")
+    assert [name for name, _example in examples] == ["venue.toml", "schedules.toml", "timeline.toml"]
+    venue = read_venue(folder)
+    assert [camera.name for camera in venue.cameras] == ["north"]
+    assert [schedule.name for schedule in read_schedules(folder).schedules] == ["Evening"]
+    assert [event.name for event in read_timeline(folder).events] == ["Opening talk"]
