@@ -72,6 +72,7 @@ def test_an_imported_model_is_checked_from_then_on(hall: ColourHall, home: Path)
     assert listed["colours"]["state"] == "damaged"
 
 
+@pytest.mark.slow
 def test_recording_fills_the_history(hall: ColourHall, tmp_path: Path) -> None:
     venue = tmp_path / "v.expoflow"
     run_app("models", "import", hall.model, "--name", "colours")

@@ -13,6 +13,7 @@ from tests.support.command_line import run_app
 LARGEST_MEAN_ERROR_S = 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.footage
 @pytest.mark.timeout(400)
 def test_six_visitors_and_how_long_each_was_present(footage: Path, tmp_path: Path) -> None:

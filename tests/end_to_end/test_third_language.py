@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
@@ -54,6 +55,7 @@ def write_pseudo_language(folder: Path) -> None:
         write_po(out, catalogue)
 
 
+@pytest.mark.slow
 def test_a_third_language_comes_by_one_file(tmp_path: Path) -> None:
     copy = tmp_path / "program" / "resources"
     shutil.copytree(resource_path(), copy, ignore=shutil.ignore_patterns("fonts", "models", "__pycache__"))

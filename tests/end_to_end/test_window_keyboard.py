@@ -79,11 +79,10 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
     [
         Page.NOW,
         Page.FLOOR_PLAN,
-        Page.REPORTS,
         *(
             pytest.param(page, marks=pytest.mark.slow)
             for page in Page
-            if page not in {Page.NOW, Page.FLOOR_PLAN, Page.REPORTS}
+            if page not in {Page.NOW, Page.FLOOR_PLAN}
         ),
     ],
 )

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject
 
 from app.gui.app_state import AppState
 from app.gui.viewmodels.alarm_desk import AlarmDeskViewModel
-from app.operations.live_positions import LivePositions
 from app.gui.viewmodels.now import NowViewModel
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.operations.floor_scene import LiveDot
+from app.operations.live_positions import LivePositions
 from app.venue.document import Venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_people import make_status

@@ -82,12 +82,18 @@ def refuse_code(file: Path, error: BaseException) -> None:
         ModelError: they do.
     """
     told = str(error)
-    if any(sign in told for sign in _SIGNS_OF_CODE):
+    if _is_checkpoint(file) and any(sign in told for sign in _SIGNS_OF_CODE):
         raise ModelError(
             "The weights {file} hold more than weights: reading them would run a program of their maker.",
             "Use official weights, or let their maker export an OpenVINO model folder, and import that.",
             file=file.name,
         ) from error
+
+
+def _is_checkpoint(file: Path) -> bool:
+    """Whether it is an archive or a pickle at all: PyTorch calls anything else unsafe, too."""
+    with file.open("rb") as content:
+        return content.read(2)[:1] in {b"P", b"\x80"}
 
 
 def _settings_folder() -> Path:

@@ -52,7 +52,9 @@ def count(plan: ClipPlan) -> np.ndarray:
     return np.array([stratum.clips for stratum in plan.strata])
 
 
-@pytest.mark.parametrize(("missed", "doubled"), [(0.08, 0.05), (0.15, 0.10)])
+@pytest.mark.parametrize(
+    ("missed", "doubled"), [(0.08, 0.05), pytest.param(0.15, 0.10, marks=pytest.mark.slow)]
+)
 def test_the_promised_minutes_give_the_promised_interval(missed: float, doubled: float) -> None:
     runs = []
     for seed in range(120):

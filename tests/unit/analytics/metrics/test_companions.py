@@ -59,7 +59,7 @@ def test_who_was_hardly_seen_is_left_out_and_nobody_gives_no_party() -> None:
     assert count_parties(empty).mean_size is None
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
 def test_groups_of_a_simulated_day_are_found(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     day = simulate_tracked_day(
         hall=build_hall(draw_design(np.random.default_rng(seed))),
