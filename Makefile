@@ -18,7 +18,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench soak bundle guide deb test-bundle clean
+.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -94,6 +94,9 @@ guide: $(VENV)/.run      ## the user guide as a site in both languages (dist/gui
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --clean --config-file mkdocs.yml
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --clean --config-file mkdocs.zh_CN.yml
 	@! grep -rlE '<(script|link|img)[^>]+(src|href)="https?://' dist/guide || (echo "these pages fetch from elsewhere"; exit 1)
+
+guide-pictures: $(VENV)/.test ## take the guide's pictures of the window again (two minutes); look at them afterwards
+	$(BIN)/python -m tests.support.guide_pictures
 
 bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), the window's loop, the metrics
 	$(BIN)/python -m benchmarks.pipeline

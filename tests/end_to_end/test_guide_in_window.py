@@ -106,3 +106,16 @@ def test_tables_of_the_guide_are_tables_and_no_mark_is_left(qtbot: QtBot) -> Non
     assert len(tables) >= 5
     assert "{#" not in document.toPlainText()
     assert "**" not in document.toPlainText()
+
+
+def test_pictures_are_shown_no_wider_than_the_window(qtbot: QtBot) -> None:
+    guide = GuideWindow()
+    qtbot.addWidget(guide)
+    guide.resize(800, 640)
+    guide.open_topic("manager.md#dwell")
+    guide.show()
+    bar = guide.browser.horizontalScrollBar()
+    # the picture is 960 pixels wide
+    qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=WITHIN_MS)
+    assert guide.browser.viewport().width() < 960
+    assert guide.browser.document().size().height() > 2000

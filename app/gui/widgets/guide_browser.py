@@ -22,6 +22,8 @@ from app.gui.theme import current_theme
 _MARGIN_PX = 24
 _LINE_PERCENT = 125
 _SETTLES_AFTER_MS = 120
+_PICTURE = "\ufffc"
+"""What stands for a picture in a block's text."""
 _WEB = ("http", "https", "mailto")
 
 
@@ -38,6 +40,8 @@ class GuideBrowser(QTextBrowser):
         self._heading = 0
         self._has_read_on = False
         self.setOpenLinks(False)
+        # pictures are as wide as there is room: it must not shrink when a bar comes
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.document().setDocumentMargin(_MARGIN_PX)
         self.anchorClicked.connect(self._on_link)
         # of people alone: Qt scrolls, too, when the size changes
@@ -130,9 +134,12 @@ class GuideBrowser(QTextBrowser):
     def _set_line_height(self) -> None:
         taller = QTextBlockFormat()
         taller.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.mergeBlockFormat(taller)
+        block = self.document().begin()
+        while block.isValid():
+            # a picture would get a quarter of its height as a gap
+            if _PICTURE not in block.text():
+                QTextCursor(block).mergeBlockFormat(taller)
+            block = block.next()
 
     def _on_link(self, url: QUrl) -> None:
         if url.scheme() in _WEB:

@@ -93,14 +93,18 @@ class NavigationRail(QFrame):
         self._pill.setWordWrap(True)
         column.addWidget(self._pill)
         self._guide, self._about = QToolButton(self), QToolButton(self)
+        # in one line: a line more would push the last page out of a small window
+        below = QHBoxLayout()
+        below.setSpacing(0)
         for button, asked in ((self._guide, self.guide_asked), (self._about, self.about_asked)):
             button.setProperty("role", "navigation")
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(QSize(18, 18))
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(asked)
-            column.addWidget(button)
+            below.addWidget(button)
+        self._guide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._guide.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        column.addLayout(below)
         self.setMinimumWidth(176)
         self.retranslate()
         self._draw_icons()
@@ -143,9 +147,10 @@ class NavigationRail(QFrame):
     def retranslate(self) -> None:
         """Show every text in the language in force."""
         self._name_pages()
-        for button, text in ((self._guide, tr("Guide")), (self._about, tr("About"))):
-            button.setText(text)
-            button.setAccessibleName(text)
+        self._guide.setText(tr("Guide"))
+        self._guide.setAccessibleName(tr("Guide"))
+        self._about.setAccessibleName(tr("About"))
+        self._about.setToolTip(tr("About"))
         self._guide.setToolTip(tr("What this page is for and how it is used (F1)"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
