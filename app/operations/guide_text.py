@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resources.files import resource_path
-from resources.translations import SOURCE_LANGUAGE
+from resources.translations import SOURCE_LANGUAGE, name_command
 
 PAGE_NAMES = (
     "index",
@@ -80,7 +80,7 @@ def read_guide(language: str) -> tuple[GuidePage, ...]:
 
 
 def _read_page(path: Path) -> GuidePage:
-    text = path.read_text(encoding="utf-8")
+    text = name_command(path.read_text(encoding="utf-8"))
     return GuidePage(path.stem, path.parent, _drop_anchors(text), tuple(_cut_sections(text)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -82,13 +83,18 @@ def test_what_stands_in_bold_is_a_label_of_the_window_in_both_languages() -> Non
     with resource_path("locales", "zh_CN", "LC_MESSAGES", "app.mo").open("rb") as file:
         known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_mo(file)}
     chinese = load_translations("zh_CN")
+    code = "".join(file.read_text(encoding="utf-8") for file in Path("app").rglob("*.py"))
     wrong = []
     for name in PAGE_NAMES:
         english_sections = cut_sections(guide_folder("en") / f"{name}.md")
         chinese_sections = cut_sections(guide_folder("zh_CN") / f"{name}.md")
         for anchor, text in english_sections.items():
             labels = [label.replace("\n", " ") for label in _LABEL.findall(text)]
-            wrong += [f"{name}#{anchor}: no label '{label}'" for label in labels if label not in known]
+            wrong += [
+                f"{name}#{anchor}: no label '{label}'"
+                for label in labels
+                if label not in known or f'"{label}"' not in code
+            ]
             wanted = Counter(chinese.gettext(label) for label in labels)
             found = Counter(_LABEL.findall(chinese_sections[anchor]))
             if wanted != found:
@@ -158,3 +164,18 @@ def test_examples_of_files_are_read_as_they_stand(language: str, tmp_path: Path)
     assert [camera.name for camera in venue.cameras] == ["north"]
     assert [schedule.name for schedule in read_schedules(folder).schedules] == ["Evening"]
     assert [event.name for event in read_timeline(folder).events] == ["Opening talk"]
+
+
+def test_a_bundle_names_its_own_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    text = "\n".join(page.markdown for page in read_guide("en"))
+    assert "expoflow service status" in text
+    assert "python -m app" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_module_that_the_guide_names_is_there(language: str) -> None:
+    text = "".join((guide_folder(language) / f"{name}.md").read_text(encoding="utf-8") for name in PAGE_NAMES)
+    named = set(re.findall(r"`((?:app|vision|analytics|tests|packaging)/[\w/-]+\.(?:py|ps1))`", text))
+    assert len(named) >= 10
+    assert [path for path in sorted(named) if not Path(path).is_file()] == []
