@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.command_line import run_app
 
-LARGEST_MEAN_ERROR_S = 0.7
+LARGEST_MEAN_ERROR_S = 0.5
 
 
 @pytest.mark.slow
