@@ -68,7 +68,7 @@ test-slow: $(VENV)/.test ## the tests that take minutes
 	$(call install_system,$(READER_PACKAGES) strace)
 	$(BIN)/python -m pytest -m slow
 
-faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; 20 minutes)
+faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; ten minutes)
 	$(call install_system,faketime)
 	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=0 tests/integration/fault_matrix
 
