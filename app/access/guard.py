@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from analytics.domain.errors import AccessError, Phrase, StoreError
-from app.access.access_file import read_access
+from app.access.access_file import VenueAccess, read_access
 from app.access.audit_entry import Outcome
 from app.access.audit_log import open_entry, record_audit
 from app.access.roles import Permission, Role, may, roles_with
@@ -75,7 +75,11 @@ def find_actor(folder: Path) -> Actor | None:
     Raises:
         VenueError: ``access.toml`` cannot be understood.
     """
-    access = read_access(folder)
+    return match_actor(folder, read_access(folder))
+
+
+def match_actor(folder: Path, access: VenueAccess) -> Actor | None:
+    """The same, by what ``access.toml`` was read to say."""
     actor = _ACTING.get(folder.resolve())
     if actor is not None and not actor.name:
         return actor

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError
 from app.access.access_file import DEFAULT_LOCK_AFTER_MIN, VenueAccess, read_access
-from app.access.guard import WALL, Actor, act_as, find_actor, list_roles
+from app.access.guard import WALL, Actor, act_as, list_roles, match_actor
 from app.access.roles import Permission, Role
 from app.access.signing_in import sign_in, sign_out
 from app.access.users import (
@@ -277,12 +277,12 @@ class AccessViewModel(QObject):
             self._show_access(VenueAccess(), None)
             return
         try:
-            access, actor = read_access(folder), find_actor(folder)
+            access = read_access(folder)
         except ExpoFlowError as error:
             self._set(is_open=False, is_locked=True, fault=describe_error(error, translate=tr))
             hold_permissions(frozenset(Permission), explain_refusal)
             return
-        self._show_access(access, actor)
+        self._show_access(access, match_actor(folder, access))
 
     def _show_access(self, access: VenueAccess, actor: Actor | None) -> None:
         has_venue = self._folder() is not None

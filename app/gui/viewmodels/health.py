@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.errors import fill_template
 from app.error_reporting import ErrorReport
@@ -14,6 +14,7 @@ from app.gui.table_models.cell_text import format_moment
 from app.gui.translation import tr
 from app.gui.viewmodels.health_words import HealthLine, describe_lines
 from app.gui.viewmodels.recorder_words import describe_own_recording, describe_recorder
+from app.gui.viewmodels.watch_timer import WatchTimer
 from app.operations.recorder_health import RecorderHealth, find_health
 from app.recorder.recording_session import is_own_recording
 from vision.pipeline.pipeline_status import CameraStatus
@@ -55,9 +56,7 @@ class HealthViewModel(QObject):
         self._found: RecorderHealth | None = None
         self._failure: ErrorReport | None = None
         self._state = HealthState()
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self.look)
+        self._watch = WatchTimer(self.look, every_ms=LOOK_EVERY_MS, parent=self)
         app_state.venue_opened.connect(self._on_venue_opened)
 
     @property
@@ -67,11 +66,7 @@ class HealthViewModel(QObject):
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks at the page."""
-        if not is_active:
-            self._timer.stop()
-            return
-        self._timer.start()
-        self.look()
+        self._watch.set_active(is_active)
 
     def look(self) -> None:
         """Look again."""
@@ -139,5 +134,4 @@ class HealthViewModel(QObject):
     def _on_venue_opened(self) -> None:
         self._found, self._failure = None, None
         self.refresh()
-        if self._timer.isActive():
-            self.look()
+        self._watch.look_if_active()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.access.guard import require
 from app.access.roles import Permission
@@ -17,6 +17,7 @@ from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.serving_child import ServingChild, ServingReport
+from app.gui.viewmodels.watch_timer import WatchTimer
 from app.integrations.serving_lock import is_served
 from app.jobs.job import JobContext
 from app.operations.edit_integrations import add_token, revoke_token, save_rest
@@ -71,10 +72,7 @@ class OtherSystemsViewModel(QObject):
         self._child.changed.connect(self._on_child_changed)
         self._child.failed.connect(self.failed)
         self._state = OtherSystemsState()
-        self._is_active = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
         app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
@@ -85,12 +83,7 @@ class OtherSystemsViewModel(QObject):
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks; other programs' changes are looked for only then."""
-        self._is_active = is_active
-        if is_active and self._state.folder is not None:
-            self._timer.start()
-            self.refresh()
-        else:
-            self._timer.stop()
+        self._watch.set_active(is_active)
 
     def refresh(self) -> None:
         """Read again what is allowed, and whether somebody answers."""
@@ -161,7 +154,7 @@ class OtherSystemsViewModel(QObject):
 
     def close(self) -> None:
         """End the program that this window started, and wait for that; the last call."""
-        self._timer.stop()
+        self._watch.stop()
         self._child.close()
 
     def _edit(self, work: Callable[[Path], object], on_done: Callable[..., object]) -> None:
@@ -193,7 +186,7 @@ class OtherSystemsViewModel(QObject):
         self._child.stop()
         self._state = OtherSystemsState(folder, "UTC" if venue is None else venue.exhibition.time_zone)
         self.state_changed.emit()
-        self.set_active(self._is_active)
+        self._watch.look_if_active()
 
     def _take(
         self, folder: Path, settings: RestSettings, tokens: tuple[AccessToken, ...], is_busy: bool

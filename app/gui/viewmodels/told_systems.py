@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from app.access.guard import require
@@ -16,6 +16,7 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
+from app.gui.viewmodels.watch_timer import WatchTimer
 from app.integrations.webhook_queue import WebhookState, read_states
 from app.jobs.job import JobContext
 from app.operations.edit_mqtt import save_mqtt, switch_mqtt
@@ -69,10 +70,7 @@ class ToldSystemsViewModel(QObject):
         self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
         self._clock = clock or SystemClock()
         self._state = ToldSystemsState()
-        self._is_active = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
         app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
@@ -83,12 +81,7 @@ class ToldSystemsViewModel(QObject):
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks."""
-        self._is_active = is_active
-        if is_active and self._state.folder is not None:
-            self._timer.start()
-            self.refresh()
-        else:
-            self._timer.stop()
+        self._watch.set_active(is_active)
 
     def refresh(self) -> None:
         """Read again what is set up, and what became of it."""
@@ -227,7 +220,7 @@ class ToldSystemsViewModel(QObject):
         if folder != self._state.folder:
             self._state = ToldSystemsState(folder)
             self.state_changed.emit()
-            self.set_active(self._is_active)
+            self._watch.look_if_active()
 
     def _take(self, state: ToldSystemsState) -> None:
         if state.folder == self._state.folder and state != self._state:
