@@ -116,13 +116,13 @@ class LoopCamera:
 
 
 class _SteppingClock:
-    """Time that passes as fast as pictures are drawn."""
+    """Time that goes on by one picture at each look, so that no picture is waited for."""
 
     def __init__(self) -> None:
         self.now_s = 1_764_000_000.0
 
     def now_utc_s(self) -> float:
-        self.now_s += 0.5 / LOOP_FPS
+        self.now_s += 1.0 / LOOP_FPS
         return self.now_s
 
     def monotonic_s(self) -> float:
