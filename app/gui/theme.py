@@ -100,6 +100,8 @@ DARK = Theme(
     more="#ff9e3d",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+CELL_FRAME_PX = 3
+"""What Fusion leaves beside the text of a cell: a margin of two pixels for the focus frame, and one."""
 
 
 class _Shown:
@@ -168,7 +170,9 @@ def make_style_sheet(theme: Theme) -> str:
     check = resource_path("icons", f"check-{theme.name}.svg").as_posix()
     tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
     faint = _mix(theme.text_muted, theme.rail)
-    return _RULES.format(chevron=chevron, check=check, faint=faint, **tokens)
+    # a cell keeps Qt's own room for its focus frame beside the padding, a header does not
+    title_pad = theme.space_s + CELL_FRAME_PX
+    return _RULES.format(chevron=chevron, check=check, faint=faint, title_pad=title_pad, **tokens)
 
 
 def _mix(one: str, other: str) -> str:
@@ -256,7 +260,7 @@ QCheckBox::indicator:disabled {{ background: {border}; border-color: {border}; }
 QCheckBox:focus {{ color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {surface}; color: {text}; border: 1px solid {border}; }}
 QHeaderView::section {{ background: {surface}; color: {text_muted}; border: 0;
-    border-bottom: 1px solid {border}; padding: 6px {space_s}px; }}
+    border-bottom: 1px solid {border}; padding: 6px {title_pad}px; }}
 QHeaderView[role="narrow"]::section {{ padding: 2px 3px; }}
 QTableView, QTreeView, QListView {{ background: {surface}; border: 1px solid {border};
     border-radius: {radius_s}px; gridline-color: {border}; alternate-background-color: {raised};

@@ -107,7 +107,14 @@ def write_days(source: ReportSource) -> list[Block]:
             CellKind.COUNT,
             definition=text.tr("Stays in a zone of at least 3 s."),
         ),
-        ReportColumn("observed_h", text.tr("Observed"), CellKind.NUMBER, text.tr("h"), 1),
+        ReportColumn(
+            "observed_h",
+            text.tr("Observed time"),
+            CellKind.NUMBER,
+            text.tr("h"),
+            1,
+            text.tr("For how long any camera was analysed."),
+        ),
     )
     return [Table("days", text.tr("Day by day"), columns, tuple(rows))]
 

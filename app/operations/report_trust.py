@@ -100,7 +100,7 @@ def write_quality(source: ReportSource) -> list[Block]:
     if hardly:
         blocks.append(
             Paragraph(
-                text.tr("Observed for less than 80 %: {zones}.", zones=text.tr(", ").join(hardly)),
+                text.tr("Less than 80 % of the floor is seen: {zones}.", zones=text.tr(", ").join(hardly)),
                 Weight.WARNING,
             )
         )

@@ -215,7 +215,12 @@ def write_engagement(source: ReportSource) -> list[Block]:
             definition=text.tr("Time of stop of all visits with at least 5 s of stop, in minutes."),
         ),
         ReportColumn("engaged_minutes_m2", text.tr("per m²"), CellKind.NUMBER, decimals=1),
-        ReportColumn("observed", text.tr("Observed"), CellKind.SHARE),
+        ReportColumn(
+            "observed",
+            text.tr("Floor seen"),
+            CellKind.SHARE,
+            definition=text.tr("Observed share of the zone's floor, while any camera was analysed."),
+        ),
     )
     table = Table(
         "stands",
@@ -224,7 +229,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
         tuple(rows),
         " ".join(
             (
-                text.tr("Stands that were observed for less than 80 % have no figures."),
+                text.tr("Stands of whose floor less than 80 % is seen have no figures."),
                 *([_tell_few(source)] if few else []),
             )
         ),

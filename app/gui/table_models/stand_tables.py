@@ -35,7 +35,7 @@ class _StandTable(RecordTable[StandRow]):
                 return QColor(palette[row.colour % len(palette)])
             if role == Qt.ItemDataRole.ToolTipRole and row.exposed is None:
                 return tr(
-                    "Observed for {share} only: below 80 % no figures are told.",
+                    "Only {share} of the floor is seen: below 80 % no figures are told.",
                     share=format_share(row.coverage),
                 )
         return super().data(index, role)
@@ -62,11 +62,12 @@ class StandTable(_StandTable):
                 decimals=1,
             ),
             TableColumn(
-                tr("Observed"),
+                tr("Floor seen"),
                 lambda r: format_share(r.coverage),
                 lambda r: r.coverage,
                 lambda r: f"{r.coverage:.4f}",
-                tr("Observed (share)"),
+                tr("Floor seen (share)"),
+                meaning=tr("Observed share of the zone's floor, while any camera was analysed."),
             ),
         )
 

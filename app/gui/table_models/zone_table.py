@@ -37,11 +37,12 @@ class ZoneTable(RecordTable[ZoneFigures]):
             _duration(tr("Median dwell"), tr("Median dwell (s)"), lambda f: f.median_dwell_s),
             _count(tr("Person-seconds"), lambda f: f.person_seconds),
             TableColumn(
-                tr("Observed"),
+                tr("Time and floor seen"),
                 lambda z: format_share(z.coverage),
                 lambda z: z.coverage,
                 lambda z: f"{z.coverage:.4f}",
-                tr("Observed (share)"),
+                tr("Time and floor seen (share)"),
+                meaning=tr("Share of the period's time and of the zone's floor that a camera looked at."),
             ),
             TableColumn(
                 tr("Estimates"),

@@ -229,7 +229,7 @@ def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
             tr("Start or end was not seen; they lasted at least as long as they were seen."),
         ),
         FigureRow(
-            tr("Observed"),
+            tr("Time and floor seen"),
             tr("{share} of time and area", share=format_share(sure.coverage)),
             tr("Share of the period's time and of the zone's floor that a camera looked at."),
         ),

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.gui.table_models.record_table import RecordTable, TableColumn
+from app.gui.theme import LIGHT, install_theme
+from app.gui.widgets.record_list import RecordList
+
+
+class _Letters(RecordTable[str]):
+    def make_columns(self) -> Sequence[TableColumn[str]]:
+        return (
+            TableColumn("HH", lambda _r: "HH", lambda r: r, is_number=False),
+            TableColumn("HH", lambda _r: "HH", lambda _r: 1.0),
+            TableColumn("HH", lambda _r: "HH", lambda _r: 1.0),
+        )
+
+
+@pytest.mark.usefixtures("qapp")
+def test_titles_stand_over_what_they_name(qtbot: QtBot, qapp: QApplication) -> None:
+    install_theme(qapp, LIGHT)
+    model = _Letters()
+    model.show(["a", "b"])
+    shown = RecordList(model, table_name="letters")
+    qtbot.addWidget(shown)
+    shown.resize(600, 300)
+    shown.show()
+    header = shown.table.horizontalHeader()
+    titles = header.viewport().grab().toImage()
+    viewport = shown.table.viewport().grab().toImage()
+    cells = viewport.copy(0, 0, viewport.width(), shown.table.rowHeight(0))
+    for column in range(3):
+        left = header.sectionViewportPosition(column)
+        right = left + header.sectionSize(column)
+        assert _find_ink(titles, left, right) == _find_ink(cells, left, right), column
+
+
+def _find_ink(image: QImage, left: int, right: int) -> tuple[int, int]:
+    """First and last column of pixels in which a letter stands."""
+    rows = range(3, image.height() - 4)
+    light = np.array([[image.pixelColor(x, y).lightness() for x in range(left, right)] for y in rows])
+    (inked,) = np.nonzero((np.abs(light - np.median(light)) > 40).any(axis=0))
+    return left + int(inked[0]), left + int(inked[-1])
