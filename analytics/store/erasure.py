@@ -1,17 +1,23 @@
-"""Takes a period out of a history for ever: what was seen of people in it, and that anybody looked."""
+"""Takes a period out of a history for ever: what was seen of people in it, and that anybody looked.
+
+It may be a period of one camera alone. It cannot be one of a zone: what is observed is known by camera, so
+that a floor without its points would count as looked at and empty, and the points at its edge would still
+tell who went in and when they came out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, true
 
 from analytics.store import track_catalogue
 from analytics.store.microseconds import to_s, to_us
 from analytics.store.sql_schema import crossings, gaps, observed_spans, recordings, track_journal, visits
 from analytics.store.track_archive import TrackArchive
-from analytics.store.track_files import TrackFile, cut_file
+from analytics.store.track_files import TrackFile, count_points, cut_file
 
 ERASED = "erased"
 """The cause of the gap that takes the place of what was observed."""
@@ -23,9 +29,10 @@ class ErasedPart:
 
     Attributes:
         points: track points; of files that reach out of the period an estimate by their length of time,
-            until they are cut.
+            until they are cut; those of one camera are counted.
         whole_files, cut_files: track files that go as a whole, and that are written again without the period.
-        visits: stays that touch the period, as they were kept for others to read; crossings likewise.
+        visits: stays that touch the period, as they were kept for others to read; crossings likewise. They
+            are of all cameras together, and go with any of them.
         observed_s: seconds of observation, of all cameras together.
         cameras: whose observation it was, in the order of their names.
         recordings: names of the files that were taken in and begin in it; they may be taken in again.
@@ -44,98 +51,153 @@ class ErasedPart:
         return bool(self.points or self.visits or self.crossings or self.observed_s)
 
 
-def find_part(engine: Engine, *, start_s: float, end_s: float) -> ErasedPart:
-    """What would go with a period [start_s, end_s); changes nothing."""
-    start_us, end_us = to_us(start_s), to_us(end_s)
+def find_part(
+    archive_folder: Path, engine: Engine, *, start_s: float, end_s: float, camera: str | None = None
+) -> ErasedPart:
+    """What would go with a period [start_s, end_s), of one camera or of all; changes nothing.
+
+    Raises:
+        OSError, ValueError: a track file is gone, or no whole file.
+    """
+    wanted = _Wanted(to_us(start_s), to_us(end_s), camera)
     with engine.connect() as connection:
-        files = _find_files(connection, start_us, end_us)
-        journalled = _count(connection, track_journal, _is_in(track_journal.c.time_us, start_us, end_us))
-        estimated = sum(_estimate_points(file, start_us, end_us) for file in files)
-        return _describe(connection, start_us, end_us, files, points=journalled + estimated)
+        files = _find_files(connection, archive_folder, wanted)
+        journalled = _count(connection, track_journal, wanted.has_journalled())
+        return _describe(connection, wanted, files, points=journalled + sum(file.points for file in files))
 
 
-def erase_part(archive: TrackArchive, *, start_s: float, end_s: float) -> ErasedPart:
+def erase_part(
+    archive: TrackArchive, *, start_s: float, end_s: float, camera: str | None = None
+) -> ErasedPart:
     """Delete all that a history has of people in [start_s, end_s); for its one writer, with nothing pending.
 
     The cameras' log stays: it says nothing of anybody, and that a camera was moved holds afterwards, too.
 
-    Track files that reach out of the period are written again without it; then one transaction lets go of
+    Track files that hold more than what goes are written again without it; then one transaction lets go of
     everything and puts gaps with the cause ``erased`` where somebody had looked. The database is rebuilt
     after it, so that nothing can be found in its free pages or in its log.
+
+    Args:
+        camera: only what this one saw; what others saw of the same people stays.
 
     Raises:
         OSError, ValueError, SQLAlchemyError: all of it still counts, or nothing of it does any more; doing
             it again deletes what is left.
     """
-    start_us, end_us = to_us(start_s), to_us(end_s)
+    wanted = _Wanted(to_us(start_s), to_us(end_s), camera)
+    start_us, end_us = period_us = wanted.start_us, wanted.end_us
     engine = archive.engine
     with engine.connect() as connection:
-        files = _find_files(connection, start_us, end_us)
-    cut = [file for file in files if not _is_within(file, start_us, end_us)]
-    successors = [(file, cut_file(archive.folder, file, without_us=(start_us, end_us))) for file in cut]
+        files = _find_files(connection, archive.folder, wanted)
+    successors = [
+        (touched.file, cut_file(archive.folder, touched.file, without_us=period_us, camera=camera))
+        for touched in files
+        if not touched.is_whole
+    ]
     with engine.begin() as connection:
-        is_journalled = _is_in(track_journal.c.time_us, start_us, end_us)
-        points = _count(connection, track_journal, is_journalled)
-        points += sum(file.points for file in files) - sum(new.points for _, new in successors)
-        part = _describe(connection, start_us, end_us, files, points=points)
-        connection.execute(delete(track_journal).where(is_journalled))
-        track_catalogue.remove_files(connection, [file.name for file in files])
+        points = _count(connection, track_journal, wanted.has_journalled())
+        points += sum(touched.file.points for touched in files) - sum(new.points for _, new in successors)
+        part = _describe(connection, wanted, files, points=points)
+        connection.execute(delete(track_journal).where(wanted.has_journalled()))
+        track_catalogue.remove_files(connection, [touched.file.name for touched in files])
         track_catalogue.add_files(connection, [new for _, new in successors])
         connection.execute(delete(visits).where(visits.c.entered_us < end_us, visits.c.left_us >= start_us))
         connection.execute(delete(crossings).where(_is_in(crossings.c.time_us, start_us, end_us)))
-        connection.execute(delete(recordings).where(_is_in(recordings.c.start_us, start_us, end_us)))
-        _cut_observation(connection, start_us, end_us)
+        connection.execute(delete(recordings).where(wanted.has_recording()))
+        _cut_observation(connection, wanted)
     track_catalogue.delete_removed_files(engine, archive.folder)
     _rebuild(engine)
     return part
 
 
-def _find_files(connection: Connection, start_us: int, end_us: int) -> list[TrackFile]:
-    return track_catalogue.list_files(connection, start_us=start_us, end_us=end_us)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A period in microseconds, of one camera or of all (None)."""
+
+    start_us: int
+    end_us: int
+    camera: str | None
+
+    def of_camera(self, column: Any) -> Any:
+        """Whether a row is of the camera, or any."""
+        return true() if self.camera is None else column == self.camera
+
+    def has_journalled(self) -> Any:
+        """Whether a row of the journal goes."""
+        at = track_journal.c
+        return _is_in(at.time_us, self.start_us, self.end_us) & self.of_camera(at.camera)
+
+    def has_recording(self) -> Any:
+        """Whether a recording that was taken in is forgotten."""
+        at = recordings.c
+        return _is_in(at.start_us, self.start_us, self.end_us) & self.of_camera(at.camera)
 
 
-def _is_within(file: TrackFile, start_us: int, end_us: int) -> bool:
-    return start_us <= file.first_us and file.last_us < end_us
+@dataclass(frozen=True, slots=True)
+class _TouchedFile:
+    """A track file that holds something of what goes; ``points``: how many, perhaps by estimate."""
+
+    file: TrackFile
+    points: int
+    is_whole: bool
+
+
+def _find_files(connection: Connection, folder: Path, wanted: _Wanted) -> list[_TouchedFile]:
+    start_us, end_us = wanted.start_us, wanted.end_us
+    found = []
+    for file in track_catalogue.list_files(connection, start_us=start_us, end_us=end_us):
+        if wanted.camera is None:
+            is_whole = start_us <= file.first_us and file.last_us < end_us
+            found.append(_TouchedFile(file, _estimate_points(file, start_us, end_us), is_whole))
+            continue
+        points = count_points(folder, file, within_us=(start_us, end_us), camera=wanted.camera)
+        if points:
+            found.append(_TouchedFile(file, points, is_whole=points == file.points))
+    return found
 
 
 def _estimate_points(file: TrackFile, start_us: int, end_us: int) -> int:
-    if _is_within(file, start_us, end_us):
+    if start_us <= file.first_us and file.last_us < end_us:
         return file.points
     length_us = max(1, file.last_us - file.first_us)
     return round(file.points * (min(end_us, file.last_us) - max(start_us, file.first_us)) / length_us)
 
 
 def _describe(
-    connection: Connection, start_us: int, end_us: int, files: list[TrackFile], *, points: int
+    connection: Connection, wanted: _Wanted, files: list[_TouchedFile], *, points: int
 ) -> ErasedPart:
-    whole = sum(_is_within(file, start_us, end_us) for file in files)
-    spans = _find_spans(connection, start_us, end_us)
+    start_us, end_us = wanted.start_us, wanted.end_us
+    whole = sum(touched.is_whole for touched in files)
+    spans = _find_spans(connection, wanted)
+    is_touched = (visits.c.entered_us < end_us) & (visits.c.left_us >= start_us)
     return ErasedPart(
         points=points,
         whole_files=whole,
         cut_files=len(files) - whole,
-        visits=_count(connection, visits, (visits.c.entered_us < end_us) & (visits.c.left_us >= start_us)),
+        visits=_count(connection, visits, is_touched),
         crossings=_count(connection, crossings, _is_in(crossings.c.time_us, start_us, end_us)),
         observed_s=sum(to_s(min(s.end_us, end_us) - max(s.start_us, start_us)) for s in spans),
         cameras=tuple(sorted({span.camera for span in spans})),
         recordings=tuple(
             connection.scalars(
-                select(recordings.c.name)
-                .where(_is_in(recordings.c.start_us, start_us, end_us))
-                .order_by(recordings.c.name)
+                select(recordings.c.name).where(wanted.has_recording()).order_by(recordings.c.name)
             )
         ),
     )
 
 
-def _find_spans(connection: Connection, start_us: int, end_us: int) -> list[Any]:
-    overlaps = (observed_spans.c.start_us < end_us) & (observed_spans.c.end_us > start_us)
-    return list(connection.execute(select(observed_spans).where(overlaps)).all())
+def _find_spans(connection: Connection, wanted: _Wanted) -> list[Any]:
+    at = observed_spans.c
+    overlaps = (at.start_us < wanted.end_us) & (at.end_us > wanted.start_us)
+    return list(
+        connection.execute(select(observed_spans).where(overlaps & wanted.of_camera(at.camera))).all()
+    )
 
 
-def _cut_observation(connection: Connection, start_us: int, end_us: int) -> None:
+def _cut_observation(connection: Connection, wanted: _Wanted) -> None:
     """Leave of spans what lies outside, with frames in proportion, and gaps where they were."""
-    spans = _find_spans(connection, start_us, end_us)
+    start_us, end_us = wanted.start_us, wanted.end_us
+    spans = _find_spans(connection, wanted)
     pieces, erased = [], []
     for span in spans:
         same = (observed_spans.c.camera == span.camera) & (observed_spans.c.start_us == span.start_us)

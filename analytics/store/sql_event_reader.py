@@ -59,6 +59,7 @@ class SqlEventReader:
     def __init__(self, engine: Engine, archive: Path, *, place: str) -> None:
         self._engine = engine
         self._place = place
+        self._archive = archive
         self._scanner = TrackScanner(archive)
 
     def read_tracks(
@@ -197,10 +198,10 @@ class SqlEventReader:
             ).one()
         return int(size or 0), int(count), None if first_us is None else to_s(first_us)
 
-    def find_part(self, start_s: float, end_s: float) -> ErasedPart:
-        """What would go with a period, were it erased."""
+    def find_part(self, start_s: float, end_s: float, *, camera: str | None = None) -> ErasedPart:
+        """What would go with a period, were it erased, of one camera or of all."""
         with failures_in_words(self._place):
-            return find_part(self._engine, start_s=start_s, end_s=end_s)
+            return find_part(self._archive, self._engine, start_s=start_s, end_s=end_s, camera=camera)
 
     def close(self) -> None:
         """Let go of database and memory."""

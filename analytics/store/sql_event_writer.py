@@ -219,15 +219,18 @@ class SqlEventWriter:
             self._journal_points = count_journal(self._engine)
         return report
 
-    def erase(self, *, start_s: float, end_s: float) -> ErasedPart:
+    def erase(self, *, start_s: float, end_s: float, camera: str | None = None) -> ErasedPart:
         """Delete for ever what was observed in [start_s, end_s), and leave gaps with the cause ``erased``.
+
+        Args:
+            camera: only what this one saw; None: all.
 
         Raises:
             StoreError: it could not be done; to do it again deletes what is left.
         """
         with self._database_lock, failures_in_words(self._place):
             self._flush_pending()
-            part = erase_part(self._archive, start_s=start_s, end_s=end_s)
+            part = erase_part(self._archive, start_s=start_s, end_s=end_s, camera=camera)
             self._journal_points = count_journal(self._engine)
         return part
 

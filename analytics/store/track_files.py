@@ -146,8 +146,24 @@ def merge_files(
     )
 
 
-def cut_file(folder: Path, source: TrackFile, *, without_us: tuple[int, int]) -> TrackFile:
+def count_points(folder: Path, source: TrackFile, *, within_us: tuple[int, int], camera: str) -> int:
+    """How many points of a file one camera saw in [start, end), microseconds.
+
+    Raises:
+        OSError, ValueError: the file is gone, or no whole file.
+    """
+    with pq.ParquetFile(folder / source.name) as file:
+        columns = file.read(columns=["time_us", "camera"])
+    return int(np.count_nonzero(_is_seen_within(columns, within_us, camera)))
+
+
+def cut_file(
+    folder: Path, source: TrackFile, *, without_us: tuple[int, int], camera: str | None = None
+) -> TrackFile:
     """Write the points of a file that lie outside of [start, end), microseconds, as another file.
+
+    Args:
+        camera: only what this one saw is left out; the caller has looked that it is not all there is.
 
     Raises:
         OSError: the source is gone, or the new file cannot be written.
@@ -159,12 +175,11 @@ def cut_file(folder: Path, source: TrackFile, *, without_us: tuple[int, int]) ->
 
     def read_chunks() -> Iterator[pa.Table]:
         for chunk in _read_row_groups([path]):
-            times = chunk["time_us"].to_numpy()
-            kept = chunk.filter(pa.array((times < start_us) | (times >= end_us)))
+            kept = chunk.filter(pa.array(~_is_seen_within(chunk, without_us, camera)))
             if len(kept):
                 yield kept
 
-    if start_us <= source.first_us and source.last_us < end_us:
+    if camera is None and start_us <= source.first_us and source.last_us < end_us:
         raise ValueError("all of the file lies in the period")
     return _write(
         folder,
@@ -176,6 +191,13 @@ def cut_file(folder: Path, source: TrackFile, *, without_us: tuple[int, int]) ->
         earlier=tuple(sorted(read_footer(folder, path).replaced)),
         kept_every_us=source.kept_every_us,
     )
+
+
+def _is_seen_within(points: pa.Table, within_us: tuple[int, int], camera: str | None) -> Any:
+    """Which points lie in [start, end), of one camera or of all; an array of bool."""
+    times = points["time_us"].to_numpy()
+    is_within = (times >= within_us[0]) & (times < within_us[1])
+    return is_within if camera is None else is_within & pc.equal(points["camera"], camera).to_numpy()
 
 
 def read_footer(folder: Path, path: Path) -> Footer:

@@ -59,8 +59,13 @@ def prepare(
 
 
 def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
-    """A day by the venue's clock, a time, or ``@`` and seconds since the epoch."""
+    """A day by the venue's clock, a time, or ``@`` and seconds since the epoch.
+
+    Raises:
+        ExpoFlowError: it is none of these.
+    """
     from analytics.domain.clock import parse_utc
+    from analytics.domain.errors import ExpoFlowError
 
     if text.startswith("@"):
         try:
@@ -72,7 +77,14 @@ def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return parse_utc(text)
+        try:
+            return parse_utc(text)
+        except ExpoFlowError:
+            raise ExpoFlowError(
+                "'{text}' is neither a day nor a time in UTC.",
+                "Write a day like 2026-11-25, by the venue's clock, or a time like 2026-11-25T09:00:00Z.",
+                text=text,
+            ) from None
     return venue.exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]
 
 

@@ -23,6 +23,7 @@ def erase(
     folder: Folder,
     start: Annotated[str, typer.Option("--from", help="A day such as 2026-11-25, or a time in UTC.")],
     end: Annotated[str, typer.Option("--to", help="A day, with all of it, or a time in UTC.")],
+    camera: Annotated[str | None, typer.Option(help="Only what this camera saw; all if left out.")] = None,
     confirm: Annotated[
         str | None, typer.Option(help="The venue's name, in place of the question; for programs.")
     ] = None,
@@ -42,7 +43,7 @@ def erase(
 
     venue = read_venue(folder)
     period_s = parse_limit(venue, start, is_end=False), parse_limit(venue, end, is_end=True)
-    planned = plan_erasure(venue, period_s)
+    planned = plan_erasure(venue, period_s, camera=camera)
     if not as_json:
         for sentence in describe_erasure(venue, planned, has_copies_deleted=with_copies, tr=tr):
             say(sentence)
@@ -55,7 +56,7 @@ def erase(
     require_word(venue, typed)
     with show_progress(tr("Erasing the period"), is_hidden=as_json) as update:
         erased = erase_period(
-            venue, period_s, with_copies=with_copies, context=JobContext(on_progress=update)
+            venue, period_s, camera=camera, with_copies=with_copies, context=JobContext(on_progress=update)
         )
     if as_json:
         print_json(_describe(erased))
@@ -68,6 +69,7 @@ def _describe(erasure: Erasure) -> dict[str, object]:
     return {
         "from_utc_s": erasure.period_s[0],
         "to_utc_s": erasure.period_s[1],
+        "camera": erasure.camera,
         "points": part.points,
         "whole_files": part.whole_files,
         "cut_files": part.cut_files,

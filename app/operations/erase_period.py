@@ -1,5 +1,7 @@
 """Erase a period of a venue for ever: what was seen of people in it, and everything that was made of it.
 
+It may be what one camera saw of it; not what happened in one zone, see ``analytics/store/erasure``.
+
 What is left says nothing of anybody: events, sales and notes that people typed, alarms, finished reports.
 Copies that were put aside, such as backups, are named, and deleted where that is asked for.
 """
@@ -51,6 +53,7 @@ class Erasure:
     Attributes:
         period_s: start and end, seconds since the epoch; the end is not in it.
         part: of the history.
+        camera: the only one whose observations go; None: those of all.
         kept_days: folders of tables of days that touch the period; they go as a whole.
         lost_days: of these, those whose tracks are kept no more, so that the other hours are lost, too.
         clips: labelled, skipped or unfinished clips of validations.
@@ -63,16 +66,20 @@ class Erasure:
     lost_days: int
     clips: int
     copies: tuple[str, ...]
+    camera: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.part or self.kept_days or self.clips)
 
 
-def plan_erasure(venue: Venue, period_s: Period) -> Erasure:
+def plan_erasure(venue: Venue, period_s: Period, *, camera: str | None = None) -> Erasure:
     """What would go with a period; changes nothing.
 
+    Args:
+        camera: only what this one saw; it may be one that the venue has no more.
+
     Raises:
-        VenueError: the period ends before it begins, or there is no history.
+        VenueError: the period ends before it begins, there is no history, or nobody knows such a camera.
         StoreError, LabelError: the history or the labels cannot be read.
     """
     start_s, end_s = period_s
@@ -83,10 +90,14 @@ def plan_erasure(venue: Venue, period_s: Period) -> Erasure:
         )
     reader = open_reader(venue.folder)
     try:
-        part, tracks_since_s = reader.find_part(start_s, end_s), reader.points_since()
+        part, tracks_since_s = reader.find_part(start_s, end_s, camera=camera), reader.points_since()
     finally:
         reader.close()
-    folders = RollupFolder(venue.folder).find_between(start_s, end_s)
+    if camera is not None and not part:
+        _require_camera(venue, camera)
+    # of a camera that saw nothing, the tables of the days hold nothing either
+    is_touched = bool(part) or camera is None
+    folders = RollupFolder(venue.folder).find_between(start_s, end_s) if is_touched else ()
     begins = [int(folder.name.split("-", 1)[0]) / 1e6 for folder in folders]
     return Erasure(
         period_s=period_s,
@@ -94,10 +105,11 @@ def plan_erasure(venue: Venue, period_s: Period) -> Erasure:
         kept_days=len(folders),
         lost_days=sum(tracks_since_s is not None and begin < tracks_since_s for begin in begins),
         clips=sum(
-            _count_clips(labels) - _count_clips(_without(labels, period_s))
+            _count_clips(labels) - _count_clips(_without(labels, period_s, camera))
             for labels in map(read_labels, list_labels_files(venue.folder))
         ),
         copies=_find_copies(venue.folder),
+        camera=camera,
     )
 
 
@@ -105,6 +117,7 @@ def erase_period(
     venue: Venue,
     period_s: Period,
     *,
+    camera: str | None = None,
     with_copies: bool = False,
     context: JobContext | None = None,
     clock: Clock | None = None,
@@ -114,6 +127,8 @@ def erase_period(
     Time in which cameras were watched becomes a gap with the cause ``erased``: not observed, and never zero.
 
     Args:
+        camera: only what this one saw. Kept tables of the days are of all cameras: they go and are made again
+            of the others' tracks.
         with_copies: delete what may hold a copy, too: all of it, also what it holds of other periods.
 
     Raises:
@@ -125,17 +140,20 @@ def erase_period(
     """
     context, clock = context or JobContext(), clock or SystemClock()
     named = {"from": format_utc(period_s[0]), "to": format_utc(period_s[1])}
+    if camera is not None:
+        named["camera"] = camera
     with doing(venue.folder, Permission.ERASE, "period erased", named) as work:
-        planned = plan_erasure(venue, period_s)
+        planned = plan_erasure(venue, period_s, camera=camera)
         # whoever records holds the history: this refuses before anything is deleted
         writer = open_store(venue.folder, clock=clock)
         try:
             context.checkpoint(0, _STEPS)
-            RollupFolder(venue.folder).erase_between(*period_s)
+            if planned.part or camera is None:
+                RollupFolder(venue.folder).erase_between(*period_s)
             _tell(context, 1)
-            _erase_labels(venue.folder, period_s)
+            _erase_labels(venue.folder, period_s, camera)
             _tell(context, 2)
-            part = writer.erase(start_s=period_s[0], end_s=period_s[1])
+            part = writer.erase(start_s=period_s[0], end_s=period_s[1], camera=camera)
             _tell(context, 3)
             copies = planned.copies if with_copies else ()
             for name in copies:
@@ -172,10 +190,21 @@ def _tell(context: JobContext, done: int) -> None:
         context.checkpoint(done, _STEPS)
 
 
-def _erase_labels(folder: Path, period_s: Period) -> None:
+def _require_camera(venue: Venue, camera: str) -> None:
+    known = [str(entry.name) for entry in venue.cameras]
+    if camera not in known:
+        raise VenueError(
+            "'{camera}' has seen nothing in this period, and is no camera of this venue.",
+            "Its cameras: {names}. Names are told apart by capital and small letters.",
+            camera=camera,
+            names=", ".join(known) or "–",
+        )
+
+
+def _erase_labels(folder: Path, period_s: Period, camera: str | None) -> None:
     for file in list_labels_files(folder):
         labels = read_labels(file)
-        kept = _without(labels, period_s)
+        kept = _without(labels, period_s, camera)
         if kept != labels:
             write_labels(file, kept)
 
@@ -184,8 +213,10 @@ def _count_clips(labels: ValidationLabels) -> int:
     return len(labels.clips) + len(labels.unfinished) + len(labels.skipped)
 
 
-def _without(labels: ValidationLabels, period_s: Period) -> ValidationLabels:
+def _without(labels: ValidationLabels, period_s: Period, camera: str | None) -> ValidationLabels:
     def is_kept(clip: Clip) -> bool:
+        if camera is not None and clip.camera != camera:
+            return True
         return clip.end_utc_s <= period_s[0] or clip.start_utc_s >= period_s[1]
 
     return replace(

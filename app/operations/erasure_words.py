@@ -23,6 +23,14 @@ def describe_erasure(
         if planned
         else tr("Nothing is stored of {start} to {end}.", start=start, end=end)
     ]
+    if planned.camera is not None:
+        sentences.append(
+            tr(
+                "Only what the camera {camera} saw. Cameras that looked at the same floor keep what they saw "
+                "of the same people.",
+                camera=planned.camera,
+            )
+        )
     if planned:
         sentences += [
             tr(
@@ -47,6 +55,12 @@ def describe_erasure(
             tr(
                 "Days of which the tracks are kept no more: {days}. The figures of their other hours are "
                 "lost, too.",
+                days=planned.lost_days,
+            )
+            if planned.camera is None
+            else tr(
+                "Days of which the tracks are kept no more: {days}. Their figures cannot be told apart by "
+                "camera: those of all cameras and hours are lost.",
                 days=planned.lost_days,
             )
         )

@@ -26,6 +26,8 @@ class ErasureState:
     """What the window about it shows.
 
     Attributes:
+        camera: whose observations are looked at; empty: those of all.
+        cameras: those that can be chosen: the venue's, and what others saw of the period.
         planned: of the period that was looked at last; None while it is looked at.
         sentences: what goes and what stays.
         done, total: how far an erasure is; total 0 while nobody knows.
@@ -33,6 +35,8 @@ class ErasureState:
     """
 
     period_s: Period = (0.0, 0.0)
+    camera: str = ""
+    cameras: tuple[str, ...] = ()
     planned: Erasure | None = None
     sentences: tuple[str, ...] = ()
     with_copies: bool = False
@@ -61,7 +65,11 @@ class ErasureViewModel(QObject):
         self._app_state, self._job_runner = app_state, job_runner
         self._clock = clock or SystemClock()
         self._job: JobHandle | None = None
-        self._state = ErasureState(period_s=self._propose())
+        venue = app_state.venue
+        self._state = ErasureState(
+            period_s=self._propose(),
+            cameras=() if venue is None else tuple(str(entry.name) for entry in venue.cameras),
+        )
         job_runner.job_finished.connect(self._on_job_finished)
 
     @property
@@ -74,8 +82,14 @@ class ErasureViewModel(QObject):
         """Whose period it is."""
         return self._app_state.venue
 
+    def choose_camera(self, camera: str) -> None:
+        """Erase only what one camera saw; empty: what all saw."""
+        if camera != self._state.camera and not self._state.is_erasing:
+            self._set_state(replace(self._state, camera=camera))
+            self.look(*self._state.period_s)
+
     def look(self, start_s: float, end_s: float) -> None:
-        """See what would go with a period."""
+        """See what would go with a period, of the camera that is chosen."""
         venue = self._app_state.venue
         if venue is None or self._state.is_erasing:
             return
@@ -90,10 +104,11 @@ class ErasureViewModel(QObject):
                 remedy="",
             )
         )
+        camera = self._state.camera or None
         self._job_runner.run_latest(
             "erasure",
             lambda: tr("Looking at what would be erased"),
-            lambda _context: plan_erasure(venue, (start_s, end_s)),
+            lambda _context: plan_erasure(venue, (start_s, end_s), camera=camera),
             on_done=self._show_planned,
             on_failed=self._show_failure,
         )
@@ -121,7 +136,12 @@ class ErasureViewModel(QObject):
 
         def work(context: JobContext) -> Erasure:
             return erase_period(
-                venue, state.period_s, with_copies=state.with_copies, context=context, clock=self._clock
+                venue,
+                state.period_s,
+                camera=state.camera or None,
+                with_copies=state.with_copies,
+                context=context,
+                clock=self._clock,
             )
 
         job = self._job_runner.run(
@@ -146,7 +166,10 @@ class ErasureViewModel(QObject):
         if venue is None:
             return
         sentences = describe_erasure(venue, planned, has_copies_deleted=self._state.with_copies, tr=tr)
-        self._set_state(replace(self._state, planned=planned, sentences=tuple(sentences)))
+        # also cameras that the venue has no more
+        others = [name for name in planned.part.cameras if name not in self._state.cameras]
+        cameras = (*self._state.cameras, *others)
+        self._set_state(replace(self._state, planned=planned, sentences=tuple(sentences), cameras=cameras))
 
     def _show_progress(self, done: float, total: float) -> None:
         if self._state.is_erasing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.translation import display_name, tr
 from app.gui.viewmodels.erasure import ErasureViewModel
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.moment_edit import MomentEdit
@@ -35,6 +36,7 @@ class EraseDialog(QDialog):
         self.setWindowTitle(tr("Erase a period"))
         self.setMinimumWidth(_WIDTH)
         self.start, self.end, self.typed = MomentEdit(self), MomentEdit(self), QLineEdit(self)
+        self.camera = QComboBox(self)
         self.copies = QCheckBox(tr("Delete backups and files put aside, too"), self)
         self.copies.setAccessibleName(self.copies.text())
         self._told = QLabel(self)
@@ -48,6 +50,7 @@ class EraseDialog(QDialog):
         self._build()
         self.start.moment_chosen.connect(lambda start_s: viewmodel.look(start_s, viewmodel.state.period_s[1]))
         self.end.moment_chosen.connect(lambda end_s: viewmodel.look(viewmodel.state.period_s[0], end_s))
+        self.camera.activated.connect(lambda index: viewmodel.choose_camera(str(self.camera.itemData(index))))
         self.copies.toggled.connect(viewmodel.include_copies)
         self.typed.textChanged.connect(lambda _text: self._show_buttons())
         self.erase.clicked.connect(lambda: viewmodel.erase(self.typed.text()))
@@ -80,6 +83,7 @@ class EraseDialog(QDialog):
         for label, field in (
             (tr("From"), self.start),
             (tr("Until"), self.end),
+            (tr("Seen by"), self.camera),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
@@ -108,6 +112,7 @@ class EraseDialog(QDialog):
     def _show_state(self) -> None:
         state = self._viewmodel.state
         self._failure.show_failure(state.problem, state.remedy, "")
+        self._list_cameras()
         waiting = (
             "" if state.planned or state.problem or state.is_erased else tr("Looking at what would be erased")
         )
@@ -119,11 +124,20 @@ class EraseDialog(QDialog):
             total=state.total,
             can_stop=False,
         )
-        for field in (self.start, self.end, self.typed, self.copies):
+        for field in (self.start, self.end, self.camera, self.typed, self.copies):
             field.setEnabled(not state.is_erasing and not state.is_erased)
         self._show_buttons()
         # what is told grows and shrinks, and wrapped words do not ask for room by themselves
         self.resize(self.width(), max(self._least_height(), self.minimumSizeHint().height()))
+
+    def _list_cameras(self) -> None:
+        state = self._viewmodel.state
+        listed = [("", tr("All cameras")), *((name, display_name(name)) for name in state.cameras)]
+        if self.camera.count() != len(listed):
+            self.camera.clear()
+            for name, words in listed:
+                self.camera.addItem(words, name)
+        self.camera.setCurrentIndex(self.camera.findData(state.camera))
 
     def _least_height(self) -> int:
         layout = self.layout()

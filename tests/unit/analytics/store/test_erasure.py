@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -146,3 +147,33 @@ def test_while_somebody_records_nothing_is_erased(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="being written by process"):
         open_store(tmp_path, clock=FakeClock())
     recorder.close()
+
+
+def test_what_one_camera_saw_goes_and_what_others_saw_of_the_same_time_stays(tmp_path: Path) -> None:
+    fill(tmp_path)
+    other = CameraId("other")
+    writer = open_store(tmp_path, clock=FakeClock())
+    writer.write_points([replace(point, camera=other) for point in make_points(range(1200, 9000, 60))])
+    writer.write_span(ObservedSpan(other, NINE_S + 1200, NINE_S + 9000, 100))
+    writer.close()
+    # the file of the hour in which only the other camera saw anybody is not touched
+    reader = open_reader(tmp_path)
+    planned = reader.find_part(*PERIOD_S, camera=other)
+    reader.close()
+    assert (planned.points, planned.observed_s, planned.cameras) == (114, 6800.0, (other,))
+
+    writer = open_store(tmp_path, clock=FakeClock())
+    part = writer.erase(start_s=PERIOD_S[0], end_s=PERIOD_S[1], camera=other)
+    writer.close()
+
+    assert (part.points, part.observed_s) == (planned.points, planned.observed_s)
+    reader = open_reader(tmp_path)
+    tracks = reader.read_tracks()
+    times_s = tracks["time_s"] - NINE_S
+    assert times_s[tracks["camera"] == "cam"].tolist() == list(range(0, 10_800, 60))
+    assert times_s[tracks["camera"] == other].tolist() == list(range(8040, 9000, 60))
+    assert reader.read_gaps()[["camera", "start_s", "end_s", "cause"]].to_numpy().tolist() == [
+        [other, NINE_S + 1200, PERIOD_S[1], ERASED]
+    ]
+    assert set(reader.read_spans()["camera"]) == {"cam", other}
+    reader.close()

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ExpoFlowError, StoreError
-from analytics.domain.identifiers import CameraId
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint, TrackState
 from analytics.evaluation.clip_labels import Clip, ClipLabels
 from analytics.evaluation.clip_strata import Crowding, Stratum
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.sql_event_store import open_reader, open_store
+from app.cli.venue_facts import parse_limit
 from app.cli.venue_privacy import erase
 from app.jobs.job import JobCancelled, JobContext
 from app.operations.erase_period import erase_period, plan_erasure, require_word
@@ -32,6 +35,7 @@ from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, wa
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 2 * 3600
 FIRST_DAY_S = START_S - DAY_S
+STATE = TrackState.CONFIRMED
 LATER = SetClock(NOW_UTC_S + 2 * DAY_S)
 ERASED_S = (START_S + 100, START_S + 250)
 
@@ -125,6 +129,58 @@ def test_a_period_that_ends_before_it_begins_and_another_name_are_refused(hall: 
     with pytest.raises(StoreError, match="'hal' was typed"):
         require_word(hall, "hal")
     require_word(hall, " hall ")
+
+
+def test_what_one_camera_saw_is_erased_and_the_days_are_made_again_of_the_others(hall: Venue) -> None:
+    other = CameraId("gone")  # the venue has it no more, and its history is still there
+    writer = open_store(hall.folder, clock=LATER)
+    at_s = START_S + 120
+    writer.write_points(
+        [TrackPoint(at_s + i, other, TrackletId(9999), 4.0, 3.5, 0.1, None, STATE) for i in range(20)]
+    )
+    writer.write_span(ObservedSpan(other, at_s, at_s + 20, 40))
+    writer.close()
+    period_s = (START_S, START_S + 400)
+    planned = plan_erasure(hall, period_s, camera=other)
+    assert (planned.part.points, planned.part.observed_s, planned.clips, planned.kept_days) == (
+        20,
+        20.0,
+        0,
+        1,
+    )
+    told = " ".join(describe_erasure(hall, planned, has_copies_deleted=False, tr=make_translator("en")))
+    assert "Only what the camera gone saw." in told
+    assert all(
+        re.search("[a-z]+ [a-z]+", sentence) is None
+        for lost_days in (0, 1)
+        for sentence in describe_erasure(
+            hall,
+            dataclasses.replace(planned, lost_days=lost_days),
+            has_copies_deleted=False,
+            tr=make_translator("zh_CN"),
+        )
+    )
+
+    erase_period(hall, period_s, camera=other, clock=LATER)
+
+    reader = open_reader(hall.folder)
+    assert set(reader.read_tracks()["camera"]) == {CAMERA}
+    assert reader.read_gaps()["camera"].tolist() == [other]
+    reader.close()
+    (labels,) = (read_labels(file) for file in (hall.folder / "validation").glob("*.json"))
+    assert len(labels.clips) == 3
+    assert read_visits(hall, period_s)
+    with pytest.raises(ExpoFlowError, match="'gone' has seen nothing in this period, and is no camera"):
+        plan_erasure(hall, period_s, camera=other)
+    assert plan_erasure(hall, (FIRST_DAY_S, FIRST_DAY_S + 400), camera=CAMERA).part
+    assert erase_period(hall, period_s, camera=CAMERA, clock=LATER).clips == 3
+
+
+def test_a_wrong_date_is_told_that_a_day_works_too(hall: Venue) -> None:
+    refused = pytest.raises(ExpoFlowError, match="neither a day nor a time")
+    with refused as caught:
+        parse_limit(hall, "25.11.2026", is_end=False)
+    assert "2026-11-25, by the venue's clock" in str(caught.value.remedy)
 
 
 def test_the_command_asks_for_the_name_and_says_what_goes(

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_reader, open_store
 from app.gui.app_state import AppState
 from app.gui.viewmodels.privacy import PrivacyViewModel
@@ -126,3 +128,26 @@ def test_a_period_is_erased_for_whoever_types_the_name(qtbot: QtBot, shown: Show
     reader.close()
     dialog.reject()
     assert shown.card.erase_dialog is None
+
+
+def test_only_what_one_camera_saw_is_erased(shown: Shown, hall: Venue) -> None:
+    writer = open_store(hall.folder, clock=SetClock())
+    writer.write_span(ObservedSpan(CameraId("gone"), START_S, START_S + 300, 10))
+    writer.close()
+    shown.app_state.show_venue(hall)
+    shown.app_state.set_period((START_S, START_S + 300))
+    find_button(shown.card, "Erase a period…").click()
+    dialog = shown.card.erase_dialog
+    assert dialog is not None
+    listed = [dialog.camera.itemText(index) for index in range(dialog.camera.count())]
+    assert listed == ["All cameras", "north", "gone"]
+    dialog.camera.setCurrentIndex(2)
+    dialog.camera.activated.emit(2)
+    assert "Only what the camera gone saw." in dialog.told
+    dialog.typed.setText("hall")
+    dialog.erase.click()
+    reader = open_reader(hall.folder)
+    assert set(reader.read_spans()["camera"]) == {"north"}
+    assert reader.read_gaps()["camera"].tolist() == ["gone"]
+    reader.close()
+    dialog.reject()
