@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
+from app.gui.page_memory import PageMemory
 from app.gui.pages import (
     FIRST_OF_GROUPS,
     ICONS_AND_TITLES,
@@ -28,13 +28,13 @@ from app.gui.pages import (
     Page,
 )
 from app.gui.pipeline_monitor import PipelineMonitor
-from app.gui.translation import display_name, tr, trn
+from app.gui.translation import display_name, tr
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import Notification, ShellViewModel
-from app.gui.viewmodels.shell_words import describe_recording
 from app.gui.viewmodels.welcome import WelcomeViewModel
 from app.gui.views.about_dialog import AboutDialog
 from app.gui.views.settings import SettingsView
+from app.gui.views.shell_display import ask_to_stop, show_pipeline
 from app.gui.views.welcome import WelcomeView
 from app.gui.widgets.job_status_bar import JobStatusBar
 from app.gui.widgets.navigation_rail import NavigationRail
@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._parts = parts
         self._geometry = geometry
+        self._left_at = PageMemory(geometry)
         self._open_demonstration = open_demonstration
         self._is_closing = False
         self._cover: QWidget | None = None
@@ -241,7 +242,7 @@ class MainWindow(QMainWindow):
             state.set_period(link.period_s)
         if link.zone is not None:
             state.select_zone(link.zone)
-        self.show_page(PAGE_OF[link.shown])
+        self._go_to(PAGE_OF[link.shown])
         if link.other_period_s is not None:
             self.comparison_asked.emit(link)
 
@@ -279,7 +280,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         parts = self._parts
-        self._rail.page_chosen.connect(self.show_page)
+        self._rail.page_chosen.connect(self._go_to)
         self._rail.guide_asked.connect(self.guide_asked)
         self._rail.about_asked.connect(self._on_about_asked)
         self._header.language_chosen.connect(parts.settings.choose_language)
@@ -306,37 +307,22 @@ class MainWindow(QMainWindow):
         title = display_name(state.title)
         self.setWindowTitle(f"{title} — ExpoFlow" if title else "ExpoFlow")
         self._header.set_title(title or tr("Welcome"))
-        self._header.set_recording(
-            is_recording=state.is_recording,
-            is_waiting=state.is_waiting,
-            is_possible=state.is_recording or (state.has_venue and state.cameras > 0),
-        )
-        live, total = state.cameras_live, state.cameras
-        if not state.has_venue:
-            pill, tone = tr("No venue is open"), "muted"
-        elif not state.is_recording:
-            pill, tone = tr("Not recording"), "muted"
-        elif state.is_loading:
-            pill, tone = tr("Loading the model"), "warning"
-        else:
-            pill = trn("{live} of {n} camera online", "{live} of {n} cameras online", total, live=live)
-            tone = "good" if live == total else "warning" if live else "bad"
-        self._rail.set_status(pill, tone)
-        recording = state.is_recording and not state.is_waiting
-        self._status.set_pipeline(
-            cameras=trn("{n} camera", "{n} cameras", total) if state.has_venue else "",
-            rate=tr("{fps:.1f} frames a second", fps=state.fps_analysed) if recording else "",
-            recording=(
-                describe_recording(is_recording=recording, people=state.people, restarts=state.restarts)
-                + (f" · {state.recorded_by}" if state.recorded_by else "")
-            )
-            if state.has_venue
-            else "",
-        )
+        show_pipeline(state, self._header, self._rail, self._status)
+
+    def _go_to(self, index: int) -> None:
+        """Show a page that a person has chosen."""
+        self.show_page(index)
+        venue = self._parts.app_state.venue
+        if venue is not None and not self._is_bare:
+            self._left_at.keep(venue, self._page)
 
     def _on_venue_opened(self) -> None:
         self._banner.hide()
-        self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
+        venue = self._parts.app_state.venue
+        if venue is None:
+            self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
+        elif not self._is_bare:
+            self.show_page(self._left_at.choose(venue, shown=self._page))
 
     def _on_notified(self, notification: Notification) -> None:
         if self._cover is not None or self._is_bare:
@@ -362,18 +348,7 @@ class MainWindow(QMainWindow):
         if self._parts.monitor.recorder is None:
             self._parts.shell.toggle_recording()
             return
-        question = QMessageBox(
-            QMessageBox.Icon.Question, "ExpoFlow", self._parts.shell.state.recorded_by, parent=self
-        )
-        question.setInformativeText(
-            tr("Let it stop? What it has counted is kept. A service begins again with the machine.")
-        )
-        stop = question.addButton(tr("Stop the recording"), QMessageBox.ButtonRole.DestructiveRole)
-        go_on = question.addButton(tr("Let it go on"), QMessageBox.ButtonRole.RejectRole)
-        question.setDefaultButton(go_on)
-        stop.clicked.connect(self._parts.shell.stop_other_recording)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.open()
+        ask_to_stop(self, self._parts.shell)
 
     def _on_model_chosen(self, name: str) -> None:
         self._banner.show_message(

@@ -262,3 +262,16 @@ def test_geometry_is_restored(qtbot: QtBot, qapp: QApplication) -> None:
         window.deleteLater()
         del window, _parts
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_venue_opens_where_it_was_left(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
+) -> None:
+    open_venue(qtbot, parts, folder)
+    assert window.page == Page.LIVE
+    click(qtbot, window, "Dwell")
+    parts.app_state.close_venue()
+    window.show_page(Page.SETTINGS)
+    open_venue(qtbot, parts, folder)
+    assert window.page == Page.DWELL
+    qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)

@@ -14,5 +14,6 @@ def test_shares_of_what_was_seen_are_told_apart() -> None:
     of_stand = next(column for column in StandTable().make_columns() if "seen" in column.title)
     assert of_zone.title != of_stand.title
     assert of_zone.meaning != of_stand.meaning
-    assert "time" in of_zone.meaning and "floor" in of_zone.meaning
+    assert "time" in of_zone.meaning
+    assert "floor" in of_zone.meaning
     assert "while any camera" in of_stand.meaning
