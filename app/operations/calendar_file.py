@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -50,6 +51,10 @@ def read_calendar(
 ) -> CalendarReading:
     """Read the events of a calendar file; repeated ones once for each time.
 
+    Dates that are added to a repeated event (RDATE) or taken from it (EXDATE) count, and one date that was moved or
+    cancelled by itself (RECURRENCE-ID) takes the place of the usual one. What changes all later dates at once
+    (RANGE=THISANDFUTURE) changes the first of them, and that is said.
+
     An event's place is that zone whose name stands in its LOCATION, if one does. A time without a zone is
     one on the venue's own clock; an event that names only days lasts whole days.
 
@@ -91,13 +96,21 @@ def _collect(
     events: list[TimedEvent] = []
     refused: list[Phrase] = []
     outside = 0
+    changed_s = _list_changed(components, zone)
     for component in components:
         name = str(component.get("SUMMARY", "")).strip()
         try:
-            found = list(_expand(component, name, zone, days_s, zones))
+            found = list(_expand(component, name, zone, days_s, zones, changed_s))
         except (ExpoFlowError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
             refused.append(Phrase("'{name}' was left out: its times cannot be read.", {"name": name[:60]}))
             continue
+        if _changes_later(component):
+            refused.append(
+                Phrase(
+                    "'{name}' changes all later dates at once: only the first of them was changed.",
+                    {"name": name[:60]},
+                )
+            )
         within = [event for event in found if event.start_s < days_s[1] and event.end_s > days_s[0]]
         outside += not within
         events += within
@@ -108,8 +121,31 @@ def _collect(
     return CalendarReading(tuple(events[:MOST_EVENTS]), outside, tuple(refused))
 
 
+def _list_changed(components: list[Component], zone: ZoneInfo) -> dict[str, set[float]]:
+    """Of each event the usual moments, seconds since the epoch, in whose place another component stands."""
+    changed_s: dict[str, set[float]] = {}
+    for component in components:
+        uid = str(component.get("UID", ""))
+        if not uid or "RECURRENCE-ID" not in component:
+            continue
+        with contextlib.suppress(ValueError, TypeError, AttributeError, OverflowError):
+            moment, _ = _read_moment(component.decoded("RECURRENCE-ID"), zone)
+            changed_s.setdefault(uid, set()).add(moment.timestamp())
+    return changed_s
+
+
+def _changes_later(component: Component) -> bool:
+    usual = component.get("RECURRENCE-ID")
+    return usual is not None and str(usual.params.get("RANGE", "")).upper() == "THISANDFUTURE"
+
+
 def _expand(
-    component: Component, name: str, zone: ZoneInfo, days_s: Interval, zones: tuple[str, ...]
+    component: Component,
+    name: str,
+    zone: ZoneInfo,
+    days_s: Interval,
+    zones: tuple[str, ...],
+    changed_s: Mapping[str, set[float]],
 ) -> Iterator[TimedEvent]:
     if str(component.get("STATUS", "")).upper() == "CANCELLED":
         return
@@ -123,41 +159,73 @@ def _expand(
     place = str(component.get("LOCATION", "")).casefold()
     at = next((known for known in zones if known.casefold() in place), None) if place else None
     uid = str(component.get("UID", ""))
-    for begin in _repeat(component, start, length, zone, days_s):
+    usual = component.get("RECURRENCE-ID")
+    for begin, lasts in _repeat(component, start, length, zone, days_s):
+        # one that was moved is known by the moment that it had, so that it is the same when it is read again
+        known = begin if usual is None else _read_moment(usual.dt, zone)[0]
+        if usual is None and begin.timestamp() in changed_s.get(uid, ()):
+            continue
         yield check_event(
             TimedEvent(
                 name=name,
                 start_s=begin.timestamp(),
-                end_s=(begin + length).timestamp(),
+                end_s=(begin + lasts).timestamp(),
                 zone=at,
                 kind=EventKind.TALK if at is not None else EventKind.OTHER,
-                uid=f"{uid}@{begin.timestamp():.0f}" if uid else "",
+                uid=f"{uid}@{known.timestamp():.0f}" if uid else "",
             )
         )
 
 
 def _repeat(
     component: Component, start: datetime, length: timedelta, zone: ZoneInfo, days_s: Interval
-) -> list[datetime]:
-    """When it begins, each time, as far as it can matter."""
+) -> list[tuple[datetime, timedelta]]:
+    """When it begins and how long it lasts, each time, as far as it can matter.
+
+    Raises:
+        ValueError: the dates are given in a way that is not followed.
+    """
+    if "EXRULE" in component:
+        # withdrawn by RFC 5545; without it there would be events that do not take place
+        raise ValueError("EXRULE")
+    found = {start: length}
+    if "RECURRENCE-ID" not in component:
+        found = dict(_follow_rule(component, start, length, zone, days_s))
+        for added in _list_dates(component.get("RDATE")):
+            moment, lasts = _read_added(added, length, zone)
+            found.setdefault(moment, lasts)
+        for skipped in _list_dates(component.get("EXDATE")):
+            found.pop(_read_moment(skipped, zone)[0], None)
+    return sorted(found.items())
+
+
+def _follow_rule(
+    component: Component, start: datetime, length: timedelta, zone: ZoneInfo, days_s: Interval
+) -> list[tuple[datetime, timedelta]]:
     from dateutil.rrule import rrulestr
 
     rule = component.get("RRULE")
     if rule is None:
-        return [start]
+        return [(start, length)]
     # a rule counts on the wall's clock, so that a talk at 10 stays at 10 when summer time ends
     wall = start.astimezone(zone).replace(tzinfo=None)
     since, until = (datetime.fromtimestamp(at_s, zone).replace(tzinfo=None) for at_s in days_s)
     text = _set_until(rule.to_ical().decode(), zone)
-    skipped = {_read_moment(day, zone)[0] for day in _list_dates(component.get("EXDATE"))}
-    found: list[datetime] = []
+    found: list[tuple[datetime, timedelta]] = []
     for count, moment in enumerate(rrulestr(text, dtstart=wall)):
         if moment > until or count >= MOST_STEPS or len(found) >= MOST_REPEATS:
             break
-        begin = moment.replace(tzinfo=zone)
-        if moment + length >= since and begin not in skipped:
-            found.append(begin)
+        if moment + length >= since:
+            found.append((moment.replace(tzinfo=zone), length))
     return found
+
+
+def _read_added(added: Any, length: timedelta, zone: ZoneInfo) -> tuple[datetime, timedelta]:
+    """A date of RDATE: a moment, a day, or a period with an end or a length of its own."""
+    if not isinstance(added, tuple):
+        return _read_moment(added, zone)[0], length
+    begin, end = _read_moment(added[0], zone)[0], added[1]
+    return begin, end if isinstance(end, timedelta) else _read_moment(end, zone)[0] - begin
 
 
 def _set_until(rule: str, zone: ZoneInfo) -> str:
@@ -173,10 +241,11 @@ def _set_until(rule: str, zone: ZoneInfo) -> str:
     return ";".join(parts)
 
 
-def _list_dates(exdate: Any) -> list[date | datetime]:
-    if exdate is None:
+def _list_dates(dates: Any) -> list[Any]:
+    """Of RDATE or EXDATE, which may stand once or several times."""
+    if dates is None:
         return []
-    lists = exdate if isinstance(exdate, list) else [exdate]
+    lists = dates if isinstance(dates, list) else [dates]
     return [entry.dt for one in lists for entry in one.dts]
 
 

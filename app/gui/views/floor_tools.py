@@ -12,12 +12,13 @@ from app.gui.viewmodels.floor_plan_words import define_layer, name_layers
 from app.gui.widgets.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
 from app.gui.widgets.shrinking_list import ShrinkingList
 from app.gui.widgets.staying_menu import StayingMenu
+from app.gui.widgets.wrapping_row import WrappingRow
 from app.gui.widgets.zoomed_view import ZOOM_STEP
 from app.operations.floor_map import FloorLayer
 
 
 class FloorTools(QWidget):
-    """One row of controls; each acts on the canvas or says what was chosen."""
+    """Controls in as many rows as they need; each acts on the canvas or says what was chosen."""
 
     layer_chosen = Signal(object)
     """A ``FloorLayer``."""
@@ -31,7 +32,7 @@ class FloorTools(QWidget):
         self._menu = StayingMenu(self)
         self.actions_of = {layer: QAction(self) for layer in PlanLayer}
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
-        self.row = QHBoxLayout(self)
+        self.row = WrappingRow(self)
         self._build(canvas)
         # Qt hands strings back for members of an enumeration of strings
         self.layers.activated.connect(
@@ -44,7 +45,7 @@ class FloorTools(QWidget):
 
     def add_choice(self, widget: QWidget) -> None:
         """Add what is chosen of a period, before the zoom."""
-        self.row.insertWidget(self.row.count() - 4, widget)
+        self.row.insert_before_last(widget)
 
     def show_layer(self, layer: FloorLayer) -> None:
         """Show which layer is chosen."""
@@ -89,7 +90,6 @@ class FloorTools(QWidget):
             button.setAccessibleName(name)
 
     def _build(self, canvas: FloorPlanCanvas) -> None:
-        self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(current_theme().space_xs)
         self.shown.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.shown.setMenu(self._menu)
@@ -103,12 +103,16 @@ class FloorTools(QWidget):
             self._menu.addAction(action)
         self.row.addWidget(self.layers)
         self.row.addWidget(self.shown)
-        self.row.addStretch(1)
         for button in (self.shown, self._zoom_out, self._zoom_in, self._fit):
             button.setProperty("role", "button")
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        zoom = QWidget(self)
+        buttons = QHBoxLayout(zoom)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(current_theme().space_xs)
         for button in (self._zoom_out, self._zoom_in, self._fit):
-            self.row.addWidget(button)
+            buttons.addWidget(button)
+        self.row.addWidget(zoom)
         self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
         self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
         self._fit.clicked.connect(canvas.fit)

@@ -111,3 +111,60 @@ def test_a_file_that_is_no_calendar_is_refused(tmp_path: Path, content: bytes) -
         read_calendar(file, time_zone="UTC", days_s=DAYS_S)
     with pytest.raises(VenueError):
         read_calendar(tmp_path / "none.ics", time_zone="UTC", days_s=DAYS_S)
+
+
+DAILY = "UID:1\nSUMMARY:Talk\nDTSTART:20261024T020000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_one_date_that_was_moved_takes_the_place_of_the_usual_one(tmp_path: Path, is_first: bool) -> None:
+    moved = (
+        "UID:1\nRECURRENCE-ID:20261025T020000Z\nSUMMARY:Talk, moved\nDTSTART:20261025T060000Z\nDURATION:PT2H"
+    )
+    found = read(tmp_path, *((moved, DAILY) if is_first else (DAILY, moved)))
+    assert [(event.name, event.start_s, event.end_s) for event in found.events] == [
+        ("Talk", at(24, 2), at(24, 3)),
+        ("Talk, moved", at(25, 6), at(25, 8)),
+        ("Talk", at(26, 2), at(26, 3)),
+    ]
+    assert found.refused == ()
+    assert found.events[1].uid == f"1@{at(25, 2):.0f}", "the same event as before it was moved"
+
+
+def test_one_date_that_was_cancelled_by_itself_is_left_out(tmp_path: Path) -> None:
+    cancelled = (
+        "UID:1\nRECURRENCE-ID:20261025T020000Z\nSUMMARY:Talk\nDTSTART:20261025T020000Z\nSTATUS:CANCELLED"
+    )
+    assert [event.start_s for event in read(tmp_path, DAILY, cancelled).events] == [at(24, 2), at(26, 2)]
+
+
+def test_a_change_of_all_later_dates_is_told(tmp_path: Path) -> None:
+    later = (
+        "UID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261025T020000Z\nSUMMARY:Later\nDTSTART:20261025T060000Z"
+    )
+    found = read(tmp_path, DAILY, later)
+    assert [event.start_s for event in found.events] == [at(24, 2), at(25, 6), at(26, 2)]
+    (refused,) = found.refused
+    assert refused.template.startswith("'{name}' changes all later dates at once")
+
+
+def test_dates_that_are_added_count_with_their_own_length(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "UID:1\nSUMMARY:Talk\nDTSTART:20261024T020000Z\nDURATION:PT1H\n"
+        "RDATE:20261025T030000Z,20261026T030000Z\n"
+        "RDATE;VALUE=PERIOD:20261027T030000Z/PT2H,20261028T030000Z/20261028T033000Z\n"
+        "EXDATE:20261026T030000Z",
+    )
+    assert [(event.start_s, event.end_s) for event in found.events] == [
+        (at(24, 2), at(24, 3)),
+        (at(25, 3), at(25, 4)),
+        (at(27, 3), at(27, 5)),
+        (at(28, 3), at(28, 3, 30)),
+    ]
+
+
+def test_a_rule_of_exceptions_is_told_rather_than_passed_over(tmp_path: Path) -> None:
+    found = read(tmp_path, f"{DAILY}\nEXRULE:FREQ=DAILY;INTERVAL=2")
+    assert found.events == ()
+    assert len(found.refused) == 1

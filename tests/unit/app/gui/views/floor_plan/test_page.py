@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.floor_plan import FloorGeometry
@@ -251,3 +251,18 @@ def test_a_zone_has_the_colour_that_somebody_gave_it(shown: Shown) -> None:
     after = color_at(shown, 2.0, 2.0)
     assert (after.red(), after.green()) < (before.red(), before.green())
     assert after.blue() > before.blue()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_in_a_narrow_window_no_word_of_the_tools_is_cut_short(
+    shown: Shown, qapp: QApplication, language: str
+) -> None:
+    install_language(qapp, language)
+    shown.view.resize(828, 484)  # what the smallest window leaves
+    qapp.processEvents()
+    qapp.processEvents()
+    tools = shown.view.tools
+    for control in (*tools.findChildren(QToolButton), *tools.findChildren(QComboBox)):
+        if control.isVisible():
+            assert control.width() >= control.sizeHint().width(), control.accessibleName()
+    assert shown.view.played.isVisible()
