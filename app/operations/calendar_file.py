@@ -51,9 +51,9 @@ def read_calendar(
 ) -> CalendarReading:
     """Read the events of a calendar file; repeated ones once for each time.
 
-    Dates that are added to a repeated event (RDATE) or taken from it (EXDATE) count, and one date that was moved or
-    cancelled by itself (RECURRENCE-ID) takes the place of the usual one. What changes all later dates at once
-    (RANGE=THISANDFUTURE) changes the first of them, and that is said.
+    Dates that are added to a repeated event (RDATE) or taken from it (EXDATE) count, and one date that was
+    moved or cancelled by itself (RECURRENCE-ID) takes the place of the usual one. What changes all later dates
+    at once (RANGE=THISANDFUTURE) changes the first of them, and that is said.
 
     An event's place is that zone whose name stands in its LOCATION, if one does. A time without a zone is
     one on the venue's own clock; an event that names only days lasts whole days.
@@ -100,7 +100,7 @@ def _collect(
     for component in components:
         name = str(component.get("SUMMARY", "")).strip()
         try:
-            found = list(_expand(component, name, zone, days_s, zones, changed_s))
+            found = list(_expand(component, name, zone, days_s, zones, changed_s=changed_s))
         except (ExpoFlowError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
             refused.append(Phrase("'{name}' was left out: its times cannot be read.", {"name": name[:60]}))
             continue
@@ -145,6 +145,7 @@ def _expand(
     zone: ZoneInfo,
     days_s: Interval,
     zones: tuple[str, ...],
+    *,
     changed_s: Mapping[str, set[float]],
 ) -> Iterator[TimedEvent]:
     if str(component.get("STATUS", "")).upper() == "CANCELLED":
