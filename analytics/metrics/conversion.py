@@ -36,16 +36,16 @@ def count_in_blocks(counts: Sequence[ExternalCount], blocks: PeriodBlocks) -> Fl
 
 
 def estimate_conversion(
-    *, counts: Sequence[ExternalCount], visits: FloatArray, blocks: PeriodBlocks
+    *, counts: Sequence[ExternalCount], came: FloatArray, blocks: PeriodBlocks
 ) -> Estimate:
-    """Counted things per visit: a ratio over blocks; None without a visit.
+    """Counted things per visit to a zone, or per visitor of the hall: a ratio over blocks; None without one.
 
-    It may be above 1: a visit can buy twice, and others of a party buy for it.
+    It may be above 1: a visitor can buy twice, and buy for others of a party.
 
     Args:
-        visits: how many began in each block, shape (blocks,).
+        came: how many visits began, or how many visitors came in, in each block, shape (blocks,).
     """
-    return blocks.divide(count_in_blocks(counts, blocks), visits)
+    return blocks.divide(count_in_blocks(counts, blocks), came)
 
 
 def estimate_agreement(

@@ -53,13 +53,14 @@ class EventEffects:
 
 @dataclass(frozen=True, slots=True)
 class ZoneConversion:
-    """What became of the visits to a zone.
+    """What became of the visits to a zone, or of the visitors of the whole hall.
 
     Attributes:
         zone: its name; empty for the whole hall.
         counted: what the other system counted in the period.
-        visits: our visits, or who came in where the source is a door's.
-        per_visit: counted over visits; for tickets, visitors by our count over theirs.
+        own: visits to the zone; of the whole hall and of tickets, who came in by the entrance lines; None
+            without such a line.
+        per_one: counted over our own; for tickets, visitors by our count over theirs.
         interval: of it, 95 %.
         amount: of money; None where nobody has said.
     """
@@ -68,8 +69,8 @@ class ZoneConversion:
     kind: CountKind
     zone: str
     counted: float
-    visits: int
-    per_visit: float | None
+    own: int | None
+    per_one: float | None
     interval: tuple[float, float] | None
     amount: float | None
 

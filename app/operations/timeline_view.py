@@ -118,15 +118,18 @@ def measure_effects(
 
 
 def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) -> tuple[ZoneConversion, ...]:
-    """What was counted elsewhere against our visits, zone by zone; tickets against who came in."""
+    """What was counted elsewhere against our visits, zone by zone; of the whole hall, against who came in.
+
+    Without an entrance line nobody knows who came in, and nothing is divided by it.
+    """
     from analytics.metrics.conversion import count_in_blocks, estimate_agreement, estimate_conversion
     from analytics.metrics.engagement_tier import Tier
+    from analytics.metrics.estimate import Estimate
     from analytics.rollups.zone_blocks import BlockSums
 
     if not sources:
         return ()
     blocks, sums = facts.make_blocks(), BlockSums(facts.tables["zone_blocks"])
-    names = [str(zone.name) for zone in facts.zones]
     came = count_arrivals(facts, blocks)
     found = []
     for source in sources:
@@ -135,21 +138,25 @@ def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) ->
             counted = float(count_in_blocks(counts, blocks).sum())
             if counted <= 0:
                 continue
-            if source.kind is CountKind.TICKETS:
-                own = np.zeros(len(blocks.edges_s) - 1) if came is None else came
+            if zone and source.kind is not CountKind.TICKETS:
+                own = blocks.count(sums.starts_s, sums.add_up([zone], f"reached_{Tier.VISIT.value}"))
+            else:
+                # who visits five stands is one visitor of the hall
+                own = came
+            if own is None:
+                ratio = Estimate(None, None)
+            elif source.kind is CountKind.TICKETS:
                 ratio = estimate_agreement(counts=counts, came=own, blocks=blocks)
             else:
-                visits = sums.add_up([zone] if zone else names, f"reached_{Tier.VISIT.value}")
-                own = blocks.count(sums.starts_s, visits)
-                ratio = estimate_conversion(counts=counts, visits=own, blocks=blocks)
+                ratio = estimate_conversion(counts=counts, came=own, blocks=blocks)
             found.append(
                 ZoneConversion(
                     source=source.name,
                     kind=source.kind,
                     zone=zone,
                     counted=counted,
-                    visits=round(own.sum()),
-                    per_visit=ratio.value,
+                    own=None if own is None else round(own.sum()),
+                    per_one=ratio.value,
                     interval=ratio.interval,
                     amount=_sum_amounts(counts, facts.period_s),
                 )

@@ -128,7 +128,7 @@ def test_counts_of_a_till_become_conversions(qtbot: QtBot, shown: TimelineView, 
     assert figures is not None
     (conversion,) = figures.conversions
     assert (conversion.zone, conversion.counted) == ("Café", pytest.approx(12.0))
-    assert conversion.per_visit == pytest.approx(12.0 / conversion.visits)
+    assert conversion.per_one == pytest.approx(12.0 / conversion.own)
     assert "Nowhere" in shown._told.text()
     shown.forget.click()
     assert shown._viewmodel.state.figures is not None

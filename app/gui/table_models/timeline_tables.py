@@ -118,9 +118,22 @@ class ConversionTable(RecordTable[ZoneConversion]):
                 tr("Zone"), lambda c: name_zone(c.zone), lambda c: name_zone(c.zone), is_number=False
             ),
             TableColumn(tr("Counted"), lambda c: format_number(c.counted), lambda c: c.counted),
-            TableColumn(tr("Visits"), lambda c: format_number(c.visits), lambda c: c.visits),
             TableColumn(
-                tr("per visit"), _show_conversion, lambda c: c.per_visit, lambda c: _export(c.per_visit)
+                tr("Our count"),
+                lambda c: format_number(c.own),
+                lambda c: c.own,
+                meaning=tr(
+                    "Visits to the zone; of the whole hall and of tickets, visitors who came in by the entrances."
+                ),
+            ),
+            TableColumn(
+                tr("per visit or visitor"),
+                _show_conversion,
+                lambda c: c.per_one,
+                lambda c: _export(c.per_one),
+                meaning=tr(
+                    "Counted over our count; of tickets, our count over theirs. With the 95 % interval."
+                ),
             ),
             TableColumn(
                 tr("Amount"),
@@ -138,9 +151,9 @@ def _people(title: str, value: Callable[[ZoneEffect], float | None]) -> TableCol
 
 
 def _show_conversion(conversion: ZoneConversion) -> str:
-    if conversion.per_visit is None:
+    if conversion.per_one is None:
         return ABSENT
-    value = format_number(conversion.per_visit, decimals=3)
+    value = format_number(conversion.per_one, decimals=3)
     if conversion.interval is None:
         return value
     low, high = (format_number(limit, decimals=3) for limit in conversion.interval)

@@ -29,7 +29,7 @@ def test_what_was_sold_while_nobody_looked_is_held_against_no_visit() -> None:
     hours = [ExternalCount(0.0, 3600.0, None, 12.0), ExternalCount(3600.0, 7200.0, None, 50.0)]
     visits_s = np.arange(30.0, 3600.0, 60.0)
     assert count_in_blocks(hours, blocks).sum() == pytest.approx(12.0)
-    found = estimate_conversion(counts=hours, visits=blocks.count(visits_s), blocks=blocks)
+    found = estimate_conversion(counts=hours, came=blocks.count(visits_s), blocks=blocks)
     assert found.value == pytest.approx(12 / 60)
     whole = [ExternalCount(0.0, 7200.0, None, 60.0)]
     assert count_in_blocks(whole, blocks).sum() == pytest.approx(60.0)
@@ -37,11 +37,11 @@ def test_what_was_sold_while_nobody_looked_is_held_against_no_visit() -> None:
 
 def test_conversion_is_what_was_counted_for_each_visit() -> None:
     visits = BLOCKS.count(np.arange(30.0, 7200.0, 60.0))
-    found = estimate_conversion(counts=[ExternalCount(0.0, 7200.0, "A", 30.0)], visits=visits, blocks=BLOCKS)
+    found = estimate_conversion(counts=[ExternalCount(0.0, 7200.0, "A", 30.0)], came=visits, blocks=BLOCKS)
     assert found.value == pytest.approx(0.25)
     assert found.interval == pytest.approx((0.25, 0.25))
-    assert estimate_conversion(counts=[], visits=visits, blocks=BLOCKS).value == 0.0
-    assert estimate_conversion(counts=[], visits=0 * visits, blocks=BLOCKS).value is None
+    assert estimate_conversion(counts=[], came=visits, blocks=BLOCKS).value == 0.0
+    assert estimate_conversion(counts=[], came=0 * visits, blocks=BLOCKS).value is None
 
 
 def test_agreement_compares_our_count_with_the_doors() -> None:
