@@ -27,13 +27,14 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.identifiers import CameraId
-from analytics.domain.zone import ZoneKind
+from analytics.domain.zone import Zone, ZoneKind
 from analytics.rollups.line_sums import sum_crossings, sum_turns
 from analytics.rollups.move_sums import sum_moves_by_clock
 from analytics.rollups.period_facts import StretchFacts, compute_stretch_facts
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.rollups.stretch import RollupSettings, Stretch
 from analytics.rollups.tables import TABLES
+from analytics.rollups.visit_lengths import count_visit_lengths
 from analytics.rollups.way_tables import list_way_steps, list_ways
 from analytics.rollups.zone_passages import count_passages
 from analytics.rollups.zone_uses import sum_zone_uses
@@ -52,6 +53,8 @@ DAYS, FOLD, BASE_DAYS, BASE_VISITORS = 30, 6, 2, 1000.0
 START_S = datetime(2026, 9, 1, tzinfo=UTC).timestamp()
 DAY_S, OPENS_S = 86_400.0, 9 * 3600.0
 MONTH_S = (START_S, START_S + DAYS * DAY_S)
+_WEEKS_S = ((START_S, START_S + 14 * DAY_S), (START_S + 14 * DAY_S, START_S + 28 * DAY_S))
+_DAYS_S = ((START_S + 28 * DAY_S, START_S + 29 * DAY_S), (START_S + 29 * DAY_S, START_S + 30 * DAY_S))
 _CAMERAS = (4, 4)
 _FRAME_WH = (1280, 720)
 _OVERLAP_M = 3.0
@@ -76,6 +79,8 @@ def main() -> None:
 
 def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
     from app.operations import dwell_view, exhibition_view, flow_view, layout_findings, timeline_view
+    from app.operations.comparison_figures import ComparisonChoice
+    from app.operations.comparison_view import compute_comparison
     from app.operations.compute_views import compute_heatmap_view
     from app.operations.make_report import ReportOrder, make_report
     from app.operations.report_template import Template
@@ -90,6 +95,8 @@ def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
         "exhibition": lambda: exhibition_view.compute_exhibition_view(venue=venue, period_s=MONTH_S),
         "findings": lambda: layout_findings.search_venue(venue=venue, period_s=MONTH_S),
         "timeline": lambda: timeline_view.compute_timeline_view(venue=venue, period_s=MONTH_S),
+        "compare two weeks": lambda: compute_comparison(venue=venue, choice=ComparisonChoice(*_WEEKS_S)),
+        "compare two days": lambda: compute_comparison(venue=venue, choice=ComparisonChoice(*_DAYS_S)),
         "report of the exhibition": lambda: make_report(venue, ReportOrder(Template.EXHIBITION, MONTH_S)),
     }
 
@@ -189,10 +196,10 @@ def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFr
         for name, table in facts.tables.items()
         if name not in {"ways", "way_steps"}
     }
-    return tables | _add_up(tables)
+    return tables | _add_up(tables, venue.geometry_versions[0].zones)
 
 
-def _add_up(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def _add_up(tables: Mapping[str, pd.DataFrame], zones: Sequence[Zone]) -> dict[str, pd.DataFrame]:
     """The sums that have more rows the more visitors there are, and their ways."""
     visits, journeys, settings = tables["visits"], tables["journeys"], RollupSettings()
     least_stop_s = settings.engagement.stop_s
@@ -201,6 +208,9 @@ def _add_up(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "move_sums": sum_moves_by_clock(tables["moves"], start_utc_s=START_S),
         "line_minutes": sum_crossings(tables["crossings"], start_utc_s=START_S),
         "line_turns": sum_turns(tables["first_turns"], start_utc_s=START_S),
+        "visit_lengths": count_visit_lengths(
+            tables["stays"], zones, start_utc_s=START_S, settings=settings.dwell
+        ),
         "passages": count_passages(tables["stays"], tables["stops"], start_utc_s=START_S),
         "ways": list_ways(journeys),
         "way_steps": list_way_steps(visits, journeys, least_stop_s=least_stop_s),

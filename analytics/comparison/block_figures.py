@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-import numpy as np
-import numpy.typing as npt
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from analytics.metrics.survival_curve import EnteredVisits
 
 WHOLE_HALL = ""
 """Stands for the whole hall where a zone's name would stand; no zone has an empty name."""
@@ -55,8 +51,7 @@ class ZoneBlock:
         coverage: observed time times observed area, 0 to 1.
         passbys: visitors who came near without a visit.
         tracked_share: the share of the time for which a person in the zone is tracked.
-        entered_stays_s: how long those stayed whose entry was seen, shape (n,), seconds.
-        is_end_seen: which of these stays were also seen to end, shape (n,).
+        entered: the visits whose start was seen, by their length.
     """
 
     coverage: float
@@ -66,8 +61,7 @@ class ZoneBlock:
     person_seconds: float | None
     passbys: float | None = None
     tracked_share: float | None = None
-    entered_stays_s: FloatArray = field(default_factory=lambda: np.empty(0))
-    is_end_seen: BoolArray = field(default_factory=lambda: np.empty(0, np.bool_))
+    entered: EnteredVisits | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -46,8 +46,8 @@ class MatchedHours:
         return self.end_s - self.start_s
 
     def cut(self, parts: int) -> tuple[MatchedHours, ...]:
-        """Equal parts of the stretch, in the order of time."""
-        edges_s = np.linspace(self.start_s, self.end_s, parts + 1).tolist()
+        """Parts of the stretch in the order of time, equal but for whole quarters of an hour."""
+        edges_s = (np.round(np.linspace(self.start_s, self.end_s, parts + 1) / SLOT_S) * SLOT_S).tolist()
         return tuple(
             MatchedHours(start_s, end_s, self.days_a, self.days_b, self.left_out)
             for start_s, end_s in itertools.pairwise(edges_s)

@@ -161,8 +161,20 @@ def compare_blocks(
     return PeriodComparison(
         unit=unit,
         controls=held,
-        changes=tuple(_control(changes)),
+        changes=tuple(_control(_add_dwell_curves(changes, blocks))),
     )
+
+
+def _add_dwell_curves(changes: Sequence[ZoneChange], blocks: Sequence[Block]) -> list[ZoneChange]:
+    """The changes of dwell times with the test of the visits, which is one for all figures of a zone."""
+    told = dict.fromkeys(c.zone for c in changes if c.metric in OF_DWELL and c.effect is not None)
+    p_values = {zone: compare_dwell_curves(blocks, zone) for zone in told}
+    return [
+        replace(change, dwell_curves_p=p_values[change.zone])
+        if change.metric in OF_DWELL and change.effect is not None
+        else change
+        for change in changes
+    ]
 
 
 def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:
@@ -223,7 +235,6 @@ def _compare_zone(
         level_a=_average(values[Side.A]),
         level_b=_average(values[Side.B]),
         effect=effect,
-        dwell_curves_p=compare_dwell_curves(blocks, zone) if metric in OF_DWELL else None,
         is_tracked_differently=_is_tracked_differently(blocks, zone),
     )
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import VISIT_COLUMNS, require_columns
 from analytics.comparison.block_figures import Block, Side, ZoneBlock
+from analytics.metrics.dwell_distribution import CELL_S
+from analytics.metrics.survival_curve import EnteredVisits
 
 
 def tabulate_visits(
@@ -48,8 +51,7 @@ def tabulate_visits(
                 mean_dwell_s=float(own.mean()) if len(own) else None,
                 median_dwell_s=float(np.median(own)) if len(own) else None,
                 person_seconds=float(own.sum()),
-                entered_stays_s=seconds[entered],
-                is_end_seen=is_complete[entered],
+                entered=_count(seconds[entered], is_complete[entered]),
             )
         share = float(met.iloc[part]) / max(1.0, float(met.sum()))
         blocks.append(
@@ -63,3 +65,10 @@ def tabulate_visits(
             )
         )
     return tuple(blocks)
+
+
+def _count(seconds: npt.NDArray[np.float64], is_complete: npt.NDArray[np.bool_]) -> EnteredVisits:
+    cell = (seconds / CELL_S + 1e-6).astype(np.int64)
+    return EnteredVisits(
+        np.bincount(cell).astype(np.float64), np.bincount(cell, is_complete).astype(np.float64)
+    )

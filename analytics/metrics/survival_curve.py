@@ -59,12 +59,42 @@ def count_entered(*, stays: pd.DataFrame, minimum_stay_s: float, ended_share: fl
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
         ended_share: see ``estimate_dwell_distribution``.
     """
+    _, cell, weight = list_entered(stays=stays, minimum_stay_s=minimum_stay_s, ended_share=ended_share)
+    ended = np.bincount(cell, weights=weight).astype(np.float64)
+    return EnteredVisits(np.bincount(cell).astype(np.float64), ended)
+
+
+def list_entered(
+    *, stays: pd.DataFrame, minimum_stay_s: float, ended_share: float = 0.0
+) -> tuple[FloatArray, npt.NDArray[np.int64], FloatArray]:
+    """When each visit began whose start was seen, its length in ``CELL_S``, and its share that ended there.
+
+    Args:
+        stays, ended_share: see ``count_entered``.
+    """
     is_visit = (stays["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S) & stays["start_edge"].isin(_GENUINE)
     entered = stays[is_visit]
     cell = (entered["seconds"].to_numpy(np.float64) / CELL_S + 1e-6).astype(np.int64)
     weight = np.where(entered["end_edge"].isin(_GENUINE), 1.0, ended_share)
-    ended = np.bincount(cell, weights=weight).astype(np.float64)
-    return EnteredVisits(np.bincount(cell).astype(np.float64), ended)
+    return entered["entered_s"].to_numpy(np.float64), cell, weight
+
+
+def estimate_median(entered: EnteredVisits) -> float | None:
+    """The time that half of the visits whose start was seen do not exceed; None where nobody stayed so long.
+
+    By Kaplan and Meier (1958, J. Am. Stat. Assoc. 53, 457) on cells of ``CELL_S``, with a straight line
+    within a cell. Visits of which the start was not seen are left out, which makes it no less right.
+    """
+    at_risk = _count_at_risk(entered.count, entered.ended)
+    is_left = at_risk > 0
+    going_on = np.divide(entered.ended, at_risk, out=np.zeros(len(at_risk)), where=is_left)
+    share = np.append(1.0, np.cumprod(1.0 - going_on))
+    below = np.flatnonzero(share <= 0.5 + 1e-12)
+    if not len(below):
+        return None
+    cell = int(below[0]) - 1
+    within = (share[cell] - 0.5) / (share[cell] - share[cell + 1])
+    return (cell + float(np.clip(within, 0.0, 1.0))) * CELL_S
 
 
 def trace_survival(
@@ -93,12 +123,16 @@ def trace_survival(
     return SurvivalCurve(at_s, share, low, high, entered)
 
 
+def _count_at_risk(count: FloatArray, ended: FloatArray) -> FloatArray:
+    # one that was cut may have ended in its own cell: for the distribution it is cut where that begins
+    return np.asarray(count[::-1].cumsum()[::-1] - (count - ended), np.float64)
+
+
 def _sum_greenwood(entered: EnteredVisits, first: int, cells: int) -> FloatArray:
     """The sum of d / (n (n - d)) up to the end of each cell, after a zero; endless where nobody is left."""
     length = max(cells, len(entered.count))
     count, ended = (np.pad(part, (0, length - len(part))) for part in (entered.count, entered.ended))
-    # one that was cut may have ended in its own cell: for the distribution it is cut where that begins
-    at_risk = count[::-1].cumsum()[::-1] - (count - ended)
+    at_risk = _count_at_risk(count, ended)
     below = at_risk * (at_risk - ended)
     terms = np.divide(ended, below, out=np.where(ended > 0, np.inf, 0.0), where=below > 0)
     return np.append(0.0, np.cumsum(terms[first:cells]))

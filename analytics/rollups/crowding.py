@@ -7,11 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.domain.zone import ZoneKind
+from analytics.domain.floor_plan import FloorPlan
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.level_of_service import FRUIN_WALKWAY, Level
+from analytics.metrics.presence import TIME_TOLERANCE_S, PresenceRows
 from analytics.metrics.speed import measure_velocity
+from analytics.rollups.open_floor import find_open_floor
+from analytics.rollups.queue_tails import find_queueing
 from analytics.rollups.stretch import Stretch
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,7 +33,8 @@ CROWDING_COLUMN_NAMES = (
 the lower left of four cells, a square of 2 m. ``minutes``: those whose mean density on the block's open floor
 was worse than level D of Fruin's walkway; ``person_seconds``, ``way_m`` (speed times seconds) and
 ``visitors`` (different ones, minute by minute) are of these minutes, the ``free`` ones of minutes at level A
-or B. Only blocks that were crowded in some minute of the stretch have rows."""
+or B. Only blocks that were crowded in some minute of the stretch have rows. Who stands in the tail of a queue
+that they are served in is in none of these: that queue's finding tells of them."""
 CELL_M = 1.0
 SLOT_S = 300.0
 _MINUTE_S = 60.0
@@ -41,20 +44,11 @@ CROWDED_PER_M2 = 1.0 / FRUIN_WALKWAY.space_m2[Level.D]
 FREE_PER_M2 = 1.0 / FRUIN_WALKWAY.space_m2[Level.B]
 LEAST_OPEN_M2 = 2.0
 """A block with less open floor than a body and its surroundings need has no density to speak of."""
-STANDING_KINDS = (ZoneKind.BOOTH, ZoneKind.STAGE, ZoneKind.QUEUE, ZoneKind.CATERING, ZoneKind.STAFF)
-"""Where people are meant to stand: what is crowded there is no bottleneck."""
 
 
 def make_crowding_grid(plan: FloorPlan) -> FloorGrid:
     """The cells of ``crowding``, of 1 m."""
     return FloorGrid.around(plan.outline, cell_m=CELL_M)
-
-
-def find_open_floor(plan: FloorPlan, geometry: FloorGeometry) -> shapely.Geometry:
-    """The floor for walking: without obstacles and without the zones where people are meant to stand."""
-    taken = [obstacle.outline.to_shape() for obstacle in plan.obstacles]
-    taken += [zone.outline.to_shape() for zone in geometry.zones if zone.kind in STANDING_KINDS]
-    return plan.outline.to_shape().difference(shapely.union_all(taken))
 
 
 def find_block_middles(grid: FloorGrid, block: npt.NDArray[np.int64]) -> FloatArray:
@@ -77,6 +71,7 @@ def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
     cell = grid.find_cells(rows.x_m, rows.y_m)
     is_open = (cell >= 0) & contains_finely(grid, open_floor, rows.x_m, rows.y_m)
     minute = ((rows.time_s - first_minute_s) / _MINUTE_S).astype(np.int64)
+    is_open &= ~_find_queueing_rows(stretch, rows)
     used = np.flatnonzero(is_open & (minute >= 0) & (minute < minutes))
     seconds = rows.seconds()
     shape = (minutes, *grid.shape)
@@ -127,6 +122,24 @@ def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
     for name, values in zip(CROWDING_COLUMN_NAMES[2:], folded, strict=True):
         table[name] = values[at_slot, at_block].astype(np.float32)
     return table
+
+
+def _find_queueing_rows(stretch: Stretch, rows: PresenceRows) -> BoolArray:
+    """The rows of those who stand in the tail of a queue while they do, shape (n,)."""
+    stops = find_queueing(stretch)
+    # persons one behind the other on one clock, a stretch and more apart
+    apart_s = 2 * stretch.duration_s + SLOT_S
+    clock_s = rows.person * apart_s + rows.time_s
+    order = np.argsort(rows.person_ids)
+    person = order[np.searchsorted(rows.person_ids, stops["visitor"].to_numpy(np.int64), sorter=order)]
+    begin, end = (
+        np.searchsorted(clock_s, person * apart_s + stops[name].to_numpy(np.float64) + slack_s)
+        for name, slack_s in (("started_s", -TIME_TOLERANCE_S), ("ended_s", TIME_TOLERANCE_S))
+    )
+    steps = np.zeros(len(clock_s) + 1, np.int64)
+    np.add.at(steps, begin, 1)
+    np.add.at(steps, end, -1)
+    return np.asarray(np.cumsum(steps)[:-1] > 0, bool)
 
 
 def sum_blocks(cells: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView, FloorGrid
-from analytics.metrics.observation import JOIN_S, clip_intervals, unite_intervals
+from analytics.metrics.observation import JOIN_S, integrate_overlap, unite_intervals
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -35,42 +35,62 @@ class ObservedPlaces:
         self._period_s = period_s
         self._all = spans[["start_s", "end_s"]].to_numpy(np.float64)
         self._camera = spans["camera"].to_numpy(object)
-        self._lengths_s: dict[frozenset[str] | None, float] = {}
+        self._united: dict[frozenset[str] | None, FloatArray] = {}
 
     def measure_seconds(self, points_m: FloatArray) -> FloatArray:
         """For how many seconds at least one camera looked at each point, shape (n, 2); shape (n,)."""
-        if not self._views:
-            return np.full(len(points_m), self._measure_length(None))
         if not len(points_m):
             return np.empty(0)
-        seen = np.column_stack([view.sees(points_m) for view in self._views])
-        _, first, which = np.unique(np.packbits(seen, axis=1), axis=0, return_index=True, return_inverse=True)
-        names = [str(view.camera) for view in self._views]
-        lengths_s = [
-            self._measure_length(frozenset(name for name, is_seen in zip(names, row, strict=True) if is_seen))
-            for row in seen[first]
-        ]
-        return np.array(lengths_s, np.float64)[which.ravel()]
+        sets, which = self._find_cameras(points_m)
+        whole = np.array([self._period_s])
+        return np.array([self._measure_lengths(cameras, whole)[0] for cameras in sets])[which]
 
     def measure_zones(self, zones: Sequence[Zone]) -> FloatArray:
         """The same on the average of each zone's floor, seconds, shape (zones,)."""
-        if not zones:
-            return np.empty(0)
+        return self.measure_zones_in(zones, np.array([self._period_s]))[0]
+
+    def measure_zones_in(self, zones: Sequence[Zone], intervals_s: FloatArray) -> FloatArray:
+        """The same in each of some intervals, shape (n, 2); shape (n, zones)."""
+        if not zones or not len(intervals_s):
+            return np.empty((len(intervals_s), len(zones)))
         centres, weights = [], []
         for zone in zones:
             shape = zone.outline.to_shape()
             grid = FloorGrid.around(zone.outline, cell_m=math.sqrt(shape.area) / _CELLS_ACROSS)
             centres.append(grid.centres())
             weights.append(grid.measure_share(shape).ravel())
-        seconds = self.measure_seconds(np.vstack(centres))
-        ends = np.cumsum([len(weight) for weight in weights])
-        parts = np.split(seconds, ends[:-1])
-        return np.array([part @ weight / weight.sum() for part, weight in zip(parts, weights, strict=True)])
+        sets, which = self._find_cameras(np.vstack(centres))
+        parts = np.split(which, np.cumsum([len(weight) for weight in weights])[:-1])
+        shares = [
+            np.bincount(part, weight, len(sets)) / weight.sum()
+            for part, weight in zip(parts, weights, strict=True)
+        ]
+        lengths_s = [self._measure_lengths(cameras, intervals_s) for cameras in sets]
+        return np.asarray((np.array(shares) @ np.array(lengths_s)).T, np.float64)
 
-    def _measure_length(self, cameras: frozenset[str] | None) -> float:
-        if cameras not in self._lengths_s:
+    def _find_cameras(self, points_m: FloatArray) -> tuple[list[frozenset[str] | None], IntArray]:
+        """The sets of cameras that see any of the points, None for all, and the set of each point."""
+        if not self._views:
+            return [None], np.zeros(len(points_m), np.int64)
+        seen = np.column_stack([view.sees(points_m) for view in self._views])
+        _, first, which = np.unique(np.packbits(seen, axis=1), axis=0, return_index=True, return_inverse=True)
+        names = [str(view.camera) for view in self._views]
+        return [
+            frozenset(name for name, is_seen in zip(names, row, strict=True) if is_seen)
+            for row in seen[first]
+        ], which.ravel()
+
+    def _measure_lengths(self, cameras: frozenset[str] | None, intervals_s: FloatArray) -> FloatArray:
+        """For how long any of the cameras was analysed in each interval, shape (n,)."""
+        if cameras not in self._united:
             own = self._all if cameras is None else self._all[np.isin(self._camera, sorted(cameras))]
-            united = unite_intervals(own, join_s=JOIN_S)
-            within = clip_intervals(united, start_s=self._period_s[0], end_s=self._period_s[1])
-            self._lengths_s[cameras] = float(np.diff(within, axis=1).sum())
-        return self._lengths_s[cameras]
+            self._united[cameras] = unite_intervals(own, join_s=JOIN_S)
+        return measure_intervals(self._united[cameras], intervals_s)
+
+
+def measure_intervals(united: FloatArray, intervals_s: FloatArray) -> FloatArray:
+    """How much of each interval, shape (n, 2), lies in disjoint ones, seconds, shape (n,)."""
+    return np.asarray(
+        integrate_overlap(united, intervals_s[:, 1]) - integrate_overlap(united, intervals_s[:, 0]),
+        np.float64,
+    )

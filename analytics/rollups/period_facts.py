@@ -55,6 +55,7 @@ class PeriodFacts:
             that was another one earlier has no rows of then: ``zone_since_s`` says from when it counts.
         tables: of ``TABLES``, by name. A visitor's number is unique in the period; who comes on two days is
             two visitors.
+        line_since_s: the same of the counting lines.
         missing_s: when it was observed, but neither these tables nor tracks are kept any more, shape (n, 2);
             whoever shows the period must say so.
     """
@@ -68,6 +69,7 @@ class PeriodFacts:
     tables: Mapping[str, pd.DataFrame]
     settings: RollupSettings
     missing_s: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    line_since_s: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -172,12 +174,12 @@ def join_stretches(
     """
     tables: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
     since_s = {str(zone.name): period_s[0] for zone in geometry.zones}
+    lines_since_s = {str(line.name): period_s[0] for line in geometry.lines}
     for index, stretch in enumerate(stretches):
         same = _find_same(geometry.zones, stretch.geometry.zones)
         same_lines = _find_same(geometry.lines, stretch.geometry.lines)
-        for name in since_s:
-            if name not in same:
-                since_s[name] = stretch.end_utc_s
+        for known, alike in ((since_s, same), (lines_since_s, same_lines)):
+            known.update(dict.fromkeys(known.keys() - alike, stretch.end_utc_s))
         for name, table in stretch.tables.items():
             kept = to_arrow(table) if isinstance(table, pd.DataFrame) else table
             if "zone" in kept.column_names and not same >= {str(z.name) for z in stretch.geometry.zones}:
@@ -205,6 +207,7 @@ def join_stretches(
         },
         settings=settings or RollupSettings(),
         missing_s=np.array(missing_s, np.float64).reshape(-1, 2),
+        line_since_s=lines_since_s,
     )
 
 

@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.presence import PresenceRows
 from analytics.metrics.speed import STANDING_M_S, measure_velocity
-from analytics.rollups.crowding import find_open_floor
-from analytics.rollups.stretch import Stretch
+from analytics.rollups.open_floor import find_open_floor
+from analytics.rollups.stretch import Stretch, remember
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -50,16 +50,48 @@ _GAP_S = 1.5
 
 def tabulate_queue_tails(stretch: Stretch) -> pd.DataFrame:
     """One row per queue and minute in which somebody stood outside or walked there; see the columns."""
-    queues = [zone for zone in stretch.geometry.zones if zone.kind is ZoneKind.QUEUE]
-    parts = [part for zone in queues if (part := _tabulate_queue(stretch, zone)) is not None]
+    parts = [
+        part
+        for zone, tail in _find_tails(stretch).items()
+        if (part := _tabulate_queue(stretch, zone, tail)) is not None
+    ]
     if parts:
         return pd.concat(parts, ignore_index=True)
     table = pd.DataFrame({name: pd.Series(dtype="float64") for name in QUEUE_TAIL_COLUMN_NAMES})
     return table.astype({"zone": "str"})
 
 
-def _tabulate_queue(stretch: Stretch, zone: Zone) -> pd.DataFrame | None:
-    at_s, x_m, y_m = _find_tail(stretch, zone)
+def find_queueing(stretch: Stretch) -> pd.DataFrame:
+    """The stops of those who stand in a queue's tail and are in its zone some time: rows of ``stops``.
+
+    Others who stand there, such as a crowd that cannot get past, are connected with a queue by chance.
+    """
+    visitor = stretch.stops["visitor"].to_numpy(np.int64)
+    is_queueing = np.zeros(len(visitor), bool)
+    for zone, (_, stop) in _find_tails(stretch).items():
+        own = np.unique(stop)
+        is_queueing[own[np.isin(visitor[own], _list_waiting(stretch, zone))]] = True
+    return stretch.stops[is_queueing]
+
+
+@remember
+def _find_tails(stretch: Stretch) -> dict[Zone, tuple[FloatArray, IntArray]]:
+    """The moments and stops in the tail of each queue."""
+    queues = [zone for zone in stretch.geometry.zones if zone.kind is ZoneKind.QUEUE]
+    return {zone: _find_tail(stretch, zone) for zone in queues}
+
+
+def _list_waiting(stretch: Stretch, zone: Zone) -> IntArray:
+    """The visitors who are in a zone at some time."""
+    stays = stretch.stays
+    return stays.loc[stays["zone"] == str(zone.name), "visitor"].unique().astype(np.int64)
+
+
+def _tabulate_queue(
+    stretch: Stretch, zone: Zone, tail_stops: tuple[FloatArray, IntArray]
+) -> pd.DataFrame | None:
+    at_s, stop = tail_stops
+    x_m, y_m = (stretch.stops[name].to_numpy(np.float64)[stop] for name in ("x_m", "y_m"))
     if not len(at_s) or np.unique(at_s, return_counts=True)[1].max() < LEAST_TAIL:
         return None
     first_s = -(stretch.start_utc_s % _MINUTE_S)
@@ -73,10 +105,8 @@ def _tabulate_queue(stretch: Stretch, zone: Zone) -> pd.DataFrame | None:
     places = np.unique(np.round(np.column_stack([x_m, y_m]), 1), axis=0)
     beside = shapely.union_all(shapely.buffer(shapely.points(places), BESIDE_M))
     beside = beside.intersection(find_open_floor(stretch.plan, stretch.geometry))
-    waiting = stretch.stays.loc[stretch.stays["zone"] == str(zone.name), "visitor"].unique()
-    walkers, walking_s, way_m = _measure_walkers(
-        stretch.ordered.cut(longest_gap_s=_GAP_S), beside, waiting, first_s, count
-    )
+    rows = stretch.ordered.cut(longest_gap_s=_GAP_S)
+    walkers, walking_s, way_m = _measure_walkers(rows, beside, _list_waiting(stretch, zone), first_s, count)
     chosen = np.flatnonzero((tail > 0) | (walking_s > 0))
     return pd.DataFrame(
         {
@@ -92,8 +122,8 @@ def _tabulate_queue(stretch: Stretch, zone: Zone) -> pd.DataFrame | None:
     )
 
 
-def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Moments and places of those who stand connected with a queue outside of it, each of shape (n,)."""
+def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, IntArray]:
+    """Moments and stops of those who stand connected with a queue outside of it, each of shape (n,)."""
     stops = stretch.stops
     shape = zone.outline.to_shape()
     x_m, y_m = stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64)
@@ -108,7 +138,7 @@ def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, FloatArray, Fl
     stop = np.repeat(near, lasting)
     moment = np.arange(lasting.sum()) - np.repeat(np.cumsum(lasting) - lasting - begin, lasting)
     if not len(stop):
-        return np.empty(0), np.empty(0), np.empty(0)
+        return np.empty(0), np.empty(0, np.int64)
     order = np.argsort(moment, kind="stable")
     stop, moment = stop[order], moment[order]
     to_zone = shapely.distance(shape, shapely.points(x_m[near], y_m[near]))
@@ -119,7 +149,7 @@ def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, FloatArray, Fl
     for first, last in itertools.pairwise(bounds.tolist()):
         people = stop[first:last]
         found[first:last] = _connect(x_m[people], y_m[people], distance[people] <= LINK_M)
-    return moment[found] * SAMPLE_S, x_m[stop[found]], y_m[stop[found]]
+    return moment[found] * SAMPLE_S, stop[found]
 
 
 _FURTHEST_M = 15.0

@@ -16,6 +16,7 @@ from analytics.rollups.line_sums import tabulate_line_minutes, tabulate_line_tur
 from analytics.rollups.move_sums import tabulate_move_sums, tabulate_moves
 from analytics.rollups.queue_tails import tabulate_queue_tails
 from analytics.rollups.stretch import Stretch
+from analytics.rollups.visit_lengths import tabulate_visit_lengths
 from analytics.rollups.visiting_parties import tabulate_parties
 from analytics.rollups.way_tables import tabulate_way_steps, tabulate_ways
 from analytics.rollups.zone_blocks import tabulate_zone_blocks
@@ -62,11 +63,12 @@ TABLES: Mapping[str, RollupTable] = {
     "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
     "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True, categories=_ZONE),
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
-    "crowding": RollupTable(1, ("slot_s",), tabulate_crowding, is_sum=True),
+    "crowding": RollupTable(2, ("slot_s",), tabulate_crowding, is_sum=True),
     "crowded_floor": RollupTable(1, ("start_s",), tabulate_crowded_floor, is_sum=True),
     "zone_days": RollupTable(1, ("start_s",), tabulate_zone_days, is_sum=True),
     "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
+    "visit_lengths": RollupTable(1, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),
     "passages": RollupTable(2, ("start_s",), tabulate_passages, is_sum=True, categories=_ZONE),
     "queue_tails": RollupTable(1, ("minute_s",), tabulate_queue_tails, is_sum=True),
     "zone_uses": RollupTable(1, ("start_s",), tabulate_zone_uses, is_sum=True, categories=_ZONE),
@@ -80,7 +82,7 @@ TABLES: Mapping[str, RollupTable] = {
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
 ``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
 ``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``CROWDED_FLOOR_COLUMN_NAMES``,
-``ZONE_DAY_COLUMN_NAMES``,
-``ZONE_BLOCK_COLUMN_NAMES``, ``ZONE_LENGTH_COLUMN_NAMES``, ``PASSAGE_COLUMN_NAMES``,
+``ZONE_DAY_COLUMN_NAMES``, ``ZONE_BLOCK_COLUMN_NAMES``, ``ZONE_LENGTH_COLUMN_NAMES``,
+``VISIT_LENGTH_COLUMN_NAMES``, ``PASSAGE_COLUMN_NAMES``,
 ``QUEUE_TAIL_COLUMN_NAMES``, ``ZONE_USE_COLUMN_NAMES``, ``MOVE_TABLE_COLUMN_NAMES``,
 ``LINE_MINUTE_COLUMN_NAMES``, ``LINE_TURN_COLUMN_NAMES``, ``WAY_COLUMN_NAMES``, ``WAY_STEP_COLUMN_NAMES``)."""

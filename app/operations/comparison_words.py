@@ -117,6 +117,9 @@ def describe_comparison(
     hours: MatchedHours | None,
     days: Sequence[Sequence[date]],
     unobserved: Sequence[date],
+    forgotten: Sequence[date] = (),
+    without_lengths: Sequence[date] = (),
+    counted_otherwise: Sequence[str] = (),
     redrawn: Sequence[str],
     counts_footfall: bool,
 ) -> tuple[Phrase, ...]:
@@ -124,6 +127,9 @@ def describe_comparison(
 
     Args:
         days: those of either side that could be compared.
+        forgotten: observed days of which neither tracks nor sums are kept any more.
+        without_lengths: days of which it is not kept how long each visit lasted.
+        counted_otherwise: zones that were others on some days, of which there are no tracks to count again.
         redrawn: zones whose outline is not the same on both sides.
         counts_footfall: visitors are who came in across the entrance lines.
     """
@@ -132,6 +138,29 @@ def describe_comparison(
         notes.append(Phrase("Left out, with too few hours: {days}.", {"days": _list(hours.left_out)}))
     if unobserved:
         notes.append(Phrase("Nothing was observed on {days}.", {"days": _list(unobserved)}))
+    if forgotten:
+        notes.append(
+            Phrase(
+                "Left out, since nothing is kept of them: {days}. Their tracks were deleted for their age.",
+                {"days": _list(forgotten)},
+            )
+        )
+    if without_lengths:
+        notes.append(
+            Phrase(
+                "The median dwell cannot be told of {days}: they were counted by an older version, and their "
+                "tracks were deleted for their age.",
+                {"days": _list(without_lengths)},
+            )
+        )
+    if counted_otherwise:
+        notes.append(
+            Phrase(
+                "Redrawn for the past: {zones}. Days whose tracks were deleted for their age cannot be "
+                "counted again and are left out there.",
+                {"zones": ", ".join(counted_otherwise)},
+            )
+        )
     if redrawn:
         notes.append(
             Phrase(

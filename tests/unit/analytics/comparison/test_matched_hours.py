@@ -74,6 +74,9 @@ def test_parts_cover_the_hours() -> None:
     morning, afternoon = found.cut(2)
     assert (morning.start_s, morning.end_s, afternoon.end_s) == (36000.0, 50400.0, 64800.0)
     assert morning.end_s == afternoon.start_s
+    odd = match({date(2026, 3, 2): ("10:00", "11:15")}, {date(2026, 4, 6): ("10:00", "11:15")})
+    # days are kept in quarters of an hour
+    assert [part.length_s for part in odd.cut(2)] == [1800.0, 2700.0]
 
 
 @pytest.mark.parametrize("zone", [SHANGHAI, BERLIN])

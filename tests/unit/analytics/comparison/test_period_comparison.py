@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from scipy import stats
 
 from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, ZoneBlock, measure
+from analytics.comparison.dwell_curves import compare_dwell_curves
 from analytics.comparison.period_comparison import (
     Refusal,
     Unit,
@@ -17,6 +20,10 @@ from analytics.comparison.period_comparison import (
     choose_unit,
     compare_blocks,
 )
+from analytics.metrics.survival_curve import EnteredVisits
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 FIRST = date(2026, 3, 2)
 NAMES = ("A", "B", "C", "D", "E", "F")
@@ -243,14 +250,33 @@ def test_the_footfall_is_the_halls_alone() -> None:
     assert found.changes[0].level_a == pytest.approx(380 / 8)
 
 
+def count(seconds: FloatArray, is_end_seen: BoolArray) -> EnteredVisits:
+    cell = seconds.astype(np.int64)
+    return EnteredVisits(
+        np.bincount(cell).astype(np.float64), np.bincount(cell, is_end_seen).astype(np.float64)
+    )
+
+
+def test_the_log_rank_test_is_that_of_scipy() -> None:
+    random = np.random.default_rng(3)
+    blocks, sides = [], []
+    for side, mean_s in ((Side.A, 30.0), (Side.B, 38.0)):
+        seconds = np.floor(random.exponential(mean_s, 90))
+        is_end_seen = random.random(90) < 0.8
+        zone = make_zone(40.0, entered=count(seconds, is_end_seen))
+        blocks.append(Block(side, FIRST, 0, 8.0, {"A": zone}))
+        sides.append(stats.CensoredData.right_censored(seconds, ~is_end_seen))
+    expected = stats.logrank(*sides).pvalue
+    assert 1e-4 < expected < 0.9
+    assert compare_dwell_curves(blocks, "A") == pytest.approx(expected, rel=1e-6)
+
+
 def test_the_log_rank_test_is_support_from_stays_whose_entry_was_seen() -> None:
     random = np.random.default_rng(1)
     blocks = []
     for block in make_blocks({}):
         seconds = random.exponential(30.0 if block.side is Side.A else 60.0, 40)
-        zone = replace(
-            block.zones["A"], entered_stays_s=np.minimum(seconds, 90.0), is_end_seen=seconds < 90.0
-        )
+        zone = replace(block.zones["A"], entered=count(np.minimum(seconds, 90.0), seconds < 90.0))
         blocks.append(replace(block, zones={**block.zones, "A": zone}))
     found = compare(blocks, Unit.DAYS)
     assert found["A"].dwell_curves_p is not None
