@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from analytics.domain.errors import VenueError
+
+MOST_STAFF = 1_000
+LONGEST_SHIFT_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +17,39 @@ class StaffShift:
 
     Attributes:
         start_s, end_s: seconds since the epoch.
-        people: more than 0.
+        people: more than 0; half a person is one for half of the time.
     """
 
     zone: str
     start_s: float
     end_s: float
     people: float
+
+
+def check_shift(shift: StaffShift) -> StaffShift:
+    """The same shift, if it can be.
+
+    Raises:
+        VenueError: it has no zone or nobody, ends before it begins, or is longer than a day.
+    """
+    if not shift.zone.strip():
+        raise VenueError("A shift needs a zone.", "Choose where the staff work.")
+    if not (math.isfinite(shift.people) and 0 < shift.people <= MOST_STAFF):
+        raise VenueError(
+            "A shift in '{zone}' cannot have {people} staff.",
+            "Enter a number above 0, and at most {most}.",
+            zone=shift.zone,
+            people=f"{shift.people:g}",
+            most=MOST_STAFF,
+        )
+    if not (math.isfinite(shift.start_s) and math.isfinite(shift.end_s)) or shift.end_s <= shift.start_s:
+        raise VenueError(
+            "The shift in '{zone}' ends before it begins.", "Let it begin before it ends.", zone=shift.zone
+        )
+    if shift.end_s - shift.start_s > LONGEST_SHIFT_S:
+        raise VenueError(
+            "The shift in '{zone}' lasts longer than a day.",
+            "Enter one shift for each day.",
+            zone=shift.zone,
+        )
+    return shift

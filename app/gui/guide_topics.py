@@ -48,6 +48,7 @@ TOPICS_OF_DIALOGS: Mapping[str, str] = {
     "RedrawPastDialog": "installer.md#history",
     "ScheduleDialog": "staff.md#scheduled",
     "SchedulesDialog": "staff.md#scheduled",
+    "ShiftDialog": "manager.md#timeline",
     "StandGridDialog": "installer.md#many-zones",
     "SupportBundleDialog": "administrator.md#support",
     "TokenDialog": "administrator.md#rest",

@@ -52,8 +52,8 @@ def read_calendar(
     """Read the events of a calendar file; repeated ones once for each time.
 
     Dates that are added to a repeated event (RDATE) or taken from it (EXDATE) count, and one date that was
-    moved or cancelled by itself (RECURRENCE-ID) takes the place of the usual one. What changes all later dates
-    at once (RANGE=THISANDFUTURE) changes the first of them, and that is said.
+    moved or cancelled by itself (RECURRENCE-ID) takes the place of the usual one. What changes all later
+    dates at once (RANGE=THISANDFUTURE) changes the first of them, and that is said.
 
     An event's place is that zone whose name stands in its LOCATION, if one does. A time without a zone is
     one on the venue's own clock; an event that names only days lasts whole days.

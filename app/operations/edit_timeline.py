@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analytics.domain.errors import VenueError
+from analytics.domain.staff_shift import StaffShift, check_shift
 from analytics.domain.timed_event import TimedEvent, TimedNote, check_event
 from app.access.guard import changing
 from app.access.roles import Permission
@@ -115,6 +116,43 @@ def remove_note(folder: Path, note: TimedNote) -> TimelineEdit:
     )
 
 
+def save_shifts(
+    folder: Path, shifts: Sequence[StaffShift], *, former: StaffShift | None = None
+) -> TimelineEdit:
+    """Add shifts of staff, or let one be another.
+
+    Args:
+        former: the shift in whose place they come.
+
+    Raises:
+        VenueError: one of them cannot be or is there already, the former one is gone, or the file cannot be
+            read or written.
+    """
+    checked = [check_shift(shift) for shift in shifts]
+
+    def change(timeline: Timeline) -> Timeline:
+        kept = _without_shift(timeline, former) if former is not None else timeline.shifts
+        for shift in checked:
+            if shift in kept:
+                raise VenueError(
+                    "There is the same shift in '{zone}' already.",
+                    "Change its number of staff instead.",
+                    zone=shift.zone,
+                )
+        return replace(timeline, shifts=(*kept, *checked))
+
+    return _change(folder, change)
+
+
+def remove_shift(folder: Path, shift: StaffShift) -> TimelineEdit:
+    """Take a shift away.
+
+    Raises:
+        VenueError: it is gone already, or the file cannot be read or written.
+    """
+    return _change(folder, lambda timeline: replace(timeline, shifts=_without_shift(timeline, shift)))
+
+
 def restore_timeline(folder: Path, wanted: Timeline, *, instead_of: Timeline) -> TimelineEdit:
     """Take a change back, or make it again.
 
@@ -150,8 +188,20 @@ def _name_differences(before: Timeline, after: Timeline) -> dict[str, str]:
     """For the audit log; notes are counted, since their text may be about anything."""
     events = {event.name for event in set(before.events) ^ set(after.events)}
     notes = len(set(before.notes) ^ set(after.notes))
+    staffed = {shift.zone for shift in set(before.shifts) ^ set(after.shifts)}
     said = {"events": ", ".join(sorted(events))} if events else {}
+    said |= {"staff": ", ".join(sorted(staffed))} if staffed else {}
     return said | ({"notes": str(notes)} if notes else {})
+
+
+def _without_shift(timeline: Timeline, shift: StaffShift) -> tuple[StaffShift, ...]:
+    if shift not in timeline.shifts:
+        raise VenueError(
+            "The shift in '{zone}' is not there any more, or was changed elsewhere.",
+            "Look at the list as it is now.",
+            zone=shift.zone,
+        )
+    return tuple(known for known in timeline.shifts if known != shift)
 
 
 def _name_entry(event: TimedEvent) -> str:

@@ -28,7 +28,7 @@ _OWN_REASONS: Mapping[tuple[FindingKind, Hindrance], Phrase] = {
     (FindingKind.BLOCKING_QUEUE, Hindrance.NO_ZONES): Phrase("there is no zone of kind queue"),
     (FindingKind.CAPACITY, Hindrance.NOT_ENTERED): Phrase("no capacity is entered"),
     (FindingKind.MISSED_SPONSOR, Hindrance.NOT_ENTERED): Phrase("no zone is marked as a sponsor's"),
-    (FindingKind.FEW_STAFF, Hindrance.NOT_ENTERED): Phrase("no staff are entered"),
+    (FindingKind.FEW_STAFF, Hindrance.NOT_ENTERED): Phrase("no staff are entered (Timeline, Staff)"),
 }
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from analytics.domain.exhibition import Interval
-from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent
 from analytics.findings.finding import Outcome
 from analytics.findings.layout_search import rank_findings, search_layout
@@ -35,13 +34,11 @@ def search_venue(
     venue: Venue,
     period_s: Interval,
     context: JobContext | None = None,
-    shifts: Sequence[StaffShift] = (),
 ) -> FoundLayout:
     """Let every rule look at a period; without an outcome where nothing was observed.
 
     Args:
         period_s: start and end, seconds since the epoch.
-        shifts: staff; without any nothing is said of them.
 
     Raises:
         StoreError: the history cannot be read.
@@ -57,9 +54,10 @@ def search_venue(
     facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     outcomes: tuple[Outcome, ...] = ()
     if facts is not None:
-        events = [event for event in read_timeline(venue.folder).events if _draws_people(event)]
+        timeline = read_timeline(venue.folder)
+        events = [event for event in timeline.events if _draws_people(event)]
         outcomes = search_layout(
-            facts, targets=venue.targets, sponsors=sponsors, events=events, shifts=shifts
+            facts, targets=venue.targets, sponsors=sponsors, events=events, shifts=timeline.shifts
         )
         context.checkpoint(1, 1)
     geometry = venue.geometry_at(period_s[1]) if facts is None else facts.geometry

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from analytics.domain.exhibition import Interval
 from analytics.domain.external_count import CountKind
+from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent, TimedNote
 
 FloatArray = npt.NDArray[np.float64]
@@ -84,7 +85,7 @@ class TimelineFigures:
         people: in the whole hall, shape (n,); not a number where it was not observed.
         open_s: opening hours within the period.
         alarms_s: when an alarm was raised, with its words.
-        events, notes: of the period.
+        events, notes, shifts: of the period.
     """
 
     period: Interval
@@ -97,5 +98,6 @@ class TimelineFigures:
     notes: tuple[TimedNote, ...]
     effects: tuple[EventEffects, ...]
     conversions: tuple[ZoneConversion, ...]
+    shifts: tuple[StaffShift, ...]
     sources: tuple[str, ...]
     zones: tuple[str, ...]

@@ -76,6 +76,7 @@ def compute_timeline_view(
         notes=tuple(note for note in timeline.notes if period_s[0] <= note.at_s < period_s[1]),
         effects=() if facts is None else measure_effects(facts, events, timeline.events),
         conversions=() if facts is None else measure_conversions(facts, sources),
+        shifts=tuple(s for s in timeline.shifts if s.start_s < period_s[1] and s.end_s > period_s[0]),
         sources=tuple(source.name for source in sources),
         zones=zones,
     )

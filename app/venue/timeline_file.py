@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.domain.errors import VenueError
+from analytics.domain.staff_shift import StaffShift, check_shift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote, check_event
 from app.venue.toml_file import read_toml_file, write_toml_file
 
@@ -17,10 +18,11 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Events and notes of a venue, each in the order of time."""
+    """Events, notes and staff of a venue, each in the order of time."""
 
     events: tuple[TimedEvent, ...] = ()
     notes: tuple[TimedNote, ...] = ()
+    shifts: tuple[StaffShift, ...] = ()
 
 
 def read_timeline(folder: Path) -> Timeline:
@@ -40,6 +42,7 @@ def _unpack_document(document: dict[str, Any]) -> Timeline:
         Timeline(
             tuple(_unpack_event(entry) for entry in document.get("events", ())),
             tuple(_unpack_note(entry) for entry in document.get("notes", ())),
+            tuple(_unpack_shift(entry) for entry in document.get("shifts", ())),
         )
     )
 
@@ -50,11 +53,13 @@ def write_timeline(folder: Path, timeline: Timeline) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    document = {
+    document: dict[str, object] = {
         "format": FORMAT,
         "events": [_pack_event(event) for event in timeline.events],
         "notes": [{"at": _pack_moment(note.at_s), "text": note.text} for note in timeline.notes],
     }
+    if timeline.shifts:
+        document["shifts"] = [_pack_shift(shift) for shift in timeline.shifts]
     write_toml_file(folder / FILE_NAME, document)
 
 
@@ -63,6 +68,7 @@ def sort_timeline(timeline: Timeline) -> Timeline:
     return Timeline(
         tuple(sorted(timeline.events, key=lambda event: (event.start_s, event.end_s, event.name))),
         tuple(sorted(timeline.notes, key=lambda note: (note.at_s, note.text))),
+        tuple(sorted(timeline.shifts, key=lambda shift: (shift.start_s, shift.end_s, shift.zone))),
     )
 
 
@@ -96,6 +102,26 @@ def _unpack_event(entry: dict[str, Any]) -> TimedEvent:
 
 def _unpack_note(entry: dict[str, Any]) -> TimedNote:
     return TimedNote(entry["at"].timestamp(), str(entry["text"]))
+
+
+def _pack_shift(shift: StaffShift) -> dict[str, object]:
+    return {
+        "zone": shift.zone,
+        "start": _pack_moment(shift.start_s),
+        "end": _pack_moment(shift.end_s),
+        "people": shift.people,
+    }
+
+
+def _unpack_shift(entry: dict[str, Any]) -> StaffShift:
+    return check_shift(
+        StaffShift(
+            zone=str(entry["zone"]),
+            start_s=entry["start"].timestamp(),
+            end_s=entry["end"].timestamp(),
+            people=float(entry["people"]),
+        )
+    )
 
 
 def _pack_moment(time_s: float) -> datetime:

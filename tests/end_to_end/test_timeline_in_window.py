@@ -8,15 +8,19 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.external_count import CountKind
+from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
+from analytics.findings.finding import FindingKind, Hindrance
 from app.gui.app_state import AppState
 from app.gui.viewmodels.timeline import TimelineViewModel
 from app.gui.views.counts_dialog import CountsDialog
 from app.gui.views.event_dialog import EventDialog
-from app.gui.views.timeline import TimelineView
+from app.gui.views.shift_dialog import ShiftDialog
+from app.gui.views.timeline import STAFF, TimelineView
 from app.operations.counts_file import preview_counts
+from app.operations.layout_findings import search_venue
 from app.operations.timeline_figures import EffectVerdict
-from app.venue.file_format import write_venue
+from app.venue.file_format import read_venue, write_venue
 from app.venue.timeline_file import FILE_NAME, read_timeline
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
@@ -133,3 +137,38 @@ def test_counts_of_a_till_become_conversions(qtbot: QtBot, shown: TimelineView, 
     shown.forget.click()
     assert shown._viewmodel.state.figures is not None
     assert shown._viewmodel.state.figures.conversions == ()
+
+
+def test_staff_are_entered_for_several_days_changed_and_taken_back(qtbot: QtBot, shown: TimelineView) -> None:
+    shown.tabs.choose_tab(STAFF)
+    state = shown._viewmodel.state
+    assert state.exhibition is not None
+    assert state.figures is not None
+    dialog = ShiftDialog(state.exhibition, state.figures.zones, start_s=START_S)
+    qtbot.addWidget(dialog)
+    dialog.zone.setCurrentIndex(dialog.zone.findData("Café"))
+    dialog.people.setValue(2.5)
+    dialog.following.setValue(1)
+    entered = dialog.shifts_entered
+    assert [shift.start_s for shift in entered] == [START_S, START_S + 86_400]
+    shown._viewmodel.save_shifts(entered, former=None)
+    assert read_timeline(find_folder(shown)).shifts == entered
+    # the second day is not of the period
+    assert shown.staff.shifts.shown_rows() == [["Café", "03-14 10:00", "03-14 18:00", "2.5"]]
+    assert not shown.staff.remove.isEnabled()
+    shown.staff.shifts.table.selectRow(0)
+    assert shown.staff.change.isEnabled()
+    changed = ShiftDialog(state.exhibition, state.figures.zones, start_s=0.0, shift=entered[0])
+    qtbot.addWidget(changed)
+    assert changed.shifts_entered == entered[:1]
+    shown.staff.remove.click()
+    assert read_timeline(find_folder(shown)).shifts == entered[1:]
+    shown.undo.click()
+    shown.undo.click()
+    assert read_timeline(find_folder(shown)).shifts == ()
+    shown._viewmodel.save_shifts([StaffShift("Café", START_S, START_S + 60, 0.0)], former=None)
+    assert "cannot have 0 staff" in shown.banner.problem
+    shown._viewmodel.save_shifts([StaffShift("Café", START_S, START_S + 3600.0, 1.0)], former=None)
+    found = search_venue(venue=read_venue(find_folder(shown)), period_s=(START_S, START_S + 3600.0))
+    (outcome,) = (one for one in found.outcomes if one.kind is FindingKind.FEW_STAFF)
+    assert Hindrance.NOT_ENTERED not in dict(outcome.hindered).values(), "the findings do not know of them"

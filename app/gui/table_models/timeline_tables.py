@@ -122,9 +122,7 @@ class ConversionTable(RecordTable[ZoneConversion]):
                 tr("Our count"),
                 lambda c: format_number(c.own),
                 lambda c: c.own,
-                meaning=tr(
-                    "Visits to the zone; of the whole hall and of tickets, visitors who came in by the entrances."
-                ),
+                meaning=tr("Visits to the zone; of the whole hall and of tickets, visitors who came in."),
             ),
             TableColumn(
                 tr("per visit or visitor"),

@@ -13,6 +13,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Exhibition, Interval
 from analytics.domain.external_count import CountKind
+from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent, TimedNote
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
@@ -154,6 +155,16 @@ class TimelineViewModel(QObject):
     def remove_note(self, note: TimedNote) -> None:
         """Take a note away."""
         self._edit(lambda folder: edit_timeline.remove_note(folder, note), chosen=self._state.chosen)
+
+    def save_shifts(self, shifts: Sequence[StaffShift], *, former: StaffShift | None) -> None:
+        """Enter staff, or change a shift."""
+        self._edit(
+            lambda folder: edit_timeline.save_shifts(folder, shifts, former=former), chosen=self._state.chosen
+        )
+
+    def remove_shift(self, shift: StaffShift) -> None:
+        """Take a shift away."""
+        self._edit(lambda folder: edit_timeline.remove_shift(folder, shift), chosen=self._state.chosen)
 
     def undo(self) -> None:
         """Take the last change back."""

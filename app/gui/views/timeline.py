@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFileDialog,
     QFrame,
@@ -29,6 +30,7 @@ from app.gui.translation import display_name, tr
 from app.gui.viewmodels.timeline import TimelineState, TimelineViewModel
 from app.gui.views.counts_dialog import CountsDialog
 from app.gui.views.event_dialog import EventDialog, NoteDialog
+from app.gui.views.staff_shifts_part import StaffShiftsPart
 from app.gui.widgets.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
@@ -41,7 +43,7 @@ from app.gui.widgets.work_row import WorkRow
 from app.operations.counts_file import CountsPreview
 from app.operations.dwell_figures import OccupancySeries
 
-EFFECTS, CONVERSIONS = range(2)
+EFFECTS, CONVERSIONS, STAFF = range(3)
 _LEAST_CHART_PX = 210
 _LEAST_TABLES_PX = 260
 """Below that, a name is higher than its bar, and a table has no rows: the page scrolls."""
@@ -85,7 +87,8 @@ class TimelineView(QWidget):
             self.forget,
         ):
             needs(button, Permission.NOTE)
-        self.tabs, self._title = PageTabs(2, self), QLabel()
+        self.tabs, self._title = PageTabs(3, self), QLabel()
+        self.staff = StaffShiftsPart(viewmodel, find_start=lambda: self._find_start(viewmodel.state))
         self._title.setProperty("role", "title")
         self._title.setWordWrap(True)
         self._parts, self._pages = QStackedWidget(), QStackedWidget(self)
@@ -111,7 +114,8 @@ class TimelineView(QWidget):
             button.setAccessibleName(text)
         self.calendar.setToolTip(tr("Events of an iCalendar file (.ics); taken in again, they are replaced"))
         self.counts.setToolTip(tr("Sales, badge scans or tickets of another system, as CSV"))
-        self.tabs.name_tabs((tr("What it did"), tr("What became of visits")))
+        self.tabs.name_tabs((tr("What it did"), tr("What became of visits"), tr("Staff")))
+        self.staff.retranslate()
         for shown, name in (
             (self.events, tr("Events")),
             (self.effects, tr("Effect of the event")),
@@ -166,6 +170,7 @@ class TimelineView(QWidget):
         of_effects.addWidget(self.effects, 1)
         self._parts.addWidget(effects)
         self._parts.addWidget(conversions)
+        self._parts.addWidget(self.staff)
         of_parts = QVBoxLayout(right)
         of_parts.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignLeft)
         of_parts.addWidget(self._parts, 1)
@@ -229,7 +234,7 @@ class TimelineView(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
-        for shown in (self.events, self.effects, self.conversions):
+        for shown in (self.events, self.effects, self.conversions, self.staff.shifts):
             shown.export_requested.connect(self._on_export_requested)
 
     def _render(self) -> None:
@@ -360,7 +365,9 @@ class TimelineView(QWidget):
             self._viewmodel.remove_source(name)
 
     def _remove_chosen(self) -> None:
-        if self._viewmodel.state.chosen is not None:
+        if self.staff.isAncestorOf(QApplication.focusWidget()):
+            self.staff.remove_chosen()
+        elif self._viewmodel.state.chosen is not None:
             self._viewmodel.remove_event(self._viewmodel.state.chosen)
 
     def _find_start(self, state: TimelineState) -> float:

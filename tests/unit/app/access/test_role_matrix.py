@@ -16,6 +16,7 @@ from analytics.domain.external_count import CountKind
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.visitors.corrections import NO_CORRECTIONS
@@ -35,7 +36,7 @@ from app.operations.edit_integrations import add_token
 from app.operations.edit_privacy import change_privacy, find_privacy
 from app.operations.edit_schedules import remove_schedule, save_schedule, set_mail_server
 from app.operations.edit_targets import SetCurrency
-from app.operations.edit_timeline import add_event, add_note
+from app.operations.edit_timeline import add_event, add_note, save_shifts
 from app.operations.edit_venue import add_camera, choose_model, import_calibration, import_geometry
 from app.operations.erase_period import erase_period
 from app.operations.export_data import DataOrder, export_data
@@ -128,6 +129,10 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     "event": (
         Permission.NOTE,
         lambda folder, _: add_event(folder, TimedEvent("Talk", *DAY_S, None, EventKind.TALK)),
+    ),
+    "shift": (
+        Permission.NOTE,
+        lambda folder, _: save_shifts(folder, [StaffShift("Stand", DAY_S[0], DAY_S[0] + 60.0, 2.0)]),
     ),
     "note": (Permission.NOTE, lambda folder, _: add_note(folder, TimedNote(DAY_S[0], "rain"))),
     "finding": (

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import VenueError
+from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from app.operations.edit_timeline import (
     add_event,
@@ -15,8 +16,10 @@ from app.operations.edit_timeline import (
     import_events,
     remove_event,
     remove_note,
+    remove_shift,
     replace_event,
     restore_timeline,
+    save_shifts,
 )
 from app.venue.timeline_file import FILE_NAME, Timeline, read_timeline
 
@@ -94,3 +97,46 @@ def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, content: bytes) -> N
     with pytest.raises(VenueError, match="timeline"):
         add_event(tmp_path, TALK)
     assert (tmp_path / FILE_NAME).read_bytes() == content
+
+
+SHIFT = StaffShift("Stage", TALK.start_s, TALK.end_s, 2.5)
+
+
+def test_staff_are_kept_changed_and_taken_back(tmp_path: Path) -> None:
+    add_event(tmp_path, TALK)
+    later = replace(SHIFT, start_s=SHIFT.start_s + 86_400, end_s=SHIFT.end_s + 86_400)
+    edit = save_shifts(tmp_path, [later, SHIFT])
+    assert read_timeline(tmp_path) == edit.after == Timeline((TALK,), (), (SHIFT, later))
+    more = replace(SHIFT, people=3.0)
+    save_shifts(tmp_path, [more], former=SHIFT)
+    edit = remove_shift(tmp_path, later)
+    assert read_timeline(tmp_path).shifts == (more,)
+    restore_timeline(tmp_path, edit.before, instead_of=edit.after)
+    assert read_timeline(tmp_path).shifts == (more, later)
+
+
+@pytest.mark.parametrize(
+    ("shift", "words"),
+    [
+        (replace(SHIFT, zone=" "), "needs a zone"),
+        (replace(SHIFT, people=0.0), "cannot have 0 staff"),
+        (replace(SHIFT, people=float("nan")), "cannot have nan staff"),
+        (replace(SHIFT, people=1001.0), "cannot have 1001 staff"),
+        (replace(SHIFT, end_s=SHIFT.start_s), "ends before it begins"),
+        (replace(SHIFT, end_s=SHIFT.start_s + 86_401.0), "longer than a day"),
+    ],
+)
+def test_a_shift_that_cannot_be_is_refused_with_its_reason(
+    tmp_path: Path, shift: StaffShift, words: str
+) -> None:
+    with pytest.raises(VenueError, match=words):
+        save_shifts(tmp_path, [SHIFT, shift])
+    assert read_timeline(tmp_path) == Timeline()
+
+
+def test_the_same_shift_twice_and_one_that_is_gone_are_refused(tmp_path: Path) -> None:
+    save_shifts(tmp_path, [SHIFT])
+    with pytest.raises(VenueError, match="the same shift"):
+        save_shifts(tmp_path, [SHIFT])
+    with pytest.raises(VenueError, match="not there any more"):
+        remove_shift(tmp_path, replace(SHIFT, people=1.0))
