@@ -32,6 +32,7 @@ from app.cli import (
     schedule,
     serve,
     service,
+    updates,
     user,
     validate,
     venue,
@@ -79,6 +80,7 @@ app.add_typer(rest.app, name="rest")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(service.app, name="service")
 app.add_typer(rest.token_app, name="token")
+app.add_typer(updates.app, name="updates")
 app.add_typer(user.app, name="user")
 app.add_typer(validate.app, name="validate")
 app.add_typer(venue.app, name="venue")

@@ -95,14 +95,14 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
 
 
 def _stop_other(venue: Path) -> None:
+    from app.operations.recording_entries import stop_recorder
     from app.recorder.announcement import find_recorder
-    from app.recorder.stop_request import ask_to_stop
 
     recorder = find_recorder(venue)
     if recorder is None:
         say(tr("Nobody records {venue} on this machine.", venue=str(venue)))
         return
-    ask_to_stop(venue, recorder)
+    stop_recorder(venue, recorder)
     deadline_s = time.monotonic() + LONGEST_STOP_S
     while find_recorder(venue) == recorder and time.monotonic() < deadline_s:
         time.sleep(LOOK_EVERY_S)

@@ -32,6 +32,15 @@ NEEDED = {
     "service password": "EDIT_CAMERAS",
 }
 """Permissions of commands whose work is not in the venue, where an operation asks for them."""
+OF_THE_MACHINE = {
+    "cameras share": "EDIT_CAMERAS",
+    "models get": "CHANGE_SETTINGS",
+    "models import": "CHANGE_SETTINGS",
+    "models export": "CHANGE_SETTINGS",
+    "schedule webhook-secret": "SCHEDULE",
+}
+"""Permissions of commands that change this machine for all venues. They name none, so that they are asked for
+in one that was opened last: the window asks in the one that is open."""
 
 
 def guard_commands(command: Any, path: tuple[str, ...] = ()) -> Any:
@@ -59,6 +68,13 @@ def ask_as(user: str | None) -> None:
 def _ask_first(callback: Callable[..., Any], name: str) -> Callable[..., Any]:
     @functools.wraps(callback)
     def run(*args: Any, **kwargs: Any) -> Any:
+        asked_in = _find_last_venue() if name in OF_THE_MACHINE else None
+        if asked_in is not None:
+            from app.access.guard import doing
+            from app.access.roles import Permission
+
+            with doing(asked_in, Permission[OF_THE_MACHINE[name]], "command given", {"command": name}):
+                return callback(*args, **kwargs)
         for parameter in VENUE_PARAMETERS:
             folder = kwargs.get(parameter)
             if isinstance(folder, Path) and folder.is_dir():
@@ -66,6 +82,14 @@ def _ask_first(callback: Callable[..., Any], name: str) -> Callable[..., Any]:
         return callback(*args, **kwargs)
 
     return run
+
+
+def _find_last_venue() -> Path | None:
+    """Where it is asked for; None: the child of a window, which has asked already, or there is no venue."""
+    from app.error_reporting import PACKED_ERRORS
+    from app.operations.update_notice import find_last_venue
+
+    return None if os.environ.get(PACKED_ERRORS) else find_last_venue()
 
 
 def _identify(folder: Path, name: str, *, asks_to_stop: bool) -> None:

@@ -335,6 +335,7 @@ class MainWindow(QMainWindow):
             lambda: again().remedy,
             tone=notification.tone,
             action=_say_action(notification),
+            on_closed=notification.on_closed,
         )
 
     def _on_banner_action_chosen(self) -> None:

@@ -18,6 +18,7 @@ from analytics.domain.clock import Clock, SystemClock
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.translation import tr
 from app.operations.record_venue import name_slots
+from app.operations.recording_entries import note_end
 from app.recorder.announcement import Announcement, RecorderKind, find_recorder
 from app.recorder.recording_session import RecordingSession
 from app.recorder.status_board import BoardReader
@@ -39,6 +40,7 @@ class _Running:
     supervisor: Supervisor
     plan: PipelinePlan
     session: RecordingSession | None = None
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +134,7 @@ class PipelineMonitor(QObject):
             except Exception as error:
                 self._start_ended.emit(None, error)
             else:
-                self._start_ended.emit(_Running(supervisor, plan, session), None)
+                self._start_ended.emit(_Running(supervisor, plan, session, venue_folder), None)
 
         threading.Thread(target=begin, name="pipeline start", daemon=True).start()
 
@@ -186,6 +188,9 @@ class PipelineMonitor(QObject):
             status = running.supervisor.stop()
             if running.session is not None:
                 running.session.close()
+            if running.folder is not None:
+                has_failed = status.failure is not None
+                note_end(running.folder, RecorderKind.WINDOW, has_failed=has_failed)
             self._stop_ended.emit(status)
 
         threading.Thread(target=end, name="pipeline stop", daemon=True).start()

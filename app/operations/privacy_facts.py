@@ -13,6 +13,7 @@ from app.access.audit_log import read_trail
 from app.operations.edit_privacy import find_privacy
 from app.operations.validation_clips import SUFFIX as CLIPS_SUFFIX
 from app.operations.validation_labels import FOLDER as LABELS_FOLDER
+from app.settings.update_file import read_updates
 from app.venue.document import Venue
 from app.venue.mqtt_settings import read_mqtt
 from app.venue.privacy_file import PreviewMode, PrivacySettings
@@ -195,6 +196,15 @@ def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureExcepti
 
 
 def _list_recipients(venue: Venue, unreadable: list[Phrase]) -> Iterator[Recipient]:
+    updates = read_updates()
+    if updates.is_on:
+        yield Recipient(
+            Phrase(
+                "The release feed at {host} is asked once a day for a newer version; it learns the address "
+                "of this machine, and nothing of visitors",
+                {"host": urlsplit(updates.address).netloc},
+            )
+        )
     for read in (_find_schedules, _find_readers, _find_broker, _find_webhooks):
         try:
             yield from map(Recipient, read(venue.folder))

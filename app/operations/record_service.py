@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from analytics.domain.errors import ExpoFlowError, OutputError, Phrase
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import explain_error
 from app.operations.service_unit import (
     ACCOUNT,
@@ -23,6 +25,7 @@ from app.operations.service_unit import (
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from resources.atomic_file import write_text_atomically
+from resources.group_sharing import share_with_group
 
 UNITS_FOLDER = PurePosixPath("etc/systemd/system")
 PACKAGED_FOLDER = PurePosixPath("usr/lib/systemd/system")
@@ -139,6 +142,7 @@ def install_service(
         What was done, a sentence for each step.
 
     Raises:
+        AccessError: whoever is at work may not change settings.
         ServiceError: the system has no systemd, this is not root, the account cannot reach the folder, or a
             tool of the system fails. What was done before stays, and doing it again is harmless.
         VenueError: there is no such venue.
@@ -147,6 +151,14 @@ def install_service(
     system = system or ServiceSystem()
     system.require()
     venue = read_venue(venue_folder)
+    with doing(venue.folder, Permission.CHANGE_SETTINGS, "service installed", {"account": ACCOUNT}):
+        done = _install(venue, system, user=user)
+    # the entry is root's, and the account that records writes the next ones
+    share_with_group(venue.folder)
+    return done
+
+
+def _install(venue: Venue, system: ServiceSystem, *, user: str) -> list[Phrase]:
     _require_reachable(venue.folder)
     _require_reachable(Path(find_program()[0]).resolve())
     done = [_make_account(system), *_join_groups(system, user)]
@@ -163,11 +175,22 @@ def install_service(
 def remove_service(venue_folder: Path, system: ServiceSystem | None = None) -> list[Phrase]:
     """Record a venue by a service no more; the venue, the account and its passwords stay.
 
+    Args:
+        venue_folder: may be gone: its service is removed all the same.
+
     Raises:
+        AccessError: whoever is at work may not change settings.
         ServiceError: as for `install_service`.
     """
     system = system or ServiceSystem()
     system.require()
+    with doing(venue_folder, Permission.CHANGE_SETTINGS, "service removed"):
+        done = _remove(venue_folder, system)
+    share_with_group(venue_folder)
+    return done
+
+
+def _remove(venue_folder: Path, system: ServiceSystem) -> list[Phrase]:
     instance = name_instance(PurePosixPath(os.path.abspath(venue_folder)))
     system.must("systemctl", "disable", "--now", instance)
     done = [Phrase("{unit} is stopped, and starts no more.", {"unit": instance})]

@@ -12,6 +12,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import PipelineError, VenueError
 from app.operations.recorded_history import make_recording_parts
+from app.operations.recording_entries import recording_noted
 from app.recorder.announcement import RecorderKind
 from app.recorder.recording_session import RecordingSession, require_no_other_recorder
 from app.recorder.service_notice import ServiceNotice
@@ -82,6 +83,7 @@ def record(
     ends_s = None
     is_asked = False
     with (
+        recording_noted(venue.folder, kind) as note_begin,
         Supervisor(plan, parts or make_recording_parts(venue.folder)) as supervisor,
         RecordingSession(
             venue.folder, kind, slots=name_slots(plan, supervisor.slot_names), clock=clock
@@ -89,6 +91,7 @@ def record(
     ):
         shown: PipelineStatus | None = None
         masks = _MaskWatch(venue.folder)
+        note_begin()
         while not stop_event.is_set() and not supervisor.wait(0.0):
             status = supervisor.poll()
             if status.cameras and status is not shown:
@@ -113,9 +116,9 @@ def record(
             # not on the event: a signal's handler that sets it would wait for the lock that its waiter holds
             supervisor.wait(pause_s)
         notice.tell_stopping()
-    status = supervisor.poll()
-    if status.failure is not None:
-        raise status.failure
+        status = supervisor.stop()
+        if status.failure is not None:
+            raise status.failure
     if is_asked:
         raise StopAsked(
             "The recording of '{venue}' was stopped, as another program asked.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analytics.domain.errors import CredentialError
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.operations.record_service import ServiceSystem, find_state_folder, give_to_account
 from app.venue.credential_store import Credential, find_credential, make_credential_key
 from app.venue.encrypted_credentials import SCRYPT_COST, EncryptedFileCredentialStore
@@ -57,7 +59,8 @@ def store_for_service(
             venue=venue.name,
             cameras=", ".join(map(str, venue.camera_names)),
         )
-    _open(system, scrypt_cost).store(make_credential_key(address, camera=camera), credential)
+    with doing(venue.folder, Permission.EDIT_CAMERAS, "password kept for the service", {"camera": camera}):
+        _open(system, scrypt_cost).store(make_credential_key(address, camera=camera), credential)
     give_to_account(find_state_folder(system), system)
 
 

@@ -64,7 +64,7 @@ def make_announcement(
         pid=os.getpid(),
         began_s=psutil.Process().create_time(),
         machine=platform.node(),
-        account=_name_account(),
+        account=name_account(),
         since_utc_s=(clock or SystemClock()).now_utc_s(),
         board=board,
         slots=slots,
@@ -127,7 +127,8 @@ def _read(folder: Path) -> Announcement | None:
     return found if found.pid > 0 and all(is_segment_name(name) for name in names) else None
 
 
-def _name_account() -> str:
+def name_account() -> str:
+    """The account of the operating system that this process has."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

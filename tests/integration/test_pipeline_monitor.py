@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.access.audit_log import read_trail
 from app.gui.pipeline_monitor import PipelineMonitor
 from tests.support.scripted_pipeline import (
     Journal,
@@ -117,9 +118,12 @@ def test_a_stop_while_it_starts_is_not_forgotten(
     qtbot: QtBot, monitor: PipelineMonitor, plan: PipelinePlan, tmp_path: Path
 ) -> None:
     with qtbot.waitSignal(monitor.stopped, timeout=STARTS_WITHIN_MS):
-        monitor.start(plan, make_parts(tmp_path))
+        monitor.start(plan, make_parts(tmp_path), tmp_path)
         monitor.stop()
     assert not monitor.is_active
+    trail = read_trail(tmp_path)
+    assert trail is not None
+    assert [entry.action for entry in trail.entries] == ["recording stopped"]
 
 
 def test_a_plan_without_cameras_fails_in_words(

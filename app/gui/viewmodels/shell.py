@@ -38,9 +38,9 @@ from app.operations.choose_detector import needs_official_model
 from app.operations.edit_venue import create_hall
 from app.operations.record_venue import make_recording_plan
 from app.operations.recorded_history import make_recording_parts
+from app.operations.recording_entries import stop_recorder
 from app.operations.upgrade_venue import upgrade_venue
 from app.recorder.recording_session import require_no_other_recorder
-from app.recorder.stop_request import ask_to_stop
 from app.settings.file import read_settings
 from app.settings.models_location import models_folder
 from app.settings.paths import settings_folder
@@ -202,7 +202,7 @@ class ShellViewModel(QObject):
             return
         self._job_runner.run(
             tr("Asking the recording to stop"),
-            lambda _context: ask_to_stop(venue.folder, recorder),
+            lambda _context: stop_recorder(venue.folder, recorder),
             on_done=lambda _nothing: None,
             on_failed=self.complain,
         )

@@ -27,6 +27,7 @@ class NotificationBanner(QFrame):
         self.setProperty("role", "banner")
         self._tone = "bad"
         self._texts: tuple[Text, Text, Text] = ("", "", "")
+        self._on_closed: Callable[[], object] | None = None
         self._icon = QLabel(self)
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._problem = QLabel(self)
@@ -64,13 +65,23 @@ class NotificationBanner(QFrame):
         """The sentence below it."""
         return self._remedy.text()
 
-    def show_message(self, problem: Text, remedy: Text = "", *, tone: str = "bad", action: Text = "") -> None:
+    def show_message(
+        self,
+        problem: Text,
+        remedy: Text = "",
+        *,
+        tone: str = "bad",
+        action: Text = "",
+        on_closed: Callable[[], object] | None = None,
+    ) -> None:
         """Show a message.
 
         Args:
             tone: ``bad``, ``good`` or ``neutral``.
             action: what a button beside it says; empty for none.
+            on_closed: called when somebody closes this very message.
         """
+        self._on_closed = on_closed
         self._tone = tone
         self._texts = (problem, remedy, action)
         self._say_texts()
@@ -117,4 +128,6 @@ class NotificationBanner(QFrame):
 
     def _on_close_clicked(self) -> None:
         self.hide()
+        if self._on_closed is not None:
+            self._on_closed()
         self.closed.emit()

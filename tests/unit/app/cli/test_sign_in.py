@@ -18,6 +18,7 @@ from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.cli.program import app, main
 from app.cli.sign_in import (
     NEEDED,
+    OF_THE_MACHINE,
     PASSWORD_VARIABLE,
     UNATTENDED,
     VENUE_PARAMETERS,
@@ -25,6 +26,8 @@ from app.cli.sign_in import (
     ask_as,
     guard_commands,
 )
+from app.error_reporting import PACKED_ERRORS
+from app.settings.file import read_settings, write_settings
 from tests.support.guarded_venue import SECRETS, make_guarded_venue, read_contents
 
 
@@ -72,7 +75,37 @@ def test_no_command_about_a_venue_forgets_to_ask(folder: Path) -> None:
 
 
 def test_the_exceptions_are_commands_that_there_are() -> None:
-    assert UNATTENDED | WITHOUT_SIGN_IN | set(NEEDED) <= set(list_commands())
+    assert UNATTENDED | WITHOUT_SIGN_IN | set(NEEDED) | set(OF_THE_MACHINE) <= set(list_commands())
+
+
+def test_what_changes_the_machine_is_asked_for_in_the_venue_that_was_opened_last(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("models", "import", str(tmp_path / "missing.pt"))
+    assert main(command) == 1
+    assert "users" not in capsys.readouterr().err, "no venue was opened yet"
+    settings = read_settings().settings
+    write_settings(settings.model_copy(update={"recent_venues": (folder,)}))
+    assert main(command) == 1
+    assert "has users" in " ".join(capsys.readouterr().err.split())
+    for role in ROLES_OF_PEOPLE:
+        monkeypatch.setenv(PASSWORD_VARIABLE, SECRETS[role])
+        assert main(["--user", role.value, *command]) == 1
+        is_refused = "may not do this" in " ".join(capsys.readouterr().err.split())
+        assert is_refused == (Permission.CHANGE_SETTINGS not in PERMISSIONS[role])
+    trail = read_trail(folder)
+    assert trail is not None
+    last = trail.entries[-1]
+    assert (last.action, last.user, last.what) == (
+        "command given",
+        "administrator",
+        {"command": "models import"},
+    )
+    # a window has asked already
+    monkeypatch.setenv(PACKED_ERRORS, "1")
+    guard.forget_everybody()
+    assert main(command) == 1
+    assert "has users" not in capsys.readouterr().err
 
 
 COMMANDS: dict[str, tuple[Permission, tuple[str, ...]]] = {

@@ -8,11 +8,17 @@ import stat
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from analytics.domain.errors import CredentialError, fill_template
+from analytics.domain.errors import AccessError, CredentialError, fill_template
+from app.access.access_file import User, VenueAccess, write_access
+from app.access.audit_entry import Outcome
+from app.access.audit_log import LOG_NAME, read_trail
+from app.access.guard import Actor, act_as
+from app.access.roles import Role
 from app.operations import record_service
 from app.operations.edit_venue import add_camera, create_hall
 from app.operations.record_service import (
@@ -127,6 +133,34 @@ def test_it_is_installed_and_removed_by_the_systems_tools(
     other.unlink()
     remove_service(folder, system)
     assert not unit.exists()
+
+
+def test_it_is_for_those_who_may_change_settings_and_it_is_recorded(
+    folder: Path, system: ServiceSystem, tools: Tools
+) -> None:
+    write_access(folder, VenueAccess((User("Ann", Role.STAFF, "", datetime(2026, 11, 1, tzinfo=UTC)),)))
+    act_as(folder, Actor("Ann", Role.STAFF))
+    try:
+        for change in (install_service, remove_service):
+            with pytest.raises(AccessError):
+                change(folder, system)
+    finally:
+        act_as(folder, None)
+    assert tools.commands == []
+    write_access(folder, VenueAccess())
+    folder.chmod(0o2775)
+    install_service(folder, system)
+    remove_service(folder, system)
+    trail = read_trail(folder)
+    assert trail is not None
+    assert [(entry.action, entry.outcome) for entry in trail.entries] == [
+        ("service installed", Outcome.REFUSED),
+        ("service removed", Outcome.REFUSED),
+        ("service installed", Outcome.DONE),
+        ("service removed", Outcome.DONE),
+    ]
+    # root wrote it, and the account that records goes on with it
+    assert stat.S_IMODE((folder / LOG_NAME).stat().st_mode) & 0o060 == 0o060
 
 
 def test_where_it_cannot_be_installed_nothing_is_done(
