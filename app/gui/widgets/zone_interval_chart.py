@@ -88,8 +88,9 @@ class ZoneIntervalChart(PlotChart):
         axis.setTicks([[(-float(row), name) for row, name in enumerate(names)]])
         axis.setWidth(max((metrics.horizontalAdvance(name) for name in names), default=20.0) + 16)
         self._draw_bands(theme)
-        for row, zone in enumerate(self._zones):
-            self._draw_zone(-float(row), zone, theme)
+        self._draw_stays(theme)
+        self._draw_medians(theme)
+        self._draw_means(theme)
 
     def _draw_bands(self, theme: Theme) -> None:
         rows = [-float(row) for row in range(0, len(self._zones), 2)]
@@ -100,43 +101,71 @@ class ZoneIntervalChart(PlotChart):
             )
         )  # fmt: skip
 
-    def _draw_zone(self, y: float, zone: ZoneFigures, theme: Theme) -> None:
-        colour = QColor(theme.zones[zone.colour % len(theme.zones)])
-        p10, p25, p50, p75, p90 = zone.quantiles_s
-        if p10 is not None and p50 is not None:
-            end = p90 if p90 is not None else p75 if p75 is not None else p50
-            self._add_line([p10, end], [y, y], pg.mkPen(colour, width=1.8))
-        if p25 is not None and p75 is not None:
+    # each kind of mark is one item for all zones: hundreds of items take a page's patience to make and remove
+
+    def _draw_stays(self, theme: Theme) -> None:
+        """10 to 90 % as lines, of one colour together, and the middle halves over them."""
+        ends: dict[str, tuple[list[float], list[float]]] = {}
+        boxes: list[tuple[float, float, float, QColor]] = []
+        for row, zone in enumerate(self._zones):
+            colour = theme.zones[zone.colour % len(theme.zones)]
+            p10, p25, p50, p75, p90 = zone.quantiles_s
+            if p10 is not None and p50 is not None:
+                x, y = ends.setdefault(colour, ([], []))
+                x += [p10, p90 if p90 is not None else p75 if p75 is not None else p50]
+                y += [-float(row)] * 2
+            if p25 is not None and p75 is not None:
+                boxes.append((p25, p75 - p25, -float(row), QColor(colour)))
+        for colour, (x, y) in ends.items():
+            self._add_lines(x, y, pg.mkPen(colour, width=1.8))
+        if boxes:
+            x0, widths, rows, colours = (list(values) for values in zip(*boxes, strict=True))
             self.add(
-                pg.BarGraphItem(
-                    x0=[p25], width=[p75 - p25], y=[y], height=_BOX, brush=colour, pen=pg.mkPen(None)
+                pg.BarGraphItem(x0=x0, width=widths, y=rows, height=_BOX, brushes=colours, pen=pg.mkPen(None))
+            )
+
+    def _draw_medians(self, theme: Theme) -> None:
+        x: list[float] = []
+        y: list[float] = []
+        for row, zone in enumerate(self._zones):
+            p50 = zone.quantiles_s[2]
+            if p50 is not None:
+                x += [p50, p50]
+                y += [-float(row) - _BOX / 2, -float(row) + _BOX / 2]
+        for pen in (pg.mkPen(theme.surface, width=5), pg.mkPen(theme.text, width=2)):
+            self._add_lines(x, y, pen)
+
+    def _draw_means(self, theme: Theme) -> None:
+        x: list[float] = []
+        y: list[float] = []
+        beyond: list[float] = []
+        means: list[tuple[float, float]] = []
+        for row, zone in enumerate(self._zones):
+            mean_s, interval = zone.figures.mean_dwell_s, zone.figures.mean_dwell_interval_s
+            if interval is not None:
+                x += [min(limit_s, self._reach_s) for limit_s in interval]
+                y += [-float(row)] * 2
+                if interval[1] > self._reach_s:
+                    beyond.append(-float(row))
+            if mean_s is not None:
+                means.append((mean_s, -float(row)))
+        self._add_lines(x, y, pg.mkPen(theme.text, width=1.5))
+        self._add_marks([(self._reach_s * 0.99, row) for row in beyond], "t2", theme)
+        self._add_marks(means, "d", theme)
+
+    def _add_marks(self, places: Sequence[tuple[float, float]], symbol: str, theme: Theme) -> None:
+        if places:
+            self.add(
+                pg.ScatterPlotItem(
+                    pos=list(places), symbol=symbol, size=10,
+                    brush=pg.mkBrush(theme.text), pen=pg.mkPen(theme.surface, width=1),
                 )
-            )
-        if p50 is not None:
-            for pen in (pg.mkPen(theme.surface, width=5), pg.mkPen(theme.text, width=2)):
-                self._add_line([p50, p50], [y - _BOX / 2, y + _BOX / 2], pen)
-        self._draw_mean(y, zone, theme)
+            )  # fmt: skip
 
-    def _draw_mean(self, y: float, zone: ZoneFigures, theme: Theme) -> None:
-        mean_s, interval = zone.figures.mean_dwell_s, zone.figures.mean_dwell_interval_s
-        if interval is not None:
-            low_s, high_s = (min(limit_s, self._reach_s) for limit_s in interval)
-            self._add_line([low_s, high_s], [y, y], pg.mkPen(theme.text, width=1.5))
-            if interval[1] > self._reach_s:
-                self._add_mark(self._reach_s * 0.99, y, "t2", theme)
-        if mean_s is not None:
-            self._add_mark(mean_s, y, "d", theme)
-
-    def _add_mark(self, x_s: float, y: float, symbol: str, theme: Theme) -> None:
-        self.add(
-            pg.ScatterPlotItem(
-                x=[x_s], y=[y], symbol=symbol, size=10,
-                brush=pg.mkBrush(theme.text), pen=pg.mkPen(theme.surface, width=1),
-            )
-        )  # fmt: skip
-
-    def _add_line(self, x: list[float], y: list[float], pen: object) -> None:
-        self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True))
+    def _add_lines(self, x: list[float], y: list[float], pen: object) -> None:
+        """Lines from every other point to the next."""
+        if x:
+            self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True, connect="pairs"))
 
 
 def find_reach_s(zones: Sequence[ZoneFigures]) -> float:
