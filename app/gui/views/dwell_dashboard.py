@@ -178,8 +178,7 @@ class DwellDashboardView(QWidget):
         self._progress.setVisible(state.phase is Phase.COMPUTING)
         self._again.setVisible(state.phase is Phase.FAILED)
         self._show_zone_choice()
-        for part in (self.durations, self.hours, self.engagement):
-            part.show_state(state)
+        self._show_chosen_part()
         emptiness = describe_emptiness(state)
         self.empty_text.setText(emptiness)
         self.last_day.setVisible(state.phase is Phase.NOTHING_OBSERVED and state.history is not None)
@@ -189,6 +188,12 @@ class DwellDashboardView(QWidget):
             self._ask_for_visits()
         if state.fault is not self._shown_fault:
             self._show_computing_fault(state.fault)
+
+    def _show_chosen_part(self) -> None:
+        """Only what is looked at: drawing all parts of a hall of stands at once would hold the window."""
+        part = self._parts.currentWidget()
+        if isinstance(part, (DwellDurationsView, DwellHoursView, DwellEngagementView)):
+            part.show_state(self._viewmodel.state)
 
     def _show_computing_fault(self, fault: ErrorReport | None) -> None:
         if fault is not None:
@@ -236,6 +241,7 @@ class DwellDashboardView(QWidget):
 
     def _on_tab_chosen(self, number: int) -> None:
         self._parts.setCurrentIndex(number)
+        self._show_chosen_part()
         if number == VISITS:
             self._ask_for_visits()
         elif self._chosen is not None:

@@ -64,6 +64,8 @@ def test_the_last_bar_holds_all_longer_visits(second: DwellDashboardView) -> Non
 
 
 def test_the_line_has_a_gap_where_nobody_looked(second: DwellDashboardView) -> None:
+    second.tabs.choose_tab(HOURS)
+    assert second.hours.occupancy.curves
     for curve, series in zip(second.hours.occupancy.curves, second.hours.occupancy.series, strict=True):
         _, people = curve.getOriginalDataset()
         assert np.isnan(people).any()
@@ -83,6 +85,7 @@ def test_charts_take_the_themes_colours(second: DwellDashboardView, qapp: QAppli
 
 
 def test_the_time_axis_reaches_over_what_was_observed(second: DwellDashboardView, state: AppState) -> None:
+    second.tabs.choose_tab(HOURS)
     state.set_period((FIRST[0] - 4 * 3600.0, SECOND[1]))
     (left, right), _ = second.hours.occupancy.getPlotItem().getViewBox().viewRange()
     step_s = 300.0

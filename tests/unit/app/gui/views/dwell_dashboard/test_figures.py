@@ -8,7 +8,7 @@ import pytest
 from app.gui.app_state import AppState
 from app.gui.table_models.cell_text import ABSENT, format_duration, format_number
 from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
-from app.gui.views.dwell_dashboard import DwellDashboardView
+from app.gui.views.dwell_dashboard import DURATIONS, HOURS, DwellDashboardView
 from app.operations.dwell_figures import DwellAnalysis, DwellView
 from app.operations.export_period import export_period
 from app.venue.document import Venue
@@ -61,7 +61,10 @@ def test_choosing_a_zone_is_the_windows_choice(second: DwellDashboardView, state
     second.zone_choice.activated.emit(second.zone_choice.currentIndex())
     assert state.zone_selected == "front row"
     assert int(second.durations.tiles[0].value) < int(all_visits)
+    assert second.hours.occupancy.series == (), "what nobody looks at is not drawn"
+    second.tabs.choose_tab(HOURS)
     assert [series.zone for series in second.hours.occupancy.series] == ["front row"]
+    second.tabs.choose_tab(DURATIONS)
     state.select_zone(None)
     assert second.zone_choice.currentText() == "All zones"
     assert second.durations.tiles[0].value == all_visits
