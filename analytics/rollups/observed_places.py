@@ -47,7 +47,8 @@ class ObservedPlaces:
 
     def measure_zones(self, zones: Sequence[Zone]) -> FloatArray:
         """The same on the average of each zone's floor, seconds, shape (zones,)."""
-        return self.measure_zones_in(zones, np.array([self._period_s]))[0]
+        found: FloatArray = self.measure_zones_in(zones, np.array([self._period_s]))[0]
+        return found
 
     def measure_zones_in(self, zones: Sequence[Zone], intervals_s: FloatArray) -> FloatArray:
         """The same in each of some intervals, shape (n, 2); shape (n, zones)."""

@@ -56,6 +56,8 @@ class PeriodFacts:
         tables: of ``TABLES``, by name. A visitor's number is unique in the period; who comes on two days is
             two visitors.
         line_since_s: the same of the counting lines.
+        lacking_s: by table, stretches of which there is no such table any more, but the others, shape (n, 2);
+            a table that no stretch has is not in ``tables``.
         missing_s: when it was observed, but neither these tables nor tracks are kept any more, shape (n, 2);
             whoever shows the period must say so.
     """
@@ -70,6 +72,7 @@ class PeriodFacts:
     settings: RollupSettings
     missing_s: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
     line_since_s: Mapping[str, float] = field(default_factory=dict)
+    lacking_s: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -95,6 +98,13 @@ class PeriodFacts:
     def measure_missing(self, start_s: float, end_s: float) -> float:
         """For how many seconds of a part of the period nothing is kept any more."""
         return float(np.diff(clip_intervals(self.missing_s, start_s=start_s, end_s=end_s), axis=1).sum())
+
+    def is_lacking(self, name: str, start_s: float, end_s: float) -> bool:
+        """Whether of a part of the period a table is not kept any more, although others are."""
+        if name not in self.tables:
+            return True
+        lacking_s = self.lacking_s.get(name, np.empty((0, 2)))
+        return len(clip_intervals(lacking_s, start_s=start_s, end_s=end_s)) > 0
 
     def measure_coverage(self, zone: Zone) -> float:
         """Observed share of a zone's floor in the time in which any camera was analysed, 0 to 1."""
@@ -168,7 +178,7 @@ def join_stretches(
     """The facts of a period from those of its stretches, in the order of time.
 
     Args:
-        stretches: all with the same tables.
+        stretches: a table that not all of them have is told of those that have it (``lacking_s``).
         geometry: at the end of the period; zones and lines that differ from it are left out.
         missing_s: observed stretches of which nothing is kept any more.
     """
@@ -193,6 +203,10 @@ def join_stretches(
             tables[name].append(
                 move_table(kept, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=visitors_by)
             )
+    names = dict.fromkeys(name for stretch in stretches for name in stretch.tables)
+    lacking = {
+        name: [(s.start_utc_s, s.end_utc_s) for s in stretches if name not in s.tables] for name in names
+    }
     return PeriodFacts(
         period_s=period_s,
         stretches_s=np.array([(s.start_utc_s, s.end_utc_s) for s in stretches], np.float64).reshape(-1, 2),
@@ -208,6 +222,7 @@ def join_stretches(
         settings=settings or RollupSettings(),
         missing_s=np.array(missing_s, np.float64).reshape(-1, 2),
         line_since_s=lines_since_s,
+        lacking_s={name: np.array(parts, np.float64) for name, parts in lacking.items() if parts},
     )
 
 

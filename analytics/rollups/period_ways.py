@@ -14,8 +14,17 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
+WAY_TABLES = ("ways", "way_steps")
+"""They tell visitors apart and go with the tracks; sums outlive both."""
+
+
 def read_ways(facts: PeriodFacts) -> Ways:
-    """All ways of a period."""
+    """All ways of a period that are still kept."""
+    if not all(name in facts.tables for name in WAY_TABLES):
+        nothing = np.empty(0)
+        return Ways(
+            (), nothing.astype(np.int64), np.zeros(1, np.int64), nothing, nothing, nothing > 0, nothing > 0
+        )
     ways, place = facts.tables["ways"], facts.tables["way_steps"]["place"].cat
     return Ways(
         names=tuple(str(name) for name in place.categories),
@@ -28,12 +37,23 @@ def read_ways(facts: PeriodFacts) -> Ways:
     )
 
 
+def count_days_without_ways(facts: PeriodFacts, period_s: tuple[float, float]) -> int:
+    """Of how many of a period's stretches, which are days as a rule, there are sums and no ways any more."""
+    return sum(
+        facts.is_lacking(WAY_TABLES[0], max(start_s, period_s[0]), min(end_s, period_s[1]))
+        for start_s, end_s in facts.stretches_s.tolist()
+        if start_s < period_s[1] and period_s[0] < end_s
+    )
+
+
 def count_stopped_zones(facts: PeriodFacts, ways: Ways, zones: Collection[str]) -> IntArray:
     """At how many different ones of some zones each visitor stopped, shape (ways,).
 
     Args:
         ways: of ``read_ways``, all of them.
     """
+    if not len(ways):
+        return np.empty(0, np.int64)
     has_stopped: BoolArray = facts.tables["way_steps"]["has_stopped"].to_numpy(bool)
     is_chosen = np.append(ways.mark(list(zones)), False)[ways.zone] & has_stopped
     pairs = np.sort(ways.way_of_step[is_chosen] * len(ways.names) + ways.zone[is_chosen])

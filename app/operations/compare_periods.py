@@ -18,12 +18,13 @@ from analytics.comparison.period_comparison import (
 from analytics.domain.errors import Phrase, StoreError, VenueError
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.domain.floor_plan import FloorGeometry
+from analytics.rollups.period_facts import PeriodFacts
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
 from app.operations.comparison_blocks import (
+    LENGTHS,
     ComparedSide,
     OpenDays,
-    SideFacts,
     find_open_days,
     make_blocks,
     read_side,
@@ -129,6 +130,8 @@ def compare_periods(
     if hours is not None and unit is not None:
         parts = hours.cut(2 if unit is Unit.HALF_DAYS else 1)
         for side, of_side, own_days in zip(sides, known, days, strict=True):
+            # there are no hours in common unless both were observed
+            assert of_side is not None
             blocks += make_blocks(
                 side, of_side, days=own_days, parts=parts, metrics=metrics, counts_footfall=counts_footfall
             )
@@ -162,7 +165,7 @@ def compare_periods(
     )
 
 
-def _read_sides(sides: Sequence[ComparedSide], job: JobContext) -> list[SideFacts]:
+def _read_sides(sides: Sequence[ComparedSide], job: JobContext) -> list[PeriodFacts | None]:
     found, share = [], _READING / len(sides)
     for number, side in enumerate(sides):
 
@@ -176,7 +179,7 @@ def _read_sides(sides: Sequence[ComparedSide], job: JobContext) -> list[SideFact
 
 def _list_without_lengths(
     sides: Sequence[ComparedSide],
-    known: Sequence[SideFacts],
+    known: Sequence[PeriodFacts | None],
     hours: MatchedHours | None,
     metrics: Sequence[Metric],
 ) -> tuple[date, ...]:
@@ -189,8 +192,9 @@ def _list_without_lengths(
                 day
                 for side, of_side, days in zip(sides, known, (hours.days_a, hours.days_b), strict=True)
                 for day in days
-                if not of_side.has_lengths(
-                    hours.find_interval_utc(day, time_zone=side.venue.exhibition.time_zone)
+                if of_side is not None
+                and of_side.is_lacking(
+                    LENGTHS, *hours.find_interval_utc(day, time_zone=side.venue.exhibition.time_zone)
                 )
             }
         )

@@ -12,7 +12,6 @@ import pandas as pd
 
 from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, ZoneBlock
 from analytics.comparison.matched_hours import MatchedHours
-from analytics.domain.errors import StoreError
 from analytics.domain.exhibition import Interval
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
@@ -34,7 +33,7 @@ _TABLES: Mapping[str, Collection[str]] = {
     "zone_days": ("start_s", "tracked_share"),
     "line_minutes": ("start_s", "in"),
 }
-_LENGTHS = "visit_lengths"
+LENGTHS = "visit_lengths"
 """Days that were counted by an older program and have no tracks any more have none of it."""
 
 
@@ -63,23 +62,6 @@ class ComparedSide:
         return tuple(line for line in self.geometry.lines if line.kind is ZoneKind.ENTRANCE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SideFacts:
-    """What is kept of the days of a side.
-
-    Attributes:
-        facts: the tables that all days have; None where nothing was observed.
-        lengths: how long visits lasted, of the days of which it is kept; None of none.
-    """
-
-    facts: PeriodFacts | None
-    lengths: PeriodFacts | None
-
-    def has_lengths(self, interval_s: Interval) -> bool:
-        """Whether it is kept how long the visits lasted that began in an interval."""
-        return self.lengths is not None and self.lengths.measure_missing(*interval_s) <= 0
-
-
 @dataclass(frozen=True, slots=True)
 class OpenDays:
     """When a side was open on its observed days, by the day.
@@ -93,16 +75,16 @@ class OpenDays:
     forgotten: tuple[date, ...]
 
 
-def find_open_days(side: ComparedSide, known: SideFacts) -> OpenDays:
+def find_open_days(side: ComparedSide, facts: PeriodFacts | None) -> OpenDays:
     """When the exhibition was open on each observed day of a period.
 
     An exhibition without opening hours is taken as open from the first to the last observation of a day.
     """
     start_s, end_s = side.period_s
-    if known.facts is None:
+    if facts is None:
         return OpenDays({}, ())
-    observed = clip_intervals(known.facts.observed, start_s=start_s, end_s=end_s)
-    missing = clip_intervals(known.facts.missing_s, start_s=start_s, end_s=end_s)
+    observed = clip_intervals(facts.observed, start_s=start_s, end_s=end_s)
+    missing = clip_intervals(facts.missing_s, start_s=start_s, end_s=end_s)
     exhibition = side.venue.exhibition
     found: dict[date, tuple[Interval, ...]] = {}
     forgotten = []
@@ -126,26 +108,20 @@ def find_open_days(side: ComparedSide, known: SideFacts) -> OpenDays:
     return OpenDays(found, tuple(forgotten))
 
 
-def read_side(side: ComparedSide, job: JobContext) -> SideFacts:
-    """Read, or compute and keep, the sums of the whole days of a side.
+def read_side(side: ComparedSide, job: JobContext) -> PeriodFacts | None:
+    """Read, or compute and keep, the sums of the whole days of a side; None where nothing was observed.
 
     Raises:
         StoreError: the history cannot be read, or of all of it tracks and sums are kept no more.
         JobCancelled: by ``job``.
     """
-    period_s = _extend_to_days(side)
-
-    def read(names: Mapping[str, Collection[str]]) -> PeriodFacts | None:
-        return read_period_facts(venue=side.venue, period_s=period_s, names=names, context=job)
-
-    try:
-        everything = read({**_TABLES, _LENGTHS: ()})
-    except StoreError:
-        # there may be the other sums nevertheless, or else their own error tells why there are none
-        return SideFacts(read(_TABLES), None)
-    if everything is None or not len(everything.missing_s):
-        return SideFacts(everything, everything)
-    return SideFacts(read(_TABLES), everything)
+    return read_period_facts(
+        venue=side.venue,
+        period_s=_extend_to_days(side),
+        names={**_TABLES, LENGTHS: ()},
+        optional=[LENGTHS],
+        context=job,
+    )
 
 
 def _extend_to_days(side: ComparedSide) -> Interval:
@@ -165,7 +141,7 @@ def _extend_to_days(side: ComparedSide) -> Interval:
 
 def make_blocks(
     side: ComparedSide,
-    known: SideFacts,
+    facts: PeriodFacts,
     *,
     days: Sequence[date],
     parts: Sequence[MatchedHours],
@@ -181,8 +157,6 @@ def make_blocks(
     Args:
         counts_footfall: take for visitors who came in across the entrance lines, not the identities.
     """
-    facts = known.facts
-    assert facts is not None
     placed = [(day, number, part) for day in days for number, part in enumerate(parts)]
     intervals_s = np.array(
         [part.find_interval_utc(day, time_zone=side.venue.exhibition.time_zone) for day, _, part in placed]
@@ -196,12 +170,12 @@ def make_blocks(
     # seconds since the epoch are told apart to a millionth
     coverages = np.round(places.measure_zones_in(zones, intervals_s) / durations_s[:, None], 6)
     observed = np.round(measure_intervals(unite_spans(spans), intervals_s) / durations_s, 6)
-    entered = None if known.lengths is None else VisitLengths(known.lengths.tables[_LENGTHS], intervals_s)
+    entered = VisitLengths(facts.tables[LENGTHS], intervals_s) if LENGTHS in facts.tables else None
     footfall = _count_footfall(side.list_entrances(), facts, intervals_s)
     blocks = []
     for index, (day, number, _part) in enumerate(placed):
         interval_s = float(intervals_s[index, 0]), float(intervals_s[index, 1])
-        own = entered if known.has_lengths(interval_s) else None
+        own = None if facts.is_lacking(LENGTHS, *interval_s) else entered
         figures = {
             str(zone.name): _collect_zone(zone, sums, index, float(coverages[index, at]), own, metrics)
             for at, zone in enumerate(zones)

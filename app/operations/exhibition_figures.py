@@ -147,6 +147,8 @@ class ExhibitionFigures:
         share_of_show: of the show's open hours, how many lie in the period; None where nobody entered hours.
         currency: of the rents; empty where nobody has said.
         whole_journeys, cut_journeys: of the first, the shares of visitors are computed.
+        days_without_ways: of so many days nothing is known of visitors one by one, since their ways were
+            deleted with the tracks.
         capacity: people who may be in the hall at once; None where nobody has said.
         previous: the period that figures are compared with; None where it was not observed for as long.
     """
@@ -164,3 +166,4 @@ class ExhibitionFigures:
     cut_journeys: int
     capacity: int | None = None
     previous: Interval | None = None
+    days_without_ways: int = 0

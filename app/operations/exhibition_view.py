@@ -11,6 +11,12 @@ import numpy.typing as npt
 import shapely
 
 from analytics.domain.exhibition import Interval
+from analytics.rollups.period_ways import (
+    WAY_TABLES,
+    count_days_without_ways,
+    count_stopped_zones,
+    read_ways,
+)
 from app.jobs.job import JobContext
 from app.operations.exhibition_figures import Band, CardEntry, CardFigure, ExhibitionFigures, Measured
 from app.operations.floor_scene import describe_floor
@@ -56,7 +62,9 @@ def compute_exhibition_view(
         StoreError: the history cannot be read.
         JobCancelled: the context says so.
     """
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=TABLE_NAMES)
+    facts = read_period_facts(
+        venue=venue, period_s=period_s, context=context, names=TABLE_NAMES, optional=WAY_TABLES
+    )
     if facts is None:
         return None
     figures = describe_exhibition(venue, facts)
@@ -67,6 +75,7 @@ def compute_exhibition_view(
         period_s=previous_s,
         context=context,
         names=CARD_TABLES,
+        optional=WAY_TABLES,
     )
     if earlier is None or not _are_alike(earlier.observed_s, facts.observed_s):
         return figures
@@ -94,6 +103,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts) -> ExhibitionFigures:
         currency=venue.targets_of("").currency,
         whole_journeys=use.whole_journeys,
         cut_journeys=use.cut_journeys,
+        days_without_ways=count_days_without_ways(facts, facts.period_s),
         capacity=venue.targets_of("").capacity,
     )
 
@@ -102,8 +112,8 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     from analytics.metrics import published_bands
     from analytics.metrics.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
-    from analytics.rollups.period_ways import count_stopped_zones, read_ways
 
+    has_all_ways = not count_days_without_ways(facts, facts.period_s)
     blocks = facts.make_blocks()
     # what nobody saw was not left unvisited
     elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= LEAST_COVERAGE]
@@ -119,7 +129,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     net_m2 = sum(zone.outline.to_shape().area for zone in elements)
     use = measure_exhibition_use(
         ways=ways,
-        came=came,
+        came=came if came is not None or has_all_ways else np.zeros(len(blocks.edges_s) - 1),
         visited=blocks.count(used_s, uses["came"].to_numpy(np.float64)),
         stopped=blocks.count(used_s, uses["stopped"].to_numpy(np.float64)),
         stops=count_stopped_zones(facts, ways, names),
@@ -132,7 +142,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     )
     entries = (
         CardEntry(CardFigure.FOOTFALL, nothing if came is None else Measured(float(came.sum()))),
-        CardEntry(CardFigure.VISITORS, Measured(float(len(ways)) or None)),
+        CardEntry(CardFigure.VISITORS, Measured(float(len(ways)) or None) if has_all_ways else nothing),
         CardEntry(CardFigure.TOTAL_TIME, _measured(use.mean_total_time_s)),
         CardEntry(CardFigure.PEAK, Measured(_find_peak(hall["person_seconds"], hall["observed_s"]))),
         CardEntry(
@@ -146,7 +156,9 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
             band=_band(published_bands.MINUTES_PER_100_M2),
         ),
         CardEntry(
-            CardFigure.DILIGENT, _measured(use.diligent), band=_band(published_bands.DILIGENT_VISITORS)
+            CardFigure.DILIGENT,
+            _measured(use.diligent) if has_all_ways else nothing,
+            band=_band(published_bands.DILIGENT_VISITORS),
         ),
         CardEntry(
             CardFigure.STOPS_PER_ELEMENT,

@@ -244,6 +244,8 @@ class FlowFigures:
         few_from: zones that so few moves leave that they tell nothing.
         origins_left_out: whole journeys of pairs that fewer than ``LEAST_COUNT`` made.
         is_by_hour_of_day: what the lines' bars are of.
+        days_without_ways: of so many days visitors, routes, first steps, first and last zones and returns are
+            told no more, since ways are deleted with the tracks; has_ways: of any day they are.
     """
 
     period: Period
@@ -266,6 +268,8 @@ class FlowFigures:
     lines: tuple[LineFigures, ...]
     is_by_hour_of_day: bool
     colours: Mapping[str, int] = field(default_factory=dict)
+    days_without_ways: int = 0
+    has_ways: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ from analytics.metrics.routes import (
 from analytics.metrics.transitions import ANYWHERE, OUTSIDE, share_sums
 from analytics.metrics.ways import Ways
 from analytics.rollups.clock_steps import STEP_S
-from analytics.rollups.period_ways import read_ways
+from analytics.rollups.period_ways import WAY_TABLES, count_days_without_ways, read_ways
 from analytics.rollups.zone_passages import sum_passages
 from app.jobs.job import JobContext
 from app.operations.first_step_streams import arrange_first_steps
@@ -86,7 +86,9 @@ def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None
         is_cancelled=lambda: job.is_cancelled,
         on_progress=lambda done, total: job.checkpoint(_FACTS_PART * done, total),
     )
-    facts = read_period_facts(venue=venue, period_s=period, context=reading, names=TABLE_NAMES)
+    facts = read_period_facts(
+        venue=venue, period_s=period, context=reading, names=TABLE_NAMES, optional=WAY_TABLES
+    )
     if facts is None:
         return FlowAnalysis(None, history)
     job.checkpoint(_FACTS_PART, 1.0)
@@ -100,7 +102,7 @@ def describe_flows(
     """The figures of a period, and the ways that a chosen one is counted from.
 
     Paths over other zones say nothing of those that are there now: where zones changed, what lies after the
-    last change is counted.
+    last change is counted. Ways are deleted with the tracks: what they tell is of the days that have some.
 
     Args:
         time_zone: of the venue, for the hours of the day.
@@ -153,6 +155,8 @@ def describe_flows(
         lines=lines,
         is_by_hour_of_day=is_by_hour_of_day,
         colours={name: index for index, name in enumerate(names)},
+        days_without_ways=count_days_without_ways(facts, period),
+        has_ways=len(ways) > 0,
     )
     return figures, ways
 

@@ -32,6 +32,7 @@ def read_period_facts(
     period_s: Period,
     context: JobContext | None = None,
     names: Collection[str] | Mapping[str, Collection[str]] | None = None,
+    optional: Collection[str] = (),
     clock: Clock | None = None,
 ) -> PeriodFacts | None:
     """Tables of a period; None where nothing was observed in it.
@@ -44,6 +45,8 @@ def read_period_facts(
         names: of ``analytics.rollups.tables.TABLES``; all by default. ``spans`` is there always. The fewer,
             the quicker; and sums (``is_sum``) reach farther back than the tracks are kept. A mapping names
             the columns of each table, too (see ``choose_columns``).
+        optional: of these names, tables without which a stretch is told nevertheless where its tracks are
+            gone and it has none of them any more: see ``PeriodFacts.lacking_s``.
 
     Raises:
         StoreError: the history cannot be read, or of all of it tracks and these tables are kept no more.
@@ -71,7 +74,7 @@ def read_period_facts(
         planned = plan_stretches(venue=venue, reader=reader, period_s=period_s, now_utc_s=now_utc_s)
         if not planned:
             return None
-        found, missing = _read(venue, reader, planned, period, wanted, context)
+        found, missing = _read(venue, reader, planned, period, wanted, optional, context)
     finally:
         reader.close()
     if not found:
@@ -96,6 +99,7 @@ def _read(  # noqa: PLR0917
     planned: Sequence[PlannedStretch],
     period_s: Period,
     wanted: Mapping[str, Collection[str]],
+    optional: Collection[str],
     context: JobContext,
 ) -> tuple[list[StretchFacts], list[Period]]:
     """What is known in the order of time, and the stretches of which nothing is."""
@@ -105,13 +109,13 @@ def _read(  # noqa: PLR0917
     present = [stretch for stretch in planned if not stretch.is_expired]
     kept = _find_all(venue, reader, folder, present, wanted, context)
     expired = [stretch for stretch in planned if stretch.is_expired]
-    old = _choose_old(folder, expired, wanted)
+    old = _choose_old(folder, expired, [name for name in wanted if name not in optional])
     found = {}
-    rollups = [*old, *(rollup for rollup in kept if rollup is not None)]
-    for done, (rollup, facts) in enumerate(zip(rollups, folder.read_many(rollups, wanted), strict=True)):
-        context.checkpoint(done, len(planned))
-        if facts is not None:
-            found[rollup.start_utc_s] = facts
+    for names, rollups in _group_by_tables(old, kept, wanted):
+        for rollup, facts in zip(rollups, folder.read_many(rollups, names), strict=True):
+            context.checkpoint(len(found), len(planned))
+            if facts is not None:
+                found[rollup.start_utc_s] = facts
     for stretch in present:
         if stretch.period_s[0] not in found:
             context.checkpoint(len(found), len(planned))
@@ -127,6 +131,20 @@ def _read(  # noqa: PLR0917
     ]
     clipped = [(max(start_s, period_s[0]), min(end_s, period_s[1])) for start_s, end_s in missing]
     return [found[start_s] for start_s in sorted(found)], clipped
+
+
+def _group_by_tables(
+    old: Sequence[KeptRollup], kept: Sequence[KeptRollup | None], wanted: Mapping[str, Collection[str]]
+) -> list[tuple[dict[str, Collection[str]], list[KeptRollup]]]:
+    """Rollups with the wanted tables that each has; all of those of which there are tracks."""
+    from analytics.rollups.tables import TABLES
+
+    groups: dict[tuple[str, ...], list[KeptRollup]] = {}
+    for rollup in old:
+        names = tuple(name for name in wanted if TABLES[name].is_sum and rollup.has([name]))
+        groups.setdefault(names, []).append(rollup)
+    groups.setdefault(tuple(wanted), []).extend(rollup for rollup in kept if rollup is not None)
+    return [({name: wanted[name] for name in names}, rollups) for names, rollups in groups.items()]
 
 
 def _find_all(  # noqa: PLR0917

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analytics.domain.errors import StoreError
 from analytics.domain.exhibition import Interval
+from analytics.rollups.period_ways import WAY_TABLES
 from app.jobs.job import JobContext
 from app.operations.exhibition_figures import ExhibitionFigures
 from app.operations.exhibition_view import compute_exhibition_view
@@ -39,7 +40,11 @@ class ReportSource:
         self.venue, self.text = venue, text
         self.context = context or JobContext()
         facts = read_period_facts(
-            venue=venue, period_s=period_s, context=self.context, names=list_report_tables()
+            venue=venue,
+            period_s=period_s,
+            context=self.context,
+            names=list_report_tables(),
+            optional=WAY_TABLES,
         )
         if facts is None:
             raise StoreError(
@@ -99,7 +104,9 @@ class ReportSource:
 
 
 def list_report_tables() -> tuple[str, ...]:
-    """The tables of a period that sections read: all sums, and visitors' ways."""
+    """The tables of a period that sections read: sums, and visitors' ways where there are any."""
     from analytics.rollups.tables import TABLES
 
-    return (*(name for name, table in TABLES.items() if table.is_sum), "ways", "way_steps")
+    # comparisons read it themselves, and days that an older version counted have none of it
+    sums = [name for name, table in TABLES.items() if table.is_sum and name != "visit_lengths"]
+    return (*sums, *WAY_TABLES)

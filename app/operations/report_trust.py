@@ -80,6 +80,14 @@ def write_quality(source: ReportSource) -> list[Block]:
         ),
         text.tr("The cameras see {share} of the open floor.", share=text.share(figures.floor_share)),
         text.trn(
+            "Of {n} day visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            "Of {n} days visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            figures.days_without_ways,
+        )
+        if figures.days_without_ways
+        else text.trn(
             "{n} visitor was seen from beginning to end, {cut} in part.",
             "{n} visitors were seen from beginning to end, {cut} in part.",
             figures.whole_journeys,

@@ -77,12 +77,17 @@ def _describe_nothing(state: FlowsState) -> Emptiness:
 def describe_key_figures(figures: FlowFigures) -> str:
     """Visitors, moves and predictability in one line."""
     parts = [
-        trn("{count} visitor of a zone", "{count} visitors of a zone", figures.visitors,
-            count=format_number(figures.visitors)),
-        tr("{share} of them seen from coming to going",
-           share=format_share(figures.whole / figures.visitors if figures.visitors else None)),
         trn("{count} move", "{count} moves", figures.moves, count=format_number(figures.moves)),
-    ]  # fmt: skip
+    ]
+    if not figures.days_without_ways:
+        # visitors of some days beside the moves of all would be read as their makers
+        parts = [
+            trn("{count} visitor of a zone", "{count} visitors of a zone", figures.visitors,
+                count=format_number(figures.visitors)),
+            tr("{share} of them seen from coming to going",
+               share=format_share(figures.whole / figures.visitors if figures.visitors else None)),
+            *parts,
+        ]  # fmt: skip
     if figures.entropy_bits is not None and figures.entropy_most_bits is not None:
         parts.append(
             tr("next zone: {bits} bits of at most {most}",
@@ -109,6 +114,21 @@ def describe_notes(figures: FlowFigures, *, time_zone: str) -> str:
     if figures.missing_s > 0:
         hours = format_number(figures.missing_s / _S_PER_H, decimals=1)
         notes.append(tr("{hours} h of the period are not counted: tracks are kept no longer.", hours=hours))
+    if figures.days_without_ways:
+        notes.append(
+            trn(
+                "Routes, first steps, chosen ways, first and last zones and returns leave out {n} day: they "
+                "need tracks, which were deleted for their age.",
+                "Routes, first steps, chosen ways, first and last zones and returns leave out {n} days: they "
+                "need tracks, which were deleted for their age.",
+                figures.days_without_ways,
+            )
+            if figures.has_ways
+            else tr(
+                "Routes, first steps, chosen ways, first and last zones and returns cannot be told: they "
+                "need tracks, which were deleted for their age."
+            )
+        )
     return "  ".join(notes)
 
 

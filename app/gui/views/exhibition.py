@@ -274,6 +274,23 @@ class ExhibitionView(QWidget):
         self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
 
 
+def _describe_ways(figures: ExhibitionFigures) -> str:
+    if figures.days_without_ways:
+        return trn(
+            "Of {n} day visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            "Of {n} days visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            figures.days_without_ways,
+        )
+    return trn(
+        "{n} visitor was seen from beginning to end, {cut} in part.",
+        "{n} visitors were seen from beginning to end, {cut} in part.",
+        figures.whole_journeys,
+        cut=format_number(figures.cut_journeys),
+    )
+
+
 def _describe_notes(figures: ExhibitionFigures) -> str:
     """How sure all of it is."""
     notes = [
@@ -282,12 +299,7 @@ def _describe_notes(figures: ExhibitionFigures) -> str:
             hours=format_number(figures.observed_s / 3600, decimals=1),
             share=format_share(figures.floor_share),
         ),
-        trn(
-            "{n} visitor was seen from beginning to end, {cut} in part.",
-            "{n} visitors were seen from beginning to end, {cut} in part.",
-            figures.whole_journeys,
-            cut=format_number(figures.cut_journeys),
-        ),
+        _describe_ways(figures),
     ]
     if figures.capacity is not None:
         notes.append(tr("The hall may hold {people} people at once.", people=format_number(figures.capacity)))
