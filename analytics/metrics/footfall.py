@@ -16,7 +16,7 @@ from analytics.domain.zone import CountingLine
 from analytics.metrics.floor_distance import find_near, measure_squared_distance
 from analytics.metrics.observation import unite_spans
 from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
-from analytics.metrics.walk_ins import WALK_OVER_S, WALK_SIGMAS, carry_back_walk_ins
+from analytics.metrics.unseen_ways import WALK_OVER_S, WALK_SIGMAS, carry_over_unseen
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -39,11 +39,16 @@ class CrossingSettings:
             no less than this for two seconds, and by more than errors can feign, since it came from or goes
             to where it is not seen. People leave through a door as slowly as those before them.
         longest_gap_s: nothing is counted across a longer stretch without a sighting.
-        unseen_s: who is walking when a track begins is taken to have walked for so long before. Of the tracks
-            that began up to a second's walk behind a line all 12 were of people who had crossed it; up to
-            1.6 s behind it, 5 of 7 (30 scenes of simulated visitors, 10 minutes each).
+        unseen_s: who is walking when a track begins is taken to have walked for so long before, and who is
+            walking when it ends for so long after. Of the tracks that began up to a second's walk behind a
+            line all 12 were of people who had crossed it; up to 1.6 s behind it, 5 of 7 (30 scenes of
+            simulated visitors, 10 minutes each).
         unseen_frames: and for so many frames: two frames missed at the edge of the view are a second where
             there are two a second.
+        stray_m_s: who is lost and found as somebody else a moment later, this much for each second unseen
+            away from where the walk leads, crosses the lines between. In 30 scenes of two simulators such
+            joins and walking on raise what is counted of 2,729 crossings from 97.9 to 98.8 % (in a dense
+            crowd from 94.5 to 96.6 %); of the 24 more, 14 are within 2 s of a true one.
     """
 
     sigma_factor: float = 4.0
@@ -52,6 +57,7 @@ class CrossingSettings:
     longest_gap_s: float = 5.0
     unseen_s: float = 1.0
     unseen_frames: int = 3
+    stray_m_s: float = 0.8
 
 
 def compute_crossings(
@@ -67,7 +73,8 @@ def compute_crossings(
     A crossing counts when a person was clear of the line (further from it than half its band, and than the
     position's error allows to be doubted) and is then clear of it again, and the path between leads from one
     side to the other through the line itself, not through its continuation. So a U-turn does not count, nor
-    does somebody who stands on the line, nor a track that begins there, unless it walks across.
+    does somebody who stands on the line, nor a track that begins there, unless it walks across. Who walks and
+    is lost before a line and found behind it, as whomever, has crossed it (``carry_over_unseen``).
     ``in`` is from left to right, seen from the line's first point to its last.
 
     Args:
@@ -83,10 +90,11 @@ def compute_crossings(
     if observed is None and len(rows.time_s):
         observed = np.array([[rows.time_s.min(), rows.time_s.max()]])
     if observed is not None:
-        rows = carry_back_walk_ins(
+        rows = carry_over_unseen(
             rows=rows,
             unseen_s=max(settings.unseen_s, settings.unseen_frames * rows.sample_interval_s()),
             walking_m_s=settings.walking_m_s,
+            stray_m_s=settings.stray_m_s,
             observed=observed,
         )
     tables = [_find_crossings(rows=rows, line=line, settings=settings) for line in lines]

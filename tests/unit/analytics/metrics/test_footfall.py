@@ -105,7 +105,38 @@ def test_who_comes_in_where_somebody_else_was_just_leaving_is_carried_back() -> 
     leaves = make_walk(start_s=10.0, x_m=-1.0, tracklet=1, end_x_m=4.0)
     leaves["x_m"] = leaves["x_m"].to_numpy()[::-1] + 1.4
     comes = make_walk(start_s=16.0, x_m=0.6, tracklet=2)
-    assert crossings_of_tracks(BESIDE, leaves, comes) == [(15.4, "in")]
+    assert crossings_of_tracks(BESIDE, leaves, comes) == [(15.4, "out"), (15.4, "in")]
+
+
+def test_who_was_lost_before_the_line_and_found_behind_it_as_somebody_else_crossed_it() -> None:
+    before = make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-1.6)
+    after = make_walk(start_s=15.4, x_m=1.4, tracklet=2)
+    assert crossings_of_tracks(BESIDE, before, after) == [(14.0, "in")]
+    # somebody who walks the other way is another
+    other_way = after.assign(x_m=after["x_m"].to_numpy()[::-1])
+    assert crossings_of_tracks(BESIDE, before, other_way) == []
+    # and so is who begins to walk where nobody can have got to
+    assert crossings_of_tracks(BESIDE, before, make_walk(start_s=12.6, x_m=3.4, tracklet=2)) == []
+
+
+def test_who_is_last_seen_walking_just_before_the_line_goes_on_across_it() -> None:
+    assert crossings_of_tracks(BESIDE, make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-0.6)) == [
+        (14.0, "in")
+    ]
+    assert crossings_of_tracks(BESIDE, make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-1.4)) == []
+
+
+def test_nobody_walks_on_after_the_observation_ended() -> None:
+    walk = make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-0.6)
+    spans = pd.DataFrame({"camera": ["cam"], "start_s": [0.0], "end_s": [13.6], "frames": [68]})
+    assert crossings_of_tracks(BESIDE.iloc[:1], walk, spans=spans) == []
+
+
+def test_two_who_stand_on_both_sides_of_the_line_one_lost_and_one_found_are_no_crossing() -> None:
+    stands = {"y_m": [5.0] * 50, "sigma_m": 0.08}
+    lost = make_track_table(time_s=10.0 + 0.2 * np.arange(50), tracklet=[1] * 50, x_m=[-0.5] * 50, **stands)
+    found = make_track_table(time_s=20.5 + 0.2 * np.arange(50), tracklet=[2] * 50, x_m=[0.5] * 50, **stands)
+    assert crossings_of_tracks(BESIDE, lost, found) == []
 
 
 def test_nobody_is_carried_back_to_before_the_observation_began() -> None:
