@@ -12,8 +12,8 @@ freedom (1946, Biometrics Bulletin 2, 110), and the many places are judged toget
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -38,6 +38,8 @@ LEAST_OF_BLOCK = 2 / 3
 """A block of which less was observed is left out, unless none was observed for so long."""
 BANDWIDTH_M = 1.0
 """Twice that of a heatmap: of single places too little is known, and a stand is some metres wide."""
+LEAST_COUNTED = 5
+"""Of fewer visitors of a place it is not told how many stop there or how fast they walk."""
 SIGNIFICANCE = 0.05
 HOUR_S = 3600.0
 QUARTER_S = 900.0
@@ -53,6 +55,25 @@ class BlockUnit(StrEnum):
     two kinds of days. A stay at a place is much shorter."""
 
 
+@dataclass(frozen=True, slots=True)
+class FloorRatio:
+    """What of a place is compared: one sum over another, both by the names of ``FloorBlocks.sums``.
+
+    Attributes:
+        below: None: the hours that somebody spends on the whole floor, so that how many came cancels.
+        counted: what must be ``LEAST_COUNTED`` at a place, in both periods, for its own ratio to be told.
+    """
+
+    above: str
+    below: str | None
+    counted: str = "visitors"
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The names that it needs."""
+        return tuple(dict.fromkeys(n for n in (self.above, self.below, self.counted) if n is not None))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorBlocks:
     """A period in blocks; arrays of shape (blocks, rows, columns) or (blocks,).
@@ -60,6 +81,7 @@ class FloorBlocks:
     Attributes:
         presence: person-seconds, as seen, by cell.
         observed_s: for how long each cell was observed.
+        sums: other sums by cell, by their names in ``FLOOR_HOUR_COLUMN_NAMES``.
         block_s: length of a block.
         day: the block's local day, as a number.
         duration_s: for how long any camera was analysed in it.
@@ -71,6 +93,7 @@ class FloorBlocks:
     block_s: float
     day: IntArray
     duration_s: FloatArray
+    sums: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def merge_days(self) -> FloorBlocks:
         """The same with a block for each day."""
@@ -89,6 +112,7 @@ class FloorBlocks:
             86_400.0,
             np.unique(self.day),
             add(self.duration_s),
+            {name: add(values) for name, values in self.sums.items()},
         )
 
 
@@ -97,8 +121,8 @@ class FloorDifference:
     """B minus A; arrays of shape (rows, columns).
 
     Attributes:
-        share_a, share_b: seconds per m² of each hour that somebody spends on the compared floor; not a number
-            where it is not compared.
+        share_a, share_b: seconds per m² of each hour that somebody spends on the compared floor, or what else
+            is compared; not a number where it is not.
         change: of the shares.
         is_real: the change stands out from chance; nowhere where ``unit`` is None.
         unit: of the test; None where there are too few blocks for one.
@@ -149,6 +173,7 @@ def make_floor_blocks(
     period_s: tuple[float, float],
     block_s: float = HOUR_S,
     time_zone_offset_s: float = 0.0,
+    sums: Collection[str] = (),
 ) -> FloorBlocks:
     """The observed hours of a period, or parts of hours, as blocks.
 
@@ -157,6 +182,7 @@ def make_floor_blocks(
             ``FLOOR_HOUR_COLUMN_NAMES``, on this grid; times on one clock with the rest.
         views: empty: the whole floor is taken as seen while any camera is analysed.
         time_zone_offset_s: from that clock to local time, for where days begin.
+        sums: further columns.
     """
     first_s = np.floor(period_s[0] / block_s) * block_s
     edges = np.arange(first_s, period_s[1] + block_s, block_s)
@@ -172,19 +198,22 @@ def make_floor_blocks(
     hour = np.round((hours["hour_s"].to_numpy(np.float64) - first_s) / block_s).astype(np.int64)
     block = np.where((hour >= 0) & (hour < len(starts)), slot[np.clip(hour, 0, len(starts) - 1)], -1)
     is_in = block >= 0
-    presence = np.bincount(
-        block[is_in] * cells + hours["cell"].to_numpy(np.int64)[is_in],
-        weights=hours["person_seconds"].to_numpy(np.float64)[is_in],
-        minlength=int(is_block.sum()) * cells,
-    )
+    place = block[is_in] * cells + hours["cell"].to_numpy(np.int64)[is_in]
+
+    def add_up(column: str) -> FloatArray:
+        values = hours[column].to_numpy(np.float64)[is_in]
+        added = np.bincount(place, values, minlength=int(is_block.sum()) * cells)
+        return added.astype(np.float64).reshape(-1, *grid.shape)
+
     observed_s = _observe(grid, views, spans, limits, duration_s)[is_block]
     return FloorBlocks(
         grid=grid,
-        presence=presence.astype(np.float64).reshape(-1, *grid.shape),
+        presence=add_up("person_seconds"),
         observed_s=observed_s,
         block_s=block_s,
         day=np.floor((starts[is_block] + time_zone_offset_s) / 86_400.0).astype(np.int64),
         duration_s=duration_s[is_block],
+        sums={name: add_up(name) for name in sums},
     )
 
 
@@ -194,6 +223,7 @@ def compare_floor(
     *,
     area_m2: FloatArray,
     bandwidth_m: float = BANDWIDTH_M,
+    ratio: FloorRatio | None = None,
 ) -> FloorDifference | None:
     """How the division of people's time over the floor changed; None where no floor was observed in both.
 
@@ -203,6 +233,7 @@ def compare_floor(
     Args:
         area_m2: floor of each cell, shape (rows, columns).
         bandwidth_m: of the kernel.
+        ratio: what is compared instead, by the same estimator.
     """
     sides = [a, b]
     unit: BlockUnit | None = BlockUnit.HOUR if min(a.block_s, b.block_s) >= HOUR_S else BlockUnit.QUARTER
@@ -214,9 +245,14 @@ def compare_floor(
     if not is_compared.any() or any(not len(side.duration_s) for side in sides):
         return None
     sigma = bandwidth_m / a.grid.cell_m
+    if ratio is not None and ratio.below is not None:
+        for side in sides:
+            is_compared &= side.sums[ratio.counted].sum(axis=0) >= LEAST_COUNTED
     shares, variances, people = [], [], []
     for side in sides:
         share, variance, mean_people = _estimate_shares(side, area_m2, is_compared, sigma)
+        if ratio is not None:
+            share, variance = _estimate_ratio(side, ratio, area_m2, is_compared, sigma)
         shares.append(share)
         variances.append(variance)
         people.append(mean_people)
@@ -238,6 +274,31 @@ def compare_floor(
         people_a=people[0],
         people_b=people[1],
     )
+
+
+def _estimate_ratio(
+    side: FloorBlocks, ratio: FloorRatio, area_m2: FloatArray, is_compared: BoolArray, sigma_cells: float
+) -> tuple[FloatArray, FloatArray]:
+    """The ratio of each cell and its variance, from the residuals of blocks (see above)."""
+    exposure = smooth_cells(side.observed_s * area_m2, sigma_cells)
+
+    def smooth(values: FloatArray) -> FloatArray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            per_m2 = np.where(exposure > 0, smooth_cells(values, sigma_cells) / exposure, 0.0)
+        return np.where(is_compared, per_m2 * side.duration_s[:, None, None], 0.0)
+
+    above = smooth(side.sums[ratio.above])
+    if ratio.below is None:
+        # hours that somebody spends on the whole floor
+        below = (smooth(side.presence) * area_m2).sum(axis=(1, 2))[:, None, None] / HOUR_S
+    else:
+        below = smooth(side.sums[ratio.below])
+    total, blocks = below.sum(axis=0), len(side.duration_s)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.where(total > 0, above.sum(axis=0) / total, np.nan)
+        residual = above - value * below
+        variance = (residual**2).sum(axis=0) / total**2 * (blocks / max(blocks - 1, 1))
+    return np.asarray(value, np.float64), np.asarray(np.where(total > 0, variance, np.nan), np.float64)
 
 
 def _estimate_shares(

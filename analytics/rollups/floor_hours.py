@@ -34,15 +34,19 @@ HOUR_S = 3600.0
 LONGEST_GAP_S = 1.5
 
 
-def tabulate_floor_hours(stretch: Stretch) -> pd.DataFrame:
-    """One row per hour and visited cell, columns of ``FLOOR_HOUR_COLUMN_NAMES``."""
+def tabulate_floor_hours(stretch: Stretch, *, step_s: float = HOUR_S) -> pd.DataFrame:
+    """One row per hour and visited cell, columns of ``FLOOR_HOUR_COLUMN_NAMES``.
+
+    Args:
+        step_s: of another length than an hour, for periods of which the tracks are read.
+    """
     rows, grid = stretch.ordered.cut(longest_gap_s=LONGEST_GAP_S), stretch.grid
     cells = grid.rows * grid.columns
-    first_hour_s = -(stretch.start_utc_s % HOUR_S)
+    first_hour_s = -(stretch.start_utc_s % step_s)
 
     def find_slots(time_s: FloatArray, x_m: FloatArray, y_m: FloatArray) -> IntArray:
         cell = grid.find_cells(x_m, y_m)
-        hour = np.floor((time_s - first_hour_s) / HOUR_S).astype(np.int64)
+        hour = np.floor((time_s - first_hour_s) / step_s).astype(np.int64)
         return np.where(cell >= 0, hour * cells + cell, -1)
 
     slot = find_slots(rows.time_s, rows.x_m, rows.y_m)
@@ -63,7 +67,7 @@ def tabulate_floor_hours(stretch: Stretch) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "hour_s": first_hour_s + (slots // cells) * HOUR_S if cells else slots.astype(np.float64),
+            "hour_s": first_hour_s + (slots // cells) * step_s if cells else slots.astype(np.float64),
             "cell": (slots % cells).astype(np.int32),
             "person_seconds": sum_up(seconds),
             "visitors": _count_different(at, who[is_on], len(slots)),

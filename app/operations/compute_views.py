@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from analytics.domain.floor_plan import FloorGeometry
 from app.jobs.job import JobContext
+from app.operations.expired_tracks import find_expiry
 from app.operations.floor_map import FloorLayer, FloorMap, map_presence
 from app.operations.periods import find_elapsed
 from app.venue.document import Venue
@@ -132,11 +133,12 @@ def compute_heatmap_view(
         empty = dataclasses.replace(empty, history_s=history)
         if extent is None or period[1] <= period[0]:
             return empty
-        if period[1] - period[0] > LONGEST_TRACKED_S:
+        is_long = period[1] - period[0] > LONGEST_TRACKED_S
+        spans = None if is_long else reader.read_spans(*period)
+        if spans is None or find_expiry(reader, spans, period) is not None:
             from app.operations.floor_facts_view import show_facts
 
             return show_facts(venue, period, empty, context)
-        spans = reader.read_spans(*period)
         spans = spans[spans["end_s"] > spans["start_s"]]
         if spans.empty:
             return empty

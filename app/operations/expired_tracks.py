@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from analytics.domain.errors import StoreError
+from app.venue.document import Venue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,21 @@ def require_tracks(reader: EventReader, spans: pd.DataFrame, period_s: tuple[flo
         "Choose a later period. What was counted of days that are over is kept on the pages and in reports.",
         since=f"{since:%Y-%m-%d %H:%M UTC}",
     )
+
+
+def has_lost_tracks(venue: Venue, period_s: tuple[float, float]) -> bool:
+    """Whether tracks of a period were deleted for their age, so that only what was counted tells of it.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    from analytics.store.sql_event_store import open_reader
+
+    reader = open_reader(venue.folder)
+    try:
+        return find_expiry(reader, reader.read_spans(*period_s), period_s) is not None
+    finally:
+        reader.close()
 
 
 def find_expiry(reader: EventReader, spans: pd.DataFrame, period_s: tuple[float, float]) -> float | None:

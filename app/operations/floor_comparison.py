@@ -14,11 +14,12 @@ from analytics.domain.exhibition import find_time_zone
 from analytics.domain.floor_plan import FloorGeometry
 from app.jobs.job import JobContext
 from app.operations.compute_views import LONGEST_TRACKED_S, HeatmapView, compute_heatmap_view
+from app.operations.expired_tracks import has_lost_tracks
 from app.operations.floor_map import FloorLayer, FloorMap, trace_cells
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
-    from analytics.comparison.floor_difference import FloorBlocks, FloorDifference
+    from analytics.comparison.floor_difference import FloorBlocks, FloorDifference, FloorRatio
     from analytics.metrics.coverage import FloorGrid
 
 FloatArray = npt.NDArray[np.float64]
@@ -26,6 +27,16 @@ BoolArray = npt.NDArray[np.bool_]
 Period = tuple[float, float]
 
 _STEPS = 4.0
+DIFFERING = frozenset(
+    {
+        FloorLayer.PRESENCE,
+        FloorLayer.VISITORS,
+        FloorLayer.STOP_TIME,
+        FloorLayer.STOP_SHARE,
+        FloorLayer.SPEED,
+    }
+)
+"""Layers of which a difference is told; how crowded a place was is kept by days alone."""
 CHANGE_SHARE = 0.995
 """The scale of a change ends at this quantile of the sizes of changes."""
 
@@ -42,11 +53,12 @@ class ComparedWith(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorChange:
-    """Where people spend more or less of their time than in the other period.
+    """Where people spend more or less of their time than in the other period, or another layer's change.
 
     Attributes:
-        values: seconds per m² of each hour that somebody spends on the floor, this period minus the other;
-            not a number where it was not compared; shape (rows, columns).
+        values: this period minus the other; not a number where it was not compared; shape (rows, columns). Of
+            presence and visitors, seconds and visitors per m² of each hour that somebody spends on the floor;
+            of stops, seconds of their mean and a share; of speed, m/s of its mean.
         shown: the same, not a number also where the change does not stand out from chance; all of it where
             there are too few blocks to tell.
         rect: left, bottom, width, height, metres.
@@ -77,7 +89,7 @@ class FloorComparison:
         other: the layer in the other period; None where it is not known.
         other_s: from its first to its last observed moment; the wanted period where nothing was observed.
         geometry: the zones and lines that held at the end of the other period.
-        change: of presence; None for other layers, and where no floor was observed in both.
+        change: None for layers that are not ``DIFFERING``, and where no floor was observed in both.
     """
 
     layer: FloorLayer
@@ -123,7 +135,7 @@ def compare_floor_periods(
     now_utc_s: float,
     context: JobContext | None = None,
 ) -> FloorComparison:
-    """Compute another period's layer and, of presence, what changed since.
+    """Compute another period's layer and what changed since.
 
     Args:
         period_s, other_s: seconds since the epoch; the first is that of the floor plan.
@@ -139,7 +151,7 @@ def compare_floor_periods(
     )
     context.checkpoint(2, _STEPS)
     change = None
-    if layer is FloorLayer.PRESENCE and view.heatmap is not None:
+    if layer in DIFFERING and view.heatmap is not None:
         change = _compute_change(venue, period_s, view, context)
     context.checkpoint(_STEPS, _STEPS)
     return FloorComparison(layer, view.floor, view.period_s, view.geometry, change)
@@ -152,11 +164,15 @@ def _compute_change(
     from analytics.metrics.heatmap import measure_floor
 
     assert other.asked_s is not None
-    is_long = any(end_s - start_s > LONGEST_TRACKED_S for start_s, end_s in (period_s, other.asked_s))
+    ratio = _find_ratio(other.layer)
+    is_long = any(
+        end_s - start_s > LONGEST_TRACKED_S or has_lost_tracks(venue, (start_s, end_s))
+        for start_s, end_s in (period_s, other.asked_s)
+    )
     make = _make_blocks_of_facts if is_long else _make_blocks_of_tracks
-    before = make(venue, other.asked_s, context)
+    before = make(venue, other.asked_s, ratio, context)
     context.checkpoint(3, _STEPS)
-    after = make(venue, period_s, context)
+    after = make(venue, period_s, ratio, context)
     if before is None or after is None:
         return None
     area_m2 = measure_floor(
@@ -164,8 +180,20 @@ def _compute_change(
         outline=venue.plan.outline,
         obstacles=[obstacle.outline for obstacle in venue.plan.obstacles],
     )
-    difference = compare_floor(before, after, area_m2=area_m2)
+    difference = compare_floor(before, after, area_m2=area_m2, ratio=ratio)
     return None if difference is None else _show_change(difference, area_m2 > 0)
+
+
+def _find_ratio(layer: FloorLayer) -> FloorRatio | None:
+    """What of a layer is compared; None for presence."""
+    from analytics.comparison.floor_difference import FloorRatio
+
+    return {
+        FloorLayer.VISITORS: FloorRatio("visitors", None),
+        FloorLayer.STOP_TIME: FloorRatio("stop_seconds", "stops", counted="stops"),
+        FloorLayer.STOP_SHARE: FloorRatio("stopped_visitors", "visitors"),
+        FloorLayer.SPEED: FloorRatio("speed_sum_m", "walking_s"),
+    }.get(layer)
 
 
 def _show_change(difference: FloorDifference, is_floor: BoolArray) -> FloorChange:
@@ -191,9 +219,12 @@ def _find_offset(venue: Venue, at_s: float) -> float:
     return 0.0 if offset is None else offset.total_seconds()
 
 
-def _make_blocks_of_tracks(venue: Venue, period_s: Period, _context: JobContext) -> FloorBlocks | None:
+def _make_blocks_of_tracks(
+    venue: Venue, period_s: Period, ratio: FloorRatio | None, _context: JobContext
+) -> FloorBlocks | None:
     from analytics.comparison.floor_difference import QUARTER_S, make_floor_blocks, tabulate_presence
     from analytics.metrics.heatmap import LONGEST_SAMPLE_S
+    from analytics.rollups.floor_hours import tabulate_floor_hours
     from app.operations.compute_views import make_stretch
     from app.operations.floor_ways_view import identify_floor
 
@@ -201,20 +232,28 @@ def _make_blocks_of_tracks(venue: Venue, period_s: Period, _context: JobContext)
     if identified is None:
         return None
     stretch = make_stretch(venue, identified, period_s, venue.geometry_at(period_s[1]))
-    rows = stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S)
+    if ratio is None:
+        rows = stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S)
+        hours = tabulate_presence(rows, stretch.grid, start_s=period_s[0])
+    else:
+        hours = tabulate_floor_hours(stretch, step_s=QUARTER_S)
+        hours["hour_s"] += period_s[0]
     spans = stretch.spans
     return make_floor_blocks(
-        hours=tabulate_presence(rows, stretch.grid, start_s=period_s[0]),
+        hours=hours,
         grid=stretch.grid,
         views=stretch.views,
         spans=spans.assign(start_s=spans["start_s"] + period_s[0], end_s=spans["end_s"] + period_s[0]),
         period_s=period_s,
         block_s=QUARTER_S,
+        sums=() if ratio is None else ratio.sums,
         time_zone_offset_s=_find_offset(venue, period_s[0]),
     )
 
 
-def _make_blocks_of_facts(venue: Venue, period_s: Period, context: JobContext) -> FloorBlocks | None:
+def _make_blocks_of_facts(
+    venue: Venue, period_s: Period, ratio: FloorRatio | None, context: JobContext
+) -> FloorBlocks | None:
     from analytics.comparison.floor_difference import make_floor_blocks
     from app.operations.period_facts import read_period_facts
 
@@ -233,4 +272,5 @@ def _make_blocks_of_facts(venue: Venue, period_s: Period, context: JobContext) -
         spans=facts.tables["spans"],
         period_s=period_s,
         time_zone_offset_s=_find_offset(venue, period_s[0]),
+        sums=() if ratio is None else ratio.sums,
     )

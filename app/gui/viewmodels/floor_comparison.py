@@ -14,19 +14,19 @@ from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.table_models.cell_text import format_period
 from app.gui.translation import tr
-from app.gui.units import current_units
 from app.gui.viewmodels.floor_comparison_words import (
     describe_change,
     describe_reading_change,
     label_change,
     name_change_unit,
 )
-from app.gui.viewmodels.floor_heat import FloorHeat
+from app.gui.viewmodels.floor_heat import FloorHeat, unit_factor
 from app.gui.viewmodels.floor_plan_state import HeatPicture
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.jobs.job import JobContext
 from app.operations.compute_views import HeatmapView
 from app.operations.floor_comparison import (
+    DIFFERING,
     ComparedWith,
     FloorComparison,
     Period,
@@ -115,7 +115,12 @@ class FloorComparisonViewModel(QObject):
         """The change at a place, in words."""
         value, is_real = self.read_change(x_m, y_m)
         change = None if self._comparison is None else self._comparison.change
-        return describe_reading_change(value, is_real=is_real, unit=None if change is None else change.unit)
+        return describe_reading_change(
+            value,
+            is_real=is_real,
+            unit=None if change is None else change.unit,
+            layer=FloorLayer.PRESENCE if self._comparison is None else self._comparison.layer,
+        )
 
     def describe_periods(self) -> tuple[str, str]:
         """This period and the other one, in words."""
@@ -137,7 +142,7 @@ class FloorComparisonViewModel(QObject):
         self._view = view
         if view is None:
             self._forget()
-        self._change(can_differ=view is None or view.layer is FloorLayer.PRESENCE)
+        self._change(can_differ=view is None or view.layer in DIFFERING)
         # the hour until now is another one at every look
         if not is_later_look or self._pace.is_due():
             self._compute()
@@ -183,17 +188,23 @@ class FloorComparisonViewModel(QObject):
         column = int((x_m - change.rect[0]) // change.grid.cell_m)
         if not (0 <= row < change.grid.rows and 0 <= column < change.grid.columns):
             return None, False
-        value = float(change.values[row, column]) * current_units().per_m2
+        value = float(change.values[row, column]) * self._factor
         return (value, bool(change.is_real[row, column])) if value == value else (None, False)  # noqa: PLR0124
 
     def describe_scale(self) -> tuple[str, tuple[str, str, str]]:
         """The unit and the labels of the difference's scale."""
         top = 0.0 if self.state.difference is None else self.state.difference.top
-        return name_change_unit(), label_change(top)
+        layer = FloorLayer.PRESENCE if self._comparison is None else self._comparison.layer
+        return name_change_unit(layer), label_change(top)
 
     def retranslate(self) -> None:
         """Make every text again."""
         self._show()
+
+    @property
+    def _factor(self) -> float:
+        """From metres, shares and seconds to what people read."""
+        return 1.0 if self._comparison is None else unit_factor(self._comparison.layer)
 
     def _find_day_before(self) -> float | None:
         venue, view = self._app_state.venue, self._view
@@ -284,11 +295,10 @@ class FloorComparisonViewModel(QObject):
         change = None if comparison is None else comparison.change
         difference = None
         if change is not None and comparison is not None:
-            per_m2 = current_units().per_m2
             difference = HeatPicture(
-                values=change.shown * per_m2,
+                values=change.shown * self._factor,
                 rect=change.rect,
-                top=change.top * per_m2,
+                top=change.top * self._factor,
                 unobserved=change.unobserved,
                 is_difference=True,
             )

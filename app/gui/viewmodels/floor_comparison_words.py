@@ -6,6 +6,7 @@ from app.gui.table_models.cell_text import format_number, format_period
 from app.gui.translation import tr
 from app.gui.units import current_units
 from app.operations.floor_comparison import ComparedWith, FloorComparison, Period
+from app.operations.floor_map import FloorLayer
 
 
 def name_choices() -> dict[ComparedWith, str]:
@@ -18,9 +19,19 @@ def name_choices() -> dict[ComparedWith, str]:
     }
 
 
-def name_change_unit() -> str:
+def name_change_unit(layer: FloorLayer) -> str:
     """Of the difference's scale."""
-    return tr("± s per {area} of each hour that somebody spends here", area=current_units().area_symbol)
+    units = current_units()
+    match layer:
+        case FloorLayer.VISITORS:
+            return tr("± visitors per {area} for each hour that somebody spends here", area=units.area_symbol)
+        case FloorLayer.STOP_TIME:
+            return tr("± s of the mean stop")
+        case FloorLayer.STOP_SHARE:
+            return tr("± percentage points of the visitors who stop")
+        case FloorLayer.SPEED:
+            return tr("± {speed} of the mean speed of who walks", speed=f"{units.symbol}/s")
+    return tr("± s per {area} of each hour that somebody spends here", area=units.area_symbol)
 
 
 def label_change(top: float) -> tuple[str, str, str]:
@@ -29,7 +40,9 @@ def label_change(top: float) -> tuple[str, str, str]:
     return f"≤ −{text}", "0", f"≥ +{text}"
 
 
-def describe_reading_change(value: float | None, *, is_real: bool, unit: str | None) -> str:
+def describe_reading_change(
+    value: float | None, *, is_real: bool, unit: str | None, layer: FloorLayer
+) -> str:
     """The change at a place, one line each.
 
     Args:
@@ -38,11 +51,25 @@ def describe_reading_change(value: float | None, *, is_real: bool, unit: str | N
     if value is None:
         return tr("Not compared: too little observed in one of the periods")
     sign = "+" if value >= 0 else "−"
-    size = format_number(abs(value), decimals=1)
-    lines = [tr("{change} s per {area} of each hour", change=sign + size, area=current_units().area_symbol)]
+    size = format_number(abs(value), decimals=2 if layer in (FloorLayer.SPEED, FloorLayer.VISITORS) else 1)
+    lines = [_tell_change(sign + size, layer)]
     if unit is not None and not is_real:
         lines.append(tr("No more than chance"))
     return "\n".join(lines)
+
+
+def _tell_change(change: str, layer: FloorLayer) -> str:
+    units = current_units()
+    match layer:
+        case FloorLayer.VISITORS:
+            return tr("{change} visitors per {area} for each hour", change=change, area=units.area_symbol)
+        case FloorLayer.STOP_TIME:
+            return tr("{change} s of the mean stop", change=change)
+        case FloorLayer.STOP_SHARE:
+            return tr("{change} percentage points", change=change)
+        case FloorLayer.SPEED:
+            return f"{change} {units.symbol}/s"
+    return tr("{change} s per {area} of each hour", change=change, area=units.area_symbol)
 
 
 def describe_change(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 from analytics.comparison.floor_difference import (
     BlockUnit,
     FloorBlocks,
+    FloorRatio,
     compare_floor,
     make_floor_blocks,
     tabulate_presence,
@@ -93,6 +96,64 @@ def test_a_stand_that_draws_twice_as_many_stands_out_and_bare_floor_does_not() -
     # what one stand gains all other places lose together, each a little
     bare = difference.change[(distance.min(axis=1) > 2.2).reshape(GRID.shape)]
     assert np.median(np.abs(bare)) < 0.1 * difference.change[at_stand].mean()
+
+
+def make_counted(random: np.random.Generator, *, share: float) -> FloorBlocks:
+    """Twenty visitors of each cell and block, of whom a share stops in the left half; they walk at 1 m/s."""
+    blocks = 12
+    visitors = random.poisson(20, (blocks, *GRID.shape)).astype(np.float64)
+    chance = np.full(GRID.shape, 0.2)
+    chance[:, : GRID.columns // 2] = share
+    walking_s = 3.0 * visitors
+    return dataclasses.replace(
+        make_blocks(10.0 * visitors),
+        sums={
+            "visitors": visitors,
+            "stopped_visitors": random.binomial(visitors.astype(np.int64), chance).astype(np.float64),
+            "walking_s": walking_s,
+            "speed_sum_m": walking_s * random.normal(1.0, 0.1, walking_s.shape),
+        },
+    )
+
+
+def test_a_ratio_of_sums_is_told_where_it_changed_and_nowhere_else() -> None:
+    random = np.random.default_rng(4)
+    before, after = make_counted(random, share=0.2), make_counted(random, share=0.3)
+    stopping = FloorRatio("stopped_visitors", "visitors")
+    found = compare_floor(before, after, area_m2=AREA, ratio=stopping)
+    assert found is not None
+    left, right = np.s_[4:-4, 4:14], np.s_[4:-4, 26:-4]
+    assert found.share_a[left].mean() == pytest.approx(0.2, abs=0.01)
+    assert found.change[left].mean() == pytest.approx(0.1, abs=0.01)
+    assert found.is_real[left].all()
+    assert found.is_real[right].mean() < 0.1
+    speed = compare_floor(before, after, area_m2=AREA, ratio=FloorRatio("speed_sum_m", "walking_s"))
+    assert speed is not None
+    assert speed.share_b[left].mean() == pytest.approx(1.0, abs=0.02)
+    assert speed.is_real.mean() < 0.05
+
+
+def test_a_ratio_to_everybodys_hours_does_not_depend_on_how_many_came() -> None:
+    random = np.random.default_rng(5)
+    one = make_counted(random, share=0.2)
+    three = dataclasses.replace(one, presence=3 * one.presence, sums={"visitors": 3 * one.sums["visitors"]})
+    found = compare_floor(one, three, area_m2=AREA, ratio=FloorRatio("visitors", None))
+    assert found is not None
+    # who comes stays for ten seconds: a visitor of a square metre for each tenth of a second of presence
+    everywhere = GRID.rows * GRID.columns * 0.25
+    assert found.share_a[8:-8, 8:-8].mean() == pytest.approx(3600 / 10 / everywhere, rel=0.02)
+    assert np.nanmax(np.abs(found.change)) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_place_of_few_visitors_has_no_ratio() -> None:
+    random = np.random.default_rng(6)
+    one, other = make_counted(random, share=0.2), make_counted(random, share=0.2)
+    for values in one.sums.values():
+        values[:, :5] = 0.0
+    found = compare_floor(one, other, area_m2=AREA, ratio=FloorRatio("stopped_visitors", "visitors"))
+    assert found is not None
+    assert np.isnan(found.change[:5]).all()
+    assert np.isfinite(found.change[5:]).all()
 
 
 def test_days_are_the_blocks_where_there_are_four_on_both_sides() -> None:

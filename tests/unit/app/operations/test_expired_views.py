@@ -10,6 +10,7 @@ import pytest
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
 from app.gui.viewmodels.flow_words import describe_key_figures, describe_notes
+from app.operations.compute_views import compute_heatmap_view
 from app.operations.exhibition_figures import CardFigure
 from app.operations.exhibition_view import compute_exhibition_view
 from app.operations.flow_view import analyse_flows
@@ -46,6 +47,11 @@ def test_pages_show_days_without_tracks_by_their_sums(hall: Venue) -> None:
     assert "cannot be told: they need tracks" in describe_notes(old, time_zone="UTC")
     assert "visitor" not in describe_key_figures(old)
     assert "visitors of a zone" in describe_key_figures(flows)
+    plan = compute_heatmap_view(venue=hall, period_s=PERIOD_S, now_utc_s=NOW_UTC_S + 9 * DAY_S)
+    assert plan.floor is not None
+    assert plan.floor.is_by_hours
+    assert plan.heatmap is not None
+    assert plan.heatmap.person_seconds.sum() > 0
     old_card = read_card(hall)
     gone = {CardFigure.VISITORS, CardFigure.DILIGENT}
     assert {figure: value for figure, value in card.items() if figure not in gone} == {

@@ -74,11 +74,29 @@ def test_a_day_with_twice_the_people_differs_in_number_and_not_in_place(walked: 
     assert comparison.other.layer is FloorLayer.PRESENCE
 
 
-def test_other_layers_are_shown_beside_one_another_only(walked: Venue) -> None:
-    comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), FloorLayer.SPEED)
+@pytest.mark.parametrize(
+    ("layer", "most"),
+    [(FloorLayer.SPEED, 0.5), (FloorLayer.STOP_SHARE, 0.5), (FloorLayer.VISITORS, 4.0)],
+)
+def test_other_layers_differ_by_no_more_than_chance_where_people_walk_alike(
+    walked: Venue, layer: FloorLayer, most: float
+) -> None:
+    comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), layer)
+    change = comparison.change
+    assert change is not None
+    assert (change.unit, change.blocks) == ("quarter", (5, 5))
+    told = np.isfinite(change.values)
+    assert told.sum() > 20
+    assert np.abs(change.values[told]).max() < most
+    assert change.is_real[told].mean() < 0.06
+    assert comparison.other is not None
+    assert comparison.other.layer is layer
+
+
+def test_how_crowded_it_was_is_shown_beside_one_another_only(walked: Venue) -> None:
+    comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), FloorLayer.CROWDING)
     assert comparison.change is None
     assert comparison.other is not None
-    assert comparison.other.layer is FloorLayer.SPEED
 
 
 def test_a_period_without_observation_is_compared_with_nothing(walked: Venue) -> None:
