@@ -48,6 +48,18 @@ def find_side(first: int, last: int) -> tuple[float, float]:
     return find_opening_s(first), find_opening_s(last) + 3600.0
 
 
+def test_what_is_proposed_is_compared_as_soon_as_somebody_looks(shown: ComparisonView) -> None:
+    state = shown._viewmodel.state
+    assert state.figures is not None
+    assert not state.is_outdated
+    assert "Days that could be compared: 1 and 1." in shown.notes.text()
+    shown.hide()
+    # who chooses something else is told so, and asked
+    shown._viewmodel.choose_a(find_side(0, 0))
+    shown.show()
+    assert shown._viewmodel.state.is_outdated
+
+
 def test_a_link_compares_and_the_page_tells_the_change(shown: ComparisonView) -> None:
     viewmodel = shown._viewmodel
     viewmodel.show_link(ViewLink(Shown.COMPARE, period_s=find_side(4, 7), other_period_s=find_side(0, 3)))

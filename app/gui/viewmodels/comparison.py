@@ -76,7 +76,7 @@ class ComparisonState:
 
 
 class ComparisonViewModel(QObject):
-    """Compares when somebody asks, for it may take a minute."""
+    """Compares what it proposes as soon as somebody looks, and then when somebody asks."""
 
     state_changed = Signal()
     exported = Signal(str)
@@ -95,6 +95,7 @@ class ComparisonViewModel(QObject):
         self._app_state, self._job_runner = app_state, job_runner
         self._clock = clock or SystemClock()
         self._job: JobHandle | None = None
+        self._is_watched = False
         self._state = ComparisonState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.history_changed.connect(self._on_history_changed)
@@ -106,7 +107,20 @@ class ComparisonViewModel(QObject):
         """What to show now."""
         return self._state
 
-    def look_for_history(self) -> None:
+    def set_watched(self, is_watched: bool) -> None:
+        """Tell whether the page is seen: only then is the first comparison made."""
+        self._is_watched = is_watched
+        if is_watched:
+            self._look_for_history()
+            self._compare_first()
+
+    def _compare_first(self) -> None:
+        state = self._state
+        is_open = state.figures is None and state.fault is None and not state.is_computing
+        if self._is_watched and is_open and state.choice is not None:
+            self.compare()
+
+    def _look_for_history(self) -> None:
         """Find out how far the history reaches, where no other page has."""
         venue = self._app_state.venue
         if venue is None or self._state.history_s is not None:
@@ -241,6 +255,7 @@ class ComparisonViewModel(QObject):
         self._show(history_s=history_s)
         if is_new and history_s is not None:
             self._fill(self._find_last_day(history_s))
+            self._compare_first()
 
     def _find_last_day(self, history_s: Interval) -> Interval:
         """The day of the last observed moment, from its first observation's hour to its last."""
@@ -258,6 +273,7 @@ class ComparisonViewModel(QObject):
             self._show(exhibition=venue.exhibition, figures=None, is_computing=False)
             if self._state.choice is not None:
                 self._fill(self._state.choice.b)
+            self._compare_first()
 
     def _on_progress(self, done: float, total: float) -> None:
         self._show(progress=done / total if total > 0 else 0.0)
