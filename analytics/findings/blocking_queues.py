@@ -2,9 +2,10 @@
 
 From the table ``queue_tails``: in a minute a queue has a tail where on average ``least_tail`` people or more
 stand outside of its zone, connected with it. It blocks the aisle where that lasts for ``least_minutes`` a day
-and other people who walk beside it are slower than in minutes of the same hour without a tail: by at least
-``slower``, the upper limit of the interval below 1. Minutes are compared within hours, because a full hall is
-slow everywhere; the hours are the units of the interval. Where no hour has both, all minutes are compared.
+and other people who walk beside it are slower than in minutes of the same half-hour without a tail: by at
+least ``slower``, the upper limit of the interval below 1. Minutes are compared within half-hours, because a
+full hall is slow everywhere; they are the units of the interval. Where fewer than two have both kinds of
+minutes, all minutes are compared.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ from analytics.findings.finding import (
     LayoutFinding,
     Outcome,
 )
-from analytics.findings.observed_time import HOUR_S, LEAST_COVERAGE, count_days, join_times
+from analytics.findings.observed_time import LEAST_COVERAGE, count_days, join_times
 from analytics.rollups.period_facts import PeriodFacts
 
 FloatArray = npt.NDArray[np.float64]
 
 _MINUTE_S = 60.0
+_HALF_HOUR_S = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class BlockingQueueSettings:
         least_tail: people outside of the zone, mean of a minute.
         least_minutes: a day with such a tail.
         slower: the walkers' speed beside it must be below this share of that without a tail.
-        least_walking_s: an hour in which fewer seconds were walked there, with or without a tail, is none.
+        least_walking_s: a half-hour in which fewer seconds were walked there, with or without a tail, does
+            not count.
         near_m: an aisle so near to the tail is the one that it blocks.
     """
 
@@ -115,16 +118,16 @@ def _judge(
 
 
 def measure_slowing(rows: pd.DataFrame, settings: BlockingQueueSettings) -> Effect | None:
-    """Speed of walkers with a tail over that without, within hours; None where it cannot be told."""
+    """Speed of walkers with a tail over that without, within half-hours; None where it cannot be told."""
     is_with = (rows["tail"] >= settings.least_tail).to_numpy(bool)
     is_without = (rows["tail"] < 1.0).to_numpy(bool)
-    hour = np.floor(rows["minute_s"].to_numpy(np.float64) / HOUR_S).astype(np.int64)
-    number, hours = pd.factorize(hour)
+    half_hour = np.floor(rows["minute_s"].to_numpy(np.float64) / _HALF_HOUR_S).astype(np.int64)
+    number, half_hours = pd.factorize(half_hour)
     walking_s, way_m = (rows[name].to_numpy(np.float64) for name in ("walking_s", "way_m"))
 
     def add_up(chosen: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
         seconds, way = (
-            np.bincount(number[chosen], weights=values[chosen], minlength=len(hours)).astype(np.float64)
+            np.bincount(number[chosen], weights=values[chosen], minlength=len(half_hours)).astype(np.float64)
             for values in (walking_s, way_m)
         )
         return seconds, way
@@ -149,7 +152,7 @@ def _compare_minutes(
     is_with: npt.NDArray[np.bool_],
     is_without: npt.NDArray[np.bool_],
 ) -> Effect | None:
-    """The same over minutes, where the tail is always there in some hours and never in the others."""
+    """The same over minutes, where the tail is always there at some hours and never at others."""
     means, errors = [], []
     for chosen in (is_with & (walking_s > 0), is_without & (walking_s > 0)):
         count = int(chosen.sum())

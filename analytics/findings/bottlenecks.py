@@ -5,8 +5,8 @@ above the limit of level D of Fruin's walkway (0.93 m² a person, 1.08 persons p
 are one. It is a bottleneck where that lasts for ``least_minutes`` a day, the mean speed of the people there
 in these minutes is below ``slower`` of that in minutes at level A or B, with the upper limit of its
 interval below 1, and the people change: a group that stands together for a talk moves slowly, too, but is
-nobody's bottleneck. Zones where people are meant to stand have no crowding, and what a queue outside of its
-zone crowds is that queue's finding.
+nobody's bottleneck. Zones where people are meant to stand have no crowding, and who waits in a queue outside
+of its zone is that queue's finding.
 
 The cost is the time that is lost: person-seconds in the crowded minutes times (1 - v / v_free).
 """
@@ -56,7 +56,8 @@ class BottleneckSettings:
         longest_stay_s: mean time of a visitor there within a crowded minute; who stays all of it does not
             want to get on.
         queueing_stay_s: who is through sooner does not stand in a queue.
-        near_m: a zone so near gives the place its name, and a queue so near is to blame.
+        near_m: a zone so near gives the place its name; the middle of a queue's tail so near is to blame for
+            those who are slower: some of it may not be known as waiting, because they were lost in between.
     """
 
     least_minutes: float = 5.0
@@ -115,7 +116,7 @@ def _judge(
         (zone for zone in facts.zones if zone.outline.to_shape().distance(here) <= settings.near_m),
         key=lambda zone: (zone.outline.to_shape().distance(here), zone.outline.to_shape().area),
     )
-    if stay_s > settings.queueing_stay_s and _is_queue_to_blame(facts, here, settings.near_m):
+    if stay_s > settings.queueing_stay_s and _is_queue_to_blame(facts, here, slots, settings.near_m):
         return None
     named = next((zone for zone in near if zone.kind in (ZoneKind.AISLE, ZoneKind.OTHER)), None)
     own = crowded[crowded["block"] == worst]
@@ -181,14 +182,16 @@ def _find_density(own: pd.DataFrame) -> float:
     return float(own["person_seconds"].sum() / (own["minutes"].sum() * 60.0) / 4.0)
 
 
-def _is_queue_to_blame(facts: PeriodFacts, here: shapely.Point, near_m: float) -> bool:
-    """Whether the tail of a queue stands there."""
+def _is_queue_to_blame(facts: PeriodFacts, here: shapely.Point, slots: FloatArray, near_m: float) -> bool:
+    """Whether a queue's tail has its middle there while it is crowded."""
     tails = facts.tables["queue_tails"]
-    tails = tails[tails["tail"] >= LEAST_TAIL]
-    middles = tails[["tail_x_m", "tail_y_m"]].to_numpy(np.float64) / tails[["tail"]].to_numpy(np.float64)
-    distance = np.hypot(middles[:, 0] - here.x, middles[:, 1] - here.y)
-    # a tail reaches about as far to either side of its middle as it has people
-    return bool((distance <= near_m + tails["tail"].to_numpy(np.float64) / 2).any())
+    slot = np.floor((tails["minute_s"].to_numpy(np.float64) - slots[0]) / SLOT_S) * SLOT_S + slots[0]
+    tails = tails[(tails["tail"] >= LEAST_TAIL) & np.isin(np.round(slot), np.round(slots))]
+    for _, own in tails.groupby("zone", sort=False):
+        x_m, y_m = (own[name].sum() / own["tail"].sum() for name in ("tail_x_m", "tail_y_m"))
+        if math.hypot(x_m - here.x, y_m - here.y) <= near_m:
+            return True
+    return False
 
 
 def _join_slots(slots: FloatArray) -> tuple[Interval, ...]:

@@ -17,6 +17,7 @@ from analytics.rollups.queue_tails import find_queueing
 from analytics.rollups.stretch import Stretch
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 CROWDING_COLUMN_NAMES = (
@@ -90,9 +91,7 @@ def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
         return _make_table(0)
     speed = np.nan_to_num(np.hypot(*measure_velocity(rows)))
     way_m = add_up(speed[used] * seconds[used])
-    pairs = np.unique(np.column_stack([slot, rows.person[used]]), axis=0)[:, 0]
-    # somebody in two cells of a block counts twice at most: an upper limit, for the order of size
-    visitors = sum_blocks(np.bincount(pairs, minlength=minutes * cells).astype(np.float64).reshape(shape))
+    visitors = _count_visitors(minute[used], cell[used], rows.person[used], is_crowded, grid)
     is_free = (density <= FREE_PER_M2) & (person_seconds > 0)
     chosen = np.flatnonzero(of_block.ravel())
     per_slot = int(SLOT_S / _MINUTE_S)
@@ -140,6 +139,31 @@ def _find_queueing_rows(stretch: Stretch, rows: PresenceRows) -> BoolArray:
     np.add.at(steps, begin, 1)
     np.add.at(steps, end, -1)
     return np.asarray(np.cumsum(steps)[:-1] > 0, bool)
+
+
+def _count_visitors(
+    minute: IntArray, cell: IntArray, person: IntArray, is_crowded: BoolArray, grid: FloorGrid
+) -> FloatArray:
+    """Different people on each block in its crowded minutes, shape of ``is_crowded``.
+
+    Args:
+        is_crowded: shape (minutes, rows, columns) of the blocks.
+        minute, cell, person: of moments on the open floor, each of shape (n,).
+    """
+    row, column = np.divmod(cell, grid.columns)
+    _, rows, columns = is_crowded.shape
+    people = int(person.max()) + 1
+    met = []
+    for up, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        block_row, block_column = row - up, column - right
+        inside = (block_row >= 0) & (block_row < rows) & (block_column >= 0) & (block_column < columns)
+        block = (minute * rows + block_row) * columns + block_column
+        inside[inside] = is_crowded.ravel()[block[inside]]
+        met.append(block[inside] * people + person[inside])
+    pairs = np.unique(np.concatenate(met))
+    return (
+        np.bincount(pairs // people, minlength=is_crowded.size).astype(np.float64).reshape(is_crowded.shape)
+    )
 
 
 def sum_blocks(cells: FloatArray) -> FloatArray:

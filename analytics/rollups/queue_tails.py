@@ -31,16 +31,17 @@ QUEUE_TAIL_COLUMN_NAMES = (
     "way_m",
 )
 """``minute_s``: start of a minute of the UTC clock. ``tail``: mean number of people who stand outside of the
-queue's zone and are connected with it, each within ``LINK_M`` of the next or of the zone; ``tail_x_m`` and
-``tail_y_m`` the sums of their coordinates over the people and moments of the minute, over the moments.
+queue's zone, come into it some time, and are connected with it, each within ``LINK_M`` of the next who
+stands or of the zone; ``tail_x_m`` and ``tail_y_m`` the sums of their coordinates over the people and moments
+of the minute, over the moments.
 ``walkers``, ``walking_s`` and ``way_m`` (speed times seconds) are of other people who walk within
 ``BESIDE_M`` of where the tail stands in the stretch, also in minutes without it. Queues that never have a
 tail of ``LEAST_TAIL`` have no rows."""
 LINK_M = 1.2
 """Between two who wait: the distance between people in a queue is below a metre (Fruin's level D of queueing
 and worse), and a position may be off by some decimetres."""
-BESIDE_M = 2.5
-"""A passage as wide as the narrowest usual aisle."""
+BESIDE_M = 1.5
+"""Who passes so near to people that stand has to give way to them."""
 LEAST_TAIL = 2
 SAMPLE_S = 10.0
 """The tail is looked at so often."""
@@ -62,16 +63,9 @@ def tabulate_queue_tails(stretch: Stretch) -> pd.DataFrame:
 
 
 def find_queueing(stretch: Stretch) -> pd.DataFrame:
-    """The stops of those who stand in a queue's tail and are in its zone some time: rows of ``stops``.
-
-    Others who stand there, such as a crowd that cannot get past, are connected with a queue by chance.
-    """
-    visitor = stretch.stops["visitor"].to_numpy(np.int64)
-    is_queueing = np.zeros(len(visitor), bool)
-    for zone, (_, stop) in _find_tails(stretch).items():
-        own = np.unique(stop)
-        is_queueing[own[np.isin(visitor[own], _list_waiting(stretch, zone))]] = True
-    return stretch.stops[is_queueing]
+    """The stops in the tails of queues: rows of the stretch's ``stops``."""
+    chosen = [stop for _, stop in _find_tails(stretch).values()]
+    return stretch.stops.iloc[np.unique(np.concatenate([np.empty(0, np.int64), *chosen]))]
 
 
 @remember
@@ -123,7 +117,7 @@ def _tabulate_queue(
 
 
 def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, IntArray]:
-    """Moments and stops of those who stand connected with a queue outside of it, each of shape (n,)."""
+    """Moments and stops of those who wait connected with a queue outside of it, each of shape (n,)."""
     stops = stretch.stops
     shape = zone.outline.to_shape()
     x_m, y_m = stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64)
@@ -149,6 +143,8 @@ def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, IntArray]:
     for first, last in itertools.pairwise(bounds.tolist()):
         people = stop[first:last]
         found[first:last] = _connect(x_m[people], y_m[people], distance[people] <= LINK_M)
+    # a crowd that cannot get past is connected with a queue by chance
+    found &= np.isin(stops["visitor"].to_numpy(np.int64)[stop], _list_waiting(stretch, zone))
     return moment[found] * SAMPLE_S, stop[found]
 
 

@@ -43,8 +43,8 @@ METHODS: Mapping[FindingKind, Phrase] = {
         "day or more, where people get on at less than three quarters of their speed otherwise."
     ),
     FindingKind.BLOCKING_QUEUE: Phrase(
-        "Three people or more stand connected with a queue outside of its zone, for 10 minutes a day or "
-        "more, and others who walk past are slower than in other minutes of the same hour."
+        "Three people or more wait connected with a queue outside of its zone, for 10 minutes a day or "
+        "more, and others who walk past are slower than in other minutes of the same half-hour."
     ),
     FindingKind.CAPACITY: Phrase(
         "Minutes with more than 90 % of the capacity that was entered, 5 a day or more; or peaks that rise "

@@ -132,6 +132,14 @@ def test_a_queue_that_is_in_nobodys_way_is_no_finding(table: pd.DataFrame) -> No
     assert not find_blocking_queues(make_facts((AISLE, QUEUE), {"queue_tails": table})).findings
 
 
+@pytest.mark.parametrize(("y_m", "is_told"), [(9.5, False), (13.0, True)])
+def test_a_crowd_in_the_middle_of_a_queue_s_tail_is_no_bottleneck(y_m: float, is_told: bool) -> None:
+    tails = _tails(slower=0.7).assign(tail_y_m=lambda rows: rows["tail"] * y_m)
+    # each of the crowd is there for 25 s of a minute
+    facts = make_facts((AISLE, QUEUE), {"crowding": _crowd(visitors=12.0), "queue_tails": tails})
+    assert bool(find_bottlenecks(facts).findings) is is_told
+
+
 def test_without_a_queue_there_is_nothing_to_look_at() -> None:
     assert find_blocking_queues(make_facts((AISLE,))).hindered == (("", Hindrance.NO_ZONES),)
 

@@ -23,10 +23,15 @@ def _box(left: float, low: float, right: float, high: float) -> Polygon:
     return Polygon(((left, low), (right, low), (right, high), (left, high)))
 
 
-def _make_stretch(ways: list[tuple[range, float, float, float]], zones: tuple[Zone, ...] = ()) -> Stretch:
-    """Ways as (seconds, x at the first, y, metres a second along x)."""
+def _make_stretch(
+    ways: list[tuple[range, float, float, float]],
+    zones: tuple[Zone, ...] = (),
+    served: list[tuple[range, float, float, float]] | None = None,
+) -> Stretch:
+    """Ways as (seconds, x at the first, y, metres a second along x); ``served``: later ones of the first."""
     parts = []
-    for visitor, (seconds, x_m, y_m, speed) in enumerate(ways, start=1):
+    numbered = [*enumerate(ways, start=1), *enumerate(served or [], start=1)]
+    for visitor, (seconds, x_m, y_m, speed) in numbered:
         times = np.array(seconds, np.float64)
         parts.append(
             pd.DataFrame(
@@ -76,6 +81,16 @@ def test_people_close_together_are_crowded_for_as_long_as_they_are() -> None:
     assert (free["free_way_m"] / free["free_person_seconds"]).iloc[0] == pytest.approx(1.0, abs=0.01)
 
 
+def test_somebody_who_walks_about_on_crowded_floor_is_one_visitor_of_it() -> None:
+    about = [(range(120), 10.3, 5.9, 0.01)]
+    stretch = _make_stretch([*_crowd(range(120)), *about])
+    table = tabulate_crowding(stretch)
+    middles = find_block_middles(make_crowding_grid(stretch.plan), table["block"].to_numpy(np.int64))
+    here = table[(middles == (11.0, 6.0)).all(axis=1)]
+    # in two cells of the block in the second minute
+    assert here["visitors"].sum() == 2 * 7
+
+
 def test_a_zone_for_standing_is_never_crowded() -> None:
     stage = Zone(ZoneId("Stage"), ZoneKind.STAGE, _box(9, 4, 13, 8))
     assert tabulate_crowding(_make_stretch(_crowd(range(120)), (stage,))).empty
@@ -86,8 +101,9 @@ def test_a_tail_is_who_stands_connected_with_the_queue_outside_of_it() -> None:
     queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 3, 2))
     waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
     alone = [(range(120), 16.0, 8.0, 0.0)]
-    walker = [(range(60, 70), 2.0, 3.0, 0.8)]
-    table = tabulate_queue_tails(_make_stretch([*waiting, *alone, *walker], (queue,)))
+    walker = [(range(60, 70), 2.0, 2.4, 0.8)]
+    served = [(range(400, 410), 1.0, 1.0, 0.0)] * len(waiting)
+    table = tabulate_queue_tails(_make_stretch([*waiting, *alone, *walker], (queue,), served))
     # at x = 3.8, 4.7, 5.6 and 6.5; with the one at 2.9 inside
     first = table.iloc[0]
     assert first["minute_s"] == 0.0
@@ -102,3 +118,16 @@ def test_a_queue_within_its_zone_has_no_tail() -> None:
     queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 8, 2))
     waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
     assert tabulate_queue_tails(_make_stretch(waiting, (queue,))).empty
+
+
+def test_who_waits_outside_of_a_full_queue_crowds_no_floor_and_who_cannot_get_past_does() -> None:
+    queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(8, 4, 13, 5))
+    tail = _crowd(range(120))
+    strangers = _make_stretch(tail, (queue,))
+    assert tabulate_queue_tails(strangers).empty
+    assert tabulate_crowding(strangers)["minutes"].sum() > 0
+
+    served = [(range(400, 430), 9.0 + 0.6 * n, 4.5, 0.0) for n in range(len(tail))]
+    queueing = _make_stretch(tail, (queue,), served)
+    assert tabulate_queue_tails(queueing)["tail"].max() == pytest.approx(6.0, abs=0.5)
+    assert tabulate_crowding(queueing).empty
