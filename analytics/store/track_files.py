@@ -134,7 +134,7 @@ def merge_files(
                 raise MergeCancelled
             yield _thin(chunk, keep_every_us) if keep_every_us else chunk
 
-    return _write(
+    merged = _write(
         folder,
         _find_free_name(folder, f"{_hour_stem(first.hour_us)}-{last_sequence:012d}{thinning}"),
         read_chunks,
@@ -144,6 +144,9 @@ def merge_files(
         earlier=tuple(sorted(earlier)),
         kept_every_us=kept_every_us,
     )
+    # Arrow would keep the room of these columns until the next hour
+    pa.default_memory_pool().release_unused()
+    return merged
 
 
 def count_points(folder: Path, source: TrackFile, *, within_us: tuple[int, int], camera: str) -> int:
@@ -254,7 +257,8 @@ def _read_row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
     for path in paths:
         with pq.ParquetFile(path) as file:
             for group in range(file.num_row_groups):
-                waiting.append(file.read_row_group(group))
+                # a merge waits for nobody: it leaves the cores to the analysis, and begins no pool of threads
+                waiting.append(file.read_row_group(group, use_threads=False))
                 if sum(map(len, waiting)) >= ROW_GROUP_POINTS:
                     yield pa.concat_tables(waiting)
                     waiting = []
