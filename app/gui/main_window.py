@@ -33,6 +33,7 @@ from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import Notification, ShellViewModel
 from app.gui.viewmodels.welcome import WelcomeViewModel
 from app.gui.views.about_dialog import AboutDialog
+from app.gui.views.period_gaps_line import PeriodGapsLine
 from app.gui.views.settings import SettingsView
 from app.gui.views.shell_display import ask_to_stop, show_pipeline
 from app.gui.views.welcome import WelcomeView
@@ -82,12 +83,13 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self._cover: QWidget | None = None
         self._is_bare = False
+        self._period_note: PeriodGapsLine | None = None
         self.may_close: Callable[[], bool] = lambda: True
         pages = [ICONS_AND_TITLES[page] for page in Page]
         self._rail = NavigationRail(pages, groups=FIRST_OF_GROUPS, parent=self)
         self._header = WindowHeader(self)
         self._banner = NotificationBanner(self)
-        self._stack = QStackedWidget(self)
+        self._stack, self._above_pages = QStackedWidget(self), QVBoxLayout()
         welcome = WelcomeViewModel(
             shell=parts.shell,
             settings=parts.settings,
@@ -109,23 +111,7 @@ class MainWindow(QMainWindow):
         self._camera_told_of = ""
         self._status = JobStatusBar(parts.job_runner, self)
         self.setStatusBar(self._status)
-        banner_row = QVBoxLayout()
-        banner_row.setContentsMargins(20, 10, 20, 0)
-        banner_row.addWidget(self._banner)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._header)
-        right.addLayout(banner_row)
-        right.addWidget(self._stack, 1)
-        central = QWidget(self)
-        row = QHBoxLayout(central)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._rail)
-        row.addLayout(right, 1)
-        self.setCentralWidget(central)
-        central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        central.setFocus()
+        self._arrange()
         self.setMinimumSize(*SMALLEST_WH)
         self._connect()
         self._restore_geometry()
@@ -207,12 +193,21 @@ class MainWindow(QMainWindow):
         self._header.set_period_widget(widget)
         self.show_page(self._page)
 
+    def add_period_note(self, note: PeriodGapsLine) -> None:
+        """Say above every page of a period what its figures lack."""
+        self._period_note = note
+        self._above_pages.addWidget(note)
+        self.show_page(self._page)
+
     def show_page(self, index: int) -> None:
         """Show a page; without a venue, the welcome page takes the place of those that are about one."""
         self._page = index
         self._rail.set_current(index)
         has_venue = self._parts.app_state.venue is not None
-        self._header.show_period(has_venue and index in PAGES_OF_A_PERIOD and self._cover is None)
+        is_of_a_period = has_venue and index in PAGES_OF_A_PERIOD and self._cover is None
+        self._header.show_period(is_of_a_period)
+        if self._period_note is not None:
+            self._period_note.set_wanted(is_of_a_period and not self._is_bare)
         if self._cover is not None:
             self._stack.setCurrentWidget(self._cover)
         elif index not in PAGES_WITHOUT_A_VENUE and not has_venue:
@@ -277,6 +272,24 @@ class MainWindow(QMainWindow):
         self._parts.job_runner.shutdown()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _arrange(self) -> None:
+        self._above_pages.setContentsMargins(20, 10, 20, 0)
+        self._above_pages.addWidget(self._banner)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._header)
+        right.addLayout(self._above_pages)
+        right.addWidget(self._stack, 1)
+        central = QWidget(self)
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addLayout(right, 1)
+        self.setCentralWidget(central)
+        central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        central.setFocus()
 
     def _connect(self) -> None:
         parts = self._parts

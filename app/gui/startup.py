@@ -30,10 +30,12 @@ from app.gui.units import install_units
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
 from app.gui.viewmodels.fact_preparation import FactPreparationViewModel
 from app.gui.viewmodels.period import PeriodViewModel
+from app.gui.viewmodels.period_gaps import PeriodGapsViewModel
 from app.gui.viewmodels.recorder_watch import RecorderWatch
 from app.gui.viewmodels.settings import SettingsViewModel
 from app.gui.viewmodels.shell import Notification, ShellViewModel
 from app.gui.views.period_bar import PeriodBar
+from app.gui.views.period_gaps_line import PeriodGapsLine
 from app.gui.widgets.icons import make_icon
 from app.print.fonts import load_fonts
 from app.settings.models_location import models_folder
@@ -129,6 +131,9 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     )
     period = PeriodViewModel(app_state=app_state, memory=memory)
     window.add_period_widget(PeriodBar(period, window))
+    window.add_period_note(
+        PeriodGapsLine(PeriodGapsViewModel(app_state=app_state, job_runner=job_runner), window)
+    )
     watch = RecorderWatch(app_state=app_state, monitor=monitor)
     for owned in (app_state, job_runner, monitor, settings, shell, demonstration, preparation, period, watch):
         owned.setParent(window)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QWidget
 
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.staff_shift import MOST_STAFF, StaffShift
@@ -34,8 +34,7 @@ class ShiftDialog(QDialog):
         self.setWindowTitle(tr("Shift") if shift is None else tr("Change the shift"))
         self.zone, self.start, self.end = QComboBox(), make_moment_field(), make_moment_field()
         self.people = NumberField(least=0.0, most=float(MOST_STAFF), decimals=1, unit="")
-        self.following = QSpinBox()
-        self.following.setRange(0, MOST_FOLLOWING_DAYS)
+        self.following = NumberField(least=0.0, most=float(MOST_FOLLOWING_DAYS), decimals=0, unit="")
         known = list(dict.fromkeys([*zones, *([] if shift is None else [shift.zone])]))
         for zone in known:
             self.zone.addItem(display_name(zone), zone)
@@ -71,4 +70,4 @@ class ShiftDialog(QDialog):
             end_s=read_moment(self.end, self._exhibition),
             people=self.people.value(),
         )
-        return repeat_daily(shift, self.following.value(), exhibition=self._exhibition)
+        return repeat_daily(shift, round(self.following.value()), exhibition=self._exhibition)

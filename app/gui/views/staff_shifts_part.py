@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from analytics.domain.staff_shift import StaffShift
 from app.access.roles import Permission
@@ -34,9 +34,6 @@ class StaffShiftsPart(QWidget):
         self._chosen: StaffShift | None = None
         self.table = ShiftTable(self)
         self.shifts = RecordList(self.table, table_name="", parent=self)
-        self.note = QLabel()
-        self.note.setProperty("role", "small")
-        self.note.setWordWrap(True)
         self.add, self.change, self.remove = QPushButton(), QPushButton(), QPushButton()
         below = QHBoxLayout()
         for button in (self.add, self.change, self.remove):
@@ -45,7 +42,6 @@ class StaffShiftsPart(QWidget):
         below.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.note)
         layout.addWidget(self.shifts, 1)
         layout.addLayout(below)
         self.shifts.record_reached.connect(self._choose)
@@ -64,7 +60,7 @@ class StaffShiftsPart(QWidget):
         ):
             button.setText(text)
             button.setAccessibleName(text)
-        self.note.setText(
+        self.add.setToolTip(
             tr("Staff of a zone, hour by hour. Findings then tell when there are too few for the visitors.")
         )
         self.shifts.set_table_name(tr("Shifts"))

@@ -1,0 +1,158 @@
+"""What the figures of the window's period lack, in words: one line for all pages that show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from app.error_reporting import ErrorReport
+from app.gui.app_state import AppState
+from app.gui.job_runner import JobRunner
+from app.gui.table_models.cell_text import format_number
+from app.gui.translation import display_name, tr, trn
+from app.gui.viewmodels.refresh_pace import RefreshPace
+from app.jobs.job import JobContext
+from app.operations.change_set import ChangeSet
+from app.operations.period_gaps import PeriodGaps
+from app.operations.periods import find_elapsed
+
+_S_PER_H = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class GapsText:
+    """A line, and more for who points at it; both empty where nothing is missing."""
+
+    line: str = ""
+    more: str = ""
+
+
+class PeriodGapsViewModel(QObject):
+    """Looks at the history in the background, while a page of a period is looked at."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        pace: RefreshPace | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._pace = pace or RefreshPace()
+        self._is_watched, self._is_stale = False, True
+        self._gaps: PeriodGaps | None = None
+        app_state.venue_opened.connect(self._begin_anew)
+        app_state.period_changed.connect(self._begin_anew)
+        app_state.changed.connect(self._on_changed)
+
+    @property
+    def gaps(self) -> PeriodGaps | None:
+        """As last looked; None where nothing was observed, or not looked yet."""
+        return self._gaps
+
+    def set_watched(self, is_watched: bool) -> None:
+        """A page of a period came into sight, or none is."""
+        self._is_watched = is_watched
+        if is_watched and self._is_stale:
+            self.look()
+
+    def look(self) -> None:
+        """Read again what was observed, in the background."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s = find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
+        clock, self._is_stale = self._clock, False
+        self._pace.begin()
+
+        def work(_job: JobContext) -> PeriodGaps | None:
+            # pandas takes longer to load than the window to appear
+            from app.operations.period_gaps import measure_period_gaps
+
+            return measure_period_gaps(venue=venue, period_s=period_s, clock=clock)
+
+        self._job_runner.run_latest(
+            "period gaps",
+            lambda: tr("Reading what was observed"),
+            work,
+            on_done=self._show,
+            on_failed=self._on_failed,
+        )
+
+    def _begin_anew(self) -> None:
+        self._is_stale = True
+        self._show(None)
+        if self._is_watched:
+            self.look()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if changes.cameras or changes.concerns(self._app_state.period):
+            self._is_stale = True
+            if self._is_watched and self._pace.is_due():
+                self.look()
+
+    def _show(self, gaps: PeriodGaps | None) -> None:
+        self._pace.end()
+        if gaps != self._gaps:
+            self._gaps = gaps
+            self.state_changed.emit()
+
+    def _on_failed(self, _fault: ErrorReport) -> None:
+        # the page itself reads the same history and says what is wrong with it
+        self._show(None)
+
+
+def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
+    """What is to be known of every figure of the period."""
+    if gaps is None:
+        return GapsText()
+    parts = []
+    if gaps.is_worth_telling:
+        lost, wanted = (
+            format_number(one / _S_PER_H, decimals=1) for one in (gaps.unobserved_s, gaps.wanted_s)
+        )
+        parts.append(
+            tr("Not observed: {lost} h of {wanted} opening hours.", lost=lost, wanted=wanted)
+            if gaps.is_open_hours
+            else tr(
+                "Not observed: {lost} h of the {wanted} h from the first to the last observation.",
+                lost=lost,
+                wanted=wanted,
+            )
+        )
+    if gaps.cameras:
+        parts.append(
+            trn(
+                "{n} camera was missing for longer.",
+                "{n} cameras were missing for longer.",
+                len(gaps.cameras),
+            )
+        )
+    if gaps.expired_days:
+        parts.append(
+            trn(
+                "The tracks of {n} day were deleted for their age: what sums do not tell lacks it.",
+                "The tracks of {n} days were deleted for their age: what sums do not tell lacks them.",
+                gaps.expired_days,
+            )
+        )
+    if not parts:
+        return GapsText()
+    more = [tr("Figures are of the time that was observed; a gap is never counted as empty.")]
+    more += [
+        tr(
+            "{camera}: {hours} h missing",
+            camera=display_name(name),
+            hours=format_number(lost_s / _S_PER_H, decimals=1),
+        )
+        for name, lost_s in gaps.cameras
+    ]
+    return GapsText(" ".join(parts), "\n".join(more))

@@ -1,0 +1,128 @@
+"""How much of a period nobody looked at: said beside its figures, whichever they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Exhibition, Interval
+from app.venue.document import Venue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = npt.NDArray[np.float64]
+
+LEAST_TOLD_S = 60.0
+LEAST_TOLD_SHARE = 0.01
+"""What is shorter than both is the ordinary beginning and end of a recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodGaps:
+    """What a period's figures lack.
+
+    Attributes:
+        wanted_s: for how long it was open in the period so far; where nobody has entered hours, from its
+            first to its last observation.
+        is_open_hours: which of the two.
+        unobserved_s: of it, without any camera that was analysed.
+        cameras: calibrated ones that were missing for longer than all together, and for how long, seconds.
+        expired_days: days of which the tracks were deleted for their age; what sums do not tell lacks them.
+    """
+
+    wanted_s: float
+    is_open_hours: bool
+    unobserved_s: float
+    cameras: tuple[tuple[str, float], ...] = ()
+    expired_days: int = 0
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether more is missing than the seconds at the edges of a recording."""
+        return self.unobserved_s >= max(LEAST_TOLD_S, LEAST_TOLD_SHARE * self.wanted_s)
+
+
+def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None = None) -> PeriodGaps | None:
+    """What is missing of a period up to now; None where nothing of it was observed, which its pages say.
+
+    Args:
+        period_s: start and end, seconds since the epoch.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    from analytics.store.sql_event_store import open_reader
+    from app.operations.period_stretches import plan_stretches
+
+    if not venue.events_file.exists():
+        return None
+    now_utc_s = (clock or SystemClock()).now_utc_s()
+    reader = open_reader(venue.folder)
+    try:
+        spans = reader.read_spans(*period_s)
+        planned = plan_stretches(venue=venue, reader=reader, period_s=period_s, now_utc_s=now_utc_s)
+    finally:
+        reader.close()
+    until_s = min(period_s[1], now_utc_s)
+    days = {venue.exhibition.local_day(one.period_s[0]) for one in planned if one.is_expired}
+    calibrated = [str(entry.name) for entry in venue.cameras if entry.camera.pairs]
+    return find_period_gaps(
+        spans,
+        calibrated,
+        exhibition=venue.exhibition,
+        period_s=(period_s[0], until_s),
+        expired_days=len(days),
+    )
+
+
+def find_period_gaps(
+    spans: pd.DataFrame,
+    cameras: list[str],
+    *,
+    exhibition: Exhibition,
+    period_s: Interval,
+    expired_days: int = 0,
+) -> PeriodGaps | None:
+    """The same of observed spans (``SPAN_COLUMNS``); None where they have nothing of the period."""
+    from analytics.metrics.observation import clip_intervals, unite_spans
+
+    observed = clip_intervals(unite_spans(spans), start_s=period_s[0], end_s=period_s[1])
+    if not len(observed):
+        return None
+    hours = _list_open(exhibition, period_s)
+    wanted = hours if len(hours) else np.array([[observed[0, 0], observed[-1, 1]]])
+    unobserved_s = _measure_rest(wanted, observed)
+    missing = {name: _measure_rest(wanted, unite_spans(spans, cameras={name})) for name in cameras}
+    wanted_s = float(np.diff(wanted, axis=1).sum())
+    least_s = unobserved_s + max(LEAST_TOLD_S, LEAST_TOLD_SHARE * wanted_s)
+    return PeriodGaps(
+        wanted_s=wanted_s,
+        is_open_hours=bool(len(hours)),
+        unobserved_s=unobserved_s,
+        cameras=tuple((name, lost_s) for name, lost_s in missing.items() if lost_s >= least_s),
+        expired_days=expired_days,
+    )
+
+
+def _list_open(exhibition: Exhibition, period_s: Interval) -> FloatArray:
+    """Opening hours within a period, shape (n, 2); what opens before midnight may reach into it."""
+    first, last = (exhibition.local_day(at_s) for at_s in period_s)
+    days = sorted({h.day for h in exhibition.opening_hours if first - timedelta(days=1) <= h.day <= last})
+    parts = [part for day in days for part in exhibition.opening_intervals_utc(day)]
+    clipped = np.clip(np.array(parts, np.float64).reshape(-1, 2), *period_s)
+    return clipped[clipped[:, 1] > clipped[:, 0]]
+
+
+def _measure_rest(wanted: FloatArray, observed: FloatArray) -> float:
+    """Seconds of disjoint intervals that others do not cover."""
+    overlap = np.minimum(wanted[:, None, 1], observed[None, :, 1]) - np.maximum(
+        wanted[:, None, 0], observed[None, :, 0]
+    )
+    rest_s = float(np.diff(wanted, axis=1).sum() - np.maximum(overlap, 0.0).sum())
+    return max(0.0, rest_s)
