@@ -139,11 +139,10 @@ def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) ->
             counted = float(count_in_blocks(counts, blocks).sum())
             if counted <= 0:
                 continue
+            # who visits five stands is one visitor of the hall
+            own: FloatArray | None = came
             if zone and source.kind is not CountKind.TICKETS:
                 own = blocks.count(sums.starts_s, sums.add_up([zone], f"reached_{Tier.VISIT.value}"))
-            else:
-                # who visits five stands is one visitor of the hall
-                own = came
             if own is None:
                 ratio = Estimate(None, None)
             elif source.kind is CountKind.TICKETS:

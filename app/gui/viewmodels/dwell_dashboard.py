@@ -8,18 +8,19 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
-from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.gui.viewmodels.needed_times import NeededTimesViewModel
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.gui.viewmodels.table_export import export_table
 from app.gui.viewmodels.visit_list import VisitListViewModel
+from app.gui.viewmodels.watched_figures import GrowingFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.dwell_figures import (
@@ -30,10 +31,6 @@ from app.operations.dwell_figures import (
     select_curves,
     select_view,
 )
-from app.operations.periods import find_elapsed, is_growing
-
-REFRESH_MS = 60_000
-"""How often the figures of a period that is not over are computed again while they are looked at."""
 
 
 class Phase(Enum):
@@ -87,7 +84,7 @@ class DwellState:
     needed_s: Mapping[str, float] = field(default_factory=dict)
 
 
-class DwellDashboardViewModel(QObject):
+class DwellDashboardViewModel(GrowingFigures):
     """Computes in the background what the page shows, while the page is looked at."""
 
     state_changed = Signal()
@@ -108,23 +105,13 @@ class DwellDashboardViewModel(QObject):
         pace: RefreshPace | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
         del monitor  # pages are made alike; the figures come from the history
-        self._app_state = app_state
-        self._job_runner = job_runner
         self.needed_times = NeededTimesViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.visit_list = VisitListViewModel(app_state=app_state, job_runner=job_runner, parent=self)
-        self._clock = clock or SystemClock()
         self._analysis: DwellAnalysis | None = None
-        self._job: JobHandle | None = None
         self._awaited: object = None
-        self._pace = pace or RefreshPace()
-        self._is_watched = False
-        self._is_stale = True
         self._state = DwellState()
-        self._refresh = QTimer(self)
-        self._refresh.setInterval(REFRESH_MS)
-        self._refresh.timeout.connect(self._on_refresh_due)
         self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
@@ -137,20 +124,9 @@ class DwellDashboardViewModel(QObject):
         """What to show now."""
         return self._state
 
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it; nothing is computed for a page that nobody sees."""
-        self._is_watched = is_watched
-        if is_watched and self._is_stale:
-            self.compute()
-        self._keep_refreshing()
-
     def select_zone(self, name: str | None) -> None:
         """Show one zone, or all."""
         self._app_state.select_zone(name)
-
-    def show_last_observed_day(self) -> None:
-        """Look at the day of the last observed moment, in the venue's own time."""
-        self._app_state.show_last_observed_day()
 
     def compare_zones(self, names: Sequence[str]) -> None:
         """Draw these zones' curves beside that of the selected one."""
@@ -178,7 +154,7 @@ class DwellDashboardViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return
-        period = find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
+        period = self.find_period()
         self._is_stale = False
         self._awaited = awaited = object()
         self._pace.begin()
@@ -220,8 +196,7 @@ class DwellDashboardViewModel(QObject):
         self._analysis = analysis
         self._app_state.set_history(analysis.history)
         self._show_selected()
-        if self._is_stale and self._is_watched and not self._is_growing():
-            self.compute()
+        self._compute_if_stale()
 
     def _show_selected(self) -> None:
         analysis, zone = self._analysis, self._app_state.zone_selected
@@ -282,36 +257,7 @@ class DwellDashboardViewModel(QObject):
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.targets:
             self._show(needed_s=self._read_needed())
-        is_busy = self._job is not None and not self._job.is_finished
-        has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
-        if not has_changed and not changes.concerns(self._app_state.period):
-            return
-        if has_changed or (not is_busy and self._pace.is_due()):
-            self._invalidate()
-        else:
-            # a history that grows faster than it is computed must not keep anything from being shown
-            self._is_stale = True
-
-    def _on_refresh_due(self) -> None:
-        if self._state.phase is not Phase.COMPUTING and self._pace.is_due():
-            self.compute()
-        self._keep_refreshing()
-
-    def _invalidate(self) -> None:
-        self._is_stale = True
-        if self._is_watched:
-            self.compute()
-        self._keep_refreshing()
-
-    def _keep_refreshing(self) -> None:
-        is_due = self._is_watched and self._app_state.venue is not None and self._is_growing()
-        if is_due and not self._refresh.isActive():
-            self._refresh.start()
-        elif not is_due:
-            self._refresh.stop()
-
-    def _is_growing(self) -> bool:
-        return is_growing(self._app_state.period, now_utc_s=self._clock.now_utc_s())
+        self._follow(changes)
 
     def _show(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]

@@ -10,21 +10,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Interval
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
-from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.plan_editor_words import describe_redo, describe_undo
 from app.gui.viewmodels.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.viewmodels.table_export import export_table
+from app.gui.viewmodels.watched_figures import WatchedFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.edit_targets import SetCurrency, SetWorth
 from app.operations.exhibition_figures import ExhibitionFigures, Worth
 from app.operations.geometry_change import GeometryEdit
-from app.operations.periods import find_elapsed
 from app.operations.saved_edits import SavedEdit
 from app.venue.document import Venue
 
@@ -64,7 +64,7 @@ class ExhibitionState:
     fault: ErrorReport | None = None
 
 
-class ExhibitionViewModel(QObject):
+class ExhibitionViewModel(WatchedFigures):
     """Computes in the background while the page is looked at, and writes rents and targets."""
 
     state_changed = Signal()
@@ -81,15 +81,11 @@ class ExhibitionViewModel(QObject):
         clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
         self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
         self._writer.written.connect(self._on_written)
         self._writer.failed.connect(self._on_edit_failed)
-        self._job: JobHandle | None = None
         self._awaited: object = None
-        self._is_watched, self._is_stale = False, True
         self._state = ExhibitionState()
         self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
         app_state.venue_opened.connect(self._on_venue_opened)
@@ -103,21 +99,12 @@ class ExhibitionViewModel(QObject):
         """What to show now."""
         return self._state
 
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it; nothing is computed for a page that nobody sees."""
-        self._is_watched = is_watched
-        if is_watched and self._is_stale:
-            self.compute()
-
     def compute(self) -> None:
         """Compute the figures again, in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, self._is_stale = (
-            find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s()),
-            False,
-        )
+        period_s, self._is_stale = self.find_period(), False
         self._awaited = awaited = object()
 
         def work(context: JobContext) -> ExhibitionFigures | None:
@@ -255,14 +242,6 @@ class ExhibitionViewModel(QObject):
             is_growing = not (changes.zones or changes.plan or changes.targets or changes.corrections)
             if self._is_watched and not (is_growing and self._is_busy()):
                 self.compute()
-
-    def _is_busy(self) -> bool:
-        return self._job is not None and not self._job.is_finished
-
-    def _invalidate(self) -> None:
-        self._is_stale = True
-        if self._is_watched:
-            self.compute()
 
     def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
         steps = self._writer.steps

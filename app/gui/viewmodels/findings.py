@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Interval
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import Zone
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
-from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.findings_words import (
     LayoutFindingRow,
@@ -24,11 +24,11 @@ from app.gui.viewmodels.findings_words import (
     describe_looked_at,
     describe_rows,
 )
+from app.gui.viewmodels.watched_figures import WatchedFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.decide_finding import decide_finding
 from app.operations.findings_figures import FoundLayout
-from app.operations.periods import find_elapsed
 from app.venue.finding_decisions import FindingDecision
 
 
@@ -74,7 +74,7 @@ class FindingsState:
     fault: ErrorReport | None = None
 
 
-class FindingsViewModel(QObject):
+class FindingsViewModel(WatchedFigures):
     """Looks for findings in the background while the page is looked at, and keeps decisions about them."""
 
     state_changed = Signal()
@@ -89,12 +89,8 @@ class FindingsViewModel(QObject):
         clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
         self._found: FoundLayout | None = None
-        self._job: JobHandle | None = None
-        self._is_watched, self._is_stale = False, True
         self._state = FindingsState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
@@ -106,21 +102,12 @@ class FindingsViewModel(QObject):
         """What to show now."""
         return self._state
 
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it; nothing is looked for where nobody looks."""
-        self._is_watched = is_watched
-        if is_watched and self._is_stale:
-            self.compute()
-
     def compute(self) -> None:
         """Look for findings again, in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, self._is_stale = (
-            find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s()),
-            False,
-        )
+        period_s, self._is_stale = self.find_period(), False
 
         def work(context: JobContext) -> FoundLayout:
             # pandas takes longer to load than the window to appear
@@ -157,10 +144,6 @@ class FindingsViewModel(QObject):
         """Show the findings of one kind, or all."""
         self._show(kind=kind)
         self.refresh()
-
-    def show_last_observed_day(self) -> None:
-        """Look at the day of the last observed moment, in the venue's own time."""
-        self._app_state.show_last_observed_day()
 
     def find_today(self) -> datetime:
         """Now by the venue's clock."""
@@ -258,11 +241,6 @@ class FindingsViewModel(QObject):
         elif changes.concerns(self._app_state.period):
             # of a history that grows, findings are looked for again at the next look, not all the time
             self._is_stale = True
-
-    def _invalidate(self) -> None:
-        self._is_stale = True
-        if self._is_watched:
-            self.compute()
 
     def _show(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]

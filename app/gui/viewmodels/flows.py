@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
-from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.gui.viewmodels.table_export import export_table
+from app.gui.viewmodels.watched_figures import GrowingFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.flow_figures import FlowAnalysis, FlowFigures, FunnelStepFigures, Period
-from app.operations.periods import find_elapsed, is_growing
 
-REFRESH_MS = 60_000
-"""How often the figures of a period that is not over are computed again while they are looked at."""
 JOB_KEY = "flows"
 WAY_KEY = "flows: way"
 
@@ -66,7 +64,7 @@ class FlowsState:
     time_zone: str = "UTC"
 
 
-class FlowsViewModel(QObject):
+class FlowsViewModel(GrowingFigures):
     """Computes in the background what the page shows, while the page is looked at."""
 
     state_changed = Signal()
@@ -84,18 +82,10 @@ class FlowsViewModel(QObject):
         pace: RefreshPace | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
-        self._pace = pace or RefreshPace()
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
         self._analysis: FlowAnalysis | None = None
-        self._job: JobHandle | None = None
-        self._is_watched, self._is_stale = False, True
         self._is_way_chosen = False
         self._state = FlowsState()
-        self._refresh = QTimer(self)
-        self._refresh.setInterval(REFRESH_MS)
-        self._refresh.timeout.connect(self._on_refresh_due)
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
         app_state.changed.connect(self._on_changed)
@@ -106,19 +96,12 @@ class FlowsViewModel(QObject):
         """What to show now."""
         return self._state
 
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it; nothing is computed for a page that nobody sees."""
-        self._is_watched = is_watched
-        if is_watched and self._is_stale:
-            self.compute()
-        self._keep_refreshing()
-
     def compute(self) -> None:
         """Compute the figures again, in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
-        period = find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
+        period = self.find_period()
         self._is_stale = False
         self._pace.begin()
 
@@ -146,10 +129,6 @@ class FlowsViewModel(QObject):
         if self._job is not None and not self._job.is_finished:
             self._job.cancel()
             self._show(phase=FlowsPhase.STOPPED)
-
-    def show_last_observed_day(self) -> None:
-        """Look at the day of the last observed moment, in the venue's own time."""
-        self._app_state.show_last_observed_day()
 
     def add_step(self, zone: str) -> None:
         """Put a zone at the end of the way."""
@@ -218,8 +197,7 @@ class FlowsViewModel(QObject):
         )
         if figures is not None:
             self._count_way(self._choose_first_way(figures))
-        if self._is_stale and self._is_watched and not self._is_growing():
-            self.compute()
+        self._compute_if_stale()
 
     def _choose_first_way(self, figures: FlowFigures) -> tuple[str, ...]:
         """What was chosen, as far as it is there; until then the most frequent route of three zones."""
@@ -249,36 +227,7 @@ class FlowsViewModel(QObject):
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        is_busy = self._job is not None and not self._job.is_finished
-        has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
-        if not has_changed and not changes.concerns(self._app_state.period):
-            return
-        if has_changed or (not is_busy and self._pace.is_due()):
-            self._invalidate()
-        else:
-            # a history that grows faster than it is computed must not keep anything from being shown
-            self._is_stale = True
-
-    def _on_refresh_due(self) -> None:
-        if self._state.phase is not FlowsPhase.COMPUTING and self._pace.is_due():
-            self.compute()
-        self._keep_refreshing()
-
-    def _invalidate(self) -> None:
-        self._is_stale = True
-        if self._is_watched:
-            self.compute()
-        self._keep_refreshing()
-
-    def _keep_refreshing(self) -> None:
-        is_due = self._is_watched and self._app_state.venue is not None and self._is_growing()
-        if is_due and not self._refresh.isActive():
-            self._refresh.start()
-        elif not is_due:
-            self._refresh.stop()
-
-    def _is_growing(self) -> bool:
-        return is_growing(self._app_state.period, now_utc_s=self._clock.now_utc_s())
+        self._follow(changes)
 
     def _show(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]

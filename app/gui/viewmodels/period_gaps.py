@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.table_models.cell_text import format_number
 from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.refresh_pace import RefreshPace
+from app.gui.viewmodels.watched_figures import WatchedFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.period_gaps import PeriodGaps
-from app.operations.periods import find_elapsed
 
 _S_PER_H = 3600.0
 
@@ -29,7 +29,7 @@ class GapsText:
     more: str = ""
 
 
-class PeriodGapsViewModel(QObject):
+class PeriodGapsViewModel(WatchedFigures):
     """Looks at the history in the background, while a page of a period is looked at."""
 
     state_changed = Signal()
@@ -43,11 +43,8 @@ class PeriodGapsViewModel(QObject):
         pace: RefreshPace | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
         self._pace = pace or RefreshPace()
-        self._is_watched, self._is_stale = False, True
         self._gaps: PeriodGaps | None = None
         app_state.venue_opened.connect(self._begin_anew)
         app_state.period_changed.connect(self._begin_anew)
@@ -58,19 +55,12 @@ class PeriodGapsViewModel(QObject):
         """As last looked; None where nothing was observed, or not looked yet."""
         return self._gaps
 
-    def set_watched(self, is_watched: bool) -> None:
-        """A page of a period came into sight, or none is."""
-        self._is_watched = is_watched
-        if is_watched and self._is_stale:
-            self.look()
-
-    def look(self) -> None:
+    def compute(self) -> None:
         """Read again what was observed, in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s = find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
-        clock, self._is_stale = self._clock, False
+        period_s, clock, self._is_stale = self.find_period(), self._clock, False
         self._pace.begin()
 
         def work(_job: JobContext) -> PeriodGaps | None:
@@ -88,16 +78,14 @@ class PeriodGapsViewModel(QObject):
         )
 
     def _begin_anew(self) -> None:
-        self._is_stale = True
         self._show(None)
-        if self._is_watched:
-            self.look()
+        self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.cameras or changes.concerns(self._app_state.period):
             self._is_stale = True
             if self._is_watched and self._pace.is_due():
-                self.look()
+                self.compute()
 
     def _show(self, gaps: PeriodGaps | None) -> None:
         self._pace.end()

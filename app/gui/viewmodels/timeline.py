@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Exhibition, Interval
 from analytics.domain.external_count import CountKind
@@ -17,16 +17,16 @@ from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent, TimedNote
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
-from app.gui.job_runner import JobHandle, JobRunner
+from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.table_export import export_table
+from app.gui.viewmodels.watched_figures import WatchedFigures
 from app.jobs.job import JobContext
 from app.operations import edit_timeline
 from app.operations.change_set import ChangeSet
 from app.operations.counts_file import CountColumns, CountsPreview, CountsReading
 from app.operations.edit_timeline import TimelineEdit
 from app.operations.listed_words import list_words
-from app.operations.periods import find_elapsed
 from app.operations.timeline_figures import EventEffects, TimelineFigures
 
 
@@ -58,7 +58,7 @@ class TimelineState:
         return next((one for one in found if one.event == self.chosen), None)
 
 
-class TimelineViewModel(QObject):
+class TimelineViewModel(WatchedFigures):
     """Computes while the page is looked at; every change is written at once and can be taken back."""
 
     state_changed = Signal()
@@ -74,13 +74,9 @@ class TimelineViewModel(QObject):
         clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
-        self._job: JobHandle | None = None
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
         self._done: list[TimelineEdit] = []
         self._undone: list[TimelineEdit] = []
-        self._is_watched, self._is_stale = False, True
         self._state = TimelineState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._invalidate)
@@ -92,12 +88,6 @@ class TimelineViewModel(QObject):
     def state(self) -> TimelineState:
         """What to show now."""
         return self._state
-
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it."""
-        self._is_watched = is_watched
-        if is_watched and self._is_stale:
-            self.compute()
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""
@@ -134,8 +124,8 @@ class TimelineViewModel(QObject):
         self._show(chosen=event)
 
     def find_period(self) -> Interval:
-        """What is looked at; the last hour for now."""
-        return self._app_state.period or find_elapsed(None, now_utc_s=self._clock.now_utc_s())
+        """What is looked at, with what is still to come of it: events are planned; the last hour for now."""
+        return self._app_state.period or super().find_period()
 
     def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> None:
         """Add an event, or change one."""
@@ -374,17 +364,12 @@ class TimelineViewModel(QObject):
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        is_busy = self._job is not None and not self._job.is_finished
+        is_busy = self._is_busy()
         has_changed = changes.zones or changes.cameras or changes.corrections or changes.plan
         if has_changed or changes.concerns(self._app_state.period):
             self._is_stale = True
             if self._is_watched and (has_changed or not is_busy):
                 self.compute()
-
-    def _invalidate(self) -> None:
-        self._is_stale = True
-        if self._is_watched:
-            self.compute()
 
     def _show(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]

@@ -365,7 +365,8 @@ class TimelineView(QWidget):
             self._viewmodel.remove_source(name)
 
     def _remove_chosen(self) -> None:
-        if self.staff.isAncestorOf(QApplication.focusWidget()):
+        focus = QApplication.focusWidget()
+        if focus is not None and self.staff.isAncestorOf(focus):
             self.staff.remove_chosen()
         elif self._viewmodel.state.chosen is not None:
             self._viewmodel.remove_event(self._viewmodel.state.chosen)
