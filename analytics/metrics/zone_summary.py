@@ -39,6 +39,7 @@ class ZoneSummary(TypedDict):
         tracking_loss_per_s: h, identities lost per person-second in the zone, before stitching.
         mean_gap_s: g, how long a person goes unseen between two pieces of a track.
         tracked_share: p = 1 / (1 + h g), the share of the time for which a person in the zone is tracked.
+        unseen_share: of the moments of the people in the zone, that at which nobody saw them.
     """
 
     visits: int | None
@@ -56,6 +57,7 @@ class ZoneSummary(TypedDict):
     coverage: float
     mean_gap_s: float | None
     tracked_share: float | None
+    unseen_share: float | None
 
 
 def summarise_zone(
@@ -64,6 +66,7 @@ def summarise_zone(
     tracklet_stays: pd.DataFrame,
     visitor_stays: pd.DataFrame,
     mean_gap_s: float,
+    unseen_share: float | None,
     views: Sequence[CameraView],
     spans: pd.DataFrame | None,
     period_s: tuple[float, float],
@@ -76,6 +79,7 @@ def summarise_zone(
             depend on re-identification.
         visitor_stays: the same by stitched visitor.
         mean_gap_s: of ``measure_mean_gap``.
+        unseen_share: of ``measure_unseen_shares``.
     """
     coverage = compute_zone_coverage(outline=zone.outline, views=views, spans=spans, period_s=period_s)
     if coverage <= 0:
@@ -84,18 +88,21 @@ def summarise_zone(
             mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
             mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
             tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
+            unseen_share=None,
         )  # fmt: skip
     stays = join_stays(zone=zone, stays=visitor_stays, settings=settings)
     pieces = join_stays(zone=zone, stays=tracklet_stays, settings=settings)
     is_door = zone.kind in DOORS
     loss = measure_tracking_loss(stays=pieces if is_door else tracklet_stays, mean_gap_s=mean_gap_s)
     minimum_s = zone.minimum_stay_s
-    visits = estimate_visits(stays=stays, minimum_stay_s=minimum_s, settings=settings)
+    visits = estimate_visits(
+        stays=stays, minimum_stay_s=minimum_s, unseen_share=unseen_share, settings=settings
+    )
     mean = estimate_mean_dwell(stays=stays, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
     bound = (
         None
         if mean.value is None
-        else bound_period_mean(mean_s=mean.value, visits=visits, minimum_stay_s=minimum_s, settings=settings)
+        else bound_period_mean(mean_s=mean.value, visits=visits, minimum_stay_s=minimum_s)
     )
     uncut = estimate_uncut_mean(stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
     parts, whole = (
@@ -124,6 +131,7 @@ def summarise_zone(
         coverage=round(coverage, 4),
         mean_gap_s=_round(mean_gap_s),
         tracked_share=None if loss is None else round(loss.tracked_share, 4),
+        unseen_share=None if unseen_share is None else round(unseen_share, 4),
     )
 
 

@@ -19,6 +19,7 @@ from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.transitions import TransitionSettings, estimate_transitions
+from analytics.metrics.unseen_share import measure_unseen_shares
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
 from analytics.metrics.zone_summary import summarise_zone
 
@@ -123,12 +124,14 @@ def summarise(
             view_edge=map_zones_edge(zones, views),
         )  # fmt: skip
     mean_gap_s = measure_mean_gap(tracks=tracks, longest_gap_s=settings.visits.longest_gap_s)
+    unseen_shares = measure_unseen_shares(tracks=tracks, zones=zones)
     zone_summaries = {
         str(zone.name): summarise_zone(
             zone=zone,
             tracklet_stays=tracklet_stays[tracklet_stays["zone"] == str(zone.name)],
             visitor_stays=visitor_stays[visitor_stays["zone"] == str(zone.name)],
             mean_gap_s=mean_gap_s,
+            unseen_share=unseen_shares[str(zone.name)],
             views=views,
             spans=spans,
             period_s=period_s,

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from analytics.domain.zone import Zone
-from analytics.metrics.dwell import DwellSettings, bound_period_mean
+from analytics.metrics.dwell import DwellSettings, bound_period_mean, bound_visits
 from analytics.metrics.dwell_distribution import CELL_S, DwellDistribution
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.zone_summary import ZoneSummary, do_estimates_disagree
@@ -31,7 +30,7 @@ def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
     Of a single day they are those of ``summarise_zone``. Of several days
 
     * visits, person-seconds, entries, exits and losses are sums,
-    * the interval of the visits is that of ``estimate_visits`` for the sum: the variances of visits that are
+    * the interval of the visits is that of ``bound_visits`` for the sum: the variances of visits that are
       missed or made up one by one add up, the systematic share is one and the same error on every day,
     * the means are those of the days, weighted with their visits; of the interval for visits like these the
       squares add up, weighted likewise, since visitors of two days are others,
@@ -102,6 +101,7 @@ def _combine(
             mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
             mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
             tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
+            unseen_share=None,
         )  # fmt: skip
     if len(days["zone"]) == 1 and abs(days["duration_s"][0] - seconds) < 1e-3:
         return read_summary({name: values[0] for name, values in days.items()})
@@ -111,14 +111,13 @@ def _combine(
     mean_s = average_days(visited["mean_dwell_s"], visited["visits"])
     bound = None
     if mean_s is not None:
-        bound = bound_period_mean(
-            mean_s=mean_s, visits=visits, minimum_stay_s=zone.minimum_stay_s, settings=settings
-        )
+        bound = bound_period_mean(mean_s=mean_s, visits=visits, minimum_stay_s=zone.minimum_stay_s)
     parts = _mix(visited, "part")
     littles_s = average_days(of["mean_dwell_littles_law_s"], of["uncut_visits"])
     whole_s = average_days(visited["mean_dwell_visits_s"], visited["visits"])
     loss = average_days(of["tracking_loss_per_s"], of["loss_seconds"])
     lost = np.nan_to_num(of["tracking_loss_per_s"] * of["loss_seconds"])
+    unseen = average_days(of["unseen_share"], of["person_seconds"])
     gap_s = average_days(of["mean_gap_s"], lost if lost.sum() > 0 else of["duration_s"])
     assert visits.value is not None
     assert visits.interval is not None
@@ -138,15 +137,22 @@ def _combine(
         coverage=round(min(1.0, float((of["coverage"] * of["duration_s"]).sum()) / seconds), 4),
         mean_gap_s=_round(gap_s),
         tracked_share=None if loss is None or gap_s is None else round(1.0 / (1.0 + loss * gap_s), 4),
+        unseen_share=None if unseen is None else round(unseen, 4),
     )
 
 
 def sum_visits(days: Columns, settings: DwellSettings) -> Estimate:
-    """As ``estimate_visits`` of the visits of all days; needs the columns ``visits`` and ``lost_edges``."""
-    visits, lost = float(days["visits"].sum()), float(days["lost_edges"].sum())
-    variance = (settings.systematic_share * visits) ** 2 + settings.missed_share * visits + lost / 4
-    reach = float(stats.norm.ppf(0.5 + settings.confidence / 2) * np.sqrt(variance))
-    return Estimate(visits, (max(0.0, visits - reach), visits + reach))
+    """As ``estimate_visits`` of the visits of all days.
+
+    Needs the columns ``visits``, ``unseen_share`` and ``lost_edges``.
+    """
+    visits = np.asarray(days["visits"], np.float64)
+    return bound_visits(
+        visits=float(visits.sum()),
+        unseen_visits=float(visits @ np.nan_to_num(np.asarray(days["unseen_share"], np.float64))),
+        lost_edges=float(days["lost_edges"].sum()),
+        settings=settings,
+    )
 
 
 def _bound_sampling(visited: Columns, mean_s: float | None, minimum_stay_s: float) -> list[float] | None:

@@ -41,9 +41,10 @@ def mix_days(days: pd.DataFrame, *, is_whole: bool) -> DwellDistribution | None:
 
 
 def pool_days(facts: PeriodFacts, sums: BlockSums, names: Sequence[str]) -> PooledFigures:
-    """As ``pool_zones``, of the tables ``zone_days`` and ``zone_blocks``.
+    """Occurrence over exposure of the visits to any of them, of the tables ``zone_days`` and ``zone_blocks``.
 
-    The median is that of the mixture of the zones' and days' distributions, weighted with their visits.
+    Zones of different minimum stays have a count and person-seconds in common, but no distribution. The
+    median is that of the mixture of the zones' and days' distributions, weighted with their visits.
 
     Args:
         sums: of ``zone_blocks``.

@@ -12,6 +12,7 @@ import pandas as pd
 from analytics.metrics.dwell_distribution import DwellDistribution, estimate_dwell_distribution
 from analytics.metrics.presence import TIME_TOLERANCE_S
 from analytics.metrics.track_breaks import measure_mean_gap
+from analytics.metrics.unseen_share import measure_unseen_shares
 from analytics.metrics.visits import StayEdge
 from analytics.metrics.zone_summary import DOORS, ZoneSummary, join_stays, summarise_zone
 from analytics.rollups.stretch import Stretch
@@ -37,6 +38,7 @@ SUMMARY_COLUMN_NAMES = (
     "coverage",
     "mean_gap_s",
     "tracked_share",
+    "unseen_share",
 )
 """Those of ``ZoneSummary``, intervals in two columns; NaN for None."""
 ZONE_DAY_COLUMN_NAMES = (
@@ -65,7 +67,10 @@ _LEAST_SHARE = 1e-9
 def tabulate_zone_days(stretch: Stretch) -> pd.DataFrame:
     """One row per zone, columns of ``ZONE_DAY_COLUMN_NAMES``."""
     mean_gap_s = measure_mean_gap(tracks=stretch.tracks, longest_gap_s=stretch.settings.visits.longest_gap_s)
-    rows = [_tabulate_zone(stretch, zone, mean_gap_s) for zone in stretch.geometry.zones]
+    unseen = measure_unseen_shares(tracks=stretch.tracks, zones=stretch.geometry.zones)
+    rows = [
+        _tabulate_zone(stretch, zone, mean_gap_s, unseen[str(zone.name)]) for zone in stretch.geometry.zones
+    ]
     table = pd.DataFrame(rows, columns=list(ZONE_DAY_COLUMN_NAMES))
     kinds = {"zone": "str", "estimates_disagree": "bool"}
     tuples = {"part_cells_s", "part_shares", "whole_cells_s", "whole_shares"}
@@ -96,10 +101,13 @@ def read_summary(row: Mapping[str, Any]) -> ZoneSummary:
         coverage=float(row["coverage"]),
         mean_gap_s=_number(row["mean_gap_s"]),
         tracked_share=_number(row["tracked_share"]),
+        unseen_share=_number(row["unseen_share"]),
     )
 
 
-def _tabulate_zone(stretch: Stretch, zone: Any, mean_gap_s: float) -> dict[str, object]:
+def _tabulate_zone(
+    stretch: Stretch, zone: Any, mean_gap_s: float, unseen_share: float | None
+) -> dict[str, object]:
     name, settings = str(zone.name), stretch.settings.dwell
     of_visitors = stretch.stays[stretch.stays["zone"] == name]
     of_tracklets = stretch.tracklet_stays[stretch.tracklet_stays["zone"] == name]
@@ -108,6 +116,7 @@ def _tabulate_zone(stretch: Stretch, zone: Any, mean_gap_s: float) -> dict[str, 
         tracklet_stays=of_tracklets,
         visitor_stays=of_visitors,
         mean_gap_s=mean_gap_s,
+        unseen_share=unseen_share,
         views=stretch.views,
         spans=stretch.spans,
         period_s=stretch.period_s,

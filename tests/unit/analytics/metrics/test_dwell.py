@@ -50,7 +50,7 @@ def uncut_mean_of(stays: pd.DataFrame, period_s: float = 60.0) -> float | None:
 
 
 def visits_of(stays: pd.DataFrame) -> float | None:
-    return estimate_visits(stays=stays, minimum_stay_s=3.0, settings=SETTINGS).value
+    return estimate_visits(stays=stays, minimum_stay_s=3.0, unseen_share=0.1, settings=SETTINGS).value
 
 
 def test_of_complete_stays_it_is_the_plain_mean_without_the_short_ones() -> None:
@@ -142,33 +142,47 @@ def test_a_short_period_is_cut_into_shorter_blocks() -> None:
     assert result.interval == pytest.approx((10.0, 20.0))
 
 
+def bound_visits_of(stays: pd.DataFrame, unseen_share: float | None) -> tuple[float, float]:
+    found = estimate_visits(
+        stays=stays, minimum_stay_s=3.0, unseen_share=unseen_share, settings=SETTINGS
+    ).interval
+    assert found is not None
+    return found
+
+
 def test_the_interval_of_visits_widens_with_lost_edges() -> None:
-    seen = estimate_visits(stays=whole(5.0, 10.0, 20.0), minimum_stay_s=3.0, settings=SETTINGS)
+    seen = bound_visits_of(whole(5.0, 10.0, 20.0), 0.1)
     stays = make_stays((0, 5, "seen", "lost"), (10, 10, "lost", "seen"), (30, 20, "seen", "seen"))
-    lossy = estimate_visits(stays=stays, minimum_stay_s=3.0, settings=SETTINGS)
-    assert seen.interval is not None
-    assert lossy.interval is not None
-    assert lossy.interval[0] < seen.interval[0] < 3.0 < seen.interval[1] < lossy.interval[1]
+    lossy = bound_visits_of(stays, 0.1)
+    assert lossy[0] < seen[0] < 3.0 < seen[1] < lossy[1]
 
 
-def test_the_interval_of_the_periods_own_mean_is_that_of_number_and_seconds() -> None:
-    settings = DwellSettings(systematic_share=0.04)
-    # 15 % of the number, and 1.96 times 4 % of the seconds
-    interval = bound_period_mean(
-        mean_s=20.0, visits=Estimate(100.0, (85.0, 115.0)), minimum_stay_s=3.0, settings=settings
-    )
-    reach_s = 20.0 * np.hypot(0.15, 1.95996 * 0.04)
-    assert interval == pytest.approx((20.0 - reach_s, 20.0 + reach_s), rel=1e-4)
+def test_the_interval_of_visits_widens_with_how_often_people_are_hidden() -> None:
+    stays = whole(*[10.0] * 100)
+    clear, hidden = bound_visits_of(stays, 0.05), bound_visits_of(stays, 0.2)
+    assert hidden[0] < clear[0] < 100 < clear[1] < hidden[1]
+    # 22 unseen visits: a quarter of them alike, and 0.85 of them one by one
+    reach = 1.95996 * np.sqrt((0.25 * 22) ** 2 + 0.85 * 22)
+    assert hidden == pytest.approx((100 - reach, 100 + reach), abs=1e-3)
+
+
+def test_where_everybody_is_always_seen_a_number_is_still_not_exact() -> None:
+    low, high = bound_visits_of(whole(*[10.0] * 100), None)
+    assert 97.0 < low < 98.0
+    assert 102.0 < high < 103.0
+
+
+def test_the_interval_of_the_periods_own_mean_is_that_of_the_number() -> None:
+    interval = bound_period_mean(mean_s=20.0, visits=Estimate(100.0, (85.0, 115.0)), minimum_stay_s=3.0)
+    assert interval == pytest.approx((17.0, 23.0))
 
 
 def test_the_periods_own_mean_is_never_below_the_shortest_visit_and_unknown_without_visits() -> None:
-    one = bound_period_mean(
-        mean_s=3.5, visits=Estimate(1.0, (0.0, 2.0)), minimum_stay_s=3.0, settings=SETTINGS
-    )
+    one = bound_period_mean(mean_s=3.5, visits=Estimate(1.0, (0.0, 2.0)), minimum_stay_s=3.0)
     assert one is not None
     assert one[0] == 3.0
     nothing = Estimate(None, None)
-    assert bound_period_mean(mean_s=5.0, visits=nothing, minimum_stay_s=3.0, settings=SETTINGS) is None
+    assert bound_period_mean(mean_s=5.0, visits=nothing, minimum_stay_s=3.0) is None
 
 
 def test_the_rate_of_losses_counts_only_lost_ends() -> None:

@@ -34,6 +34,7 @@ ZONE_KEYS = [
     "coverage",
     "mean_gap_s",
     "tracked_share",
+    "unseen_share",
 ]
 
 
