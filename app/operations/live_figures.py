@@ -85,7 +85,8 @@ class HallSight:
 
     Making one loads what takes a second: not for the window's own thread.
 
-    A floor none of whose cameras is calibrated counts as seen while any camera is analysed.
+    Of a floor none of whose cameras is calibrated nothing is seen: nobody on it can be counted. Cameras that
+    are calibrated and whose view is not known, since their pictures had no size yet, are taken to see it all.
     """
 
     venue: Venue
@@ -112,6 +113,11 @@ class HallSight:
             seen = free if everything is None else free.intersection(everything)
             self._zones.append(_ZoneFloor(outline, free, seen.area))
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether no camera can place anybody on the floor."""
+        return not any(entry.camera.pairs for entry in self.venue.cameras)
+
     def measure(
         self, dots: Sequence[LiveDot], live: frozenset[str], *, waits_s: Mapping[str, float] | None = None
     ) -> HallNow:
@@ -124,6 +130,7 @@ class HallSight:
         """
         hall = self.venue.targets_of("")
         places = np.array([dot.place for dot in dots], np.float64).reshape(-1, 2)
+        live = frozenset() if self.is_blind else live
         observed = self._find_observed(live)
         zones = []
         for zone, floor, seen_m2 in zip(self.geometry.zones, self._zones, observed, strict=True):
@@ -156,7 +163,7 @@ class HallSight:
         if free_m2 <= 0:
             return None
         if not self._views:
-            return 1.0 if live else 0.0
+            return 1.0 if live and not self.is_blind else 0.0
         view = shapely.union_all([shape for name, shape in self._views.items() if name in live])
         return float(sum(floor.free.intersection(view).area for floor in self._zones) / free_m2)
 

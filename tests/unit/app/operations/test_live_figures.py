@@ -55,6 +55,16 @@ def test_only_the_observed_floor_counts(venue: Venue) -> None:
     assert corner.space_m2 == pytest.approx(2.5 * 4.0 - 1.0 * 0.4, abs=0.01)
 
 
+def test_a_floor_without_a_calibrated_camera_is_not_observed_rather_than_empty(venue: Venue) -> None:
+    venue = dataclasses.replace(venue, cameras=(VenueCamera(Camera(CAMERA, (640, 480))),))
+    hall = sight(venue).measure((), ALL)
+    assert hall.people is None
+    assert {(zone.people, zone.density_per_m2, zone.level) for zone in hall.zones} == {(None, None, None)}
+    assert sight(venue).measure_observed(ALL) == 0.0
+    values = list_values(hall, {})
+    assert set(values.values()) == {None}, "an alarm would take nothing for nobody"
+
+
 def test_without_a_live_camera_nothing_is_known(venue: Venue) -> None:
     hall = sight(venue).measure((), frozenset())
     assert hall.people is None
@@ -72,8 +82,9 @@ def test_a_zone_of_which_most_is_not_seen_is_not_observed(venue: Venue) -> None:
     assert [zone.people for zone in hall.measure(dots((4.0, 3.0)), ALL).zones] == [1, 0, 0]
 
 
-def test_without_calibrated_cameras_all_floor_is_seen(venue: Venue) -> None:
-    bare = dataclasses.replace(venue, cameras=(VenueCamera(Camera(CAMERA)),))
+def test_where_no_view_is_known_all_floor_is_seen(venue: Venue) -> None:
+    sizeless = dataclasses.replace(venue.cameras[0].camera, frame_size_wh=None)
+    bare = dataclasses.replace(venue, cameras=(VenueCamera(sizeless),))
     assert [zone.people for zone in sight(bare).measure((), ALL).zones] == [0, 0, 0]
     assert [zone.people for zone in sight(bare).measure((), frozenset()).zones] == [None] * 3
 
