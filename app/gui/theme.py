@@ -171,8 +171,8 @@ def make_style_sheet(theme: Theme) -> str:
     tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
     faint = _mix(theme.text_muted, theme.rail)
     # a cell keeps Qt's own room for its focus frame beside the padding, a header does not
-    title_pad = theme.space_s + CELL_FRAME_PX
-    return _RULES.format(chevron=chevron, check=check, faint=faint, title_pad=title_pad, **tokens)
+    pads = {"title_pad": theme.space_s + CELL_FRAME_PX, "tight_pad": theme.space_xs + CELL_FRAME_PX}
+    return _RULES.format(chevron=chevron, check=check, faint=faint, **pads, **tokens)
 
 
 def _mix(one: str, other: str) -> str:
@@ -266,6 +266,8 @@ QTableView, QTreeView, QListView {{ background: {surface}; border: 1px solid {bo
     border-radius: {radius_s}px; gridline-color: {border}; alternate-background-color: {raised};
     selection-background-color: {accent}; selection-color: {accent_text}; }}
 QTableView::item {{ padding: 0 {space_s}px; }}
+QTableView[role="tight"]::item {{ padding: 0 {space_xs}px; }}
+QTableView[role="tight"] QHeaderView::section {{ padding: 6px {tight_pad}px; }}
 QTableView:focus, QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
 QTableCornerButton::section {{ background: {surface}; border: 0; }}
 QProgressBar {{ background: {border}; border: 0; border-radius: 3px; max-height: 6px; }}

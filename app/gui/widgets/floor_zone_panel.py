@@ -81,6 +81,8 @@ class FloorZonePanel(QFrame):
         self._hint.setWordWrap(True)
         zones = self.zone_list
         zones.setModel(self.table)
+        # beside a plan that needs the room; names come first
+        zones.setProperty("role", "tight")
         zones.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         zones.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         zones.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
