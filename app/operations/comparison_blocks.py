@@ -26,6 +26,8 @@ from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 _SUMS = ("dwell_s", "passings", "entries", "person_seconds", "pass_bys")
 _TABLES: Mapping[str, Collection[str]] = {
@@ -222,7 +224,7 @@ class _BlockSums:
         begun = np.searchsorted(starts_s, intervals_s[:, 0], side="right") - 1
         self._stretch_s = [float(starts_s[at]) if at >= 0 else None for at in begun]
 
-    def _place(self, table: pd.DataFrame, intervals_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _place(self, table: pd.DataFrame, intervals_s: FloatArray) -> tuple[IntArray, BoolArray]:
         zones = pd.Categorical(table["zone"])
         row = np.array([self._at.get(str(name), -1) for name in zones.categories], np.int64)
         zone = row[zones.codes] if len(row) else np.empty(0, np.int64)
@@ -231,7 +233,8 @@ class _BlockSums:
 
     def add_up(self, zones: Sequence[str], name: str, block: int) -> float:
         """One sum of zones in a block."""
-        return float(self._sums[name][[self._at[zone] for zone in zones], block].sum())
+        sums = self._sums[name]
+        return float(sum(sums[self._at[zone], block] for zone in zones))
 
     def count(self, zone: str, name: str, block: int) -> int:
         """The same of one zone, as a whole number."""

@@ -110,7 +110,7 @@ def _read(  # noqa: PLR0917
     kept = _find_all(venue, reader, folder, present, wanted, context)
     expired = [stretch for stretch in planned if stretch.is_expired]
     old = _choose_old(folder, expired, [name for name in wanted if name not in optional])
-    found = {}
+    found: dict[float, StretchFacts] = {}
     for names, rollups in _group_by_tables(old, kept, wanted):
         for rollup, facts in zip(rollups, folder.read_many(rollups, names), strict=True):
             context.checkpoint(len(found), len(planned))
