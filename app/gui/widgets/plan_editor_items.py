@@ -7,8 +7,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.gui.theme import current_theme
@@ -49,6 +50,8 @@ class FiguresItem(QGraphicsItem):
         self._drawn: tuple[_Drawn, ...] = ()
         self._bounds = QRectF()
         self._hidden: Shape | None = None
+        self._names_at: dict[Shape, QPointF] = {}
+        self._names_for: object = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_figures(self, figures: Sequence[EditableFigure]) -> None:
@@ -100,12 +103,60 @@ class FiguresItem(QGraphicsItem):
         ]
         for drawn in seen:
             paint_figure(painter, drawn.figure, drawn.polygon, find_colour(drawn.figure))
-        scale = abs(painter.worldTransform().m11())
+        shifts = self._find_names(painter.worldTransform())
         for drawn in seen:
-            width, height = drawn.name_wh
-            fits = drawn.bounds.width() * scale >= width and drawn.bounds.height() * scale >= height
-            if fits or drawn.figure.is_line:
-                paint_name(painter, drawn.figure, drawn.polygon)
+            shift = shifts.get(drawn.figure.shape)
+            if shift is not None or drawn.figure.is_line:
+                paint_name(painter, drawn.figure, drawn.polygon, shift=shift or QPointF())
+
+    def list_names(self, transform: QTransform) -> dict[str, QRectF]:
+        """Where names of areas stand, in the view's pixels."""
+        shifts, places = self._find_names(transform), {}
+        for drawn in self._drawn:
+            shift = shifts.get(drawn.figure.shape)
+            if shift is not None:
+                at = transform.map(drawn.bounds.center()) + shift
+                width, height = drawn.name_wh
+                places[drawn.figure.shape.name] = QRectF(
+                    at.x() - width / 2, at.y() - height / 2, width, height
+                )
+        return places
+
+    def _find_names(self, transform: QTransform) -> dict[Shape, QPointF]:
+        """How far from its middle each area's name stands, pixels; none where it has no room.
+
+        Names of zones come first; one of an obstacle gives way to them within the obstacle, or is left out.
+        """
+        wanted_for = (self._drawn, transform.m11(), transform.m22())
+        if wanted_for != self._names_for:
+            self._names_for = wanted_for
+            self._names_at = _place_names(self._drawn, transform.m11(), transform.m22())
+        return self._names_at
+
+
+def _place_names(drawn: Sequence[_Drawn], x_px_m: float, y_px_m: float) -> dict[Shape, QPointF]:
+    shifts: dict[Shape, QPointF] = {}
+    taken = np.empty((0, 4))
+    areas = [one for one in drawn if not one.figure.is_line and one.figure.shape.part is not Part.OUTLINE]
+    for one in sorted(areas, key=lambda one: one.figure.shape.part is not Part.ZONES):
+        width, height = one.name_wh
+        spare_x, spare_y = (
+            (one.bounds.width() * abs(x_px_m) - width) / 2,
+            (one.bounds.height() * abs(y_px_m) - height) / 2,
+        )
+        if spare_x < 0 or spare_y < 0:
+            continue
+        middle = one.bounds.center()
+        is_zone = one.figure.shape.part is Part.ZONES
+        for x, y in ((0, 0), *(() if is_zone else ((0, -1), (0, 1), (-1, 0), (1, 0)))):
+            left = middle.x() * x_px_m + x * spare_x - width / 2
+            top = middle.y() * y_px_m + y * spare_y - height / 2
+            box = np.array([left, top, left + width, top + height])
+            if is_zone or not ((taken[:, :2] < box[2:]) & (taken[:, 2:] > box[:2])).all(axis=1).any():
+                shifts[one.figure.shape] = QPointF(x * spare_x, y * spare_y)
+                taken = np.vstack([taken, box])
+                break
+    return shifts
 
 
 def find_colour(figure: EditableFigure) -> QColor:
@@ -160,13 +211,19 @@ def _make_font() -> QFont:
     return font
 
 
-def paint_name(painter: QPainter, figure: EditableFigure, polygon: QPolygonF) -> None:
-    """The name in the middle of an area, or beside a line, on the side away from its arrow."""
+def paint_name(
+    painter: QPainter, figure: EditableFigure, polygon: QPolygonF, *, shift: QPointF | None = None
+) -> None:
+    """The name in the middle of an area, or beside a line, on the side away from its arrow.
+
+    Args:
+        shift: from the middle of an area, in pixels.
+    """
     transform = painter.worldTransform()
     rect = transform.mapRect(polygon.boundingRect())
     name = display_name(figure.shape.name)
     width, height = measure_name(figure)
-    at = rect.center()
+    at = rect.center() + (shift or QPointF())
     if figure.is_line:
         foot, inward = _find_arrow(polygon)
         outward = transform.map(foot - inward) - transform.map(foot)
