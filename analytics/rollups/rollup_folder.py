@@ -34,7 +34,7 @@ from analytics.domain.floor_plan import FloorGeometry
 from analytics.rollups.geometry_values import describe_geometry, read_geometry
 from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_key import FORMAT
-from analytics.rollups.table_codec import decode_table, encode_table, to_arrow
+from analytics.rollups.table_codec import add_lacking, decode_table, encode_table, to_arrow
 from analytics.rollups.tables import TABLES
 from resources.atomic_file import write_bytes_atomically
 
@@ -75,10 +75,20 @@ class KeptRollup:
     geometry: FloorGeometry
     tables: Mapping[str, KeptTable]
 
-    def has(self, names: Collection[str]) -> bool:
-        """Whether it has tables of these names in their present versions; their files are not looked at."""
+    def has(self, names: Collection[str], *, is_expired: bool = False) -> bool:
+        """Whether it has tables of these names in their present versions; their files are not looked at.
+
+        Args:
+            is_expired: there are no tracks to make it again: older versions are as good as it gets.
+        """
         return all(
-            name in self.tables and self.tables[name].version == TABLES[name].version for name in names
+            name in self.tables
+            and (
+                self.tables[name].version <= TABLES[name].version
+                if is_expired
+                else self.tables[name].version == TABLES[name].version
+            )
+            for name in names
         )
 
 
@@ -107,16 +117,21 @@ class RollupFolder:
         return all(_read_content(rollup, name) is not None for name in rollup.tables)
 
     def read_many(
-        self, rollups: Collection[KeptRollup], wanted: Mapping[str, Collection[str]]
+        self,
+        rollups: Collection[KeptRollup],
+        wanted: Mapping[str, Collection[str]],
+        *,
+        is_expired: bool = False,
     ) -> Iterator[StretchFacts | None]:
         """Tables of rollups in their order; None where one is missing, damaged or of another version.
 
         Args:
             wanted: the columns of each table (see ``choose_columns``), by its name.
+            is_expired: see ``KeptRollup.has``.
         """
         jobs = [(rollup, name, columns) for rollup in rollups for name, columns in wanted.items()]
         with ThreadPoolExecutor(_READERS, thread_name_prefix="rollups") as threads:
-            tables = iter(threads.map(lambda job: _read_table(*job), jobs))
+            tables = iter(threads.map(lambda job: _read_table(*job, is_expired=is_expired), jobs))
             for rollup in rollups:
                 own = {name: next(tables) for name in wanted}
                 known = {name: table for name, table in own.items() if table is not None}
@@ -296,8 +311,10 @@ def _parse_manifest(folder: Path, written: bytes) -> KeptRollup | None:
     return rollup if folder.name == own_name else None
 
 
-def _read_table(rollup: KeptRollup, name: str, columns: Collection[str]) -> pa.Table | None:
-    content = _read_content(rollup, name) if rollup.has([name]) else None
+def _read_table(
+    rollup: KeptRollup, name: str, columns: Collection[str], *, is_expired: bool
+) -> pa.Table | None:
+    content = _read_content(rollup, name) if rollup.has([name], is_expired=is_expired) else None
     if content is None:
         return None
     try:
@@ -305,7 +322,9 @@ def _read_table(rollup: KeptRollup, name: str, columns: Collection[str]) -> pa.T
     except (OSError, ValueError):
         # pyarrow's errors are of these kinds
         return None
-    return table if len(table) == rollup.tables[name].rows else None
+    if len(table) != rollup.tables[name].rows:
+        return None
+    return add_lacking(table, [column for column in TABLES[name].later if not columns or column in columns])
 
 
 def _read_content(rollup: KeptRollup, name: str) -> bytes | None:

@@ -77,6 +77,14 @@ def decode_table(content: bytes, columns: Collection[str] = ()) -> pa.Table:
     return pq.read_table(source, columns=names, use_threads=False, read_dictionary=_list_texts(schema))
 
 
+def add_lacking(table: pa.Table, names: Collection[str]) -> pa.Table:
+    """The same with these columns, not a number where there was none."""
+    for name in names:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.array(np.full(len(table), np.nan), from_pandas=False))
+    return table
+
+
 def choose_columns(names: Sequence[str], wanted: Collection[str]) -> list[str]:
     """Of a table's columns those that are wanted, all where none is, and always zone and line."""
     return [name for name in names if not wanted or name in wanted or name in {"zone", "line"}]

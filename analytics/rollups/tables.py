@@ -33,11 +33,13 @@ class RollupTable:
 
     Attributes:
         version: raised whenever the same stretch would give another table: what is kept is then made again.
+            Days whose tracks are gone are read as an older version counted them, so that columns stay.
         times: the columns that count from the start of the stretch, seconds; in a period's facts they are
             seconds since the epoch. A column of tuples is one, too, if its values are times.
         compute: makes it from a stretch.
         is_sum: nobody is told apart in it, so that it is kept when tracks are deleted for their age.
         categories: the columns of texts that stay numbers with names in a period's facts.
+        later: columns of numbers that older days have not; there they are not a number.
     """
 
     version: int
@@ -45,6 +47,7 @@ class RollupTable:
     compute: Callable[[Stretch], pd.DataFrame]
     is_sum: bool = False
     categories: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 _ZONE = ("zone",)
@@ -65,7 +68,7 @@ TABLES: Mapping[str, RollupTable] = {
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
     "crowding": RollupTable(2, ("slot_s",), tabulate_crowding, is_sum=True),
     "crowded_floor": RollupTable(1, ("start_s",), tabulate_crowded_floor, is_sum=True),
-    "zone_days": RollupTable(1, ("start_s",), tabulate_zone_days, is_sum=True),
+    "zone_days": RollupTable(1, ("start_s",), tabulate_zone_days, is_sum=True, later=("unseen_share",)),
     "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
     "visit_lengths": RollupTable(1, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),

@@ -111,8 +111,9 @@ def _read(  # noqa: PLR0917
     expired = [stretch for stretch in planned if stretch.is_expired]
     old = _choose_old(folder, expired, [name for name in wanted if name not in optional])
     found: dict[float, StretchFacts] = {}
-    for names, rollups in _group_by_tables(old, kept, wanted):
-        for rollup, facts in zip(rollups, folder.read_many(rollups, names), strict=True):
+    for names, rollups, is_expired in _group_by_tables(old, kept, wanted):
+        read = folder.read_many(rollups, names, is_expired=is_expired)
+        for rollup, facts in zip(rollups, read, strict=True):
             context.checkpoint(len(found), len(planned))
             if facts is not None:
                 found[rollup.start_utc_s] = facts
@@ -135,16 +136,17 @@ def _read(  # noqa: PLR0917
 
 def _group_by_tables(
     old: Sequence[KeptRollup], kept: Sequence[KeptRollup | None], wanted: Mapping[str, Collection[str]]
-) -> list[tuple[dict[str, Collection[str]], list[KeptRollup]]]:
-    """Rollups with the wanted tables that each has; all of those of which there are tracks."""
+) -> list[tuple[dict[str, Collection[str]], list[KeptRollup], bool]]:
+    """Rollups with the wanted tables that each has, and whether their tracks are gone."""
     from analytics.rollups.tables import TABLES
 
     groups: dict[tuple[str, ...], list[KeptRollup]] = {}
     for rollup in old:
-        names = tuple(name for name in wanted if TABLES[name].is_sum and rollup.has([name]))
+        names = tuple(n for n in wanted if TABLES[n].is_sum and rollup.has([n], is_expired=True))
         groups.setdefault(names, []).append(rollup)
-    groups.setdefault(tuple(wanted), []).extend(rollup for rollup in kept if rollup is not None)
-    return [({name: wanted[name] for name in names}, rollups) for names, rollups in groups.items()]
+    present = [rollup for rollup in kept if rollup is not None]
+    expired = [({name: wanted[name] for name in names}, own, True) for names, own in groups.items()]
+    return [*expired, (dict(wanted), present, False)]
 
 
 def _find_all(  # noqa: PLR0917
@@ -183,7 +185,7 @@ def _choose_old(
     for rollup in folder.find_all():
         is_inside = first_s - 1e-3 <= rollup.start_utc_s and rollup.end_utc_s <= last_s + 1e-3
         is_next = not chosen or rollup.start_utc_s >= chosen[-1].end_utc_s - 1e-3
-        if is_inside and is_next and rollup.has(names):
+        if is_inside and is_next and rollup.has(names, is_expired=True):
             chosen.append(rollup)
     return chosen
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from analytics.metrics.zone_summary import ZoneSummary
+from analytics.rollups.period_zones import summarise_period_zones
+from analytics.rollups.rollup_folder import RollupFolder
+from analytics.rollups.tables import TABLES
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
 from app.gui.viewmodels.flow_words import describe_key_figures, describe_notes
@@ -14,6 +19,7 @@ from app.operations.compute_views import compute_heatmap_view
 from app.operations.exhibition_figures import CardFigure
 from app.operations.exhibition_view import compute_exhibition_view
 from app.operations.flow_view import analyse_flows
+from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
@@ -68,6 +74,38 @@ def test_pages_show_days_without_tracks_by_their_sums(hall: Venue) -> None:
     doorless = read_card(dataclasses.replace(hall, geometry_versions=(geometry,)))
     assert {doorless[figure] for figure in (CardFigure.TOTAL_TIME, CardFigure.ZONES_VISITED)} == {None}
     assert doorless[CardFigure.PEAK] == card[CardFigure.PEAK]
+
+
+def test_days_without_tracks_are_read_as_an_older_version_counted_them(
+    hall: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_card(hall)
+    before = read_zones(hall)
+    writer = open_store(hall.folder, clock=SetClock(START_S + 9 * DAY_S))
+    writer.archive_now()
+    writer.apply_retention(RetentionPolicy(keep_days=3.0))
+    writer.close()
+    folder = RollupFolder(hall.folder)
+    (kept,) = folder.find_all()
+    (facts,) = folder.read_many([kept], {name: () for name, table in TABLES.items() if table.is_sum})
+    assert facts is not None
+    days = facts.tables["zone_days"]
+    assert isinstance(days, pa.Table)
+    older = {**facts.tables, "zone_days": days.drop_columns(["unseen_share"])}
+    folder.write(dataclasses.replace(facts, tables=older), key=kept.key)
+    newer = {**TABLES, "zone_days": dataclasses.replace(TABLES["zone_days"], version=99)}
+    for module in ("tables", "rollup_folder", "period_facts"):
+        monkeypatch.setattr(f"analytics.rollups.{module}.TABLES", newer)
+    after = read_zones(hall)
+    assert [zone["visits"] for zone in after.values()] == [zone["visits"] for zone in before.values()]
+    assert any(zone["visits"] for zone in after.values())
+    assert {zone["unseen_share"] for zone in after.values()} == {None}
+
+
+def read_zones(venue: Venue) -> dict[str, ZoneSummary]:
+    facts = read_period_facts(venue=venue, period_s=PERIOD_S, names=("zone_days",))
+    assert facts is not None
+    return summarise_period_zones(facts)
 
 
 def read_card(venue: Venue) -> dict[CardFigure, float | None]:
