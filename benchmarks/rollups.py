@@ -55,6 +55,8 @@ DAY_S, OPENS_S = 86_400.0, 9 * 3600.0
 MONTH_S = (START_S, START_S + DAYS * DAY_S)
 _WEEKS_S = ((START_S, START_S + 14 * DAY_S), (START_S + 14 * DAY_S, START_S + 28 * DAY_S))
 _DAYS_S = ((START_S + 28 * DAY_S, START_S + 29 * DAY_S), (START_S + 29 * DAY_S, START_S + 30 * DAY_S))
+_UNCHANGED = 12
+"""Of the stands so many are said not to have changed, which a single day needs."""
 _CAMERAS = (4, 4)
 _FRAME_WH = (1280, 720)
 _OVERLAP_M = 3.0
@@ -85,6 +87,7 @@ def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
     from app.operations.make_report import ReportOrder, make_report
     from app.operations.report_template import Template
 
+    stands = tuple(str(zone.name) for zone in venue.geometry_at(START_S).zones if zone.kind is ZoneKind.BOOTH)
     return {
         "reading every table": lambda: read_period_facts(venue=venue, period_s=MONTH_S),
         "floor plan": lambda: compute_heatmap_view(
@@ -96,7 +99,9 @@ def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
         "findings": lambda: layout_findings.search_venue(venue=venue, period_s=MONTH_S),
         "timeline": lambda: timeline_view.compute_timeline_view(venue=venue, period_s=MONTH_S),
         "compare two weeks": lambda: compute_comparison(venue=venue, choice=ComparisonChoice(*_WEEKS_S)),
-        "compare two days": lambda: compute_comparison(venue=venue, choice=ComparisonChoice(*_DAYS_S)),
+        "compare two days": lambda: compute_comparison(
+            venue=venue, choice=ComparisonChoice(*_DAYS_S, unchanged=stands[:_UNCHANGED])
+        ),
         "report of the exhibition": lambda: make_report(venue, ReportOrder(Template.EXHIBITION, MONTH_S)),
     }
 
