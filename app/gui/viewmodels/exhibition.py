@@ -89,7 +89,7 @@ class ExhibitionViewModel(WatchedFigures):
         self._state = ExhibitionState()
         self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
         app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.period_changed.connect(self._invalidate)
+        app_state.period_changed.connect(self._on_period_changed)
         app_state.zone_selection_changed.connect(lambda: self._show(zone=app_state.zone_selected))
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
@@ -228,6 +228,11 @@ class ExhibitionViewModel(WatchedFigures):
         self._state = ExhibitionState(phase=phase, worth=self._state.worth)
         self._invalidate()
         self.state_changed.emit()
+
+    def _on_period_changed(self) -> None:
+        # figures of another period are not to stand below the name of this one
+        self._show(figures=None)
+        self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if (

@@ -194,7 +194,9 @@ class ExhibitionView(QWidget):
                 self._show_fault(state.fault)
         figures = state.figures
         self._period.setText(
-            "" if figures is None else format_period(*figures.period, time_zone=state.time_zone)
+            ""
+            if figures is None or state.period is None
+            else format_period(*state.period, time_zone=state.time_zone)
         )
         self._notes.setText("" if figures is None else _describe_notes(figures))
         self.worth.setCurrentIndex(self.worth.findData(state.worth))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.gui.permissions import needs
 from app.gui.table_models.record_table import SORT_ROLE, RecordTable
+from app.gui.theme import CELL_FRAME_PX, current_theme
 from app.gui.translation import current_language, tr, trn
 from app.gui.widgets.table_copy import copy_table, list_shown_rows
 
@@ -83,6 +84,8 @@ class RecordList(QWidget):
         layout.addLayout(tools)
         layout.addWidget(self.table, 1)
         self._contents_px: list[int] = []
+        self._narrow_px: list[int] | None = None
+        self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
         self._told_in = ""
         self._is_led = False
         self.table.viewport().installEventFilter(self)
@@ -153,19 +156,48 @@ class RecordList(QWidget):
         header.setStretchLastSection(False)
         self.table.resizeColumnsToContents()
         self._contents_px = [header.sectionSize(column) for column in range(header.count())]
+        self._narrow_px = None
         self.spread_columns()
 
     def spread_columns(self) -> None:
         """Share out what the visible columns leave of the width."""
         header = self.table.horizontalHeader()
         columns = [column for column in range(len(self._contents_px)) if not header.isSectionHidden(column)]
-        spare_px = self.table.viewport().width() - sum(self._contents_px[column] for column in columns)
+        widths_px, room_px = self._contents_px, self.table.viewport().width()
+        if sum(widths_px[column] for column in columns) > room_px:
+            widths_px = self._measure_narrow()
+        spare_px = room_px - sum(widths_px[column] for column in columns)
         share_px = max(0, spare_px) // max(1, len(columns))
         for column in columns:
-            header.resizeSection(column, self._contents_px[column] + share_px)
+            header.resizeSection(column, widths_px[column] + share_px)
         # Qt stretches the last column only when it is told so, or when the table's size changes
         header.setStretchLastSection(False)
         header.setStretchLastSection(True)
+
+    def _on_sorted(self) -> None:
+        # the arrow is beside another title now
+        self._narrow_px = None
+        self.spread_columns()
+
+    def _measure_narrow(self) -> list[int]:
+        """Column by column without the room that Qt keeps for an arrow beside every title, pixels.
+
+        It is drawn in the one column that sorts, which keeps its room.
+        """
+        if self._narrow_px is None:
+            header, metrics = self.table.horizontalHeader(), self.table.horizontalHeader().fontMetrics()
+            pads_px = 2 * (current_theme().space_s + CELL_FRAME_PX) + 2
+            titles_px = [
+                metrics.horizontalAdvance(str(self._model.headerData(column, Qt.Orientation.Horizontal)))
+                for column in range(header.count())
+            ]
+            self._narrow_px = [
+                width_px
+                if column == header.sortIndicatorSection()
+                else min(width_px, max(self.table.sizeHintForColumn(column), titles_px[column] + pads_px))
+                for column, width_px in enumerate(self._contents_px)
+            ]
+        return self._narrow_px
 
     def show_all_rows(self, most: int) -> None:
         """Be as high as the rows, up to so many, rather than be scrolled within a page that is."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -47,3 +48,25 @@ def _find_ink(image: QImage, left: int, right: int) -> tuple[int, int]:
     light = np.array([[image.pixelColor(x, y).lightness() for x in range(left, right)] for y in rows])
     (inked,) = np.nonzero((np.abs(light - np.median(light)) > 40).any(axis=0))
     return left + int(inked[0]), left + int(inked[-1])
+
+
+class _WideTitles(RecordTable[str]):
+    def make_columns(self) -> Sequence[TableColumn[str]]:
+        return tuple(TableColumn("Engaged minutes", lambda _r: "1", lambda _r: 1.0) for _ in range(6))
+
+
+def test_without_room_for_all_columns_that_of_arrows_is_used_first(qtbot: QtBot, qapp: QApplication) -> None:
+    install_theme(qapp, LIGHT)
+    model = _WideTitles()
+    model.show(["a", "b"])
+    shown = RecordList(model, table_name="titles")
+    qtbot.addWidget(shown)
+    shown.show()
+    header = shown.table.horizontalHeader()
+    title_px = header.fontMetrics().horizontalAdvance("Engaged minutes")
+    shown.resize(6 * (title_px + 30), 300)
+    assert header.length() <= shown.table.viewport().width()
+    shown.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    assert header.sectionSize(2) > header.sectionSize(1), "an arrow stands beside the title"
+    shown.resize(1800, 300)
+    assert header.sectionSize(1) >= header.sectionSizeHint(1)
