@@ -47,9 +47,7 @@ class FloorComparisonBar(QWidget):
         self.choices.setToolTip(self.choices.accessibleName())
         self.choices.view().setAccessibleName(self.choices.accessibleName())
         self.difference.setText(tr("Difference"))
-        self.difference.setToolTip(
-            tr("Where people spend more or less of their time, whether many or few of them came")
-        )
+        self.difference.setToolTip(tr("What changed at each place, whether many or few people came"))
         self.beside.setText(tr("Side by side"))
         self.beside.setToolTip(tr("Both periods on one scale, zoomed and moved together"))
         self.own_start.setAccessibleName(tr("Where the other period begins"))

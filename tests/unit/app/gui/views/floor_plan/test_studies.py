@@ -134,6 +134,10 @@ def test_two_periods_are_compared_and_left_alone_again(shown: Shown, qtbot: QtBo
     qtbot.keyClick(view.other, Qt.Key.Key_0)
     assert view.canvas.zoom == pytest.approx(1.0)
     shown.model.set_layer(FloorLayer.SPEED)
+    qtbot.keyClick(bar.difference, Qt.Key.Key_Space)
+    assert not view.other.isVisible()
+    assert view.legend.texts[0] == "± m/s of the mean speed of who walks"
+    shown.model.set_layer(FloorLayer.CROWDING)
     assert not bar.difference.isEnabled()
     assert view.other.isVisible()
     shown.model.set_layer(FloorLayer.PRESENCE)
