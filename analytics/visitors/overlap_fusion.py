@@ -105,11 +105,14 @@ def compute_log_overlap(
     mean_var = pairs.variance / independent + shift_sigma_m**2
     off2 = (pairs.middle_x_m - shift_m[0]) ** 2 + (pairs.middle_y_m - shift_m[1]) ** 2
     stray = settings.stray_share
-    place = np.logaddexp(
-        np.log(1 - stray) + _log_density(off2, mean_var),
-        np.log(stray) + _log_density(off2, mean_var + DISPLACED_M**2),
-    ) - np.log(crowding_per_m2)
     freedom = independent - 1
+    # a tracklet that lies off all the time strays as much as somebody's who walks along
+    one = np.logaddexp(
+        np.log(1 - stray) + _log_density(off2, mean_var) + freedom * pairs.log_one,
+        np.log(stray)
+        + _log_density(off2, mean_var + DISPLACED_M**2)
+        + freedom * np.maximum(pairs.log_one, pairs.log_company),
+    ) - np.log(crowding_per_m2)
     two = np.logaddexp.reduce(
         [
             np.log(BESIDE_SHARE) + freedom * pairs.log_one,
@@ -117,7 +120,7 @@ def compute_log_overlap(
             np.log(1 - settings.company_share - BESIDE_SHARE) + freedom * pairs.log_stranger,
         ]
     )
-    return np.asarray(place + freedom * pairs.log_one - two, np.float64)
+    return np.asarray(one - two, np.float64)
 
 
 def compare_cameras(
@@ -225,10 +228,11 @@ def _group(
         value = evidence.get((min(one, other), max(one, other)))
         if value is not None:
             return value
-        if overlap_s <= settings.longest_clash_s:
+        if overlap_s <= settings.longest_clash_s or not clashes.check(one, other):
             return 0.0
         return -settings.clash_cost
 
+    clashes = _Clashes(rows, longest_s=settings.longest_clash_s)
     label = np.arange(len(rows))
     groups = {piece: [piece] for piece in label.tolist()}
     links: list[tuple[int, int, float]] = []
@@ -255,6 +259,33 @@ def _group(
         confidence=np.array([link[2] for link in links]),
         disagreement_m=disagreement_m,
     )
+
+
+class _Clashes:
+    """Whether two pieces were both seen for longer than one person can be at two places.
+
+    Where a tracker goes on between two sights of somebody, the person may be seen in another tracklet.
+    """
+
+    def __init__(self, rows: TrackletRows, *, longest_s: float) -> None:
+        step = np.floor((rows.time_s - rows.time_s.min(initial=0.0)) / STEP_S).astype(np.int64)
+        self._first = step[rows.starts]
+        length = step[rows.ends - 1] - self._first + 1
+        self._offset = np.append(0, np.cumsum(length))
+        self._is_seen = np.zeros(int(self._offset[-1]), bool)
+        own = np.repeat(self._offset[:-1] - self._first, rows.ends - rows.starts) + step
+        self._is_seen[own[rows.is_seen]] = True
+        self._longest_steps = longest_s / STEP_S
+
+    def check(self, one: int, other: int) -> bool:
+        """Whether the two pieces clash."""
+        begin = max(self._first[one], self._first[other])
+        seen = [
+            self._is_seen[self._offset[piece] + begin - self._first[piece] : self._offset[piece + 1]]
+            for piece in (one, other)
+        ]
+        length = min(map(len, seen))
+        return bool(np.count_nonzero(seen[0][:length] & seen[1][:length]) > self._longest_steps)
 
 
 def _find_least(
