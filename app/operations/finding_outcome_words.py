@@ -21,13 +21,15 @@ _REASONS: Mapping[Hindrance, Phrase] = {
     ),
     Hindrance.TOO_FEW_VISITORS: Phrase("there were too few visitors"),
     Hindrance.NOT_OBSERVED: Phrase("less than 80 % of it was observed"),
-    Hindrance.NOT_ENTERED: Phrase("no events are entered"),
+    Hindrance.NOT_ENTERED: Phrase("no events are entered (Timeline)"),
     Hindrance.TOO_SHORT: Phrase("the time is too short"),
 }
 _OWN_REASONS: Mapping[tuple[FindingKind, Hindrance], Phrase] = {
     (FindingKind.BLOCKING_QUEUE, Hindrance.NO_ZONES): Phrase("there is no zone of kind queue"),
-    (FindingKind.CAPACITY, Hindrance.NOT_ENTERED): Phrase("no capacity is entered"),
-    (FindingKind.MISSED_SPONSOR, Hindrance.NOT_ENTERED): Phrase("no zone is marked as a sponsor's"),
+    (FindingKind.CAPACITY, Hindrance.NOT_ENTERED): Phrase("no capacity is entered (Now, Alarm rules)"),
+    (FindingKind.MISSED_SPONSOR, Hindrance.NOT_ENTERED): Phrase(
+        "no zone is marked as a sponsor's (Exhibition, Square metres)"
+    ),
     (FindingKind.FEW_STAFF, Hindrance.NOT_ENTERED): Phrase("no staff are entered (Timeline, Staff)"),
 }
 

@@ -56,7 +56,7 @@ class FlowsView(QWidget):
         self.matrix, self.diagram = FlowMatrixPanel(self), FlowDiagramPanel(self)
         self.routes, self.passages = FlowRoutesPanel(self), FlowPassagesPanel(self)
         self.funnel = FlowFunnelPanel(viewmodel, self)
-        self.tabs = SidePanels(self)
+        self.tabs = SidePanels(self, is_page_wide=True)
         for panel, title in (
             (self.matrix, lambda: tr("Matrix")),
             (self.diagram, lambda: tr("Diagram")),

@@ -36,7 +36,7 @@ class FlowDiagramPanel(QWidget):
         super().__init__(parent)
         self._figures: FlowFigures | None = None
         self.chord, self.sankey = ChordDiagram(self), SankeyDiagram(self)
-        self.panels = SidePanels(self)
+        self.panels = SidePanels(self, is_page_wide=True)
         self._notes: dict[QWidget, QLabel] = {}
         self._rows: dict[QWidget, tuple[StreamRow, ...]] = {}
         self._pages: dict[QWidget, StreamDiagram] = {}

@@ -43,6 +43,7 @@ BEEP_EVERY_MS = 10_000
 LEAST_TABLE_PX, MOST_TABLE_PX = 13, 28
 _ROWS_OF_WINDOW = 54
 _ROW_PER_TEXT = 1.9
+_TITLE_PER_TEXT = 0.8
 
 
 class NowView(QWidget):
@@ -197,7 +198,9 @@ class NowView(QWidget):
             font = QFont(self.font())
             font.setPixelSize(text_px)
             table.setFont(font)
-            table.horizontalHeader().setFont(font)
+            header_px = round(_TITLE_PER_TEXT * text_px)
+            # a header that a style sheet paints takes its font from there alone
+            table.horizontalHeader().setStyleSheet(f"QHeaderView::section {{ font-size: {header_px}px; }}")
             table.verticalHeader().setDefaultSectionSize(round(_ROW_PER_TEXT * text_px) + 4)
         self._fit_columns()
         self._render_notes()

@@ -24,14 +24,18 @@ class SidePanels(QWidget):
     panel_shown = Signal(object)
     """The panel that was chosen."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_page_wide: bool = False) -> None:
+        """``is_page_wide``: the buttons are as wide as their words, not as the panels together."""
         super().__init__(parent)
+        self._is_page_wide = is_page_wide
         self._group = QButtonGroup(self)
         self._titles: list[Callable[[], tuple[str, str]]] = []
         self._buttons: list[QToolButton] = []
         self._stack = QStackedWidget(self)
         self._row = QHBoxLayout()
         self._row.setSpacing(current_theme().space_xs)
+        if is_page_wide:
+            self._row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(current_theme().space_s)
@@ -50,12 +54,13 @@ class SidePanels(QWidget):
         button.setCheckable(True)
         button.setProperty("role", "layer")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        if not self._is_page_wide:
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setChecked(not self._buttons)
         self._group.addButton(button, len(self._buttons))
         self._buttons.append(button)
         self._titles.append(title)
-        self._row.addWidget(button, 1)
+        self._row.insertWidget(len(self._buttons) - 1, button, 0 if self._is_page_wide else 1)
         self._stack.addWidget(panel)
         for known in self._buttons:
             known.setVisible(len(self._buttons) > 1)

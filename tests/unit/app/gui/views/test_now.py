@@ -106,6 +106,11 @@ def test_figures_grow_with_the_window(shown: tuple[NowPage, NowView, list[int]],
     view.resize(2330, 1310)
     qtbot.waitUntil(lambda: view.tiles[0]._value.font().pixelSize() >= 60)
     assert view.zones.font().pixelSize() > 20
+    titles = view.zones.horizontalHeader().viewport().grab().toImage()
+    columns, rows = range(0, titles.width(), 2), range(titles.height() - 6)
+    ground = titles.pixelColor(titles.width() // 3, 2).lightness()
+    inked = [y for y in rows if any(abs(titles.pixelColor(x, y).lightness() - ground) > 60 for x in columns)]
+    assert inked[-1] - inked[0] > 16, "titles are painted as small as on a small screen"
 
 
 def test_an_alarm_is_heard_shown_and_acknowledged_by_keyboard(
