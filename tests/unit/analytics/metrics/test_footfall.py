@@ -126,6 +126,20 @@ def test_who_is_last_seen_walking_just_before_the_line_goes_on_across_it() -> No
     assert crossings_of_tracks(BESIDE, make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-1.4)) == []
 
 
+@pytest.mark.parametrize(("end_x_m", "second_camera", "counted"), [
+    (1.4, "east", 1), (1.4, "west", 2), (6.0, "east", 2),
+])  # fmt: skip
+def test_who_is_seen_for_a_moment_by_one_of_two_cameras_is_somebodys_double(
+    end_x_m: float, second_camera: str, counted: int
+) -> None:
+    one = make_walk(start_s=20.0, x_m=-8.0, tracklet=1, end_x_m=8.0)
+    # the two cameras see it in turn
+    one = one.assign(camera=np.where(np.arange(len(one)) % 2, second_camera, "west"))
+    double = make_walk(start_s=26.4, x_m=-1.4, tracklet=2, end_x_m=end_x_m).assign(camera="west", y_m=5.6)
+    elsewhere = BESIDE.assign(camera="east")
+    assert len(crossings_of_tracks(elsewhere, one, double)) == counted
+
+
 def test_nobody_walks_on_after_the_observation_ended() -> None:
     walk = make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-0.6)
     spans = pd.DataFrame({"camera": ["cam"], "start_s": [0.0], "end_s": [13.6], "frames": [68]})
