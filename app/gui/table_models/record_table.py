@@ -14,6 +14,8 @@ R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
+_LONG_WORDS = 20
+"""What is longer may not be seen whole."""
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 """A float or a text; rows without a value come last in the order that grows downwards."""
 
@@ -84,6 +86,10 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         """The record of a row of this model (not of one that sorts it)."""
         return self._records[row]
 
+    def is_number_column(self, column: int) -> bool:
+        """Whether a column's values are numbers."""
+        return self._columns[column].is_number
+
     def export_titles(self) -> list[str]:
         """The first line of a file."""
         return [column.exported_title or column.title for column in self._columns]
@@ -112,6 +118,9 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             value = column.sorted_by(record)
             # Qt orders only values of one type
             return value if isinstance(value, str) else float("inf") if value is None else float(value)
+        if role == Qt.ItemDataRole.ToolTipRole and not column.is_number:
+            words = column.shown(record)
+            return words if len(words) > _LONG_WORDS else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -25,6 +25,8 @@ from app.gui.theme import CELL_FRAME_PX, current_theme
 from app.gui.translation import current_language, tr, trn
 from app.gui.widgets.table_copy import copy_table, list_shown_rows
 
+_LEAST_WORDS_PX = 180
+
 
 class RecordList(QWidget):
     """Shows a `RecordTable`; what to do with a chosen record or a file is for others to say."""
@@ -165,7 +167,8 @@ class RecordList(QWidget):
         columns = [column for column in range(len(self._contents_px)) if not header.isSectionHidden(column)]
         widths_px, room_px = self._contents_px, self.table.viewport().width()
         if sum(widths_px[column] for column in columns) > room_px:
-            widths_px = self._measure_narrow()
+            widths_px = list(self._measure_narrow())
+            self._shorten_words(widths_px, columns, room_px)
         spare_px = room_px - sum(widths_px[column] for column in columns)
         share_px = max(0, spare_px) // max(1, len(columns))
         for column in columns:
@@ -173,6 +176,14 @@ class RecordList(QWidget):
         # Qt stretches the last column only when it is told so, or when the table's size changes
         header.setStretchLastSection(False)
         header.setStretchLastSection(True)
+
+    def _shorten_words(self, widths_px: list[int], columns: list[int], room_px: int) -> None:
+        """Let the longest words end early, not push numbers out of sight; pointing at them shows all."""
+        words = [column for column in columns if not self._model.is_number_column(column)]
+        longest = max(words, key=lambda column: widths_px[column], default=None)
+        beyond_px = sum(widths_px[column] for column in columns) - room_px
+        if longest is not None and beyond_px > 0:
+            widths_px[longest] -= min(beyond_px, max(0, widths_px[longest] - _LEAST_WORDS_PX))
 
     def _on_sorted(self) -> None:
         # the arrow is beside another title now

@@ -70,3 +70,27 @@ def test_without_room_for_all_columns_that_of_arrows_is_used_first(qtbot: QtBot,
     assert header.sectionSize(2) > header.sectionSize(1), "an arrow stands beside the title"
     shown.resize(1800, 300)
     assert header.sectionSize(1) >= header.sectionSizeHint(1)
+
+
+class _Routes(RecordTable[str]):
+    def make_columns(self) -> Sequence[TableColumn[str]]:
+        return (
+            TableColumn("Route", lambda r: r, lambda r: r, is_number=False),
+            TableColumn("Visitors", lambda _r: "27", lambda _r: 27.0),
+            TableColumn("Share", lambda _r: "52 %", lambda _r: 0.52),
+        )
+
+
+def test_long_words_end_early_rather_than_push_numbers_out_of_sight(qtbot: QtBot, qapp: QApplication) -> None:
+    install_theme(qapp, LIGHT)
+    model = _Routes()
+    route = " → ".join(["Aisle 1 west"] * 8)
+    model.show([route, "A1 → B1"])
+    shown = RecordList(model, table_name="routes")
+    qtbot.addWidget(shown)
+    shown.resize(500, 300)
+    shown.show()
+    header = shown.table.horizontalHeader()
+    assert header.length() <= shown.table.viewport().width()
+    assert model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole) == route
+    assert model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole) is None
