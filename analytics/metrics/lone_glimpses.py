@@ -1,4 +1,4 @@
-"""Who crosses a line in sight of two cameras, and is followed for a moment by one alone: somebody's double."""
+"""Who crosses a line in sight of two cameras and is followed for a moment by one alone: somebody's double."""
 
 from __future__ import annotations
 
