@@ -61,6 +61,16 @@ class Exhibition:
                 intervals.append((start, end))
         return _merge(intervals)
 
+    def closings_utc(self, start_utc_s: float, end_utc_s: float) -> tuple[float, ...]:
+        """When the exhibition closes for the day within a period, in the order of time.
+
+        Args:
+            start_utc_s, end_utc_s: seconds since the epoch; may be any numbers.
+        """
+        days = {hours.day for hours in self.opening_hours}
+        closings = {intervals[-1][1] for day in days if (intervals := self.opening_intervals_utc(day))}
+        return tuple(sorted(one for one in closings if start_utc_s <= one <= end_utc_s))
+
     def day_interval_utc(self, day: date) -> Interval:
         """From midnight to midnight in the venue's own time: 23 to 25 hours."""
         zone = find_time_zone(self.time_zone)

@@ -81,7 +81,9 @@ _ZONE = RowColumn("zone", RowKind.TEXT, Phrase("Name of the zone"))
 _LINE = RowColumn("line", RowKind.TEXT, Phrase("Name of the counting line"))
 _KIND = RowColumn("kind", RowKind.TEXT, Phrase("What it is for, such as booth or entrance"))
 _VISITOR = RowColumn(
-    "visitor", RowKind.TEXT, Phrase("Who it was, within one day; nobody is known again on another day")
+    "visitor",
+    RowKind.TEXT,
+    Phrase("Who it was, by a random name of this export: another day or file has other names"),
 )
 _STEP = (
     RowColumn("start", RowKind.MOMENT, Phrase("When the step begins")),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +12,7 @@ import shapely
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.observation import integrate_overlap, unite_spans
 from analytics.reports.data_sets import COLUMNS, LEAST_VISITORS, DataSet
+from analytics.reports.visitor_names import VisitorNames
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BLOCK_S
 from analytics.rollups.zone_minutes import HALL
@@ -41,7 +40,7 @@ def make_rows(
     lines: Sequence[CountingLine],
     includes_hall: bool,
     stretch_start_s: float,
-    time_zone: ZoneInfo,
+    visitor_names: VisitorNames,
 ) -> pd.DataFrame:
     """The rows of a stretch, in the order of zones or lines and of time; moments in seconds since the epoch.
 
@@ -51,17 +50,26 @@ def make_rows(
             began between the first and the last.
         zones, lines: that are wanted.
         includes_hall: whether the hall as a whole is, in ``occupancy``.
-        stretch_start_s: names the visitors, together with their numbers.
+        stretch_start_s: of the stretch that numbered the visitors.
+        visitor_names: of this export.
     """
     names, line_names = [str(zone.name) for zone in zones], [str(line.name) for line in lines]
     if data_set is DataSet.EACH_VISIT:
         table = _choose(facts.tables["visits"], "entered_s", edges_s, "zone", names)
         rows = table.rename(columns={"entered_s": "entered", "left_s": "left"})
-        rows = rows.assign(visitor=name_visitors(rows["visitor"], stretch_start_s, time_zone))
+        rows = rows.assign(
+            visitor=visitor_names.name(
+                rows["visitor"], rows["entered"].to_numpy(np.float64), stretch_start_utc_s=stretch_start_s
+            )
+        )
     elif data_set is DataSet.EACH_CROSSING:
         table = _choose(facts.tables["crossings"], "time_s", edges_s, "line", line_names)
         rows = table.rename(columns={"time_s": "time"})
-        rows = rows.assign(visitor=name_visitors(rows["visitor"], stretch_start_s, time_zone))
+        rows = rows.assign(
+            visitor=visitor_names.name(
+                rows["visitor"], rows["time"].to_numpy(np.float64), stretch_start_utc_s=stretch_start_s
+            )
+        )
     elif data_set is DataSet.VISITS:
         blocks = facts.tables["zone_blocks"]
         rows = _stack(
@@ -80,12 +88,6 @@ def make_rows(
         rows = _stack([_sum_crossings(facts, line, edges_s) for line in lines])
     columns = [column.name for column in COLUMNS[data_set]]
     return rows.reindex(columns=columns) if len(rows.columns) else pd.DataFrame(columns=columns)
-
-
-def name_visitors(numbers: pd.Series, start_utc_s: float, time_zone: ZoneInfo) -> pd.Series:
-    """Names that say nothing beyond one stretch of a day: its start and a number."""
-    prefix = f"{datetime.fromtimestamp(start_utc_s, time_zone):%Y%m%dT%H%M}-"
-    return prefix + numbers.astype("int64").astype("str")
 
 
 def choose_points(tracks: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from app.access.guard import doing
 from app.access.roles import Permission
 from app.error_reporting import explain_error
 from app.jobs.job import JobContext
+from app.operations.drawn_names import draw_names
 from app.operations.period_stretches import Period, PlannedStretch, find_day, plan_stretches
 from app.venue.document import Venue
 from resources.atomic_file import replace_file
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.reports.row_files import RowFile
+    from analytics.reports.visitor_names import VisitorNames
     from analytics.store.event_store import EventReader
 
 FloatArray = npt.NDArray[np.float64]
@@ -211,11 +213,13 @@ def _write(  # noqa: PLR0917
 ) -> tuple[Period, ...]:
     """Write every stretch; gives those of which something is kept no more."""
     missing: list[Period] = []
+    # of this export alone, and of all its files, so that they can be joined
+    visitor_names = draw_names(venue, order.period_s)
     for done, stretch in enumerate(stretches):
         context.checkpoint(done, len(stretches))
         for data_set, file in files.items():
             try:
-                for rows in _list_rows(venue, reader, stretch, data_set, order, context):
+                for rows in _list_rows(venue, reader, stretch, data_set, order, visitor_names, context):
                     file.write(rows)
             except StoreError:
                 if not stretch.is_expired:
@@ -231,6 +235,7 @@ def _list_rows(  # noqa: PLR0917
     stretch: PlannedStretch,
     data_set: DataSet,
     order: DataOrder,
+    visitor_names: VisitorNames,
     context: JobContext,
 ) -> Iterator[pd.DataFrame]:
     from analytics.reports.data_tables import TABLES_OF, make_rows
@@ -238,7 +243,7 @@ def _list_rows(  # noqa: PLR0917
 
     zones, lines = _choose_places(stretch, order.zones)
     if data_set is DataSet.TRACKS:
-        yield from _list_points(venue, reader, stretch, order, zones)
+        yield from _list_points(venue, reader, stretch, order, zones, visitor_names)
         return
     period_s = _find_part(stretch, order)
     edges_s = np.array(period_s) if data_set.is_personal else _find_edges(venue, stretch, order)
@@ -258,14 +263,19 @@ def _list_rows(  # noqa: PLR0917
             lines=lines,
             includes_hall=not order.zones,
             stretch_start_s=stretch.period_s[0],
-            time_zone=find_time_zone(venue.exhibition.time_zone),
+            visitor_names=visitor_names,
         )
 
 
-def _list_points(
-    venue: Venue, reader: EventReader, stretch: PlannedStretch, order: DataOrder, zones: Sequence[Zone]
+def _list_points(  # noqa: PLR0917
+    venue: Venue,
+    reader: EventReader,
+    stretch: PlannedStretch,
+    order: DataOrder,
+    zones: Sequence[Zone],
+    visitor_names: VisitorNames,
 ) -> Iterator[pd.DataFrame]:
-    from analytics.reports.data_tables import choose_points, name_visitors
+    from analytics.reports.data_tables import choose_points
     from app.operations.camera_views import find_views
     from app.operations.identified_period import identify_period
 
@@ -286,8 +296,9 @@ def _list_points(
     tracks = tracks[(tracks["time_s"] >= from_s - start_s) & (tracks["time_s"] < to_s - start_s)]
     if order.zones:
         tracks = choose_points(tracks, zones)
-    names = name_visitors(tracks["visitor"], start_s, find_time_zone(venue.exhibition.time_zone))
-    yield tracks.assign(time=tracks["time_s"] + start_s, visitor=names)
+    at_s = tracks["time_s"].to_numpy(np.float64) + start_s
+    named = visitor_names.name(tracks["visitor"], at_s, stretch_start_utc_s=start_s)
+    yield tracks.assign(time=at_s, visitor=named)
 
 
 def _choose_places(stretch: PlannedStretch, names: Collection[str]) -> tuple[list[Zone], list[CountingLine]]:

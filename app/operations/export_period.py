@@ -15,6 +15,7 @@ from analytics.store.sql_event_store import open_reader
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.operations.camera_views import find_views
+from app.operations.drawn_names import draw_names
 from app.operations.expired_tracks import require_tracks
 from app.operations.period_results import Floor, write_period_results
 from app.venue.document import Venue
@@ -39,6 +40,8 @@ def export_period(
     *, venue: Venue, start_utc_s: float | None, end_utc_s: float | None, out_folder: Path
 ) -> ExportedPeriod:
     """Recompute a period from its track points by the zones that held then, and write it.
+
+    Visitors and tracklets have random numbers, drawn for these files.
 
     Args:
         start_utc_s, end_utc_s: seconds since the epoch; None: the history's own start and end.
@@ -104,6 +107,7 @@ def _export(
         },
         out_folder=out_folder,
         moved=moved,
+        visitor_names=draw_names(venue, (start_s, end_s)),
     )
     return ExportedPeriod(summary, gaps, moved)
 

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 
 from analytics.metrics.engagement_tier import Tier
 
-NUMBERS_APART = 1_000_000_000
-"""The visitors of each later stretch of a period are numbered from a multiple of this on."""
-
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
     """A visit; a censored one lasted at least ``seconds``.
 
     Attributes:
+        visitor: a random name of this list, see ``analytics/reports/visitor_names``.
         stop_s: seconds of it in which the visitor stood.
         tier: how far it went; ``may_be_higher``: it was cut before it could go further.
     """
 
-    visitor: int
+    visitor: str
     zone: str
     entered_utc_s: float
     left_utc_s: float

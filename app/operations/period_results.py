@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from analytics.domain.clock import format_utc
@@ -18,6 +19,7 @@ from analytics.reports.corrections_summary import describe_false_persons, descri
 from analytics.reports.moved_views import describe_moved_views
 from analytics.reports.result_files import write_result_files
 from analytics.reports.summary import compute_results
+from analytics.reports.visitor_names import VisitorNames
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
 from app.operations.identified_period import IdentifiedPeriod, identify_period
 from app.operations.versions import collect_versions
@@ -54,6 +56,7 @@ def write_period_results(
     parameters: Mapping[str, object],
     out_folder: Path,
     moved: pd.DataFrame | None = None,
+    visitor_names: VisitorNames | None = None,
 ) -> dict[str, object]:
     """Compute a period's numbers, write the four result files and the heatmap, and give the summary.
 
@@ -62,6 +65,8 @@ def write_period_results(
         period_s: start and end on the same clock.
         moved: when cameras' views were doubtful (``find_moved_spans``), on the same clock; None: unknown.
         starts_at_known_time: the clock is UTC, not the seconds of a recording.
+        visitor_names: what visitors and tracklets are called in the files; None: by their numbers, so that
+            equal input gives equal bytes.
 
     Raises:
         OutputError: the folder cannot be written; nothing was.
@@ -96,7 +101,7 @@ def write_period_results(
     summary = {
         **results.summary,
         **doubts,
-        **_describe_corrections(period, results.summary, floor, end_s - start_s),
+        **_describe_corrections(period, results.summary, floor, period_s, visitor_names),
     }
     heatmap = compute_heatmap(
         tracks=period.tracks,
@@ -119,20 +124,43 @@ def write_period_results(
             period_label=period_label,
             out_path=picture,
         )
+        tracks, visits, crossings = period.tracks, results.visits, results.crossings
+        if visitor_names is not None:
+            tracks = tracks.assign(tracklet=visitor_names.number_tracklets(tracks["tracklet"]))
+            tracks, visits, crossings = (
+                _rename(table, moment, visitor_names, start_s)
+                for table, moment in ((tracks, "time_s"), (visits, "entered_s"), (crossings, "time_s"))
+            )
         write_result_files(
             out_folder=out_folder,
-            tracks=period.tracks,
-            visits=results.visits,
-            crossings=results.crossings,
+            tracks=tracks,
+            visits=visits,
+            crossings=crossings,
             summary=summary,
             attachments={HEATMAP_FILE: picture.read_bytes()},
         )
     return summary
 
 
+def _rename(table: pd.DataFrame, moment: str, names: VisitorNames, start_s: float) -> pd.DataFrame:
+    at_s = table[moment].to_numpy(np.float64) + start_s
+    renamed: pd.DataFrame = table.assign(
+        visitor=names.number(table["visitor"], at_s, stretch_start_utc_s=start_s)
+    )
+    return renamed
+
+
 def _describe_corrections(
-    period: IdentifiedPeriod, summary: Mapping[str, object], floor: Floor, duration_s: float
+    period: IdentifiedPeriod,
+    summary: Mapping[str, object],
+    floor: Floor,
+    period_s: tuple[float, float],
+    visitor_names: VisitorNames | None,
 ) -> dict[str, object]:
+    start_s, duration_s = period_s[0], period_s[1] - period_s[0]
+    staff = period.staff
+    if visitor_names is not None:
+        staff = _rename(staff, "first_s", visitor_names, start_s)
     zones = cast(Mapping[str, object], summary["zones"])
     other_zones = zones
     if len(period.staff):
@@ -150,7 +178,7 @@ def _describe_corrections(
             excluded=period.excluded, proposed=period.proposed, corrections=floor.corrections
         ),
         "staff": describe_staff(
-            staff=period.staff,
+            staff=staff,
             is_left_out=period.leaves_staff_out,
             zones=zones,
             other_zones=other_zones,

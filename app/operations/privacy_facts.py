@@ -81,6 +81,7 @@ class PrivacyFacts:
     Attributes:
         cameras: each with the number of its privacy masks.
         kept_days: of tracks; None for ever.
+        asks_release_feed: this machine asks for newer versions.
     """
 
     settings: PrivacySettings
@@ -90,6 +91,7 @@ class PrivacyFacts:
     exceptions: tuple[PictureException, ...]
     recipients: tuple[Recipient, ...]
     unreadable: tuple[Phrase, ...]
+    asks_release_feed: bool = False
 
 
 def read_privacy_facts(venue: Venue) -> PrivacyFacts:
@@ -106,6 +108,7 @@ def read_privacy_facts(venue: Venue) -> PrivacyFacts:
         exceptions=tuple(_list_exceptions(venue, saved)),
         recipients=recipients,
         unreadable=tuple(unreadable),
+        asks_release_feed=read_updates().is_on,
     )
 
 

@@ -240,12 +240,14 @@ def _list_measures(facts: PrivacyFacts, text: ReportText) -> list[str]:
     return [
         text.tr("People are found by their shape alone; neither faces nor clothes are stored or compared."),
         text.tr(
-            "A visitor's number says nothing of a person, and holds for a visit: it is not carried over to "
-            "another day."
+            "Ways are joined within one day at most. In lists and files a visitor has a random name of that "
+            "list or file alone, which ends at closing time; the key is kept nowhere."
         ),
         text.tr("Packs for exhibitors and reports tell nothing of fewer than 5 visits."),
         text.tr("A period can be erased for ever; what is left of it is a gap that says so."),
-        text.tr("Nothing is sent to the makers of ExpoFlow or of its libraries."),
+        text.tr("A release feed is asked for newer versions once a day, and is told nothing of visitors.")
+        if facts.asks_release_feed
+        else text.tr("Nothing is sent to the makers of ExpoFlow or of its libraries."),
         text.tr(
             "Passwords of cameras are kept in the system's keyring or encrypted, never in the venue's folder."
         ),

@@ -12,10 +12,13 @@ from analytics.metrics.clock_profile import read_clock
 from analytics.metrics.dwell_distribution import CELL_S
 from analytics.metrics.engagement_tier import VISIT_TIERS, Tier
 from app.jobs.job import JobContext
+from app.operations.drawn_names import draw_names
 from app.operations.listed_visits import FoundVisits, VisitFilter, VisitRecord
 from app.operations.period_facts import read_period_facts
 from app.venue.document import Venue
 
+NAME_DIGITS = 10
+"""Of a visitor's name in a list: enough that no two of as many as are listed have the same."""
 MOST_LISTED = 20_000
 """Nobody reads more, and a table of more takes seconds to sort."""
 
@@ -59,14 +62,19 @@ def list_visits(
         )
     found = table[is_wanted]
     first = found.nsmallest(most, "entered_s", keep="first") if len(found) > most else found
-    return FoundVisits(_make_records(first.sort_values("entered_s", kind="stable")), len(found))
+    ordered = first.sort_values("entered_s", kind="stable")
+    # the numbers of a period tell its days apart by themselves
+    names = draw_names(venue, period_s).name(
+        ordered["visitor"], ordered["entered_s"].to_numpy(np.float64), stretch_start_utc_s=period_s[0]
+    )
+    return FoundVisits(_make_records(ordered.assign(visitor=names.str[:NAME_DIGITS])), len(found))
 
 
 def _make_records(table: pd.DataFrame) -> tuple[VisitRecord, ...]:
     rows: Any = table.itertuples(index=False)
     return tuple(
         VisitRecord(
-            visitor=int(row.visitor),
+            visitor=str(row.visitor),
             zone=str(row.zone),
             entered_utc_s=float(row.entered_s),
             left_utc_s=float(row.left_s),

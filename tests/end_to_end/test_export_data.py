@@ -91,9 +91,16 @@ def test_single_persons_are_told_apart_on_purpose_alone(hall: Venue, tmp_path: P
     facts = read_period_facts(venue=hall, period_s=PERIOD_S, names=("visits",))
     assert facts is not None
     assert len(visits) == len(facts.tables["visits"]) > 40
-    assert visits["visitor"].str.match(r"20260314T\d{4}-\d+$").all()
-    # the same persons in all files
+    assert visits["visitor"].str.match(r"[0-9a-f]{16}$").all()
+    # the same persons in all files, as many as there are, and in no order
     assert set(visits["visitor"]) <= set(points["visitor"])
+    assert visits["visitor"].nunique() == facts.tables["visits"]["visitor"].nunique() > 20
+    first_seen = points.sort_values("time_utc").drop_duplicates("visitor")["visitor"]
+    assert not first_seen.is_monotonic_increasing
+    export(hall, tmp_path / "again", DataSet.EACH_VISIT, may_be_personal=True)
+    again = pd.read_csv(tmp_path / "again" / "each_visit.csv")
+    assert not set(again["visitor"]) & set(visits["visitor"])
+    assert again.drop(columns="visitor").equals(visits.drop(columns="visitor"))
     assert len(points) > 2000
     assert set(points["camera"]) == {str(CAMERA)}
 

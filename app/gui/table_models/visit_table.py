@@ -12,7 +12,7 @@ from app.gui.table_models.cell_text import format_duration, format_moment, is_on
 from app.gui.table_models.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.table_models.tier_names import name_tier
 from app.gui.translation import tr
-from app.operations.listed_visits import NUMBERS_APART, VisitRecord
+from app.operations.listed_visits import VisitRecord
 
 ZONE_COLUMN = 1
 
@@ -42,9 +42,10 @@ class VisitTable(RecordTable[VisitRecord]):
         return (
             TableColumn(
                 tr("Visitor"),
-                lambda v: format_visitor(v.visitor),
-                lambda v: float(v.visitor),
-                lambda v: format_visitor(v.visitor),
+                lambda v: v.visitor,
+                lambda v: v.visitor,
+                is_number=False,
+                meaning=tr("A random name of this list; the next list has others, and nobody keeps them."),
             ),
             make_name_column(tr("Zone"), lambda v: v.zone),
             TableColumn(
@@ -89,12 +90,6 @@ class VisitTable(RecordTable[VisitRecord]):
                 is_number=False,
             ),
         )
-
-
-def format_visitor(number: int) -> str:
-    """The number of a visitor; on a later day of the period with the day before it."""
-    day, own = divmod(number, NUMBERS_APART)
-    return f"{day + 1}-{own}" if day else str(own)
 
 
 def describe_tier(visit: VisitRecord) -> str:

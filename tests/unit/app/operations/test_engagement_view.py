@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -216,6 +217,8 @@ def test_lists_hold_the_visits_that_were_asked_for(hall: Venue) -> None:
         v.tier in engaged or v.may_be_higher for v in all_visits
     )
     few = list_visits(venue=hall, period_s=BOTH_DAYS, wanted=VisitFilter(every), most=5)
-    assert few.visits == all_visits[:5]
+    # a list names visitors at random, and no two lists alike
+    assert [replace(v, visitor="") for v in few.visits] == [replace(v, visitor="") for v in all_visits[:5]]
+    assert not {v.visitor for v in few.visits} & {v.visitor for v in all_visits}
     assert few.total == len(all_visits)
     assert list_visits(venue=hall, period_s=(0.0, 1.0), wanted=VisitFilter(every)).total == 0

@@ -6,7 +6,6 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from analytics.metrics.engagement_tier import Tier
-from analytics.rollups import period_facts
 from app.gui.table_models.cell_text import (
     ABSENT,
     format_duration,
@@ -16,10 +15,10 @@ from app.gui.table_models.cell_text import (
     format_share,
 )
 from app.gui.table_models.record_table import SORT_ROLE
-from app.gui.table_models.visit_table import VisitTable, format_visitor
+from app.gui.table_models.visit_table import VisitTable
 from app.gui.table_models.zone_table import ZoneTable
 from app.operations.dwell_figures import DwellFigures, ZoneFigures
-from app.operations.listed_visits import NUMBERS_APART, VisitRecord
+from app.operations.listed_visits import VisitRecord
 
 KNOWN = ZoneFigures(
     "stand", 0, DwellFigures(1.5, 12, (11, 13), 83.4, (70, 97), 61, 1234.5, True), (3, 20, 61, 90, 200), 0.9
@@ -28,9 +27,9 @@ UNSEEN = ZoneFigures(
     "attic", 1, DwellFigures(None, None, None, None, None, None, None, False), (None,) * 5, 0.0
 )
 MORNING = VisitRecord(
-    7, "stand", 1_773_478_800.0, 1_773_478_872.5, 72.5, False, True, 41.0, Tier.ENGAGED, True
+    "07fa", "stand", 1_773_478_800.0, 1_773_478_872.5, 72.5, False, True, 41.0, Tier.ENGAGED, True
 )
-NEXT_DAY = VisitRecord(3, "attic", 1_773_565_200.0, 1_773_565_210.0, 10.0, False, False)
+NEXT_DAY = VisitRecord("e3b1", "attic", 1_773_565_200.0, 1_773_565_210.0, 10.0, False, False)
 
 
 def texts(model: ZoneTable | VisitTable, row: int) -> list[str]:
@@ -91,7 +90,7 @@ def test_a_visit_is_in_venue_time_with_its_edges_in_words(qtbot: QtBot) -> None:
     model.set_time_zone("Asia/Shanghai")
     model.show([MORNING])
     assert texts(model, 0) == [
-        "7", "stand", "17:00:00", "17:01:12", "1:12", "0:41", "Engaged or further", "end not seen",
+        "07fa", "stand", "17:00:00", "17:01:12", "1:12", "0:41", "Engaged or further", "end not seen",
     ]  # fmt: skip
     assert model.export_row(0)[2:7] == [
         "2026-03-14T09:00:00.000Z", "2026-03-14T09:01:12.500Z", "72.500", "41.000", "engaged",
@@ -99,11 +98,6 @@ def test_a_visit_is_in_venue_time_with_its_edges_in_words(qtbot: QtBot) -> None:
     model.show([MORNING, NEXT_DAY])
     assert texts(model, 1)[2] == "2026-03-15 17:00:00"
     assert texts(model, 1)[5:] == ["not at all", "Visited", "complete"]
-
-
-def test_visitors_of_later_days_bear_their_day(qtbot: QtBot) -> None:
-    assert period_facts._VISITORS_APART == NUMBERS_APART
-    assert [format_visitor(number) for number in (12, NUMBERS_APART + 12)] == ["12", "2-12"]
 
 
 @pytest.mark.parametrize(
