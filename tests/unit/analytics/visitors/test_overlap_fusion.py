@@ -52,8 +52,8 @@ def test_a_tracklet_that_lies_off_may_stray_as_somebody_who_walks_along() -> Non
     # feet hidden from one camera: of one person, as measured in a scene of two cameras face to face
     straying = {"log_one": -0.83, "log_company": -0.36, "log_stranger": -1.95}
     alone = -OverlapSettings().alone_log_ratio
-    assert weigh(off_m=0.84, **straying, samples=38) > alone
-    assert weigh(off_m=1.6, **straying, samples=38) < alone
+    assert weigh(off_m=0.84, **straying) > alone
+    assert weigh(off_m=1.6, **straying) < alone
 
 
 OTHERS = 12
