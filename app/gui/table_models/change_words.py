@@ -68,11 +68,15 @@ def format_level(value: float | None, figure: Figure) -> str:
 
 
 def format_change(ratio: float | None) -> str:
-    """A ratio as a change in percent, with its sign."""
+    """A ratio as a change in percent, with its sign; a change of less than one percent with a decimal."""
     if ratio is None:
         return ABSENT
-    share = ratio - 1
-    return tr("{change} %", change=_SIGN[share > 0] + format_number(100 * share)).replace("-", "−")
+    percent = 100 * (ratio - 1)
+    decimals = 1 if 0.05 <= abs(percent) < 1 else 0
+    is_rise = round(percent, decimals) > 0
+    # what is rounded to nothing has no sign
+    shown = percent if round(percent, decimals) else 0.0
+    return tr("{change} %", change=_SIGN[is_rise] + format_number(shown, decimals=decimals)).replace("-", "−")
 
 
 def format_change_interval(interval: tuple[float, float] | None) -> str:
