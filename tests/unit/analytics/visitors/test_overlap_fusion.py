@@ -13,13 +13,11 @@ from analytics.visitors.visitor_settings import OverlapSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 
-def weigh(
-    *, off_m: float, log_one: float, log_company: float, log_stranger: float, samples: int = 100
-) -> float:
+def weigh(*, off_m: float, log_one: float, log_company: float, log_stranger: float) -> float:
     pairs = TrackletPairs(
         a=np.array([0]),
         b=np.array([1]),
-        samples=np.array([samples]),
+        samples=np.array([100]),
         middle_x_m=np.array([off_m]),
         middle_y_m=np.array([0.0]),
         scatter_m2=np.array([0.03]),
