@@ -23,6 +23,7 @@ from vision.tracking.foot_hypotheses import (
     FootHypotheses,
     Sightings,
 )
+from vision.tracking.hidden_people import find_in_sight
 from vision.tracking.statures import OTHER_AFTER_M, OTHER_AFTER_S, Statures
 from vision.tracking.track_record import TrackRecord, to_box
 from vision.tracking.upright_bodies import UprightBodies
@@ -38,6 +39,8 @@ STRAIGHT_LINE_M2_PER_S = 0.04
 two sightings, for each quarter of the second: a walker who turns meanwhile is some 0.2 m off."""
 SURE_FEET_SEEN = 4.0
 """Feet were seen so often where a person's would be hidden: nothing can hide them there for long."""
+KNOWN_DOUBTED_TIMES = 15.0
+"""A known stature is doubted so many times as long as that of a newcomer: people bend for some seconds."""
 LEARNING_SCORE = 0.6
 """Of a box from which the heights of people are learned."""
 LEARNING_EVERY_S = 1.0
@@ -229,7 +232,7 @@ class FloorPeople:
         is_unseen = own[faint] < 0
         for row in faint[is_unseen].tolist():
             self.records[row].unseen_times_s.append(time_s)
-        in_sight_s = self._dt_s * (1 - self._find_hidden_shares(faint, own[faint], sightings))
+        in_sight_s = self._dt_s * self._find_in_sight(faint, own[faint], sightings)
         self._faint_s[faint] += in_sight_s
         self._missed_s[faint[is_unseen]] += in_sight_s[is_unseen]
 
@@ -259,7 +262,7 @@ class FloorPeople:
         if not self._bodies.has_pose:
             return [None] * len(rows)
         heights = (self._bodies.mean_height_m * self.statures.value[rows]).tolist()
-        is_known = (self.statures.variance[rows] < KNOWN_STATURE_SIGMA**2).tolist()
+        is_known = self._is_known(rows).tolist()
         return [height if known else None for height, known in zip(heights, is_known, strict=True)]
 
     def _measure_statures(
@@ -280,12 +283,10 @@ class FloorPeople:
         is_odd = is_plain & ~is_whole
         if is_odd.any():
             # whoever came behind somebody is judged as a newcomer once they are in sight
-            is_short = (best == TOP_UNSURE) | (
-                is_rather_short & (self.statures.variance[rows] > KNOWN_STATURE_SIGMA**2)
-            )
-            self._doubt_statures(
-                rows[is_odd], sightings.xyxy[columns[is_odd]], measured[is_odd], is_short[is_odd]
-            )
+            is_short = (best == TOP_UNSURE) | (is_rather_short & ~self._is_known(rows))
+            odd, xyxy = rows[is_odd], sightings.xyxy[columns[is_odd]]
+            self._doubt_statures(odd, xyxy, measured[is_odd], is_short[is_odd])
+            self._learn_hidden_floor(time_s, odd, xyxy, best[is_odd] == FEET_HIDDEN)
         is_whole &= is_plain
         if not is_whole.any():
             return
@@ -305,13 +306,32 @@ class FloorPeople:
     def _doubt_statures(
         self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, is_short: BoolArray
     ) -> None:
-        middle_u = (xyxy[:, 0] + xyxy[:, 2]) / 2
-        feet_v = self._bodies.find_feet(middle_u, xyxy[:, 1], self.statures.value[rows])
-        looks = self._finder.visible_floor.count(np.stack([middle_u, feet_v]))
-        in_sight = np.where(is_short, 1.0, np.minimum(looks / SURE_FEET_SEEN, 1.0))
+        feet = self._find_feet_below(rows, xyxy)
+        looks, hidden = self._finder.visible_floor.count(feet), self._finder.visible_floor.count_hidden(feet)
+        surely_seen = np.minimum(looks / SURE_FEET_SEEN, 1.0) * looks / np.maximum(looks + hidden, 1.0)
+        in_sight = np.where(is_short, 1.0, surely_seen)
         speed = np.hypot(*self.motion.mean[2:, WALKING, rows]) * self.motion.probability[WALKING, rows]
         walked = speed / (OTHER_AFTER_M * self.motion.unit_m)
-        self.statures.doubt(rows, measured, weight=self._dt_s * np.maximum(in_sight / OTHER_AFTER_S, walked))
+        weight = self._dt_s * np.maximum(in_sight / OTHER_AFTER_S, walked)
+        weight /= np.where(self._is_known(rows), KNOWN_DOUBTED_TIMES, 1.0)
+        self.statures.doubt(rows, measured, weight=weight)
+
+    def _learn_hidden_floor(
+        self, time_s: float, rows: IndexArray, xyxy: FloatArray, is_hidden: BoolArray
+    ) -> None:
+        """Take people of known stature whose feet nobody hides, and that are not seen."""
+        is_due = is_hidden & self._is_known(rows) & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
+        if is_due.any():
+            self._learned_s[rows[is_due]] = time_s
+            self._finder.visible_floor.learn_hidden(self._find_feet_below(rows[is_due], xyxy[is_due]))
+
+    def _find_feet_below(self, rows: IndexArray, xyxy: FloatArray) -> FloatArray:
+        """Where the feet of people are if the tops of boxes are theirs, shape (2, k), pixels."""
+        middle_u = (xyxy[:, 0] + xyxy[:, 2]) / 2
+        return np.stack([middle_u, self._bodies.find_feet(middle_u, xyxy[:, 1], self.statures.value[rows])])
+
+    def _is_known(self, rows: IndexArray) -> BoolArray:
+        return np.asarray(self.statures.variance[rows] < KNOWN_STATURE_SIGMA**2, np.bool_)
 
     def _count_doubles(
         self, rows: IndexArray, columns: IndexArray, sightings: Sightings, duplicate_overlap: float
@@ -368,28 +388,12 @@ class FloorPeople:
         width, height = self._view.frame_size_wh
         return not (w > 0 and 0 <= u / w <= width and 0 <= v / w <= height)
 
-    def _find_hidden_shares(self, rows: IndexArray, own: IndexArray, sightings: Sightings) -> FloatArray:
-        """How much of people is behind those who were seen before them in this frame, shape (k,).
-
-        Args:
-            own: which sighting each person is, -1 for none.
-        """
-        if not len(sightings):
-            return np.zeros(len(rows))
+    def _find_in_sight(self, rows: IndexArray, own: IndexArray, sightings: Sightings) -> FloatArray:
         g = self._pixel_from_floor
         (x_m, y_m), _ = self.motion.combine(rows)
         u, bottom, w = g[:, :1] * x_m + g[:, 1:2] * y_m + g[:, 2:]
         w = np.maximum(w, 1e-12)
         u, bottom = u / w, bottom / w
         top = self._bodies.find_top(u, bottom, self.statures.value[rows])
-        height = bottom - top
-        half = self._bodies.width_heights * height / 2
-        left, above, right, below = sightings.edges
-        across = np.minimum((u + half)[:, None], right) - np.maximum((u - half)[:, None], left)
-        down = np.minimum(bottom[:, None], below) - np.maximum(top[:, None], above)
-        shared = np.maximum(across, 0.0) * np.maximum(down, 0.0)
-        is_in_front = below > (bottom - 0.02 * height)[:, None]
-        is_in_front &= np.arange(len(sightings)) != own[:, None]
-        area = np.maximum(2 * half * height, 1e-9)
-        hidden: FloatArray = np.minimum((shared * is_in_front).sum(axis=1) / area, 1.0)
-        return hidden
+        half = self._bodies.width_heights * (bottom - top) / 2
+        return find_in_sight(np.stack([u - half, top, u + half, bottom]), own, sightings)

@@ -19,7 +19,8 @@ class FloorTrackerSettings:
         walking_lost_s, standing_lost_s: a confirmed track ends, at its last sighting, when it was not seen
             for so long where it could have been seen.
         walking_hidden_s, standing_hidden_s: and when it was not seen for so long at all. Someone who stands
-            is covered by a passer-by for a second or three, by one who stops before them for longer.
+            is covered by a passer-by for a second or three, by one who stops before them for as long as that
+            one stays, and is found now and then meanwhile, faintly.
         outside_lost_s: and when it has probably walked out of the picture.
         fewest_missed, fewest_missed_tentative: but never before a confirmed track, or one that is not, missed
             so many frames: at two frames a second, a single miss is a second.
@@ -43,7 +44,7 @@ class FloorTrackerSettings:
     walking_lost_s: float = 1.6
     standing_lost_s: float = 2.5
     walking_hidden_s: float = 3.0
-    standing_hidden_s: float = 10.0
+    standing_hidden_s: float = 30.0
     outside_lost_s: float = 0.8
     fewest_missed: int = 3
     fewest_missed_tentative: int = 2

@@ -40,8 +40,10 @@ WIDTH_DOUBT = 0.35
 are, in parts of the difference."""
 HIDDEN_FEET_CHANCE, BEHIND_CHANCE = 0.04, 0.5
 """How often feet are hidden with nobody in front, and with the whole width of the lower edge covered."""
-SEEN_FEET_HALVE = 2.0
-"""Feet were seen so often at a place: it halves the chance that furniture hides them there."""
+FEET_KNOWN_LOOKS = 2.0
+"""The first chance that furniture hides feet counts as much as so many looks at a place."""
+MOST_HIDDEN_CHANCE = 0.9
+"""Wherever furniture hides feet, some are seen beside it."""
 TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.02, 0.06
 """How often the top is not where the stature would have it; the second in addition for a newcomer, who may be
 a child."""
@@ -164,7 +166,7 @@ class FootFinder:
 
     Attributes:
         noise: how large the errors of this camera's boxes are, in parts of the constants above; learned.
-        visible_floor: where feet were seen; learned.
+        visible_floor: where feet were seen and hidden; learned.
     """
 
     def __init__(self, view: FloorView, bodies: UprightBodies) -> None:
@@ -188,8 +190,7 @@ class FootFinder:
         cost = self._weigh(
             sightings,
             columns,
-            hidden_chance=HIDDEN_FEET_CHANCE
-            / (1 + self.visible_floor.count(feet_uv[:, FEET_HIDDEN]) / SEEN_FEET_HALVE),
+            hidden_chance=self._find_hidden_chance(feet_uv[:, FEET_HIDDEN]),
             unsure_chance=TOP_UNSURE_CHANCE
             + UNKNOWN_STATURE_CHANCE * np.minimum((stature_sigma / STATURE_SIGMA) ** 2, 1.0),
             lacking=boxes.lacking / boxes.height,
@@ -201,6 +202,12 @@ class FootFinder:
             np.where(_find_on_floor(covariance_m2), cost, np.inf),
             self._bodies.measure_stature(feet_uv[0, TOP_UNSURE], boxes.top, boxes.bottom),
         )
+
+    def _find_hidden_chance(self, feet_uv: FloatArray) -> FloatArray:
+        """How often furniture hides feet at pixels, shape (2, k), by how often they were seen and hidden."""
+        seen, hidden = self.visible_floor.count(feet_uv), self.visible_floor.count_hidden(feet_uv)
+        hidden_chance = (HIDDEN_FEET_CHANCE * FEET_KNOWN_LOOKS + hidden) / (FEET_KNOWN_LOOKS + seen + hidden)
+        return np.minimum(hidden_chance, MOST_HIDDEN_CHANCE)
 
     def find_places(
         self, sightings: Sightings, columns: IndexArray, stature: FloatArray, stature_sigma: FloatArray
@@ -301,7 +308,8 @@ class FootFinder:
         sigma: FloatArray,
     ) -> FloatArray:
         """Costs for boxes that lack a share of the height, give or take ``sigma``; densities per height."""
-        hidden = hidden_chance + (BEHIND_CHANCE - hidden_chance) * sightings.covered.take(columns)
+        behind = np.maximum(BEHIND_CHANCE - hidden_chance, 0.0)
+        hidden = hidden_chance + behind * sightings.covered.take(columns)
         missed = lacking / sigma
         cost = np.empty((3, len(columns)))
         cost[WHOLE] = missed**2 + 2 * np.log(sigma / (1 - hidden)) + _LOG_2PI

@@ -1,7 +1,8 @@
-"""Where in the picture feet have been seen: there, no furniture hides them.
+"""Where in the picture feet have been seen, and where furniture has hidden them.
 
 A counter hides the same pixels at any time. So where somebody's feet were seen, a box that is too short for a
-person of mean height shows somebody short rather than somebody whose feet are hidden.
+person of mean height shows somebody short rather than somebody whose feet are hidden; and the other way round
+where the feet of people whose stature is known were hidden by nobody.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _COLUMNS = 40
 
 
 class VisibleFloor:
-    """How often feet were seen in each cell of one camera's picture."""
+    """How often feet were seen, and hidden, in each cell of one camera's picture."""
 
     def __init__(self, frame_size_wh: tuple[int, int]) -> None:
         width, height = frame_size_wh
@@ -26,19 +27,32 @@ class VisibleFloor:
         self._last = np.array([[columns - 1.0], [rows - 1.0]])
         self._columns = columns
         self._seen = np.zeros(rows * columns)
+        self._hidden = np.zeros(rows * columns)
         is_inside = np.zeros((rows, columns))
         is_inside[1:-1, 1:-1] = 1.0
         self._is_inside = is_inside.reshape(-1)
 
     def learn(self, uv: FloatArray) -> None:
         """Take feet that were seen at pixels, shape (2, n)."""
-        cells = self._find_cells(uv)
-        np.add.at(self._seen, cells, self._is_inside[cells])
+        self._add(self._seen, uv)
+
+    def learn_hidden(self, uv: FloatArray) -> None:
+        """Take pixels at which feet must have been that were not seen, with nobody in front, shape (2, n)."""
+        self._add(self._hidden, uv)
 
     def count(self, uv: FloatArray) -> FloatArray:
         """How often feet were seen in the cells of pixels, shape (2, n); 0 outside the picture."""
         counts: FloatArray = self._seen.take(self._find_cells(uv))
         return counts
+
+    def count_hidden(self, uv: FloatArray) -> FloatArray:
+        """How often feet were hidden in the cells of pixels, shape (2, n); 0 outside the picture."""
+        counts: FloatArray = self._hidden.take(self._find_cells(uv))
+        return counts
+
+    def _add(self, counts: FloatArray, uv: FloatArray) -> None:
+        cells = self._find_cells(uv)
+        np.add.at(counts, cells, self._is_inside[cells])
 
     def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
         # the maximum and minimum that take any number for less than none put what is no pixel outside

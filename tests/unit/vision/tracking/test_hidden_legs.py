@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from analytics.domain.identifiers import TrackletId
+from analytics.synthetic.pinhole_camera import PinholeCamera
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_view import FloorView
+from vision.tracking.foot_hypotheses import look_at
+from vision.tracking.hidden_people import find_in_sight
+
+CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
+GEOMETRY = CAMERA.to_geometry()
+FPS = 5.0
+
+
+def make_tracker() -> FloorTracker:
+    numbers = itertools.count(1)
+    return FloorTracker(lambda: TrackletId(next(numbers)), FloorView(GEOMETRY, CAMERA.size_wh))
+
+
+def find_box(x_m: float, y_m: float, *, height_m: float = 1.7, hidden_share: float = 0.0) -> list[float]:
+    """A person's box, of which this share of the height is missing below."""
+    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, height_m]]))[:, :2]
+    half, hidden_px = 0.18 * (foot[1] - top[1]), hidden_share * (foot[1] - top[1])
+    return [foot[0] - half, top[1], foot[0] + half, foot[1] - hidden_px]
+
+
+def see(tracker: FloorTracker, time_s: float, *boxes: list[float]) -> list[TrackedBox]:
+    xyxy, score = np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), 0.9, np.float32)
+    return list(tracker.update(time_s, Detections(xyxy, score)))
+
+
+def find_error_m(found: TrackedBox, x_m: float, y_m: float) -> float:
+    assert found.foot is not None
+    place = GEOMETRY.project_to_floor(np.array([[found.foot.u_px, found.foot.v_px]]))[0]
+    return float(np.hypot(*(place - (x_m, y_m))))
+
+
+def walk_behind_counter(tracker: FloorTracker, begin_s: float) -> list[TrackedBox]:
+    """Somebody walks in from the side, stands behind a counter for 20 s, and is seen to the waist there."""
+    found: list[TrackedBox] = []
+    for frame in range(round(28 * FPS)):
+        time_s = frame / FPS
+        y_m = max(0.15, 4.0 - 0.8 * time_s)
+        hidden_share = 0.45 if y_m < 1.0 else 0.0
+        found += see(tracker, begin_s + time_s, find_box(9.0, y_m, hidden_share=hidden_share))
+    return found
+
+
+def test_a_newcomer_is_no_child_where_a_counter_has_hidden_the_feet_of_others() -> None:
+    tracker = make_tracker()
+    walk_behind_counter(tracker, 0.0)
+    tracker.finish()
+    found = [
+        box
+        for frame in range(25)
+        for box in see(tracker, 40 + frame / FPS, find_box(9.0, 0.15, hidden_share=0.45))
+    ]
+    assert find_error_m(found[-1], 9.0, 0.15) < 0.6
+
+
+def test_whoever_bends_for_some_seconds_stays_as_tall_as_before() -> None:
+    tracker = make_tracker()
+    found: list[TrackedBox] = []
+    for frame in range(round(20 * FPS)):
+        is_bent = 10.0 <= frame / FPS < 14.0
+        found += see(tracker, frame / FPS, find_box(9.0, 0.0, height_m=1.25 if is_bent else 1.7))
+    heights_m = [box.foot.height_m for box in found if box.time_s >= 9.0 and box.foot is not None]
+    assert {box.tracklet for box in found} == {1}
+    assert heights_m == pytest.approx([1.7] * len(heights_m), abs=0.1)
+
+
+@pytest.mark.parametrize(("covered_px", "in_sight"), [(0, 1.0), (30, 0.5), (70, 0.0), (100, 0.0)])
+def test_whoever_is_hidden_for_the_most_part_could_not_have_been_seen(
+    covered_px: float, in_sight: float
+) -> None:
+    in_front = np.array([[500.0, 400.0 - covered_px, 600.0, 450.0]])
+    sightings = look_at(FloorView(GEOMETRY, CAMERA.size_wh), in_front, np.ones(1))
+    edges = np.array([[520.0], [300.0], [560.0], [400.0]])
+    assert find_in_sight(edges, np.array([-1]), sightings) == pytest.approx([in_sight])
+    # nobody hides themselves
+    assert find_in_sight(edges, np.array([0]), sightings) == pytest.approx([1.0])
