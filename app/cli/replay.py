@@ -79,7 +79,7 @@ def replay(
 
 
 def _report_skipped(skipped: SkippedRows) -> None:
-    from app.operations.detection_checks import REASONS
+    from app.operations.detection_checks import MANY_SHARE, REASONS
 
     for reason, words in REASONS.items():
         count = skipped.counts.get(reason)
@@ -94,6 +94,15 @@ def _report_skipped(skipped: SkippedRows) -> None:
                     lines=f"{lines}{more}",
                 )
             )
+    if skipped.share > MANY_SHARE:
+        say(
+            tr(
+                "{share} of the rows could not be used: the figures are of the rest alone.",
+                share=f"{skipped.share:.0%}",
+            )
+        )
+        if skipped.remedy is not None:
+            say(translate(skipped.remedy))
     if skipped.reordered:
         say(
             tr(

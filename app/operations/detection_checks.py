@@ -26,6 +26,8 @@ FARTHEST_FRAMES = 1.0
 """An edge so many frame sizes outside of the frame is a fault; bodies that are cut off reach half as far."""
 LONGEST_PAUSE_S = 86400.0
 """A file that pauses for longer has a wrong time in it."""
+MANY_SHARE = 0.1
+"""Where more of the rows are skipped, the figures are of another file than the person thinks."""
 EXAMPLES = 3
 """Of each kind of bad row, so many are named."""
 
@@ -46,6 +48,16 @@ REASONS = {
 }
 """Why rows are skipped, in the order in which it is looked for; a row counts under the first that fits."""
 
+REMEDIES = {
+    "out_of_order": "Sort the file by time_s.",
+    "clock_set_back": "Sort the file by time_s, or split it where the clock was set back.",
+    "far_in_time": "Look at its times: they are seconds from the first frame, and of one recording.",
+    "unknown_camera": "Give the calibration of its cameras, under the same names.",
+    "outside_frame": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
+    "oversized_box": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
+}
+"""What helps where one reason takes many rows; the others are faults of the program that wrote the file."""
+
 
 @dataclass(slots=True)
 class SkippedRows:
@@ -55,11 +67,13 @@ class SkippedRows:
         counts: rows for each of ``REASONS`` that occurred.
         lines: the first few lines of each.
         reordered: rows that came late and were put in their place; they are used.
+        rows: all rows of the file, with those that are used.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
     reordered: int = 0
+    rows: int = 0
 
     def add(self, reason: str, lines: IntArray) -> None:
         """Count rows under a reason."""
@@ -72,6 +86,18 @@ class SkippedRows:
     def total(self) -> int:
         """All skipped rows."""
         return sum(self.counts.values())
+
+    @property
+    def share(self) -> float:
+        """How much of the file could not be used, 0 to 1."""
+        return self.total / self.rows if self.rows else 0.0
+
+    @property
+    def remedy(self) -> str | None:
+        """What helps against the commonest reason, where many rows are skipped and something is known."""
+        if self.share <= MANY_SHARE:
+            return None
+        return REMEDIES.get(max(self.counts, key=self.counts.__getitem__))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +141,7 @@ def check_detections(
     Raises:
         DetectionFileError: no row can be used, or the times do not count from the first frame.
     """
-    skipped = SkippedRows()
+    skipped = SkippedRows(rows=len(rows.line) + len(rows.short_lines))
     skipped.add("too_few_columns", np.array(rows.short_lines, np.int64))
     codes = {name: code for code, name in enumerate(rows.cameras)}
     is_known = np.isin(rows.camera, [codes[name] for name in frame_sizes_wh if name in codes])

@@ -13,7 +13,7 @@ import app.settings.file
 import app.venue.file_format  # noqa: F401 - its errors are among those looked for
 from analytics.evaluation.clip_labels import LABEL_FAULTS
 from app.access.roles import Permission, Role
-from app.operations.detection_checks import REASONS
+from app.operations.detection_checks import REASONS, REMEDIES
 from app.settings.field_faults import FAULT_WORDS
 from app.venue.file_schema import ENTRY_NAMES
 from resources.translations import load_translations
@@ -28,6 +28,7 @@ FROM_TABLES = (
     *FAULT_WORDS.values(),
     *ENTRY_NAMES.values(),
     *REASONS.values(),
+    *REMEDIES.values(),
     *LABEL_FAULTS.values(),
 )
 FROM_VARIABLES = ("pixel", "floor point", "in the picture", "on the floor", "cameras", "zones", "lines")

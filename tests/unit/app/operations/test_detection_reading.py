@@ -145,6 +145,18 @@ def test_a_clock_that_is_set_back_is_skipped_until_it_catches_up(tmp_path: Path)
     assert skipped.total in (49, 50)
 
 
+def test_many_rows_that_are_skipped_say_what_helps(tmp_path: Path) -> None:
+    good = [f"{number / 10},north,1,1,20,30,0.9" for number in range(90)]
+    beyond = [f"{9 + number / 10},north,5000,1,5020,30,0.9" for number in range(11)]
+    _frames, few = read_lines(tmp_path, *good, *beyond[:9])
+    assert few.share == pytest.approx(9 / 99)
+    assert few.remedy is None
+    _frames, many = read_lines(tmp_path, *good, *beyond)
+    assert many.share == pytest.approx(11 / 101)
+    assert many.remedy is not None
+    assert "--frame-size" in many.remedy
+
+
 def test_short_lines_and_blank_names_are_named(tmp_path: Path) -> None:
     (frames,), skipped = read_lines(tmp_path, "0,north,1,1,20,30,0.9", "0.1,north", "", "0.1,,1,1,2,2,0.5")
     assert len(frames.times_s) == 1
