@@ -5,8 +5,9 @@ above the limit of level D of Fruin's walkway (0.93 m² a person, 1.08 persons p
 are one. It is a bottleneck where that lasts for ``least_minutes`` a day, the mean speed of the people there
 in these minutes is below ``slower`` of that in minutes at level A or B, with the upper limit of its
 interval below 1, and the people change: a group that stands together for a talk moves slowly, too, but is
-nobody's bottleneck. Zones where people are meant to stand have no crowding, and who waits in a queue outside
-of its zone is that queue's finding.
+nobody's bottleneck. Where people move no faster than somebody who stands in free minutes, too, such as
+beside a stand that is full, nobody wants to get on. Zones where people are meant to stand have no crowding,
+and who waits in a queue outside of its zone is that queue's finding.
 
 The cost is the time that is lost: person-seconds in the crowded minutes times (1 - v / v_free).
 """
@@ -35,6 +36,7 @@ from analytics.findings.finding import (
 )
 from analytics.findings.observed_time import count_days, join_times
 from analytics.metrics.coverage import FloorGrid
+from analytics.metrics.speed import STANDING_M_S
 from analytics.rollups.crowding import SLOT_S, find_block_middles, make_crowding_grid
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.queue_tails import LEAST_TAIL
@@ -63,7 +65,7 @@ class BottleneckSettings:
     least_minutes: float = 5.0
     least_slots: int = 3
     slower: float = 0.75
-    longest_stay_s: float = 45.0
+    longest_stay_s: float = 40.0
     queueing_stay_s: float = 20.0
     near_m: float = 2.0
 
@@ -106,7 +108,9 @@ def _judge(
     if len(slots) < settings.least_slots or stay_s > settings.longest_stay_s or slowing is None:
         return None
     effect, speed_m_s, free_m_s = slowing
-    if effect.value > settings.slower or (effect.interval is not None and effect.interval[1] >= 1.0):
+    if free_m_s < STANDING_M_S or effect.value > settings.slower:
+        return None
+    if effect.interval is not None and effect.interval[1] >= 1.0:
         return None
     of_block = crowded.groupby("block")["minutes"].sum()
     worst = int(of_block.index[int(of_block.to_numpy().argmax())])

@@ -83,6 +83,7 @@ def test_a_crowd_that_gets_on_slowly_is_a_bottleneck() -> None:
         pytest.param(_crowd(minutes=3), id="for a few minutes"),
         pytest.param(_crowd(speed_m_s=0.9), id="that gets on"),
         pytest.param(_crowd(visitors=5.0), id="of the same people"),
+        pytest.param(_crowd(speed_m_s=0.1, free_m_s=0.2), id="where people stand at other times, too"),
         pytest.param(_crowd().iloc[:0], id="that never was"),
     ],
 )
