@@ -4,10 +4,11 @@ Facts are made from tracks by the same tables that the product keeps of its days
 judged by the same rules. Of the fairs without facts, stands differ by their places alone, days by chance, and
 events, capacities and shifts are entered that nothing speaks against. Each is a hall of its own, to which
 1,000 visitors a day come in groups; facts are built into two days, every tenth fair without facts has two.
+Fairs with bodies are walked by JuPedSim, for four hours a day with 500 visitors.
 
 ``python -m benchmarks.findings [NULL_FAIRS [PLANTED_FAIRS [BODIES]]] [--keep FOLDER]``; with ``--keep``
 the facts of each fair stay in a folder, so that rules can be tried again at once. BODIES fairs of either
-sort are walked by JuPedSim, which takes minutes for each.
+sort have bodies, which takes minutes for each: ``python -m benchmarks.findings 0 0 1`` for one of either.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import argparse
 import pickle
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -38,10 +39,10 @@ from analytics.rollups.period_facts import PeriodFacts, StretchFacts, compute_st
 from analytics.rollups.stretch import Stretch
 from analytics.synthetic.fair_hall import CAFE, PASSAGE, STAGE, FairHall, build_hall, draw_design
 from analytics.synthetic.fair_programme import FairProgramme
-from analytics.synthetic.itinerary_tracks import CAMERA, simulate_tracked_day
+from analytics.synthetic.itinerary_tracks import CAMERA, TrackedDay, simulate_tracked_day
 from analytics.synthetic.planted_facts import PlantedFact, PlantedKind
-from analytics.synthetic.planted_fair import PlantedFair, plan_planted_fair, plant_facts
-from analytics.synthetic.planted_hall import simulate_planted_day
+from analytics.synthetic.planted_fair import PlantedFair, plan_planted_fair, plan_short_fair, plant_facts
+from analytics.synthetic.planted_hall import PlantedDay, simulate_planted_day
 from app.operations.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
 
 FIRST_DAY = date(2026, 3, 2)
@@ -120,48 +121,54 @@ def open_s(day: int) -> float:
 
 def simulate_fair(fair: PlantedFair, *, seed: int, has_bodies: bool) -> SimulatedFair:
     """Both days, in tables."""
-    days = []
+    days: list[PlantedDay | TrackedDay] = []
     for number, (hall, programme) in enumerate(zip(fair.halls, fair.programmes, strict=True)):
         own_seed = 1000 * seed + number
         if has_bodies:
-            walked = simulate_planted_day(hall=hall, programme=programme, seed=own_seed)
-            tracks, spans = walked.tracks, walked.spans
+            days.append(simulate_planted_day(hall=hall, programme=programme, seed=own_seed))
         else:
-            tracked = simulate_tracked_day(hall=hall, programme=programme, seed=own_seed)
-            tracks, spans = tracked.tracks, tracked.spans
+            days.append(simulate_tracked_day(hall=hall, programme=programme, seed=own_seed))
+    return tabulate_fair(fair, days)
+
+
+def tabulate_fair(fair: PlantedFair, days: Sequence[PlantedDay | TrackedDay]) -> SimulatedFair:
+    """What the product keeps of a fair's days."""
+    kept = []
+    for number, (hall, day) in enumerate(zip(fair.halls, days, strict=True)):
         stretch = Stretch(
-            tracks=tracks,
-            spans=spans,
+            tracks=day.tracks,
+            spans=day.spans,
             start_utc_s=open_s(number),
-            duration_s=float(spans["end_s"].max()),
+            duration_s=float(day.spans["end_s"].max()),
             plan=hall.make_plan(),
             geometry=hall.make_geometry(),
             views=(view_from_above(hall),),
         )
-        days.append(compute_stretch_facts(stretch, TABLES_READ))
-    return SimulatedFair(fair, tuple(days), tuple(list_events(fair)))
+        kept.append(compute_stretch_facts(stretch, TABLES_READ))
+    return SimulatedFair(fair, tuple(kept), tuple(list_events(fair)))
 
 
 def list_events(fair: PlantedFair) -> Iterable[TimedEvent]:
     """The talks of both days; where there are none, as many events at which nothing happens."""
-    planned = plan_planted_fair().programmes[0].talks
     for day, programme in enumerate(fair.programmes):
-        for talk in programme.talks or planned:
+        for talk in programme.talks or plan_planted_fair(open_s=programme.open_s).programmes[0].talks:
             yield TimedEvent("Talk", open_s(day) + talk.start_s, open_s(day) + talk.end_s, STAGE)
 
 
-def make_null_fair(seed: int) -> PlantedFair:
+def make_null_fair(seed: int, *, has_bodies: bool = False) -> PlantedFair:
     """A fair without facts, in a hall of its own; every tenth has a second day."""
     hall = build_hall(draw_design(np.random.default_rng([seed, 1])))
     days = 1 if seed % TWO_DAYS_EVERY else 2
-    return PlantedFair((hall,) * days, (FairProgramme(),) * days, ())
+    programme = FairProgramme(open_s=4 * 3600.0, visitors=500.0) if has_bodies else FairProgramme()
+    return PlantedFair((hall,) * days, (programme,) * days, ())
 
 
-def make_planted_fair(seed: int) -> PlantedFair:
+def make_planted_fair(seed: int, *, has_bodies: bool = False) -> PlantedFair:
     """A fair with all facts; the first is the one that was planned, the others are drawn."""
-    if seed == 0:
-        return plan_planted_fair()
-    return plant_facts(draw_design(np.random.default_rng([seed, 2])))
+    design = None if seed == 0 else draw_design(np.random.default_rng([seed, 2]))
+    if has_bodies:
+        return plan_short_fair(design)
+    return plan_planted_fair() if design is None else plant_facts(design)
 
 
 def search(simulated: SimulatedFair) -> tuple[LayoutFinding, ...]:
@@ -211,8 +218,9 @@ def compare_days(simulated: SimulatedFair, changed: Sequence[str]) -> dict[str, 
     blocks: list[Block] = []
     for number, day in enumerate(simulated.days):
         programme = fair.programmes[number]
+        visits = day.tables["visits"]
         blocks += tabulate_visits(
-            day.tables["visits"],
+            visits[visits["zone"].isin(names)],
             side=(Side.A, Side.B)[number],
             day=FIRST_DAY + timedelta(days=number),
             zones=names,
@@ -307,9 +315,7 @@ def simulate_fairs(
         if path is not None and path.exists():
             yield seed, SimulatedFair(*pickle.loads(path.read_bytes()))
             continue
-        fair = make_null_fair(seed) if is_null else make_planted_fair(seed)
-        if has_bodies and is_null:
-            fair = replace(fair, programmes=tuple(replace(p, passage_per_s=None) for p in fair.programmes))
+        fair = (make_null_fair if is_null else make_planted_fair)(seed, has_bodies=has_bodies)
         simulated = simulate_fair(fair, seed=seed + (0 if is_null else 500_000), has_bodies=has_bodies)
         if path is not None:
             path.write_bytes(pickle.dumps((simulated.fair, simulated.days, simulated.events)))

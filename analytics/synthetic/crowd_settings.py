@@ -20,6 +20,8 @@ class CrowdSettings:
             so that different seeds give crowds of about the same size.
         passing_share: of the arrivals that walk through without a stop.
         companion_shares: of the arrivals with no, one, two ... companions, who come in addition.
+        has_companions_in_line: whether companions of somebody who queues move up with them; otherwise they
+            stay where the queue was joined.
         shifts_per_s: how often somebody who stands takes a small step aside.
         solver_step_s: of the social force model; where a jam presses bodies against walls, its friction is
             stable only with a short one.
@@ -36,5 +38,6 @@ class CrowdSettings:
     wanted_crowd: int | None = None
     passing_share: float = 0.0
     companion_shares: tuple[float, ...] = ()
+    has_companions_in_line: bool = False
     shifts_per_s: float = 0.0
     solver_step_s: float = 0.05

@@ -6,6 +6,7 @@ a wall with one passage in it, and behind the passage a stage and a café.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,8 @@ _QUEUE_STEP_M = 0.6
 OWN_QUEUE_PLACES, _QUEUE_PLACES = 4, 13
 """How many can wait in the queue's zone, and in all."""
 _STAGE_STEP_M = 0.85
+_BODY_M = 0.3
+"""Somebody who stands keeps so far from a corner."""
 _SIZE_EXPONENT, _CORNER_FACTOR, _DOOR_DECAY_PER_M = 0.5, 1.25, 0.01
 """How a place makes its stand attractive: the only differences between the stands of a fair without facts."""
 
@@ -48,6 +51,8 @@ class FairDesign:
         widths_m: of the stands' fronts, aisle by aisle, its south side before its north side.
         passage_m: width of the passage to stage and café.
         entrance_at, exit_at: the numbers of the aisles opposite the doors.
+        has_bent_queue: whether the queue for coffee, where it is longer than its zone, goes across the mouth
+            of the first aisle; otherwise it goes straight on.
     """
 
     aisles: int
@@ -56,6 +61,7 @@ class FairDesign:
     passage_m: float
     entrance_at: int
     exit_at: int
+    has_bent_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +190,7 @@ def build_hall(design: FairDesign, *, names: tuple[str, ...] = ()) -> FairHall:
         stands.append(
             _make_booth(name, middle, aisle_y[aisle], width_m, bool(is_north), aisle, is_corner, door_m)
         )
-    stands += _make_plaza(wall, width, height)
+    stands += _make_plaza(wall, width, height, has_bent_queue=design.has_bent_queue)
     passage_y = height / 2
     furniture = [
         Furniture(f"Row {number + 1} {part}", (x, max(0.0, y - half), end, min(height, y + half)), 2.5, "")
@@ -240,7 +246,7 @@ def _make_booth(  # noqa: PLR0917
     return FairStand(Stand(zone, footprint, places, attraction, 40.0), aisle, width_m, is_corner, door_m)
 
 
-def _make_plaza(wall: float, width: float, height: float) -> list[FairStand]:
+def _make_plaza(wall: float, width: float, height: float, *, has_bent_queue: bool) -> list[FairStand]:
     """Stage and café behind the passage; coffee is served in the south of the east aisle."""
     stage_y = height / 2 + 1.0
     seats = tuple(
@@ -269,12 +275,25 @@ def _make_plaza(wall: float, width: float, height: float) -> list[FairStand]:
         _make_zone(COFFEE, ZoneKind.QUEUE, (x - 1.0, 1.3, x + 1.0, end)),
         # as wide as the way: nobody gets caught beside it
         (x - _EAST_M / 2, 0.0, wall - _WALL_M / 2, 1.2),
-        tuple((x, 1.9 + _QUEUE_STEP_M * place) for place in range(_QUEUE_PLACES)),
+        _list_queue_places(x, corner=(wall - _EAST_M, STAND_DEPTH_M + AISLE_M), is_bent=has_bent_queue),
         0.8,
         12.0,
         is_queue=True,
     )
     return [FairStand(stand, None, 0.0, False, 0.0) for stand in (stage, cafe, queue)]
+
+
+def _list_queue_places(x: float, *, corner: Point, is_bent: bool) -> tuple[Point, ...]:
+    """The first before the counter; a bent queue goes on to the corner that ends the first aisle."""
+    straight = [(x, 1.9 + _QUEUE_STEP_M * place) for place in range(_QUEUE_PLACES)]
+    if not is_bent:
+        return tuple(straight)
+    own, (last_x, last_y) = straight[:OWN_QUEUE_PLACES], straight[OWN_QUEUE_PLACES - 1]
+    way_x, way_y = corner[0] + _BODY_M - last_x, corner[1] + _BODY_M - last_y
+    length_m = math.hypot(way_x, way_y)
+    steps = (_QUEUE_STEP_M * (place + 1) for place in range(_QUEUE_PLACES - OWN_QUEUE_PLACES))
+    along = [min(step, length_m) / length_m for step in steps if step < length_m + _QUEUE_STEP_M]
+    return (*own, *((last_x + share * way_x, last_y + share * way_y) for share in along))
 
 
 def _make_aisle_zones(

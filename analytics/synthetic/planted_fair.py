@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics.synthetic.fair_hall import (
     CAFE,
@@ -30,6 +30,12 @@ _COLD_PULL, _BETTER_PULL, _WORSE_PULL = 0.03, 2.5, 0.35
 _TALK_STARTS_H = (0.75, 1.75, 2.75, 4.0, 5.25, 6.5)
 _TALK_S = 1200.0
 _SERVED_S, _COFFEE_PULL = 55.0, 4.0
+_SHORT_OPEN_S, _SHORT_VISITORS = 4 * 3600.0, 500.0
+_SHORT_TALKS_S = tuple((start_s, start_s + 720.0) for start_s in (2100.0, 4800.0, 7500.0, 10200.0, 12600.0))
+_SHORT_BETTER_PULL, _SHORT_CAFE_PULL = 5.0, 3.0
+"""A visitor hardly returns to a stand: with this, about twice as many stop there as its place explains. More
+go to the café, so that there are people whom queue and passage hold up.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,33 @@ def plan_planted_fair(*, visitors: float = 1000.0, open_s: float = 8 * 3600.0) -
     )
 
 
+def plan_short_fair(design: FairDesign | None = None) -> PlantedFair:
+    """The same on two days of four hours, of 500 visitors each and three talks: for what has bodies.
+
+    Args:
+        design: of another hall; its passage is made narrow, and its queue bends.
+    """
+    if design is None:
+        design = FairDesign(2, 5, _WIDTHS_M, NARROW_PASSAGE_M, entrance_at=0, exit_at=1)
+    return plant_facts(
+        replace(design, passage_m=NARROW_PASSAGE_M, has_bent_queue=True),
+        visitors=_SHORT_VISITORS,
+        open_s=_SHORT_OPEN_S,
+        talks_s=_SHORT_TALKS_S,
+        better_pull=_SHORT_BETTER_PULL,
+        cafe_pull=_SHORT_CAFE_PULL,
+    )
+
+
 def plant_facts(
     design: FairDesign,
     *,
     visitors: float = 1000.0,
     open_s: float = 8 * 3600.0,
     passage_per_s: float | None = 0.35,
+    talks_s: tuple[tuple[float, float], ...] = (),
+    better_pull: float = _BETTER_PULL,
+    cafe_pull: float = 1.0,
 ) -> PlantedFair:
     """Build facts of every kind into a fair of two days.
 
@@ -72,6 +99,9 @@ def plant_facts(
 
     Args:
         passage_per_s: how many people the passage lets through, where nobody's body does it.
+        talks_s: when talks begin and end; six over the day by default.
+        better_pull: of the stand that is better than its place.
+        cafe_pull: of the café, for which there is no place to compare it with.
     """
     before = build_hall(design)
     by_place = sorted(before.booths, key=lambda stand: (stand.stand.attraction, stand.name))
@@ -80,22 +110,24 @@ def plant_facts(
     cold, better, worse = middling
     names = tuple(_swap(stand.name, worst.name, best.name) for stand in before.booths)
     after = build_hall(design, names=names)
-    starts_s = tuple(hour / 8.0 * open_s for hour in _TALK_STARTS_H)
-    length_s = min(_TALK_S, open_s / 24.0)
+    if not talks_s:
+        length_s = min(_TALK_S, open_s / 24.0)
+        starts_s = (hour / 8.0 * open_s for hour in _TALK_STARTS_H)
+        talks_s = tuple((start, start + length_s) for start in starts_s)
     programme = FairProgramme(
         open_s=open_s,
         visitors=visitors,
         pulls={
             cold.name: _COLD_PULL,
-            better.name: _BETTER_PULL,
+            better.name: better_pull,
             worse.name: _WORSE_PULL,
             COFFEE: _COFFEE_PULL,
+            CAFE: cafe_pull,
         },
-        talks=tuple(Talk(start, start + length_s, empties=CAFE) for start in starts_s),
+        talks=tuple(Talk(start, end, empties=CAFE) for start, end in talks_s),
         served_s=_SERVED_S,
         passage_per_s=passage_per_s,
     )
-    talks_s = tuple((talk.start_s, talk.end_s) for talk in programme.talks)
     facts = (
         PlantedFact(PlantedKind.COLD_ZONE, cold.name),
         PlantedFact(PlantedKind.BETTER_STAND, better.name),

@@ -29,6 +29,7 @@ _HABITS = CrowdSettings(
     dwell_spread=0.8,
     warm_up_s=0.0,
     companion_shares=COMPANION_SHARES,
+    has_companions_in_line=True,
     shifts_per_s=0.02,
     solver_step_s=0.02,
 )

@@ -31,6 +31,7 @@ _BESIDE_M = 0.6
 """Between companions who stand."""
 _NOTICED_S = 0.6
 """Mean time until a companion follows the leader who leaves."""
+_LEFT_BEHIND_M = 1.2
 _JOINED_M = 0.8
 _QUEUEING_SPEED_M_S = 0.8
 _CLOSED_S = 60.0
@@ -295,7 +296,12 @@ class SimulatedCrowd:
             agent.target = place
             return
         if visitor.dwells_until_s is not None:
-            self._shift(agent, visitor, positions)
+            if self._is_left_behind(leader, xy):
+                # finds a place beside the leader's new one in the next step
+                visitor.stand = None
+                visitor.start_walking(xy, now_s)
+            else:
+                self._shift(agent, visitor, positions)
             return
         if visitor.stand != leader.stand:
             visitor.stand = leader.stand
@@ -309,6 +315,12 @@ class SimulatedCrowd:
             agent.target = visitor.target
         elif math.dist(xy, visitor.target) < _REACHED_M or visitor.is_stalled(xy, now_s):
             self._stand_still(agent, visitor, xy, math.inf)
+
+    def _is_left_behind(self, leader: CrowdVisitor, xy: Point) -> bool:
+        """Whether a companion who stands at a place is not beside the leader any more, who queues."""
+        if not self._settings.has_companions_in_line or leader.stand not in self._queues:
+            return False
+        return math.dist(xy, leader.place) > _LEFT_BEHIND_M
 
     def _choose(
         self,
