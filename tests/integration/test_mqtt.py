@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import json
 import subprocess
 import sys
@@ -12,10 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.errors import OutputError
@@ -25,6 +19,7 @@ from app.integrations.home_assistant import make_topic_part
 from app.integrations.mqtt_publisher import MqttPublisher
 from app.venue.credential_store import Credential
 from app.venue.mqtt_settings import MqttSettings
+from tests.support.certificates import write_certificate
 from tests.support.mqtt_broker import PASSWORD, USER, Broker, Listener, listen, run_broker, wait_until
 from tests.support.walked_hall import SetClock
 
@@ -212,38 +207,8 @@ def test_a_wrong_password_is_said(broker: Broker) -> None:
     publisher.close()
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "broker.pem", folder / "broker.key"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return files
-
-
 def test_the_certificate_of_a_broker_is_checked(tmp_path: Path) -> None:
-    certificate, key = make_certificate(tmp_path)
+    certificate, key = write_certificate(tmp_path, "broker")
     with run_broker(tmp_path, tls=(certificate, key)) as broker:
         trusting = make_publisher(broker, uses_tls=True, ca_file=str(certificate))
         trusting.publish(HALL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import http.client
-import ipaddress
 import json
 import os
 import socket
@@ -15,15 +14,10 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import VenueError
@@ -35,6 +29,7 @@ from app.operations.edit_integrations import add_token, save_rest
 from app.venue.access_tokens import Scope
 from app.venue.file_format import write_venue
 from app.venue.rest_settings import RestSettings, read_rest
+from tests.support.certificates import write_certificate
 from tests.support.command_line import PROJECT, run_app
 from tests.support.walked_hall import make_hall
 
@@ -55,30 +50,7 @@ def find_port() -> int:
 
 @pytest.fixture
 def certificate(folder: Path) -> tuple[str, str]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hall")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "hall.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "hall.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+    write_certificate(folder, "hall")
     return "hall.pem", "hall.key"
 
 
@@ -141,10 +113,8 @@ def test_with_tls_others_in_the_network_may_ask(folder: Path, tls_server: RestSe
 
 
 def test_a_certificate_of_another_key_is_refused(folder: Path, certificate: tuple[str, str]) -> None:
-    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "hall.key").write_bytes(other)
+    _, other = write_certificate(folder, "other")
+    other.replace(folder / "hall.key")
     with pytest.raises(VenueError, match="and its key cannot be used"):
         RestServer(folder, RestSettings(True, "0.0.0.0", find_port(), *certificate))
 

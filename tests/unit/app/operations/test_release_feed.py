@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 import ssl
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from app.operations.release_feed import LARGEST_BYTES, Release, UpdateError, ask_feed, is_newer, parse_feed
+from tests.support.certificates import write_certificate
 from tests.support.release_server import serve_releases
 
 PAGE = "https://example.org/releases/1.4"
@@ -86,33 +81,11 @@ def test_every_failure_is_told_in_words_and_no_other_server_is_followed_to() -> 
 
 
 def test_a_server_that_nobody_vouches_for_is_asked_nothing(tmp_path: Path) -> None:
-    file = make_certificate(tmp_path)
+    file, key = write_certificate(tmp_path, "feed")
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(file)
+    tls.load_cert_chain(file, key)
     with serve_releases(json.dumps(GITHUB).encode(), tls=tls) as server:
         with pytest.raises(UpdateError, match="not to be trusted"):
             ask_feed(server.url)
         assert server.asked == []
         assert ask_feed(server.url, tls=ssl.create_default_context(cafile=str(file))) is not None
-
-
-def make_certificate(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "feed")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    file = folder / "feed.pem"
-    secret = key.private_bytes(pem, pkcs8, serialization.NoEncryption())
-    file.write_bytes(secret + made.public_bytes(pem))
-    return file

@@ -9,13 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import SourceError
+from tests.support.certificates import write_certificate
 from tests.support.onvif_camera import MAIN_AND_SUB, OnvifCamera, Stream, fault, wrap
 from vision.sources.onvif.device import OnvifReport, parse_device_address, read_device
 from vision.sources.onvif.http_exchange import LARGEST_ANSWER_BYTES
@@ -220,22 +217,10 @@ def test_a_closed_port_is_refused_an_unknown_host_unreachable_and_another_protoc
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Signed by itself and long over, as cameras have them."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "camera")])
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2001, 1, 1, tzinfo=UTC))
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("certificate") / "camera.pem"
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file.write_bytes(private + signed.public_bytes(encoding))
+    folder = tmp_path_factory.mktemp("certificate")
+    signed, key = write_certificate(folder, "camera", begins=datetime(2000, 1, 1, tzinfo=UTC))
+    file = folder / "both.pem"
+    file.write_bytes(key.read_bytes() + signed.read_bytes())
     return file
 
 
