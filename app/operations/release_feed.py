@@ -170,17 +170,16 @@ def _explain(error: Exception, address: str) -> ExpoFlowError:
                 code=error.code,
             )
         case TimeoutError():
-            problem = "The release feed at {host} did not answer in time."
+            problem, remedy = "The release feed at {host} did not answer in time.", _LATER
         case ssl.SSLCertVerificationError():
-            return UpdateError(
+            problem, remedy = (
                 "The certificate of the release feed at {host} is not to be trusted: nothing was asked.",
                 "Check its address, and the date of this machine.",
-                host=host,
             )
         case socket.gaierror():
-            problem = "The name {host} of the release feed is not known."
+            problem, remedy = "The name {host} of the release feed is not known.", _LATER
         case OSError() | HTTPException():
-            problem = "The release feed at {host} cannot be reached."
+            problem, remedy = "The release feed at {host} cannot be reached.", _LATER
         case _:
-            problem = "The release feed at {host} cannot be asked."
-    return UpdateError(problem, _LATER, host=host)
+            problem, remedy = "The release feed at {host} cannot be asked.", _LATER
+    return UpdateError(problem, remedy, host=host)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from analytics.domain.errors import ExpoFlowError
@@ -19,13 +19,16 @@ class ErrorTexts:
     unresolved: dict[str, int] = field(default_factory=dict)
 
 
-def list_error_names() -> set[str]:
-    """Names of all error classes of ours that are imported by now, and of what carries their words."""
-    names, pending = {"ErrorWords"}, [ExpoFlowError]
-    while pending:
-        kind = pending.pop()
-        names.add(kind.__name__)
-        pending += kind.__subclasses__()
+def list_error_names(sources: Iterable[str]) -> set[str]:
+    """Names of all error classes of ours that the sources define, and of what carries their words."""
+    bases: dict[str, set[str]] = {}
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef):
+                bases.setdefault(node.name, set()).update(_name_of(base) for base in node.bases)
+    names = {"ErrorWords", ExpoFlowError.__name__}
+    while more := {name for name, of in bases.items() if of & names} - names:
+        names |= more
     return names
 
 

@@ -65,13 +65,16 @@ def find_all() -> tuple[dict[str, str], dict[str, str]]:
     """Templates, and expressions that were not followed, with where they are."""
     templates: dict[str, str] = {}
     unresolved: dict[str, str] = {}
-    names = list_error_names()
-    for package in ("analytics", "vision", "app"):
-        for file in sorted((ROOT / package).rglob("*.py")):
-            found = find_error_texts(file.read_text(encoding="utf-8"), names)
-            place = file.relative_to(ROOT)
-            templates |= {text: f"{place}:{line}" for text, line in found.templates.items()}
-            unresolved |= {text: f"{place}:{line}" for text, line in found.unresolved.items()}
+    sources = {
+        file.relative_to(ROOT): file.read_text(encoding="utf-8")
+        for package in ("analytics", "vision", "app")
+        for file in sorted((ROOT / package).rglob("*.py"))
+    }
+    names = list_error_names(sources.values())
+    for place, source in sources.items():
+        found = find_error_texts(source, names)
+        templates |= {text: f"{place}:{line}" for text, line in found.templates.items()}
+        unresolved |= {text: f"{place}:{line}" for text, line in found.unresolved.items()}
     return templates, unresolved
 
 
@@ -112,6 +115,15 @@ def test_a_planted_error_is_found(source: str) -> None:
     found = find_error_texts(source, {"VenueError"})
     assert {"Planted problem.", "Planted remedy."} <= set(found.templates)
     assert not found.unresolved
+
+
+def test_errors_of_errors_are_errors() -> None:
+    sources = [
+        "class Far(Near): ...",
+        "class Near(errors.ExpoFlowError): ...",
+        "class Other(ValueError): ...",
+    ]
+    assert list_error_names(sources) == {"ErrorWords", "ExpoFlowError", "Near", "Far"}
 
 
 def test_what_cannot_be_followed_is_named() -> None:

@@ -12,7 +12,7 @@ Stay = tuple[float, str, str]
 
 
 def make_stays(*rows: Stay) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["seconds", "start_edge", "end_edge"])
+    return pd.DataFrame(rows, columns=["seconds", "start_edge", "end_edge"]).assign(entered_s=0.0)
 
 
 def trace(stays: pd.DataFrame, minimum_stay_s: float = 3.0) -> tuple[DwellDistribution, SurvivalCurve]:
