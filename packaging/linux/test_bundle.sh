@@ -4,7 +4,10 @@
 set -euo pipefail
 package=$1
 root=${2:-$(mktemp -d)}
+mkdir -p "$root"
 [ $# -ge 2 ] || trap 'umount -q "$root/proc" "$root/dev/shm" || true; rm -rf "$root"' EXIT
+# what mktemp makes is closed to all others, and would be the system's / for the user inside
+chmod 755 "$root"
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 [ -x "$root/usr/bin/apt-get" ] || debootstrap --variant=minbase "$suite" "$root" > /dev/null
