@@ -59,12 +59,13 @@ class Sample:
     """All processes of the recording together.
 
     Attributes:
-        unique_mib: memory that nobody else has (USS); None where it cannot be read.
+        own_mib: what is in memory of no file and of no shared segment. How many pages of libraries are nobody
+            else's (USS) changes with what other programs begin and end.
         delay_s: since the newest analysed picture was taken, median of the cameras.
     """
 
     at_s: float
-    unique_mib: float
+    own_mib: float
     resident_mib: float
     processes: int
     threads: int
@@ -187,12 +188,12 @@ class Watch:
 
     def _take(self, status: PipelineStatus, at_s: float) -> Sample:
         own = psutil.Process(os.getpid())
-        unique = resident = 0.0
+        own_bytes = resident = 0.0
         threads = handles = count = 0
         for process in (own, *own.children(recursive=True)):
             try:
-                memory = process.memory_full_info()
-                unique += memory.uss / 2**20
+                memory = process.memory_info()
+                own_bytes += memory.rss - getattr(memory, "shared", 0)
                 resident += memory.rss / 2**20
                 threads += process.num_threads()
                 handles += process.num_fds()
@@ -203,7 +204,7 @@ class Watch:
         delays = [camera.age_s for camera in status.cameras if camera.age_s is not None]
         return Sample(
             at_s=at_s,
-            unique_mib=unique,
+            own_mib=own_bytes / 2**20,
             resident_mib=resident,
             processes=count,
             threads=threads,
@@ -234,7 +235,7 @@ def judge(samples: Sequence[Sample], warm_up_s: float | None = None) -> list[str
     print(f"warm-up {warm_up_s:.0f} s; then {len(warm)} samples in {warm[-1].at_s - warm[0].at_s:.0f} s")
     print(f"{'':24}{'first third':>14}{'last third':>14}{'change':>10}")
     for name, form in (
-        ("unique_mib", ".1f"), ("resident_mib", ".1f"), ("processes", ".0f"), ("threads", ".0f"),
+        ("own_mib", ".1f"), ("resident_mib", ".1f"), ("processes", ".0f"), ("threads", ".0f"),
         ("handles", ".0f"), ("delay_s", ".3f"), ("fps_analysed", ".1f"), ("write_lag_s", ".2f"),
         ("waiting_points", ".0f"),
     ):  # fmt: skip
@@ -243,7 +244,7 @@ def judge(samples: Sequence[Sample], warm_up_s: float | None = None) -> list[str
         print(f"{name:24}{before:>14{form}}{after:>14{form}}{change:>10}")
     print(f"dropped {warm[-1].dropped - warm[0].dropped}, restarts {samples[-1].restarts}")
     wrong = []
-    growth = median(last, "unique_mib") / median(first, "unique_mib") - 1.0
+    growth = median(last, "own_mib") / median(first, "own_mib") - 1.0
     if growth > MOST_GROWTH:
         wrong.append(f"memory grew by {100 * growth:.1f} %")
     for name in ("threads", "handles"):

@@ -244,6 +244,7 @@ def test_every_answer_is_as_described(served: Served) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_every_answer_is_as_described_for_many_questions(served: Served) -> None:
     check_against_description(served, examples=200)
 
