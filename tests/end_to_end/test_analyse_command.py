@@ -85,6 +85,7 @@ def test_pixels_become_visits_and_a_heatmap(
     assert (out / "heatmap.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_recording_joins_a_venues_history_once(hall: ColourHall, tmp_path: Path) -> None:
     venue = tmp_path / "hall.expoflow"
     created = run_app(

@@ -31,8 +31,8 @@ from tests.support.walked_hall import SetClock
 Row = tuple[object, ...]
 LEAST_VISITS = 5
 MOST_MOVES = 15
-LONG = (Template.WEEK, Template.EXHIBITION, Template.COMPARISON)
-"""Of several days."""
+LONG = (Template.DAILY, Template.WEEK, Template.EXHIBITION, Template.COMPARISON)
+"""They take half a minute; `test_report_command` holds a day's report to the pages, too."""
 
 
 @pytest.fixture(scope="module")

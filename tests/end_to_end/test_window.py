@@ -83,6 +83,7 @@ def test_the_language_changes_while_it_runs(
     qtbot.waitUntil(lambda: {"Live", "Floor plan", "Start recording"} <= list_words(window))
 
 
+@pytest.mark.slow
 def test_the_theme_changes_while_it_runs(qtbot: QtBot, window: MainWindow) -> None:
     assert current_theme() is not DARK
     qtbot.mouseClick(find_button(window, "Use dark colours"), Qt.MouseButton.LeftButton)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from analytics.store.sql_event_store import open_reader
 from analytics.synthetic.crowd_file import EndlessCrowd, read_crowd
@@ -13,6 +14,7 @@ from app.operations.record_venue import record
 from tests.support.simulator import needs_simulator
 
 
+@pytest.mark.slow
 @needs_simulator
 def test_the_live_cameras_count_the_people_who_are_drawn(tmp_path: Path) -> None:
     venue = create_demo_venue(tmp_path / "demo.expoflow", crowd_period_s=60.0)

@@ -79,6 +79,7 @@ def test_the_letterbox_is_that_of_ultralytics_to_the_pixel(
     np.testing.assert_array_equal(letterbox_picture(picture, target_wh), theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 def test_boxes_of_an_end_to_end_head_are_those_of_ultralytics(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
