@@ -61,6 +61,13 @@ class Exhibition:
                 intervals.append((start, end))
         return _merge(intervals)
 
+    def open_within_utc(self, start_utc_s: float, end_utc_s: float) -> tuple[Interval, ...]:
+        """When the exhibition is open within a period, in the order of time, whichever day it opened on."""
+        days = {hours.day for hours in self.opening_hours}
+        parts = (part for day in days for part in self.opening_intervals_utc(day))
+        clipped = ((max(opens, start_utc_s), min(closes, end_utc_s)) for opens, closes in parts)
+        return _merge([(opens, closes) for opens, closes in clipped if opens < closes])
+
     def closings_utc(self, start_utc_s: float, end_utc_s: float) -> tuple[float, ...]:
         """When the exhibition closes for the day within a period, in the order of time.
 

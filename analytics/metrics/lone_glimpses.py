@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 BESIDE_M = 1.0
@@ -36,19 +39,56 @@ def find_lone_glimpses(
     if not len(crossings) or tracks["camera"].nunique() < 2:
         return is_glimpse
     who = tracks["visitor"].fillna(tracks["tracklet"]).to_numpy(np.int64)
-    own = tracks[np.isin(who, crossings["visitor"])]
-    of_visitor = own.groupby(own["visitor"].fillna(own["tracklet"]).astype("int64"))
-    begin_s, end_s = of_visitor["time_s"].min(), of_visitor["time_s"].max()
+    extent_s = tracks["time_s"].groupby(who).agg(["min", "max"]).loc[crossings["visitor"].unique()]
     edges_s = np.asarray(observed, np.float64).ravel()
-    is_short = ((end_s - begin_s) < shortest_s) & (of_visitor["camera"].nunique() == 1)
-    for limit_s in (begin_s, end_s):
-        is_short &= np.abs(limit_s.to_numpy()[:, None] - edges_s).min(axis=1) > EDGE_S
-    x_m, y_m = (tracks[name].to_numpy(np.float64) for name in ("x_m", "y_m"))
-    for place in np.flatnonzero(crossings["visitor"].map(is_short).to_numpy(bool)):
-        crossing = crossings.iloc[place]
-        glimpse = of_visitor.get_group(crossing["visitor"])
-        at = int((glimpse["time_s"] - crossing["time_s"]).abs().to_numpy().argmin())
-        away_x, away_y = x_m - glimpse["x_m"].iloc[at], y_m - glimpse["y_m"].iloc[at]
-        beside = tracks["camera"][(away_x**2 + away_y**2) <= BESIDE_M**2]
-        is_glimpse[place] = (beside != glimpse["camera"].iloc[at]).mean() >= OTHER_SHARE
+    is_short = (extent_s["max"] - extent_s["min"]) < shortest_s
+    for name in ("min", "max"):
+        is_short &= np.abs(extent_s[name].to_numpy()[:, None] - edges_s).min(axis=1) > EDGE_S
+    of_short = np.isin(who, extent_s.index[is_short])
+    glimpses = {
+        int(own["visitor"].fillna(own["tracklet"]).iloc[0]): own
+        for _, own in tracks[of_short].groupby(who[of_short])
+        if own["camera"].nunique() == 1
+    }
+    places = [place for place, visitor in enumerate(crossings["visitor"]) if visitor in glimpses]
+    if not places:
+        return is_glimpse
+    seen = pd.DataFrame([_find_moment(glimpses, crossings.iloc[place]) for place in places])
+    at_m = seen[["x_m", "y_m"]].to_numpy(np.float64)
+    xy_m = tracks[["x_m", "y_m"]].to_numpy(np.float64)
+    camera, own_camera = tracks["camera"].to_numpy(), seen["camera"].to_numpy()
+    for number, near in enumerate(_list_near(xy_m, at_m)):
+        away_m = xy_m[near] - at_m[number]
+        beside = near[away_m[:, 0] ** 2 + away_m[:, 1] ** 2 <= BESIDE_M**2]
+        is_glimpse[places[number]] = (camera[beside] != own_camera[number]).mean() >= OTHER_SHARE
     return is_glimpse
+
+
+def _find_moment(glimpses: Mapping[int, pd.DataFrame], crossing: pd.Series) -> pd.Series:
+    """The row of the visitor that is nearest in time to the crossing."""
+    own = glimpses[crossing["visitor"]]
+    return own.iloc[int((own["time_s"] - crossing["time_s"]).abs().to_numpy().argmin())]
+
+
+def _list_near(xy_m: FloatArray, places: FloatArray) -> Iterator[IntArray]:
+    """Of each place, shape (n, 2), the positions in the nine squares of ``BESIDE_M`` around it.
+
+    A day has millions of positions and hundreds of places: each is to look at its own surroundings.
+
+    Args:
+        xy_m: all positions, shape (m, 2), metres.
+    """
+    low = np.floor(xy_m.min(axis=0) / BESIDE_M) - 1
+    across = int(np.floor(xy_m[:, 1].max() / BESIDE_M) - low[1]) + 2
+    square, at = (
+        ((np.floor(values / BESIDE_M) - low) @ [across, 1]).astype(np.int64) for values in (xy_m, places)
+    )
+    # of a column of squares three lie behind one another
+    starts = at[:, None] + np.array([-across, 0, across]) - 1
+    near = np.flatnonzero(np.isin(square, starts[:, :, None] + np.arange(3)))
+    near = near[np.argsort(square[near], kind="stable")]
+    ordered = square[near]
+    for first, last in zip(
+        np.searchsorted(ordered, starts), np.searchsorted(ordered, starts + 3), strict=True
+    ):
+        yield np.concatenate([near[a:b] for a, b in zip(first, last, strict=True)])

@@ -55,6 +55,14 @@ def integrate_overlap(intervals: FloatArray, at_s: FloatArray) -> FloatArray:
     return _sum_of_elapsed(starts, at_s) - _sum_of_elapsed(ends, at_s)
 
 
+def measure_intervals(united: FloatArray, intervals_s: FloatArray) -> FloatArray:
+    """How much of each interval, shape (n, 2), lies in disjoint ones, seconds, shape (n,)."""
+    return np.asarray(
+        integrate_overlap(united, intervals_s[:, 1]) - integrate_overlap(united, intervals_s[:, 0]),
+        np.float64,
+    )
+
+
 def _sum_of_elapsed(moments: FloatArray, at_s: FloatArray) -> FloatArray:
     if not len(moments):
         return np.zeros_like(at_s, dtype=np.float64)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView, FloorGrid
-from analytics.metrics.observation import JOIN_S, integrate_overlap, unite_intervals
+from analytics.metrics.observation import JOIN_S, measure_intervals, unite_intervals
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -87,11 +87,3 @@ class ObservedPlaces:
             own = self._all if cameras is None else self._all[np.isin(self._camera, sorted(cameras))]
             self._united[cameras] = unite_intervals(own, join_s=JOIN_S)
         return measure_intervals(self._united[cameras], intervals_s)
-
-
-def measure_intervals(united: FloatArray, intervals_s: FloatArray) -> FloatArray:
-    """How much of each interval, shape (n, 2), lies in disjoint ones, seconds, shape (n,)."""
-    return np.asarray(
-        integrate_overlap(united, intervals_s[:, 1]) - integrate_overlap(united, intervals_s[:, 0]),
-        np.float64,
-    )

@@ -67,11 +67,11 @@ def look(as_json: Annotated[bool, typer.Option("--json", help="For a machine to 
 def _tell(choice: UpdateChoice, *, as_json: bool) -> None:
     from analytics.domain.clock import format_utc
     from app.operations.update_notice import find_news
-    from app.operations.versions import collect_versions
+    from app.operations.versions import find_own_version
 
     news = find_news(choice)
     looked_utc = None if choice.looked_utc_s is None else format_utc(choice.looked_utc_s)
-    current = collect_versions()["expoflow"]
+    current = find_own_version()
     if as_json:
         print_json(
             {

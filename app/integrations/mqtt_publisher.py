@@ -16,7 +16,7 @@ from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.home_assistant import list_discovery, make_topic_part
 from app.integrations.mqtt_connection import MqttConnection, SentMessage, find_login
 from app.integrations.rest_models import describe_camera, describe_hall, describe_line, describe_zone
-from app.operations.versions import collect_versions
+from app.operations.versions import find_own_version
 from app.settings.paths import settings_folder
 from app.venue.credential_store import Credential
 from app.venue.credentials import open_credential_store
@@ -147,7 +147,7 @@ class MqttPublisher:
                 snapshot,
                 topic=self._settings.topic,
                 discovery_topic=self._settings.discovery_topic,
-                version=collect_versions()["expoflow"],
+                version=find_own_version(),
                 translate=self._translate,
             )
         for topic, payload in wanted.items():

@@ -15,10 +15,10 @@ from analytics.comparison.matched_hours import MatchedHours
 from analytics.domain.exhibition import Interval
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.metrics.observation import clip_intervals, measure_intervals, unite_spans
 from analytics.metrics.pooled_zones import PASSAGES, choose_pooled_zones
 from analytics.metrics.survival_curve import EnteredVisits, estimate_median
-from analytics.rollups.observed_places import ObservedPlaces, measure_intervals
+from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.visit_lengths import VisitLengths, add_entered_visits, find_interval
 from app.jobs.job import JobContext

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,7 +94,7 @@ def find_period_gaps(
     observed = clip_intervals(unite_spans(spans), start_s=period_s[0], end_s=period_s[1])
     if not len(observed):
         return None
-    hours = _list_open(exhibition, period_s)
+    hours = np.array(exhibition.open_within_utc(*period_s), np.float64).reshape(-1, 2)
     wanted = hours if len(hours) else np.array([[observed[0, 0], observed[-1, 1]]])
     unobserved_s = _measure_rest(wanted, observed)
     missing = {name: _measure_rest(wanted, unite_spans(spans, cameras={name})) for name in cameras}
@@ -110,19 +109,8 @@ def find_period_gaps(
     )
 
 
-def _list_open(exhibition: Exhibition, period_s: Interval) -> FloatArray:
-    """Opening hours within a period, shape (n, 2); what opens before midnight may reach into it."""
-    first, last = (exhibition.local_day(at_s) for at_s in period_s)
-    days = sorted({h.day for h in exhibition.opening_hours if first - timedelta(days=1) <= h.day <= last})
-    parts = [part for day in days for part in exhibition.opening_intervals_utc(day)]
-    clipped = np.clip(np.array(parts, np.float64).reshape(-1, 2), *period_s)
-    return clipped[clipped[:, 1] > clipped[:, 0]]
-
-
 def _measure_rest(wanted: FloatArray, observed: FloatArray) -> float:
     """Seconds of disjoint intervals that others do not cover."""
-    overlap = np.minimum(wanted[:, None, 1], observed[None, :, 1]) - np.maximum(
-        wanted[:, None, 0], observed[None, :, 0]
-    )
-    rest_s = float(np.diff(wanted, axis=1).sum() - np.maximum(overlap, 0.0).sum())
-    return max(0.0, rest_s)
+    from analytics.metrics.observation import measure_intervals
+
+    return max(0.0, float((np.diff(wanted, axis=1)[:, 0] - measure_intervals(observed, wanted)).sum()))

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from packaging.version import InvalidVersion, Version
 
 from analytics.domain.errors import ExpoFlowError
+from app.operations.no_redirection import NoRedirection
 from app.settings.update_file import LONGEST_ADDRESS, LONGEST_VERSION
 
 LIMIT_S = 10.0
@@ -137,20 +138,13 @@ def _fetch(address: str, *, tls: ssl.SSLContext | None, limit_s: float) -> bytes
         address, headers={"Accept": "application/json", "User-Agent": "ExpoFlow"}
     )
     opener = urllib.request.build_opener(
-        _NoRedirection, urllib.request.HTTPSHandler(context=tls or ssl.create_default_context())
+        NoRedirection, urllib.request.HTTPSHandler(context=tls or ssl.create_default_context())
     )
     with opener.open(request, timeout=limit_s) as answer:
         content: bytes = answer.read(LARGEST_BYTES + 1)
     if len(content) > LARGEST_BYTES:
         raise UpdateError("The release feed's answer is too long.", _ABOUT_THE_ADDRESS)
     return content
-
-
-class _NoRedirection(urllib.request.HTTPRedirectHandler):
-    """Nobody is asked but whom an administrator named."""
-
-    def redirect_request(self, *_of_urllib: Any) -> None:
-        """Follow nothing."""
 
 
 def _explain(error: Exception, address: str) -> ExpoFlowError:

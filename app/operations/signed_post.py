@@ -7,9 +7,10 @@ import hmac
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPMessage
-from typing import IO
+from http.client import HTTPException
 from urllib.parse import urlsplit
+
+from app.operations.no_redirection import NoRedirection
 
 SIGNATURE_HEADER = "X-ExpoFlow-Signature"
 
@@ -49,19 +50,4 @@ def post_signed(
         raise OSError(f"no answer in HTTP: {type(error).__name__}") from error
 
 
-class _NoRedirection(urllib.request.HTTPRedirectHandler):
-    """Python would follow with a GET that has no body, and call that a success."""
-
-    def redirect_request(  # noqa: PLR0917 - urllib's
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> None:
-        """Follow nothing."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirection)
+_OPENER = urllib.request.build_opener(NoRedirection)

@@ -71,7 +71,7 @@ def compute_timeline_view(
         if facts is None or zone is None
         else measure_people(facts.tables["minutes"], zone, edges_s),
         zone=zone,
-        open_s=_list_open(venue, (start_s, end_s)),
+        open_s=venue.exhibition.open_within_utc(start_s, end_s),
         events=events,
         notes=tuple(note for note in timeline.notes if period_s[0] <= note.at_s < period_s[1]),
         effects=() if facts is None else measure_effects(facts, events, timeline.events),
@@ -217,16 +217,6 @@ def _find_extent(period_s: Interval, facts: PeriodFacts | None, timeline: Timeli
         return period_s
     start_s = max(period_s[0], min(starts))
     return start_s - start_s % 60, max(min(max(ends), period_s[1]), start_s + 60.0)
-
-
-def _list_open(venue: Venue, period_s: Interval) -> tuple[Interval, ...]:
-    days = sorted({hours.day for hours in venue.exhibition.opening_hours})
-    parts = [part for day in days for part in venue.exhibition.opening_intervals_utc(day)]
-    return tuple(
-        (max(opens, period_s[0]), min(closes, period_s[1]))
-        for opens, closes in parts
-        if opens < period_s[1] and closes > period_s[0]
-    )
 
 
 def _sum_amounts(counts: list[ExternalCount], period_s: Interval) -> float | None:

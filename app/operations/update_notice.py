@@ -18,7 +18,7 @@ from app.access.access_file import read_access
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.operations.release_feed import Release, UpdateError, ask_feed, is_newer
-from app.operations.versions import collect_versions
+from app.operations.versions import find_own_version
 from app.settings.file import read_settings
 from app.settings.update_file import LONGEST_ADDRESS, UpdateChoice, read_updates, write_updates
 from app.venue.web_address import is_web_address
@@ -124,8 +124,7 @@ def find_news(choice: UpdateChoice, current: str | None = None) -> Release | Non
     Args:
         current: the version that runs; None: this one.
     """
-    current = collect_versions()["expoflow"] if current is None else current
-    if not choice.is_on or not is_newer(choice.version, current):
+    if not choice.is_on or not is_newer(choice.version, find_own_version() if current is None else current):
         return None
     return Release(choice.version, choice.page)
 

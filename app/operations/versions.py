@@ -21,9 +21,14 @@ NOT_INSTALLED = "not installed"
 
 def collect_versions() -> dict[str, str]:
     """Names and versions of ExpoFlow, Python and the libraries that numbers depend on."""
-    versions = {"expoflow": _find_version("expoflow"), "python": platform.python_version()}
+    versions = {"expoflow": find_own_version(), "python": platform.python_version()}
     versions |= {name: _find_version(name) for name in LIBRARIES}
     return versions
+
+
+def find_own_version() -> str:
+    """Of ExpoFlow alone."""
+    return _find_version("expoflow")
 
 
 def _find_version(distribution: str) -> str:

@@ -13,7 +13,7 @@ from app.gui.job_runner import JobRunner
 from app.gui.table_models.cell_text import format_number
 from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.refresh_pace import RefreshPace
-from app.gui.viewmodels.watched_figures import WatchedFigures
+from app.gui.viewmodels.watched_figures import GrowingFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.period_gaps import PeriodGaps
@@ -29,7 +29,7 @@ class GapsText:
     more: str = ""
 
 
-class PeriodGapsViewModel(WatchedFigures):
+class PeriodGapsViewModel(GrowingFigures):
     """Looks at the history in the background, while a page of a period is looked at."""
 
     state_changed = Signal()
@@ -43,8 +43,7 @@ class PeriodGapsViewModel(WatchedFigures):
         pace: RefreshPace | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
-        self._pace = pace or RefreshPace()
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
         self._gaps: PeriodGaps | None = None
         app_state.venue_opened.connect(self._begin_anew)
         app_state.period_changed.connect(self._begin_anew)
@@ -69,11 +68,11 @@ class PeriodGapsViewModel(WatchedFigures):
 
             return measure_period_gaps(venue=venue, period_s=period_s, clock=clock)
 
-        self._job_runner.run_latest(
+        self._job = self._job_runner.run_latest(
             "period gaps",
             lambda: tr("Reading what was observed"),
             work,
-            on_done=self._show,
+            on_done=self._on_measured,
             on_failed=self._on_failed,
         )
 
@@ -82,19 +81,21 @@ class PeriodGapsViewModel(WatchedFigures):
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        if changes.cameras or changes.concerns(self._app_state.period):
-            self._is_stale = True
-            if self._is_watched and self._pace.is_due():
-                self.compute()
+        self._follow(changes)
+
+    def _on_measured(self, gaps: PeriodGaps | None) -> None:
+        self._pace.end()
+        self._show(gaps)
+        self._compute_if_stale()
 
     def _show(self, gaps: PeriodGaps | None) -> None:
-        self._pace.end()
         if gaps != self._gaps:
             self._gaps = gaps
             self.state_changed.emit()
 
     def _on_failed(self, _fault: ErrorReport) -> None:
         # the page itself reads the same history and says what is wrong with it
+        self._pace.end()
         self._show(None)
 
 

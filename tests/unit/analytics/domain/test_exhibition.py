@@ -66,6 +66,13 @@ def test_a_day_with_a_break_has_two_intervals_in_order_and_overlaps_merge() -> N
     assert intervals(overlapping, DAY) == [("2026-11-25T09:00", "2026-11-25T18:00")]
 
 
+def test_within_a_period_it_is_open_once_whichever_day_it_opened_on() -> None:
+    late = exhibition("UTC", (DAY, "18:00", "02:00"), (date(2026, 11, 26), "01:00", "12:00"))
+    start_s, end_s = (parse_utc(f"2026-11-26T{at}:00Z") for at in ("00:30", "11:00"))
+    assert late.open_within_utc(start_s, end_s) == ((start_s, end_s),)
+    assert late.open_within_utc(end_s + 7200.0, end_s + 9000.0) == ()
+
+
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (DAY, 24)])
 def test_a_local_day_has_23_to_25_hours(day: date, hours: int) -> None:
     start, end = exhibition("Europe/Berlin").day_interval_utc(day)

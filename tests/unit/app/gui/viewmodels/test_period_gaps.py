@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from app.gui.app_state import AppState
 from app.gui.translation import install_language
-from app.gui.viewmodels.period_gaps import describe_gaps
+from app.gui.viewmodels import watched_figures
+from app.gui.viewmodels.period_gaps import PeriodGapsViewModel, describe_gaps
+from app.gui.viewmodels.refresh_pace import RefreshPace
+from app.operations import period_gaps
+from app.operations.change_set import ChangeSet
 from app.operations.period_gaps import PeriodGaps
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
 
 DAY = PeriodGaps(28_800.0, True, 5400.0, (("north", 9000.0),), expired_days=1)
 
@@ -31,3 +41,33 @@ def test_without_opening_hours_it_says_of_what(qapp: QApplication) -> None:
     install_language(qapp, "en")
     line = describe_gaps(PeriodGaps(7200.0, False, 1800.0)).line
     assert line == "Not observed: 0.5 h of the 2.0 h from the first to the last observation."
+
+
+def test_what_grew_before_there_was_enough_rest_is_read_later(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monotonic_s, read = [0.0], []
+
+    def measure(**_of: object) -> PeriodGaps:
+        read.append(monotonic_s[0])
+        # it takes a second, and is not done again before four more
+        monotonic_s[0] += 1.0
+        return DAY
+
+    monkeypatch.setattr(period_gaps, "measure_period_gaps", measure)
+    monkeypatch.setattr(watched_figures, "REFRESH_MS", 20)
+    state = AppState()
+    state.show_venue(make_hall(tmp_path))
+    model = PeriodGapsViewModel(
+        app_state=state,
+        job_runner=InlineJobRunner(),
+        clock=SetClock(),
+        pace=RefreshPace(lambda: monotonic_s[0]),
+    )
+    model.set_watched(True)
+    state.announce(ChangeSet(events=True, events_from_utc_s=NOW_UTC_S), initiator=None)
+    assert read == [0.0]
+    monotonic_s[0] += 10.0
+    qtbot.waitUntil(lambda: len(read) == 2)
+    model.set_watched(False)
+    assert model.gaps == DAY
