@@ -323,7 +323,8 @@ class FloorPeople:
         is_due = is_hidden & self._is_known(rows) & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
         if is_due.any():
             self._learned_s[rows[is_due]] = time_s
-            self._finder.visible_floor.learn_hidden(self._find_feet_below(rows[is_due], xyxy[is_due]))
+            feet = self._find_feet_below(rows[is_due], xyxy[is_due])
+            self._finder.visible_floor.learn_hidden(feet, xyxy[is_due])
 
     def _find_feet_below(self, rows: IndexArray, xyxy: FloatArray) -> FloatArray:
         """Where the feet of people are if the tops of boxes are theirs, shape (2, k), pixels."""

@@ -14,6 +14,8 @@ FloatArray = npt.NDArray[np.float64]
 
 _COLUMNS = 40
 """Cells across the picture; a cell is as high as it is wide."""
+HIDDEN_LACKS_SHARE = 0.1
+"""Of whoever is hidden by furniture, so much of the height is missing at least; boxes err by less."""
 
 
 class VisibleFloor:
@@ -36,9 +38,19 @@ class VisibleFloor:
         """Take feet that were seen at pixels, shape (2, n)."""
         self._add(self._seen, uv)
 
-    def learn_hidden(self, uv: FloatArray) -> None:
-        """Take pixels at which feet must have been that were not seen, with nobody in front, shape (2, n)."""
-        self._add(self._hidden, uv)
+    def learn_hidden(self, uv: FloatArray, xyxy: FloatArray) -> None:
+        """Take pixels at which feet must have been that were taken for hidden, with nobody in front.
+
+        Where feet are mostly hidden, seen ones are taken for hidden as well, so that a map that believed it
+        would never find out that a counter was moved. What the box lacks tells.
+
+        Args:
+            uv: shape (2, n).
+            xyxy: the boxes of these people, shape (n, 4), pixels.
+        """
+        is_lacking = uv[1] - xyxy[:, 3] > HIDDEN_LACKS_SHARE * (uv[1] - xyxy[:, 1])
+        self._add(self._hidden, uv[:, is_lacking])
+        self._add(self._seen, uv[:, ~is_lacking])
 
     def count(self, uv: FloatArray) -> FloatArray:
         """How often feet were seen in the cells of pixels, shape (2, n); 0 outside the picture."""

@@ -12,6 +12,7 @@ from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import look_at
 from vision.tracking.hidden_people import find_in_sight
+from vision.tracking.visible_floor import VisibleFloor
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 GEOMETRY = CAMERA.to_geometry()
@@ -62,6 +63,15 @@ def test_a_newcomer_is_no_child_where_a_counter_has_hidden_the_feet_of_others() 
         for box in see(tracker, 40 + frame / FPS, find_box(9.0, 0.15, hidden_share=0.45))
     ]
     assert find_error_m(found[-1], 9.0, 0.15) < 0.6
+
+
+def test_where_feet_are_seen_although_they_were_hidden_before_the_map_learns_it() -> None:
+    floor = VisibleFloor(CAMERA.size_wh)
+    whole, cut = (np.array([find_box(9.0, 0.15, hidden_share=share)]) for share in (0.03, 0.45))
+    feet = np.array([[(whole[0, 0] + whole[0, 2]) / 2], [find_box(9.0, 0.15)[3]]])
+    for box, seen, hidden in ((cut, 0.0, 1.0), (whole, 1.0, 1.0), (whole, 2.0, 1.0)):
+        floor.learn_hidden(feet, box)
+        assert (floor.count(feet), floor.count_hidden(feet)) == (seen, hidden)
 
 
 def test_whoever_bends_for_some_seconds_stays_as_tall_as_before() -> None:
