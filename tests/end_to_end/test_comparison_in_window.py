@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
@@ -102,6 +103,23 @@ def test_too_few_days_are_said_to_tell_nothing(shown: ComparisonView) -> None:
     viewmodel.set_unchanged(("B",))
     assert "compare again" in shown.notes.text()
     assert viewmodel.state.is_outdated
+
+
+def test_where_no_hours_are_common_there_is_no_table_of_dashes_but_what_to_choose(
+    shown: ComparisonView,
+) -> None:
+    viewmodel = shown._viewmodel
+    viewmodel.choose_a((find_opening_s(0), find_opening_s(0) + 900.0))
+    viewmodel.choose_b((find_opening_s(7) + 1800.0, find_opening_s(7) + 2700.0))
+    shown.compare.click()
+    assert "no hour of the day in common" in shown.notes.text()
+    assert not shown.list.isVisible()
+    assert any(
+        "at the same hours" in label.text() for label in shown.findChildren(QLabel) if label.isVisible()
+    )
+    viewmodel.choose_b(find_side(7, 7))
+    shown.compare.click()
+    assert shown.list.isVisible()
 
 
 def test_a_folder_without_a_venue_is_refused_in_words(shown: ComparisonView, tmp_path: Path) -> None:

@@ -30,6 +30,24 @@ def tell_headline(state: ComparisonState) -> str:
     )
 
 
+def describe_hint(state: ComparisonState) -> tuple[str, str] | None:
+    """Title and text in place of figures, before there are any and where no figure is on both sides."""
+    if state.figures is None:
+        return (
+            tr("Compare two days or layouts"),
+            tr(
+                "Choose what is compared; you are told what changed, how sure that is, and what could not "
+                "have been noticed."
+            ),
+        )
+    if any(row.level_a is not None or row.level_b is not None for row in state.figures.rows):
+        return None
+    return (
+        tr("No figure is on both sides"),
+        tr("Choose two periods that were open and observed at the same hours of the day."),
+    )
+
+
 def describe_emptiness(state: ComparisonState) -> tuple[str, str]:
     """Title and text where nothing can be compared; empty where it can."""
     if not state.has_venue:

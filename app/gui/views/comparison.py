@@ -27,7 +27,7 @@ from app.gui.table_models.change_words import define_figure, name_figure, tell, 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.comparison import ComparisonState, ComparisonViewModel, Proposal
-from app.gui.viewmodels.comparison_words import describe_emptiness, tell_headline
+from app.gui.viewmodels.comparison_words import describe_emptiness, describe_hint, tell_headline
 from app.gui.widgets.change_chart import ChangeChart
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
@@ -256,15 +256,9 @@ class ComparisonView(QWidget):
             self._show_fault(state.fault)
         elif state.fault is None and before.fault is not None:
             self.banner.hide()
-        has_result = state.figures is not None
-        self._results.setCurrentIndex(0 if has_result else 1)
-        self._hint.show_texts(
-            tr("Compare two days or layouts"),
-            tr(
-                "Choose what is compared; you are told what changed, how sure that is, and what could not "
-                "have been noticed."
-            ),
-        )
+        hint = describe_hint(state)
+        self._results.setCurrentIndex(0 if hint is None else 1)
+        self._hint.show_texts(*(hint or ("", "")))
         self.headline.setText(tell_headline(state))
         notes = [] if state.figures is None else [tell(note) for note in state.figures.notes]
         if state.is_outdated:
