@@ -117,7 +117,8 @@ def test_where_no_hours_are_common_there_is_no_table_of_dashes_but_what_to_choos
     assert any(
         "at the same hours" in label.text() for label in shown.findChildren(QLabel) if label.isVisible()
     )
-    viewmodel.choose_b(find_side(7, 7))
+    viewmodel.choose_a(find_side(0, 3))
+    viewmodel.choose_b(find_side(4, 7))
     shown.compare.click()
     assert shown.list.isVisible()
 

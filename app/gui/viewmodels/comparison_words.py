@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.gui.table_models.cell_text import format_number
+from app.gui.table_models.change_words import tell
 from app.gui.translation import tr, trn
 from app.gui.viewmodels.comparison import ComparisonState
 from app.operations.comparison_figures import Finding
@@ -30,8 +31,16 @@ def tell_headline(state: ComparisonState) -> str:
     )
 
 
+def list_notes(state: ComparisonState) -> list[str]:
+    """How it was compared, and what to be careful about."""
+    notes = [] if state.figures is None else [tell(note) for note in state.figures.notes]
+    if state.is_outdated:
+        notes.insert(0, tr("This is the comparison before your last change; compare again."))
+    return notes
+
+
 def describe_hint(state: ComparisonState) -> tuple[str, str] | None:
-    """Title and text in place of figures, before there are any and where no figure is on both sides."""
+    """Title and text in place of figures, before there are any and where none could be compared."""
     if state.figures is None:
         return (
             tr("Compare two days or layouts"),
@@ -43,8 +52,13 @@ def describe_hint(state: ComparisonState) -> tuple[str, str] | None:
     if any(row.level_a is not None or row.level_b is not None for row in state.figures.rows):
         return None
     return (
-        tr("No figure is on both sides"),
-        tr("Choose two periods that were open and observed at the same hours of the day."),
+        tell_headline(state),
+        "\n".join(
+            [
+                *list_notes(state),
+                tr("Choose two periods that were open and observed at the same hours of the day."),
+            ]
+        ),
     )
 
 

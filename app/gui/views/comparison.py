@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 
 from app.error_reporting import ErrorReport
 from app.gui.table_models.change_table import ChangeTable
-from app.gui.table_models.change_words import define_figure, name_figure, tell, tell_change
+from app.gui.table_models.change_words import define_figure, name_figure, tell_change
 from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.comparison import ComparisonState, ComparisonViewModel, Proposal
-from app.gui.viewmodels.comparison_words import describe_emptiness, describe_hint, tell_headline
+from app.gui.viewmodels.comparison_words import describe_emptiness, describe_hint, list_notes, tell_headline
 from app.gui.widgets.change_chart import ChangeChart
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
@@ -260,10 +260,7 @@ class ComparisonView(QWidget):
         self._results.setCurrentIndex(0 if hint is None else 1)
         self._hint.show_texts(*(hint or ("", "")))
         self.headline.setText(tell_headline(state))
-        notes = [] if state.figures is None else [tell(note) for note in state.figures.notes]
-        if state.is_outdated:
-            notes.insert(0, tr("This is the comparison before your last change; compare again."))
-        self.notes.setText("\n".join(notes))
+        self.notes.setText("\n".join(list_notes(state)))
         if state.figures is not before.figures:
             self.table.show(() if state.figures is None else state.figures.rows)
             self._told = None
