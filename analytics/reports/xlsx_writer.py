@@ -259,7 +259,7 @@ class _Sheets:
             point = "." + "0" * column.decimals if column.decimals else ""
             shown = {
                 CellKind.MOMENT: "yyyy-mm-dd hh:mm:ss",
-                CellKind.SHARE: f"0{point}%",
+                CellKind.SHARE: self._content.words.get("share", "{share} %").format(share=f"0{point}"),
                 CellKind.COUNT: "#,##0",
                 CellKind.TEXT: "@",
             }.get(column.kind, f"#,##0{point}")

@@ -9,6 +9,7 @@ import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
 from app.cli.language import tr, translate
+from app.cli.summary_table import format_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -159,7 +160,7 @@ def _list_rows(samples: Sequence[HealthSample]) -> list[tuple[str, ...]]:
         row(tr("age of what is on disk"), lambda s: s.write_lag_s, lambda v: f"{v:.1f} s"),
         row(tr("pictures under way"), lambda s: s.pictures_under_way, lambda v: f"{v:.0f}"),
         row(tr("positions that wait"), lambda s: s.waiting_points, lambda v: f"{v:.0f}"),
-        row(tr("processor, whole machine"), lambda s: s.cpu_share, lambda v: f"{100 * v:.0f} %"),
+        row(tr("processor, whole machine"), lambda s: s.cpu_share, format_share),
         row(tr("processor, recorder (cores)"), lambda s: s.recorder_cpu_cores, lambda v: f"{v:.2f}"),
         row(tr("memory, recorder"), lambda s: s.recorder_memory_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),
         row(tr("memory, free"), lambda s: s.memory_free_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),
@@ -168,7 +169,7 @@ def _list_rows(samples: Sequence[HealthSample]) -> list[tuple[str, ...]]:
             row(
                 gpu.name,
                 lambda s, name=gpu.name: next((g.share for g in s.gpus if g.name == name), None),  # type: ignore[misc]
-                lambda v: f"{100 * v:.0f} %",
+                format_share,
             )
             for gpu in samples[-1].gpus
         ),

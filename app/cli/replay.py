@@ -11,7 +11,7 @@ import typer
 
 from app.cli.console import print_json, say, show_progress
 from app.cli.language import tr, translate
-from app.cli.summary_table import print_summary
+from app.cli.summary_table import format_share, print_summary
 
 if TYPE_CHECKING:
     from app.operations.detection_checks import SkippedRows
@@ -98,7 +98,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
         say(
             tr(
                 "{share} of the rows could not be used: the figures are of the rest alone.",
-                share=f"{skipped.share:.0%}",
+                share=format_share(skipped.share),
             )
         )
         if skipped.remedy is not None:

@@ -91,4 +91,4 @@ def format_number(value: float | None, unit: str = "") -> str:
 
 def format_share(value: float | None) -> str:
     """Per cent, or a dash for what is not known."""
-    return NOT_OBSERVED if value is None else f"{value:.0%}"
+    return NOT_OBSERVED if value is None else tr("{value:.0f} %", value=100 * value)

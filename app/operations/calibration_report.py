@@ -135,9 +135,9 @@ def _find_warnings(
     if shares is not None and shares[1] < LOW_SHARE:
         warnings.append(
             Phrase(
-                "Only {share:.0%} of the floor in view is known to half a metre: add points near its "
+                "Only {percent:.0f} % of the floor in view is known to half a metre: add points near its "
                 "borders, the far ones above all.",
-                {"share": shares[1]},
+                {"percent": 100 * shares[1]},
             )
         )
     return warnings

@@ -130,7 +130,7 @@ def _check_obstacles(plan: FloorPlan) -> Iterator[GeometryFinding]:
             part=Part.OBSTACLES.value,
             name=obstacle.name,
             subject=Phrase("obstacle '{name}'", {"name": obstacle.name}),
-            problem=Phrase("{share:.0%} of it lies outside of the hall.", {"share": share}),
+            problem=Phrase("{percent:.0f} % of it lies outside of the hall.", {"percent": 100 * share}),
             remedy=Phrase("Move its corners to the walls, or draw the hall larger."),
             place_m=(float(point.x), float(point.y)),
             share=share,

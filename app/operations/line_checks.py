@@ -136,7 +136,7 @@ def _check_place(line: CountingLine, shape: shapely.LineString, plan: FloorPlan)
             Verdict.FAILED if is_all else Verdict.WARNING,
             Phrase("It lies {where}: nobody can cross it.", {"where": what})
             if is_all
-            else Phrase("{share:.0%} of it lies {where}.", {"share": share, "where": what}),
+            else Phrase("{percent:.0f} % of it lies {where}.", {"percent": 100 * share, "where": what}),
             remedy,
             share=share,
         )
@@ -208,9 +208,9 @@ def _check_view(line: CountingLine, views: Sequence[CameraView]) -> Iterator[Geo
             "line-partly-observed",
             Verdict.WARNING,
             Phrase(
-                "Cameras see people on both sides of {share:.0%} of it: who crosses the rest is missed or "
-                "counted by chance.",
-                {"share": share},
+                "Cameras see people on both sides of {percent:.0f} % of it: who crosses the rest is missed "
+                "or counted by chance.",
+                {"percent": 100 * share},
             ),
             Phrase("Draw it where a camera sees people on both sides, or turn a camera to it."),
             place_m=(float(unseen[:, 0].mean()), float(unseen[:, 1].mean())),

@@ -28,6 +28,18 @@ def format_share(share: float | None, *, decimals: int = 0) -> str:
     return ABSENT if share is None else tr("{share} %", share=format_number(100 * share, decimals=decimals))
 
 
+def format_change(ratio: float | None) -> str:
+    """A ratio as a change in percent, with its sign; a change of less than one percent with a decimal."""
+    if ratio is None:
+        return ABSENT
+    percent = 100 * (ratio - 1)
+    decimals = 1 if 0.05 <= abs(percent) < 1 else 0
+    # what is rounded to nothing has no sign
+    shown = percent if round(percent, decimals) else 0.0
+    sign = "+" if shown > 0 else ""
+    return sign + format_share(shown / 100, decimals=decimals).replace("-", "−")
+
+
 def format_duration(seconds: float | None) -> str:
     """Seconds as ``m:ss``, from an hour on as ``h:mm:ss``; a dash for no value."""
     if seconds is None or not math.isfinite(seconds):

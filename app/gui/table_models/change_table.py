@@ -7,10 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from app.gui.table_models.cell_text import format_number
+from app.gui.table_models.cell_text import format_change, format_number
 from app.gui.table_models.change_words import (
     define_figure,
-    format_change,
     format_change_interval,
     format_level,
     name_figure,

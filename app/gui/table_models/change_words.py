@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 from analytics.domain.errors import Phrase, fill_template
-from app.gui.table_models.cell_text import ABSENT, format_number, format_share
+from app.gui.table_models.cell_text import ABSENT, format_change, format_number, format_share
 from app.gui.translation import display_name, tr
 from app.operations.comparison_figures import ChangeRow, Figure, Finding
 
 _LISTS = ("controls", "zones")
 """Fields that hold names of zones."""
-_SIGN = {True: "+", False: ""}
 
 
 def name_figure(figure: Figure) -> str:
@@ -65,18 +64,6 @@ def format_level(value: float | None, figure: Figure) -> str:
     if figure in (Figure.MEAN_DWELL, Figure.MEDIAN_DWELL):
         return tr("{value} s", value=format_number(value, decimals=0 if value >= 10 else 1))
     return format_number(value, decimals=0 if value >= 100 else 1)
-
-
-def format_change(ratio: float | None) -> str:
-    """A ratio as a change in percent, with its sign; a change of less than one percent with a decimal."""
-    if ratio is None:
-        return ABSENT
-    percent = 100 * (ratio - 1)
-    decimals = 1 if 0.05 <= abs(percent) < 1 else 0
-    is_rise = round(percent, decimals) > 0
-    # what is rounded to nothing has no sign
-    shown = percent if round(percent, decimals) else 0.0
-    return tr("{change} %", change=_SIGN[is_rise] + format_number(shown, decimals=decimals)).replace("-", "−")
 
 
 def format_change_interval(interval: tuple[float, float] | None) -> str:

@@ -45,7 +45,7 @@ def format_share_interval(share: Share) -> str:
     if share.interval is None:
         return format_share(share.value)
     low, high = (format_number(100 * limit) for limit in share.interval)
-    return tr("{share} % ({low} to {high})", share=format_number(100 * share.value), low=low, high=high)
+    return tr("{value} ({low} to {high})", value=format_share(share.value), low=low, high=high)
 
 
 def format_rate_interval(rate: Share, *, decimals: int = 1) -> str:

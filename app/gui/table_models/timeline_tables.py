@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from analytics.domain.external_count import CountKind
 from analytics.domain.timed_event import EventKind, TimedEvent
-from app.gui.table_models.cell_text import ABSENT, format_number
+from app.gui.table_models.cell_text import ABSENT, format_change, format_number
 from app.gui.table_models.record_table import RecordTable, TableColumn
 from app.gui.translation import display_name, tr
 from app.operations.timeline_figures import EffectVerdict, ZoneConversion, ZoneEffect
@@ -52,7 +52,7 @@ def format_ratio(effect: ZoneEffect) -> str:
     """A change in percent with its interval."""
     if effect.ratio is None or effect.interval is None:
         return ABSENT
-    value, low, high = (_percent(ratio) for ratio in (effect.ratio, *effect.interval))
+    value, low, high = (format_change(ratio) for ratio in (effect.ratio, *effect.interval))
     return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
@@ -156,11 +156,6 @@ def _show_conversion(conversion: ZoneConversion) -> str:
         return value
     low, high = (format_number(limit, decimals=3) for limit in conversion.interval)
     return tr("{value} ({low} to {high})", value=value, low=low, high=high)
-
-
-def _percent(ratio: float) -> str:
-    share = 100 * (ratio - 1)
-    return tr("{change} %", change=("+" if share > 0 else "") + format_number(share)).replace("-", "−")
 
 
 def _export(value: float | None) -> str:

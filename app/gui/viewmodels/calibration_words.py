@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.error_reporting import ErrorReport
+from app.gui.table_models.cell_text import format_share
 from app.gui.translation import tr, trn
 from app.gui.units import current_units
 from app.gui.viewmodels.calibration_draft import CalibrationDraft
@@ -122,8 +123,8 @@ def describe_agreement(preview: CalibrationPreview, *, are_clicked: bool) -> str
     good, fair = report.floor_shares
     shares = tr(
         "Of the floor in view, {good} is known to 0.2 m and {fair} to 0.5 m.",
-        good=f"{good:.0%}",
-        fair=f"{fair:.0%}",
+        good=format_share(good),
+        fair=format_share(fair),
     )
     return f"{words} {shares}"
 

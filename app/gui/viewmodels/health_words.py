@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.gui.table_models.cell_text import ABSENT
+from app.gui.table_models.cell_text import ABSENT, format_share
 from app.gui.translation import display_name, tr
 from app.operations.recorder_health import LONGEST_PAUSE_S, measure_spread
 from app.recorder.health_sample import HealthSample
@@ -52,7 +52,7 @@ def describe_lines(samples: Sequence[HealthSample]) -> tuple[HealthLine, ...]:
 
     lines = [
         _make(tr("Age of what is safe on disk"), samples, lambda s: s.write_lag_s, seconds),
-        _make(tr("Processor, whole machine"), samples, lambda s: s.cpu_share, _percent),
+        _make(tr("Processor, whole machine"), samples, lambda s: s.cpu_share, format_share),
         _make(
             tr("Processor, recording"),
             samples,
@@ -65,7 +65,7 @@ def describe_lines(samples: Sequence[HealthSample]) -> tuple[HealthLine, ...]:
         _make(tr("Pictures under way"), samples, lambda s: s.pictures_under_way, _whole),
         _make(tr("Positions that wait to be written"), samples, lambda s: s.waiting_points, _whole),
     ]
-    lines += [_make(gpu.name, samples, _read_gpu(gpu.name), _percent) for gpu in samples[-1].gpus]
+    lines += [_make(gpu.name, samples, _read_gpu(gpu.name), format_share) for gpu in samples[-1].gpus]
     # in the order of the venue, the newest sample's first
     for name in dict.fromkeys(camera.camera for sample in reversed(samples) for camera in sample.cameras):
         shown = display_name(name)
@@ -111,10 +111,6 @@ def _cut(values: Sequence[tuple[float, float | None]]) -> tuple[Piece, ...]:
         pieces[-1].append((at_s, value))
         before_s = at_s
     return tuple(tuple(piece) for piece in pieces)
-
-
-def _percent(value: float) -> str:
-    return tr("{share:.0f} %", share=100 * value)
 
 
 def _whole(value: float) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.table_models.cell_text import format_share
 from app.gui.table_models.record_table import SORT_ROLE
 from app.gui.table_models.validation_tables import PlanTable
 from app.gui.theme import current_theme
@@ -27,7 +28,6 @@ from app.gui.widgets.failure_note import FailureNote
 
 MARGINS = (0.02, 0.05, 0.1, 0.2)
 CLIP_LENGTHS_S = (30.0, 60.0, 120.0)
-_PERCENT = 100
 _PARTS = 1000
 
 
@@ -60,7 +60,7 @@ class ValidationClips(QWidget):
         self.margin.clear()
         self.length.clear()
         for margin in MARGINS:
-            self.margin.addItem(tr("± {percent:.0f} %", percent=_PERCENT * margin), margin)
+            self.margin.addItem("± " + format_share(margin), margin)
         for seconds in CLIP_LENGTHS_S:
             self.length.addItem(tr("{seconds:.0f} s", seconds=seconds), seconds)
         # five per cent, by clips of a minute

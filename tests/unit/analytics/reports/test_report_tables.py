@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from datetime import datetime
 from pathlib import Path
 
@@ -39,7 +40,11 @@ def test_a_workbook_has_typed_cells_and_a_sheet_for_each_table(tmp_path: Path) -
     assert sheet["A6"].value == "咖啡厅未观测。"
     assert sheet.auto_filter.ref == "A1:G4"
     assert sheet.freeze_panes == "B2"
-    assert sheet["G2"].number_format == "0.0%"
+    assert sheet["G2"].number_format == "0.0 %"
+    words = {**make_sample_report().words, "share": "{share}%"}
+    write_xlsx(tmp_path / "chinese.xlsx", dataclasses.replace(make_sample_report(), words=words))
+    chinese = openpyxl.load_workbook(tmp_path / "chinese.xlsx")
+    assert chinese["展区停留"]["G2"].number_format == "0.0%"
     for name in ("各展区平均停留", "在馆人数"):
         assert len(book[name]._charts) == 1  # type: ignore[attr-defined]
     assert book["在馆人数"]["B3"].value is None

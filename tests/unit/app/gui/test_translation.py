@@ -66,6 +66,27 @@ def test_translations_keep_the_fields() -> None:
     assert not wrong
 
 
+def test_percent_is_written_in_one_way_in_each_language() -> None:
+    """``57 %`` in English, ``57%`` in Chinese; a format such as ``{share:.0%}`` knows no language."""
+    parts = "".join(file.read_text(encoding="utf-8") for file in sorted((CATALOGUE / "parts").glob("*.po")))
+    pairs = re.findall(r'^msgid "(.*)"\nmsgstr "(.*)"$', parts, re.MULTILINE)
+    assert len(pairs) > 1000
+    own = r"\{[^{}]*%\}"
+    assert not [english for english, _ in pairs if re.search(rf"[\d}}]%|{own}", english)]
+    assert not [chinese for _, chinese in pairs if re.search(rf"[\d}}] %|{own}", chinese)]
+
+
+def test_shares_of_the_window_come_from_one_function() -> None:
+    """What formats a percentage by itself forgets one of the languages."""
+    found = [
+        f"{file.name}:{number}"
+        for file in sorted((APP / "gui").rglob("*.py"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r'f".*(\{[^{}]*%\}|\} ?%)', line) and "_say(" not in line
+    ]
+    assert not found
+
+
 @pytest.mark.parametrize(
     "title",
     [title for _icon, title in ICONS_AND_TITLES.values()] + ["Settings", "Models", "Log files", "Cache"],

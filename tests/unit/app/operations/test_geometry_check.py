@@ -47,7 +47,7 @@ def test_a_zone_without_area_of_its_own_or_capacity_is_no_matter() -> None:
 def test_zones_that_lie_on_each_other_are_found_with_their_share() -> None:
     (found,) = check(zone("A1", box(2, 2, 6, 4)), zone("A2", box(5, 2, 7, 4)))
     assert (found.name, found.rule, found.share) == ("A1", "zone-overlap", pytest.approx(0.5))
-    assert "50% of the smaller one lies on zone 'A2'" in str(found.problem)
+    assert "50 % of the smaller one lies on zone 'A2'" in str(found.problem)
     assert found.place_m is not None
     assert 5 <= found.place_m[0] <= 6
     assert check(zone("A1", box(2, 2, 6, 4)), zone("A2", box(5.99, 2, 8, 4))) == []

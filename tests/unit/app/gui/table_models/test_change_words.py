@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.gui.table_models.change_words import format_change, format_change_interval
+from app.gui.table_models.cell_text import format_change
+from app.gui.table_models.change_words import format_change_interval
 
 
 @pytest.mark.parametrize(
