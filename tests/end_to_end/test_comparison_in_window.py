@@ -53,6 +53,9 @@ def test_what_is_proposed_is_compared_as_soon_as_somebody_looks(shown: Compariso
     state = shown._viewmodel.state
     assert state.figures is not None
     assert not state.is_outdated
+    # the newest day against the same weekday of the week before, both of which were watched
+    assert state.proposal is Proposal.WEEK_BEFORE
+    assert state.figures.choice.b[0] - state.figures.choice.a[0] == 7 * DAY_S
     assert "Days that could be compared: 1 and 1." in shown.notes.text()
     shown.hide()
     # who chooses something else is told so, and asked

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -30,6 +31,9 @@ from app.operations.comparison_view import propose_layouts
 from app.operations.open_time import move_back
 from app.operations.view_link import ViewLink
 
+if TYPE_CHECKING:
+    from app.operations.comparison_proposal import ComparisonProposal
+
 
 class Proposal(StrEnum):
     """What the page offers to compare, so that nobody has to type times."""
@@ -41,6 +45,9 @@ class Proposal(StrEnum):
     """All that was observed while the layout before the last change held."""
     OWN = "own"
     """Times of one's own."""
+
+
+_BY_DAYS = {1: Proposal.DAY_BEFORE, 7: Proposal.WEEK_BEFORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ class ComparisonViewModel(QObject):
         self._clock = clock or SystemClock()
         self._job: JobHandle | None = None
         self._is_watched = False
+        self._has_chosen = False
         self._state = ComparisonState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.history_changed.connect(self._on_history_changed)
@@ -112,7 +120,43 @@ class ComparisonViewModel(QObject):
         self._is_watched = is_watched
         if is_watched:
             self._look_for_history()
+            self._propose()
+
+    def _propose(self) -> None:
+        """Find the newest days that can be compared, as long as nobody has chosen something else."""
+        venue = self._app_state.venue
+        if not self._is_watched or venue is None or self._state.choice is None:
+            return
+        if self._has_chosen:
             self._compare_first()
+            return
+
+        now_utc_s = self._clock.now_utc_s()
+
+        def work(_job: JobContext) -> ComparisonProposal | None:
+            from app.operations.comparison_proposal import propose_comparison
+
+            return propose_comparison(venue=venue, now_utc_s=now_utc_s)
+
+        self._job_runner.run_latest(
+            "comparison proposal",
+            lambda: tr("Looking at the history"),
+            work,
+            on_done=self._on_proposed,
+            on_failed=self._on_failed,
+        )
+
+    def _on_proposed(self, found: ComparisonProposal | None) -> None:
+        choice = self._state.choice
+        if choice is None or self._has_chosen:
+            return
+        if found is not None and (choice.a, choice.b) != (found.a, found.b):
+            self._show(
+                proposal=_BY_DAYS.get(found.days_between, Proposal.OWN),
+                choice=dataclasses.replace(choice, a=found.a, b=found.b),
+                figures=None,
+            )
+        self._compare_first()
 
     def _compare_first(self) -> None:
         state = self._state
@@ -141,6 +185,7 @@ class ComparisonViewModel(QObject):
 
     def choose_proposal(self, proposal: Proposal) -> None:
         """Let the page fill in side A."""
+        self._has_chosen = True
         self._show(proposal=proposal)
         if proposal is not Proposal.OWN and self._state.choice is not None:
             self._fill(self._state.choice.b)
@@ -148,16 +193,19 @@ class ComparisonViewModel(QObject):
     def choose_a(self, period_s: Interval | None) -> None:
         """What side B is compared with, in times of one's own; the running hour is nothing to compare."""
         if self._state.choice is not None and period_s is not None and period_s != self._state.choice.a:
+            self._has_chosen = True
             self._show(proposal=Proposal.OWN, choice=dataclasses.replace(self._state.choice, a=period_s))
 
     def choose_b(self, period_s: Interval | None) -> None:
         """What is compared; side A follows as far as it is a proposal."""
         if self._state.choice is not None and period_s is not None and period_s != self._state.choice.b:
+            self._has_chosen = True
             self._fill(period_s)
 
     def choose_other_hall(self, folder: Path | None) -> None:
         """Take side A from another hall's history; None for this one's."""
         if self._state.choice is not None:
+            self._has_chosen = True
             proposal = Proposal.OWN if folder is not None else self._state.proposal
             self._show(proposal=proposal, choice=dataclasses.replace(self._state.choice, other_folder=folder))
 
@@ -176,6 +224,7 @@ class ComparisonViewModel(QObject):
         """Compare the two periods that something leads to."""
         if link.period_s is None or link.other_period_s is None or self._state.choice is None:
             return
+        self._has_chosen = True
         self._show(
             proposal=Proposal.OWN,
             choice=dataclasses.replace(
@@ -243,7 +292,7 @@ class ComparisonViewModel(QObject):
     def _on_venue_opened(self) -> None:
         if self._job is not None:
             self._job.cancel()
-        venue = self._app_state.venue
+        venue, self._has_chosen = self._app_state.venue, False
         self._state = ComparisonState(
             has_venue=venue is not None, exhibition=None if venue is None else venue.exhibition
         )
@@ -255,7 +304,7 @@ class ComparisonViewModel(QObject):
         self._show(history_s=history_s)
         if is_new and history_s is not None:
             self._fill(self._find_last_day(history_s))
-            self._compare_first()
+            self._propose()
 
     def _find_last_day(self, history_s: Interval) -> Interval:
         """The day of the last observed moment, from its first observation's hour to its last."""
