@@ -6,9 +6,10 @@ events, capacities and shifts are entered that nothing speaks against. Each is a
 1,000 visitors a day come in groups; facts are built into two days, every tenth fair without facts has two.
 Fairs with bodies are walked by JuPedSim, for four hours a day with 500 visitors.
 
-``python -m benchmarks.findings [NULL_FAIRS [PLANTED_FAIRS [BODIES]]] [--keep FOLDER]``; with ``--keep``
-the facts of each fair stay in a folder, so that rules can be tried again at once. BODIES fairs of either
-sort have bodies, which takes minutes for each: ``python -m benchmarks.findings 0 0 1`` for one of either.
+``python -m benchmarks.findings [NULL_FAIRS [PLANTED_FAIRS [BODIES]]] [--first-seed S] [--keep FOLDER]``
+With ``--keep`` the facts of each fair stay in a folder, so that rules can be tried again at once. BODIES
+fairs of either sort have bodies, which takes minutes for each: ``python -m benchmarks.findings 0 0 1`` for one
+of either. Many pairs of days are compared by ``benchmarks.layout_changes``.
 """
 
 from __future__ import annotations
@@ -133,19 +134,27 @@ def simulate_fair(fair: PlantedFair, *, seed: int, has_bodies: bool) -> Simulate
 
 def tabulate_fair(fair: PlantedFair, days: Sequence[PlantedDay | TrackedDay]) -> SimulatedFair:
     """What the product keeps of a fair's days."""
-    kept = []
-    for number, (hall, day) in enumerate(zip(fair.halls, days, strict=True)):
-        stretch = Stretch(
-            tracks=day.tracks,
-            spans=day.spans,
-            start_utc_s=open_s(number),
-            duration_s=float(day.spans["end_s"].max()),
-            plan=hall.make_plan(),
-            geometry=hall.make_geometry(),
-            views=(view_from_above(hall),),
-        )
-        kept.append(compute_stretch_facts(stretch, TABLES_READ))
+    kept = [
+        tabulate_day(hall, day, number=number, names=TABLES_READ)
+        for number, (hall, day) in enumerate(zip(fair.halls, days, strict=True))
+    ]
     return SimulatedFair(fair, tuple(kept), tuple(list_events(fair)))
+
+
+def tabulate_day(
+    hall: FairHall, day: PlantedDay | TrackedDay, *, number: int, names: Sequence[str]
+) -> StretchFacts:
+    """The named tables of one day."""
+    stretch = Stretch(
+        tracks=day.tracks,
+        spans=day.spans,
+        start_utc_s=open_s(number),
+        duration_s=float(day.spans["end_s"].max()),
+        plan=hall.make_plan(),
+        geometry=hall.make_geometry(),
+        views=(view_from_above(hall),),
+    )
+    return compute_stretch_facts(stretch, names)
 
 
 def list_events(fair: PlantedFair) -> Iterable[TimedEvent]:
@@ -216,20 +225,31 @@ def compare_days(simulated: SimulatedFair, changed: Sequence[str]) -> dict[str, 
     controls = tuple(name for name in names if name not in changed)
     unit = choose_unit(days_a=1, days_b=1, controls=len(controls), is_relative=True)
     blocks: list[Block] = []
-    for number, day in enumerate(simulated.days):
-        programme = fair.programmes[number]
-        visits = day.tables["visits"]
-        blocks += tabulate_visits(
-            visits[visits["zone"].isin(names)],
-            side=(Side.A, Side.B)[number],
-            day=FIRST_DAY + timedelta(days=number),
-            zones=names,
-            visitors=day.tables["journeys"]["visitor"].nunique(),
-            open_s=programme.open_s,
-            parts=1,
-        )
+    for number, (day, programme) in enumerate(zip(simulated.days, fair.programmes, strict=True)):
+        blocks += block_day(day, names, programme, number=number)
     comparison = compare_blocks(blocks, unit=unit, zones=names, metrics=COMPARED, controls=controls)
     return {change.zone: change.verdict for change in comparison.changes if change.zone in changed}
+
+
+def block_day(
+    day: StretchFacts, names: tuple[str, ...], programme: FairProgramme, *, number: int
+) -> tuple[Block, ...]:
+    """The first or the second day as what is compared."""
+    visits = day.tables["visits"]
+    return tabulate_visits(
+        visits[visits["zone"].isin(names)],
+        side=(Side.A, Side.B)[number],
+        day=FIRST_DAY + timedelta(days=number),
+        zones=names,
+        visitors=day.tables["journeys"]["visitor"].nunique(),
+        open_s=programme.open_s,
+    )
+
+
+def choose_two(seed: int, names: Sequence[str]) -> tuple[str, ...]:
+    """Stands that are said to have changed where nothing did."""
+    chosen = np.random.default_rng([seed, 3]).choice(len(names), size=2, replace=False)
+    return tuple(names[index] for index in chosen)
 
 
 @dataclass(slots=True)
@@ -290,9 +310,8 @@ def add_comparison(tally: Tally, seed: int, simulated: SimulatedFair) -> None:
             tally.found[fact.kind] += verdicts.get(fact.zone) is right
             tally.false["change"] += verdicts.get(fact.zone) is wrong
         return
-    booths = simulated.fair.halls[0].booths
-    chosen = np.random.default_rng([seed, 3]).choice(len(booths), size=2, replace=False)
-    verdicts = compare_days(simulated, [booths[index].name for index in chosen])
+    names = [stand.name for stand in simulated.fair.halls[0].booths]
+    verdicts = compare_days(simulated, choose_two(seed, names))
     tally.false["change"] += any(verdict in (Verdict.RISE, Verdict.FALL) for verdict in verdicts.values())
 
 
@@ -306,10 +325,10 @@ def describe(finding: LayoutFinding) -> str:
 
 
 def simulate_fairs(
-    count: int, *, is_null: bool, has_bodies: bool, keep: Path | None
+    seeds: Iterable[int], *, is_null: bool, has_bodies: bool, keep: Path | None
 ) -> Iterable[tuple[int, SimulatedFair]]:
     """Fairs one after the other, from the folder where they were kept."""
-    for seed in range(count):
+    for seed in seeds:
         sort = f"{'null' if is_null else 'planted'}-{'bodies' if has_bodies else 'fast'}"
         path = None if keep is None else keep / f"{sort}-{seed}.pickle"
         if path is not None and path.exists():
@@ -356,6 +375,7 @@ def main() -> None:
     parser.add_argument("null_fairs", type=int, nargs="?", default=300)
     parser.add_argument("planted_fairs", type=int, nargs="?", default=30)
     parser.add_argument("bodies", type=int, nargs="?", default=1)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     chosen = parser.parse_args()
     if chosen.keep is not None:
@@ -368,7 +388,8 @@ def main() -> None:
     )
     for title, count, is_null, has_bodies in runs:
         if count:
-            fairs = simulate_fairs(count, is_null=is_null, has_bodies=has_bodies, keep=chosen.keep)
+            seeds = range(chosen.first_seed, chosen.first_seed + count)
+            fairs = simulate_fairs(seeds, is_null=is_null, has_bodies=has_bodies, keep=chosen.keep)
             print_tally(title, tally_fairs(fairs))
 
 
