@@ -64,6 +64,12 @@ class StaffShiftsPart(QWidget):
             tr("Staff of a zone, hour by hour. Findings then tell when there are too few for the visitors.")
         )
         self.shifts.set_table_name(tr("Shifts"))
+        self.shifts.set_hint(
+            tr(
+                "No staff in this period. Enter who works where and when: Findings then tell hours with too "
+                "few staff for the visitors."
+            )
+        )
         self.render_state()
 
     def render_state(self) -> None:

@@ -122,6 +122,13 @@ class TimelineView(QWidget):
             (self.conversions, tr("Conversions")),
         ):
             shown.set_table_name(name)
+        self.events.set_hint(tr("No event in this period. Add one, or import a calendar."))
+        self.conversions.set_hint(
+            tr(
+                "No counts of others in this period. Import sales, badge scans or tickets to see what became "
+                "of visits."
+            )
+        )
         self._render()
         self._show_chart()
 

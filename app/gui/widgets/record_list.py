@@ -85,6 +85,12 @@ class RecordList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(tools)
         layout.addWidget(self.table, 1)
+        self._when_empty = ""
+        self.hint = QLabel(self.table.viewport())
+        self.hint.setProperty("role", "muted")
+        self.hint.setWordWrap(True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._contents_px: list[int] = []
         self._narrow_px: list[int] | None = None
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
@@ -98,6 +104,11 @@ class RecordList(QWidget):
         """For screen readers, already translated."""
         self._name = name
         self.table.setAccessibleName(name)
+
+    def set_hint(self, words: str) -> None:
+        """What stands in the place of rows where there are none, already translated."""
+        self._when_empty = words
+        self._say_count()
 
     def measure_width(self) -> int:
         """In which every column can be read at once, pixels."""
@@ -221,10 +232,16 @@ class RecordList(QWidget):
         """Share the table's width out again when it has changed."""
         if event.type() is QEvent.Type.Resize and watched is self.table.viewport():
             self.spread_columns()
+            self.hint.setGeometry(self.table.viewport().rect())
         return super().eventFilter(watched, event)
 
     def _say_count(self) -> None:
-        self._count.setText(trn("{n} row", "{n} rows", self._proxy.rowCount()))
+        rows = self._proxy.rowCount()
+        self._count.setText(trn("{n} row", "{n} rows", rows))
+        is_filtered = self._model.rowCount() > 0
+        self.hint.setText(tr("No row contains these words.") if is_filtered else self._when_empty)
+        self.hint.setVisible(not rows)
+        self.table.setAccessibleDescription("" if rows else self.hint.text())
 
     def _on_row_activated(self, index: QModelIndex) -> None:
         self.record_chosen.emit(self._model.record(self._proxy.mapToSource(index).row()))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.gui.table_models.record_table import RecordTable, TableColumn
@@ -94,3 +94,21 @@ def test_long_words_end_early_rather_than_push_numbers_out_of_sight(qtbot: QtBot
     assert header.length() <= shown.table.viewport().width()
     assert model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole) == route
     assert model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole) is None
+
+
+def test_where_there_are_no_rows_it_says_why(qtbot: QtBot, qapp: QApplication) -> None:
+    install_theme(qapp, LIGHT)
+    model = _Letters()
+    shown = RecordList(model, table_name="letters")
+    qtbot.addWidget(shown)
+    shown.set_hint("No letter came.")
+    shown.resize(500, 300)
+    shown.show()
+    assert shown.hint.isVisible()
+    assert shown.hint.text() == shown.table.accessibleDescription() == "No letter came."
+    assert shown.hint.width() == shown.table.viewport().width()
+    model.show(["a"])
+    assert not shown.hint.isVisible()
+    shown.findChild(QLineEdit).setText("z")
+    assert shown.hint.isVisible()
+    assert "contains" in shown.hint.text()
