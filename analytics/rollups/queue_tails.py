@@ -35,13 +35,16 @@ queue's zone, come into it some time, and are connected with it, each within ``L
 stands or of the zone; ``tail_x_m`` and ``tail_y_m`` the sums of their coordinates over the people and moments
 of the minute, over the moments.
 ``walkers``, ``walking_s`` and ``way_m`` (speed times seconds) are of other people who walk within
-``BESIDE_M`` of where the tail stands in the stretch, also in minutes without it. Queues that never have a
-tail of ``LEAST_TAIL`` have no rows."""
+``BESIDE_M`` of where the tail stands in the stretch, also in minutes without it. Not among them is who waits
+or is served, nor who comes to do so or has done so within ``COMING_S``. Queues that never have a tail of
+``LEAST_TAIL`` have no rows."""
 LINK_M = 1.2
 """Between two who wait: the distance between people in a queue is below a metre (Fruin's level D of queueing
 and worse), and a position may be off by some decimetres."""
 BESIDE_M = 1.5
 """Who passes so near to people that stand has to give way to them."""
+COMING_S = 60.0
+"""Longer than the way to a queue's end, and than that from the counter out of sight of the queue."""
 LEAST_TAIL = 2
 SAMPLE_S = 10.0
 """The tail is looked at so often."""
@@ -81,6 +84,17 @@ def _list_waiting(stretch: Stretch, zone: Zone) -> IntArray:
     return stays.loc[stays["zone"] == str(zone.name), "visitor"].unique().astype(np.int64)
 
 
+def _list_queueing(stretch: Stretch, zone: Zone, tail_stops: IntArray) -> FloatArray:
+    """Who stands in the tail or is in the zone, and from when until when, shape (n, 3); they may overlap."""
+    stops, stays = stretch.stops.iloc[tail_stops], stretch.stays
+    stays = stays[stays["zone"] == str(zone.name)]
+    times = [
+        stops[["visitor", "started_s", "ended_s"]].to_numpy(np.float64),
+        stays[["visitor", "entered_s", "left_s"]].to_numpy(np.float64),
+    ]
+    return np.concatenate(times) + np.array([0.0, -COMING_S, COMING_S])
+
+
 def _tabulate_queue(
     stretch: Stretch, zone: Zone, tail_stops: tuple[FloatArray, IntArray]
 ) -> pd.DataFrame | None:
@@ -100,7 +114,8 @@ def _tabulate_queue(
     beside = shapely.union_all(shapely.buffer(shapely.points(places), BESIDE_M))
     beside = beside.intersection(find_open_floor(stretch.plan, stretch.geometry))
     rows = stretch.ordered.cut(longest_gap_s=_GAP_S)
-    walkers, walking_s, way_m = _measure_walkers(rows, beside, _list_waiting(stretch, zone), first_s, count)
+    queueing = _list_queueing(stretch, zone, np.unique(stop))
+    walkers, walking_s, way_m = _measure_walkers(rows, beside, queueing, first_s, count)
     chosen = np.flatnonzero((tail > 0) | (walking_s > 0))
     return pd.DataFrame(
         {
@@ -170,7 +185,7 @@ def _connect(x_m: FloatArray, y_m: FloatArray, is_next: npt.NDArray[np.bool_]) -
 def _measure_walkers(
     rows: PresenceRows,
     area: BaseGeometry,
-    waiting: npt.NDArray[np.int64],
+    queueing: FloatArray,
     first_s: float,
     count: int,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -179,7 +194,7 @@ def _measure_walkers(
     near = np.flatnonzero((rows.x_m >= left) & (rows.x_m <= right) & (rows.y_m >= low) & (rows.y_m <= high))
     shapely.prepare(area)
     near = near[shapely.contains_xy(area, rows.x_m[near], rows.y_m[near])]
-    near = near[~np.isin(rows.person_ids[rows.person[near]], waiting)]
+    near = near[~_is_within(rows.person_ids[rows.person[near]], rows.time_s[near], queueing)]
     speed = np.hypot(*measure_velocity(rows))[near]
     near, speed = near[speed >= STANDING_M_S], speed[speed >= STANDING_M_S]
     minute = np.clip(((rows.time_s[near] - first_s) / _MINUTE_S).astype(np.int64), 0, count - 1)
@@ -190,3 +205,15 @@ def _measure_walkers(
         np.bincount(minute, weights=seconds, minlength=count).astype(np.float64),
         np.bincount(minute, weights=seconds * speed, minlength=count).astype(np.float64),
     )
+
+
+def _is_within(
+    visitor: npt.NDArray[np.int64], time_s: FloatArray, times: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Whether a visitor's moment lies in any of the visitor's times (visitor, from, until)."""
+    # all visitors' times one after the other on one axis
+    apart_s = 1.0 + 2 * max(float(np.abs(at).max(initial=0.0)) for at in (time_s, times[:, 1:]))
+    moment = visitor * apart_s + time_s
+    begun = np.searchsorted(np.sort(times[:, 0] * apart_s + times[:, 1]), moment, "right")
+    ended = np.searchsorted(np.sort(times[:, 0] * apart_s + times[:, 2]), moment, "left")
+    return np.asarray(begun > ended)

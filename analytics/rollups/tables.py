@@ -73,7 +73,7 @@ TABLES: Mapping[str, RollupTable] = {
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
     "visit_lengths": RollupTable(1, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),
     "passages": RollupTable(2, ("start_s",), tabulate_passages, is_sum=True, categories=_ZONE),
-    "queue_tails": RollupTable(2, ("minute_s",), tabulate_queue_tails, is_sum=True),
+    "queue_tails": RollupTable(3, ("minute_s",), tabulate_queue_tails, is_sum=True),
     "zone_uses": RollupTable(1, ("start_s",), tabulate_zone_uses, is_sum=True, categories=_ZONE),
     "move_sums": RollupTable(1, ("start_s",), tabulate_move_sums, is_sum=True),
     "line_minutes": RollupTable(1, ("start_s",), tabulate_line_minutes, is_sum=True),

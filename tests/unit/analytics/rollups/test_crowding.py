@@ -114,6 +114,18 @@ def test_a_tail_is_who_stands_connected_with_the_queue_outside_of_it() -> None:
     assert second["way_m"] / second["walking_s"] == pytest.approx(0.8, abs=0.01)
 
 
+@pytest.mark.parametrize(("served_at_s", "walkers"), [(400, 1), (100, 0)])
+def test_who_is_served_later_walks_past_and_who_comes_to_be_served_does_not(
+    served_at_s: int, walkers: int
+) -> None:
+    queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 3, 2))
+    walker = (range(60, 70), 2.0, 2.4, 0.8)
+    waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
+    served = [(range(at_s, at_s + 10), 1.0, 1.0, 0.0) for at_s in [served_at_s] + [400] * len(waiting)]
+    table = tabulate_queue_tails(_make_stretch([walker, *waiting], (queue,), served))
+    assert table.loc[table["minute_s"] == 60.0, "walkers"].tolist() == [walkers]
+
+
 def test_a_queue_within_its_zone_has_no_tail() -> None:
     queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 8, 2))
     waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
