@@ -17,6 +17,7 @@ from tests.support.scripted_pipeline import (
     make_pixel_floor,
     make_plan,
 )
+from vision.pipeline.heartbeat import USUAL_LIMITS
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.supervisor import Supervisor
 
@@ -24,11 +25,11 @@ FRAMES = 300
 FPS = 25.0
 
 
-def make_parts(folder: Path) -> PipelineParts:
+def make_parts(folder: Path, *, frames: int = FRAMES, pause_s: float = 0.0) -> PipelineParts:
     return PipelineParts(
         open_sink=OpenJournal(folder),
-        open_source=OpenScripted(fps=FPS, frames=FRAMES, shape=(360, 640, 3)),
-        load_detector=LoadScripted(),
+        open_source=OpenScripted(fps=FPS, frames=frames, shape=(360, 640, 3)),
+        load_detector=LoadScripted(pause_s),
         make_tracker=make_order_tracker,
         make_projection=make_pixel_floor,
     )
@@ -80,3 +81,15 @@ def test_a_file_that_crashes_the_decoder_fails_in_words(tmp_path: Path) -> None:
         failure = supervisor.poll().failure
     assert isinstance(failure, PipelineError)
     assert "SIGABRT" in failure.problem
+
+
+@pytest.mark.slow
+def test_a_detector_that_says_nothing_for_long_on_a_busy_machine_is_waited_for(tmp_path: Path) -> None:
+    pause_s = USUAL_LIMITS.silent_s + 2.0
+    plan = make_plan(make_feed("cam", is_lossless=True, fps=FPS))
+    with Supervisor(plan, make_parts(tmp_path, frames=2, pause_s=pause_s)) as supervisor:
+        assert supervisor.wait(60.0)
+        status = supervisor.poll()
+    assert status.failure is None
+    assert status.is_finished
+    assert Journal.read(tmp_path).numbers("cam", FPS) == [0, 1]

@@ -27,6 +27,14 @@ class LifeLimits:
 
 USUAL_LIMITS = LifeLimits()
 
+RECORDING_LIMITS = LifeLimits(silent_s=120.0, loading_silent_s=120.0, loading_s=900.0)
+"""Of recordings: nothing is lost by waiting for a machine that is busy, and a kill would end the analysis."""
+
+
+def choose_limits(*, is_live: bool) -> LifeLimits:
+    """How long processes may be silent that read cameras, or recordings alone."""
+    return USUAL_LIMITS if is_live else RECORDING_LIMITS
+
 
 def find_reason_to_kill(
     *,

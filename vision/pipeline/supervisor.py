@@ -25,7 +25,7 @@ from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignme
 from vision.pipeline.changed_masks import ChangedMasks
 from vision.pipeline.connect_requests import ConnectRequests
 from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
-from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
+from vision.pipeline.heartbeat import LifeLimits, choose_limits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
 from vision.pipeline.messages import (
     CameraState,
@@ -67,7 +67,7 @@ class Supervisor:
         parts: PipelineParts,
         *,
         policy: RestartPolicy | None = None,
-        limits: LifeLimits = USUAL_LIMITS,
+        limits: LifeLimits | None = None,
         clock: Clock | None = None,
     ) -> None:
         if not plan.feeds:
@@ -75,9 +75,9 @@ class Supervisor:
         self._plan = plan
         self._parts = parts
         self._policy = policy or RestartPolicy()
-        self._limits = limits
         self._clock = WakefulClock(clock or SystemClock())
         self._is_live = any(not feed.is_lossless for feed in plan.feeds)
+        self._limits = limits or choose_limits(is_live=self._is_live)
         self._slot_names: tuple[str, ...] = ()
         self._controls: list[mmap.mmap] = []
         self._accounts = {feed.camera.name: CameraAccount(feed) for feed in plan.feeds}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vision.pipeline.heartbeat import USUAL_LIMITS, find_reason_to_kill
+from vision.pipeline.heartbeat import USUAL_LIMITS, choose_limits, find_reason_to_kill
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,17 @@ def test_silence_is_judged_by_what_the_process_does(
         limits=USUAL_LIMITS,
     )
     assert found == reason
+
+
+@pytest.mark.parametrize("is_loading", [False, True])
+def test_the_analysis_of_a_recording_is_waited_for_since_a_kill_would_end_it(is_loading: bool) -> None:
+    def judge(since_beat_s: float) -> str | None:
+        return find_reason_to_kill(
+            since_start_s=200.0,
+            since_beat_s=since_beat_s,
+            is_loading=is_loading,
+            limits=choose_limits(is_live=False),
+        )
+
+    assert judge(100.0) is None
+    assert judge(130.0) == "said nothing for 130 s"
