@@ -120,10 +120,15 @@ def current_theme() -> Theme:
 
 
 def install_theme(app: QApplication, theme: Theme) -> None:
-    """Show everything in a theme; every widget gets ``PaletteChange`` and ``StyleChange`` events."""
+    """Show everything in a theme; every widget gets ``PaletteChange`` and ``StyleChange`` events.
+
+    Nothing happens, and nothing is styled again, where the theme is in force already.
+    """
+    is_styled = bool(app.styleSheet())
+    if is_styled and theme == _shown.theme:
+        return
     _shown.theme = theme
-    style = app.style()
-    if style is None or style.name().lower() != "fusion":
+    if not is_styled:
         app.setStyle(QStyleFactory.create("Fusion"))
     font = QFont()
     font.setFamilies(list(FONT_FAMILIES))

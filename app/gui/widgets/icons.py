@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from app.gui.theme import current_theme
@@ -27,7 +27,10 @@ def make_icon(name: str, colour: str | None = None) -> QIcon:
 
 
 def draw_icon(name: str, colour: str, size_px: int) -> QPixmap:
-    """One picture of an icon, ``size_px`` device pixels wide and high."""
+    """One picture of an icon, ``size_px`` device pixels wide and high; kept in Qt's cache."""
+    key, pixmap = f"icon {name} {colour} {size_px}", QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
     content = resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(content.replace("currentColor", colour).encode()))
     pixmap = QPixmap(QSize(size_px, size_px))
@@ -35,4 +38,5 @@ def draw_icon(name: str, colour: str, size_px: int) -> QPixmap:
     painter = QPainter(pixmap)
     renderer.render(painter, QRectF(0, 0, size_px, size_px))
     painter.end()
+    QPixmapCache.insert(key, pixmap)
     return pixmap

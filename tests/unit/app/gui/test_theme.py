@@ -73,12 +73,21 @@ def test_a_theme_reaches_every_widget(qtbot: QtBot, qapp: QApplication) -> None:
             seen.append(event.type())
             super().changeEvent(event)
 
+    install_theme(qapp, LIGHT)
     watcher = Watcher()
     qtbot.addWidget(watcher)
     install_theme(qapp, DARK)
     qtbot.waitUntil(lambda: QEvent.Type.PaletteChange in seen)
     assert current_theme() is DARK
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.background)
+    qapp.processEvents()
+    seen.clear()
+    install_theme(qapp, DARK)
+    qapp.processEvents()
+    assert not seen, "a theme that is in force costs nothing"
+    install_theme(qapp, LIGHT)
+    qtbot.waitUntil(lambda: QEvent.Type.StyleChange in seen)
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(LIGHT.background)
 
 
 def test_painting_does_not_wear_out_none(qapp: QApplication) -> None:
