@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -40,6 +39,7 @@ from app.gui.views.welcome import WelcomeView
 from app.gui.widgets.job_status_bar import JobStatusBar
 from app.gui.widgets.navigation_rail import NavigationRail
 from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.page_stack import PageStack
 from app.gui.widgets.window_header import WindowHeader
 from app.operations.view_link import Shown, ViewLink
 
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self._rail = NavigationRail(pages, groups=FIRST_OF_GROUPS, parent=self)
         self._header = WindowHeader(self)
         self._banner = NotificationBanner(self)
-        self._stack, self._above_pages = QStackedWidget(self), QVBoxLayout()
+        self._stack, self._above_pages = PageStack(self), QVBoxLayout()
         welcome = WelcomeViewModel(
             shell=parts.shell,
             settings=parts.settings,

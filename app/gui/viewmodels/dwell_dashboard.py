@@ -130,8 +130,7 @@ class DwellDashboardViewModel(GrowingFigures):
 
     def compare_zones(self, names: Sequence[str]) -> None:
         """Draw these zones' curves beside that of the selected one."""
-        self._show(compared=tuple(names))
-        self._show_curves()
+        self._show(compared=tuple(names), curves=self._select_curves(tuple(names)))
 
     def set_measure(self, measure: Measure) -> None:
         """Show another figure by hour and weekday."""
@@ -215,14 +214,14 @@ class DwellDashboardViewModel(GrowingFigures):
             zone_names=() if current is None else tuple(entry.name for entry in current.zones),
             history=analysis.history,
             needed_s=self._read_needed(),
+            curves=self._select_curves(self._state.compared),
         )
-        self._show_curves()
 
-    def _show_curves(self) -> None:
+    def _select_curves(self, compared: tuple[str, ...]) -> tuple[ZoneCurve, ...]:
+        """Of the selected zone and of those beside it."""
         analysis, zone = self._analysis, self._app_state.zone_selected
-        names = [name for name in (zone, *self._state.compared) if name is not None]
-        curves = () if analysis is None else select_curves(analysis, tuple(dict.fromkeys(names)))
-        self._show(curves=curves)
+        names = [name for name in (zone, *compared) if name is not None]
+        return () if analysis is None else select_curves(analysis, tuple(dict.fromkeys(names)))
 
     def _read_needed(self) -> dict[str, float]:
         venue = self._app_state.venue
@@ -250,8 +249,10 @@ class DwellDashboardViewModel(GrowingFigures):
         self._invalidate()
 
     def _on_zone_selected(self) -> None:
-        self._show(zone=self._app_state.zone_selected)
-        if self._state.phase is not Phase.COMPUTING:
+        if self._analysis is None or self._state.phase is Phase.COMPUTING:
+            self._show(zone=self._app_state.zone_selected)
+        else:
+            # all at once: each state that is shown is drawn
             self._show_selected()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:

@@ -34,7 +34,7 @@ from app.gui.widgets.record_list import RecordList
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.survival_chart import SurvivalChart, choose_colours
 from app.gui.widgets.zone_interval_chart import ZoneIntervalChart
-from app.operations.dwell_figures import MOST_CURVES, DwellView
+from app.operations.dwell_figures import MOST_CURVES, DwellView, ZoneFigures
 
 _TILES = 5
 _MOST_ZONES_UNSCROLLED = 20
@@ -51,6 +51,7 @@ class DwellDurationsView(QWidget):
         super().__init__(parent)
         self._state = DwellState()
         self._shown_view: DwellView | None = None
+        self._shown_zones: tuple[ZoneFigures, ...] = ()
         self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
         self.disagreement = QLabel(self)
         self.disagreement.setProperty("role", "warning")
@@ -95,10 +96,11 @@ class DwellDurationsView(QWidget):
         self._notes.setText("  ".join(describe_notes(state)))
         self._notes.setToolTip(describe_pooled_zones(state))
         self._show_certainty()
-        if state.view is not self._shown_view:
-            self._show_view(state.view)
         if state.curves != before.curves:
             self.survival.show_curves(state.curves)
+        if state.view is not self._shown_view:
+            self._show_view(state.view)
+        elif state.curves != before.curves:
             self._show_legends()
             self._fill_menu()
 
@@ -185,9 +187,12 @@ class DwellDurationsView(QWidget):
             median_s=None if view is None else view.figures.median_dwell_s,
         )
         zones = () if view is None else view.zones
-        self.boxes.show_zones(zones)
-        self.zone_model.show(zones)
-        self.zone_list.show_all_rows(_MOST_ZONES_UNSCROLLED)
+        # they stay when another of them is selected
+        if [id(zone) for zone in zones] != [id(zone) for zone in self._shown_zones]:
+            self._shown_zones = zones
+            self.boxes.show_zones(zones)
+            self.zone_model.show(zones)
+            self.zone_list.show_all_rows(_MOST_ZONES_UNSCROLLED)
         self._show_legends()
         self._fill_menu()
 

@@ -91,6 +91,7 @@ class RecordList(QWidget):
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._cells_px: list[int] = []
         self._contents_px: list[int] = []
         self._narrow_px: list[int] | None = None
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
@@ -167,8 +168,11 @@ class RecordList(QWidget):
         """Make every column as wide as what it holds, and share out what is left."""
         header = self.table.horizontalHeader()
         header.setStretchLastSection(False)
-        self.table.resizeColumnsToContents()
-        self._contents_px = [header.sectionSize(column) for column in range(header.count())]
+        # each cell is asked once: the texts of a hall of stands take longer than drawing them
+        self._cells_px = [self.table.sizeHintForColumn(column) for column in range(header.count())]
+        self._contents_px = [
+            max(cells_px, header.sectionSizeHint(column)) for column, cells_px in enumerate(self._cells_px)
+        ]
         self._narrow_px = None
         self.spread_columns()
 
@@ -216,7 +220,7 @@ class RecordList(QWidget):
             self._narrow_px = [
                 width_px
                 if column == header.sortIndicatorSection()
-                else min(width_px, max(self.table.sizeHintForColumn(column), titles_px[column] + pads_px))
+                else min(width_px, max(self._cells_px[column], titles_px[column] + pads_px))
                 for column, width_px in enumerate(self._contents_px)
             ]
         return self._narrow_px

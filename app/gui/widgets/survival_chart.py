@@ -146,7 +146,7 @@ class SurvivalChart(PlotChart):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Rows of numbers are as high as their letters, whatever the chart's height."""
         super().resizeEvent(event)
-        if getattr(self, "_curves", ()):
+        if getattr(self, "_curves", ()) and event.size().height() != event.oldSize().height():
             self.redraw()
 
     def _measure_row(self) -> float:
