@@ -33,6 +33,9 @@ class PeriodGaps:
         unobserved_s: of it, without any camera that was analysed.
         cameras: calibrated ones that were missing for longer than all together, and for how long, seconds.
         expired_days: days of which the tracks were deleted for their age; what sums do not tell lacks them.
+        unplaced: cameras that were analysed in the period and have no calibration now: which floor they saw
+            is known no more.
+        is_floor_unknown: no camera has one, so that all of the floor counts as seen.
     """
 
     wanted_s: float
@@ -40,6 +43,8 @@ class PeriodGaps:
     unobserved_s: float
     cameras: tuple[tuple[str, float], ...] = ()
     expired_days: int = 0
+    unplaced: tuple[str, ...] = ()
+    is_floor_unknown: bool = False
 
     @property
     def is_worth_telling(self) -> bool:
@@ -106,6 +111,8 @@ def find_period_gaps(
         unobserved_s=unobserved_s,
         cameras=tuple((name, lost_s) for name, lost_s in missing.items() if lost_s >= least_s),
         expired_days=expired_days,
+        unplaced=tuple(sorted(set(spans["camera"].astype(str)) - set(cameras))),
+        is_floor_unknown=not cameras,
     )
 
 

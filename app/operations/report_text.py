@@ -82,9 +82,10 @@ class ReportText:
         """How much more or less, in percent; empty where nothing can be said."""
         if now is None or not before:
             return ""
-        share = now / before - 1
-        sign = "+" if share > 0 else ""
-        return self.tr("{change} % against the period before", change=sign + self.number(100 * share))
+        # what is rounded to nothing has no sign
+        percent = round(100 * (now / before - 1)) or 0
+        sign = "+" if percent > 0 else ""
+        return self.tr("{change} % against the period before", change=sign + self.number(percent))
 
     def moment(self, time_s: float, within_s: Interval) -> str:
         """A time of day on the venue's own clock, with its day where a period has several."""

@@ -82,7 +82,8 @@ def format_day(day: date) -> str:
 
 def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
     """A period in the venue's own time; a day is named once, and alone where the period is all of it."""
-    zone = ZoneInfo(time_zone)
+    # the last frame of an hour is a fraction of a second before its end
+    start_utc_s, end_utc_s, zone = round(start_utc_s), round(end_utc_s), ZoneInfo(time_zone)
     start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
     is_midnight = start.time() == end.time() == time()
     if is_midnight and end.date() - start.date() == timedelta(days=1):

@@ -38,6 +38,13 @@ class ChangeTable(RecordTable[ChangeRow]):
                 is_number=False,
             ),
             TableColumn(
+                tr("Verdict"),
+                lambda r: name_finding(r.finding),
+                lambda r: name_finding(r.finding),
+                lambda r: r.finding.value,
+                is_number=False,
+            ),
+            TableColumn(
                 tr("A"),
                 lambda r: format_level(r.level_a, r.figure),
                 lambda r: r.level_a,
@@ -62,13 +69,6 @@ class ChangeTable(RecordTable[ChangeRow]):
                 lambda r: None if r.interval is None else r.interval[1] - r.interval[0],
                 lambda r: "" if r.interval is None else f"{r.interval[0]:.4f}-{r.interval[1]:.4f}",
                 tr("95 % interval of the ratio"),
-            ),
-            TableColumn(
-                tr("Verdict"),
-                lambda r: name_finding(r.finding),
-                lambda r: name_finding(r.finding),
-                lambda r: r.finding.value,
-                is_number=False,
             ),
             TableColumn(
                 tr("Noticeable from"),

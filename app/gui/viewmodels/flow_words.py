@@ -90,7 +90,7 @@ def describe_key_figures(figures: FlowFigures) -> str:
         ]  # fmt: skip
     if figures.entropy_bits is not None and figures.entropy_most_bits is not None:
         parts.append(
-            tr("next zone: {bits} bits of at most {most}",
+            tr("openness of the next zone: {bits} of {most} bits",
                bits=format_number(figures.entropy_bits, decimals=1),
                most=format_number(figures.entropy_most_bits, decimals=1))
         )  # fmt: skip

@@ -84,7 +84,7 @@ def _tell_fullest(hall: HallNow | None) -> NowTile:
     )
     title = tr("Fullest zone")
     if zone is None:
-        return NowTile(title, ABSENT, explanation=explanation)
+        return NowTile(title, ABSENT, detail=tr("not observed"), explanation=explanation)
     change, tone = describe_use(zone.people, zone.capacity)
     return NowTile(
         title,

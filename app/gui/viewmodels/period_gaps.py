@@ -133,6 +133,18 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
                 gaps.expired_days,
             )
         )
+    if gaps.unplaced:
+        named = tr(", ").join(display_name(name) for name in gaps.unplaced)
+        parts.append(
+            tr(
+                "No camera is calibrated: the whole floor counts as seen while {cameras} looked.",
+                cameras=named,
+            )
+            if gaps.is_floor_unknown
+            else tr(
+                "Which floor {cameras} saw is not known without a calibration: not observed.", cameras=named
+            )
+        )
     if not parts:
         return GapsText()
     more = [tr("Figures are of the time that was observed; a gap is never counted as empty.")]

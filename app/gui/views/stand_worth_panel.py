@@ -69,7 +69,7 @@ class StandWorthPanel(QFrame):
         self._stand = next((stand for stand in stands if stand.zone == state.zone), None)
         stand = self._stand
         self._name.setText("" if stand is None else display_name(stand.zone))
-        self._hint.setText(tr("Choose a stand in the table or on the plan."))
+        self._hint.setText(self._say_what_to_choose())
         self._hint.setVisible(stand is None)
         for widget in self._rent_fields:
             widget.setVisible(self._shows_rent and (stand is not None or widget in self._currency_fields()))
@@ -115,6 +115,13 @@ class StandWorthPanel(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.show_state(self._state)
+
+    def _say_what_to_choose(self) -> str:
+        if self._shows_rent:
+            return tr(
+                "Choose a stand in the table or on the plan and enter its rent: fair rents share out all."
+            )
+        return tr("Choose a stand in the table and enter what is hoped for a day.")
 
     def _currency_fields(self) -> tuple[QWidget, ...]:
         return (self._labels[self.currency], self.currency)

@@ -18,6 +18,7 @@ LEVEL_COLOURS = {
     "F": "#d73027",
 }
 """ColorBrewer's RdYlBu with six classes, safe for all three kinds of colour blindness."""
+_BOX_PX = 26
 _INK_LIGHT, _INK_DARK = "#ffffff", "#182230"
 
 
@@ -31,12 +32,14 @@ class LevelLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumSize(150, 26)
-        self.setMaximumWidth(240)
+        self.setMinimumHeight(26)
         self.retranslate()
 
     def retranslate(self) -> None:
         """Take the window's language."""
+        self._scheme = tr("Fruin, walkways")
+        words_px = self.fontMetrics().horizontalAdvance(self._scheme)
+        self.setFixedWidth(len(LEVEL_COLOURS) * _BOX_PX + current_theme().space_s + words_px + 2)
         self.setAccessibleName(tr("Levels of service, A to F"))
         self.setToolTip(
             tr(
@@ -48,8 +51,12 @@ class LevelLegend(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
         painter = QPainter(self)
-        width = self.width() / len(LEVEL_COLOURS)
-        font = self.font()
+        width, font = float(_BOX_PX), self.font()
+        left = len(LEVEL_COLOURS) * _BOX_PX + current_theme().space_s
+        painter.setPen(QColor(current_theme().text_muted))
+        painter.drawText(
+            QRectF(left, 0, self.width() - left, self.height()), Qt.AlignmentFlag.AlignVCenter, self._scheme
+        )
         font.setBold(True)
         painter.setFont(font)
         for index, (level, colour) in enumerate(LEVEL_COLOURS.items()):

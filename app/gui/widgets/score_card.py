@@ -77,6 +77,13 @@ class ScoreCard(QFrame):
             earlier = None if entry is None or entry.before is None else entry.before.value
             value.setText(format_card_value(None if measured is None else measured.value, figure))
             interval.setText("" if measured is None else format_card_interval(measured, figure))
+            if (
+                figure is CardFigure.DILIGENT
+                and entry is not None
+                and (measured is None or measured.value is None)
+            ):
+                # the one figure that needs whole ways
+                interval.setText(tr("fewer than half seen throughout"))
             before.setText("" if earlier is None else format_card_value(earlier, figure))
             band = None if entry is None else entry.band
             if entry is not None:

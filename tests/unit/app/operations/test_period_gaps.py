@@ -69,6 +69,16 @@ def test_seconds_at_the_edges_are_not_worth_telling() -> None:
     assert found.cameras == ()
 
 
+def test_a_camera_whose_calibration_is_gone_is_named() -> None:
+    spans = make_spans(("north", 0.0, 8.0), ("south", 0.0, 8.0))
+    found = find_period_gaps(spans, ["south"], exhibition=make_exhibition((9, 17)), period_s=DAY_S)
+    assert found is not None
+    assert (found.unplaced, found.is_floor_unknown) == (("north",), False)
+    found = find_period_gaps(spans, ["north", "south"], exhibition=make_exhibition((9, 17)), period_s=DAY_S)
+    assert found is not None
+    assert (found.unplaced, found.is_floor_unknown) == ((), False)
+
+
 def test_a_period_of_which_nothing_was_observed_says_nothing() -> None:
     spans = make_spans(("north", 30.0, 31.0))
     assert find_period_gaps(spans, [], exhibition=make_exhibition((9, 17)), period_s=DAY_S) is None
@@ -83,4 +93,6 @@ def test_a_day_that_goes_on_is_missing_up_to_now_only(tmp_path: Path) -> None:
     clock = SetClock(NINE_S + 2 * HOUR_S)
     venue = type(venue)(venue.folder, make_exhibition((9, 17)), venue.plan)
     found = measure_period_gaps(venue=venue, period_s=DAY_S, clock=clock)
-    assert found == PeriodGaps(2 * HOUR_S, True, pytest.approx(HOUR_S))
+    assert found == PeriodGaps(
+        2 * HOUR_S, True, pytest.approx(HOUR_S), unplaced=("north",), is_floor_unknown=True
+    )

@@ -43,6 +43,14 @@ def test_without_opening_hours_it_says_of_what(qapp: QApplication) -> None:
     assert line == "Not observed: 0.5 h of the 2.0 h from the first to the last observation."
 
 
+def test_what_the_floor_of_a_camera_without_a_calibration_counts_as_is_said(qapp: QApplication) -> None:
+    install_language(qapp, "en")
+    line = describe_gaps(PeriodGaps(7200.0, True, 0.0, unplaced=("north", "west"))).line
+    assert line == "Which floor north, west saw is not known without a calibration: not observed."
+    line = describe_gaps(PeriodGaps(7200.0, True, 0.0, unplaced=("north",), is_floor_unknown=True)).line
+    assert line == "No camera is calibrated: the whole floor counts as seen while north looked."
+
+
 def test_what_grew_before_there_was_enough_rest_is_read_later(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
