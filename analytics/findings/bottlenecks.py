@@ -2,8 +2,8 @@
 
 From the table ``crowding``: a place is crowded in a minute whose mean density on 4 m² of open floor is
 above the limit of level D of Fruin's walkway (0.93 m² a person, 1.08 persons per m²); neighbouring places
-are one. It is a bottleneck where that lasts for ``least_minutes`` a day, the mean speed of the people there
-in these minutes is below ``slower`` of that in minutes at level A or B, with the upper limit of its
+are one. It is a bottleneck where that lasts for ``least_share`` of the time, the mean speed of the people
+there in these minutes is below ``slower`` of that in minutes at level A or B, with the upper limit of its
 interval below 1, and the people change: a group that stands together for a talk moves slowly, too, but is
 nobody's bottleneck. Where people move no faster than somebody who stands in free minutes, too, such as
 beside a stand that is full, nobody wants to get on. Zones where people are meant to stand have no crowding,
@@ -50,9 +50,8 @@ class BottleneckSettings:
     """Parameters of the rule.
 
     Attributes:
-        least_minutes: a day; less is a coincidence. A passage that jams for a minute after each of a day's
-            talks is above it; of 300 simulated fairs without a bottleneck, none has a place that is crowded
-            for more than two minutes a day (``benchmarks/findings.py``).
+        least_share: of the observed time, five minutes in eight hours; less is a coincidence. Half a day has
+            half the jams. A passage that jams for a minute after each of a day's talks is above it.
         least_slots: different five minutes in which it was crowded.
         slower: the speed must be below this share of the free one.
         longest_stay_s: mean time of a visitor there within a crowded minute; who stays all of it does not
@@ -62,7 +61,7 @@ class BottleneckSettings:
             those who are slower: some of it may not be known as waiting, because they were lost in between.
     """
 
-    least_minutes: float = 5.0
+    least_share: float = 0.01
     least_slots: int = 3
     slower: float = 0.75
     longest_stay_s: float = 40.0
@@ -74,13 +73,14 @@ def find_bottlenecks(facts: PeriodFacts, settings: BottleneckSettings | None = N
     """What came of looking for bottlenecks."""
     settings = settings or BottleneckSettings()
     table = facts.tables["crowding"]
-    if facts.observed_s < settings.least_minutes * 60.0:
+    least_minutes = settings.least_share * facts.observed_s / 60.0
+    if facts.observed_s < (settings.least_slots - 1) * SLOT_S:
         return Outcome(FindingKind.BOTTLENECK, hindered=(("", Hindrance.TOO_SHORT),))
     grid = make_crowding_grid(facts.plan)
     days = count_days(facts)
     findings = [
         finding
-        for blocks in _group_blocks(table, grid, settings.least_minutes * days)
+        for blocks in _group_blocks(table, grid, least_minutes)
         if (finding := _judge(facts, table[table["block"].isin(blocks)], grid, days, settings)) is not None
     ]
     return Outcome(FindingKind.BOTTLENECK, tuple(findings), looked_at=1)

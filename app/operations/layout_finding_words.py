@@ -39,8 +39,9 @@ METHODS: Mapping[FindingKind, Phrase] = {
         "exception among all stands (5 % for all together)."
     ),
     FindingKind.BOTTLENECK: Phrase(
-        "Open floor with more than 1.08 persons per m² (worse than level D, Fruin, walkway) for 5 minutes a "
-        "day or more, where people get on at less than three quarters of their speed otherwise."
+        "Open floor with more than 1.08 persons per m² (worse than level D, Fruin, walkway) for 1 % of the "
+        "time or more (5 minutes in 8 hours), where people get on at less than three quarters of their speed "
+        "otherwise."
     ),
     FindingKind.BLOCKING_QUEUE: Phrase(
         "Three people or more wait connected with a queue outside of its zone, for 10 minutes a day or "

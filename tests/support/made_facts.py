@@ -47,15 +47,19 @@ def make_stands(count: int) -> tuple[Zone, ...]:
 
 
 def make_facts(
-    zones: Sequence[Zone], tables: Mapping[str, pd.DataFrame] | None = None, *, days: int = 2
+    zones: Sequence[Zone],
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    *,
+    days: int = 2,
+    hours: int = HOURS,
 ) -> PeriodFacts:
-    """Days of eight hours that were observed throughout.
+    """Days of so many hours that were observed throughout.
 
     Args:
         tables: those with rows; the others are empty, or sums of these.
     """
     starts_s = OPENS_S + DAY_S * np.arange(days)
-    ends_s = starts_s + 3600.0 * HOURS
+    ends_s = starts_s + 3600.0 * hours
     visits = _fill(tables, "visits", ("visitor", "zone", "entered_s", "left_s", "stop_s", "tier"))
     exposed = _fill(tables, "exposed", ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop"))
     journeys = _fill(tables, "journeys", ("visitor", "start_s", "end_s", "zones"))

@@ -93,6 +93,12 @@ def test_another_crowd_is_no_bottleneck(table: pd.DataFrame) -> None:
     assert outcome.looked_at == 1
 
 
+@pytest.mark.parametrize(("hours", "is_told"), [(16, False), (8, True)])
+def test_a_bottleneck_lasts_for_a_hundredth_of_the_time(hours: int, is_told: bool) -> None:
+    facts = make_facts((AISLE,), {"crowding": _crowd(minutes=6)}, hours=hours)
+    assert bool(find_bottlenecks(facts).findings) is is_told
+
+
 QUEUE = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, make_box(19, 4, 21, 6))
 
 
