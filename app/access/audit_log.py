@@ -1,7 +1,8 @@
 """``audit.sqlite`` in a venue's folder: who changed, exported and tried what; each entry chained to the last.
 
 An entry is on the disk when `record_audit` returns. A damaged log never stands in the way: it is put aside,
-loudly, and a new one begins with an entry that says so.
+loudly, and a new one begins with an entry that says so. Where a log has lost its end since this account last
+wrote it, an entry says so before the next one, with which this account would forget where the log had ended.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import StoreError
 from analytics.store.microseconds import to_us
 from app.access.audit_entry import AuditEntry, Outcome, hash_entry
-from app.access.audit_witness import remember_head
+from app.access.audit_witness import AuditHead, forget_head, recall_head, remember_head
 from app.access.roles import Role
 from app.venue.venue_lock import lock_venue
 
 LOG_NAME = "audit.sqlite"
 DAMAGED_PREFIX = "audit.damaged-"
 """Of a log that was put aside; its name goes on with when."""
+PUT_ASIDE, CUT_SHORT, RESTORED = "audit log put aside", "audit log cut short", "venue restored from archive"
+"""Actions of entries that tell of the log itself; an archive brings a log, and no users."""
 LONGEST_NAME = 300
 _LOG = logging.getLogger(__name__)
 _COLUMNS = "number, time_us, user, role, action, outcome, what, chain_hash"
@@ -99,6 +102,27 @@ class PendingEntry:
         outcome: Outcome = Outcome.DONE,
     ) -> AuditEntry:
         """Write an entry; it counts when the ``with`` of `open_entry` ends."""
+        if self.head is None:
+            self._tell_of_a_lost_end()
+        return self._write(action, what, user=user, role=role, outcome=outcome)
+
+    def _tell_of_a_lost_end(self) -> None:
+        witness = recall_head(self._folder)
+        if witness is None or _holds(self._connection, witness):
+            return
+        number, _, _ = _find_end(self._connection)
+        _LOG.error(
+            "The audit log of %s does not hold entry %d any more, which was written here: it ends with %d.",
+            self._folder,
+            witness.number,
+            number,
+        )
+        found = {"last entry written": witness.number, "last entry found": number}
+        self._write(CUT_SHORT, found, user="", role=Role.SERVICE.value, outcome=Outcome.DONE)
+
+    def _write(
+        self, action: str, what: Mapping[str, object] | None, *, user: str, role: str, outcome: Outcome
+    ) -> AuditEntry:
         number, hash_before, first_hash = _find_end(self._connection)
         time_us = to_us(self._clock.now_utc_s())
         named = {key: _shorten(value) for key, value in (what or {}).items()}
@@ -211,6 +235,15 @@ def _find_end(connection: Any) -> tuple[int, str, str]:
     return (0, first_hash, first_hash) if last is None else (int(last[0]), str(last[1]), first_hash)
 
 
+def _holds(connection: Any, witness: AuditHead) -> bool:
+    """Whether a log still has the entry that is remembered."""
+    first_hash = connection.exec_driver_sql("SELECT first_hash FROM audit_log").scalar()
+    found = connection.exec_driver_sql(
+        "SELECT chain_hash FROM audit_entries WHERE number = ?", (witness.number,)
+    ).scalar()
+    return bool(first_hash == witness.first_hash and found == witness.chain_hash)
+
+
 def _put_aside_if_damaged(folder: Path, clock: Clock) -> None:
     """A new log in place of one that is no database any more; the broken file stays beside it."""
     from analytics.store.store_failures import failures_in_words
@@ -230,9 +263,9 @@ def _put_aside_if_damaged(folder: Path, clock: Clock) -> None:
         _LOG.error(
             "The audit log %s is damaged; it was put aside as %s and a new one begun.", file, aside.name
         )
-        record_audit(
-            folder, "audit log put aside", {"file": aside.name}, role=Role.SERVICE.value, clock=clock
-        )
+        # the new log says itself that the other one is gone
+        forget_head(folder)
+        record_audit(folder, PUT_ASIDE, {"file": aside.name}, role=Role.SERVICE.value, clock=clock)
 
 
 def _is_damaged(file: Path) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.domain.errors import Phrase, StoreError
 from app.access.access_file import read_access
 from app.access.audit_entry import Outcome, find_chain_fault
-from app.access.audit_log import DAMAGED_PREFIX, AuditTrail, read_trail
+from app.access.audit_log import CUT_SHORT, DAMAGED_PREFIX, PUT_ASIDE, RESTORED, AuditTrail, read_trail
 from app.access.audit_witness import recall_head
 
 
@@ -34,15 +35,21 @@ class AuditVerdict:
 
 def verify_audit(folder: Path) -> AuditVerdict:
     """Check the chain of a venue's log, and its end against what this account remembers."""
-    faults = [
-        Phrase("A damaged log was put aside: {file}.", {"file": file.name})
-        for file in sorted(folder.glob(f"{DAMAGED_PREFIX}*.sqlite"))
-    ]
+    aside = {file.name for file in folder.glob(f"{DAMAGED_PREFIX}*.sqlite")}
     try:
         trail = read_trail(folder)
     except StoreError as error:
-        faults.append(Phrase(error.problem_template, error.details))
+        faults = [*_name_put_aside(aside), Phrase(error.problem_template, error.details)]
         return AuditVerdict(0, tuple(faults), is_witnessed=False)
+    done = [entry for entry in trail.entries if entry.outcome is Outcome.DONE] if trail else []
+    faults = _name_put_aside(
+        aside | {entry.what.get("file", "?") for entry in done if entry.action == PUT_ASIDE}
+    )
+    faults += [
+        Phrase("Before entry {number}, entries had been taken away.", {"number": entry.number})
+        for entry in done
+        if entry.action == CUT_SHORT
+    ]
     if trail is not None:
         fault = find_chain_fault(trail.entries, trail.first_hash)
         if fault is not None:
@@ -56,6 +63,10 @@ def verify_audit(folder: Path) -> AuditVerdict:
     faults += _compare_with_witness(folder, trail)
     faults += _compare_with_users(folder, trail)
     return AuditVerdict(len(trail.entries) if trail else 0, tuple(faults), is_witnessed=witness is not None)
+
+
+def _name_put_aside(names: Iterable[str]) -> list[Phrase]:
+    return [Phrase("A damaged log was put aside: {file}.", {"file": name}) for name in sorted(names)]
 
 
 def _compare_with_witness(folder: Path, trail: AuditTrail | None) -> list[Phrase]:
@@ -93,6 +104,8 @@ def _compare_with_users(folder: Path, trail: AuditTrail | None) -> list[Phrase]:
             names.add(entry.what.get("user", "").casefold())
         elif entry.outcome is Outcome.DONE and entry.action == "user removed":
             names.discard(entry.what.get("user", "").casefold())
+        elif entry.action == RESTORED:
+            names.clear()
     present = {user.name.casefold() for user in read_access(folder).users}
     if names == present or trail is None:
         return []

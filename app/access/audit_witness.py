@@ -53,6 +53,11 @@ def recall_head(folder: Path) -> AuditHead | None:
         return None
 
 
+def forget_head(folder: Path) -> None:
+    """Remember nothing of a venue's log any more."""
+    _find_file(folder).unlink(missing_ok=True)
+
+
 def _find_file(folder: Path) -> Path:
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]
     return data_folder() / FOLDER_NAME / f"{name}.json"

@@ -17,6 +17,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.synthetic.crowd_file import Crowd, write_crowd
 from analytics.synthetic.crowd_simulation import simulate_endless_crowd
 from analytics.synthetic.exhibition_hall import SIZE_M, ExhibitionLayout, make_exhibition
+from app.access.audit_witness import forget_head
 from app.error_reporting import explain_error
 from app.settings.paths import data_folder
 from app.venue.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
@@ -97,6 +98,7 @@ def create_demo_venue(
         geometry=_make_geometry(PREPARED_LAYOUTS[0], valid_from_utc_s=None),
         settings=VenueSettings(model_name=_MODEL, analysed_fps=LIVE_FPS),
     )
+    forget_head(venue.folder)
     try:
         paths = simulate_endless_crowd(
             layout=live,

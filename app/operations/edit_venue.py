@@ -12,6 +12,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
+from app.access.audit_witness import forget_head
 from app.access.guard import changes_venue
 from app.access.roles import Permission
 from app.venue.credentials import Credential, CredentialStore, make_credential_key
@@ -35,7 +36,9 @@ def create_hall(folder: Path, *, name: str, time_zone: str, size_m: tuple[float,
     """
     width, depth = size_m
     outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the hall")
-    return create_venue(folder, Exhibition(name, time_zone), FloorPlan(outline))
+    venue = create_venue(folder, Exhibition(name, time_zone), FloorPlan(outline))
+    forget_head(venue.folder)
+    return venue
 
 
 @changes_venue(Permission.EDIT_CAMERAS, "camera saved", lambda *, name, **_: {"camera": name})

@@ -17,6 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from analytics.domain.errors import OutputError, Phrase, ResultFileError, VenueError
+from app.access.audit_log import RESTORED, record_audit
+from app.access.audit_witness import forget_head
 from app.error_reporting import explain_error
 from app.jobs.job import JobContext
 from app.operations.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MANIFEST_NAME
@@ -51,7 +53,7 @@ def unarchive_venue(
             than it says.
         VenueError: there is something at the folder, its name is none of a venue, or the venue in the archive
             is of a newer ExpoFlow or faulty.
-        OutputError: the disk is full or cannot be written to.
+        OutputError, StoreError: the disk is full or cannot be written to.
         JobCancelled: the context says so.
     """
     context = context or JobContext()
@@ -66,6 +68,8 @@ def unarchive_venue(
             unfinished.mkdir(mode=0o700)
             _unpack(archive, entries, unfinished, file=file, context=context)
         read_venue(unfinished)
+        record_audit(unfinished, RESTORED, {"file": file.name})
+        forget_head(unfinished)
         unfinished.chmod(0o755)
         unfinished.rename(folder)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError) as error:

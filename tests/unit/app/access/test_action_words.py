@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from app.access.audit_entry import Outcome
+from app.access.audit_log import CUT_SHORT, PUT_ASIDE, RESTORED
 from app.access.venue_difference import _NAMED_PARTS
 from app.venue.document import VenueSettings
 from resources.translations import load_translations
@@ -16,6 +17,7 @@ ACTION_AT = {"doing": 2, "changing": 2, "changes_venue": 1, "record_audit": 1}
 """Where these take the action."""
 
 
+OF_THE_LOG = {PUT_ASIDE, CUT_SHORT, RESTORED, "last entry written", "last entry found"}
 OF_DIFFERENCES = {
     f"{part} {change}" for part in _NAMED_PARTS for change in ("added", "changed", "removed")
 } | {f"setting {field.name}" for field in dataclasses.fields(VenueSettings)}
@@ -48,5 +50,5 @@ def test_every_action_and_part_has_chinese_words() -> None:
     assert len(actions) > 40
     assert {"file", "user"} <= parts
     chinese = load_translations("zh_CN")
-    words = actions | parts | OF_DIFFERENCES | {outcome.value for outcome in Outcome}
+    words = actions | parts | OF_THE_LOG | OF_DIFFERENCES | {outcome.value for outcome in Outcome}
     assert not {word for word in words if chinese.gettext(word) == word}

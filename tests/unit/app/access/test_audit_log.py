@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ from app.access.audit_verification import verify_audit
 from app.access.guard import doing
 from app.access.roles import Permission, Role
 from app.access.signing_in import sign_in
-from app.operations.edit_venue import choose_model
+from app.operations.edit_venue import choose_model, create_hall
 from app.operations.table_file import export_csv_file
 from tests.conftest import LogGuard
 from tests.support.command_line import PROJECT
@@ -92,6 +93,60 @@ def test_tampering_is_found_out(folder: Path, statement: str, said: str) -> None
     assert any(said in fault for fault in faults), faults
 
 
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("DELETE FROM audit_entries WHERE number > 3", 3),
+        ("DELETE FROM audit_entries", 0),
+        ("UPDATE audit_log SET first_hash = 'ab'", 5),
+    ],
+)
+def test_a_log_that_lost_its_end_goes_on_saying_so_after_the_next_entries(
+    folder: Path, log_guard: LogGuard, statement: str, left: int
+) -> None:
+    log_guard.expect("does not hold entry 5 any more")
+    tamper(folder, statement)
+    record_audit(folder, "signed in", user="Ann", role="manager")
+    record_audit(folder, "zone changed", {"zone": "Stand 6"}, user="Ann", role="manager")
+    trail = read_trail(folder)
+    assert trail is not None
+    told = trail.entries[left]
+    assert (told.action, told.role) == ("audit log cut short", "service")
+    assert told.what == {"last entry written": "5", "last entry found": str(left)}
+    assert [entry.action for entry in trail.entries[left + 1 :]] == ["signed in", "zone changed"]
+    faults = [str(fault) for fault in verify_audit(folder).faults]
+    assert f"Before entry {left + 1}, entries had been taken away." in faults
+
+
+def test_a_new_log_in_the_place_of_one_that_is_gone_says_so(folder: Path, log_guard: LogGuard) -> None:
+    log_guard.expect("does not hold entry 5 any more")
+    (folder / LOG_NAME).unlink()
+    record_audit(folder, "zone changed")
+    assert [str(fault) for fault in verify_audit(folder).faults] == [
+        "Before entry 1, entries had been taken away."
+    ]
+
+
+def test_a_venue_that_is_made_in_the_place_of_another_has_a_log_of_its_own(folder: Path) -> None:
+    shutil.rmtree(folder)
+    create_hall(folder, name="Fair", time_zone="UTC", size_m=(8.0, 6.0))
+    record_audit(folder, "zone changed")
+    assert verify_audit(folder).is_sound
+
+
+def test_a_log_that_was_put_aside_is_missed_when_it_is_taken_away_too(
+    folder: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("is damaged; it was put aside")
+    (folder / LOG_NAME).write_bytes(b"no database" * 500)
+    record_audit(folder, "zone changed")
+    (aside,) = folder.glob("audit.damaged-*.sqlite")
+    aside.unlink()
+    assert [str(fault) for fault in verify_audit(folder).faults] == [
+        f"A damaged log was put aside: {aside.name}."
+    ]
+
+
 def test_a_log_without_its_end_is_whole_to_who_has_not_written_it(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,12 +163,16 @@ def test_a_log_that_was_exchanged_or_taken_away_is_noticed(folder: Path) -> None
     assert "is gone or was exchanged" in str(verify_audit(folder).faults[0])
 
 
-def test_who_makes_all_hashes_anew_is_found_out_by_the_end_that_is_kept_elsewhere(folder: Path) -> None:
+def test_who_makes_all_hashes_anew_is_found_out_by_the_end_that_is_kept_elsewhere(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = read_trail(folder)
     assert kept is not None
     (folder / LOG_NAME).unlink()
-    for _ in range(5):
-        record_audit(folder, "zone changed", {"zone": "Stand 9"}, user="Ann", role="manager")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("EXPOFLOW_HOME", str(tmp_path / "another account"))
+        for _ in range(5):
+            record_audit(folder, "zone changed", {"zone": "Stand 9"}, user="Ann", role="manager")
     connection = sqlite3.connect(folder / LOG_NAME)
     with connection:
         connection.execute("UPDATE audit_log SET first_hash = ?", (kept.first_hash,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import stat
 import zipfile
 from collections.abc import Callable
@@ -16,10 +17,16 @@ from analytics.domain.errors import OutputError, ResultFileError, VenueError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.store.sql_event_writer import WriterLimits
+from app.access.access_file import read_access
+from app.access.audit_log import read_trail, record_audit
+from app.access.audit_verification import verify_audit
+from app.access.roles import Role
 from app.jobs.job import JobCancelled, JobContext
 from app.operations.archive_venue import MANIFEST_NAME, archive_venue, list_parts
 from app.operations.unarchive_venue import unarchive_venue
 from app.venue.file_format import read_venue
+from tests.conftest import LogGuard
+from tests.support.guarded_venue import make_guarded_venue, work_as
 from tests.support.known_crowd import make_crowd
 from tests.support.known_history import CAMERA, FIRST_S, make_known_venue, make_points
 
@@ -94,6 +101,37 @@ def test_a_venue_comes_back_equal(venue_folder: Path, tmp_path: Path) -> None:
     assert Path("access.toml") not in list_parts(venue_folder)
     # and it can be recorded into
     open_store(restored.folder).close()
+
+
+def test_the_audit_log_of_a_venue_that_comes_back_without_its_users_is_sound(tmp_path: Path) -> None:
+    folder = make_guarded_venue(tmp_path).folder
+    for user in read_access(folder).users:
+        record_audit(folder, "user added", {"user": user.name})
+    work_as(folder, Role.ADMINISTRATOR)
+    made = archive_venue(folder, tmp_path / "fair.expoflow.zip")
+    assert verify_audit(folder).faults == ()
+    back = unarchive_venue(made.file, tmp_path / "back.expoflow").folder
+    trail = read_trail(back)
+    assert trail is not None
+    assert (trail.entries[-1].action, dict(trail.entries[-1].what)) == (
+        "venue restored from archive",
+        {"file": "fair.expoflow.zip"},
+    )
+    assert verify_audit(back).faults == ()
+
+
+def test_an_older_archive_in_the_place_of_its_venue_tells_that_entries_are_gone(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    folder = make_known_venue(tmp_path, is_recorded=False).folder
+    made = archive_venue(folder, tmp_path / "fair.expoflow.zip")
+    record_audit(folder, "zone changed")
+    shutil.rmtree(folder)
+    unarchive_venue(made.file, folder)
+    assert not verify_audit(folder).is_sound
+    log_guard.expect("any more, which was written here")
+    record_audit(folder, "zone changed")
+    assert "entries had been taken away" in str(verify_audit(folder).faults[0])
 
 
 def test_neither_half_an_archive_nor_half_a_venue_is_left(venue_folder: Path, tmp_path: Path) -> None:
