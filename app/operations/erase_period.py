@@ -108,7 +108,7 @@ def plan_erasure(venue: Venue, period_s: Period, *, camera: str | None = None) -
             _count_clips(labels) - _count_clips(_without(labels, period_s, camera))
             for labels in map(read_labels, list_labels_files(venue.folder))
         ),
-        copies=_find_copies(venue.folder),
+        copies=find_copies(venue.folder),
         camera=camera,
     )
 
@@ -227,7 +227,8 @@ def _without(labels: ValidationLabels, period_s: Period, camera: str | None) -> 
     )
 
 
-def _find_copies(folder: Path) -> tuple[str, ...]:
+def find_copies(folder: Path) -> tuple[str, ...]:
+    """What was put aside in a venue's folder and may hold observations of any period, relative to it."""
     found = {path for pattern in _COPY_PATTERNS for path in folder.glob(pattern)}
     return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
 

@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from analytics.alarms.alarm_log import LOG_NAME as ALARMS_NAME
 from analytics.domain.errors import ExpoFlowError, Phrase
+from analytics.store.folder_backup import BACKUPS_NAME
+from app.access.access_file import FILE_NAME as ACCESS_NAME
 from app.access.audit_entry import Outcome
+from app.access.audit_log import LOG_NAME as AUDIT_NAME
 from app.access.audit_log import read_trail
 from app.operations.edit_privacy import find_privacy
+from app.operations.erase_period import find_copies
 from app.operations.validation_clips import SUFFIX as CLIPS_SUFFIX
 from app.operations.validation_labels import FOLDER as LABELS_FOLDER
+from app.recorder.health_log import FOLDER_NAME as HEALTH_NAME
+from app.recorder.health_log import KEPT_DAYS as HEALTH_KEPT_DAYS
 from app.settings.update_file import read_updates
 from app.venue.document import Venue
+from app.venue.finding_decisions import FILE_NAME as FINDINGS_NAME
 from app.venue.mqtt_settings import read_mqtt
 from app.venue.privacy_file import PreviewMode, PrivacySettings
 from app.venue.rest_settings import is_loopback, read_rest
 from app.venue.schedule_file import Schedule, Target, read_schedules
+from app.venue.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.venue.webhook_settings import read_webhooks
 from vision.sources.frame_source import SourceKind
 
@@ -146,10 +155,25 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
             True,
         ),
         (
-            "others",
-            Phrase("Alarms, health of the cameras, and who changed what in ExpoFlow"),
-            ("alarms.sqlite", "health", "audit.sqlite"),
+            "users",
+            Phrase("Who uses ExpoFlow: names, roles, hashes of passwords, and who changed or exported what"),
+            (ACCESS_NAME, AUDIT_NAME),
             FOR_EVER,
+            False,
+        ),
+        (
+            "typed",
+            Phrase("What people typed: events, notes, shifts, and what was decided about findings"),
+            (TIMELINE_NAME, FINDINGS_NAME),
+            FOR_EVER,
+            False,
+        ),
+        ("alarms", Phrase("Alarms, and who acknowledged them"), (ALARMS_NAME,), FOR_EVER, False),
+        (
+            "health",
+            Phrase("Health of the cameras and of the computer"),
+            (HEALTH_NAME,),
+            Phrase("{days} days", {"days": f"{HEALTH_KEPT_DAYS}"}),
             False,
         ),
         (
@@ -162,11 +186,15 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
         (
             "backups",
             Phrase("Backups of the database and of the settings"),
-            ("backups",),
+            (BACKUPS_NAME,),
             Phrase("as long as backups are kept, by their own rotation"),
             True,
         ),
     )
+    aside = tuple(name for name in find_copies(venue.folder) if not name.startswith(f"{BACKUPS_NAME}/"))
+    if aside:
+        what = Phrase("What a repair or a restored backup has put aside; it goes when copies are erased")
+        kinds = (*kinds, ("put-aside", what, aside, FOR_EVER, True))
     for key, what, where, kept, shows_persons in kinds:
         size = sum(_measure_bytes(venue.folder / name) for name in where)
         yield StoredKind(key, what, where, kept, shows_persons, size)

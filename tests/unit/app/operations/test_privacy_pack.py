@@ -16,6 +16,7 @@ from app.operations.edit_privacy import change_privacy
 from app.operations.privacy_facts import PICTURE_SAVED, read_privacy_facts
 from app.operations.privacy_pack import make_privacy_pack
 from app.print.privacy_files import NOTES_FILE, RECORD_FILE, SIGN_FILE, write_privacy_pack
+from app.recorder.health_log import KEPT_DAYS
 from app.venue.document import Venue
 from app.venue.file_format import write_venue
 from app.venue.privacy_file import PreviewMode, PrivacySettings, read_privacy
@@ -89,6 +90,17 @@ def test_facts_follow_the_folder(hall: Venue) -> None:
     assert {one.key: one.count for one in after.exceptions}["saved"] == 1
     assert {one.key: one.count for one in after.exceptions}["clips"] == 1
     assert {kind.key: kind.size_bytes for kind in after.stored}["figures"] == 5
+
+
+def test_the_record_tells_of_users_of_health_that_goes_and_of_what_a_repair_put_aside(hall: Venue) -> None:
+    assert "put-aside" not in {kind.key for kind in read_privacy_facts(hall).stored}
+    (hall.folder / "access.toml").write_bytes(b"x" * 7)
+    (hall.folder / "events.damaged-20261126T090000Z.sqlite").write_bytes(b"x" * 9)
+    stored = {kind.key: kind for kind in read_privacy_facts(hall).stored}
+    assert stored["users"].size_bytes >= 7
+    assert str(stored["health"].kept) == f"{KEPT_DAYS} days"
+    assert stored["put-aside"].where == ("events.damaged-20261126T090000Z.sqlite",)
+    assert (stored["put-aside"].size_bytes, stored["put-aside"].shows_persons) == (9, True)
 
 
 def test_what_cannot_be_read_is_said_and_stops_the_pack(hall: Venue) -> None:
