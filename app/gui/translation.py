@@ -48,8 +48,8 @@ def tr(text: str, **fields: object) -> str:
 
 
 def trn(singular: str, plural: str, n: int, **fields: object) -> str:
-    """As `tr`, with the form of the text that a number asks for; the number is the field ``n``."""
-    return _language.catalogue.ngettext(singular, plural, n).format(n=n, **fields)
+    """As `tr`, in the form that a number asks for; it is the field ``n``, its thousands set apart."""
+    return _language.catalogue.ngettext(singular, plural, n).format(n=QLocale().toString(int(n)), **fields)
 
 
 def display_name(name: str, *, is_demonstration: bool | None = None) -> str:

@@ -18,7 +18,7 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.translation import tr
-from app.gui.viewmodels.table_export import export_table
+from app.gui.viewmodels.table_export import TableSource
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
 from app.operations.comparison_figures import (
@@ -82,13 +82,10 @@ class ComparisonState:
         return self.figures is not None and self.figures.choice != self.choice
 
 
-class ComparisonViewModel(QObject):
+class ComparisonViewModel(TableSource):
     """Compares what it proposes as soon as somebody looks, and then when somebody asks."""
 
     state_changed = Signal()
-    exported = Signal(str)
-    export_failed = Signal(object)
-    """``ErrorReport`` of a file that could not be written."""
 
     def __init__(
         self,
@@ -98,8 +95,7 @@ class ComparisonViewModel(QObject):
         clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
         self._clock = clock or SystemClock()
         self._job: JobHandle | None = None
         self._is_watched = False
@@ -255,18 +251,6 @@ class ComparisonViewModel(QObject):
         if self._job is not None:
             self._job.cancel()
         self._show(is_computing=False)
-
-    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table as CSV in the background."""
-        export_table(
-            self._app_state,
-            self._job_runner,
-            path,
-            titles,
-            rows,
-            on_written=self.exported.emit,
-            on_failed=self.export_failed.emit,
-        )
 
     def _fill(self, b: Interval) -> None:
         """Set side B, and side A by the proposal in force."""

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -18,7 +17,6 @@ from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import tr
 from app.gui.viewmodels.needed_times import NeededTimesViewModel
 from app.gui.viewmodels.refresh_pace import RefreshPace
-from app.gui.viewmodels.table_export import export_table
 from app.gui.viewmodels.visit_list import VisitListViewModel
 from app.gui.viewmodels.watched_figures import GrowingFigures
 from app.jobs.job import JobContext
@@ -88,10 +86,6 @@ class DwellDashboardViewModel(GrowingFigures):
     """Computes in the background what the page shows, while the page is looked at."""
 
     state_changed = Signal()
-    exported = Signal(str)
-    """A file was written; its path."""
-    export_failed = Signal(object)
-    """ErrorReport of a file that could not be written."""
     _current_known = Signal(object, object)
     """From a worker: the period's figures (a ``DwellAnalysis``) before it is compared, and for which call."""
 
@@ -135,18 +129,6 @@ class DwellDashboardViewModel(GrowingFigures):
     def set_measure(self, measure: Measure) -> None:
         """Show another figure by hour and weekday."""
         self._show(measure=measure)
-
-    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table as CSV in the background."""
-        export_table(
-            self._app_state,
-            self._job_runner,
-            path,
-            titles,
-            rows,
-            on_written=self.exported.emit,
-            on_failed=self.export_failed.emit,
-        )
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""

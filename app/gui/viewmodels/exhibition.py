@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -18,7 +17,6 @@ from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.plan_editor_words import describe_redo, describe_undo
 from app.gui.viewmodels.plan_editor_writer import PlanEditWriter, WritingTask
-from app.gui.viewmodels.table_export import export_table
 from app.gui.viewmodels.watched_figures import WatchedFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
@@ -68,8 +66,6 @@ class ExhibitionViewModel(WatchedFigures):
     """Computes in the background while the page is looked at, and writes rents and targets."""
 
     state_changed = Signal()
-    exported = Signal(str)
-    export_failed = Signal(object)
     _current_known = Signal(object, object)
     """From a worker: the period's figures before it is compared, and for which call."""
 
@@ -178,18 +174,6 @@ class ExhibitionViewModel(WatchedFigures):
     def redo(self) -> None:
         """Make the edit again that was last taken back."""
         self._writer.push(WritingTask())
-
-    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table as CSV in the background."""
-        export_table(
-            self._app_state,
-            self._job_runner,
-            path,
-            titles,
-            rows,
-            on_written=self.exported.emit,
-            on_failed=self.export_failed.emit,
-        )
 
     def _edit_worth(self, zone: str, change: Callable[[SetWorth], SetWorth]) -> None:
         def make(venue: Venue) -> GeometryEdit:

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,7 +15,6 @@ from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
 from app.gui.viewmodels.refresh_pace import RefreshPace
-from app.gui.viewmodels.table_export import export_table
 from app.gui.viewmodels.watched_figures import GrowingFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
@@ -70,8 +68,6 @@ class FlowsViewModel(GrowingFigures):
     state_changed = Signal()
     failed = Signal(object)
     """ErrorReport of what could not be computed or written."""
-    exported = Signal(str)
-    """A file was written; its path."""
 
     def __init__(
         self,
@@ -83,6 +79,7 @@ class FlowsViewModel(GrowingFigures):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
+        self.export_failed.connect(self.failed)
         self._analysis: FlowAnalysis | None = None
         self._is_way_chosen = False
         self._state = FlowsState()
@@ -150,18 +147,6 @@ class FlowsViewModel(GrowingFigures):
         """Ask how many visitors take a way."""
         self._is_way_chosen = True
         self._count_way(tuple(zones))
-
-    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table as CSV in the background."""
-        export_table(
-            self._app_state,
-            self._job_runner,
-            path,
-            titles,
-            rows,
-            on_written=self.exported.emit,
-            on_failed=self.failed.emit,
-        )
 
     def _count_way(self, way: tuple[str, ...]) -> None:
         ways = None if self._analysis is None else self._analysis.ways

@@ -19,7 +19,6 @@ from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.translation import tr
-from app.gui.viewmodels.table_export import export_table
 from app.gui.viewmodels.watched_figures import WatchedFigures
 from app.jobs.job import JobContext
 from app.operations import edit_timeline
@@ -62,7 +61,6 @@ class TimelineViewModel(WatchedFigures):
     """Computes while the page is looked at; every change is written at once and can be taken back."""
 
     state_changed = Signal()
-    exported = Signal(str)
     failed = Signal(object)
     """``ErrorReport`` of something that could not be changed, read or written."""
 
@@ -75,6 +73,7 @@ class TimelineViewModel(WatchedFigures):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+        self.export_failed.connect(self.failed)
         self._done: list[TimelineEdit] = []
         self._undone: list[TimelineEdit] = []
         self._state = TimelineState()
@@ -244,18 +243,6 @@ class TimelineViewModel(WatchedFigures):
             tr("Writing {name}", name=name),
             work,
             on_done=lambda _nothing: self._invalidate(),
-            on_failed=self.failed.emit,
-        )
-
-    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table as CSV in the background."""
-        export_table(
-            self._app_state,
-            self._job_runner,
-            path,
-            titles,
-            rows,
-            on_written=self.exported.emit,
             on_failed=self.failed.emit,
         )
 

@@ -9,6 +9,7 @@ from analytics.domain.exhibition import Interval
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobHandle, JobRunner
 from app.gui.viewmodels.refresh_pace import RefreshPace
+from app.gui.viewmodels.table_export import TableSource
 from app.operations.change_set import ChangeSet
 from app.operations.periods import find_elapsed, is_growing
 
@@ -16,7 +17,7 @@ REFRESH_MS = 60_000
 """How often the figures of a period that is not over are computed again while they are looked at."""
 
 
-class WatchedFigures(QObject):
+class WatchedFigures(TableSource):
     """What is stale is computed when it is looked at, and nothing for a page that nobody sees."""
 
     def __init__(
@@ -27,8 +28,7 @@ class WatchedFigures(QObject):
         clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
         self._clock = clock or SystemClock()
         self._job: JobHandle | None = None
         self._is_watched, self._is_stale = False, True

@@ -33,6 +33,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.record_list import RecordList
 from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.table_file_question import ask_for_table_file
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.widgets.work_row import WorkRow
 from app.gui.widgets.zone_checks import ZoneChecks
@@ -318,14 +319,9 @@ class ComparisonView(QWidget):
             self._viewmodel.choose_other_hall(Path(folder))
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the table"), tr("comparison.csv"), tr("CSV table (*.csv)")
-        )
-        if path:
-            chosen = Path(path)
-            self._viewmodel.export_table(
-                chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows
-            )
+        path = ask_for_table_file(self, tr("comparison.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
 
     def _show_fault(self, fault: ErrorReport) -> None:
         self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -34,6 +32,7 @@ from app.gui.views.dwell_hours import DwellHoursView
 from app.gui.views.visit_panel import VisitPanel
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.page_tabs import PageTabs
+from app.gui.widgets.table_file_question import ask_for_table_file
 from app.operations.dwell_figures import ZoneFigures
 from app.operations.listed_visits import VisitFilter
 
@@ -296,14 +295,9 @@ class DwellDashboardView(QWidget):
         return tr("all zones") if zone is None else display_name(zone)
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the table"), tr("dwell.csv"), tr("CSV table (*.csv)")
-        )
-        if path:
-            chosen = Path(path)
-            self._viewmodel.export_table(
-                chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows
-            )
+        path = ask_for_table_file(self, tr("dwell.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
 
     def _on_exported(self, path: str) -> None:
         self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")

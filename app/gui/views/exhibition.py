@@ -35,6 +35,7 @@ from app.gui.widgets.price_map import PriceMap
 from app.gui.widgets.record_list import RecordList
 from app.gui.widgets.score_card import ScoreCard
 from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.table_file_question import ask_for_table_file
 from app.gui.widgets.work_row import WorkRow
 from app.operations.exhibition_figures import ExhibitionFigures, StandRow, Worth
 from app.operations.view_link import Shown, ViewLink
@@ -263,14 +264,9 @@ class ExhibitionView(QWidget):
             )
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the table"), tr("stands.csv"), tr("CSV table (*.csv)")
-        )
-        if path:
-            chosen = Path(path)
-            self._viewmodel.export_table(
-                chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows
-            )
+        path = ask_for_table_file(self, tr("stands.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
 
     def _show_fault(self, fault: ErrorReport) -> None:
         self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

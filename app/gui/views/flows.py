@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.gui.theme import current_theme
 from app.gui.translation import tr
@@ -26,6 +24,7 @@ from app.gui.views.flows_routes import FlowRoutesPanel
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.table_file_question import ask_for_table_file
 from app.gui.widgets.work_row import WorkRow
 from app.operations.flow_figures import FlowFigures
 from app.operations.view_link import Shown, ViewLink
@@ -163,14 +162,9 @@ class FlowsView(QWidget):
             self._viewmodel.compute()
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the table"), tr("flows.csv"), tr("CSV table (*.csv)")
-        )
-        if path:
-            chosen = Path(path)
-            self._viewmodel.export_table(
-                chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows
-            )
+        path = ask_for_table_file(self, tr("flows.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
 
     def _on_exported(self, path: str) -> None:
         self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")

@@ -38,6 +38,7 @@ from app.gui.widgets.occupancy_chart import zone_colour
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.record_list import RecordList
 from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.table_file_question import ask_for_table_file
 from app.gui.widgets.timeline_chart import TimelineChart
 from app.gui.widgets.work_row import WorkRow
 from app.operations.counts_file import CountsPreview
@@ -385,14 +386,9 @@ class TimelineView(QWidget):
         return start_s - start_s % 3600
 
     def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the table"), tr("timeline.csv"), tr("CSV table (*.csv)")
-        )
-        if path:
-            chosen = Path(path)
-            self._viewmodel.export_table(
-                chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows
-            )
+        path = ask_for_table_file(self, tr("timeline.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
 
     def _show_fault(self, fault: ErrorReport) -> None:
         self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

@@ -158,6 +158,17 @@ class DwellChart(PlotChart):
                 )
             )
         self._add_median(theme.warning)
+        self._name_rest(theme.text_muted)
+
+    def _name_rest(self, colour: str) -> None:
+        """The last bar holds all that is longer, and would look like a second hump."""
+        rest = self._bars[-1]
+        if len(self._bars) < 2 or math.isfinite(rest.to_s) or not rest.complete + rest.censored:
+            return
+        text = pg.TextItem(f"≥ {format_duration(rest.from_s)}", color=colour, anchor=(1, 1))
+        text.setFont(self.getAxis("bottom").style["tickFont"])
+        text.setPos(float(len(self._bars)), rest.complete + rest.censored)
+        self.add(text)
 
     def _add_median(self, colour: str) -> None:
         if self._median_s is None or not self._bars:
