@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.gui.theme import Theme, current_theme
 from app.gui.translation import current_language
+from app.gui.units import Units, current_units
 from app.gui.widgets.chart_axes import apply_theme, make_plot_widget_plain
 
 LEAST_HEIGHT_PX = 190
@@ -21,7 +22,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
     """Draws itself anew as a whole; a chart calls `redraw` when it has been made and when it shows others."""
 
     _items: list[Any] | None = None
-    _drawn_for: tuple[Theme, str] | None = None
+    _drawn_for: tuple[Theme, str, Units] | None = None
 
     def __init__(self, parent: QWidget | None = None, *, bottom: pg.AxisItem | None = None) -> None:
         super().__init__(parent, axisItems={} if bottom is None else {"bottom": bottom})
@@ -34,7 +35,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         for item in self._items or ():
             self.removeItem(item)
         self._items = []
-        self._drawn_for = (current_theme(), current_language())
+        self._drawn_for = (current_theme(), current_language(), current_units())
         theme = apply_theme(self)
         self._show_focus(theme)
         self.draw(theme)
@@ -86,7 +87,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the theme and the language."""
         super().changeEvent(event)
-        if self._items is None or self._drawn_for == (current_theme(), current_language()):
+        if self._items is None or self._drawn_for == (current_theme(), current_language(), current_units()):
             # the superclass sets a palette before there is anything to draw, and Qt tells of a theme or a
             # language several times
             return

@@ -23,6 +23,7 @@ from app.gui.permissions import needs
 from app.gui.table_models.record_table import SORT_ROLE, RecordTable
 from app.gui.theme import CELL_FRAME_PX, current_theme
 from app.gui.translation import current_language, tr, trn
+from app.gui.units import Units, current_units
 from app.gui.widgets.table_copy import copy_table, list_shown_rows
 
 _LEAST_WORDS_PX = 180
@@ -95,7 +96,7 @@ class RecordList(QWidget):
         self._contents_px: list[int] = []
         self._narrow_px: list[int] | None = None
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
-        self._told_in = ""
+        self._told_in: tuple[str, Units] | None = None
         self._is_led = False
         self.table.viewport().installEventFilter(self)
         model.modelReset.connect(self._on_reset)
@@ -140,7 +141,7 @@ class RecordList(QWidget):
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
-        self._told_in = current_language()
+        self._told_in = (current_language(), current_units())
         self._model.retranslate()
         self._filter.setPlaceholderText(tr("Filter"))
         self._filter.setAccessibleName(tr("Filter the table"))
@@ -154,9 +155,10 @@ class RecordList(QWidget):
         self.fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
+        """Follow the language and the units."""
         # within a page that scrolls, Qt tells of a language twice
-        if event.type() is QEvent.Type.LanguageChange and self._told_in != current_language():
+        is_told = self._told_in == (current_language(), current_units())
+        if event.type() is QEvent.Type.LanguageChange and not is_told:
             self.retranslate()
         super().changeEvent(event)
 

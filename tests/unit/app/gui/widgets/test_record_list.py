@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.table_models.record_table import RecordTable, TableColumn
 from app.gui.theme import LIGHT, install_theme
+from app.gui.units import current_units, install_units
 from app.gui.widgets.record_list import RecordList
 
 
@@ -112,3 +113,22 @@ def test_where_there_are_no_rows_it_says_why(qtbot: QtBot, qapp: QApplication) -
     shown.findChild(QLineEdit).setText("z")
     assert shown.hint.isVisible()
     assert "contains" in shown.hint.text()
+
+
+class _Lengths(RecordTable[str]):
+    def make_columns(self) -> Sequence[TableColumn[str]]:
+        title = f"Length ({current_units().name})"
+        return (TableColumn(title, lambda r: r, lambda r: r),)
+
+
+def test_titles_follow_the_units(qtbot: QtBot, qapp: QApplication) -> None:
+    model = _Lengths()
+    shown = RecordList(model, table_name="lengths")
+    qtbot.addWidget(shown)
+    shown.show()
+    assert "metric" in model.headerData(0, Qt.Orientation.Horizontal)
+    install_units(qapp, "imperial")
+    try:
+        qtbot.waitUntil(lambda: "imperial" in model.headerData(0, Qt.Orientation.Horizontal))
+    finally:
+        install_units(qapp, "metric")
