@@ -9,6 +9,7 @@ import typer
 
 from app.cli.console import EXIT_FAILED, print_json, print_table, say
 from app.cli.language import tr, translate
+from app.cli.recording_troubles import list_troubles
 from app.cli.summary_table import format_share
 
 if TYPE_CHECKING:
@@ -67,9 +68,19 @@ def describe_health(found: RecorderHealth) -> dict[str, object]:
                 "reconnects": camera.reconnects,
                 "dropped": camera.dropped,
                 "corrupt": camera.corrupt,
+                "reason": str(camera.error or camera.detail),
             }
             for camera in status.cameras
         ],
+        "processes": []
+        if status is None
+        else [
+            {"process": process.name, "restarts": process.restarts, "reason": process.detail}
+            for process in status.processes
+        ],
+        "history": None
+        if status is None
+        else {"mode": status.history.mode.value, "reason": str(status.history.describe() or "")},
         "pictures_under_way": None if status is None else status.pictures_under_way,
         "waiting_points": None if status is None else status.history.waiting_points,
         "samples": [pack_sample(sample) for sample in found.samples],
@@ -78,20 +89,24 @@ def describe_health(found: RecorderHealth) -> dict[str, object]:
 
 def _print(found: RecorderHealth, *, hours: float) -> None:
     from analytics.domain.clock import format_utc
+    from app.recorder.announcement import RecorderKind
 
     recorder, status = found.recorder, found.status
     if recorder is None:
         say(tr("Nobody records this venue on this machine."))
     else:
-        say(
-            tr(
-                "Recorded by {kind} since {moment} (account {account}, process {process}).",
-                kind=translate(recorder.kind.value),
-                moment=format_utc(recorder.since_utc_s),
-                account=recorder.account,
-                process=recorder.pid,
-            )
-        )
+        kept = {
+            "moment": format_utc(recorder.since_utc_s),
+            "account": recorder.account,
+            "process": recorder.pid,
+        }
+        match recorder.kind:
+            case RecorderKind.SERVICE:
+                say(tr("A service records since {moment} (account {account}, process {process}).", **kept))
+            case RecorderKind.COMMAND:
+                say(tr("A command records since {moment} (account {account}, process {process}).", **kept))
+            case RecorderKind.WINDOW:
+                say(tr("A window records since {moment} (account {account}, process {process}).", **kept))
     if status is not None:
         print_table(
             (
@@ -116,6 +131,8 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
                 for camera in status.cameras
             ],
         )
+        for trouble in list_troubles(status):
+            say(trouble)
     elif recorder is not None:
         say(tr("Its account shares nothing with yours: join the group of that name, or ask root."))
     if not found.samples:

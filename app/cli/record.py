@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.domain.errors import fill_template
 from app.cli.console import EXIT_FAILED, exit_with_error, print_json_line, say
 from app.cli.language import tr, translate
+from app.cli.recording_troubles import list_troubles
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -134,35 +134,26 @@ def draw_status(status: PipelineStatus) -> Table:
 
     table = Table()
     for heading in (
-        "camera",
-        "state",
-        "people",
-        "fps in",
-        "analysed",
-        "dropped",
-        "age",
-        "reconnects",
-        "what",
+        tr("camera"),
+        tr("state"),
+        tr("people"),
+        tr("fps in"),
+        tr("analysed"),
+        tr("lost"),
+        tr("delay"),
+        tr("reconnects"),
     ):
         table.add_column(heading)
     for camera in status.cameras:
         table.add_row(
             str(camera.camera),
-            camera.state.value,
+            translate(camera.state.value),
             str(camera.people),
             f"{camera.fps_in:.1f}",
             f"{camera.fps_analysed:.1f}",
             str(camera.dropped),
             "" if camera.age_s is None else f"{camera.age_s:.1f} s",
             str(camera.reconnects),
-            str(camera.detail),
         )
-    restarts = sum(process.restarts for process in status.processes)
-    if restarts:
-        reasons = ", ".join(f"{p.name}: {p.detail}" for p in status.processes if p.restarts)
-        table.caption = f"{restarts} restarts of processes ({reasons})"
-    told = status.history.describe()
-    if told is not None:
-        words = fill_template(told.template, told.fields, translate)
-        table.caption = "\n".join(filter(None, [str(table.caption or ""), words]))
+    table.caption = "\n".join(list_troubles(status)) or None
     return table
