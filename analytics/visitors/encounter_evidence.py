@@ -16,15 +16,12 @@ from analytics.visitors.motion_likelihood import compare_heights, compute_log_mo
 from analytics.visitors.near_moments import NearMoments
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_pairs import STEP_S
-from analytics.visitors.tracklet_rows import TrackletRows, find_first
+from analytics.visitors.tracklet_rows import ROW_COLUMNS, TrackletRows, find_first
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
-
-ROW_COLUMNS = ("source", "time_s", "x_m", "y_m", "sigma_m", "height_m", "is_seen")
-"""Those of ``TrackletRows`` that have a value for every row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

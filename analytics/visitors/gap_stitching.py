@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.visitors.link_assignment import choose_links, compute_link_probabilities
+from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
     compute_log_motion,
@@ -79,7 +79,11 @@ def stitch_gaps(
         end=end, beginning=beginning, gain=np.where(probability > 0.05, log_ratio + 3.0, 0.0), ends=count,
         beginnings=count,
     )  # fmt: skip
-    kept = np.flatnonzero(is_chosen & (probability >= settings.least_confidence))
+    is_found = are_found(
+        end=end, beginning=beginning, probability=probability, ends=count, beginnings=count,
+        least=settings.least_confidence,
+    )  # fmt: skip
+    kept = np.flatnonzero(is_chosen & is_found)
     end, beginning = end[kept], beginning[kept]
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
 

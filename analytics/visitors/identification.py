@@ -20,6 +20,7 @@ from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
 from analytics.visitors.person_exchanges import undo_visitors_exchanges
 from analytics.visitors.swap_splitting import cut_handovers
+from analytics.visitors.takeover_splitting import cut_takeovers
 from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.turnover_map import TurnoverPrior, outline_of
@@ -77,11 +78,13 @@ def identify_visitors(
     settings = settings or VisitorSettings()
     rows = read_tracklet_rows(tracks)
     rows = cut_handovers(rows, overlap=settings.overlap, swap=settings.swap)
+    suspected = rows.starts
+    rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
     groups = fuse_overlaps(rows, settings=settings.overlap)
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)
-    is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0)
+    is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0) & np.isin(rows.starts[1:], suspected)
     links = stitch_gaps(
         first=estimate_first_states(rows).take(first_piece),
         last=estimate_last_states(rows).take(last_piece),

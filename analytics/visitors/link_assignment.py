@@ -45,6 +45,25 @@ def compute_link_probabilities(
     return np.asarray(weighted / (1.0 + np.bincount(end, weighted, ends)[end]), np.float64)
 
 
+def are_found(
+    *,
+    end: IntArray,
+    beginning: IntArray,
+    probability: FloatArray,
+    ends: int,
+    beginnings: int,
+    least: float,
+) -> BoolArray:
+    """Links between an end and a beginning that each have some link with at least this probability.
+
+    Two who are lost beside each other are surely found in the two who begin there. Nobody gains from four
+    people where there were two, only because it is not sure which of them is which.
+    """
+    goes_on = np.bincount(end, probability, ends)[end]
+    comes_from = np.bincount(beginning, probability, beginnings)[beginning]
+    return np.asarray(np.minimum(goes_on, comes_from) >= least, bool)
+
+
 def choose_links(
     *, end: IntArray, beginning: IntArray, gain: FloatArray, ends: int, beginnings: int
 ) -> BoolArray:

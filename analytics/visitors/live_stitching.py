@@ -16,7 +16,7 @@ from analytics.domain.track import TrackPoint
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import compute_evidence
-from analytics.visitors.link_assignment import choose_links, compute_link_probabilities
+from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.live_tracklets import CameraShift, LiveTracklet, collect_rows, read_sample
 from analytics.visitors.overlap_fusion import compute_log_overlap
 from analytics.visitors.tracklet_ends import (
@@ -170,11 +170,11 @@ class LiveStitcher:
         sizes = {"ends": len(last), "beginnings": len(first)}
         probability = compute_link_probabilities(end=end, beginning=beginning, log_ratio=log_ratio, **sizes)
         chosen = choose_links(end=end, beginning=beginning, gain=log_ratio, **sizes)
+        chosen &= are_found(
+            end=end, beginning=beginning, probability=probability, least=settings.least_confidence, **sizes
+        )
         visitors = list(lost)
-        return {
-            int(beginning[link]): visitors[int(end[link])]
-            for link in np.flatnonzero(chosen & (probability >= settings.least_confidence)).tolist()
-        }
+        return {int(beginning[link]): visitors[int(end[link])] for link in np.flatnonzero(chosen).tolist()}
 
     def _measure_beginnings(self) -> float:
         """Tracklets that began, per m² and second."""

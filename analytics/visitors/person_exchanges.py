@@ -19,10 +19,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from analytics.visitors.encounter_evidence import ROW_COLUMNS, Encounters, join_moments, weigh_exchanges
+from analytics.visitors.encounter_evidence import Encounters, join_moments, weigh_exchanges
 from analytics.visitors.near_moments import NearMomentSearch
 from analytics.visitors.tracklet_pairs import sample_tracklets
-from analytics.visitors.tracklet_rows import TrackletRows
+from analytics.visitors.tracklet_rows import ROW_COLUMNS, TrackletRows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
 FloatArray = npt.NDArray[np.float64]

@@ -61,6 +61,22 @@ class TrackletSamples:
         """The piece of every sample at every so many steps, in any order; not to be written to."""
         return self.piece[self._at_steps(every_steps)]
 
+    def find_around(
+        self, steps: IntArray, x_m: FloatArray, y_m: FloatArray, *, reach_m: float
+    ) -> tuple[IntArray, IntArray]:
+        """Samples within reach of places at some steps, and of which of the places each is; by place."""
+        order = self._at_steps(1)
+        axis_m = (self.step * MOMENT_APART_M + self.x_m)[order]
+        low = np.searchsorted(axis_m, steps * MOMENT_APART_M + x_m - reach_m)
+        high = np.searchsorted(axis_m, steps * MOMENT_APART_M + x_m + reach_m, side="right")
+        query = np.repeat(np.arange(len(steps)), high - low)
+        near = order[
+            np.arange(len(query)) + np.repeat(low - (np.cumsum(high - low) - (high - low)), high - low)
+        ]
+        away_m = np.hypot(self.x_m[near] - x_m[query], self.y_m[near] - y_m[query])
+        is_near = (away_m <= reach_m) & (self.step[near] == steps[query])
+        return near[is_near], query[is_near]
+
     def _at_steps(self, every_steps: int) -> IntArray:
         """The samples on an axis on which those of a moment lie together, along x."""
         known = self._by_moment.get(every_steps)

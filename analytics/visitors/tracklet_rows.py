@@ -18,6 +18,8 @@ BoolArray = npt.NDArray[np.bool_]
 SMALLEST_SIGMA_M = 0.05
 UNKNOWN_SIGMA_M = 0.3
 """Of a row without a usable position error."""
+ROW_COLUMNS = ("source", "time_s", "x_m", "y_m", "sigma_m", "height_m", "is_seen")
+"""Those of ``TrackletRows`` that have a value for every row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

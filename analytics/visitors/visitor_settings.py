@@ -59,7 +59,8 @@ class StitchSettings:
         prior_weight: of these shares against what the links say, when they are learned.
         map_sigma_m: where people come and go is mapped with this kernel.
         rounds: of learning where people come and go.
-        least_confidence: a less certain link is not made.
+        least_confidence: so likely the one must be found again, and the other have been lost, whoever else
+            it may have been.
     """
 
     longest_gap_s: float = 30.0
@@ -146,6 +147,28 @@ class SwapSettings:
     hole_s: float = 2.0
     apart_m: float = 1.0
     apart_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoverSettings:
+    """When a tracklet is taken to have gone over to another person, as one shows who begins beside it.
+
+    Attributes:
+        near_m, hidden_s, slack_s: it was so near where the other begins, so shortly before or after.
+        there_m: it has left that place once it is farther from it.
+        least_life_s, fewest_rows: shorter parts, and shorter others, tell nothing.
+        window_s: of what was before and after, no more counts.
+        least_log_ratio: evidence from which on a takeover is believed.
+    """
+
+    near_m: float = 0.8
+    hidden_s: float = 4.0
+    slack_s: float = 0.3
+    there_m: float = 0.5
+    least_life_s: float = 1.5
+    fewest_rows: int = 5
+    window_s: float = 12.0
+    least_log_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +270,7 @@ class VisitorSettings:
     motion: MotionSettings = field(default_factory=MotionSettings)
     overlap: OverlapSettings = field(default_factory=OverlapSettings)
     swap: SwapSettings = field(default_factory=SwapSettings)
+    takeover: TakeoverSettings = field(default_factory=TakeoverSettings)
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analytics.visitors import link_assignment
-from analytics.visitors.link_assignment import choose_links, compute_link_probabilities
+from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 
 
 def enumerate_assignments(
@@ -76,3 +76,27 @@ def test_nothing_to_choose_from() -> None:
     empty = np.empty(0, np.int64)
     chosen = choose_links(end=empty, beginning=empty, gain=np.empty(0), ends=0, beginnings=0)
     assert chosen.shape == (0,)
+
+
+def test_two_of_whom_one_cannot_say_which_is_which_are_found() -> None:
+    found = are_found(
+        end=np.array([0, 0, 1, 1, 2]),
+        beginning=np.array([0, 1, 0, 1, 2]),
+        probability=np.array([0.45, 0.45, 0.45, 0.45, 0.45]),
+        ends=3,
+        beginnings=3,
+        least=0.5,
+    )
+    assert found.tolist() == [True, True, True, True, False]
+
+
+def test_one_of_two_rivals_for_one_beginning_is_not_found_for_the_other() -> None:
+    found = are_found(
+        end=np.array([0, 1]),
+        beginning=np.array([0, 0]),
+        probability=np.array([0.55, 0.4]),
+        ends=2,
+        beginnings=1,
+        least=0.5,
+    )
+    assert found.tolist() == [True, False]
