@@ -33,20 +33,18 @@ from analytics.store.sql_schema import (
     archive_files,
     camera_events,
     counters,
-    crossings,
     gaps,
     observed_spans,
     recordings,
     schema_version,
     sessions,
     track_journal,
-    visits,
 )
 
 _logger = logging.getLogger(__name__)
 
 _KEYED = (sessions, counters, observed_spans, gaps, recordings)
-_KEYLESS = (camera_events, visits, crossings)
+_KEYLESS = (camera_events,)
 _SPARE_TRACKLETS = 10_000
 """Numbers that may have been given out and are on no record any more."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 
 from analytics.store import track_catalogue
 from analytics.store.microseconds import to_s, to_us
-from analytics.store.sql_schema import crossings, gaps, observed_spans, recordings, track_journal, visits
+from analytics.store.sql_schema import gaps, observed_spans, recordings, track_journal
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile, count_points, cut_file
 
@@ -31,8 +31,6 @@ class ErasedPart:
         points: track points; of files that reach out of the period an estimate by their length of time,
             until they are cut; those of one camera are counted.
         whole_files, cut_files: track files that go as a whole, and that are written again without the period.
-        visits: stays that touch the period, as they were kept for others to read; crossings likewise. They
-            are of all cameras together, and go with any of them.
         observed_s: seconds of observation, of all cameras together.
         cameras: whose observation it was, in the order of their names.
         recordings: names of the files that were taken in and begin in it; they may be taken in again.
@@ -41,14 +39,12 @@ class ErasedPart:
     points: int
     whole_files: int
     cut_files: int
-    visits: int
-    crossings: int
     observed_s: float
     cameras: tuple[str, ...]
     recordings: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.points or self.visits or self.crossings or self.observed_s)
+        return bool(self.points or self.observed_s)
 
 
 def find_part(
@@ -85,7 +81,7 @@ def erase_part(
             it again deletes what is left.
     """
     wanted = _Wanted(to_us(start_s), to_us(end_s), camera)
-    start_us, end_us = period_us = wanted.start_us, wanted.end_us
+    period_us = wanted.start_us, wanted.end_us
     engine = archive.engine
     with engine.connect() as connection:
         files = _find_files(connection, archive.folder, wanted)
@@ -101,8 +97,6 @@ def erase_part(
         connection.execute(delete(track_journal).where(wanted.has_journalled()))
         track_catalogue.remove_files(connection, [touched.file.name for touched in files])
         track_catalogue.add_files(connection, [new for _, new in successors])
-        connection.execute(delete(visits).where(visits.c.entered_us < end_us, visits.c.left_us >= start_us))
-        connection.execute(delete(crossings).where(_is_in(crossings.c.time_us, start_us, end_us)))
         connection.execute(delete(recordings).where(wanted.has_recording()))
         _cut_observation(connection, wanted)
     track_catalogue.delete_removed_files(engine, archive.folder)
@@ -169,13 +163,10 @@ def _describe(
     start_us, end_us = wanted.start_us, wanted.end_us
     whole = sum(touched.is_whole for touched in files)
     spans = _find_spans(connection, wanted)
-    is_touched = (visits.c.entered_us < end_us) & (visits.c.left_us >= start_us)
     return ErasedPart(
         points=points,
         whole_files=whole,
         cut_files=len(files) - whole,
-        visits=_count(connection, visits, is_touched),
-        crossings=_count(connection, crossings, _is_in(crossings.c.time_us, start_us, end_us)),
         observed_s=sum(to_s(min(s.end_us, end_us) - max(s.start_us, start_us)) for s in spans),
         cameras=tuple(sorted({span.camera for span in spans})),
         recordings=tuple(

@@ -55,18 +55,6 @@ class EventWriter(EventSink, Protocol):
     def write_recording(self, recording: Recording) -> None:
         """Remember that a file was taken in; one with the same checksum is replaced."""
 
-    def replace_derived(
-        self, *, start_s: float, end_s: float, visits: pd.DataFrame, crossings: pd.DataFrame
-    ) -> None:
-        """Put recomputed visits (``VISIT_COLUMNS``) and crossings (``CROSSING_COLUMNS``) in place of the old.
-
-        Replaces the visits entered and the crossings made in [start_s, end_s), all or nothing.
-
-        Raises:
-            StoreError: it could not be written.
-            ValueError: one of the new lies outside of the period.
-        """
-
 
 class EventReader(Protocol):
     """Reads a history, also while it is being written.
@@ -114,12 +102,6 @@ class EventReader(Protocol):
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
         """The cameras' log (``EVENT_COLUMNS``) ordered by time."""
-
-    def read_visits(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
-        """Visits (``VISIT_COLUMNS``) entered in the period, as last computed, ordered by entry."""
-
-    def read_crossings(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
-        """Crossings (``CROSSING_COLUMNS``) in the period, as last computed, ordered by time."""
 
     def last_observed_end(self, camera: CameraId) -> float | None:
         """When the camera was last observed, seconds; None if never."""

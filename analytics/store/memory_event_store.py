@@ -8,19 +8,16 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from analytics.columns import (
-    CROSSING_COLUMNS,
     EVENT_COLUMNS,
     GAP_COLUMNS,
     SPAN_COLUMNS,
     TRACK_COLUMNS,
-    VISIT_COLUMNS,
     Column,
     empty_table,
 )
 from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
-from analytics.store.derived_rows import encode_crossings, encode_visits
 from analytics.store.event_store import Recording, TimeRange
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.point_encoding import EncodedPoint, encode_point
@@ -39,8 +36,6 @@ class MemoryEventStore:
         self._spans: dict[tuple[str, int], ObservedSpan] = {}
         self._gaps: dict[tuple[str, int], Gap] = {}
         self._events: list[CameraEvent] = []
-        self._visits = empty_table(VISIT_COLUMNS)
-        self._crossings = empty_table(CROSSING_COLUMNS)
         self._recordings: dict[str, Recording] = {}
         self._next_tracklet = 0
 
@@ -77,20 +72,6 @@ class MemoryEventStore:
     def write_recording(self, recording: Recording) -> None:
         """Remember that a file was taken in."""
         self._recordings[recording.sha256] = recording
-
-    def replace_derived(
-        self, *, start_s: float, end_s: float, visits: pd.DataFrame, crossings: pd.DataFrame
-    ) -> None:
-        """Put recomputed visits and crossings in place of those of the period.
-
-        Raises:
-            ValueError: one of the new lies outside of the period.
-        """
-        period = to_us(start_s), to_us(end_s)
-        encode_visits(visits, period_us=period)
-        encode_crossings(crossings, period_us=period)
-        self._visits = _replace(self._visits, visits, "entered_s", period, VISIT_COLUMNS)
-        self._crossings = _replace(self._crossings, crossings, "time_s", period, CROSSING_COLUMNS)
 
     def read_tracks(
         self,
@@ -178,14 +159,6 @@ class MemoryEventStore:
         ]
         return _to_table(rows, EVENT_COLUMNS)
 
-    def read_visits(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
-        """Visits entered in the period."""
-        return _cut(self._visits, "entered_s", _bounds(start_s, end_s))
-
-    def read_crossings(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
-        """Crossings in the period."""
-        return _cut(self._crossings, "time_s", _bounds(start_s, end_s))
-
     def last_observed_end(self, camera: CameraId) -> float | None:
         """When the camera was last observed, seconds."""
         return max((span.end_s for span in self._spans.values() if span.camera == camera), default=None)
@@ -235,21 +208,3 @@ def _to_table(rows: list[dict[str, Any]], columns: tuple[Column, ...]) -> pd.Dat
     if not rows:
         return empty_table(columns)
     return pd.DataFrame(rows).astype({column.name: column.dtype for column in columns})
-
-
-def _cut(table: pd.DataFrame, time: str, bounds_us: tuple[int, int]) -> pd.DataFrame:
-    moments = (table[time] * 1e6).round()
-    chosen = table[(moments >= bounds_us[0]) & (moments < bounds_us[1])]
-    return chosen.sort_values([time, "visitor"], kind="stable").reset_index(drop=True)
-
-
-def _replace(
-    old: pd.DataFrame, new: pd.DataFrame, time: str, period_us: tuple[int, int], columns: tuple[Column, ...]
-) -> pd.DataFrame:
-    moments = (old[time] * 1e6).round()
-    kept = old[(moments < period_us[0]) | (moments >= period_us[1])]
-    parts = [part for part in (kept, new) if len(part)]
-    if not parts:
-        return empty_table(columns)
-    names = {column.name: column.dtype for column in columns}
-    return pd.concat(parts, ignore_index=True)[list(names)].astype(names)

@@ -12,12 +12,10 @@ import pyarrow as pa
 from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from analytics.columns import (
-    CROSSING_COLUMNS,
     EVENT_COLUMNS,
     GAP_COLUMNS,
     SPAN_COLUMNS,
     TRACK_COLUMNS,
-    VISIT_COLUMNS,
     Column,
     empty_table,
 )
@@ -31,12 +29,10 @@ from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import (
     archive_files,
     camera_events,
-    crossings,
     gaps,
     observed_spans,
     recordings,
     track_journal,
-    visits,
 )
 from analytics.store.store_failures import failures_in_words
 from analytics.store.track_archive import POINT_COLUMNS, to_points
@@ -123,16 +119,6 @@ class SqlEventReader:
         if cameras is not None:
             query = query.where(camera_events.c.camera.in_(sorted(cameras)))
         return self._read(query.order_by(camera_events.c.time_us, camera_events.c.camera), EVENT_COLUMNS)
-
-    def read_visits(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
-        """Visits entered in the period."""
-        query = _within(visits, visits.c.entered_us, start_s, end_s)
-        return self._read(query.order_by(visits.c.entered_us, visits.c.visitor), VISIT_COLUMNS)
-
-    def read_crossings(self, start_s: float | None = None, end_s: float | None = None) -> pd.DataFrame:
-        """Crossings in the period."""
-        query = _within(crossings, crossings.c.time_us, start_s, end_s)
-        return self._read(query.order_by(crossings.c.time_us, crossings.c.visitor), CROSSING_COLUMNS)
 
     def last_observed_end(self, camera: CameraId) -> float | None:
         """When the camera was last observed, seconds."""

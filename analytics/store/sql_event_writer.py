@@ -9,7 +9,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,12 +18,6 @@ from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint
 from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, read_counter, set_counter
-from analytics.store.derived_rows import (
-    encode_crossings,
-    encode_visits,
-    replace_crossings,
-    replace_visits,
-)
 from analytics.store.erasure import ErasedPart, erase_part
 from analytics.store.event_rows import save_events, save_gaps, save_points, save_spans
 from analytics.store.event_store import Recording
@@ -189,22 +182,6 @@ class SqlEventWriter:
         with self._database_lock, failures_in_words(self._place), self._engine.begin() as connection:
             connection.execute(delete(recordings).where(recordings.c.sha256 == recording.sha256))
             connection.execute(insert(recordings), [row])
-
-    def replace_derived(
-        self, *, start_s: float, end_s: float, visits: pd.DataFrame, crossings: pd.DataFrame
-    ) -> None:
-        """Put recomputed visits and crossings in place of those of the period, all or nothing.
-
-        Raises:
-            StoreError: the database cannot be written.
-            ValueError: one of the new lies outside of the period.
-        """
-        period = to_us(start_s), to_us(end_s)
-        visit_rows = encode_visits(visits, period_us=period)
-        crossing_rows = encode_crossings(crossings, period_us=period)
-        with self._database_lock, failures_in_words(self._place), self._engine.begin() as connection:
-            replace_visits(connection, visit_rows, period_us=period)
-            replace_crossings(connection, crossing_rows, period_us=period)
 
     def apply_retention(self, policy: RetentionPolicy, *, most_files: int | None = None) -> RetentionReport:
         """Delete and thin old track points; of files no more than about ``most_files`` at once.

@@ -114,33 +114,6 @@ camera_events = Table(
     sqlite_strict=True,
 )
 
-visits = Table(
-    "visits",
-    metadata,
-    _whole("visitor"),
-    _text("zone"),
-    _whole("entered_us"),
-    _whole("left_us"),
-    _whole("duration_us"),
-    _whole("censored_start"),
-    _whole("censored_end"),
-    Index("visits_by_time", "entered_us"),
-    sqlite_strict=True,
-)
-"""Derived from points and geometry, computed again when either changes."""
-
-crossings = Table(
-    "crossings",
-    metadata,
-    _whole("visitor"),
-    _text("line"),
-    _whole("time_us"),
-    _text("direction"),
-    Index("crossings_by_time", "time_us"),
-    sqlite_strict=True,
-)
-"""Derived like visits."""
-
 recordings = Table(
     "recordings",
     metadata,

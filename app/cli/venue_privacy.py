@@ -36,6 +36,8 @@ def erase(
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
     """Erase for ever what was observed in a period, and all that was made of it. Stop the recording first."""
+    from app.access.guard import require
+    from app.access.roles import Permission
     from app.jobs.job import JobContext
     from app.operations.erase_period import erase_period, plan_erasure, require_word
     from app.operations.erasure_words import describe_erasure
@@ -52,6 +54,8 @@ def erase(
     has_something = bool(planned) or (with_copies and bool(planned.copies))
     if dry_run or not has_something:
         return
+    # who may not erase is told before a name is asked for
+    require(venue.folder, Permission.ERASE, action="period erased")
     typed = confirm if confirm is not None else typer.prompt(tr("Type {name} to erase it", name=venue.name))
     require_word(venue, typed)
     with show_progress(tr("Erasing the period"), is_hidden=as_json) as update:
@@ -73,8 +77,6 @@ def _describe(erasure: Erasure) -> dict[str, object]:
         "points": part.points,
         "whole_files": part.whole_files,
         "cut_files": part.cut_files,
-        "visits": part.visits,
-        "crossings": part.crossings,
         "observed_s": part.observed_s,
         "cameras": list(part.cameras),
         "recordings": list(part.recordings),

@@ -41,11 +41,8 @@ def describe_erasure(
                 hours=part.observed_s / 3600,
             ),
             tr(
-                "With them go visits ({visits}), crossings ({crossings}), kept tables of days ({days}) and "
-                "labelled clips ({clips}). Where a day is erased in part, its other hours are computed "
-                "again.",
-                visits=part.visits,
-                crossings=part.crossings,
+                "With them go kept tables of days ({days}) and labelled clips ({clips}). "
+                "Where a day is erased in part, its other hours are computed again.",
                 days=planned.kept_days,
                 clips=planned.clips,
             ),

@@ -13,14 +13,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from analytics.columns import (
-    CROSSING_COLUMNS,
     EVENT_COLUMNS,
     GAP_COLUMNS,
     SPAN_COLUMNS,
     TRACK_COLUMNS,
-    VISIT_COLUMNS,
     Column,
-    empty_table,
 )
 from analytics.domain.errors import StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap, ObservedSpan
@@ -96,25 +93,12 @@ def assert_has_columns(table: pd.DataFrame, columns: tuple[Column, ...]) -> None
     assert list(table.columns) == [column.name for column in columns]
 
 
-def make_visits(*entered_s: float) -> pd.DataFrame:
-    rows = [(7, "A1", entered, entered + 30.5, 30.5, 0, 1) for entered in entered_s]
-    return pd.DataFrame(rows, columns=[c.name for c in VISIT_COLUMNS])
-
-
-def make_crossings(*time_s: float) -> pd.DataFrame:
-    return pd.DataFrame(
-        [(7, "door", time, "in") for time in time_s], columns=[c.name for c in CROSSING_COLUMNS]
-    )
-
-
 def test_an_empty_history_has_every_column_and_no_rows(store: Store) -> None:
     for table, columns in (
         (store.reader.read_tracks(), TRACK_COLUMNS),
         (store.reader.read_spans(), SPAN_COLUMNS),
         (store.reader.read_gaps(), GAP_COLUMNS),
         (store.reader.read_events(), EVENT_COLUMNS),
-        (store.reader.read_visits(), VISIT_COLUMNS),
-        (store.reader.read_crossings(), CROSSING_COLUMNS),
     ):
         assert_has_columns(table, columns)
         assert table.empty
@@ -272,41 +256,6 @@ def test_numbers_of_tracklets_are_given_once(store: Store) -> None:
     third = store.writer.reserve_tracklets(5)
     assert second >= first + 100
     assert third >= second + 1
-
-
-def test_recomputing_a_period_replaces_it_and_nothing_else(store: Store) -> None:
-    store.writer.replace_derived(
-        start_s=NINE_S,
-        end_s=NINE_S + 100,
-        visits=make_visits(NINE_S, NINE_S + 50),
-        crossings=make_crossings(NINE_S, NINE_S + 50),
-    )
-    store.writer.replace_derived(
-        start_s=NINE_S + 50,
-        end_s=NINE_S + 100,
-        visits=make_visits(NINE_S + 60, NINE_S + 61.5),
-        crossings=make_crossings(),
-    )
-    visits = store.reader.read_visits()
-    assert_has_columns(visits, VISIT_COLUMNS)
-    assert visits["entered_s"].tolist() == [NINE_S, NINE_S + 60, NINE_S + 61.5]
-    assert visits["seconds"].tolist() == [30.5] * 3
-    assert visits["censored_end"].tolist() == [1] * 3
-    crossings = store.reader.read_crossings()
-    assert_has_columns(crossings, CROSSING_COLUMNS)
-    assert crossings["time_s"].tolist() == [NINE_S]
-    assert store.reader.read_visits(NINE_S + 60, NINE_S + 61)["entered_s"].tolist() == [NINE_S + 60]
-
-
-def test_a_visit_outside_of_the_period_is_refused_and_nothing_changes(store: Store) -> None:
-    store.writer.replace_derived(
-        start_s=0.0, end_s=10.0, visits=make_visits(1.0), crossings=empty_table(CROSSING_COLUMNS)
-    )
-    with pytest.raises(ValueError, match="outside of the period"):
-        store.writer.replace_derived(
-            start_s=0.0, end_s=10.0, visits=make_visits(2.0), crossings=make_crossings(10.0)
-        )
-    assert store.reader.read_visits()["entered_s"].tolist() == [1.0]
 
 
 def test_a_recording_is_known_again_by_its_checksum(store: Store) -> None:

@@ -164,7 +164,7 @@ def test_a_database_that_is_just_being_made_is_waited_for(tmp_path: Path) -> Non
     "statement",
     [
         "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i FROM n) SELECT i FROM n",
-        "CREATE TRIGGER harm AFTER INSERT ON gaps BEGIN DELETE FROM visits; END",
+        "CREATE TRIGGER harm AFTER INSERT ON gaps BEGIN DELETE FROM camera_events; END",
     ],
 )
 def test_a_history_with_a_program_in_it_is_neither_read_nor_written(tmp_path: Path, statement: str) -> None:

@@ -11,6 +11,9 @@ import typer
 from argon2 import PasswordHasher
 
 from analytics.domain.errors import AccessError
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.identifiers import CameraId
+from analytics.store.sql_event_store import open_store
 from app.access import guard, secrets
 from app.access.audit_entry import Outcome
 from app.access.audit_log import read_trail
@@ -151,6 +154,24 @@ def test_each_role_gives_the_commands_that_it_may(
             assert trail is not None
             last = trail.entries[-1]
             assert (last.user, last.outcome) == (role.value, Outcome.REFUSED)
+
+
+def test_who_may_not_erase_is_told_before_anything_is_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writer = open_store(folder)
+    writer.write_span(ObservedSpan(CameraId("cam"), 0.0, 60.0, 300))
+    writer.close()
+    asked: list[str] = []
+    monkeypatch.setattr(typer, "prompt", lambda text: asked.append(text) or "another name")
+    command = ["venue", "erase", str(folder)]
+    command += ["--from", "1970-01-01T00:00:00Z", "--to", "1970-01-01T00:01:00Z"]
+    for role, is_asked in ((Role.STAFF, False), (Role.ADMINISTRATOR, True)):
+        monkeypatch.setenv(PASSWORD_VARIABLE, SECRETS[role])
+        guard.forget_everybody()
+        assert main(["--user", role.value, *command]) == 1
+        assert (role.value in " ".join(capsys.readouterr().err.split())) != is_asked
+        assert bool(asked) == is_asked
 
 
 def test_a_wrong_password_and_none_at_all_are_told_apart(
