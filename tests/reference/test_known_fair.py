@@ -37,7 +37,7 @@ from tests.support.simulator import needs_simulator
 
 pytestmark = [needs_simulator, pytest.mark.slow, pytest.mark.timeout(1800)]
 
-SEED = 71000
+SEED = 73000
 WORSE_THAN_D = 1.08
 """People per m²: less than 10 ft² (0.93 m²) for each."""
 
