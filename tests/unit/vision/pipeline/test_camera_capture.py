@@ -96,6 +96,45 @@ def test_a_recording_is_not_tried_again(slots: str) -> None:
     assert thread.snapshot().state is CameraState.REFUSED
 
 
+class StillSource(LeakySource):
+    """A second between two frames: one picture for 62 s, then another; looks at the camera before each."""
+
+    look: ClassVar[Callable[[], tuple[CameraState, str]]]
+    seen: ClassVar[list[tuple[CameraState, str]]] = []
+
+    def open(self) -> None:
+        self.seen.clear()
+
+    def read(self) -> Frame | None:
+        self.seen.append(type(self).look())
+        self._number += 1
+        if self._number > 64:
+            return None
+        grey = 40 if self._number <= 62 else 200
+        picture = np.full((72, 128, 3), grey, np.uint8)
+        return Frame(self._camera, picture, float(self._number), self._number - 1)
+
+
+@pytest.mark.parametrize("is_lossless", [False, True])
+def test_a_camera_whose_picture_stands_still_says_so_until_it_moves(slots: str, is_lossless: bool) -> None:
+    thread = CaptureThread(
+        make_feed("door", is_lossless=is_lossless),
+        FrameWriter(slots, is_lossless=False),
+        open_source=lambda feed, _clock: StillSource(feed),
+        clock=SystemClock(),
+        stop=threading.Event(),
+        post=lambda _message: None,
+    )
+    StillSource.look = lambda: (thread.snapshot().state, str(thread.snapshot().detail))
+    thread.start()
+    thread.join(10.0)
+    states = [state for state, _ in StillSource.seen]
+    assert states[:61] == [CameraState.CONNECTING, *[CameraState.STREAMING] * 60]
+    assert states[61:63] == [CameraState.STREAMING if is_lossless else CameraState.FROZEN] * 2
+    assert StillSource.seen[62][1] == ("" if is_lossless else "the picture has not changed for 61 s")
+    assert states[63:] == [CameraState.STREAMING] * 2
+
+
 class WatchedSource(LeakySource):
     """Gives frames for as long as somebody wants it; counts how often it was opened."""
 
