@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from vision.pipeline.view_lane import ViewLane
 
 NOT_CALIBRATED = "not calibrated"
+CLOCK_SET_BACK = (
+    "This machine's clock was set back: its time is on record already, and counts again in {seconds} s."
+)
 _DROPS_LOGGED_EVERY_S = 60.0
 
 
@@ -213,10 +216,7 @@ class CameraLane:
 def _describe_repetition(until_s: float | None, time_s: float) -> str | Phrase:
     if until_s is None:
         return ""
-    return Phrase(
-        "This machine's clock was set back: its time is on record already, and counts again in {seconds} s.",
-        {"seconds": round(until_s - time_s)},
-    )
+    return Phrase(CLOCK_SET_BACK, {"seconds": round(until_s - time_s)})
 
 
 def _watch_view(feed: CameraFeed, sink: PipelineSink) -> ViewLane:

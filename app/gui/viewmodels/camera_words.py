@@ -9,7 +9,7 @@ from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
 from app.error_reporting import describe_error
 from app.gui.translation import display_name, tr
 from app.gui.viewmodels.view_words import advise, describe_trouble, is_in_trouble
-from vision.pipeline.camera_lane import NOT_CALIBRATED
+from vision.pipeline.camera_lane import CLOCK_SET_BACK, NOT_CALIBRATED
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
 from vision.pipeline.pipeline_status import CameraStatus
 
@@ -132,8 +132,13 @@ def _describe_streaming(status: CameraStatus, *, is_analysing: bool) -> CameraWo
             tr("Set the camera back to the former shape, or draw its privacy mask anew."),
         )
     if status.detail:
+        is_of_clock = isinstance(status.detail, Phrase) and status.detail.template == CLOCK_SET_BACK
         return CameraWords(
-            CameraHealth.CAUTION, _translate(status.detail), tr("Calibrate this camera again.")
+            CameraHealth.CAUTION,
+            _translate(status.detail),
+            tr("Nothing needs doing; let a time server set this machine's clock, so that it stays right.")
+            if is_of_clock
+            else tr("Calibrate this camera again."),
         )
     if not is_analysing:
         return CameraWords(

@@ -11,6 +11,7 @@ from app.gui.viewmodels.camera_words import CameraHealth, describe_camera, descr
 from resources.translations import load_translations
 from tests.support.scripted_monitor import make_status
 from vision.alignment.view_report import ViewReport, ViewVerdict
+from vision.pipeline.camera_lane import CLOCK_SET_BACK
 from vision.pipeline.messages import CameraState
 from vision.sources.source_faults import SourceFault, make_source_error
 
@@ -60,6 +61,17 @@ def test_a_reason_with_words_of_its_own_is_translated(qapp: QApplication) -> Non
     install_language(qapp, "zh_CN")
     words = describe_camera(make_status("door", detail=detail), is_analysing=True)
     assert words.problem == "摄像头“门”尚未标定。"
+
+
+def test_a_clock_that_was_set_back_is_nothing_to_calibrate_for(qapp: QApplication) -> None:
+    status = make_status("door", detail=Phrase(CLOCK_SET_BACK, {"seconds": 8}))
+    words = describe_camera(status, is_analysing=True)
+    assert "counts again in 8 s" in words.problem
+    assert "time server" in words.remedy
+    install_language(qapp, "zh_CN")
+    words = describe_camera(status, is_analysing=True)
+    assert "时钟" in words.problem
+    assert "时间服务器" in words.remedy
 
 
 def test_a_camera_without_an_address_says_so_while_nothing_is_recorded() -> None:
