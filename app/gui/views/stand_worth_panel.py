@@ -70,6 +70,7 @@ class StandWorthPanel(QFrame):
         stand = self._stand
         self._name.setText("" if stand is None else display_name(stand.zone))
         self._hint.setText(self._say_what_to_choose())
+        self._name.setVisible(stand is not None)
         self._hint.setVisible(stand is None)
         for widget in self._rent_fields:
             widget.setVisible(self._shows_rent and (stand is not None or widget in self._currency_fields()))

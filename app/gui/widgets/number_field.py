@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from app.gui.theme import current_theme
 
 
 class NumberField(QDoubleSpinBox):
-    """The style sheet takes its arrows away; Qt's own way to do so hides a styled field's text."""
+    """The style sheet takes its arrows away; Qt's own way to do so hides a styled field's text.
+
+    Where words stand for the least number ("not set"), typing replaces them and emptying brings them back.
+    """
 
     def __init__(
         self,
@@ -25,3 +29,18 @@ class NumberField(QDoubleSpinBox):
         self.setSuffix(f" {unit}")
         self.setKeyboardTracking(False)
         self.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        is_typed = bool(event.text()) and event.text().isprintable()
+        # Qt refuses a digit beside the words: a field that was clicked would take none
+        if self._shows_words() and (is_typed or event.matches(QKeySequence.StandardKey.Paste)):
+            self.selectAll()
+        super().keyPressEvent(event)
+
+    def fixup(self, text: str) -> str:  # noqa: D102
+        if self.specialValueText() and not text.removesuffix(self.suffix()).strip():
+            return self.textFromValue(self.minimum()) + self.suffix()
+        return super().fixup(text)
+
+    def _shows_words(self) -> bool:
+        return bool(self.specialValueText()) and self.lineEdit().text() == self.specialValueText()

@@ -1,0 +1,57 @@
+"""A field for a number that may be unset, operated with the mouse and the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from app.gui.widgets.number_field import NumberField
+
+
+@pytest.fixture
+def field(qtbot: QtBot) -> NumberField:
+    made = NumberField(least=-1.0, most=1e6, decimals=2, unit="m")
+    made.setSpecialValueText("not said")
+    made.setValue(-1.0)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.mouseClick(made.lineEdit(), Qt.MouseButton.LeftButton, pos=QPoint(20, 8))
+    return made
+
+
+def test_number_typed_after_a_click_takes_the_place_of_the_words(field: NumberField, qtbot: QtBot) -> None:
+    qtbot.keyClicks(field, "12000.5")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 12000.5
+
+
+def test_number_is_pasted_over_the_words(field: NumberField, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("42")
+    qtbot.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 42.0
+
+
+def test_moving_about_in_the_words_changes_nothing(field: NumberField, qtbot: QtBot) -> None:
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_Return):
+        qtbot.keyClick(field, key)
+    assert (field.value(), field.text()) == (-1.0, "not said")
+
+
+def test_emptying_the_field_says_nothing_again(field: NumberField, qtbot: QtBot) -> None:
+    field.setValue(500.0)
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert (field.value(), field.text()) == (-1.0, "not said")
+
+
+def test_emptied_field_without_words_keeps_its_number(field: NumberField, qtbot: QtBot) -> None:
+    field.setSpecialValueText("")
+    field.setValue(500.0)
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 500.0
