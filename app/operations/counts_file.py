@@ -65,6 +65,7 @@ class CountsPreview:
 
     Attributes:
         columns: those that may be chosen; ``personal`` those that are never read.
+        rows: the first ones, a cell for each of ``columns``.
         guess: what the columns seem to mean; None where no column seems to be a time.
     """
 
@@ -98,9 +99,13 @@ def preview_counts(path: Path) -> CountsPreview:
     """
     rows = _read_rows(path)
     heads = tuple(next(rows)[1])
-    shown = tuple(tuple(row) for _, row in itertools.islice(rows, PREVIEW_ROWS))
     personal = tuple(head for head in heads if _PERSONAL.search(head))
-    columns = tuple(head for head in heads if head and head not in personal)
+    kept = [at for at, head in enumerate(heads) if head and head not in personal]
+    shown = tuple(
+        tuple(row[at] if at < len(row) else "" for at in kept)
+        for _, row in itertools.islice(rows, PREVIEW_ROWS)
+    )
+    columns = tuple(heads[at] for at in kept)
     return CountsPreview(columns, personal, shown, _guess(columns))
 
 

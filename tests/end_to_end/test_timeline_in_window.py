@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.external_count import CountKind
@@ -110,7 +111,7 @@ def test_a_calendar_is_taken_in(shown: TimelineView, tmp_path: Path) -> None:
     file.write_text("\r\n".join([*lines, "END:VCALENDAR", ""]), encoding="utf-8")
     shown._viewmodel.import_calendar(file)
     assert [event.name for event in read_timeline(find_folder(shown)).events] == ["Talk"]
-    assert "1 events were taken; 1 lie on other days." in shown._told.text()
+    assert "Events taken: 1; on other days, and left out: 1." in shown._told.text()
     shown._viewmodel.import_calendar(tmp_path / "none.ics")
     assert "none.ics" in shown.banner.problem
 
@@ -124,6 +125,13 @@ def test_counts_of_a_till_become_conversions(qtbot: QtBot, shown: TimelineView, 
     dialog = CountsDialog(preview, ("Café",), name="Till")
     qtbot.addWidget(dialog)
     columns = dialog.columns_chosen
+    (rows,) = dialog.findChildren(QTableWidget)
+    heads = [rows.horizontalHeaderItem(at) for at in range(rows.columnCount())]
+    assert [head.text() for head in heads if head is not None] == ["time", "stand", "sales"]
+    # nobody's name, and the number below its own heading
+    cell = rows.item(0, 2)
+    assert cell is not None
+    assert cell.text() == "12"
     assert (columns.time, columns.zone, columns.amount) == ("time", "stand", "sales")
     dialog.count.setCurrentIndex(dialog.count.findData("sales"))
     dialog.amount.setCurrentIndex(0)

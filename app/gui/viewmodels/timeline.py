@@ -181,7 +181,7 @@ class TimelineViewModel(WatchedFigures):
             reading = read_calendar(path, time_zone=venue.exhibition.time_zone, days_s=period_s, zones=zones)
             edit = edit_timeline.import_events(venue.folder, reading.events)
             told = Phrase(
-                "{count} events were taken; {outside} lie on other days.",
+                "Events taken: {count}; on other days, and left out: {outside}.",
                 {"count": len(reading.events), "outside": reading.outside},
             )
             return edit, (told, *reading.refused)
@@ -318,7 +318,7 @@ class TimelineViewModel(WatchedFigures):
     def _on_counts_kept(self, reading: CountsReading) -> None:
         told = [
             Phrase(
-                "{count} rows were taken, {refused} were left out.",
+                "Rows taken: {count}; left out: {refused}.",
                 {"count": len(reading.counts), "refused": reading.refused_rows},
             )
         ]

@@ -44,14 +44,14 @@ class CountsDialog(QDialog):
         self.time, self.count, self.zone, self.amount = (QComboBox() for _ in range(4))
         for kind in CountKind:
             self.kind.addItem(name_count(kind), kind)
-        for box, is_optional, chosen in (
-            (self.time, False, guess and guess.time),
-            (self.count, True, guess and guess.count),
-            (self.zone, True, guess and guess.zone),
-            (self.amount, True, guess and guess.amount),
+        for box, none, chosen in (
+            (self.time, None, guess and guess.time),
+            (self.count, tr("none: each row counts as one"), guess and guess.count),
+            (self.zone, tr("none"), guess and guess.zone),
+            (self.amount, tr("none"), guess and guess.amount),
         ):
-            if is_optional:
-                box.addItem(tr("none"), None)
+            if none is not None:
+                box.addItem(none, None)
             for column in preview.columns:
                 box.addItem(column, column)
             box.setCurrentIndex(max(0, box.findData(chosen)))
@@ -77,10 +77,12 @@ class CountsDialog(QDialog):
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
-        table = QTableWidget(len(preview.rows), max((len(row) for row in preview.rows), default=0))
+        table = QTableWidget(len(preview.rows), len(preview.columns))
+        table.setHorizontalHeaderLabels(preview.columns)
         for number, row in enumerate(preview.rows):
             for at, cell in enumerate(row):
                 table.setItem(number, at, QTableWidgetItem(cell))
+        table.resizeColumnsToContents()
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setAccessibleName(tr("The first rows"))
         table.setTabKeyNavigation(False)

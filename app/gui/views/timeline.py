@@ -343,11 +343,13 @@ class TimelineView(QWidget):
     def _ask_for_calendar(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("Import a calendar"), "", tr("Calendars (*.ics)"))
         if path:
+            self.banner.hide()
             self._viewmodel.import_calendar(Path(path))
 
     def _ask_for_counts(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("Import counts"), "", tr("CSV table (*.csv *.txt)"))
         if path:
+            self.banner.hide()
             self._viewmodel.preview_counts(
                 Path(path), lambda preview: self._ask_for_columns(Path(path), preview)
             )
