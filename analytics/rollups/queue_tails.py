@@ -92,7 +92,7 @@ def _list_queueing(stretch: Stretch, zone: Zone, tail_stops: IntArray) -> FloatA
         stops[["visitor", "started_s", "ended_s"]].to_numpy(np.float64),
         stays[["visitor", "entered_s", "left_s"]].to_numpy(np.float64),
     ]
-    return np.concatenate(times) + np.array([0.0, -COMING_S, COMING_S])
+    return np.asarray(np.concatenate(times) + np.array([0.0, -COMING_S, COMING_S]), np.float64)
 
 
 def _tabulate_queue(
