@@ -136,3 +136,20 @@ def test_a_folder_without_a_venue_is_refused_in_words(shown: ComparisonView, tmp
     viewmodel.choose_other_hall(None)
     shown.compare.click()
     assert viewmodel.state.fault is None
+
+
+@pytest.mark.parametrize("width_px", [900, 1180, 1700])
+def test_all_that_is_chosen_is_within_the_page_with_another_hall(
+    shown: ComparisonView, qtbot: QtBot, tmp_path: Path, width_px: int
+) -> None:
+    shown.resize(width_px, 680)
+    viewmodel = shown._viewmodel
+    viewmodel.choose_a(find_side(0, 2))
+    viewmodel.choose_b(find_side(3, 5))
+    viewmodel.choose_other_hall(tmp_path / "A hall with a long name.expoflow")
+
+    def ends_within() -> bool:
+        ends = [b.mapTo(shown, b.rect().bottomRight()).x() for b in (shown.this_hall, shown.compare)]
+        return shown.this_hall.isVisible() and max(ends) < shown.width()
+
+    qtbot.waitUntil(ends_within, timeout=2000)

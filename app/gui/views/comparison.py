@@ -39,8 +39,6 @@ from app.gui.widgets.work_row import WorkRow
 from app.gui.widgets.zone_checks import ZoneChecks
 from app.operations.comparison_figures import PRIMARY_FIGURES, ChangeRow, Figure
 
-_LEAST_WIDTH_OF_ONE_LINE_PX = 1080
-"""Below it the times of a side and what is chosen beside them are cut."""
 _LEAST_RESULTS_PX = 400
 
 
@@ -57,6 +55,7 @@ class ComparisonView(QWidget):
         self.proposals, self.figure = QComboBox(), QComboBox()
         for proposal in Proposal:
             self.proposals.addItem("", proposal)
+        self.proposals.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.side_a, self.side_b = TimeRangePicker(), TimeRangePicker()
         self._name_a, self._name_b = QLabel(), QLabel()
         self.hall, self.this_hall, self._hall_name = QPushButton(), QPushButton(), QLabel()
@@ -152,7 +151,7 @@ class ComparisonView(QWidget):
         b_row.addStretch(1)
         b_row.addWidget(self.compare)
         self._grid, self._choices = grid, (of_b_choices, of_a_choices)
-        self._place_choices(is_narrow=False)
+        self._place_choices()
         self.headline.setProperty("role", "title")
         for label in (self.headline, self.notes, self.sentence):
             label.setWordWrap(True)
@@ -203,9 +202,10 @@ class ComparisonView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Put what is chosen beside the times below them where there is no room beside."""
         super().resizeEvent(event)
-        self._place_choices(is_narrow=self.width() < _LEAST_WIDTH_OF_ONE_LINE_PX)
+        self._place_choices()
 
-    def _place_choices(self, *, is_narrow: bool) -> None:
+    def _place_choices(self) -> None:
+        is_narrow = self._measure_one_line_px() > self.contentsRect().width()
         for row, choices in enumerate(self._choices):
             self._grid.removeWidget(choices)
             if is_narrow:
@@ -214,6 +214,16 @@ class ComparisonView(QWidget):
                 self._grid.addWidget(choices, 2 * row, 2)
         self._grid.setColumnStretch(1, 1 if is_narrow else 0)
         self._grid.setColumnStretch(2, 0 if is_narrow else 1)
+
+    def _measure_one_line_px(self) -> int:
+        """What a side's times and all that is chosen beside them ask for, the page's margins with them."""
+        sides = zip((self.side_b, self.side_a), self._choices, strict=True)
+        names = max(self._name_a.sizeHint().width(), self._name_b.sizeHint().width())
+        widest = max(side.sizeHint().width() + choices.sizeHint().width() for side, choices in sides)
+        layouts = [layout for layout in (self._grid, self.layout()) if layout is not None]
+        margins = [layout.contentsMargins() for layout in layouts]
+        around = sum(margin.left() + margin.right() for margin in margins)
+        return names + widest + 2 * self._grid.horizontalSpacing() + around
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
@@ -282,6 +292,7 @@ class ComparisonView(QWidget):
         self._hall_name.setText("" if choice.other_folder is None else choice.other_folder.stem)
         self._hall_name.setVisible(is_elsewhere)
         self.this_hall.setVisible(is_elsewhere)
+        self._place_choices()
         self.unchanged.show_zones(state.zones, choice.unchanged)
         with QSignalBlocker(self.all_figures):
             self.all_figures.setChecked(len(choice.figures) > len(PRIMARY_FIGURES))
