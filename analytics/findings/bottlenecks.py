@@ -34,7 +34,7 @@ from analytics.findings.finding import (
     LayoutFinding,
     Outcome,
 )
-from analytics.findings.observed_time import count_days, join_times
+from analytics.findings.observed_time import LEAST_COVERAGE, count_days, join_times
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.speed import STANDING_M_S
 from analytics.rollups.crowding import SLOT_S, find_block_middles, make_crowding_grid
@@ -83,7 +83,17 @@ def find_bottlenecks(facts: PeriodFacts, settings: BottleneckSettings | None = N
         for blocks in _group_blocks(table, grid, least_minutes)
         if (finding := _judge(facts, table[table["block"].isin(blocks)], grid, days, settings)) is not None
     ]
-    return Outcome(FindingKind.BOTTLENECK, tuple(findings), looked_at=1)
+    return Outcome(FindingKind.BOTTLENECK, tuple(findings), looked_at=1, hindered=_list_unseen(facts))
+
+
+def _list_unseen(facts: PeriodFacts) -> tuple[tuple[str, Hindrance], ...]:
+    """Ways that were hardly observed: a bottleneck may be there that nobody knows of."""
+    ways = (zone for zone in facts.zones if zone.kind in (ZoneKind.AISLE, ZoneKind.OTHER))
+    return tuple(
+        (str(way.name), Hindrance.NOT_OBSERVED)
+        for way in ways
+        if facts.measure_coverage(way) < LEAST_COVERAGE
+    )
 
 
 def _group_blocks(table: pd.DataFrame, grid: FloorGrid, least_minutes: float) -> list[IntArray]:

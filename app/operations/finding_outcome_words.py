@@ -61,5 +61,5 @@ def describe_outcomes(
 
 def _describe_looked_at(outcome: Outcome, rule: Phrase) -> Phrase:
     if outcome.kind is FindingKind.BOTTLENECK:
-        return Phrase("{rule}: the whole open floor was looked at.", {"rule": rule})
+        return Phrase("{rule}: all open floor that cameras see was looked at.", {"rule": rule})
     return Phrase("{rule}: places that were looked at: {count}.", {"rule": rule, "count": outcome.looked_at})

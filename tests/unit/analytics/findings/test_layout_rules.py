@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.domain.identifiers import ZoneId
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent
 from analytics.domain.zone import Zone, ZoneKind
@@ -19,6 +22,7 @@ from analytics.findings.finding import FindingKind, Hindrance, Outcome
 from analytics.findings.layout_search import find_findings, search_layout
 from analytics.findings.missed_sponsors import find_missed_sponsors
 from analytics.findings.staff_hours import find_short_staff
+from analytics.metrics.coverage import CameraView
 from analytics.rollups.crowding import make_crowding_grid
 from tests.support.made_facts import (
     DAY_S,
@@ -97,6 +101,16 @@ def test_another_crowd_is_no_bottleneck(table: pd.DataFrame) -> None:
 def test_a_bottleneck_lasts_for_a_hundredth_of_the_time(hours: int, is_told: bool) -> None:
     facts = make_facts((AISLE,), {"crowding": _crowd(minutes=6)}, hours=hours)
     assert bool(find_bottlenecks(facts).findings) is is_told
+
+
+@pytest.mark.parametrize(("reach_px", "hindered"), [(500, ()), (100, (("Aisle", Hindrance.NOT_OBSERVED),))])
+def test_a_way_that_no_camera_sees_may_have_a_bottleneck(
+    reach_px: int, hindered: tuple[tuple[str, Hindrance], ...]
+) -> None:
+    """A camera above the floor's corner that sees 50 m or 10 m far."""
+    view = CameraView(CameraId("hall"), CameraGeometry(np.diag([0.1, 0.1, 1.0])), (reach_px, reach_px))
+    facts = replace(make_facts((AISLE,), {"crowding": _crowd()}), views=(view,))
+    assert find_bottlenecks(facts).hindered == hindered
 
 
 QUEUE = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, make_box(19, 4, 21, 6))
