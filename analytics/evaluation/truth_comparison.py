@@ -37,9 +37,10 @@ def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:
         found=place_on_grid(tracks=against.tracks, times_s=times_s),
         block_of_moment=blocks.find(times_s),
     )
-    # a person belongs to the block of the first appearance
-    first = np.unique(true_positions.person, return_index=True)[1]
-    person_block = blocks.find(times_s[true_positions.moment[first]])
+    # a person belongs to the block of the first appearance; one seen between two moments alone has none
+    people, first = np.unique(true_positions.person, return_index=True)
+    person_block = np.zeros(len(true_positions.ids), np.int64)
+    person_block[people] = blocks.find(times_s[true_positions.moment[first]])
     followed = floor.identities_of_people > 0
     return Scores(
         visits=visits.visits,
@@ -57,7 +58,7 @@ def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:
         crossing_recall=crossings.recall,
         crossing_precision=crossings.precision,
         long_stays=visits.long_stays,
-        people=len(first),
+        people=len(people),
         identities=floor.identities,
         zones=visits.zones,
         lines=crossings.lines,

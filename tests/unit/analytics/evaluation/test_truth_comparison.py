@@ -114,6 +114,18 @@ def test_every_score_moves_with_what_it_is_about(
     assert scores.zones[0].visits_interval_holds is False
 
 
+def test_a_person_who_is_there_between_two_moments_alone_is_no_harm(
+    tmp_path: Path, tracks: pd.DataFrame, visits: pd.DataFrame, truth: ResultFiles
+) -> None:
+    glimpse = tracks.iloc[[0]].assign(
+        time_s=tracks["time_s"].iloc[0] + 0.1, visitor=tracks["visitor"].max() + 1, x_m=0.0, y_m=0.0
+    )
+    more = write(tmp_path, pd.concat([tracks, glimpse]).sort_values("time_s", ignore_index=True), visits)
+    scores = compare_results(truth=more, against=truth)
+    assert scores.people == compare_results(truth=truth, against=truth).people
+    assert scores.identities_per_person.value == 1.0
+
+
 def test_a_listed_visit_covers_one_stay_only(
     tmp_path: Path, truth: ResultFiles, tracks: pd.DataFrame, visits: pd.DataFrame
 ) -> None:
