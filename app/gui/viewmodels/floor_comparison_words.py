@@ -90,7 +90,9 @@ def describe_change(
     if change is None:
         return parts[0]
     before, after = (format_number(people, decimals=1) for people in change.people)
-    parts.append(tr("{after} people on average instead of {before}", after=after, before=before))
+    parts.append(
+        tr("{after} people on the compared floor on average, instead of {before}", after=after, before=before)
+    )
     if not is_difference:
         return tr("; ").join(parts)
     if change.unit is None:

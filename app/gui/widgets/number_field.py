@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QKeyEvent, QKeySequence
+import re
+
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from app.gui.theme import current_theme
+
+_UNEVEN_GROUPS = re.compile(r",(?!\d{3}(?!\d))")
+"""A comma without three digits behind it sets no thousands apart."""
 
 
 class NumberField(QDoubleSpinBox):
     """The style sheet takes its arrows away; Qt's own way to do so hides a styled field's text.
 
     Where words stand for the least number ("not set"), typing replaces them and emptying brings them back.
+    A comma that is no separator of thousands is not read over: the number before it comes back.
     """
 
     def __init__(
@@ -37,10 +43,21 @@ class NumberField(QDoubleSpinBox):
             self.selectAll()
         super().keyPressEvent(event)
 
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:  # noqa: D102
+        if self._is_uneven(text):
+            return QValidator.State.Intermediate, text, pos
+        return super().validate(text, pos)
+
     def fixup(self, text: str) -> str:  # noqa: D102
         if self.specialValueText() and not text.removesuffix(self.suffix()).strip():
             return self.textFromValue(self.minimum()) + self.suffix()
-        return super().fixup(text)
+        # Qt would take all commas away, and so read "4,50" as 450
+        return text if self._is_uneven(text) else super().fixup(text)
+
+    def _is_uneven(self, text: str) -> bool:
+        return self.locale().groupSeparator() == "," and bool(
+            _UNEVEN_GROUPS.search(text.removesuffix(self.suffix()))
+        )
 
     def _shows_words(self) -> bool:
         return bool(self.specialValueText()) and self.lineEdit().text() == self.specialValueText()

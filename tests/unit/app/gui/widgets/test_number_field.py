@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -55,3 +55,25 @@ def test_emptied_field_without_words_keeps_its_number(field: NumberField, qtbot:
     qtbot.keyClick(field, Qt.Key.Key_Delete)
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert field.value() == 500.0
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("4,50", 7.0),
+        ("9000,50", 7.0),
+        ("1,2345", 7.0),
+        ("4,500", 4500.0),
+        ("12,500.25", 12500.25),
+        ("4.5", 4.5),
+    ],
+)
+def test_a_comma_sets_thousands_apart_or_is_not_read_over(
+    field: NumberField, qtbot: QtBot, typed: str, taken: float
+) -> None:
+    field.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    field.setValue(7.0)
+    field.selectAll()
+    qtbot.keyClicks(field, typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == taken
