@@ -46,7 +46,7 @@ class Unit(StrEnum):
     HALF_DAYS = "half_days"
     """Half-days with half-days, relative to zones that did not change: two days or more on each side.
 
-    With four such zones it is held against the spread of their changes, too, and the more cautious is told.
+    With four such zones it is held against the spread of their changes instead.
     """
     ZONES = "zones"
     """The change of a zone with those of zones that did not change: four or more of them."""
@@ -225,8 +225,7 @@ def _compare_zone(
         effect = _compare_with_blocks(values, others, least_variance)
     if unit is Unit.ZONES or (unit is Unit.HALF_DAYS and effect is not None):
         # halves of a day share what befalls a zone on that day, which the other zones' changes show
-        by_zones = _compare_with_zones(blocks, values, zone, metric, known, least_variance)
-        effect = _choose_cautious(effect, by_zones)
+        effect = _compare_with_zones(blocks, values, zone, metric, known, least_variance) or effect
     if effect is None:
         return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
     return replace(
@@ -291,12 +290,6 @@ def _compare_with_blocks(values: _Values, others: Sequence[_Values], least_varia
             by_part.append(np.array(relative))
         sides.append(by_part)
     return estimate_block_effect(sides[0], sides[1], least_variance=least_variance)
-
-
-def _choose_cautious(first: Effect | None, second: Effect | None) -> Effect | None:
-    """The effect that claims less to be noticed, where there are two."""
-    known = [effect for effect in (first, second) if effect is not None]
-    return max(known, key=lambda effect: effect.smallest_noticed, default=None)
 
 
 def _find_least_variance(blocks: Sequence[Block], unit: Unit, zone: str, metric: Metric) -> float:
