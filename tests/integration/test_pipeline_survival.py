@@ -209,7 +209,8 @@ def test_a_lost_camera_is_reported_connected_again_and_leaves_its_neighbour_alon
     assert gap.cause == "camera lost"
     assert_nothing_missing(journal, "cam1", downtime=None)
     assert "cam1" not in journal.gaps
-    kinds = [e["event"] for e in journal.events if e["camera"] == "cam0"]
+    # a machine that is busy drops frames, too
+    kinds = [e["event"] for e in journal.events if e["camera"] == "cam0" and e["event"] != "dropped"]
     assert kinds[:3] == ["connected", "lost", "connected"]
 
 
