@@ -27,16 +27,10 @@ from analytics.synthetic.fair_hall import FairHall, build_hall, draw_design
 from analytics.synthetic.fair_itineraries import VisitorHabits
 from analytics.synthetic.fair_programme import FairProgramme
 from analytics.synthetic.itinerary_tracks import simulate_tracked_day
+from benchmarks.comparison_intervals import METRICS
 from benchmarks.findings import block_day, bound_share, choose_two, tabulate_day
 
 TABLES_READ = ("spans", "visits", "journeys")
-METRICS = (
-    Metric.VISITS,
-    Metric.VISITS_PER_100,
-    Metric.MEAN_DWELL,
-    Metric.MEDIAN_DWELL,
-    Metric.PERSON_SECONDS,
-)
 PROGRAMME = FairProgramme()
 
 

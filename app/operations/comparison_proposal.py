@@ -13,7 +13,7 @@ import numpy.typing as npt
 from analytics.comparison.matched_hours import LEAST_MATCHED_S, SLOT_S, match_hours
 from analytics.domain.exhibition import Interval
 from analytics.metrics.observation import clip_intervals, measure_intervals, unite_spans
-from analytics.store.sql_event_store import open_reader
+from app.operations.history_extent import open_history
 from app.operations.open_time import move_back
 from app.venue.document import Venue
 
@@ -58,19 +58,14 @@ def propose_comparison(*, venue: Venue, now_utc_s: float) -> ComparisonProposal 
     Raises:
         StoreError: the history cannot be read.
     """
-    if not venue.events_file.exists():
-        return None
-    reader = open_reader(venue.folder)
-    try:
-        extent = reader.time_range()
-        if extent is None:
+    exhibition = venue.exhibition
+    with open_history(venue) as history:
+        if history is None:
             return None
-        exhibition = venue.exhibition
-        last = exhibition.local_day(extent.end_s - 1e-3)
+        reader, (_, end_s) = history
+        last = exhibition.local_day(end_s - 1e-3)
         from_s = exhibition.day_interval_utc(last - timedelta(days=LONGEST_BACK_DAYS))[0]
-        observed = unite_spans(reader.read_spans(from_s, extent.end_s))
-    finally:
-        reader.close()
+        observed = unite_spans(reader.read_spans(from_s, end_s))
     listed = (last - timedelta(days=back) for back in range(LONGEST_BACK_DAYS))
     days = [
         found for day in listed if (found := _watch(venue, day, observed, now_utc_s=now_utc_s)) is not None

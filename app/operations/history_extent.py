@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from analytics.domain.exhibition import Interval
 from app.venue.document import Venue
 
+if TYPE_CHECKING:
+    from analytics.store.event_store import EventReader
 
-def read_history_extent(venue: Venue) -> Interval | None:
-    """The first and the last observed moment, seconds since the epoch; None where nothing was observed.
+
+@contextmanager
+def open_history(venue: Venue) -> Iterator[tuple[EventReader, Interval] | None]:
+    """A venue's history and its first and last observed moment; None where nothing was observed.
 
     Raises:
         StoreError: the history cannot be read.
@@ -16,10 +24,21 @@ def read_history_extent(venue: Venue) -> Interval | None:
     from analytics.store.sql_event_store import open_reader
 
     if not venue.events_file.exists():
-        return None
+        yield None
+        return
     reader = open_reader(venue.folder)
     try:
         extent = reader.time_range()
+        yield None if extent is None else (reader, (extent.start_s, extent.end_s))
     finally:
         reader.close()
-    return None if extent is None else (extent.start_s, extent.end_s)
+
+
+def read_history_extent(venue: Venue) -> Interval | None:
+    """The first and the last observed moment, seconds since the epoch; None where nothing was observed.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    with open_history(venue) as history:
+        return None if history is None else history[1]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics.domain.zone import Zone
-from analytics.store.sql_event_store import open_reader
 from app.operations.camera_views import find_views
 from app.operations.geometry_check import WatchedWhile
+from app.operations.history_extent import open_history
 from app.operations.identified_period import IdentifiedPeriod, identify_period
 from app.venue.document import Venue
 
@@ -58,15 +58,10 @@ def read_recent_tracks(venue: Venue, *, last_s: float) -> RecentTracks | None:
     Raises:
         StoreError: the history cannot be read.
     """
-    if not venue.events_file.exists():
-        return None
-    reader = open_reader(venue.folder)
-    try:
-        extent = reader.time_range()
-        if extent is None:
+    with open_history(venue) as history:
+        if history is None:
             return None
-        period_s = (max(extent.start_s, extent.end_s - last_s), extent.end_s)
+        reader, (start_s, end_s) = history
+        period_s = (max(start_s, end_s - last_s), end_s)
         tracks, spans = reader.read_tracks(*period_s), reader.read_spans(*period_s)
-    finally:
-        reader.close()
     return RecentTracks(tracks, spans, period_s) if len(spans) else None
