@@ -284,6 +284,7 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QStatusBar {{ background: {surface}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: 0; }}
+QStatusBar QLabel {{ padding: {space_xs}px {space_xs}px {space_xs}px {space_m}px; }}
 QMenu {{ background: {surface}; color: {text}; border: 1px solid {border}; padding: {space_xs}px; }}
 QMenu::item {{ padding: 5px {space_l}px; border-radius: {radius_s}px; }}
 QMenu::item:selected {{ background: {accent}; color: {accent_text}; }}

@@ -232,7 +232,8 @@ def find_version_period(venue: Venue, version: str) -> Interval:
     if len(found) != 1:
         raise VenueError(
             "'{venue}' has no one version of its zones '{version}'.",
-            "Give the label of one, or a number from 1 to {count}.",
+            "Give the label of one, a number from 1 to {count}, or a first and a last day as "
+            "2026-03-02/2026-03-05.",
             venue=venue.name,
             version=version,
             count=len(versions),

@@ -114,6 +114,10 @@ def test_another_period_says_that_nothing_was_observed(shown: ExhibitionView) ->
     assert shown._empty.isVisible()
     shown.tabs.choose_tab(STANDS)
     assert "Nothing was observed" in shown._empty.title
+    assert not shown._again.isVisible(), "computing again finds nothing either"
+    shown._last_day.click()
+    assert shown._viewmodel.state.phase is ExhibitionPhase.READY
+    assert not shown._empty.isVisible()
 
 
 def test_the_card_is_written_as_a_picture(shown: ExhibitionView, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ class ExhibitionState:
         zone: the selected one.
         undo_text, redo_text: what would be undone and done again; empty for nothing.
         fault: why nothing was computed or the last edit was refused.
+        history: from the first to the last observed moment, where nothing was observed in the period.
     """
 
     phase: ExhibitionPhase = ExhibitionPhase.NO_VENUE
@@ -60,6 +61,7 @@ class ExhibitionState:
     undo_text: str = ""
     redo_text: str = ""
     fault: ErrorReport | None = None
+    history: Interval | None = None
 
 
 class ExhibitionViewModel(WatchedFigures):
@@ -103,16 +105,18 @@ class ExhibitionViewModel(WatchedFigures):
         period_s, self._is_stale = self.find_period(), False
         self._awaited = awaited = object()
 
-        def work(context: JobContext) -> ExhibitionFigures | None:
+        def work(context: JobContext) -> tuple[ExhibitionFigures | None, Interval | None]:
             # pandas takes longer to load than the window to appear
             from app.operations.exhibition_view import compute_exhibition_view
+            from app.operations.history_extent import read_history_extent
 
-            return compute_exhibition_view(
+            figures = compute_exhibition_view(
                 venue=venue,
                 period_s=period_s,
                 context=context,
-                on_current=lambda figures: self._current_known.emit(figures, awaited),
+                on_current=lambda current: self._current_known.emit(current, awaited),
             )
+            return figures, read_history_extent(venue) if figures is None else None
 
         self._show(
             phase=ExhibitionPhase.COMPUTING,
@@ -193,10 +197,13 @@ class ExhibitionViewModel(WatchedFigures):
     def _on_progress(self, done: float, total: float) -> None:
         self._show(progress=done / total if total > 0 else 0.0)
 
-    def _on_done(self, figures: ExhibitionFigures | None) -> None:
+    def _on_done(self, found: tuple[ExhibitionFigures | None, Interval | None]) -> None:
         self._awaited = None
+        figures, history = found
+        if figures is None:
+            self._app_state.set_history(history)
         phase = ExhibitionPhase.NOTHING_OBSERVED if figures is None else ExhibitionPhase.READY
-        self._show(phase=phase, figures=figures)
+        self._show(phase=phase, figures=figures, history=history)
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._awaited = None

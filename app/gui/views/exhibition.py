@@ -152,6 +152,7 @@ class ExhibitionView(QWidget):
         page.addWidget(self.panel)
         self._pages.addWidget(content)
         self._pages.addWidget(self._empty)
+        self._last_day = self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         self._again = self._empty.add_button(self._viewmodel.compute)
         self._edit_plan = self._empty.add_button(lambda: self.link_opened.emit(ViewLink(Shown.EDIT_PLAN)))
         outer = QVBoxLayout(self)
@@ -220,7 +221,11 @@ class ExhibitionView(QWidget):
             title, text = tr("No venue is open"), tr("Open a venue to see its score card.")
         elif figures is None and state.phase is ExhibitionPhase.NOTHING_OBSERVED:
             title = tr("Nothing was observed in this period")
-            text = tr("Choose another period above, or start the recording.")
+            text = (
+                tr("Choose a time in which the cameras were analysed.")
+                if state.history is not None
+                else tr("Start the recording, or analyse a recording into this venue.")
+            )
         elif figures is None:
             title, text = tr("One moment"), tr("The figures of the period are being computed.")
             if state.phase is ExhibitionPhase.FAILED:
@@ -230,12 +235,12 @@ class ExhibitionView(QWidget):
         elif not has_stands and self.tabs.chosen != CARD:
             title = tr("There are no stands yet")
             text = tr("Draw zones on the plan; their figures are computed from what was recorded.")
-        can_retry = state.phase is ExhibitionPhase.FAILED or (
-            figures is None and state.phase in (ExhibitionPhase.NOTHING_OBSERVED, ExhibitionPhase.CANCELLED)
-        )
+        can_retry = figures is None and state.phase in (ExhibitionPhase.FAILED, ExhibitionPhase.CANCELLED)
+        is_elsewhere = state.phase is ExhibitionPhase.NOTHING_OBSERVED and state.history is not None
         self._empty.show_texts(
             title,
             text,
+            tr("Show the last observed day") if is_elsewhere else "",
             tr("Compute again") if can_retry else "",
             tr("Edit the plan") if figures is not None and not has_stands else "",
         )

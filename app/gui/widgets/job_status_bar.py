@@ -26,7 +26,6 @@ class JobStatusBar(QStatusBar):
         self._recording = QLabel(self)
         for label in (self._cameras, self._rate, self._recording):
             label.setProperty("role", "small")
-            label.setContentsMargins(12, 4, 4, 4)
             self.addWidget(label)
         self._job = QLabel(self)
         self._job.setProperty("role", "small")
