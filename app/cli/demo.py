@@ -28,7 +28,7 @@ def demo(
     """Show a hall with four cameras and detection at work; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
-    say(tr("The window works unseen and leaves pictures of every page; this takes five to ten minutes."))
+    say(tr("The window works unseen and leaves pictures of every page; this takes ten to fifteen minutes."))
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
     from analytics.store.sql_event_store import open_reader
