@@ -30,42 +30,41 @@ bursts: who was missed is probably hidden still."""
 NO_MATCH_COST = -2 * float(np.log(UNKNOWN_PER_M2))
 FASTEST_M_PER_S = 3.0
 """People run, at a fair, at most so fast."""
+SMALLEST_LIKELIHOOD = 1e-300
+"""Costs more than any match may."""
 _LOG_2PI = float(np.log(2 * np.pi))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Pairs:
     """Tracks and sightings that may belong together.
 
     Attributes:
-        rows, columns: of tracks and sightings, shape (k,).
-        cost: shape (k,).
-        best: the hypothesis that explains each pair best, shape (k,).
+        keys: the number of the track times the count of sightings, plus the number of the sighting, in
+            ascending order, shape (k,).
+        costs: of each hypothesis, shape (3, k).
     """
 
-    rows: IndexArray
-    columns: IndexArray
-    cost: FloatArray
-    best: IndexArray
+    keys: IndexArray
+    costs: FloatArray
     hypotheses: FootHypotheses
 
     def find_costs(self, count_rows: int, count_columns: int) -> FloatArray:
-        """As a matrix, infinite for pairs that are not listed."""
-        costs = np.full((count_rows, count_columns), np.inf)
-        costs[self.rows, self.columns] = self.cost
-        return costs
+        """Those of the best hypotheses as a matrix, infinite for pairs that are not listed."""
+        costs = np.full(count_rows * count_columns, np.inf)
+        costs[self.keys] = np.minimum(np.minimum(self.costs[0], self.costs[1]), self.costs[2])
+        return costs.reshape(count_rows, count_columns)
 
-    def find_pairs(self, count_columns: int, rows: IndexArray, columns: IndexArray) -> IndexArray:
-        """Positions in the list of pairs that are all in it."""
-        key = self.rows * count_columns + self.columns
-        positions: IndexArray = np.searchsorted(key, rows * count_columns + columns)
-        return positions
+    def find_pairs(
+        self, count_columns: int, rows: IndexArray, columns: IndexArray
+    ) -> tuple[IndexArray, IndexArray]:
+        """Positions in the list of pairs that are all in it, and which hypothesis explains each best."""
+        positions = self.keys.searchsorted(rows * count_columns + columns)
+        return positions, self.costs.take(positions, axis=1).argmin(axis=0)
 
 
-def find_candidates(
-    motion: FloorMotion, rough: FootPlaces, unseen_s: FloatArray
-) -> tuple[IndexArray, IndexArray]:
-    """Tracks and sightings within walking distance, in the order of the tracks.
+def find_candidates(motion: FloorMotion, rough: FootPlaces, unseen_s: FloatArray) -> IndexArray:
+    """Tracks and sightings within walking distance, as ``keys`` of ``Pairs``.
 
     Args:
         rough: of all sightings, for people of mean height.
@@ -73,38 +72,42 @@ def find_candidates(
     """
     spread = motion.covariance[0, 0, WALKING] + motion.covariance[1, 1, WALKING]
     reach_m = 4 * np.sqrt(spread) + motion.unit_m * (0.5 + FASTEST_M_PER_S * np.minimum(unseen_s, 1.0))
-    slack_m = 3 * np.sqrt(rough.covariance_m2[0] + rough.covariance_m2[1])
-    within_m = reach_m[:, None] + slack_m[:, None]
     # nobody is within no distance
-    within2 = np.where(rough.is_possible[:, None], within_m * within_m, -1.0)
+    slack_m = np.where(rough.is_possible, 3 * np.sqrt(rough.spread_m2), np.nan)
+    within2 = reach_m[:, None] + slack_m[:, None]
+    within2 *= within2
     # by model, hypothesis, track and sighting
-    x, y = rough.xy_m[:, None, :, None] - motion.mean[:2, :, None, :, None]
-    is_near = (x * x + y * y < within2).reshape(-1, *within2.shape[1:]).any(axis=0)
-    rows, columns = np.nonzero(is_near)
-    return rows, columns
+    away = rough.xy_m[:, None, :, None] - motion.mean[:2, :, None, :, None]
+    away *= away
+    is_near = (away[0] + away[1] < within2).reshape(-1, within2.shape[1] * within2.shape[2])
+    keys: IndexArray = np.logical_or.reduce(is_near).nonzero()[0]
+    return keys
 
 
 def weigh_pairs(
-    motion: FloorMotion,
-    rows: IndexArray,
-    columns: IndexArray,
-    hypotheses: FootHypotheses,
-    missed_s: FloatArray,
+    motion: FloorMotion, rows: IndexArray, keys: IndexArray, hypotheses: FootHypotheses, missed_s: FloatArray
 ) -> Pairs:
-    """Costs of the pairs ``rows`` and ``columns``, shape (k,), with the places of each pair.
+    """Costs of pairs of the tracks ``rows``, shape (k,), with the places of each pair.
 
     Args:
         missed_s: for how long each track was not seen before this frame, shape (n,); 0 for one that was seen
             in the frame before.
     """
     known = motion.covariance[:2, :2].take(rows, axis=-1)[:, :, :, None]
-    a, d = known[0, 0] + hypotheses.covariance_m2[0], known[1, 1] + hypotheses.covariance_m2[1]
-    b = known[0, 1] + hypotheses.covariance_m2[2]
+    _, _, variance_x, variance_y, covariance_xy = hypotheses.places
+    a, d = known[0, 0] + variance_x, known[1, 1] + variance_y
+    b = known[0, 1] + covariance_xy
     determinant = a * d - b * b
-    x, y = hypotheses.xy_m[:, None] - motion.mean[:2].take(rows, axis=-1)[:, :, None]
-    distance2 = (x * (x * d - 2 * y * b) + y * y * a) / determinant
-    likelihood = np.exp(-0.5 * distance2) / np.sqrt(determinant)
+    x, y = hypotheses.places[:2, None] - motion.mean[:2].take(rows, axis=-1)[:, :, None]
+    distance2 = x * (x * d - 2 * y * b)
+    distance2 += y * y * a
+    distance2 /= determinant
+    distance2 *= -0.5
+    likelihood = np.exp(distance2, out=distance2)
+    likelihood /= np.sqrt(determinant)
     likelihood *= motion.probability.take(rows, axis=-1)[:, None]
+    # a likelihood that is too small for a number is that of another person
+    likely = np.maximum(likelihood[0] + likelihood[1], SMALLEST_LIKELIHOOD)
     chance = np.where(
         missed_s > 0,
         FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * np.exp(-missed_s / FOUND_FADES_S),
@@ -112,9 +115,6 @@ def weigh_pairs(
     )
     # densities are per real m², whatever a metre of the plan is
     found_cost = 2 * _LOG_2PI - 2 * np.log(chance / (1 - chance)) - 4 * math.log(motion.unit_m)
-    # a likelihood that is too small for a number is that of another person
-    with np.errstate(divide="ignore"):
-        place_cost = found_cost.take(rows) - 2 * np.log(likelihood[0] + likelihood[1])
-    costs = np.where(np.isfinite(hypotheses.cost), place_cost + hypotheses.cost, np.inf)
-    best = costs.argmin(axis=0)
-    return Pairs(rows, columns, costs[best, np.arange(len(rows))], best, hypotheses)
+    costs = found_cost.take(rows) - 2 * np.log(likely)
+    costs += hypotheses.cost
+    return Pairs(keys, np.where(hypotheses.cost < np.inf, costs, np.inf), hypotheses)

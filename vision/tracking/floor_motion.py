@@ -9,7 +9,6 @@ multiple model filter (Blom and Bar-Shalom, IEEE Transactions on Automatic Contr
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +17,14 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 STANDING, WALKING = 0, 1
-_PLACE_ROWS, _PLACE_COLUMNS = np.array([0, 1, 0]), np.array([0, 1, 1])
-"""Of the covariance of x, y and both."""
+_NOISY = (
+    np.array([[0, 2, 0, 0, 2, 2], [1, 3, 1, 1, 3, 3]]),
+    np.array([[0, 2, 0, 2, 0, 2], [1, 3, 1, 3, 1, 3]]),
+    np.array([STANDING, STANDING, WALKING, WALKING, WALKING, WALKING]),
+)
+"""What grows with time of the covariance, along x and along y; see ``FloorMotion``."""
+_STATE_ROWS = 42
+"""Eight of means, 32 of covariances, two of probabilities."""
 
 WANDER_M2_PER_S = 0.01
 """How the variance of a standing person's place grows along each axis: a shift of weight, a half turn, a step
@@ -39,12 +44,12 @@ OUTLIER_DISTANCE2 = 9.0
 """A measurement further off, in squared sigmas, is trusted less in proportion, as in Huber's estimator."""
 
 
-@dataclass(slots=True, eq=False)
 class FloorMotion:
     """States of n people under both models.
 
     People are the last axis of every array: a frame's few people are worth few, long operations. Symmetric 2
-    by 2 matrices, here and in what is taken and given, are three rows: of x, of y, and of both.
+    by 2 matrices, here and in what is taken and given, are three rows: of x, of y, and of both. A place with
+    its covariance is five rows: x, y and those three.
 
     Attributes:
         mean: shape (4, 2, n): x, y in metres and the velocity in m/s; the second axis is the model.
@@ -54,18 +59,18 @@ class FloorMotion:
             another scale.
     """
 
-    mean: FloatArray
-    covariance: FloatArray
-    probability: FloatArray
-    unit_m: float = 1.0
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self.unit_m = 1.0
+        self._hold(np.empty((_STATE_ROWS, 0)))
 
-    @staticmethod
-    def empty() -> FloorMotion:
-        """Nobody."""
-        return FloorMotion(np.empty((4, 2, 0)), np.empty((4, 4, 2, 0)), np.empty((2, 0)))
+    def _hold(self, state: FloatArray) -> None:
+        """Let the attributes be parts of one array, in which people are found and replaced at once."""
+        self._state = state
+        self.mean, self.covariance, self.probability = _divide(state)
 
     def __len__(self) -> int:
-        return int(self.mean.shape[-1])
+        return int(self._state.shape[1])
 
     @property
     def standing(self) -> FloatArray:
@@ -73,124 +78,137 @@ class FloorMotion:
         standing: FloatArray = self.probability[STANDING]
         return standing
 
-    def add(self, xy_m: FloatArray, covariance_m2: FloatArray) -> None:
-        """Begin people at places, shape (2, k), with the covariances of these, shape (3, k)."""
-        count = xy_m.shape[1]
-        mean = np.zeros((4, 2, count))
-        mean[:2] = xy_m[:, None]
-        covariance = np.zeros((4, 4, 2, count))
-        covariance[0, 0], covariance[1, 1] = covariance_m2[0], covariance_m2[1]
-        covariance[0, 1] = covariance[1, 0] = covariance_m2[2]
+    def add(self, places: FloatArray) -> None:
+        """Begin people at places, shape (5, k)."""
+        state = np.zeros((_STATE_ROWS, places.shape[1]))
+        mean, covariance, probability = _divide(state)
+        mean[:2] = places[:2, None]
+        covariance[0, 0], covariance[1, 1] = places[2], places[3]
+        covariance[0, 1] = covariance[1, 0] = places[4]
         covariance[2, 2, STANDING] = covariance[3, 3, STANDING] = (SWAY_M_PER_S * self.unit_m) ** 2
         covariance[2, 2, WALKING] = covariance[3, 3, WALKING] = (WALKING_SPEED_M_PER_S * self.unit_m) ** 2
-        probability = np.tile([[1 - WALKING_AT_FIRST], [WALKING_AT_FIRST]], count)
-        self.mean = np.concatenate([self.mean, mean], axis=-1)
-        self.covariance = np.concatenate([self.covariance, covariance], axis=-1)
-        self.probability = np.concatenate([self.probability, probability], axis=-1)
+        probability[STANDING], probability[WALKING] = 1 - WALKING_AT_FIRST, WALKING_AT_FIRST
+        self._hold(np.concatenate([self._state, state], axis=1))
 
     def keep(self, is_kept: npt.NDArray[np.bool_]) -> None:
         """Forget the people who are not marked."""
-        self.mean = self.mean.compress(is_kept, axis=-1)
-        self.covariance = self.covariance.compress(is_kept, axis=-1)
-        self.probability = self.probability.compress(is_kept, axis=-1)
+        self._hold(self._state.compress(is_kept, axis=1))
 
     def predict(self, dt_s: float) -> None:
         """Move everybody on by ``dt_s`` seconds."""
         if not len(self):
             return
         self._mix(dt_s)
-        unit2 = self.unit_m**2
         stand, walk = self.covariance[:, :, STANDING], self.covariance[:, :, WALKING]
         self.mean[2:, STANDING] = 0.0
         stand[2:] = 0.0
         stand[:2, 2:] = 0.0
-        wander, sway = WANDER_M2_PER_S * unit2 * dt_s, SWAY_M_PER_S**2 * unit2
-        stand[0, 0] += wander
-        stand[1, 1] += wander
-        stand[2, 2] = stand[3, 3] = sway
-        self.mean[:2, WALKING] += dt_s * self.mean[2:, WALKING]
-        crossed = walk[:2, 2:] + dt_s * walk[2:, 2:]
-        walk[:2, :2] += dt_s * (walk[2:, :2] + crossed)
+        place_m = self.mean[:2, WALKING]
+        place_m += dt_s * self.mean[2:, WALKING]
+        of_place, crossed, crossed_back = walk[:2, :2], walk[:2, 2:], walk[2:, :2]
+        crossed += dt_s * walk[2:, 2:]
+        of_place += dt_s * (crossed_back + crossed)
+        crossed_back[:] = crossed.transpose(1, 0, 2)
+        self.covariance += self._find_noise(dt_s)
+
+    def _find_noise(self, dt_s: float) -> FloatArray:
+        """What ``dt_s`` seconds add to the covariance, shape (4, 4, 2, 1)."""
+        unit2 = self.unit_m**2
         density = ACCELERATION_M2_PER_S3 * unit2
-        for axis in range(2):
-            crossed[axis, axis] += density * dt_s**2 / 2
-            walk[axis, axis] += density * dt_s**3 / 3
-            walk[axis + 2, axis + 2] += density * dt_s
-        walk[:2, 2:] = crossed
-        walk[2:, :2] = crossed.transpose(1, 0, 2)
+        wander, sway = WANDER_M2_PER_S * unit2 * dt_s, SWAY_M_PER_S**2 * unit2
+        place, crossed, velocity = density * dt_s**3 / 3, density * dt_s**2 / 2, density * dt_s
+        noise = np.zeros((4, 4, 2))
+        noise[_NOISY] = wander, sway, place, crossed, crossed, velocity
+        return noise[..., None]
 
     def _mix(self, dt_s: float) -> None:
         leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
-        standing, walking = self.probability
+        # by what people did before and what they do now
+        change = np.array([[[1 - leave_stand], [leave_stand]], [[leave_walk], [1 - leave_walk]]])
+        changed = change * self.probability[:, None]
+        state = np.empty_like(self._state)
+        mean, covariance, probability = _divide(state)
+        np.add(changed[STANDING], changed[WALKING], out=probability)
         # of those who walked before, among those who stand and among those who walk now
-        second = np.empty_like(self.probability)
-        second[STANDING], second[WALKING] = leave_walk * walking, (1 - leave_walk) * walking
-        probability = second.copy()
-        probability[STANDING] += (1 - leave_stand) * standing
-        probability[WALKING] += leave_stand * standing
-        second /= probability
+        second = changed[WALKING] / probability
         first = 1 - second
-        difference = self.mean[:, WALKING] - self.mean[:, STANDING]
-        outer = difference[:, None] * difference[None]
-        self.mean = self.mean[:, STANDING, None] + second * difference[:, None]
-        covariance = first * self.covariance[:, :, STANDING, None]
+        standing_mean = self.mean[:, STANDING]
+        difference = self.mean[:, WALKING] - standing_mean
+        np.multiply(second, difference[:, None], out=mean)
+        mean += standing_mean[:, None]
+        np.multiply(first, self.covariance[:, :, STANDING, None], out=covariance)
         covariance += second * self.covariance[:, :, WALKING, None]
-        covariance += (first * second) * outer[:, :, None]
-        self.covariance = covariance
-        self.probability = probability
+        covariance += (first * second) * (difference[:, None] * difference)[:, :, None]
+        self._hold(state)
 
-    def correct(self, rows: IndexArray, xy_m: FloatArray, covariance_m2: FloatArray) -> None:
-        """Take the measured places of the people ``rows``, each row once.
-
-        Args:
-            xy_m, covariance_m2: shapes (2, k) and (3, k).
-        """
-        mean, covariance = self.mean.take(rows, axis=-1), self.covariance.take(rows, axis=-1)
-        innovation = xy_m[:, None] - mean[:2]
-        inverse, determinant = _invert_spread(covariance, covariance_m2)
+    def correct(self, rows: IndexArray, measured: FloatArray) -> None:
+        """Take the measured places, shape (5, k), of the people ``rows``, each row once."""
+        state = self._state.take(rows, axis=1)
+        mean, covariance, probability = _divide(state)
+        innovation = measured[:2, None] - mean[:2]
+        inverse, determinant = _invert_spread(covariance, measured[2:])
         distance2 = _distance2(innovation, inverse)
         nearest = np.minimum(distance2[0], distance2[1])
         if nearest.max() > OUTLIER_DISTANCE2:
             too_far = np.maximum(nearest / OUTLIER_DISTANCE2, 1.0)
-            inverse, determinant = _invert_spread(covariance, covariance_m2 * too_far**2)
+            inverse, determinant = _invert_spread(covariance, measured[2:] * too_far**2)
             distance2 = _distance2(innovation, inverse)
         with_x, with_y = covariance[:, 0], covariance[:, 1]
-        gain_x = with_x * inverse[0] + with_y * inverse[2]
-        gain_y = with_x * inverse[2] + with_y * inverse[1]
-        self.mean[:, :, rows] = mean + (gain_x * innovation[0] + gain_y * innovation[1])
-        corrected = covariance - (gain_x[:, None] * with_x[None] + gain_y[:, None] * with_y[None])
+        of_x, of_y, of_both = inverse
+        gain_x = with_x * of_x
+        gain_x -= with_y * of_both
+        gain_y = with_y * of_y
+        gain_y -= with_x * of_both
+        mean += gain_x * innovation[0] + gain_y * innovation[1]
+        corrected = covariance - (gain_x[:, None] * with_x + gain_y[:, None] * with_y)
         # rounding errors that are not symmetric would grow from step to step
-        self.covariance[:, :, :, rows] = (corrected + corrected.swapaxes(0, 1)) / 2
-        log_likelihood = -0.5 * (distance2 + np.log(determinant))
-        likelihood = np.exp(log_likelihood - np.maximum(log_likelihood[0], log_likelihood[1]))
-        weighted = self.probability.take(rows, axis=-1) * likelihood
-        self.probability[:, rows] = weighted / (weighted[0] + weighted[1])
+        np.add(corrected, corrected.swapaxes(0, 1), out=covariance)
+        covariance *= 0.5
+        log_likelihood = np.log(determinant)
+        log_likelihood += distance2
+        log_likelihood *= -0.5
+        log_likelihood -= np.maximum(log_likelihood[0], log_likelihood[1])
+        probability *= np.exp(log_likelihood)
+        probability /= probability[0] + probability[1]
+        self._state[:, rows] = state
 
-    def combine(self, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
-        """Places, shape (2, k), and their covariances, shape (3, k), over both models."""
-        second = self.probability[WALKING].take(rows)
-        first = 1 - second
-        means = self.mean[:2].take(rows, axis=-1)
-        difference = means[:, WALKING] - means[:, STANDING]
-        both = self.covariance[_PLACE_ROWS, _PLACE_COLUMNS].take(rows, axis=-1)
-        covariance_m2 = first * both[:, STANDING]
-        covariance_m2 += second * both[:, WALKING]
-        covariance_m2 += (first * second) * difference[_PLACE_ROWS] * difference[_PLACE_COLUMNS]
-        return means[:, STANDING] + second * difference, covariance_m2
+    def combine(self) -> FloatArray:
+        """Places of everybody over both models, shape (5, n)."""
+        first, second = 1 - self.probability[WALKING], self.probability[WALKING]
+        mean, covariance = self.mean[:2], self.covariance[:2, :2]
+        difference = mean[:, WALKING] - mean[:, STANDING]
+        spread = first * covariance[:, :, STANDING]
+        spread += second * covariance[:, :, WALKING]
+        spread += ((first * second) * difference)[:, None] * difference
+        places = np.empty((5, len(self)))
+        np.add(mean[:, STANDING], second * difference, out=places[:2])
+        places[2:4] = spread.reshape(4, -1)[::3]
+        places[4] = spread[0, 1]
+        return places
 
 
-def _invert_spread(covariance: FloatArray, covariance_m2: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Inverses and determinants of the sums of places' covariances and measured ones, shape (3, k)."""
+def _divide(state: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Means, covariances and probabilities as parts of one array, shape (42, n)."""
+    count = state.shape[1]
+    return state[:8].reshape(4, 2, count), state[8:40].reshape(4, 4, 2, count), state[40:]
+
+
+def _invert_spread(
+    covariance: FloatArray, covariance_m2: FloatArray
+) -> tuple[tuple[FloatArray, FloatArray, FloatArray], FloatArray]:
+    """Of the sums of places' covariances and measured ones, shape (3, k): inverses, and determinants.
+
+    The third row of an inverse is given as its negative.
+    """
     a, d = covariance[0, 0] + covariance_m2[0], covariance[1, 1] + covariance_m2[1]
     b = covariance[0, 1] + covariance_m2[2]
     determinant = a * d - b * b
-    inverse = np.empty((3, *determinant.shape))
-    inverse[0], inverse[1], inverse[2] = d, a, -b
-    inverse /= determinant
-    return inverse, determinant
+    return (d / determinant, a / determinant, b / determinant), determinant
 
 
-def _distance2(difference: FloatArray, inverse: FloatArray) -> FloatArray:
+def _distance2(difference: FloatArray, inverse: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:
     x, y = difference
-    distance2: FloatArray = x * (x * inverse[0] + 2 * y * inverse[2]) + y * y * inverse[1]
+    of_x, of_y, of_both = inverse
+    distance2: FloatArray = x * (x * of_x - 2 * y * of_both)
+    distance2 += y * y * of_y
     return distance2

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.track import TrackPoint, TrackState
-from vision.pixel_types import FootPoint, TrackedBox
+from vision.pixel_types import TrackedBox
 from vision.tracking.floor_view import make_floor_view
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,29 +71,40 @@ class FloorProjection:
             return []
         foot_px, sigma_px = self._find_feet(boxes)
         xy_m, covariance = self._geometry.project_with_errors(foot_px, sigma_px)
-        with np.errstate(invalid="ignore"):
-            sigma_m = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2)
+        sigma_m = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2)
+        is_kept = np.isfinite(xy_m).all(axis=1) & (sigma_m <= LARGEST_SIGMA_M)
         is_masked = self._is_masked(foot_px)
-        is_on_floor = np.isfinite(xy_m).all(axis=1) & (sigma_m <= LARGEST_SIGMA_M)
-        self.masked += int(is_masked.sum())
-        self.off_floor += int((~is_on_floor & ~is_masked).sum())
+        self.masked += int(np.count_nonzero(is_masked))
+        self.off_floor += int(np.count_nonzero(~is_kept & ~is_masked))
+        is_kept &= ~is_masked
+        camera = self._camera
         return [
             TrackPoint(
-                box.time_s, self._camera, box.tracklet, x_m, y_m, sigma, _height_m(box.foot), box.state
+                box.time_s,
+                camera,
+                box.tracklet,
+                x_m,
+                y_m,
+                sigma,
+                None if box.foot is None else box.foot.height_m,
+                box.state,
             )
-            for box, (x_m, y_m), sigma, is_kept in zip(
-                boxes, xy_m.tolist(), sigma_m.tolist(), (is_on_floor & ~is_masked).tolist(), strict=True
+            for box, (x_m, y_m), sigma, kept in zip(
+                boxes, xy_m.tolist(), sigma_m.tolist(), is_kept.tolist(), strict=True
             )
-            if is_kept
+            if kept
         ]
 
     def _find_feet(self, boxes: Sequence[TrackedBox]) -> tuple[FloatArray, FloatArray]:
-        feet = [
-            (box.foot.u_px, box.foot.v_px, box.foot.sigma_u_px, box.foot.sigma_v_px)
-            for box in boxes
-            if box.foot is not None
-        ]
-        known = np.array(feet, dtype=np.float64).reshape(-1, 4)
+        known = np.array(
+            [
+                number
+                for box in boxes
+                if (foot := box.foot) is not None
+                for number in (foot.u_px, foot.v_px, foot.sigma_u_px, foot.sigma_v_px)
+            ],
+            dtype=np.float64,
+        ).reshape(-1, 4)
         if len(known) == len(boxes):
             return known[:, :2], known[:, 2:]
         xyxy = np.array([box.xyxy for box in boxes], dtype=np.float64)
@@ -117,10 +128,6 @@ class FloorProjection:
         for polygon in self._mask:
             is_masked |= polygon.contains(uv_px)
         return is_masked
-
-
-def _height_m(foot: FootPoint | None) -> float | None:
-    return None if foot is None else foot.height_m
 
 
 class _Enclosure:

@@ -24,7 +24,15 @@ from vision.tracking.floor_association import (
 from vision.tracking.floor_people import FloorPeople
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import FootFinder, FootHypotheses, FootPlaces, Sightings, look_at
+from vision.tracking.foot_hypotheses import (
+    WHOLE,
+    FootFinder,
+    FootPlaces,
+    Sightings,
+    UprightBoxes,
+    look_at,
+)
+from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
 
@@ -70,19 +78,19 @@ class FloorTracker:
         if not np.isfinite(time_s) or (self._time_s is not None and time_s <= self._time_s):
             self.skipped_frames += 1
             return ()
-        people = self._people
-        if self._time_s is not None:
-            people.predict(time_s - self._time_s)
+        people, before_s = self._people, self._time_s
+        if before_s is not None:
+            people.predict(time_s - before_s)
         self._time_s = time_s
-        people.keep(people.find_alive(time_s, self._settings))
-        sightings, rough = self._look(detections)
-        pairs = self._pair(time_s, sightings, rough)
+        people.end_lost(time_s, self._settings)
+        boxes, rough = self._look(detections)
+        sightings = boxes.sightings
+        pairs = self._pair(time_s, before_s, boxes, rough)
         rows, columns = self._assign(sightings, pairs)
-        is_matched = np.zeros(len(sightings), dtype=bool)
-        is_matched[columns] = True
-        begun = self._find_newcomers(sightings, is_matched)
+        left = self._find_left(sightings, columns)
+        begun = self._find_newcomers(sightings, columns, left)
         # by what was known before this frame
-        hypotheses = self._find_mean(sightings, begun) if len(begun) else None
+        hypotheses = self._finder.find(boxes, begun, 1.0, STATURE_SIGMA) if len(begun) else None
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
@@ -92,9 +100,8 @@ class FloorTracker:
                 for row in begun
             ]
             people.add(time_s, records, begun, sightings, hypotheses)
-        is_unwanted = ~is_matched & (sightings.score < self._settings.new_track_score)
-        self._weak_past.remember(time_s, sightings.xyxy[is_unwanted], sightings.score[is_unwanted])
-        people.miss(time_s, rows=rows, columns=columns, sightings=sightings)
+        unwanted = left[sightings.score[left] < self._settings.new_track_score]
+        self._weak_past.remember(time_s, sightings.xyxy[unwanted], sightings.score[unwanted])
         return self._report()
 
     def finish(self) -> Sequence[TrackedBox]:
@@ -107,66 +114,61 @@ class FloorTracker:
         self._time_s = None
         return ()
 
-    def _look(self, detections: Detections) -> tuple[Sightings, FootPlaces]:
+    def _look(self, detections: Detections) -> tuple[UprightBoxes, FootPlaces]:
         """The usable boxes of a frame, and where people of mean height would stand in them."""
         xyxy = detections.xyxy.astype(np.float64)
         score = detections.score.astype(np.float64)
-        is_box = np.isfinite(xyxy).all(axis=1) & np.isfinite(score)
-        is_box &= (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
-        self.skipped_boxes += int(len(score) - is_box.sum())
+        is_box = (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
+        is_box &= np.isfinite(xyxy).all(axis=1)
+        is_box &= np.isfinite(score)
+        self.skipped_boxes += len(score) - int(np.count_nonzero(is_box))
         is_box &= score >= self._settings.low_score
-        sightings = look_at(self._view, xyxy[is_box], score[is_box])
-        rough = self._find_rough(sightings)
-        is_on_floor = rough.is_possible.any(axis=0)
-        if not is_on_floor.all():
+        if np.count_nonzero(is_box) < len(score):
+            xyxy, score = xyxy[is_box], score[is_box]
+        boxes, rough = self._find_rough(look_at(self._view, xyxy, score))
+        if not rough.is_possible[WHOLE].all() and not (is_on_floor := rough.is_possible.any(axis=0)).all():
             self.off_floor += int((~is_on_floor).sum())
+            sightings = boxes.sightings
             sightings = look_at(self._view, sightings.xyxy[is_on_floor], sightings.score[is_on_floor])
-            rough = self._find_rough(sightings)
-        return sightings, rough
+            boxes, rough = self._find_rough(sightings)
+        return boxes, rough
 
-    def _find_rough(self, sightings: Sightings) -> FootPlaces:
-        count = len(sightings)
-        if count and not self._bodies.is_known:
-            is_whole = ~sightings.is_cut
+    def _find_rough(self, sightings: Sightings) -> tuple[UprightBoxes, FootPlaces]:
+        if len(sightings) and not self._bodies.is_known:
+            is_whole = ~sightings.is_cut.any(axis=0)
             if is_whole.any():
                 self._bodies.learn(sightings.xyxy[is_whole], 0.1)
             else:
                 self._bodies.guess(sightings.xyxy)
         self._people.motion.unit_m = self._bodies.unit_m
-        return self._finder.find_places(
-            sightings, np.arange(count), np.ones(count), np.full(count, STATURE_SIGMA)
-        )
+        boxes = self._finder.describe(sightings)
+        return boxes, self._finder.find_places(boxes, 1.0, STATURE_SIGMA)
 
-    def _find_mean(self, sightings: Sightings, columns: IndexArray) -> FootHypotheses:
-        """Where people of mean height would stand."""
-        count = len(columns)
-        return self._finder.find(sightings, columns, np.ones(count), np.full(count, STATURE_SIGMA))
-
-    def _pair(self, time_s: float, sightings: Sightings, rough: FootPlaces) -> Pairs:
-        people = self._people
-        if len(people) and len(sightings):
-            rows, columns = find_candidates(people.motion, rough, people.find_unseen_s(time_s))
+    def _pair(self, time_s: float, before_s: float | None, boxes: UprightBoxes, rough: FootPlaces) -> Pairs:
+        people, count = self._people, len(boxes.sightings)
+        if len(people) and count:
+            keys = find_candidates(people.motion, rough, time_s - people.seen_s)
         else:
-            rows, columns = np.empty(0, np.intp), np.empty(0, np.intp)
-        statures = people.statures
-        hypotheses = self._finder.find(
-            sightings, columns, statures.value[rows], np.sqrt(statures.variance[rows])
-        )
-        return weigh_pairs(people.motion, rows, columns, hypotheses, people.find_missed_s())
+            keys = np.empty(0, np.intp)
+        missed_s = (time_s if before_s is None else before_s) - people.seen_s
+        rows = keys // max(count, 1)
+        value, variance = people.statures.take(rows)
+        hypotheses = self._finder.find(boxes, keys - rows * count, value, np.sqrt(variance))
+        return weigh_pairs(people.motion, rows, keys, hypotheses, missed_s)
 
     def _assign(self, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
         """Rows of tracks and columns of sightings that belong together, strong sightings first."""
         settings, records = self._settings, self._people.records
         costs = pairs.find_costs(len(records), len(sightings))
-        is_tentative = np.array([record.tracklet is None for record in records], dtype=bool)
-        costs += settings.tentative_cost * is_tentative[:, None]
+        tentative = [row for row, record in enumerate(records) if record.tracklet is None]
+        if tentative:
+            costs[tentative] += settings.tentative_cost
         is_strong = sightings.score >= settings.high_score
-        strong = np.flatnonzero(is_strong)
+        if is_strong.all():
+            return assign(costs, no_match_cost=NO_MATCH_COST)
+        strong, weak = is_strong.nonzero()[0], (~is_strong).nonzero()[0]
         rows, columns = assign(costs[:, strong], no_match_cost=NO_MATCH_COST)
         columns = strong[columns]
-        weak = np.flatnonzero(~is_strong)
-        if not len(weak):
-            return rows, columns
         found = set(rows.tolist())
         waiting = np.array(
             [
@@ -184,12 +186,21 @@ class FloorTracker:
             np.concatenate([columns, weak[weak_columns]]),
         )
 
-    def _find_newcomers(self, sightings: Sightings, is_matched: BoolArray) -> IndexArray:
-        """Which sightings begin a track."""
+    @staticmethod
+    def _find_left(sightings: Sightings, columns: IndexArray) -> IndexArray:
+        """Which sightings are not among the ``columns``, which are matched."""
+        if len(columns) == len(sightings):
+            return np.empty(0, np.intp)
+        is_left = np.ones(len(sightings), dtype=bool)
+        is_left[columns] = False
+        return is_left.nonzero()[0]
+
+    def _find_newcomers(self, sightings: Sightings, columns: IndexArray, left: IndexArray) -> IndexArray:
+        """Which of the sightings ``left`` begin a track; the ``columns`` are matched."""
         begun: list[int] = []
-        candidates = np.flatnonzero(~is_matched & (sightings.score >= self._settings.new_track_score))
+        candidates = left[sightings.score[left] >= self._settings.new_track_score]
         if len(candidates):
-            taken = list(np.flatnonzero(is_matched))
+            taken = np.sort(columns).tolist()
             for candidate in candidates[np.argsort(-sightings.score[candidates], kind="stable")]:
                 overlaps = compute_overlaps(sightings.xyxy[[candidate]], sightings.xyxy[taken + begun])
                 if overlaps.size and overlaps.max() > self._settings.duplicate_overlap:
@@ -200,22 +211,23 @@ class FloorTracker:
     def _find_foot(self, box_xyxy: FloatArray) -> FootPoint | None:
         """The foot point of one box by itself, of a person of mean height."""
         sightings = look_at(self._view, box_xyxy[None], np.ones(1))
-        places = self._find_mean(sightings, np.zeros(1, np.intp))
-        best = places.cost.argmin(axis=0)
-        (foot,) = self._people.to_feet(places.xy_m[:, best, [0]], places.covariance_m2[:, best, [0]], [None])
+        only = np.zeros(1, np.intp)
+        hypotheses = self._finder.find(self._finder.describe(sightings), only, 1.0, STATURE_SIGMA)
+        (foot,) = self._people.find_feet(hypotheses.choose(hypotheses.cost.argmin(axis=0), only))
         return foot
 
     def _report(self) -> list[TrackedBox]:
-        settings, people = self._settings, self._people
         reported: list[TrackedBox] = []
-        for row, record in enumerate(people.records):
-            if not record.is_waiting:
-                continue
+        for row, record in enumerate(self._people.records):
             if record.tracklet is None:
-                # half a millisecond covers the rounding of times such as 0.3 in binary
-                lasted = record.seen_s - record.begun_s >= settings.confirm_s - 5e-4
-                if record.sightings < settings.confirm_sightings or not lasted or people.is_double(row):
+                if not self._counts(row, record):
                     continue
                 record.tracklet = self._next_tracklet()
             reported += record.release()
         return reported
+
+    def _counts(self, row: int, record: TrackRecord) -> bool:
+        settings = self._settings
+        # half a millisecond covers the rounding of times such as 0.3 in binary
+        lasted = record.seen_s - record.begun_s >= settings.confirm_s - 5e-4
+        return record.sightings >= settings.confirm_sightings and lasted and not self._people.is_double(row)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from vision.tracking.foot_hypotheses import Sightings
+from vision.tracking.foot_hypotheses import BOTTOM, LEFT, RIGHT, TOP, Sightings
+from vision.tracking.upright_bodies import UprightBodies
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -15,6 +16,24 @@ HIDES_SHARE = 0.6
 them where a detector misses in bursts."""
 
 
+def stand_people(homogeneous: FloatArray, stature: FloatArray, bodies: UprightBodies) -> FloatArray:
+    """Left, top, right and bottom, shape (4, k), of people whose feet are at pixels, shape (3, k).
+
+    Args:
+        homogeneous: as ``FloorPixels.find_homogeneous`` gives them.
+        stature: shape (k,), relative to the mean.
+    """
+    edges = np.empty((4, homogeneous.shape[1]))
+    w = np.maximum(homogeneous[2], 1e-12)
+    u = homogeneous[0] / w
+    bottom = np.divide(homogeneous[1], w, out=edges[BOTTOM])
+    top = edges[TOP] = bodies.find_top(u, bottom, stature)
+    half = bodies.width_heights * (bottom - top) / 2
+    np.subtract(u, half, out=edges[LEFT])
+    np.add(u, half, out=edges[RIGHT])
+    return edges
+
+
 def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> FloatArray:
     """How far people could have been seen in this frame, shape (k,): 1 in full view, 0 behind others.
 
@@ -22,17 +41,16 @@ def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> F
         edges: left, top, right and bottom of where they would be in the picture, shape (4, k), pixels.
         own: which sighting each person is, -1 for none.
     """
-    count = edges.shape[1]
     if not len(sightings):
-        return np.ones(count)
-    left, top, right, bottom = edges[:, :, None]
-    other_left, other_top, other_right, other_bottom = sightings.edges
-    across = np.minimum(right, other_right) - np.maximum(left, other_left)
-    down = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
-    shared = np.maximum(across, 0.0) * np.maximum(down, 0.0)
-    is_in_front = other_bottom > bottom - 0.02 * (bottom - top)
-    is_in_front &= np.arange(len(sightings)) != own[:, None]
-    area = np.maximum((right - left) * (bottom - top), 1e-9)[:, 0]
-    hidden = (shared * is_in_front).sum(axis=1) / area
+        return np.ones(edges.shape[1])
+    upper_left, lower_right = edges[:2, :, None], edges[2:, :, None]
+    shared = np.minimum(lower_right, sightings.edges[2:, None])
+    shared -= np.maximum(upper_left, sightings.edges[:2, None])
+    np.maximum(shared, 0.0, out=shared)
+    width, height = edges[2:] - edges[:2]
+    is_in_front = sightings.edges[BOTTOM] > (edges[BOTTOM] - 0.02 * height)[:, None]
+    found = (own >= 0).nonzero()[0]
+    is_in_front[found, own[found]] = False
+    hidden = (shared[0] * shared[1] * is_in_front).sum(axis=1) / np.maximum(width * height, 1e-9)
     in_sight: FloatArray = 1.0 - np.minimum(hidden / HIDES_SHARE, 1.0)
     return in_sight

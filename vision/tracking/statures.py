@@ -49,14 +49,18 @@ class Statures:
         self.value, self.variance = self.value[is_kept], self.variance[is_kept]
         self._other, self._evidence = self._other[is_kept], self._evidence[is_kept]
 
+    def take(self, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
+        """Values and variances of the people ``rows``."""
+        return self.value.take(rows), self.variance.take(rows)
+
     def measure(self, rows: IndexArray, measured: FloatArray, dt_s: float) -> None:
         """Take heights of boxes that show people ``rows`` whole."""
-        variance = self.variance[rows]
+        value, variance = self.take(rows)
         noise = MEASURED_SIGMA**2 * max(1.0, CORRELATED_S / max(dt_s, 1e-3))
         gain = variance / (variance + noise)
-        self.value[rows] += gain * (measured - self.value[rows])
+        self.value[rows] = value + gain * (measured - value)
         self.variance[rows] = np.maximum((1 - gain) * variance, LEAST_SIGMA**2)
-        self._evidence[rows] = np.maximum(self._evidence[rows] - dt_s / OTHER_AFTER_S, 0.0)
+        self._evidence[rows] = np.maximum(self._evidence.take(rows) - dt_s / OTHER_AFTER_S, 0.0)
 
     def doubt(self, rows: IndexArray, measured: FloatArray, *, weight: FloatArray) -> None:
         """Take heights of boxes that do not fit the people ``rows``.

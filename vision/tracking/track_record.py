@@ -49,6 +49,16 @@ class TrackRecord:
         Args:
             feet_between: one for each of ``unseen_times_s``, or none.
         """
+        if self.unseen_times_s:
+            self._fill_in(time_s, box, feet_between)
+        self._held.append((time_s, box, score, TrackState.CONFIRMED, foot))
+        self.box = box
+        self.seen_s = time_s
+        if is_strong:
+            self.seen_strongly_s = time_s
+        self.sightings += 1
+
+    def _fill_in(self, time_s: float, box: Box, feet_between: Sequence[FootPoint | None]) -> None:
         span_s = time_s - self.seen_s
         for number, hidden_s in enumerate(self.unseen_times_s):
             share = (hidden_s - self.seen_s) / span_s
@@ -56,12 +66,6 @@ class TrackRecord:
             between = feet_between[number] if feet_between else None
             self._held.append((hidden_s, (left, top, right, bottom), 0.0, TrackState.INTERPOLATED, between))
         self.unseen_times_s.clear()
-        self._held.append((time_s, box, score, TrackState.CONFIRMED, foot))
-        self.box = box
-        self.seen_s = time_s
-        if is_strong:
-            self.seen_strongly_s = time_s
-        self.sightings += 1
 
     def release(self) -> list[TrackedBox]:
         """What was not reported yet; the track must have a tracklet."""

@@ -103,17 +103,23 @@ class UprightBodies:
         scale: FloatArray = a * u + b * v + c
         return scale
 
-    def expected_height_px(self, u: FloatArray, top_v: FloatArray, stature: FloatArray) -> FloatArray:
-        """Pixel height of whole people with these tops; see ``find_feet``."""
-        feet_v: FloatArray = self.find_feet(u, top_v, stature) - top_v
-        return feet_v
-
     def find_feet(self, u: FloatArray, top_v: FloatArray, stature: FloatArray) -> FloatArray:
         """v of the feet below tops at ``(u, top_v)`` of people of a stature (1: mean height)."""
+        return self.find_feet_below(top_v, self.scaled_height(top_v), self.head_depth(u, top_v), stature)
+
+    def head_depth(self, u: FloatArray, top_v: FloatArray) -> FloatArray:
+        """What ``find_feet_below`` needs to know of tops beside their ``scaled_height``."""
         a, b, c = self._inverse_depth
-        scaled = stature * self.scaled_height(top_v)
-        denominator = np.maximum(1.0 - scaled * b, 0.15)
-        feet_v: FloatArray = (top_v + scaled * np.maximum(a * u + c, 1e-9 - b * top_v)) / denominator
+        depth: FloatArray = np.maximum(a * u + c, 1e-9 - b * top_v)
+        return depth
+
+    def find_feet_below(
+        self, top_v: FloatArray, scaled: FloatArray, head_depth: FloatArray, stature: FloatArray | float
+    ) -> FloatArray:
+        """As ``find_feet``, with what does not depend on the stature known already."""
+        scaled = stature * scaled
+        denominator = np.maximum(1.0 - scaled * self._inverse_depth[1], 0.15)
+        feet_v: FloatArray = (top_v + scaled * head_depth) / denominator
         return feet_v
 
     def find_top(self, u: FloatArray, feet_v: FloatArray, stature: FloatArray) -> FloatArray:
@@ -123,9 +129,16 @@ class UprightBodies:
         top_v: FloatArray = (feet_v - size * self._offset) / np.maximum(1.0 + size * slope, 0.15)
         return top_v
 
-    def measure_stature(self, u: FloatArray, top_v: FloatArray, bottom_v: FloatArray) -> FloatArray:
-        """How high boxes are, 1 for a whole person of mean height, if the feet are at their bottom."""
-        expected = self.scaled_height(top_v) * np.maximum(self.inverse_depth(u, bottom_v), 1e-12)
+    def measure_stature(
+        self, u: FloatArray, top_v: FloatArray, bottom_v: FloatArray, scaled: FloatArray | None = None
+    ) -> FloatArray:
+        """How high boxes are, 1 for a whole person of mean height, if the feet are at their bottom.
+
+        Args:
+            scaled: the ``scaled_height`` of the tops, where it is known already.
+        """
+        scaled = self.scaled_height(top_v) if scaled is None else scaled
+        expected = scaled * np.maximum(self.inverse_depth(u, bottom_v), 1e-12)
         stature: FloatArray = (bottom_v - top_v) / expected
         return stature
 

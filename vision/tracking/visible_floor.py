@@ -12,6 +12,12 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
+HIDDEN_FEET_CHANCE = 0.04
+"""How often feet are hidden with nobody in front."""
+FEET_KNOWN_LOOKS = 2.0
+"""The first chance that furniture hides feet counts as much as so many looks at a place."""
+MOST_HIDDEN_CHANCE = 0.9
+"""Wherever furniture hides feet, some are seen beside it."""
 _COLUMNS = 40
 """Cells across the picture; a cell is as high as it is wide."""
 HIDDEN_LACKS_SHARE = 0.1
@@ -30,6 +36,8 @@ class VisibleFloor:
         self._columns = columns
         self._seen = np.zeros(rows * columns)
         self._hidden = np.zeros(rows * columns)
+        # of each cell, since it is asked for far more often than anything is learned
+        self._hidden_chance = np.full(rows * columns, HIDDEN_FEET_CHANCE)
         is_inside = np.zeros((rows, columns))
         is_inside[1:-1, 1:-1] = 1.0
         self._is_inside = is_inside.reshape(-1)
@@ -52,6 +60,11 @@ class VisibleFloor:
         self._add(self._hidden, uv[:, is_lacking])
         self._add(self._seen, uv[:, ~is_lacking])
 
+    def find_hidden_chance(self, uv: FloatArray) -> FloatArray:
+        """How often furniture hides feet at pixels, shape (2, n), by how often they were seen and hidden."""
+        chance: FloatArray = self._hidden_chance.take(self._find_cells(uv))
+        return chance
+
     def count(self, uv: FloatArray) -> FloatArray:
         """How often feet were seen in the cells of pixels, shape (2, n); 0 outside the picture."""
         counts: FloatArray = self._seen.take(self._find_cells(uv))
@@ -65,6 +78,9 @@ class VisibleFloor:
     def _add(self, counts: FloatArray, uv: FloatArray) -> None:
         cells = self._find_cells(uv)
         np.add.at(counts, cells, self._is_inside[cells])
+        seen, hidden = self._seen[cells], self._hidden[cells]
+        chance = (HIDDEN_FEET_CHANCE * FEET_KNOWN_LOOKS + hidden) / (FEET_KNOWN_LOOKS + seen + hidden)
+        self._hidden_chance[cells] = np.minimum(chance, MOST_HIDDEN_CHANCE)
 
     def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
         # the maximum and minimum that take any number for less than none put what is no pixel outside
