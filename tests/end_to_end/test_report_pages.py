@@ -11,16 +11,30 @@ import numpy as np
 import pytest
 
 from analytics.reports.content import KeyFigures, ReportContent, Section, Table
+from app.operations.make_report import ReportOrder, make_report
 from app.operations.report_format import ReportFormat
 from app.operations.report_template import SECTIONS, Template
 from app.print.report_files import write_report_file
-from tests.support.made_reports import ReportedVenues, list_words, share_reported_venues, squeeze
+from app.venue.document import Venue
+from app.venue.file_format import write_venue
+from tests.support.made_reports import (
+    OF_MANY_DAYS,
+    ReportedVenues,
+    list_words,
+    share_reported_venues,
+    squeeze,
+)
 from tests.support.report_pictures import (
     LARGEST_DIFFERENCE,
     compare_pages,
     draw_sample_pages,
     read_pictures,
 )
+from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+
+HOUR_S = 3600.0
+SECOND_S = NOW_UTC_S - 2 * HOUR_S
+FIRST_S = SECOND_S - 24 * HOUR_S
 
 # painting makes an application without windows where there is none, and a later test needs one with them
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -45,7 +59,7 @@ def find_missing(content: ReportContent, text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "template",
-    [pytest.param(one, marks=pytest.mark.slow) if one is Template.WEEK else one for one in Template],
+    [pytest.param(one, marks=pytest.mark.slow) if one in OF_MANY_DAYS else one for one in Template],
 )
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
 def test_every_word_and_number_of_a_report_is_in_its_pdf(
@@ -58,7 +72,38 @@ def test_every_word_and_number_of_a_report_is_in_its_pdf(
     assert is_chinese == [language == "zh_CN"] * len(titles)
     text = read_pdf(content, tmp_path)
     assert find_missing(content, text) == []
-    assert len([word for word in list_words(content) if any(letter.isdigit() for letter in word)]) > 8
+    assert count_numbers(content) > 8
+
+
+@pytest.fixture(scope="module")
+def two_days(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    """A hall of three stands, observed for a quarter of an hour on each of two days."""
+    venue = make_hall(tmp_path_factory.mktemp("two-days"))
+    for start_s in FIRST_S, SECOND_S:
+        walk_through(venue, start_s=start_s, duration_s=900.0)
+    write_venue(venue)
+    return venue
+
+
+@pytest.mark.parametrize("template", OF_MANY_DAYS)
+def test_every_word_and_number_of_a_report_of_few_days_is_in_its_pdf(
+    two_days: Venue, template: Template, tmp_path: Path
+) -> None:
+    whole_s = (FIRST_S - HOUR_S, SECOND_S + HOUR_S)
+    if template is Template.COMPARISON:
+        order = ReportOrder(
+            template, (SECOND_S, whole_s[1]), "zh_CN", before_s=(FIRST_S, FIRST_S + 2 * HOUR_S)
+        )
+    else:
+        order = ReportOrder(template, whole_s, "zh_CN")
+    content = make_report(two_days, order)
+    assert content.sections[0].key == SECTIONS[template][0].value
+    assert find_missing(content, read_pdf(content, tmp_path)) == []
+    assert count_numbers(content) > 8
+
+
+def count_numbers(content: ReportContent) -> int:
+    return len([word for word in list_words(content) if any(letter.isdigit() for letter in word)])
 
 
 def change_first_number(content: ReportContent) -> Iterator[ReportContent]:

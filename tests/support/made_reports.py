@@ -47,15 +47,17 @@ from tests.support.validated_venue import START_S, label_venue, make_validated_v
 from tests.support.walked_hall import SetClock
 
 MADE_AT_S = LAST_DAY_S[1] + DAY_S
+LAST_DAYS_S = (LAST_DAY_S[0] - DAY_S, LAST_DAY_S[1])
 PERIODS: dict[Template, Interval] = {
     Template.DAILY: LAST_DAY_S,
     Template.WEEK: WEEK_S,
     Template.EXHIBITION: WEEK_S,
     Template.STAND: LAST_DAY_S,
     Template.COMPARISON: AFTER_S,
-    Template.OPERATIONS: AFTER_S,
+    Template.OPERATIONS: LAST_DAYS_S,
     Template.CERTIFICATE: LAST_DAY_S,
 }
+OF_MANY_DAYS = (Template.WEEK, Template.EXHIBITION, Template.COMPARISON)
 BRANDING = Branding("Fair & Sons 深圳会展", None, "#0f766e")
 
 
@@ -76,14 +78,17 @@ class ReportedVenues:
             stand=STAND if template is Template.STAND else None,
             before_s=BEFORE_S if template is Template.COMPARISON else None,
         )
+        if template in OF_MANY_DAYS:
+            # of the fair only the last days are prepared from the start
+            prepare_facts(venue=self.fair, clock=SetClock(MADE_AT_S))
         venue = self.validated if template is Template.CERTIFICATE else self.fair
         return make_report(venue, order, clock=SetClock(MADE_AT_S))
 
 
 def make_reported_venues(folder: Path) -> ReportedVenues:
-    """Both, with the fair's days prepared as a window does it."""
+    """Both, with the fair's last two days prepared as a window does it."""
     fair, validated = make_reported_hall(folder), make_validated_venue(folder)
-    prepare_facts(venue=fair, clock=SetClock(MADE_AT_S))
+    prepare_facts(venue=fair, period_s=LAST_DAYS_S, clock=SetClock(MADE_AT_S))
     plan = plan_validation(validated)
     labels = replace(label_venue(), loads=plan.loads, bounds=plan.bounds)
     write_labels(name_labels_file(validated.folder, START_S + DAY_S), labels)
