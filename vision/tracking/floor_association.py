@@ -117,4 +117,5 @@ def weigh_pairs(
     found_cost = 2 * _LOG_2PI - 2 * np.log(chance / (1 - chance)) - 4 * math.log(motion.unit_m)
     costs = found_cost.take(rows) - 2 * np.log(likely)
     costs += hypotheses.cost
-    return Pairs(keys, np.where(hypotheses.cost < np.inf, costs, np.inf), hypotheses)
+    # what is nowhere on the floor may be no number
+    return Pairs(keys, np.fmin(costs, np.inf, out=costs), hypotheses)

@@ -17,10 +17,13 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 STANDING, WALKING = 0, 1
-_NOISY = (
-    np.array([[0, 2, 0, 0, 2, 2], [1, 3, 1, 1, 3, 3]]),
-    np.array([[0, 2, 0, 2, 0, 2], [1, 3, 1, 3, 1, 3]]),
-    np.array([STANDING, STANDING, WALKING, WALKING, WALKING, WALKING]),
+_NOISY = np.ravel_multi_index(
+    (
+        np.array([[0, 2, 0, 0, 2, 2], [1, 3, 1, 1, 3, 3]]),
+        np.array([[0, 2, 0, 2, 0, 2], [1, 3, 1, 3, 1, 3]]),
+        np.array([STANDING, STANDING, WALKING, WALKING, WALKING, WALKING]),
+    ),
+    (4, 4, 2),
 )
 """What grows with time of the covariance, along x and along y; see ``FloorMotion``."""
 _STATE_ROWS = 42
@@ -117,9 +120,9 @@ class FloorMotion:
         density = ACCELERATION_M2_PER_S3 * unit2
         wander, sway = WANDER_M2_PER_S * unit2 * dt_s, SWAY_M_PER_S**2 * unit2
         place, crossed, velocity = density * dt_s**3 / 3, density * dt_s**2 / 2, density * dt_s
-        noise = np.zeros((4, 4, 2))
+        noise = np.zeros(32)
         noise[_NOISY] = wander, sway, place, crossed, crossed, velocity
-        return noise[..., None]
+        return noise.reshape(4, 4, 2, 1)
 
     def _mix(self, dt_s: float) -> None:
         leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
@@ -149,7 +152,7 @@ class FloorMotion:
         inverse, determinant = _invert_spread(covariance, measured[2:])
         distance2 = _distance2(innovation, inverse)
         nearest = np.minimum(distance2[0], distance2[1])
-        if nearest.max() > OUTLIER_DISTANCE2:
+        if np.maximum.reduce(nearest) > OUTLIER_DISTANCE2:
             too_far = np.maximum(nearest / OUTLIER_DISTANCE2, 1.0)
             inverse, determinant = _invert_spread(covariance, measured[2:] * too_far**2)
             distance2 = _distance2(innovation, inverse)

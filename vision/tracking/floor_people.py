@@ -331,7 +331,7 @@ class FloorPeople:
             self._learned_s[rows[is_due]] = time_s
             xyxy = sightings.xyxy[columns[is_due]]
             self._bodies.learn(xyxy, LEARNING_EVERY_S)
-            self._finder.visible_floor.learn(np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]]))
+            self._finder.visible_floor.learn(np.array([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]]))
 
     def _doubt_statures(
         self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, is_short: BoolArray

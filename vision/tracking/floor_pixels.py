@@ -49,7 +49,7 @@ class FloorPixels:
             None for places behind the camera.
         """
         w = homogeneous[2]
-        is_behind = bool(w.size and w.min() <= 1e-12)
+        is_behind = bool(w.size and np.minimum.reduce(w) <= 1e-12)
         if is_behind:
             w = np.where(w > 1e-12, w, np.nan)
         uv = homogeneous[:2] / w

@@ -118,8 +118,8 @@ class FloorTracker:
         """The usable boxes of a frame, and where people of mean height would stand in them."""
         xyxy = detections.xyxy.astype(np.float64)
         score = detections.score.astype(np.float64)
-        is_box = (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
-        is_box &= np.isfinite(xyxy).all(axis=1)
+        is_box = np.logical_and.reduce(xyxy[:, 2:] > xyxy[:, :2], axis=1)
+        is_box &= np.logical_and.reduce(np.isfinite(xyxy), axis=1)
         is_box &= np.isfinite(score)
         self.skipped_boxes += len(score) - int(np.count_nonzero(is_box))
         is_box &= score >= self._settings.low_score
@@ -164,7 +164,7 @@ class FloorTracker:
         if tentative:
             costs[tentative] += settings.tentative_cost
         is_strong = sightings.score >= settings.high_score
-        if is_strong.all():
+        if np.count_nonzero(is_strong) == len(is_strong):
             return assign(costs, no_match_cost=NO_MATCH_COST)
         strong, weak = is_strong.nonzero()[0], (~is_strong).nonzero()[0]
         rows, columns = assign(costs[:, strong], no_match_cost=NO_MATCH_COST)

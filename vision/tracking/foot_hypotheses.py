@@ -163,7 +163,7 @@ def look_at(view: FloorView, xyxy: FloatArray, score: FloatArray) -> Sightings:
     is_cut = np.empty(edges.shape, np.bool_)
     np.less_equal(edges[:2], near, out=is_cut[:2])
     np.greater_equal(edges[2:], far, out=is_cut[2:])
-    return Sightings(xyxy, score, edges, _cover_lower_edges(edges), is_cut, bool(is_cut.any()))
+    return Sightings(xyxy, score, edges, _cover_lower_edges(edges), is_cut, bool(np.count_nonzero(is_cut)))
 
 
 @lru_cache(maxsize=64)
@@ -191,6 +191,7 @@ class FootFinder:
         self._scale_by_pixel = self._matrix[2, :2].reshape(2, 1, 1).copy()
         self._least_variance = view.geometry.pair_rms_m**2 + STANCE_SIGMA_M**2
         self.noise = 1.0
+        self._noisy_heights = _NOISY_HEIGHTS
         self._noise_variance = 1.0
         self.visible_floor = VisibleFloor(view.frame_size_wh)
 
@@ -264,7 +265,7 @@ class FootFinder:
         if is_cut is not None:
             # the top of someone whose head is above the picture says nothing of their height
             height = np.where(is_cut[TOP], np.maximum(height, bottom - top), height)
-        variance_u, edge_variance = (height * (self.noise * _NOISY_HEIGHTS) + EDGE_SIGMA_PX) ** 2
+        variance_u, edge_variance = (height * self._noisy_heights + EDGE_SIGMA_PX) ** 2
         usual = self._bodies.width_heights * height
         missing = usual - width
         doubt = WIDTH_DOUBT * np.maximum(np.maximum(missing, width - 1.4 * usual), 0.0)
@@ -295,10 +296,11 @@ class FootFinder:
         variance = (relative**2 - stature_variance) / (2 * EDGE_SIGMA_HEIGHTS**2)
         largest = 9 * self.noise**2
         known = self._noise_variance
-        for value in variance.tolist():
-            known += NOISE_LEARNING * (min(max(value, 0.0), largest) - known)
+        for value in np.minimum(np.maximum(variance, 0.0), largest).tolist():
+            known += NOISE_LEARNING * (value - known)
         self._noise_variance = known
         self.noise = math.sqrt(min(max(known, NOISE_LIMITS[0]), NOISE_LIMITS[1]))
+        self._noisy_heights = self.noise * _NOISY_HEIGHTS
 
     def _differentiate(self, feet_uv: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Floor points of pixels, shape (2, ...), as one row each, and their derivatives.
@@ -312,7 +314,7 @@ class FootFinder:
         homogeneous += by_v * v
         homogeneous += fixed
         w = homogeneous[2]
-        if w.size and w.min() <= 1e-12:
+        if w.size and np.minimum.reduce(w) <= 1e-12:
             w = np.where(w > 1e-12, w, np.nan)
         xy_m = homogeneous[:2] / w
         derivative: FloatArray = self._by_pixel - xy_m * self._scale_by_pixel
@@ -369,10 +371,17 @@ def _cover_lower_edges(edges: FloatArray) -> FloatArray:
     left, top, right, bottom = edges
     if len(left) < 2:
         return np.zeros(len(left))
-    below = (bottom + 0.03 * (bottom - top))[:, None]
-    is_in_front = (bottom > below) & (top < below)
-    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
-    shares = (shared * is_in_front).max(axis=1) / np.maximum(right - left, 1e-9)
-    parts = np.minimum(np.maximum((shares - COVERED_SHARE) / (1 - COVERED_SHARE), 0.0), 1.0)
-    covered: FloatArray = parts**COVERING_GROWS
+    width, height = edges[2:] - edges[:2]
+    below = (bottom + 0.03 * height)[:, None]
+    is_in_front = bottom > below
+    is_in_front &= top < below
+    shared = np.minimum(right[:, None], right)
+    shared -= np.maximum(left[:, None], left)
+    shared *= is_in_front
+    covered: FloatArray = np.maximum.reduce(shared, axis=1)
+    covered /= np.maximum(width, 1e-9)
+    covered -= COVERED_SHARE
+    covered /= 1 - COVERED_SHARE
+    np.minimum(np.maximum(covered, 0.0, out=covered), 1.0, out=covered)
+    covered **= COVERING_GROWS
     return covered

@@ -51,6 +51,6 @@ def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> F
     is_in_front = sightings.edges[BOTTOM] > (edges[BOTTOM] - 0.02 * height)[:, None]
     found = (own >= 0).nonzero()[0]
     is_in_front[found, own[found]] = False
-    hidden = (shared[0] * shared[1] * is_in_front).sum(axis=1) / np.maximum(width * height, 1e-9)
+    hidden = np.add.reduce(shared[0] * shared[1] * is_in_front, axis=1) / np.maximum(width * height, 1e-9)
     in_sight: FloatArray = 1.0 - np.minimum(hidden / HIDES_SHARE, 1.0)
     return in_sight

@@ -150,20 +150,23 @@ class UprightBodies:
 
     def learn(self, xyxy: FloatArray, seconds: float) -> None:
         """Take people who are seen whole, boxes of shape (n, 4), watched for so many ``seconds`` each."""
-        left, top, right, bottom = xyxy.T
-        scale = self.inverse_depth((left + right) / 2, bottom)
-        usable = scale > 0
-        if not usable.any():
+        # mostly one or two, for which arrays would take several times as long
+        a, b, c = self._inverse_depth
+        measured, parts = [], []
+        for left, top, right, bottom in xyxy.tolist():
+            scale = a * ((left + right) / 2) + b * bottom + c
+            height = bottom - top
+            parts.append((right - left) / height)
+            if scale > 0:
+                measured.append((top / self._frame_height, height / scale))
+        if not measured:
             return
-        heights = bottom - top
-        measured = heights[usable] / scale[usable]
         if not self._is_begun:
-            self._guess(float(np.median(measured)))
+            self._guess(float(np.median([height for _, height in measured])))
             self._is_begun = True
-        for top_v, height in zip(top[usable].tolist(), measured.tolist(), strict=True):
-            self._learn_one(top_v / self._frame_height, height, seconds)
-        widths = float(np.mean((right - left) / heights))
-        self.width_heights += 0.02 * min(seconds, 1.0) * (widths - self.width_heights)
+        for top, height in measured:
+            self._learn_one(top, height, seconds)
+        self.width_heights += 0.02 * min(seconds, 1.0) * (float(np.mean(parts)) - self.width_heights)
 
     def guess(self, xyxy: FloatArray) -> None:
         """Take people who may not be seen whole, boxes of shape (n, 4), for want of others."""

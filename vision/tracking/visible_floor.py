@@ -76,11 +76,11 @@ class VisibleFloor:
         return counts
 
     def _add(self, counts: FloatArray, uv: FloatArray) -> None:
-        cells = self._find_cells(uv)
-        np.add.at(counts, cells, self._is_inside[cells])
-        seen, hidden = self._seen[cells], self._hidden[cells]
-        chance = (HIDDEN_FEET_CHANCE * FEET_KNOWN_LOOKS + hidden) / (FEET_KNOWN_LOOKS + seen + hidden)
-        self._hidden_chance[cells] = np.minimum(chance, MOST_HIDDEN_CHANCE)
+        for cell in self._find_cells(uv).tolist():
+            counts[cell] += self._is_inside[cell]
+            seen, hidden = float(self._seen[cell]), float(self._hidden[cell])
+            chance = (HIDDEN_FEET_CHANCE * FEET_KNOWN_LOOKS + hidden) / (FEET_KNOWN_LOOKS + seen + hidden)
+            self._hidden_chance[cell] = min(chance, MOST_HIDDEN_CHANCE)
 
     def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
         # the maximum and minimum that take any number for less than none put what is no pixel outside
