@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,25 +101,27 @@ def test_every_button_leads_to_where_it_is_mended(
         qtbot.waitUntil(lambda kind=kind: window.findChild(kind) is None)  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(
-    ("way", "step"), [(Mend.CHANGE_CAMERA, WizardStep.WHERE), (Mend.ENTER_PASSWORD, WizardStep.LOGIN)]
-)
-def test_the_wizard_opens_at_the_camera(
-    qtbot: QtBot, opened: tuple[MainWindow, WindowParts], way: Mend, step: WizardStep
-) -> None:
+def test_the_wizard_opens_at_the_camera(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
     window, _parts = opened
-    mend(window, way, "north")
-    wizard = window.findChild(CameraWizard)
-    assert wizard is not None
-    viewmodel = wizard.findChild(CameraWizardViewModel)
-    assert viewmodel is not None
-    draft = viewmodel.state.draft
-    assert (draft.name, draft.origin, draft.address, draft.user, draft.password) == (
-        "north",
-        Origin.ADDRESS,
-        ADDRESS.location,
-        "viewer",
-        "",
-    )
-    qtbot.waitUntil(lambda: viewmodel.state.step is step)
-    wizard.reject()
+    for way, step in (Mend.CHANGE_CAMERA, WizardStep.WHERE), (Mend.ENTER_PASSWORD, WizardStep.LOGIN):
+        mend(window, way, "north")
+        wizard = window.findChild(CameraWizard)
+        assert wizard is not None
+        viewmodel = wizard.findChild(CameraWizardViewModel)
+        assert viewmodel is not None
+        draft = viewmodel.state.draft
+        assert (draft.name, draft.origin, draft.address, draft.user, draft.password) == (
+            "north",
+            Origin.ADDRESS,
+            ADDRESS.location,
+            "viewer",
+            "",
+        )
+        qtbot.waitUntil(partial(is_at, viewmodel, step))
+        wizard.reject()
+        del wizard, viewmodel
+        qtbot.waitUntil(lambda: window.findChild(CameraWizard) is None)
+
+
+def is_at(viewmodel: CameraWizardViewModel, step: WizardStep) -> bool:
+    return viewmodel.state.step is step
