@@ -6,13 +6,12 @@ import asyncio
 import dataclasses
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
-import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
 
 from analytics.alarms.alarm import Alarm, AlarmKey
@@ -29,6 +28,9 @@ from app.venue.document import Venue
 from app.venue.file_format import write_venue
 from app.venue.rest_settings import RestSettings
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+if TYPE_CHECKING:
+    import schemathesis  # takes seconds, which all that collects this file would wait for
 
 SNAPSHOT = HallSnapshot(
     "Spring Tech Expo",
@@ -211,6 +213,8 @@ def test_nothing_can_be_changed_from_outside(served: Served) -> None:
 
 
 def load_description(served: Served) -> schemathesis.BaseSchema:
+    import schemathesis
+
     document = json.loads(json.dumps(describe_api(served.app)))
     # it has no end
     del document["paths"]["/v1/events"]
@@ -221,6 +225,8 @@ def load_description(served: Served) -> schemathesis.BaseSchema:
 
 def check_against_description(served: Served, *, examples: int) -> None:
     """Whatever is asked, the answer is one that the description knows; no failure of the server's own."""
+    from schemathesis.specs.openapi.checks import positive_data_acceptance
+
     checked = 0
     for found in load_description(served).get_all_operations():
         operation = found.ok()
