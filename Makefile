@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 WORKERS ?= 3
 SECONDS ?= 60
+# read by mypy, which otherwise uses one processor alone
+export MYPY_NUM_WORKERS ?= 2
 SIMULATOR := 'jupedsim>=1.4,<2'
 
 # a virtual environment needs Debian's python3-venv; a Python from elsewhere brings its own
