@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,6 +62,25 @@ def make_known_venue(folder: Path, *, is_recorded: bool = True, zones: tuple[Zon
 
 def record_known_crowds(venue: Venue, *, days_later: int = 0) -> None:
     """Write both half hours; the second has more visitors."""
+    if not days_later and not venue.events_file.exists():
+        # written once for all venues, which each get a copy
+        shutil.copytree(_keep_crowds(), venue.folder, dirs_exist_ok=True)
+        return
+    _write_crowds(venue, days_later=days_later)
+
+
+@functools.cache
+def _keep_crowds() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="known-crowds-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    venue = make_known_venue(folder, is_recorded=False)
+    _write_crowds(venue, days_later=0)
+    # the history alone
+    (venue.folder / "venue.toml").unlink()
+    return venue.folder
+
+
+def _write_crowds(venue: Venue, *, days_later: int) -> None:
     shift_s = days_later * 86400.0
     writer = open_store(venue.folder)
     try:
