@@ -25,7 +25,7 @@ from analytics.domain.clock import SystemClock
 from app.gui.app_state import AppState
 from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import Page
-from app.gui.theme import THEMES, install_theme
+from app.gui.theme import LIGHT, THEMES, Theme, install_theme
 from app.gui.viewmodels.alarm_rules import AlarmRulesViewModel
 from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
 from app.gui.viewmodels.camera_wizard_state import CameraDraft, Origin, WizardStep
@@ -75,31 +75,36 @@ def visit(qtbot: QtBot, opened: tuple[MainWindow, WindowParts], page: int) -> Ma
 
 
 @pytest.mark.parametrize(
-    "page",
+    ("page", "themes"),
     [
-        Page.NOW,
-        *(pytest.param(page, marks=pytest.mark.slow) for page in Page if page is not Page.NOW),
+        pytest.param(Page.NOW, (LIGHT,), id="now in light colours"),
+        *(pytest.param(page, tuple(THEMES.values()), id=page.name, marks=pytest.mark.slow) for page in Page),
     ],
 )
 def test_every_control_of_a_page_is_named_reached_and_seen(
-    qtbot: QtBot, qapp: QApplication, opened: tuple[MainWindow, WindowParts], page: int
+    qtbot: QtBot,
+    qapp: QApplication,
+    opened: tuple[MainWindow, WindowParts],
+    page: int,
+    themes: tuple[Theme, ...],
 ) -> None:
     window = visit(qtbot, opened, page)
     controls = list_focusable(window)
     assert [describe(control) for control in controls if not read_accessible_name(control)] == []
     assert [describe(control) for control in find_unreached(window, controls)] == []
-    for theme in THEMES.values():
+    for theme in themes:
         install_theme(qapp, theme)
         blind = [describe(control) for control in controls if not shows_focus(qtbot, window, control)]
         assert blind == [], theme.name
 
 
-def test_a_period_is_offered_where_it_counts_before_what_stands_to_its_right(
+def test_a_period_is_offered_where_it_counts_and_the_zones_of_one_are_copied(
     qtbot: QtBot, opened: tuple[MainWindow, WindowParts]
 ) -> None:
     window = visit(qtbot, opened, Page.DWELL)
     (picker,) = window.header.findChildren(TimeRangePicker)
     names = [control.accessibleName() for control in walk_by_tab(window)]
+    # before what stands to its right
     assert names.index("Period") < names.index("Open another venue") < names.index("Language")
     assert {
         page: is_offered(window, picker, page)
@@ -110,14 +115,27 @@ def test_a_period_is_offered_where_it_counts_before_what_stands_to_its_right(
         Page.DWELL: True,
         Page.SETTINGS: False,
     }
+    check_that_zones_are_copied(qtbot, opened)
+    check_that_a_period_without_room_is_below_the_title(qtbot, opened, picker)
 
 
-def test_a_window_without_room_puts_the_period_below_its_title(
-    qtbot: QtBot, opened: tuple[MainWindow, WindowParts]
+def check_that_zones_are_copied(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
+    """The table beside the plan."""
+    window = visit(qtbot, opened, Page.FLOOR_PLAN)
+    (table,) = [table for table in window.findChildren(QTableView) if table.isVisible()]
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
+    assert [line[0] for line in lines] == ["Zone", "Robotics", "VR corner", "Café"]
+    assert lines[0][2] == "Visits"
+
+
+def check_that_a_period_without_room_is_below_the_title(
+    qtbot: QtBot, opened: tuple[MainWindow, WindowParts], picker: TimeRangePicker
 ) -> None:
+    """In a window that is as narrow as it can be."""
     window, parts = opened
     visit(qtbot, opened, Page.DWELL)
-    (picker,) = window.header.findChildren(TimeRangePicker)
     now_s = SystemClock().now_utc_s()
     parts.app_state.set_period((now_s - 700, now_s - 60))
     window.resize(1366, 768)
@@ -126,16 +144,6 @@ def test_a_window_without_room_puts_the_period_below_its_title(
     qtbot.waitUntil(lambda: picker.mapTo(window.header, picker.rect().center()).y() > 40)
     assert picker.choice is PeriodChoice.CUSTOM
     assert picker.width() <= window.header.width()
-
-
-def test_the_zones_beside_the_plan_are_copied(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
-    window = visit(qtbot, opened, Page.FLOOR_PLAN)
-    (table,) = [table for table in window.findChildren(QTableView) if table.isVisible()]
-    table.setFocus()
-    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
-    assert [line[0] for line in lines] == ["Zone", "Robotics", "VR corner", "Café"]
-    assert lines[0][2] == "Visits"
 
 
 def make_camera_wizard(step: WizardStep, draft: CameraDraft) -> CameraWizard:
