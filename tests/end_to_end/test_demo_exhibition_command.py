@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from app.operations.demo_exhibition import is_demo_venue
 from app.venue.file_format import read_venue
 from tests.support.command_line import run_app
 from tests.support.simulator import needs_simulator
 
 
+@pytest.mark.slow
 @needs_simulator
 def test_the_venue_is_made_with_progress_for_a_machine_and_read_again(tmp_path: Path) -> None:
     folder = tmp_path / "hall.expoflow"

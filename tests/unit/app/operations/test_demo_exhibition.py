@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.synthetic.crowd_file import read_crowd
+from analytics.synthetic.visitor_paths import VisitorPaths
+from app.cli.program import main
+from app.operations import demo_exhibition
 from app.operations.day_preparation import find_missing_cameras, prepare_day
 from app.operations.demo_exhibition import (
     CROWD_FILE,
@@ -96,6 +101,31 @@ def test_a_folder_that_is_there_is_left_alone(venue: Venue) -> None:
         create_demo_venue(venue.folder, clock=SetClock(NOON), crowd_period_s=5.0)
 
     assert (venue.folder / "venue.toml").read_bytes() == before
+
+
+def test_the_command_makes_it_with_progress_for_a_machine_and_reads_it_again(
+    made: Venue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With visitors that were let in already; the slow test of the command lets in others."""
+
+    def let_in(*, on_progress: Callable[[float], None], **_options: object) -> VisitorPaths:
+        on_progress(1.0)
+        return read_crowd(made.folder / CROWD_FILE).paths
+
+    monkeypatch.setattr(demo_exhibition, "simulate_endless_crowd", let_in)
+    folder = tmp_path / "hall.expoflow"
+    command = ["demo-exhibition", "--venue", str(folder), "--no-history", "--json", "--time-zone"]
+
+    assert main([*command, "Asia/Shanghai"]) == 0
+
+    progress = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert progress == [{"done": 1.0, "total": 1.0}]
+    venue = read_venue(folder)
+    assert is_demo_venue(venue)
+    assert venue.exhibition.time_zone == "Asia/Shanghai"
+    before = (folder / "venue.toml").read_bytes()
+    assert main([*command, "UTC"]) == 0
+    assert (folder / "venue.toml").read_bytes() == before
 
 
 def test_a_prepared_day_is_in_the_history_once_with_tracklets_of_its_own(prepared: Venue) -> None:
