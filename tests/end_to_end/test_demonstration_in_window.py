@@ -74,9 +74,9 @@ def read_tiles(window: MainWindow) -> dict[str, TileContent]:
 
 
 def are_all_counted(window: MainWindow) -> bool:
-    return (
+    # every word of the window is read only when there is reason to: many looks are taken while it waits
+    return [tile.people for tile in read_tiles(window).values()] == [f"{PEOPLE} people"] * CAMERAS and (
         f"Recording, {CAMERAS * PEOPLE} people in view" in " ".join(list_words(window))
-        and [tile.people for tile in read_tiles(window).values()] == [f"{PEOPLE} people"] * CAMERAS
     )
 
 
