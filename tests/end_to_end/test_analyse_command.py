@@ -27,7 +27,7 @@ from tests.support.colour_hall import (
     write_pairs,
     write_zone,
 )
-from tests.support.command_line import run_app
+from tests.support.command_line import run_app, run_here
 
 RESULT_NAMES = {"tracks.parquet", "visits.csv", "crossings.csv", "summary.json", "heatmap.png"}
 START = "2026-11-25T09:00:00Z"
@@ -42,7 +42,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> ColourHall:
 def analyse(hall: ColourHall, *more: object, **changed: object) -> subprocess.CompletedProcess[str]:
     parts = {"video": hall.video, "zones": hall.zones, "calibration": hall.calibration, "model": hall.model}
     parts |= changed  # type: ignore[arg-type]
-    return run_app(
+    return run_here(
         "analyse", parts["video"], "--zones", parts["zones"], "--calibration", parts["calibration"],
         "--model", parts["model"], *more,
     )  # fmt: skip

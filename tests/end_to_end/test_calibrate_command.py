@@ -10,7 +10,7 @@ import pytest
 
 from app.venue.file_format import read_venue
 from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
-from tests.support.command_line import run_app
+from tests.support.command_line import run_app, run_here
 from tests.support.walking_people import film_walkers
 from tests.unit.app.operations.test_calibrate_camera import PAIRS, SIZE_WH, VIEW
 
@@ -127,7 +127,7 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(
     straight: Path, options: list[str], sentence: str
 ) -> None:
     options = [str(straight) if option == "pairs.csv" else option for option in options]
-    result = run_app("calibrate", straight, *options)
+    result = run_here("calibrate", straight, *options)
     assert result.returncode != 0
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
