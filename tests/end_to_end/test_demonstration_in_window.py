@@ -37,7 +37,7 @@ from tests.support.scripted_pipeline import (
     make_order_tracker,
     make_pixel_floor,
 )
-from tests.support.shown_window import choose, click, list_words, show_window
+from tests.support.shown_window import choose, click, list_words, show_window, wait_patiently
 from tests.support.simulator import needs_simulator
 from vision.pipeline.pipeline_parts import PipelineParts
 
@@ -74,7 +74,7 @@ def read_tiles(window: MainWindow) -> dict[str, TileContent]:
 
 
 def are_all_counted(window: MainWindow) -> bool:
-    # every word of the window is read only when there is reason to: many looks are taken while it waits
+    # every word of the window is read only when there is reason to
     return [tile.people for tile in read_tiles(window).values()] == [f"{PEOPLE} people"] * CAMERAS and (
         f"Recording, {CAMERAS * PEOPLE} people in view" in " ".join(list_words(window))
     )
@@ -102,7 +102,7 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
     monkeypatch.setattr(startup, "ShellViewModel", partial(ShellViewModel, make_pipeline_parts=make_parts))
     with show_window(qtbot) as (window, parts):
         click(qtbot, window, "Open the demonstration")
-        qtbot.waitUntil(lambda: are_all_counted(window), timeout=COUNTS_WITHIN_MS)
+        wait_patiently(qtbot, lambda: are_all_counted(window), within_ms=COUNTS_WITHIN_MS)
         assert "Preparing two days of history" in list_words(window)
 
         window.show_page(Page.FLOOR_PLAN)
@@ -122,23 +122,29 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
         window.show_page(Page.LIVE)
 
         killed_s = kill_inference(parts)
-        qtbot.waitUntil(window.banner.isVisible, timeout=COUNTS_WITHIN_MS)
+        wait_patiently(qtbot, window.banner.isVisible, within_ms=COUNTS_WITHIN_MS)
         assert "started again" in window.banner.problem
         assert "gap" in window.banner.remedy
-        qtbot.waitUntil(lambda: "1 restart" in " ".join(list_words(window)), timeout=COUNTS_WITHIN_MS)
-        qtbot.waitUntil(
-            lambda: not parts.shell.state.is_loading and are_all_counted(window), timeout=COUNTS_WITHIN_MS
+        wait_patiently(qtbot, lambda: "1 restart" in " ".join(list_words(window)), within_ms=COUNTS_WITHIN_MS)
+        wait_patiently(
+            qtbot,
+            lambda: not parts.shell.state.is_loading and are_all_counted(window),
+            within_ms=COUNTS_WITHIN_MS,
         )
         back_s = SystemClock().now_utc_s()
         (outages / "Stage").touch()
-        qtbot.waitUntil(
-            lambda: read_tiles(window)["Stage"].tone is TileTone.OFFLINE, timeout=COUNTS_WITHIN_MS
+        wait_patiently(
+            qtbot,
+            lambda: read_tiles(window)["Stage"].tone is TileTone.OFFLINE,
+            within_ms=COUNTS_WITHIN_MS,
         )
         gone = read_tiles(window)["Stage"]
         assert "Stage" in gone.problem
         assert gone.remedy
         assert gone.since
-        qtbot.waitUntil(lambda: "3 of 4 cameras online" in list_words(window), timeout=COUNTS_WITHIN_MS)
+        wait_patiently(
+            qtbot, lambda: "3 of 4 cameras online" in list_words(window), within_ms=COUNTS_WITHIN_MS
+        )
         assert read_tiles(window)["Exit"].people == f"{PEOPLE} people"
 
         assert [job.title for job in parts.job_runner.handles if job.key == demonstration.PREPARE_DAYS_KEY]
