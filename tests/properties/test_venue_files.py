@@ -60,6 +60,11 @@ def rising_lines(draw: st.DrawFn) -> Polyline:
     return Polyline.from_points(points, what="a line")
 
 
+def find_beginning(geometry: FloorGeometry) -> float:
+    """One without a beginning is before all others, and 0 is a moment, too."""
+    return -math.inf if geometry.valid_from_utc_s is None else geometry.valid_from_utc_s
+
+
 colours = st.none() | st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 zones = st.builds(
     Zone,
@@ -151,7 +156,7 @@ venues = st.builds(
     ).map(tuple),
     geometry_versions=st.lists(
         geometries, min_size=1, max_size=3, unique_by=lambda g: g.valid_from_utc_s
-    ).map(lambda versions: tuple(sorted(versions, key=lambda g: g.valid_from_utc_s or -1.0))),
+    ).map(lambda versions: tuple(sorted(versions, key=find_beginning))),
     settings=st.builds(
         VenueSettings, names, names, st.sampled_from(["floor", "two_stage", "bytetrack", "botsort"]), rates
     ),
