@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from analytics.evaluation.double_people import find_double_people
 from analytics.metrics.presence import PresenceRows, order_by_person
 
 FloatArray = npt.NDArray[np.float64]
@@ -29,8 +30,6 @@ BRIDGED_S = 1.05
 """Rows of one identity this close together have positions between them; a second, and the slack of clocks."""
 LEAST_SHARED_S = 1.0
 """An identity counts as one of a person's from this much time together on."""
-LEAST_DOUBLE_S = 3.0
-"""A person who has a second identity beside the first for this long is counted double."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +59,8 @@ class FloorIdentities:
         true_positions, found_positions: shape (blocks,).
         squared_error_m2: of the matches within the gate, the smallest first; ``matched_block`` goes with it.
         identities_of_people: how many identities each person was followed by, shape (persons,).
-        is_double: whether a person had two identities at once, shape (persons,).
+        is_double: whether a person had two identities at once, shape (persons,); a thing beside them that is
+            taken for a person is not theirs.
         people, identities: how many there are.
     """
 
@@ -173,16 +173,26 @@ def compare_identities(
         squared_error_m2=((1.0 - matches.similarity[closest]) * gate_m) ** 2,
         matched_block=block[closest],
         identities_of_people=np.bincount(long_enough["person"].to_numpy(np.int64), minlength=people),
-        is_double=np.bincount(matches.doubled_person, minlength=people) * STEP_S >= LEAST_DOUBLE_S,
+        is_double=find_double_people(
+            person=matches.doubled_person,
+            xy_m=found.xy_m[matches.doubled_row],
+            alone_xy_m=np.delete(found.xy_m, matches.near_row, axis=0),
+            people=people,
+            step_s=STEP_S,
+        ),
         identities=identities,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Encounter:
-    """The people and identities of one moment; similarity has the shape (people, identities)."""
+    """The people and identities of one moment; similarity has the shape (people, identities).
+
+    ``row`` is the place of the first of the identities among the positions.
+    """
 
     moment: int
+    row: int
     people: IntArray
     identities: IntArray
     similarity: FloatArray
@@ -194,7 +204,9 @@ class _Matches:
 
     Attributes:
         same_moment: of the positions that the one best assignment matches.
-        doubled_person: who is nearest to each identity that is left over although near a person.
+        doubled_row, doubled_person: each found position that is left over although near a person, and who
+            is the nearest.
+        near_row: the found positions that are near a person.
     """
 
     moment: IntArray
@@ -202,7 +214,9 @@ class _Matches:
     identity: IntArray
     similarity: FloatArray
     same_moment: IntArray
+    doubled_row: IntArray
     doubled_person: IntArray
+    near_row: IntArray
 
 
 def _find_encounters(
@@ -216,12 +230,15 @@ def _find_encounters(
         theirs = slice(found_at[moment], found_at[moment + 1])
         offset = truth.xy_m[mine][:, None, :] - found.xy_m[theirs][None, :, :]
         similarity = np.maximum(0.0, 1.0 - np.hypot(offset[..., 0], offset[..., 1]) / gate_m)
-        encounters.append(_Encounter(moment, truth.person[mine], found.person[theirs], similarity))
+        encounters.append(
+            _Encounter(moment, theirs.start, truth.person[mine], found.person[theirs], similarity)
+        )
     return encounters
 
 
 def _match_moments(encounters: list[_Encounter], alignment: FloatArray, best: IntArray) -> _Matches:
-    moments, persons, identities, values, same, doubled = [], [], [], [], [], []
+    moments, persons, identities, values, same = [], [], [], [], []
+    doubled_rows, doubled, near = [], [], []
     for encounter in encounters:
         mine, theirs, similarity = encounter.people, encounter.identities, encounter.similarity
         is_same = (best[mine][:, None] == theirs[None, :]) & (similarity > 0)
@@ -234,7 +251,9 @@ def _match_moments(encounters: list[_Encounter], alignment: FloatArray, best: In
         identities.append(theirs[column])
         values.append(similarity[row, column])
         left_over = similarity.max(axis=0) > 0
+        near.append(encounter.row + np.flatnonzero(left_over))
         left_over[column] = False
+        doubled_rows.append(encounter.row + np.flatnonzero(left_over))
         doubled.append(mine[similarity.argmax(axis=0)[left_over]])
     nothing = np.empty(0, np.int64)
     return _Matches(
@@ -243,5 +262,7 @@ def _match_moments(encounters: list[_Encounter], alignment: FloatArray, best: In
         identity=np.concatenate([nothing, *identities]),
         similarity=np.concatenate([np.empty(0), *values]),
         same_moment=np.concatenate([nothing, *same]),
+        doubled_row=np.concatenate([nothing, *doubled_rows]),
         doubled_person=np.concatenate([nothing, *doubled]),
+        near_row=np.concatenate([nothing, *near]),
     )

@@ -58,7 +58,8 @@ class Scores:
         whole_long_stays: share of those of which one listed visit covers 80 %.
         people, identities: in the truth and in the result.
         identities_per_person: by how many identities a person is followed, on average.
-        double_people: share of the people who have two identities at once for 3 s or more.
+        double_people: share of the people who have two identities at once for 3 s or more; posters and
+            other things beside them are not counted.
         idf1, hota: on the floor, with a gate of 1 m.
         floor_error_rms_m, floor_error_median_m: of the positions within the gate.
         crossings: found over true.
