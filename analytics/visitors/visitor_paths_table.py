@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from analytics.columns import TRACK_COLUMNS, empty_table
 from analytics.domain.track import TrackState
@@ -152,7 +153,10 @@ def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
 
 
 def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
-    """Rows on a straight line where a visitor was unseen for a moment, or where they surely stood."""
+    """Rows on a straight line where a visitor was unseen for a moment, or where they surely stood.
+
+    Not where somebody else is seen.
+    """
     interval_s = _usual_interval(path)
     if interval_s <= 0:
         return path
@@ -169,12 +173,29 @@ def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, setti
     chosen = np.flatnonzero((gap_s <= settings.longest_fill_s) | stood)
     before, gap_s = before[chosen], gap_s[chosen]
     count = np.maximum(np.round(gap_s / interval_s).astype(np.int64) - 1, 1)
+    filled = _draw_lines(path, before=before, count=count, settings=settings)
+    is_taken = _find_taken(path, filled, count=count, rows=rows, interval_s=interval_s, settings=settings)
+    filled = _Path(*(getattr(filled, name)[np.repeat(~is_taken, count)] for name in _Path.__slots__))
+    before, count = before[~is_taken], count[~is_taken]
+    times = np.ones(len(path.time_s), np.int64)
+    times[before] += count
+    new_at = np.repeat(before, count) + np.arange(len(filled.time_s)) + 1
+    merged = []
+    for name in _Path.__slots__:
+        column = np.repeat(getattr(path, name), times)
+        column[new_at] = getattr(filled, name)
+        merged.append(column)
+    return _Path(*merged)
+
+
+def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: PathSettings) -> _Path:
+    """So many rows on the straight line from each row ``before`` a gap to the next one."""
+    gap_s = path.time_s[before + 1] - path.time_s[before]
     base = np.repeat(before, count)
-    before_them = np.repeat(np.cumsum(count) - count, count)
-    step = np.arange(len(base)) - before_them + 1
+    step = np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count) + 1
     share, gap_s = step / np.repeat(count + 1, count), np.repeat(gap_s, count)
     spread_m2 = settings.unseen_m2_per_s * share * (1 - share) * gap_s
-    filled = _Path(
+    return _Path(
         source=path.source[base],
         visitor=path.visitor[base],
         time_s=path.time_s[base] + share * gap_s,
@@ -183,15 +204,30 @@ def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, setti
         sigma_m=np.sqrt(np.maximum(path.sigma_m[base], path.sigma_m[base + 1]) ** 2 + spread_m2),
         is_filled=np.ones(len(base), bool),
     )
-    times = np.ones(len(path.time_s), np.int64)
-    times[before] += count
-    new_at = base + step + before_them
-    merged = []
-    for name in _Path.__slots__:
-        column = np.repeat(getattr(path, name), times)
-        column[new_at] = getattr(filled, name)
-        merged.append(column)
-    return _Path(*merged)
+
+
+def _find_taken(
+    path: _Path,
+    filled: _Path,
+    *,
+    count: IntArray,
+    rows: TrackletRows,
+    interval_s: float,
+    settings: PathSettings,
+) -> BoolArray:
+    """In which of the gaps somebody else is seen where the line would be, shape (gaps,).
+
+    Most often that is the same person, who has another number for the time of the gap.
+    """
+    # the rows at the ends of a gap are at least 0.8 intervals away from those in it, and are no evidence
+    pace_m_s = settings.taken_m / (0.75 * interval_s)
+    is_seen = np.flatnonzero(rows.is_seen[path.source])
+    seen = np.column_stack([path.x_m[is_seen], path.y_m[is_seen], path.time_s[is_seen] * pace_m_s])
+    drawn = np.column_stack([filled.x_m, filled.y_m, filled.time_s * pace_m_s])
+    away_m, _ = cKDTree(seen, balanced_tree=False).query(drawn, distance_upper_bound=settings.taken_m)
+    gap = np.repeat(np.arange(len(count)), count)
+    taken = np.bincount(gap, np.isfinite(away_m), len(count))
+    return np.asarray(taken >= settings.taken_share * count, np.bool_)
 
 
 def _usual_interval(path: _Path) -> float:

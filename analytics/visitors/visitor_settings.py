@@ -217,6 +217,8 @@ class PathSettings:
         longest_fill_s: a shorter gap is filled in on a straight line.
         longest_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, across less than
             this way, where the link is at least so sure: somebody who stood there.
+        taken_m, taken_share: unless somebody else is seen so near the line for so much of the gap, who is
+            then rather the same person with another number.
         unseen_m2_per_s: variance that the place of an unseen person gains.
         smoothing_s: width of the moving mean; a longer one loses short stays.
     """
@@ -225,6 +227,8 @@ class PathSettings:
     longest_standing_fill_s: float = 30.0
     standing_way_m: float = 1.0
     standing_confidence: float = 0.7
+    taken_m: float = 0.5
+    taken_share: float = 0.5
     unseen_m2_per_s: float = 0.1
     smoothing_s: float = 1.0
 

@@ -51,6 +51,34 @@ def test_a_long_gap_of_somebody_who_surely_stood_is_filled() -> None:
     assert not (doubtful["state"] == "interpolated").any()
 
 
+@pytest.mark.parametrize(
+    ("other", "is_filled"),
+    [
+        pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.3, 0)), False, id="stands there"),
+        pytest.param(walk(3, start_s=4.1, end_s=13.1, at_m=(0, 0.3), camera="b"), False, id="another camera"),
+        pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.8, 0)), True, id="stands beside"),
+        pytest.param(walk(3, start_s=5, end_s=8, at_m=(0.3, 0)), True, id="stands there for a while"),
+        pytest.param(
+            walk(3, start_s=5, end_s=13, at_m=(-9, 0), velocity_m_s=(1, 0)), True, id="passes through"
+        ),
+        pytest.param(
+            walk(3, start_s=5, end_s=13, at_m=(0.3, 0)).assign(state="interpolated"), True, id="is not seen"
+        ),
+    ],
+)
+def test_a_gap_is_not_filled_where_somebody_else_is_seen(other: pd.DataFrame, is_filled: bool) -> None:
+    tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=14, end_s=20, at_m=(0.2, 0)), other)
+    path = make_path(tracks, [1, 1, 2])
+    own = path[path["visitor"] == 1]
+    assert own["time_s"].between(4.1, 13.9).any() == is_filled
+    assert (path["visitor"] == 2).sum() == len(other)
+
+
+def test_a_gap_without_anybody_seen_at_all_is_filled() -> None:
+    tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=5, end_s=7)).assign(state="coasted")
+    assert make_path(tracks, [1, 1])["time_s"].between(4.1, 4.9).sum() == 4
+
+
 def test_nothing_before_the_first_and_after_the_last_sighting() -> None:
     tracks = join(walk(1, start_s=2, end_s=4), walk(2, start_s=5, end_s=7))
     path = make_path(tracks, [1, 1], settings=PathSettings())
