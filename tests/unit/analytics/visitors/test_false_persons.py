@@ -56,6 +56,28 @@ def test_a_poster_is_a_certain_place_whose_pieces_are_added_up() -> None:
     assert abs(place.y_m - 4.0) < 0.05
 
 
+def test_a_poster_whose_box_a_passer_by_drags_along_is_still_a_poster() -> None:
+    dragged = make_poster(tracklet=1, from_s=0, seconds=100)
+    middle = dragged["time_s"].between(40, 47)
+    dragged.loc[middle, "x_m"] += 0.5
+    tracks = join(dragged, make_poster(tracklet=2, from_s=170, seconds=45))
+    (place,) = find_false_places(tracks=tracks)
+    assert place.is_certain
+    assert place.pieces == 2
+    assert exclude_false_persons(tracks=tracks, places=(place,)).empty
+
+
+def test_who_stood_long_beside_a_short_way_came_there_all_the_same() -> None:
+    poster = join(
+        make_poster(tracklet=1, from_s=0, seconds=45), make_poster(tracklet=2, from_s=110, seconds=45)
+    )
+    (place,) = find_false_places(tracks=poster)
+    visitor = make_visitor(tracklet=3, from_s=200, stands_s=600)
+    near = visitor[(visitor["x_m"] - 3.0).abs() < 1.0]
+    assert find_false_places(tracks=near) == ()
+    assert set(exclude_false_persons(tracks=join(poster, near), places=(place,))["tracklet"]) == {3}
+
+
 def test_a_poster_seen_for_a_moment_is_not_proposed() -> None:
     assert find_false_places(tracks=make_poster(tracklet=1, from_s=0, seconds=40)) == ()
 
