@@ -41,16 +41,21 @@ class Detections:
     Attributes:
         xyxy: shape (n, 4) float32, left, top, right, bottom in pixels of the full frame.
         score: shape (n,) float32, 0 to 1, in descending order.
+        appearance: shape (n, d) float32, of length 1 each, NaN where unknown: what the people look like, from
+            a detector that has the picture; None of detections without one. Never stored, never sent.
     """
 
     xyxy: npt.NDArray[np.float32]
     score: npt.NDArray[np.float32]
+    appearance: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if self.xyxy.ndim != 2 or self.xyxy.shape[1] != 4 or self.score.shape != self.xyxy.shape[:1]:
             raise ValueError(
                 f"boxes must have shape (n, 4) and scores (n,), not {self.xyxy.shape} and {self.score.shape}"
             )
+        if self.appearance is not None and len(self.appearance) != len(self.score):
+            raise ValueError(f"{len(self.appearance)} appearances of {len(self.score)} boxes")
 
     def __len__(self) -> int:
         return len(self.score)

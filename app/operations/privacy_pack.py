@@ -172,6 +172,12 @@ def _write_record(venue: Venue, facts: PrivacyFacts, text: ReportText) -> list[S
                         previews=text.tell(PREVIEWS[settings.previews]),
                     )
                 ),
+                Paragraph(
+                    text.tr(
+                        "While somebody is followed, the colours of their clothes are held in memory as a "
+                        "few numbers, to tell them from others beside them; they are neither stored nor sent."
+                    )
+                ),
                 _list_exceptions(facts, text),
             ],
         ),

@@ -81,3 +81,13 @@ def boxes_in_picture(xyxy: npt.NDArray[np.float32], letterbox: Letterbox) -> npt
     boxes: npt.NDArray[np.float32] = np.divide(np.subtract(xyxy, pad), gain, dtype=np.float32)
     np.clip(boxes, 0, np.array([width, height] * 2, dtype=np.float32), out=boxes)
     return boxes
+
+
+def cut_letterbox(
+    boxes: npt.NDArray[np.float32], canvas: Picture, letterbox: Letterbox
+) -> tuple[Picture, npt.NDArray[np.float32]]:
+    """The picture as it was drawn into a canvas, not copied, and boxes (n, 4) of the whole picture in it."""
+    width, height = letterbox.scaled_wh
+    part = canvas[letterbox.top : letterbox.top + height, letterbox.left : letterbox.left + width]
+    gain = np.array([width, height] * 2, np.float32) / np.array(letterbox.source_wh * 2, np.float32)
+    return part, np.multiply(boxes, gain, dtype=np.float32)

@@ -11,10 +11,12 @@ import numpy as np
 
 from analytics.domain.errors import ModelError
 from vision.detection.box_decoding import HeadKind, decode_dense, decode_end_to_end
+from vision.detection.clothing_colours import describe_clothes
 from vision.detection.letterbox import (
     PAD_GREY,
     Letterbox,
     boxes_in_picture,
+    cut_letterbox,
     draw_letterbox,
     fit_letterbox,
     smallest_input_wh,
@@ -126,7 +128,7 @@ class OpenVinoDetector:
         self._lanes[input_wh] = lane  # last in the order of use
         return lane
 
-    def _decode(self, output: Any, letterbox: Letterbox) -> Detections:
+    def _decode(self, output: Any, canvas: Picture, letterbox: Letterbox) -> Detections:
         person = self._network.person_class
         if self._network.head is HeadKind.END_TO_END:
             xyxy, score = decode_end_to_end(output, person_class=person, minimum_score=self._minimum_score)
@@ -140,7 +142,10 @@ class OpenVinoDetector:
         boxes = boxes_in_picture(xyxy, letterbox)
         # a box that lay wholly in the grey has no area left
         is_inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-        return Detections(boxes[is_inside], score[is_inside])
+        boxes = boxes[is_inside]
+        # the picture itself may be overwritten by now; what the network saw of it is still here
+        part, in_part = cut_letterbox(boxes, canvas, letterbox)
+        return Detections(boxes, score[is_inside], describe_clothes(part, in_part))
 
 
 class OpenVinoBatch:
@@ -209,7 +214,7 @@ class _Slot:
             self._request.wait()
             assert self._letterbox is not None
             output = np.asarray(self._request.get_output_tensor(0).data[0], np.float32)
-            batch.results[index] = self._decode(output, self._letterbox)
+            batch.results[index] = self._decode(output, self._canvas, self._letterbox)
         except RuntimeError as error:
             failure = ModelError(
                 "The device stopped working on a picture: {reason}",

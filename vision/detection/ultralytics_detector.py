@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from analytics.domain.errors import ModelError
+from vision.detection.clothing_colours import describe_clothes
 from vision.detection.model_metadata import USUAL_IOU_THRESHOLD
 from vision.detection.ultralytics_runtime import import_ultralytics, refuse_code
 from vision.pixel_types import Detections, Picture
@@ -129,7 +130,9 @@ class UltralyticsDetector:
                 device=self._device,
                 reason=_reason(error),
             ) from error
-        return FinishedBatch([_to_detections(result.boxes) for result in results])
+        return FinishedBatch(
+            [_to_detections(result.boxes, picture) for result, picture in zip(results, pictures, strict=True)]
+        )
 
     def close(self) -> None:
         """Let go of the model."""
@@ -158,11 +161,12 @@ def _prepare(model: Any, device: str) -> tuple[tuple[int, int], dict[int, str]]:
     return (int(height), int(width)), dict(model.predictor.model.names)
 
 
-def _to_detections(boxes: Any) -> Detections:
+def _to_detections(boxes: Any, picture: Picture) -> Detections:
     xyxy = boxes.xyxy.cpu().numpy().astype(np.float32).reshape(-1, 4)
     score = boxes.conf.cpu().numpy().astype(np.float32)
     order = np.argsort(-score, kind="stable")
-    return Detections(xyxy[order], score[order])
+    xyxy = xyxy[order]
+    return Detections(xyxy, score[order], describe_clothes(picture, xyxy))
 
 
 def _reason(error: BaseException) -> str:

@@ -74,7 +74,7 @@ class StraightenedPicture:
             straight[xyxy[:, side] <= margin[side], side] = 0.0
             is_cut = xyxy[:, 2 + side] >= self._bent_wh[side] - margin[side]
             straight[is_cut, 2 + side] = self.size_wh[side]
-        return Detections(straight.astype(np.float32), detections.score)
+        return Detections(straight.astype(np.float32), detections.score, detections.appearance)
 
     def bend_box(self, box: TrackedBox) -> TrackedBox:
         """A tracked box of the straight picture as one of the bent picture, for people to look at."""

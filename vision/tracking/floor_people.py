@@ -29,6 +29,7 @@ from vision.tracking.foot_hypotheses import (
 from vision.tracking.hidden_people import find_in_sight, stand_people
 from vision.tracking.hidden_stretches import interpolate
 from vision.tracking.statures import OTHER_AFTER_M, OTHER_AFTER_S, Statures
+from vision.tracking.track_appearance import Likeness, TrackAppearance
 from vision.tracking.track_record import Box, TrackRecord
 from vision.tracking.upright_bodies import UprightBodies
 
@@ -51,13 +52,16 @@ _MARK_ROWS = 11
 class FloorPeople:
     """Everything about the tracks of one camera, parallel and in the order in which they began."""
 
-    def __init__(self, view: FloorView, bodies: UprightBodies, finder: FootFinder) -> None:
+    def __init__(
+        self, view: FloorView, bodies: UprightBodies, finder: FootFinder, likeness: Likeness
+    ) -> None:
         self._bodies = bodies
         self._finder = finder
         self._pixels = FloorPixels(view)
         self.motion = FloorMotion()
         self.records: list[TrackRecord] = []
         self.statures = Statures()
+        self.appearance = TrackAppearance(likeness)
         self._hold(np.empty((_MARK_ROWS, 0)))
         self._dt_s = 0.0
 
@@ -105,6 +109,7 @@ class FloorPeople:
         self.motion.keep(is_kept)
         self.records = [record for record, kept in zip(self.records, is_kept, strict=True) if kept]
         self.statures.keep(is_kept)
+        self.appearance.keep(is_kept)
         self._hold(self._marks.compress(is_kept, axis=1))
 
     def _is_lost(self, row: int, record: TrackRecord, time_s: float, settings: FloorTrackerSettings) -> bool:
@@ -141,6 +146,7 @@ class FloorPeople:
         self.records.extend(records)
         is_odd = (best == TOP_UNSURE) & ~sightings.is_cut[TOP, columns]
         self.statures.add(hypotheses.stature, is_odd)
+        self.appearance.add(columns, sightings, self._dt_s)
         marks = np.zeros((_MARK_ROWS, count))
         self._hold(np.concatenate([self._marks, marks], axis=1))
         self.seen_s[-count:] = self._learned_s[-count:] = time_s
@@ -205,6 +211,7 @@ class FloorPeople:
             at=at,
         )
         self._count_doubles(rows, columns, sightings, settings.duplicate_overlap)
+        self.appearance.see(rows, columns, sightings, self._dt_s)
 
     def _write_records(
         self,

@@ -32,6 +32,7 @@ from vision.tracking.foot_hypotheses import (
     UprightBoxes,
     look_at,
 )
+from vision.tracking.track_appearance import Likeness
 from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
@@ -66,7 +67,8 @@ class FloorTracker:
         self._settings = settings or FloorTrackerSettings()
         self._bodies = UprightBodies(view)
         self._finder = FootFinder(view, self._bodies)
-        self._people = FloorPeople(view, self._bodies, self._finder)
+        self._likeness = Likeness()
+        self._people = FloorPeople(view, self._bodies, self._finder, self._likeness)
         self._weak_past = WeakPast(self._settings.weak_past_s)
         self._time_s: float | None = None
         self.skipped_frames = 0
@@ -109,7 +111,7 @@ class FloorTracker:
 
         What was learned of the camera's people stays.
         """
-        self._people = FloorPeople(self._view, self._bodies, self._finder)
+        self._people = FloorPeople(self._view, self._bodies, self._finder, self._likeness)
         self._weak_past.clear()
         self._time_s = None
         return ()
@@ -118,6 +120,7 @@ class FloorTracker:
         """The usable boxes of a frame, and where people of mean height would stand in them."""
         xyxy = detections.xyxy.astype(np.float64)
         score = detections.score.astype(np.float64)
+        appearance = detections.appearance
         is_box = np.logical_and.reduce(xyxy[:, 2:] > xyxy[:, :2], axis=1)
         is_box &= np.logical_and.reduce(np.isfinite(xyxy), axis=1)
         is_box &= np.isfinite(score)
@@ -125,11 +128,12 @@ class FloorTracker:
         is_box &= score >= self._settings.low_score
         if np.count_nonzero(is_box) < len(score):
             xyxy, score = xyxy[is_box], score[is_box]
-        boxes, rough = self._find_rough(look_at(self._view, xyxy, score))
+            appearance = None if appearance is None else appearance[is_box]
+        boxes, rough = self._find_rough(look_at(self._view, xyxy, score, appearance))
         if not rough.is_possible[WHOLE].all() and not (is_on_floor := rough.is_possible.any(axis=0)).all():
             self.off_floor += int((~is_on_floor).sum())
-            sightings = boxes.sightings
-            sightings = look_at(self._view, sightings.xyxy[is_on_floor], sightings.score[is_on_floor])
+            appearance = None if appearance is None else appearance[is_on_floor]
+            sightings = look_at(self._view, xyxy[is_on_floor], score[is_on_floor], appearance)
             boxes, rough = self._find_rough(sightings)
         return boxes, rough
 
@@ -154,7 +158,9 @@ class FloorTracker:
         rows = keys // max(count, 1)
         value, variance = people.statures.take(rows)
         hypotheses = self._finder.find(boxes, keys - rows * count, value, np.sqrt(variance))
-        return weigh_pairs(people.motion, rows, keys, hypotheses, missed_s)
+        pairs = weigh_pairs(people.motion, rows, keys, hypotheses, missed_s)
+        people.appearance.weigh(boxes.sightings, pairs)
+        return pairs
 
     def _assign(self, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
         """Rows of tracks and columns of sightings that belong together, strong sightings first."""

@@ -72,6 +72,7 @@ class Sightings:
         covered: 0 where nobody in front can hide the feet, 1 where someone stands over the whole lower edge.
         is_cut: whether the picture's edge ends the box, of each of its edges: shape (4, m).
         are_cut: whether it does so with any box.
+        appearance: as in ``Detections``.
     """
 
     xyxy: FloatArray
@@ -80,6 +81,7 @@ class Sightings:
     covered: FloatArray
     is_cut: BoolArray
     are_cut: bool
+    appearance: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.score)
@@ -156,14 +158,20 @@ class _MeasuredBoxes:
     is_cut: BoolArray | None
 
 
-def look_at(view: FloorView, xyxy: FloatArray, score: FloatArray) -> Sightings:
+def look_at(
+    view: FloorView,
+    xyxy: FloatArray,
+    score: FloatArray,
+    appearance: npt.NDArray[np.float32] | None = None,
+) -> Sightings:
     """What can be said of the boxes of a frame, shape (m, 4), by themselves."""
     near, far = _find_margins(view.frame_size_wh)
     edges = np.ascontiguousarray(xyxy.T)
     is_cut = np.empty(edges.shape, np.bool_)
     np.less_equal(edges[:2], near, out=is_cut[:2])
     np.greater_equal(edges[2:], far, out=is_cut[2:])
-    return Sightings(xyxy, score, edges, _cover_lower_edges(edges), is_cut, bool(np.count_nonzero(is_cut)))
+    are_cut = bool(np.count_nonzero(is_cut))
+    return Sightings(xyxy, score, edges, _cover_lower_edges(edges), is_cut, are_cut, appearance)
 
 
 @lru_cache(maxsize=64)

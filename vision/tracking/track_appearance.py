@@ -1,0 +1,172 @@
+"""What the people of a camera wear, as far as it tells them apart: a reason more to believe a pair, or less.
+
+The colours come with the boxes (``vision.detection.clothing_colours``) where a detector has the picture, and
+are held in memory for as long as the person is followed. How alike one person's boxes are, and those of two,
+is learned at each camera from pairs that place and speed alone make certain: where everybody wears the same,
+or in the dark, both are alike and appearance says nothing.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.tracking.floor_association import Pairs
+from vision.tracking.foot_hypotheses import Sightings
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
+
+LARGEST_COST = 4.0
+"""Appearance changes no cost by more."""
+PRIOR_S = 60.0
+"""Person-seconds of both kinds that a camera seems to have shown before its first frame."""
+SAME_MEAN, OTHER_MEAN, SPREAD = 0.2, 0.35, 0.15
+"""Distances of a box from its own person's mean and from another's that are expected before."""
+REMEMBERED_S = 1800.0
+"""Person-seconds that count; the light of a hall changes."""
+LEAST_SPREAD = 0.05
+SURE_AFTER_S = 0.4
+"""A mean of so many seconds in full view is half as good as one that is known for ever."""
+MEAN_OVER_S = 5.0
+CERTAIN_COST = 9.0
+"""A pair is certain where every other one of its person and of its box costs so much more by place alone."""
+LEARNING_EVERY_S = 0.5
+_LONGEST_DT_S = 0.5
+
+
+class Likeness:
+    """How far apart two descriptions are, of one person and of two, as a camera has shown it."""
+
+    def __init__(self) -> None:
+        self._same = _Distances(SAME_MEAN, SPREAD)
+        self._other = _Distances(OTHER_MEAN, SPREAD)
+
+    def weigh(self, distance: FloatArray) -> FloatArray:
+        """Minus twice the log likelihood ratio of one person against two; within ``LARGEST_COST``.
+
+        The spread is that of the wider kind for both, so that a greater distance never speaks for one person.
+        """
+        apart = self._other.mean - self._same.mean
+        if apart <= 0:
+            return np.zeros_like(distance)
+        variance = max(self._same.variance, self._other.variance, LEAST_SPREAD**2)
+        middle = (self._other.mean + self._same.mean) / 2
+        costs: FloatArray = (distance - middle) * (2 * apart / variance)
+        return np.clip(costs, -LARGEST_COST, LARGEST_COST, out=costs)
+
+    def learn(self, same: FloatArray, other: FloatArray, for_s: float) -> None:
+        """Take certain pairs of one frame, each for so long as it stood for."""
+        self._same.learn(same, for_s)
+        self._other.learn(other, for_s)
+
+
+class _Distances:
+    """Mean and variance of distances of one kind."""
+
+    def __init__(self, mean: float, spread: float) -> None:
+        self.mean = mean
+        self.variance = spread**2
+        self._seen_s = PRIOR_S
+
+    def learn(self, distances: FloatArray, for_s: float) -> None:
+        if not len(distances):
+            return
+        # many pairs of a few people tell little more than one of each
+        weight_s = for_s * math.sqrt(len(distances))
+        self._seen_s = min(self._seen_s + weight_s, REMEMBERED_S)
+        gain = weight_s / self._seen_s
+        off = distances - self.mean
+        step = gain * float(off.mean())
+        self.variance = (1 - gain) * self.variance + gain * float(off @ off) / len(off) - step * step
+        self.mean += step
+
+
+class TrackAppearance:
+    """What each person wears; parallel to the tracks of a camera. Of no effect where no box is described."""
+
+    def __init__(self, likeness: Likeness) -> None:
+        self._likeness = likeness
+        self._means = np.empty((0, 0), np.float32)
+        self._looked_s = np.empty(0)
+        self._unlearned_s = 0.0
+        self._place_costs: FloatArray | None = None
+        self._distances: FloatArray = np.empty((0, 0))
+        self._described = np.empty((0, 0), np.float32)
+        self._is_clear = np.empty(0, np.bool_)
+
+    def add(self, columns: IndexArray, sightings: Sightings, dt_s: float) -> None:
+        """Begin people with the sightings ``columns`` of the frame that was weighed last."""
+        count = len(columns)
+        self._looked_s = np.concatenate([self._looked_s, np.zeros(count)])
+        means = np.zeros((count, self._means.shape[1]), np.float32)
+        self._means = np.concatenate([self._means, means])
+        if sightings.appearance is not None:
+            self._average(np.arange(len(self._means) - count, len(self._means)), columns, dt_s)
+
+    def keep(self, is_kept: BoolArray) -> None:
+        """Forget the people who are not marked."""
+        self._looked_s, self._means = self._looked_s[is_kept], self._means[is_kept]
+
+    def weigh(self, sightings: Sightings, pairs: Pairs) -> None:
+        """Add to the costs of pairs what clothes say; nothing for boxes that are covered, cut or unknown."""
+        self._place_costs = None
+        described = sightings.appearance
+        if described is None:
+            return
+        self._described, self._is_clear = described, find_clear(sightings, described)
+        if self._means.shape[1] != described.shape[1]:
+            self._means = np.zeros((len(self._means), described.shape[1]), np.float32)
+            self._looked_s[:] = 0.0
+        if not len(pairs.keys):
+            return
+        if self._unlearned_s >= LEARNING_EVERY_S:
+            self._place_costs = pairs.find_costs(len(self._means), len(described))
+        # descriptions are of length 1, or no numbers, which are left out at the end
+        squares = (self._means * self._means).sum(axis=1)[:, None] + 1.0 - 2.0 * (self._means @ described.T)
+        self._distances = np.sqrt(np.maximum(squares, 0.0) * 0.5)
+        costs = self._likeness.weigh(self._distances)
+        costs *= (self._looked_s / (self._looked_s + SURE_AFTER_S))[:, None]
+        pairs.costs += np.where(self._is_clear, costs, 0.0).take(pairs.keys)
+
+    def see(self, rows: IndexArray, columns: IndexArray, sightings: Sightings, dt_s: float) -> None:
+        """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last."""
+        if sightings.appearance is None:
+            return
+        self._unlearned_s += dt_s
+        if self._place_costs is not None:
+            self._learn(rows, columns, self._place_costs)
+        self._average(rows, columns, dt_s)
+
+    def _learn(self, rows: IndexArray, columns: IndexArray, place_costs: FloatArray) -> None:
+        """Learn from people who are known and whom nobody else can be, each of them surely another one."""
+        own = place_costs[rows, columns]
+        place_costs[rows, columns] = np.inf
+        rival = np.minimum(place_costs.min(axis=1)[rows], place_costs.min(axis=0)[columns])
+        is_certain = (rival - own > CERTAIN_COST) & self._is_clear[columns]
+        is_certain &= self._looked_s[rows] >= SURE_AFTER_S
+        distances = self._distances[np.ix_(rows[is_certain], columns[is_certain])]
+        is_same = np.eye(len(distances), dtype=np.bool_)
+        self._likeness.learn(distances[is_same], distances[~is_same], LEARNING_EVERY_S)
+        self._unlearned_s = 0.0
+
+    def _average(self, rows: IndexArray, columns: IndexArray, dt_s: float) -> None:
+        is_clear = self._is_clear[columns]
+        rows, columns = rows[is_clear], columns[is_clear]
+        dt_s = min(dt_s, _LONGEST_DT_S) or _LONGEST_DT_S
+        looked_s = self._looked_s[rows] + dt_s
+        gain = (dt_s / np.minimum(looked_s, MEAN_OVER_S)).astype(np.float32)
+        means = self._means[rows]
+        self._means[rows] = means + gain[:, None] * (self._described[columns] - means)
+        self._looked_s[rows] = looked_s
+
+
+def find_clear(sightings: Sightings, described: npt.NDArray[np.float32]) -> BoolArray:
+    """Which boxes are described, and not cut by an edge of the picture, so that parts are where they seem."""
+    is_clear: BoolArray = ~np.isnan(described[:, 0])
+    if sightings.are_cut:
+        is_clear &= ~sightings.is_cut.any(axis=0)
+    return is_clear
