@@ -55,6 +55,8 @@ def describe_clothes(picture: Picture, xyxy: FloatArray) -> FloatArray:
     count = len(xyxy)
     if not count:
         return np.empty((0, COLOURS), np.float32)
+    # a box that is none has no size left
+    xyxy = np.where(np.isfinite(xyxy), xyxy, np.float32(0))
     rows, columns = _place_points(xyxy)
     blue, green, red = _read_points(picture, rows, columns)
     total = blue + green
@@ -85,7 +87,7 @@ def _place_points(xyxy: FloatArray) -> tuple[FloatArray, FloatArray]:
     steps = (np.arange(_POINTS, dtype=np.float32) + 0.5) / _POINTS
     down = np.stack([low + (high - low) * steps for low, high in (TORSO_HEIGHTS, LEGS_HEIGHTS)])
     across = MIDDLE_WIDTHS[0] + (MIDDLE_WIDTHS[1] - MIDDLE_WIDTHS[0]) * steps
-    left, top, right, bottom = np.nan_to_num(xyxy.astype(np.float32)).T
+    left, top, right, bottom = xyxy.T
     rows = top[:, None, None] + (bottom - top)[:, None, None] * down
     columns = left[:, None] + (right - left)[:, None] * across
     return rows, columns
@@ -93,7 +95,7 @@ def _place_points(xyxy: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _find_covered(xyxy: FloatArray, rows: FloatArray, columns: FloatArray) -> npt.NDArray[np.bool_]:
     """Which points, shape (n, 2, points), lie behind somebody nearer: with the feet further down."""
-    left, top, right, bottom = np.nan_to_num(xyxy.astype(np.float32)).T
+    left, top, right, bottom = xyxy.T
     margin = BESIDE_BODY_WIDTHS * (right - left)
     is_beside = columns[:, None] > (left + margin)[:, None]
     is_beside &= columns[:, None] < (right - margin)[:, None]

@@ -56,7 +56,8 @@ class Likeness:
         variance = max(self._same.variance, self._other.variance, LEAST_SPREAD**2)
         middle = (self._other.mean + self._same.mean) / 2
         costs: FloatArray = (distance - middle) * (2 * apart / variance)
-        return np.clip(costs, -LARGEST_COST, LARGEST_COST, out=costs)
+        np.maximum(costs, -LARGEST_COST, out=costs)
+        return np.minimum(costs, LARGEST_COST, out=costs)
 
     def learn(self, same: FloatArray, other: FloatArray, for_s: float) -> None:
         """Take certain pairs of one frame, each for so long as it stood for."""
