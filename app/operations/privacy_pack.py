@@ -244,7 +244,7 @@ def _list_recipients(facts: PrivacyFacts, text: ReportText) -> Block:
 
 def _list_measures(facts: PrivacyFacts, text: ReportText) -> list[str]:
     return [
-        text.tr("People are found by their shape alone; neither faces nor clothes are stored or compared."),
+        text.tr("People are found by their shape; faces are neither recognised, nor stored, nor compared."),
         text.tr(
             "Ways are joined within one day at most. In lists and files a visitor has a random name of that "
             "list or file alone, which ends at closing time; the key is kept nowhere."

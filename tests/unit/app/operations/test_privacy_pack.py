@@ -73,6 +73,14 @@ def test_the_pack_says_what_is_set_in_both_languages(hall: Venue, tmp_path: Path
     assert "boss@fair.example, by mail" in read_pdf(out / RECORD_FILE)
 
 
+def test_the_record_says_what_clothes_are_for_and_nothing_against_it(hall: Venue, tmp_path: Path) -> None:
+    change_privacy(hall.folder, TOLD)
+    for language, word in (("en", "clothes"), ("zh_CN", "衣着")):
+        write_privacy_pack(tmp_path, make_privacy_pack(hall, language=language, clock=SetClock()))
+        record = read_pdf(tmp_path / RECORD_FILE)
+        assert record.count(word) == 1
+
+
 def test_facts_follow_the_folder(hall: Venue) -> None:
     before = read_privacy_facts(hall)
     assert (before.settings, before.kept_days, before.recipients) == (PrivacySettings(), 14.0, ())
