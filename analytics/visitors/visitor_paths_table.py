@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,13 @@ class _Path:
     sigma_m: FloatArray
     is_filled: BoolArray
 
+    def take(self, rows: IntArray | BoolArray) -> _Path:
+        """Some of the rows."""
+        return _Path(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+_TakenCheck = Callable[[_Path, IntArray], BoolArray]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fused:
@@ -66,7 +74,7 @@ def make_visitor_tracks(
     if not len(rows.source):
         return empty_table(TRACK_COLUMNS)
     path = _fuse(rows, visitor)
-    path = _fill_gaps(path, rows=rows, confidence=confidence, settings=settings)
+    path = _fill_unseen(path, rows=rows, confidence=confidence, settings=settings)
     path = _smooth(path, settings=settings)
     order = np.argsort(path.time_s, kind="stable")
     source = rows.source[path.source[order]]
@@ -152,14 +160,48 @@ def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
         fused.sigma_m[own] = np.sqrt(1 / total)
 
 
-def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
-    """Rows on a straight line where a visitor was unseen for a moment, or where they surely stood.
+def _fill_unseen(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
+    """The path through the times at which visitors were unseen, except where somebody else is seen then.
 
-    Not where somebody else is seen.
+    Of tracklets, the lines that their tracker drew stay; between them, new ones are drawn.
     """
     interval_s = _usual_interval(path)
     if interval_s <= 0:
         return path
+    find_taken = _make_taken_check(path, rows=rows, interval_s=interval_s, settings=settings)
+    path = _leave_out_taken(path, rows=rows, find_taken=find_taken)
+    return _fill_gaps(
+        path,
+        rows=rows,
+        confidence=confidence,
+        interval_s=interval_s,
+        find_taken=find_taken,
+        settings=settings,
+    )
+
+
+def _leave_out_taken(path: _Path, *, rows: TrackletRows, find_taken: _TakenCheck) -> _Path:
+    """Without the unseen stretches of tracklets in which somebody else is seen where they are."""
+    unseen = np.flatnonzero(~rows.is_seen[path.source])
+    if not len(unseen):
+        return path
+    is_new = (np.diff(unseen) != 1) | (np.diff(path.visitor[unseen]) != 0)
+    count = np.diff(np.flatnonzero(np.concatenate([[True], is_new, [True]])))
+    is_kept = np.ones(len(path.time_s), bool)
+    is_kept[unseen[np.repeat(find_taken(path.take(unseen), count), count)]] = False
+    return path.take(is_kept)
+
+
+def _fill_gaps(
+    path: _Path,
+    *,
+    rows: TrackletRows,
+    confidence: FloatArray,
+    interval_s: float,
+    find_taken: _TakenCheck,
+    settings: PathSettings,
+) -> _Path:
+    """Rows on a straight line where a visitor was unseen for a moment, or where they surely stood."""
     gap_s = np.diff(path.time_s)
     before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & (gap_s > 1.6 * interval_s))
     gap_s = gap_s[before]
@@ -174,8 +216,8 @@ def _fill_gaps(path: _Path, *, rows: TrackletRows, confidence: FloatArray, setti
     before, gap_s = before[chosen], gap_s[chosen]
     count = np.maximum(np.round(gap_s / interval_s).astype(np.int64) - 1, 1)
     filled = _draw_lines(path, before=before, count=count, settings=settings)
-    is_taken = _find_taken(path, filled, count=count, rows=rows, interval_s=interval_s, settings=settings)
-    filled = _Path(*(getattr(filled, name)[np.repeat(~is_taken, count)] for name in _Path.__slots__))
+    is_taken = find_taken(filled, count)
+    filled = filled.take(np.repeat(~is_taken, count))
     before, count = before[~is_taken], count[~is_taken]
     times = np.ones(len(path.time_s), np.int64)
     times[before] += count
@@ -206,28 +248,26 @@ def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: Pat
     )
 
 
-def _find_taken(
-    path: _Path,
-    filled: _Path,
-    *,
-    count: IntArray,
-    rows: TrackletRows,
-    interval_s: float,
-    settings: PathSettings,
-) -> BoolArray:
-    """In which of the gaps somebody else is seen where the line would be, shape (gaps,).
+def _make_taken_check(
+    path: _Path, *, rows: TrackletRows, interval_s: float, settings: PathSettings
+) -> _TakenCheck:
+    """Tells in which stretches of unseen rows, of so many each, somebody else is seen, shape (stretches,).
 
-    Most often that is the same person, who has another number for the time of the gap.
+    Most often that is the same person, who has another number for that time.
     """
-    # the rows at the ends of a gap are at least 0.8 intervals away from those in it, and are no evidence
+    # the rows at the ends of a stretch are at least 0.8 intervals away from those in it, and are no evidence
     pace_m_s = settings.taken_m / (0.75 * interval_s)
-    is_seen = np.flatnonzero(rows.is_seen[path.source])
-    seen = np.column_stack([path.x_m[is_seen], path.y_m[is_seen], path.time_s[is_seen] * pace_m_s])
-    drawn = np.column_stack([filled.x_m, filled.y_m, filled.time_s * pace_m_s])
-    away_m, _ = cKDTree(seen, balanced_tree=False).query(drawn, distance_upper_bound=settings.taken_m)
-    gap = np.repeat(np.arange(len(count)), count)
-    taken = np.bincount(gap, np.isfinite(away_m), len(count))
-    return np.asarray(taken >= settings.taken_share * count, np.bool_)
+    seen = path.take(rows.is_seen[path.source])
+    tree = cKDTree(np.column_stack([seen.x_m, seen.y_m, seen.time_s * pace_m_s]), balanced_tree=False)
+
+    def find_taken(unseen: _Path, count: IntArray) -> BoolArray:
+        places = np.column_stack([unseen.x_m, unseen.y_m, unseen.time_s * pace_m_s])
+        away_m, _ = tree.query(places, distance_upper_bound=settings.taken_m)
+        stretch = np.repeat(np.arange(len(count)), count)
+        taken = np.bincount(stretch, np.isfinite(away_m), len(count))
+        return np.asarray(taken >= settings.taken_share * count, np.bool_)
+
+    return find_taken
 
 
 def _usual_interval(path: _Path) -> float:

@@ -218,7 +218,7 @@ class PathSettings:
         longest_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, across less than
             this way, where the link is at least so sure: somebody who stood there.
         taken_m, taken_share: unless somebody else is seen so near the line for so much of the gap, who is
-            then rather the same person with another number.
+            then rather the same person with another number; neither is a line that the tracker drew kept.
         unseen_m2_per_s: variance that the place of an unseen person gains.
         smoothing_s: width of the moving mean; a longer one loses short stays.
     """

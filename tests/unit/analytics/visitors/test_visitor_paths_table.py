@@ -51,7 +51,7 @@ def test_a_long_gap_of_somebody_who_surely_stood_is_filled() -> None:
     assert not (doubtful["state"] == "interpolated").any()
 
 
-@pytest.mark.parametrize(
+OTHERS_IN_A_GAP = pytest.mark.parametrize(
     ("other", "is_filled"),
     [
         pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.3, 0)), False, id="stands there"),
@@ -66,11 +66,27 @@ def test_a_long_gap_of_somebody_who_surely_stood_is_filled() -> None:
         ),
     ],
 )
+
+
+@OTHERS_IN_A_GAP
 def test_a_gap_is_not_filled_where_somebody_else_is_seen(other: pd.DataFrame, is_filled: bool) -> None:
     tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=14, end_s=20, at_m=(0.2, 0)), other)
     path = make_path(tracks, [1, 1, 2])
     own = path[path["visitor"] == 1]
     assert own["time_s"].between(4.1, 13.9).any() == is_filled
+    assert (path["visitor"] == 2).sum() == len(other)
+
+
+@OTHERS_IN_A_GAP
+def test_a_tracklet_is_left_out_where_somebody_else_is_seen_instead(
+    other: pd.DataFrame, is_filled: bool
+) -> None:
+    hidden = walk(1, start_s=0, end_s=20)
+    hidden.loc[hidden["time_s"].between(4.1, 13.9), "state"] = "interpolated"
+    path = make_path(join(hidden, other), [1, 2])
+    own = path[path["visitor"] == 1]
+    assert own["time_s"].between(4.1, 13.9).sum() == (49 if is_filled else 0)
+    assert own["time_s"].between(0, 4.1).sum() + own["time_s"].between(13.9, 20.1).sum() == 52
     assert (path["visitor"] == 2).sum() == len(other)
 
 
