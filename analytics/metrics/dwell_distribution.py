@@ -38,7 +38,10 @@ class DwellDistribution:
         return float(self.probability @ middles)
 
     def quantile_s(self, share: float) -> float | None:
-        """The time that a share (0 to 1) of the stays does not exceed; None where the data do not reach."""
+        """The time that a share (0 to 1) of the stays does not exceed; None where the data do not reach.
+
+        Where every time between two stays is one, as for the median of an even number, their middle.
+        """
         cumulative = np.cumsum(self.probability)
         cell = int(np.searchsorted(cumulative, share - 1e-12))
         if cell >= len(cumulative):
@@ -46,6 +49,9 @@ class DwellDistribution:
         before = cumulative[cell - 1] if cell else 0.0
         within = (share - before) / self.probability[cell]
         value = (cell + float(np.clip(within, 0.0, 1.0))) * CELL_S
+        above = np.flatnonzero(self.probability[cell + 1 :] > TOLERANCE)
+        if abs(cumulative[cell] - share) < TOLERANCE and len(above):
+            value = (cell + 1 + int(above[0]) / 2) * CELL_S
         return value if value <= self.known_to_s else None
 
 

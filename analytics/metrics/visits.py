@@ -307,7 +307,8 @@ def find_walks_across(
 ) -> npt.NDArray[np.bool_]:
     """Whether a track begins (``inward`` 1) or ends (-1) in a walk across the edge of the view.
 
-    Beside the edge, or up to a second's walk from it: a tracker needs as long to confirm a track.
+    Beside the edge, or up to a second's walk from it: a tracker needs as long to confirm a track. Towards the
+    nearest unseen floor, or, along an edge, so that another second of the walk leads to unseen floor.
     """
     interval_s = rows.sample_interval_s()
     reach = max(1, round(1.0 / interval_s)) if interval_s > 0 else 1
@@ -319,6 +320,9 @@ def find_walks_across(
     elapsed_s = np.abs(rows.time_s[other] - rows.time_s[at])
     with np.errstate(invalid="ignore"):
         way_m = np.where(np.isfinite(distance_m) & np.isfinite(farther_m), farther_m - distance_m, 0.0)
+    way_x_m, way_y_m = rows.x_m[at] - rows.x_m[other], rows.y_m[at] - rows.y_m[other]
+    leads_out = view_edge.measure_distance(rows.x_m[at] + way_x_m, rows.y_m[at] + way_y_m) == 0
+    way_m = np.where(leads_out, np.hypot(way_x_m, way_y_m), way_m)
     speed_m_s = np.divide(way_m, elapsed_s, out=np.zeros_like(way_m), where=elapsed_s > 0)
     margin_m = np.maximum(np.maximum(settings.view_margin_m, 2 * rows.sigma_m[at]), speed_m_s * 1.0)
     found: npt.NDArray[np.bool_] = (distance_m <= margin_m) & (speed_m_s >= settings.view_speed_m_s)

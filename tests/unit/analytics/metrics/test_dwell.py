@@ -199,7 +199,24 @@ def test_the_distribution_of_complete_stays_is_the_empirical_one() -> None:
     assert distribution is not None
     assert distribution.probability[[4, 8, 20, 40]] == pytest.approx([0.25] * 4, abs=1e-4)
     assert distribution.mean_s() == pytest.approx(18.5, abs=0.01)
-    assert distribution.quantile_s(0.5) == pytest.approx(9.0, abs=0.05)
+    assert distribution.quantile_s(0.6) == pytest.approx(20.4, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected_s"),
+    [
+        ((4.5, 8.5, 20.5), 8.5),
+        ((4.5, 8.5, 20.5, 40.5), 14.5),
+        ((13.7, 22.1, 19.8, 12.2, 27.7, 12.4), 16.5),
+        ((8.5, 8.5), 8.5),
+    ],
+)
+def test_the_median_of_an_even_number_is_the_middle_of_two(
+    seconds: tuple[float, ...], expected_s: float
+) -> None:
+    distribution = estimate_dwell_distribution(stays=whole(*seconds), minimum_stay_s=3.0)
+    assert distribution is not None
+    assert distribution.quantile_s(0.5) == pytest.approx(expected_s, abs=0.05)
 
 
 def test_with_ends_cut_it_is_the_kaplan_meier_curve() -> None:

@@ -242,6 +242,46 @@ def test_a_track_that_ends_walking_to_unseen_floor_left_the_view(
     assert coming[["start_edge", "end_edge"]].values.tolist() == [[expected, "seen"]]
 
 
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        pytest.param(
+            [2.0, 2.2, 2.4, 2.6, 3.1, 3.6, 4.1, 4.6], "view", id="walks along an edge, then across one"
+        ),
+        pytest.param([2.0, 2.2, 2.4, 2.6, 2.6, 2.6, 2.6, 2.6], "lost", id="stands beside an edge"),
+        pytest.param([0.5, 0.7, 0.9, 1.1, 1.6, 2.1, 2.6, 3.1], "lost", id="walks along an edge"),
+    ],
+)
+def test_a_walk_along_one_edge_of_the_view_may_lead_across_another(x: list[float], expected: str) -> None:
+    # up to x = 5, and from y = 1.5 on, half a metre beside the walk
+    geometry = CameraGeometry(np.array([[0.01, 0.0, -15.0], [0.0, 0.01, 1.5], [0.0, 0.0, 1.0]]))
+    view_edge = ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 1000))], around=STAND.outline)
+    leaving = compute_stays(
+        tracks=walk([7.0, 6.0, 1.0, *x]),
+        zones=[STAND],
+        spans=LONG,
+        settings=VisitSettings(),
+        view_edge=view_edge,
+    )
+    assert leaving["end_edge"].tolist() == [expected]
+
+
+def test_who_first_appears_walking_in_from_outside_of_the_view_came_across_its_edge() -> None:
+    geometry = CameraGeometry(np.array([[0.01, 0.0, -15.0], [0.0, 0.01, 2.5], [0.0, 0.0, 1.0]]))
+    view_edge = ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 1000))], around=STAND.outline)
+    moments = 10.0 + 0.5 * np.arange(12)
+    tracks = make_track_table(
+        time_s=moments,
+        tracklet=[1] * 12,
+        x_m=np.linspace(1, 3, 12).tolist(),
+        y_m=np.minimum(1.2 + 0.7 * np.arange(12), 2.6).tolist(),
+    )
+    stays = compute_stays(
+        tracks=tracks, zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
+    )
+    assert stays["start_edge"].tolist() == ["view"]
+
+
 def test_a_stay_at_the_end_of_the_period_was_cut_by_it() -> None:
     stays = compute_stays(
         tracks=walk([-2, *[2] * 9]), zones=[STAND], spans=make_spans((0, 15.0)), settings=VisitSettings()
