@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analytics.visitors.false_persons import exclude_false_persons, find_false_places
 from tests.support.known_crowd import make_track_table
@@ -54,6 +55,33 @@ def test_a_poster_is_a_certain_place_whose_pieces_are_added_up() -> None:
     assert 89 < place.seconds < 91
     assert abs(place.x_m - 3.0) < 0.05
     assert abs(place.y_m - 4.0) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("seconds", "others_from_s", "others_stand_s", "is_certain"),
+    [
+        pytest.param(150, 0, 220, True, id="appears and vanishes before the camera's eyes"),
+        pytest.param(150, 40, 180, False, id="is there when the camera begins to watch"),
+        pytest.param(150, 0, 110, False, id="is there when the camera ceases to watch"),
+    ],
+)
+def test_what_is_seen_to_appear_and_vanish_where_it_stands_is_no_person(
+    seconds: float, others_from_s: float, others_stand_s: float, is_certain: bool
+) -> None:
+    tracks = join(
+        make_poster(tracklet=1, from_s=45, seconds=seconds),
+        make_visitor(tracklet=2, from_s=others_from_s, stands_s=others_stand_s, at=(9.0, 9.0)),
+    )
+    (place,) = find_false_places(tracks=tracks)
+    assert place.is_certain == is_certain
+
+
+def test_what_is_seen_to_appear_for_a_minute_may_be_somebody_lost_before() -> None:
+    tracks = join(
+        make_poster(tracklet=1, from_s=45, seconds=110),
+        make_visitor(tracklet=2, from_s=0, stands_s=220, at=(9.0, 9.0)),
+    )
+    assert find_false_places(tracks=tracks) == ()
 
 
 def test_a_poster_whose_box_a_passer_by_drags_along_is_still_a_poster() -> None:
