@@ -257,8 +257,9 @@ def _make_taken_check(
     """
     # the rows at the ends of a stretch are at least 0.8 intervals away from those in it, and are no evidence
     pace_m_s = settings.taken_m / (0.75 * interval_s)
-    seen = path.take(rows.is_seen[path.source])
-    tree = cKDTree(np.column_stack([seen.x_m, seen.y_m, seen.time_s * pace_m_s]), balanced_tree=False)
+    is_seen = np.flatnonzero(rows.is_seen[path.source])
+    seen = np.column_stack([path.x_m[is_seen], path.y_m[is_seen], path.time_s[is_seen] * pace_m_s])
+    tree = cKDTree(seen, balanced_tree=False)
 
     def find_taken(unseen: _Path, count: IntArray) -> BoolArray:
         places = np.column_stack([unseen.x_m, unseen.y_m, unseen.time_s * pace_m_s])
