@@ -23,6 +23,9 @@ class FloorErrors(Protocol):
         Of the normal distribution whose 95 % ellipses hold the truth. The same in pictures of any size.
         """
 
+    def compute_variance_on_floor(self, xy_m: FloatArray) -> FloatArray:
+        """Means of the variances along both axes, shape (n,), of floor points in front of the camera."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraGeometry:
@@ -114,6 +117,16 @@ class CameraGeometry:
         else:
             covariance += self.floor_errors.compute_covariance_on_floor(xy_m)
         return xy_m, covariance
+
+    def compute_calibration_variance(self, xy_m: FloatArray) -> FloatArray:
+        """The calibration's part in that, for floor points, shape (n, 2), in front of the camera.
+
+        Returns:
+            Means of the variances along both axes, shape (n,) in m².
+        """
+        if self.floor_errors is None:
+            return np.full(len(xy_m), self.pair_rms_m**2)
+        return self.floor_errors.compute_variance_on_floor(xy_m)
 
     def _differentiate(self, straight_px: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Of straight pixels: homogeneous and plain floor points, shapes (n, 3) and (n, 2); derivatives."""

@@ -51,13 +51,20 @@ class PositionUncertainty:
     division_deviations: FloatArray
     noise_px: float
     degrees_of_freedom: float
-    _from_floor: FloatArray = field(init=False, repr=False)
-    """Shape (3 + 3 p, 3): from floor points to pixels, and to what each deviation adds to floor points."""
+    _scale: FloatArray = field(init=False, repr=False)
+    """Shape (3,): positive for (x, y, 1) in front of the camera."""
+    _step_terms: FloatArray = field(init=False, repr=False)
+    """Shape (2 p, 6): how each deviation moves floor points, first in x, by 1, x, y, x², x y and y²."""
 
     def __post_init__(self) -> None:
         inverse = np.linalg.inv(self.geometry.floor_from_pixel)
-        stacked = np.concatenate([inverse[None], self.matrix_deviations @ inverse]).reshape(-1, 3)
-        object.__setattr__(self, "_from_floor", stacked)
+        by_x, by_y, fixed = np.moveaxis(self.matrix_deviations @ inverse, 2, 0)
+        scale_by_x, scale_by_y, scale = by_x[:, 2], by_y[:, 2], fixed[:, 2]
+        none = np.zeros(len(scale))
+        in_x = [fixed[:, 0], by_x[:, 0] - scale, by_y[:, 0], -scale_by_x, -scale_by_y, none]
+        in_y = [fixed[:, 1], by_x[:, 1], by_y[:, 1] - scale, none, -scale_by_x, -scale_by_y]
+        object.__setattr__(self, "_scale", inverse[2])
+        object.__setattr__(self, "_step_terms", np.concatenate([np.array(in_x).T, np.array(in_y).T]))
 
     def compute_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloatArray:
         """Covariance matrices, shape (n, 2, 2) in m², of the floor points of pixels, shape (n, 2).
@@ -80,29 +87,45 @@ class PositionUncertainty:
 
         What is added to it, such as the error of a box, is normal.
         """
-        widening = compute_ellipse_scale(self.degrees_of_freedom) / NORMAL_ELLIPSE_SCALE
-        if self.geometry.lens is not None and self.division_deviations.any():
+        if self._is_lens_unsure:
             covariance = self.compute_covariance(self.geometry.project_to_pixel(xy_m))
         else:
-            covariance = self._carry_to_floor(xy_m)
-        return np.asarray(widening**2 * covariance, np.float64)
+            is_in_front = xy_m @ self._scale[:2] + self._scale[2] > 1e-12
+            # behind the camera nothing is known
+            steps = np.where(is_in_front, self._find_steps(xy_m), np.nan).reshape(2, -1, len(xy_m))
+            covariance = np.einsum("ipn,jpn->nij", steps, steps)
+        return np.asarray(self._widening2 * covariance, np.float64)
 
-    def _carry_to_floor(self, xy_m: FloatArray) -> FloatArray:
-        """``compute_covariance`` of floor points without the way over their pixels: trackers ask every frame.
+    def compute_variance_on_floor(self, xy_m: FloatArray) -> FloatArray:
+        """Half the traces of the same, shape (n,), of floor points in front of the camera, in less time."""
+        if self._is_lens_unsure:
+            covariance = self.compute_covariance_on_floor(xy_m)
+            return (covariance[:, 0, 0] + covariance[:, 1, 1]) / 2
+        steps = self._find_steps(xy_m)
+        variance: FloatArray = np.add.reduce(steps * steps, axis=0)
+        variance *= self._widening2 / 2
+        return variance
+
+    @property
+    def _is_lens_unsure(self) -> bool:
+        return self.geometry.lens is not None and bool(self.division_deviations.any())
+
+    @property
+    def _widening2(self) -> float:
+        return (compute_ellipse_scale(self.degrees_of_freedom) / NORMAL_ELLIPSE_SCALE) ** 2
+
+    def _find_steps(self, xy_m: FloatArray) -> FloatArray:
+        """How each deviation moves floor points, shape (2 p, n), first in x: trackers ask every frame.
 
         With (u, v, 1) w = G (x, y, 1) and a deviation D of H = G⁻¹, the floor point moves by the first two of
         D G (x, y, 1) less (x, y) times the third. So a lens plays no part as long as it is known.
         """
-        columns = self._from_floor
-        carried = columns[:, :2] @ xy_m.T + columns[:, 2:]
-        # behind the camera nothing is known
-        x, y = np.where(carried[2] > 1e-12, xy_m.T, np.nan)
-        moved = carried[3:].reshape(-1, 3, len(x))
-        step_x, step_y = moved[:, 0] - x * moved[:, 2], moved[:, 1] - y * moved[:, 2]
-        covariance = np.empty((len(x), 2, 2))
-        covariance[:, 0, 0], covariance[:, 1, 1] = (step_x**2).sum(axis=0), (step_y**2).sum(axis=0)
-        covariance[:, 0, 1] = covariance[:, 1, 0] = (step_x * step_y).sum(axis=0)
-        return covariance
+        terms = np.empty((6, len(xy_m)))
+        terms[0], terms[1:3] = 1.0, xy_m.T
+        np.multiply(terms[1], terms[1:3], out=terms[3:5])
+        np.multiply(terms[2], terms[2], out=terms[5])
+        steps: FloatArray = self._step_terms @ terms
+        return steps
 
     def find_ellipses(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloorEllipses:
         """The ellipses that hold the true floor points of pixels with 95 % probability; see above."""
@@ -156,4 +179,4 @@ def compute_ellipse_scale(degrees_of_freedom: float) -> float:
     P(F > f) = (1 + 2 f / nu)^(-nu / 2).
     """
     nu = degrees_of_freedom
-    return float(np.sqrt(nu * ((1 - ELLIPSE_PROBABILITY) ** (-2 / nu) - 1)))
+    return math.sqrt(nu * ((1 - ELLIPSE_PROBABILITY) ** (-2 / nu) - 1))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from analytics.domain.identifiers import CameraId, TrackletId
 
@@ -21,9 +21,8 @@ class TrackState(StrEnum):
     """Exact, from a simulation or from labels."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrackPoint:
-    """Where one person stood at one moment.
+class TrackPoint(NamedTuple):
+    """Where one person stood at one moment. Made too often for a dataclass that cannot be changed.
 
     Attributes:
         time_s: capture time, seconds since the epoch in UTC; for a recording whose start is not known,

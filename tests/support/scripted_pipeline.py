@@ -259,7 +259,7 @@ class JournalSink:
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
         for point in points:
-            self._add("point", asdict(point))
+            self._add("point", point._asdict())
 
     def write_span(self, span: ObservedSpan) -> None:
         self._add("span", asdict(span))

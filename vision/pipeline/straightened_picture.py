@@ -86,16 +86,9 @@ class StraightenedPicture:
         if foot is not None:
             u_px, v_px = self._bend(np.array([[foot.u_px, foot.v_px]]))[0].tolist()
             if math.isfinite(u_px):
-                shrinking = float((bent[3] - bent[1]) / max(xyxy[0, 3] - xyxy[0, 1], 1.0))
-                foot = dataclasses.replace(
-                    foot,
-                    u_px=u_px,
-                    v_px=v_px,
-                    sigma_u_px=foot.sigma_u_px * shrinking,
-                    sigma_v_px=foot.sigma_v_px * shrinking,
-                )
+                foot = foot._replace(u_px=u_px, v_px=v_px)
         left, top, right, bottom = bent.tolist()
-        return dataclasses.replace(box, xyxy=(left, top, right, bottom), foot=foot)
+        return box._replace(xyxy=(left, top, right, bottom), foot=foot)
 
     def _straighten(self, uv_px: FloatArray) -> FloatArray:
         return np.asarray(self._lens.straighten(uv_px) - self._origin, np.float64)

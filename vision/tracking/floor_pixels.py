@@ -23,9 +23,6 @@ class FloorPixels:
         self._columns = tuple(
             np.ascontiguousarray(column) for column in np.split(pixel_from_floor, 3, axis=1)
         )
-        # by x and y, of u and v
-        self._by_place = np.ascontiguousarray(pixel_from_floor[:2, :2].T)[:, :, None]
-        self._scale_by_place = pixel_from_floor[2, :2].reshape(2, 1, 1).copy()
         self._size_wh = view.frame_size_wh
 
     def find_homogeneous(self, places: FloatArray) -> FloatArray:
@@ -52,14 +49,12 @@ class FloorPixels:
         is_behind = bool(w.size and np.minimum.reduce(w) <= 1e-12)
         if is_behind:
             w = np.where(w > 1e-12, w, np.nan)
-        uv = homogeneous[:2] / w
-        derivative = self._by_place - uv * self._scale_by_place
-        derivative /= w
-        by_x, by_y = derivative
-        variance = by_x * (by_x * places[2] + 2 * by_y * places[4])
-        variance += by_y * by_y * places[3]
-        sigma = np.sqrt(variance, out=variance)
-        feet: list[FootPoint | None] = list(map(FootPoint, *uv.tolist(), *sigma.tolist(), heights_m))
+        u, v = (homogeneous[:2] / w).tolist()
+        x, y = places[:2].tolist()
+        sigma = np.sqrt((places[2] + places[3]) * 0.5).tolist()
+        feet: list[FootPoint | None] = list(
+            map(FootPoint._make, zip(u, v, x, y, sigma, heights_m, strict=True))
+        )
         if is_behind:
             return [foot if foot and math.isfinite(foot.u_px + foot.v_px) else None for foot in feet]
         return feet

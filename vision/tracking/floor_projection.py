@@ -40,7 +40,8 @@ LARGEST_SIGMA_M = 5.0
 class FloorProjection:
     """Projects the boxes of one camera's tracks.
 
-    The foot point is the tracker's where it gives one, and the bottom centre of the box elsewhere.
+    Where the tracker knows where the feet are on the floor, they are there; elsewhere they are where the
+    bottom centre of the box is.
 
     Attributes:
         masked: boxes left out so far because their foot point lies in a mask polygon.
@@ -69,51 +70,50 @@ class FloorProjection:
         """Floor points of those boxes whose foot point is on the floor and not masked, in their order."""
         if not boxes:
             return []
-        foot_px, sigma_px = self._find_feet(boxes)
-        xy_m, covariance = self._geometry.project_with_errors(foot_px, sigma_px)
-        sigma_m = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2)
-        is_kept = np.isfinite(xy_m).all(axis=1) & (sigma_m <= LARGEST_SIGMA_M)
-        is_masked = self._is_masked(foot_px)
-        self.masked += int(np.count_nonzero(is_masked))
-        self.off_floor += int(np.count_nonzero(~is_kept & ~is_masked))
-        is_kept &= ~is_masked
+        feet = self._find_feet(boxes)
+        is_kept = feet[:, 4] <= LARGEST_SIGMA_M
+        if self._mask:
+            is_masked = self._is_masked(feet[:, :2])
+            self.masked += int(np.count_nonzero(is_masked))
+            self.off_floor += int(np.count_nonzero(~is_kept & ~is_masked))
+            is_kept &= ~is_masked
+        else:
+            self.off_floor += len(boxes) - int(np.count_nonzero(is_kept))
         camera = self._camera
         return [
             TrackPoint(
-                box.time_s,
-                camera,
-                box.tracklet,
-                x_m,
-                y_m,
-                sigma,
-                None if box.foot is None else box.foot.height_m,
-                box.state,
+                time_s, camera, tracklet, x_m, y_m, sigma_m, None if foot is None else foot.height_m, state
             )
-            for box, (x_m, y_m), sigma, kept in zip(
-                boxes, xy_m.tolist(), sigma_m.tolist(), is_kept.tolist(), strict=True
+            for (tracklet, time_s, _, _, state, foot), (_, _, x_m, y_m, sigma_m), kept in zip(
+                boxes, feet.tolist(), is_kept.tolist(), strict=True
             )
             if kept
         ]
 
-    def _find_feet(self, boxes: Sequence[TrackedBox]) -> tuple[FloatArray, FloatArray]:
-        known = np.array(
-            [
-                number
-                for box in boxes
-                if (foot := box.foot) is not None
-                for number in (foot.u_px, foot.v_px, foot.sigma_u_px, foot.sigma_v_px)
-            ],
-            dtype=np.float64,
-        ).reshape(-1, 4)
-        if len(known) == len(boxes):
-            return known[:, :2], known[:, 2:]
+    def _find_feet(self, boxes: Sequence[TrackedBox]) -> FloatArray:
+        """u, v, x, y and sigma of each box's feet, shape (n, 5); a sigma is no number off the floor."""
+        given = [box.foot[:5] for box in boxes if box.foot is not None]
+        known = np.array(given, dtype=np.float64)
+        if given:
+            known[:, 4] = np.sqrt(
+                known[:, 4] ** 2 + self._geometry.compute_calibration_variance(known[:, 2:4])
+            )
+        if len(given) == len(boxes):
+            return known
+        feet = self._project_boxes(boxes)
+        if given:
+            feet[[box.foot is not None for box in boxes]] = known
+        return feet
+
+    def _project_boxes(self, boxes: Sequence[TrackedBox]) -> FloatArray:
         xyxy = np.array([box.xyxy for box in boxes], dtype=np.float64)
         foot_px = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1)
         is_interpolated = np.array([box.state is TrackState.INTERPOLATED for box in boxes])
         sigma_px = self._estimate_sigma_px(xyxy, is_interpolated)
-        is_known = np.array([box.foot is not None for box in boxes])
-        foot_px[is_known], sigma_px[is_known] = known[:, :2], known[:, 2:]
-        return foot_px, sigma_px
+        xy_m, covariance = self._geometry.project_with_errors(foot_px, sigma_px)
+        sigma_m = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2)
+        is_on_floor = np.isfinite(xy_m).all(axis=1)
+        return np.column_stack([foot_px, xy_m, np.where(is_on_floor, sigma_m, np.nan)])
 
     def _estimate_sigma_px(self, xyxy: FloatArray, is_interpolated: BoolArray) -> FloatArray:
         height_px = np.maximum(xyxy[:, 3] - xyxy[:, 1], 1.0)

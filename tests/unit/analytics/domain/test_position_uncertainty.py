@@ -98,3 +98,19 @@ def test_on_the_floor_the_errors_are_those_of_the_pixels_there() -> None:
     behind_m = np.array([[0.0, -100.0]])
     assert np.isnan(HALL.project_to_pixel(behind_m)).all()
     assert np.isnan(uncertainty.compute_covariance_on_floor(behind_m)).all()
+
+
+@pytest.mark.parametrize("division_sigma", [0.0, 0.001])
+def test_the_variance_on_the_floor_is_the_mean_of_the_covariances_diagonal(division_sigma: float) -> None:
+    geometry = CameraGeometry(HALL.floor_from_pixel, lens=Lens(-0.2).in_picture((1280, 720)))
+    deviations = np.random.default_rng(5).normal(0, 1e-3, (8, 3, 3)) * np.abs(HALL.floor_from_pixel)
+    uncertainty = PositionUncertainty(geometry, deviations, np.full(8, division_sigma), 1.0, 4.0)
+    xy_m = geometry.project_to_floor(np.array([[100.0, 400.0], [600.0, 250.0], [320.0, 480.0]]))
+    covariance = uncertainty.compute_covariance_on_floor(xy_m)
+    expected = (covariance[:, 0, 0] + covariance[:, 1, 1]) / 2
+    np.testing.assert_allclose(uncertainty.compute_variance_on_floor(xy_m), expected, rtol=1e-9)
+    held = CameraGeometry(HALL.floor_from_pixel, floor_errors=uncertainty)
+    np.testing.assert_allclose(held.compute_calibration_variance(xy_m), expected, rtol=1e-9)
+    assert (
+        CameraGeometry(HALL.floor_from_pixel, 0.5).compute_calibration_variance(xy_m).tolist() == [0.25] * 3
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,7 +125,7 @@ def test_what_one_camera_saw_goes_and_what_others_saw_of_the_same_time_stays(tmp
     fill(tmp_path)
     other = CameraId("other")
     writer = open_store(tmp_path, clock=FakeClock())
-    writer.write_points([replace(point, camera=other) for point in make_points(range(1200, 9000, 60))])
+    writer.write_points([point._replace(camera=other) for point in make_points(range(1200, 9000, 60))])
     writer.write_span(ObservedSpan(other, NINE_S + 1200, NINE_S + 9000, 100))
     writer.close()
     # the file of the hour in which only the other camera saw anybody is not touched

@@ -69,7 +69,7 @@ def cap_pages(engine: Engine, pages: int) -> None:
 
 
 def make_big_points(first: int) -> list[TrackPoint]:
-    return [replace(point, camera=CameraId("x" * 400)) for point in make_points(range(first, first + 300))]
+    return [point._replace(camera=CameraId("x" * 400)) for point in make_points(range(first, first + 300))]
 
 
 def test_a_recording_goes_on_while_nothing_can_be_written_and_loses_nothing(

@@ -98,11 +98,11 @@ def test_boxes_come_back_to_where_people_see_them() -> None:
     straight = picture.straighten_detections(detect(xyxy)).xyxy
     for before, box in zip(xyxy, straight, strict=True):
         np.testing.assert_allclose(picture.bend_box(track(box)).xyxy, before, atol=8)
-    foot = FootPoint(float(straight[0, 0]), float(straight[0, 3]), 4.0, 4.0, 1.7)
+    foot = FootPoint(float(straight[0, 0]), float(straight[0, 3]), 3.0, 6.0, 0.2, 1.7)
     bent = picture.bend_box(track(straight[0], foot)).foot
     assert bent is not None
     assert (bent.u_px, bent.v_px) == pytest.approx((300, 300), abs=8)
-    assert bent.sigma_u_px < 4.0
+    assert bent[2:] == (3.0, 6.0, 0.2, 1.7)
 
 
 def test_nobody_stays_nobody() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera import Camera, PointPair
+from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.position_uncertainty import NORMAL_ELLIPSE_SCALE
@@ -42,7 +43,11 @@ def see(view: PinholeCamera, rng: np.random.Generator) -> tuple[np.ndarray, np.n
     return uv_px[near], xy_m[near]
 
 
-def stand(uv_px: np.ndarray) -> list[TrackedBox]:
+def stand(uv_px: np.ndarray, geometry: CameraGeometry) -> list[TrackedBox]:
+    """People whose feet a tracker puts where a calibration says that their pixels are."""
+    exact = dataclasses.replace(geometry, floor_errors=None, pair_rms_m=0.0)
+    xy_m, covariance = exact.project_with_errors(uv_px, np.full_like(uv_px, FOOT_SIGMA_PX))
+    sigma_m = np.sqrt(np.trace(covariance, axis1=1, axis2=2) / 2)
     return [
         TrackedBox(
             TrackletId(number),
@@ -50,9 +55,9 @@ def stand(uv_px: np.ndarray) -> list[TrackedBox]:
             (u - 20, v - 100, u + 20, v),
             0.9,
             TrackState.CONFIRMED,
-            FootPoint(u, v, FOOT_SIGMA_PX, FOOT_SIGMA_PX, None),
+            FootPoint(u, v, x, y, sigma),
         )
-        for number, (u, v) in enumerate(uv_px.tolist())
+        for number, (u, v, x, y, sigma) in enumerate(np.column_stack([uv_px, xy_m, sigma_m]).tolist())
     ]
 
 
@@ -81,7 +86,7 @@ def test_six_clicked_pairs_leave_sigmas_that_hold_the_truth() -> None:
             (geometry, shares),
             (dataclasses.replace(geometry, floor_errors=None, pair_rms_m=0.0), without),
         ):
-            points = FloorProjection(camera, fitted, SIZE_WH).project(stand(feet))
+            points = FloorProjection(camera, fitted, SIZE_WH).project(stand(feet, fitted))
             at = [int(point.tracklet) for point in points]
             off_m = np.linalg.norm(np.array([(p.x_m, p.y_m) for p in points]) - places[at], axis=1)
             sigma_m = np.array([point.sigma_m for point in points])

@@ -8,7 +8,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackState
-from vision.pixel_types import TrackedBox
+from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.floor_projection import (
     FOOT_SIGMA_HEIGHTS,
     HIDDEN_FEET_SIGMA_HEIGHTS,
@@ -78,6 +78,28 @@ def test_the_calibrations_error_is_in_sigma() -> None:
     geometry = CameraGeometry(SCALING.floor_from_pixel, pair_rms_m=0.4)
     (point,) = FloorProjection(make_camera(), geometry, SIZE_WH).project([make_box(300, 400)])
     assert point.sigma_m == pytest.approx(np.hypot(expected_sigma_m(), 0.4))
+
+
+def test_the_place_that_a_tracker_knows_is_taken_as_it_is() -> None:
+    known = make_box(300, 400)._replace(foot=FootPoint(310, 420, 3.1, 4.2, 0.3, 1.8))
+    projection = FloorProjection(make_camera(), CameraGeometry(SCALING.floor_from_pixel, 0.4), SIZE_WH)
+    behind, point, beside = projection.project([make_box(300, 400), known, make_box(100, 400)])
+    assert (point.x_m, point.y_m, point.height_m) == (3.1, 4.2, 1.8)
+    assert point.sigma_m == pytest.approx(0.5)
+    assert (behind.x_m, beside.x_m, behind.height_m) == (pytest.approx(3.0), pytest.approx(1.0), None)
+    assert projection.project([known]) == [point]
+
+
+def test_the_feet_that_a_tracker_knows_are_masked_by_their_pixels_and_off_the_floor_if_worthless() -> None:
+    projection = FloorProjection(make_camera(mask=(TRIANGLE,)), SCALING, SIZE_WH)
+    masked, far, kept = (
+        FootPoint(50, 350, 9, 9, 0.1),
+        FootPoint(500, 350, 9, 9, 5.1),
+        FootPoint(9, 9, 1, 2, 5.0),
+    )
+    boxes = [make_box(300, 400)._replace(foot=foot) for foot in (masked, far, kept)]
+    assert [(point.x_m, point.y_m) for point in projection.project(boxes)] == [(1, 2)]
+    assert (projection.masked, projection.off_floor) == (1, 1)
 
 
 def test_boxes_in_the_mask_are_left_out_and_counted() -> None:

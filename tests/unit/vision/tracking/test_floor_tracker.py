@@ -38,6 +38,15 @@ def follow(scores: list[float], *, fps: float, speed_m_s: float = 0.0) -> list[T
     return found
 
 
+def test_feet_are_at_the_same_place_in_the_picture_and_on_the_floor() -> None:
+    foot = follow([0.9] * 9, fps=5.0, speed_m_s=0.8)[-1].foot
+    assert foot is not None
+    place = CAMERA.to_geometry().project_to_floor(np.array([[foot.u_px, foot.v_px]]))
+    np.testing.assert_allclose(place, [[foot.x_m, foot.y_m]], atol=1e-9)
+    assert (foot.x_m, foot.y_m) == pytest.approx((8.0, 0.28), abs=0.1)
+    assert 0.05 < foot.sigma_m < 0.5
+
+
 @pytest.mark.parametrize("fps", [2.0, 5.0, 15.0])
 def test_one_miss_does_not_begin_a_newcomer_anew(fps: float) -> None:
     found = follow([0.9, 0.0, 0.9] + [0.9] * 6, fps=fps, speed_m_s=0.8)
