@@ -70,7 +70,7 @@ def find_candidates(motion: FloorMotion, rough: FootPlaces, unseen_s: FloatArray
         rough: of all sightings, for people of mean height.
         unseen_s: since each track's last sighting, shape (n,).
     """
-    spread = motion.covariance[0, 0, WALKING] + motion.covariance[1, 1, WALKING]
+    spread = motion.covariance[0, WALKING] + motion.covariance[1, WALKING]
     reach_m = 4 * np.sqrt(spread) + motion.unit_m * (0.5 + FASTEST_M_PER_S * np.minimum(unseen_s, 1.0))
     # nobody is within no distance
     slack_m = np.where(rough.is_possible, 3 * np.sqrt(rough.spread_m2), np.nan)
@@ -93,29 +93,43 @@ def weigh_pairs(
         missed_s: for how long each track was not seen before this frame, shape (n,); 0 for one that was seen
             in the frame before.
     """
-    known = motion.covariance[:2, :2].take(rows, axis=-1)[:, :, :, None]
-    _, _, variance_x, variance_y, covariance_xy = hypotheses.places
-    a, d = known[0, 0] + variance_x, known[1, 1] + variance_y
-    b = known[0, 1] + covariance_xy
-    determinant = a * d - b * b
-    x, y = hypotheses.places[:2, None] - motion.mean[:2].take(rows, axis=-1)[:, :, None]
-    distance2 = x * (x * d - 2 * y * b)
-    distance2 += y * y * a
+    # by model, hypothesis and pair
+    x, y = hypotheses.places[:2, None] - motion.mean[:2].take(rows, axis=2)[:, :, None]
+    a, d, b = hypotheses.places[2:, None] + motion.covariance[:3].take(rows, axis=2)[:, :, None]
+    determinant = a * d
+    determinant -= b * b
+    distance2 = x * d
+    distance2 -= 2 * y * b
+    distance2 *= x
+    y *= y
+    y *= a
+    distance2 += y
     distance2 /= determinant
     distance2 *= -0.5
     likelihood = np.exp(distance2, out=distance2)
-    likelihood /= np.sqrt(determinant)
-    likelihood *= motion.probability.take(rows, axis=-1)[:, None]
-    # a likelihood that is too small for a number is that of another person
-    likely = np.maximum(likelihood[0] + likelihood[1], SMALLEST_LIKELIHOOD)
-    chance = np.where(
-        missed_s > 0,
-        FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * np.exp(-missed_s / FOUND_FADES_S),
-        SEEN_AGAIN_CHANCE,
-    )
-    # densities are per real m², whatever a metre of the plan is
-    found_cost = 2 * _LOG_2PI - 2 * np.log(chance / (1 - chance)) - 4 * math.log(motion.unit_m)
-    costs = found_cost.take(rows) - 2 * np.log(likely)
+    likelihood /= np.sqrt(determinant, out=determinant)
+    likelihood *= motion.probability.take(rows, axis=1)[:, None]
+    # one that is too small for a number is that of another person; what is nowhere on the floor may be none
+    costs = np.fmax(likelihood[0] + likelihood[1], SMALLEST_LIKELIHOOD)
+    np.log(costs, out=costs)
+    costs *= -2
+    costs += _find_found_costs(missed_s, motion.unit_m).take(rows)
     costs += hypotheses.cost
-    # what is nowhere on the floor may be no number
-    return Pairs(keys, np.fmin(costs, np.inf, out=costs), hypotheses)
+    return Pairs(keys, costs, hypotheses)
+
+
+def _find_found_costs(missed_s: FloatArray, unit_m: float) -> FloatArray:
+    """What it costs that each person is found, beside what their place does; see ``weigh_pairs``."""
+    # densities are per real m², whatever a metre of the plan is
+    of_place = 2 * _LOG_2PI - 4 * math.log(unit_m)
+    costs = np.full(len(missed_s), of_place - 2 * _find_log_odds(SEEN_AGAIN_CHANCE))
+    # few
+    for row in missed_s.nonzero()[0].tolist():
+        fading = math.exp(-missed_s[row] / FOUND_FADES_S)
+        chance = FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * fading
+        costs[row] = of_place - 2 * _find_log_odds(chance)
+    return costs
+
+
+def _find_log_odds(chance: float) -> float:
+    return math.log(chance / (1 - chance))

@@ -17,17 +17,6 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 STANDING, WALKING = 0, 1
-_NOISY = np.ravel_multi_index(
-    (
-        np.array([[0, 2, 0, 0, 2, 2], [1, 3, 1, 1, 3, 3]]),
-        np.array([[0, 2, 0, 2, 0, 2], [1, 3, 1, 3, 1, 3]]),
-        np.array([STANDING, STANDING, WALKING, WALKING, WALKING, WALKING]),
-    ),
-    (4, 4, 2),
-)
-"""What grows with time of the covariance, along x and along y; see ``FloorMotion``."""
-_STATE_ROWS = 42
-"""Eight of means, 32 of covariances, two of probabilities."""
 
 WANDER_M2_PER_S = 0.01
 """How the variance of a standing person's place grows along each axis: a shift of weight, a half turn, a step
@@ -46,6 +35,16 @@ WALKING_AT_FIRST = 0.7
 OUTLIER_DISTANCE2 = 9.0
 """A measurement further off, in squared sigmas, is trusted less in proportion, as in Huber's estimator."""
 
+_PAIRS = ((0, 0), (1, 1), (0, 1), (0, 2), (1, 3), (0, 3), (1, 2), (2, 2), (3, 3), (2, 3))
+"""What each of ten covariances is of: 0 and 1 are the place, 2 and 3 the velocity."""
+_FIRST, _SECOND = np.array(_PAIRS, np.intp).T
+_WITH_X, _WITH_Y = np.array([0, 2, 3, 5], np.intp), np.array([2, 1, 6, 4], np.intp)
+"""Which of them are of x, and of y, with each of the four."""
+_PLACE = np.array([0, 1, 4, 5, 6], np.intp)
+"""Which moments a place and its covariance are."""
+_MOMENTS = 14
+"""Four means and ten covariances."""
+
 
 class FloorMotion:
     """States of n people under both models.
@@ -56,7 +55,7 @@ class FloorMotion:
 
     Attributes:
         mean: shape (4, 2, n): x, y in metres and the velocity in m/s; the second axis is the model.
-        covariance: shape (4, 4, 2, n).
+        covariance: shape (10, 2, n): of the place in the first three rows, then with and of the velocity.
         probability: shape (2, n): of the models.
         unit_m: what counts as a metre for the constants above; other than 1 on a floor that is drawn to
             another scale.
@@ -65,12 +64,13 @@ class FloorMotion:
     def __init__(self) -> None:
         """Begin with nobody."""
         self.unit_m = 1.0
-        self._hold(np.empty((_STATE_ROWS, 0)))
+        self._hold(np.empty((2 * _MOMENTS + 2, 0)))
 
     def _hold(self, state: FloatArray) -> None:
         """Let the attributes be parts of one array, in which people are found and replaced at once."""
         self._state = state
-        self.mean, self.covariance, self.probability = _divide(state)
+        self._moments, self.probability = _divide(state)
+        self.mean, self.covariance = self._moments[:4], self._moments[4:]
 
     def __len__(self) -> int:
         return int(self._state.shape[1])
@@ -83,13 +83,11 @@ class FloorMotion:
 
     def add(self, places: FloatArray) -> None:
         """Begin people at places, shape (5, k)."""
-        state = np.zeros((_STATE_ROWS, places.shape[1]))
-        mean, covariance, probability = _divide(state)
-        mean[:2] = places[:2, None]
-        covariance[0, 0], covariance[1, 1] = places[2], places[3]
-        covariance[0, 1] = covariance[1, 0] = places[4]
-        covariance[2, 2, STANDING] = covariance[3, 3, STANDING] = (SWAY_M_PER_S * self.unit_m) ** 2
-        covariance[2, 2, WALKING] = covariance[3, 3, WALKING] = (WALKING_SPEED_M_PER_S * self.unit_m) ** 2
+        state = np.zeros((2 * _MOMENTS + 2, places.shape[1]))
+        moments, probability = _divide(state)
+        moments[:2], moments[4:7] = places[:2, None], places[2:, None]
+        moments[11:13, STANDING] = (SWAY_M_PER_S * self.unit_m) ** 2
+        moments[11:13, WALKING] = (WALKING_SPEED_M_PER_S * self.unit_m) ** 2
         probability[STANDING], probability[WALKING] = 1 - WALKING_AT_FIRST, WALKING_AT_FIRST
         self._hold(np.concatenate([self._state, state], axis=1))
 
@@ -101,75 +99,63 @@ class FloorMotion:
         """Move everybody on by ``dt_s`` seconds."""
         if not len(self):
             return
-        self._mix(dt_s)
-        stand, walk = self.covariance[:, :, STANDING], self.covariance[:, :, WALKING]
-        self.mean[2:, STANDING] = 0.0
-        stand[2:] = 0.0
-        stand[:2, 2:] = 0.0
-        place_m = self.mean[:2, WALKING]
-        place_m += dt_s * self.mean[2:, WALKING]
-        of_place, crossed, crossed_back = walk[:2, :2], walk[:2, 2:], walk[2:, :2]
-        crossed += dt_s * walk[2:, 2:]
-        of_place += dt_s * (crossed_back + crossed)
-        crossed_back[:] = crossed.transpose(1, 0, 2)
-        self.covariance += self._find_noise(dt_s)
-
-    def _find_noise(self, dt_s: float) -> FloatArray:
-        """What ``dt_s`` seconds add to the covariance, shape (4, 4, 2, 1)."""
-        unit2 = self.unit_m**2
-        density = ACCELERATION_M2_PER_S3 * unit2
-        wander, sway = WANDER_M2_PER_S * unit2 * dt_s, SWAY_M_PER_S**2 * unit2
-        place, crossed, velocity = density * dt_s**3 / 3, density * dt_s**2 / 2, density * dt_s
-        noise = np.zeros(32)
-        noise[_NOISY] = wander, sway, place, crossed, crossed, velocity
-        return noise.reshape(4, 4, 2, 1)
-
-    def _mix(self, dt_s: float) -> None:
-        leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
-        # by what people did before and what they do now
-        change = np.array([[[1 - leave_stand], [leave_stand]], [[leave_walk], [1 - leave_walk]]])
-        changed = change * self.probability[:, None]
         state = np.empty_like(self._state)
-        mean, covariance, probability = _divide(state)
-        np.add(changed[STANDING], changed[WALKING], out=probability)
-        # of those who walked before, among those who stand and among those who walk now
-        second = changed[WALKING] / probability
-        first = 1 - second
-        standing_mean = self.mean[:, STANDING]
-        difference = self.mean[:, WALKING] - standing_mean
-        np.multiply(second, difference[:, None], out=mean)
-        mean += standing_mean[:, None]
-        np.multiply(first, self.covariance[:, :, STANDING, None], out=covariance)
-        covariance += second * self.covariance[:, :, WALKING, None]
-        covariance += (first * second) * (difference[:, None] * difference)[:, :, None]
+        moments, probability = _divide(state)
+        mixed = self._mix(dt_s, probability)
+        step = np.array([1.0, dt_s, dt_s**2 / 2, dt_s**3 / 6]) @ _STEPS
+        by_model = mixed.transpose(1, 0, 2)
+        matrices = step[: -2 * _MOMENTS].reshape(2, _MOMENTS, _MOMENTS)
+        np.matmul(matrices, by_model, out=moments.transpose(1, 0, 2))
+        moments += (step[-2 * _MOMENTS :] * self.unit_m**2).reshape(_MOMENTS, 2, 1)
         self._hold(state)
+
+    def _mix(self, dt_s: float, probability: FloatArray) -> FloatArray:
+        """The moments, given what people do now, shape (14, 2, n), whose ``probability`` is written too."""
+        leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
+        # by what people do now and what they did before
+        change = np.array([[1 - leave_stand, leave_walk], [leave_stand, 1 - leave_walk]])
+        np.matmul(change, self.probability, out=probability)
+        # of those who walked before, among those who stand and among those who walk now
+        second = change[:, 1:] * self.probability[WALKING]
+        second /= probability
+        stood = self._moments[:, STANDING]
+        difference = self._moments[:, WALKING] - stood
+        apart = difference.take(_FIRST, axis=0)
+        apart *= difference.take(_SECOND, axis=0)
+        mixed: FloatArray = second * difference[:, None]
+        mixed += stood[:, None]
+        mixed[4:] += (second - second * second) * apart[:, None]
+        return mixed
 
     def correct(self, rows: IndexArray, measured: FloatArray) -> None:
         """Take the measured places, shape (5, k), of the people ``rows``, each row once."""
         state = self._state.take(rows, axis=1)
-        mean, covariance, probability = _divide(state)
-        innovation = measured[:2, None] - mean[:2]
-        inverse, determinant = _invert_spread(covariance, measured[2:])
-        distance2 = _distance2(innovation, inverse)
-        nearest = np.minimum(distance2[0], distance2[1])
+        moments, probability = _divide(state)
+        # both models of all side by side
+        measured = np.concatenate([measured, measured], axis=1)
+        mean, covariance = moments[:4].reshape(4, -1), moments[4:].reshape(10, -1)
+        x, y = measured[:2] - mean[:2]
+        known = _KnownSpread(covariance[:3] + measured[2:])
+        distance2 = known.weigh(x, y)
+        nearest = np.minimum.reduce(distance2.reshape(2, -1))
         if np.maximum.reduce(nearest) > OUTLIER_DISTANCE2:
             too_far = np.maximum(nearest / OUTLIER_DISTANCE2, 1.0)
-            inverse, determinant = _invert_spread(covariance, measured[2:] * too_far**2)
-            distance2 = _distance2(innovation, inverse)
-        with_x, with_y = covariance[:, 0], covariance[:, 1]
-        of_x, of_y, of_both = inverse
-        gain_x = with_x * of_x
-        gain_x -= with_y * of_both
-        gain_y = with_y * of_y
-        gain_y -= with_x * of_both
-        mean += gain_x * innovation[0] + gain_y * innovation[1]
-        corrected = covariance - (gain_x[:, None] * with_x + gain_y[:, None] * with_y)
-        # rounding errors that are not symmetric would grow from step to step
-        np.add(corrected, corrected.swapaxes(0, 1), out=covariance)
-        covariance *= 0.5
-        log_likelihood = np.log(determinant)
+            measured[2:] *= np.concatenate([too_far, too_far]) ** 2
+            known = _KnownSpread(covariance[:3] + measured[2:])
+            distance2 = known.weigh(x, y)
+        with_x, with_y = covariance.take(_WITH_X, axis=0), covariance.take(_WITH_Y, axis=0)
+        gain_x = with_x * known.of_x
+        gain_x -= with_y * known.of_both
+        gain_y = with_y * known.of_y
+        gain_y -= with_x * known.of_both
+        mean += gain_x * x
+        mean += gain_y * y
+        covariance -= gain_x.take(_FIRST, axis=0) * with_x.take(_SECOND, axis=0)
+        covariance -= gain_y.take(_FIRST, axis=0) * with_y.take(_SECOND, axis=0)
+        log_likelihood = np.log(known.determinant)
         log_likelihood += distance2
         log_likelihood *= -0.5
+        log_likelihood = log_likelihood.reshape(2, -1)
         log_likelihood -= np.maximum(log_likelihood[0], log_likelihood[1])
         probability *= np.exp(log_likelihood)
         probability /= probability[0] + probability[1]
@@ -177,41 +163,70 @@ class FloorMotion:
 
     def combine(self) -> FloatArray:
         """Places of everybody over both models, shape (5, n)."""
-        first, second = 1 - self.probability[WALKING], self.probability[WALKING]
-        mean, covariance = self.mean[:2], self.covariance[:2, :2]
-        difference = mean[:, WALKING] - mean[:, STANDING]
-        spread = first * covariance[:, :, STANDING]
-        spread += second * covariance[:, :, WALKING]
-        spread += ((first * second) * difference)[:, None] * difference
-        places = np.empty((5, len(self)))
-        np.add(mean[:, STANDING], second * difference, out=places[:2])
-        places[2:4] = spread.reshape(4, -1)[::3]
-        places[4] = spread[0, 1]
+        second = self.probability[WALKING]
+        both = self._moments.take(_PLACE, axis=0)
+        places = both[:, WALKING] - both[:, STANDING]
+        x, y = places[:2]
+        apart = np.array([x * x, y * y, x * y])
+        apart *= second - second * second
+        places *= second
+        places += both[:, STANDING]
+        places[2:] += apart
         return places
 
 
-def _divide(state: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Means, covariances and probabilities as parts of one array, shape (42, n)."""
-    count = state.shape[1]
-    return state[:8].reshape(4, 2, count), state[8:40].reshape(4, 4, 2, count), state[40:]
+def _divide(state: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Moments, shape (14, 2, n), and probabilities, shape (2, n), as parts of one array."""
+    return state[: 2 * _MOMENTS].reshape(_MOMENTS, 2, -1), state[2 * _MOMENTS :]
 
 
-def _invert_spread(
-    covariance: FloatArray, covariance_m2: FloatArray
-) -> tuple[tuple[FloatArray, FloatArray, FloatArray], FloatArray]:
-    """Of the sums of places' covariances and measured ones, shape (3, k): inverses, and determinants.
+class _KnownSpread:
+    """Covariances, shape (3, k), with their determinants and inverses, the third row of these negative."""
 
-    The third row of an inverse is given as its negative.
+    def __init__(self, spread: FloatArray) -> None:
+        a, d, b = spread
+        determinant = a * d
+        determinant -= b * b
+        self.determinant = determinant
+        self.of_x, self.of_y, self.of_both = d / determinant, a / determinant, b / determinant
+
+    def weigh(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Squared distances in sigmas."""
+        distance2: FloatArray = self.of_x * x
+        distance2 -= 2 * self.of_both * y
+        distance2 *= x
+        distance2 += self.of_y * y * y
+        return distance2
+
+
+def _make_steps() -> FloatArray:
+    """What moves moments on and what is added to them, by 1, dt, dt² / 2 and dt³ / 6; shape (4, 2 * 14 * 15).
+
+    Of each model a matrix of shape (14, 14), then what is added, shape (14, 2), in units of length².
     """
-    a, d = covariance[0, 0] + covariance_m2[0], covariance[1, 1] + covariance_m2[1]
-    b = covariance[0, 1] + covariance_m2[2]
-    determinant = a * d - b * b
-    return (d / determinant, a / determinant, b / determinant), determinant
+    walk = np.zeros((_MOMENTS, _MOMENTS))
+    places = {pair: 4 + row for row, pair in enumerate(_PAIRS)}
+    # the place moves by the velocity, and so each covariance with the place by that with the velocity
+    for axis in (0, 1):
+        walk[axis, axis + 2] = 1.0
+    for (first, second), row in places.items():
+        for one, other in ((first, second), (second, first)):
+            if one < 2:
+                moved = (one + 2, other)
+                walk[row, places[moved if moved in places else moved[::-1]]] += 1.0
+    stand = np.diag([1.0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0])
+    matrices = np.zeros((4, 2, _MOMENTS, _MOMENTS))
+    matrices[0] = stand, np.eye(_MOMENTS)
+    matrices[1, WALKING], matrices[2, WALKING] = walk, walk @ walk
+    added = np.zeros((4, _MOMENTS, 2))
+    added[0, 11:13, STANDING] = SWAY_M_PER_S**2
+    added[1, 4:6, STANDING] = WANDER_M2_PER_S
+    acceleration = np.zeros(_MOMENTS)
+    acceleration[11:13] = ACCELERATION_M2_PER_S3
+    for power in (1, 2, 3):
+        added[power, :, WALKING] = acceleration
+        acceleration = walk @ acceleration
+    return np.concatenate([matrices.reshape(4, -1), added.reshape(4, -1)], axis=1)
 
 
-def _distance2(difference: FloatArray, inverse: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:
-    x, y = difference
-    of_x, of_y, of_both = inverse
-    distance2: FloatArray = x * (x * of_x - 2 * y * of_both)
-    distance2 += y * y * of_y
-    return distance2
+_STEPS = _make_steps()
