@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.tracking.floor_motion import WALKING, FloorMotion
-from vision.tracking.foot_hypotheses import FootHypotheses, FootPlaces
+from vision.tracking.foot_hypotheses import FootHypotheses, RoughPlaces
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -63,11 +63,11 @@ class Pairs:
         return positions, self.costs.take(positions, axis=1).argmin(axis=0)
 
 
-def find_candidates(motion: FloorMotion, rough: FootPlaces, unseen_s: FloatArray) -> IndexArray:
+def find_candidates(motion: FloorMotion, rough: RoughPlaces, unseen_s: FloatArray) -> IndexArray:
     """Tracks and sightings within walking distance, as ``keys`` of ``Pairs``.
 
     Args:
-        rough: of all sightings, for people of mean height.
+        rough: of all sightings.
         unseen_s: since each track's last sighting, shape (n,).
     """
     spread = motion.covariance[0, WALKING] + motion.covariance[1, WALKING]
@@ -76,7 +76,7 @@ def find_candidates(motion: FloorMotion, rough: FootPlaces, unseen_s: FloatArray
     slack_m = np.where(rough.is_possible, 3 * np.sqrt(rough.spread_m2), np.nan)
     within2 = reach_m[:, None] + slack_m[:, None]
     within2 *= within2
-    # by model, hypothesis, track and sighting
+    # by model, end, track and sighting
     away = rough.xy_m[:, None, :, None] - motion.mean[:2, :, None, :, None]
     away *= away
     is_near = (away[0] + away[1] < within2).reshape(-1, within2.shape[1] * within2.shape[2])

@@ -14,20 +14,10 @@ from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.floor_pixels import FloorPixels
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import (
-    BOTTOM,
-    FEET_HIDDEN,
-    LEFT,
-    RIGHT,
-    TOP,
-    TOP_UNSURE,
-    WHOLE,
-    FootFinder,
-    FootHypotheses,
-    Sightings,
-)
+from vision.tracking.foot_hypotheses import FEET_HIDDEN, TOP_UNSURE, WHOLE, FootFinder, FootHypotheses
 from vision.tracking.hidden_people import find_in_sight, stand_people
 from vision.tracking.hidden_stretches import interpolate
+from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.statures import OTHER_AFTER_M, OTHER_AFTER_S, Statures
 from vision.tracking.track_appearance import Likeness, TrackAppearance
 from vision.tracking.track_record import Box, TrackRecord
@@ -343,7 +333,7 @@ class FloorPeople:
     def _doubt_statures(
         self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, is_short: BoolArray
     ) -> None:
-        feet = self._find_feet_below(rows, xyxy)
+        feet = self._bodies.find_feet(xyxy, self.statures.value[rows])
         looks, hidden = self._finder.visible_floor.count(feet), self._finder.visible_floor.count_hidden(feet)
         surely_seen = np.minimum(looks / SURE_FEET_SEEN, 1.0) * looks / np.maximum(looks + hidden, 1.0)
         in_sight = np.where(is_short, 1.0, surely_seen)
@@ -360,13 +350,8 @@ class FloorPeople:
         is_due = is_hidden & self._is_known(rows) & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
         if is_due.any():
             self._learned_s[rows[is_due]] = time_s
-            feet = self._find_feet_below(rows[is_due], xyxy[is_due])
+            feet = self._bodies.find_feet(xyxy[is_due], self.statures.value[rows[is_due]])
             self._finder.visible_floor.learn_hidden(feet, xyxy[is_due])
-
-    def _find_feet_below(self, rows: IndexArray, xyxy: FloatArray) -> FloatArray:
-        """Where the feet of people are if the tops of boxes are theirs, shape (2, k), pixels."""
-        middle_u = (xyxy[:, 0] + xyxy[:, 2]) / 2
-        return np.stack([middle_u, self._bodies.find_feet(middle_u, xyxy[:, 1], self.statures.value[rows])])
 
     def _is_known(self, rows: IndexArray) -> BoolArray:
         return np.asarray(self.statures.variance[rows] < KNOWN_STATURE_SIGMA**2, np.bool_)

@@ -24,14 +24,8 @@ from vision.tracking.floor_association import (
 from vision.tracking.floor_people import FloorPeople
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import (
-    WHOLE,
-    FootFinder,
-    FootPlaces,
-    Sightings,
-    UprightBoxes,
-    look_at,
-)
+from vision.tracking.foot_hypotheses import FootFinder, RoughPlaces, UprightBoxes
+from vision.tracking.sightings import Sightings, look_at
 from vision.tracking.track_appearance import Likeness
 from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
@@ -92,7 +86,7 @@ class FloorTracker:
         left = self._find_left(sightings, columns)
         begun = self._find_newcomers(sightings, columns, left)
         # by what was known before this frame
-        hypotheses = self._finder.find(boxes, begun, 1.0, STATURE_SIGMA) if len(begun) else None
+        hypotheses = self._finder.find(boxes, begun, 1.0, STATURE_SIGMA**2) if len(begun) else None
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
@@ -116,9 +110,9 @@ class FloorTracker:
         self._time_s = None
         return ()
 
-    def _look(self, detections: Detections) -> tuple[UprightBoxes, FootPlaces]:
-        """The usable boxes of a frame, and where people of mean height would stand in them."""
-        xyxy = detections.xyxy.astype(np.float64)
+    def _look(self, detections: Detections) -> tuple[UprightBoxes, RoughPlaces]:
+        """The usable boxes of a frame, and about where people of mean height would stand in them."""
+        xyxy = detections.xyxy.astype(np.float64, order="F")
         score = detections.score.astype(np.float64)
         appearance = detections.appearance
         is_box = np.logical_and.reduce(xyxy[:, 2:] > xyxy[:, :2], axis=1)
@@ -130,14 +124,15 @@ class FloorTracker:
             xyxy, score = xyxy[is_box], score[is_box]
             appearance = None if appearance is None else appearance[is_box]
         boxes, rough = self._find_rough(look_at(self._view, xyxy, score, appearance))
-        if not rough.is_possible[WHOLE].all() and not (is_on_floor := rough.is_possible.any(axis=0)).all():
+        is_on_floor = rough.is_possible[0] | rough.is_possible[1]
+        if np.count_nonzero(is_on_floor) < len(is_on_floor):
             self.off_floor += int((~is_on_floor).sum())
             appearance = None if appearance is None else appearance[is_on_floor]
             sightings = look_at(self._view, xyxy[is_on_floor], score[is_on_floor], appearance)
             boxes, rough = self._find_rough(sightings)
         return boxes, rough
 
-    def _find_rough(self, sightings: Sightings) -> tuple[UprightBoxes, FootPlaces]:
+    def _find_rough(self, sightings: Sightings) -> tuple[UprightBoxes, RoughPlaces]:
         if len(sightings) and not self._bodies.is_known:
             is_whole = ~sightings.is_cut.any(axis=0)
             if is_whole.any():
@@ -146,9 +141,9 @@ class FloorTracker:
                 self._bodies.guess(sightings.xyxy)
         self._people.motion.unit_m = self._bodies.unit_m
         boxes = self._finder.describe(sightings)
-        return boxes, self._finder.find_places(boxes, 1.0, STATURE_SIGMA)
+        return boxes, self._finder.find_roughly(boxes)
 
-    def _pair(self, time_s: float, before_s: float | None, boxes: UprightBoxes, rough: FootPlaces) -> Pairs:
+    def _pair(self, time_s: float, before_s: float | None, boxes: UprightBoxes, rough: RoughPlaces) -> Pairs:
         people, count = self._people, len(boxes.sightings)
         if len(people) and count:
             keys = find_candidates(people.motion, rough, time_s - people.seen_s)
@@ -157,7 +152,7 @@ class FloorTracker:
         missed_s = (time_s if before_s is None else before_s) - people.seen_s
         rows = keys // max(count, 1)
         value, variance = people.statures.take(rows)
-        hypotheses = self._finder.find(boxes, keys - rows * count, value, np.sqrt(variance))
+        hypotheses = self._finder.find(boxes, keys - rows * count, value, variance)
         pairs = weigh_pairs(people.motion, rows, keys, hypotheses, missed_s)
         people.appearance.weigh(boxes.sightings, pairs)
         return pairs
@@ -218,7 +213,7 @@ class FloorTracker:
         """The foot point of one box by itself, of a person of mean height."""
         sightings = look_at(self._view, box_xyxy[None], np.ones(1))
         only = np.zeros(1, np.intp)
-        hypotheses = self._finder.find(self._finder.describe(sightings), only, 1.0, STATURE_SIGMA)
+        hypotheses = self._finder.find(self._finder.describe(sightings), only, 1.0, STATURE_SIGMA**2)
         (foot,) = self._people.find_feet(hypotheses.choose(hypotheses.cost.argmin(axis=0), only))
         return foot
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from vision.tracking.floor_view import FloorView
+from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.visible_floor import VisibleFloor
 
@@ -26,7 +26,6 @@ BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.intp]
 
 WHOLE, FEET_HIDDEN, TOP_UNSURE = 0, 1, 2
-LEFT, TOP, RIGHT, BOTTOM = 0, 1, 2, 3
 
 CENTRE_SIGMA_HEIGHTS, EDGE_SIGMA_HEIGHTS = 0.035, 0.04
 """Jitter of a box's middle across and of its top and bottom, in heights of the whole person: what YOLO11n
@@ -47,14 +46,6 @@ TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.02, 0.06
 a child."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
-MARGIN_PARTS = 0.01
-"""Of the picture's height and width: a box that ends so near an edge is cut off by it; detectors leave about
-one per cent."""
-COVERED_SHARE, COVERING_GROWS = 0.6, 1.5
-"""Someone in front who covers less of a lower edge leaves a leg to be seen beside them; from there on feet
-are hidden the more often, along a power. A sixth of the person is missing in 1.5 % of the boxes covered by
-less than 0.6, as in those that nobody covers; in 5 to 13 % of those covered by 0.7 to 0.8, in 9 to 35 % by
-0.8 to 0.9, in 31 to 60 % of those wholly covered (three scenes of two simulators with a detector each)."""
 _LOG_2PI = float(np.log(2 * np.pi))
 _LARGEST_SIGMA_M = 5.0
 _NOISY_HEIGHTS = np.array([[CENTRE_SIGMA_HEIGHTS], [EDGE_SIGMA_HEIGHTS]])
@@ -64,36 +55,11 @@ _NOISY_HEIGHTS = np.array([[CENTRE_SIGMA_HEIGHTS], [EDGE_SIGMA_HEIGHTS]])
 
 
 @dataclass(slots=True, eq=False)
-class Sightings:
-    """The boxes of one frame, shape (m, ...).
-
-    Attributes:
-        edges: left, top, right and bottom, each on its own: shape (4, m).
-        covered: 0 where nobody in front can hide the feet, 1 where someone stands over the whole lower edge.
-        is_cut: whether the picture's edge ends the box, of each of its edges: shape (4, m).
-        are_cut: whether it does so with any box.
-        appearance: as in ``Detections``.
-    """
-
-    xyxy: FloatArray
-    score: FloatArray
-    edges: FloatArray
-    covered: FloatArray
-    is_cut: BoolArray
-    are_cut: bool
-    appearance: npt.NDArray[np.float32] | None = None
-
-    def __len__(self) -> int:
-        return len(self.score)
-
-
-@dataclass(slots=True, eq=False)
 class UprightBoxes:
     """The boxes of one frame, and what each says of where feet are, whoever it shows.
 
     Attributes:
-        rows: shape (9, m): top, bottom, middle across, width and middle down; how much a vertical line leans
-            there; ``scaled_height`` and ``head_depth`` of the top; ``covered`` of the sightings.
+        rows: shape (10, m): those of ``UprightBodies.describe``, and ``covered`` of the sightings.
     """
 
     sightings: Sightings
@@ -101,13 +67,13 @@ class UprightBoxes:
 
 
 @dataclass(slots=True, eq=False)
-class FootPlaces:
-    """Places of k people under each hypothesis.
+class RoughPlaces:
+    """The two ends of where k people of mean height may be: with hidden feet, and at the bottom of the box.
 
     Attributes:
-        xy_m: shape (2, 3, k); the second axis is the hypothesis.
-        spread_m2: shape (3, k): the sum of the variances of x and y.
-        is_possible: shape (3, k): whether the hypothesis puts anybody on the floor.
+        xy_m: shape (2, 2, k); the second axis is the end.
+        spread_m2: shape (2, k): the sum of the variances of x and y, or a little more.
+        is_possible: shape (2, k): whether there is anybody on the floor.
     """
 
     xy_m: FloatArray
@@ -138,47 +104,37 @@ class FootHypotheses:
 
 
 @dataclass(slots=True, eq=False)
-class _MeasuredBoxes:
-    """Boxes of k people of known statures; pixels.
+class _PeopleInBoxes:
+    """How k people of known statures fit into boxes; pixels.
 
     Attributes:
-        rows: of ``UprightBoxes``, shape (9, k).
+        rows: of ``UprightBoxes``, shape (10, k), with the middle where that of the whole person is.
         height: of the whole person.
-        lacking: how much of it the box lacks; ``both_variance``: its variance.
-        feet_uv, variance: of the feet across and down, shape (2, 3, k); the second axis is the hypothesis.
+        too_narrow: how much the box lacks of the usual width, negative if it is wider, and ``usual_width``.
         is_cut: as of ``Sightings``, shape (4, k); None where the picture's edge ends no box.
     """
 
     rows: FloatArray
     height: FloatArray
-    lacking: FloatArray
-    both_variance: FloatArray
-    feet_uv: FloatArray
-    variance: FloatArray
+    too_narrow: FloatArray
+    usual_width: FloatArray
     is_cut: BoolArray | None
 
 
-def look_at(
-    view: FloorView,
-    xyxy: FloatArray,
-    score: FloatArray,
-    appearance: npt.NDArray[np.float32] | None = None,
-) -> Sightings:
-    """What can be said of the boxes of a frame, shape (m, 4), by themselves."""
-    near, far = _find_margins(view.frame_size_wh)
-    edges = np.ascontiguousarray(xyxy.T)
-    is_cut = np.empty(edges.shape, np.bool_)
-    np.less_equal(edges[:2], near, out=is_cut[:2])
-    np.greater_equal(edges[2:], far, out=is_cut[2:])
-    are_cut = bool(np.count_nonzero(is_cut))
-    return Sightings(xyxy, score, edges, _cover_lower_edges(edges), is_cut, are_cut, appearance)
+@dataclass(slots=True, eq=False)
+class _MeasuredFeet:
+    """Where the feet of k people are in the picture; pixels.
 
+    Attributes:
+        uv1: across and down, and 1, shape (3, 3, k); the second axis is the hypothesis.
+        variance: across and down, shape (2, 3, k).
+        lacking: how much of the height the box lacks; ``sigma``: of that.
+    """
 
-@lru_cache(maxsize=64)
-def _find_margins(frame_size_wh: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
-    """Up to where edges count as the picture's left and upper one, and from where as the others."""
-    size = np.array(frame_size_wh, dtype=np.float64)[:, None]
-    return MARGIN_PARTS * size, (1 - MARGIN_PARTS) * size
+    uv1: FloatArray
+    variance: FloatArray
+    lacking: FloatArray
+    sigma: FloatArray
 
 
 class FootFinder:
@@ -193,7 +149,6 @@ class FootFinder:
         self._view = view
         self._bodies = bodies
         self._matrix = view.geometry.floor_from_pixel
-        self._columns = tuple(np.ascontiguousarray(column) for column in np.split(self._matrix, 3, axis=1))
         # by u and v, of x and y
         self._by_pixel = np.ascontiguousarray(self._matrix[:2, :2].T)[:, :, None]
         self._scale_by_pixel = self._matrix[2, :2].reshape(2, 1, 1).copy()
@@ -205,16 +160,8 @@ class FootFinder:
 
     def describe(self, sightings: Sightings) -> UprightBoxes:
         """What boxes say by themselves, by what is known of the camera's people at this moment."""
-        bodies = self._bodies
-        left, top, right, bottom = sightings.edges
-        rows = np.empty((9, len(sightings)))
-        rows[0], rows[1] = top, bottom
-        centre_u = np.multiply(left + right, 0.5, out=rows[2])
-        np.subtract(right, left, out=rows[3])
-        middle_v = np.multiply(top + bottom, 0.5, out=rows[4])
-        rows[5] = bodies.lean(centre_u, middle_v)
-        rows[6], rows[7] = bodies.scaled_height(top), bodies.head_depth(centre_u, top)
-        rows[8] = sightings.covered
+        rows = np.empty((10, len(sightings)))
+        rows[:9], rows[9] = self._bodies.describe(sightings.edges), sightings.covered
         return UprightBoxes(sightings, rows)
 
     def find(
@@ -222,82 +169,90 @@ class FootFinder:
         boxes: UprightBoxes,
         columns: IndexArray,
         stature: FloatArray | float,
-        stature_sigma: FloatArray | float,
+        stature_variance: FloatArray | float,
     ) -> FootHypotheses:
         """Places for pairs of a sighting (``columns``, shape (k,)) and a person of a stature, shape (k,)."""
-        measured = self._measure(boxes, columns, stature, stature_sigma)
-        places = self._project(measured)
-        cost = self._weigh(measured, stature_sigma)
-        feet_u = measured.feet_uv[0, TOP_UNSURE]
-        top, bottom, scaled = measured.rows[0], measured.rows[1], measured.rows[6]
-        return FootHypotheses(
-            places,
-            np.where(_is_on_floor(places[2] + places[3]), cost, np.inf),
-            self._bodies.measure_stature(feet_u, top, bottom, scaled),
-        )
+        is_cut = boxes.sightings.is_cut.take(columns, axis=1) if boxes.sightings.are_cut else None
+        people = self._fit(boxes.rows.take(columns, axis=1), is_cut, stature)
+        feet = self._measure(people, stature_variance)
+        places, inverse_depth = self._project(feet)
+        cost = self._weigh(people, feet, stature_variance)
+        is_on_floor = _is_on_floor(places[2] + places[3])
+        if np.count_nonzero(is_on_floor) < is_on_floor.size:
+            cost = np.where(is_on_floor, cost, np.inf)
+        top, bottom, scaled = people.rows[0], people.rows[1], people.rows[6]
+        measured = (bottom - top) / (scaled * inverse_depth[TOP_UNSURE])
+        return FootHypotheses(places, cost, measured)
 
-    def find_places(
-        self, boxes: UprightBoxes, stature: FloatArray | float, stature_sigma: FloatArray | float
-    ) -> FootPlaces:
-        """As ``find`` for all boxes, without the covariances and what it costs to believe each hypothesis."""
-        measured = self._measure(boxes, None, stature, stature_sigma)
-        xy_m, derivative = self._differentiate(measured.feet_uv)
+    def find_roughly(self, boxes: UprightBoxes) -> RoughPlaces:
+        """The ends of where people of mean height may be, of all boxes: who is seen whole is between them."""
+        people = self._fit(boxes.rows, boxes.sightings.is_cut if boxes.sightings.are_cut else None, 1.0)
+        top, bottom, height = people.rows[0], people.rows[1], people.height
+        edge_heights = self.noise * EDGE_SIGMA_HEIGHTS
+        sigma_v = height * np.array([[math.hypot(edge_heights, STATURE_SIGMA)], [edge_heights]])
+        sigma_v += EDGE_SIGMA_PX
+        variance_v = sigma_v * sigma_v
+        variance_u = (WIDTH_DOUBT * people.too_narrow) ** 2
+        variance_u += variance_v[1]
+        uv1 = np.empty((3, 2, len(height)))
+        np.maximum(top + height, bottom, out=uv1[1, 0])
+        uv1[1, 1] = bottom
+        xy_m, derivative, _ = self._differentiate(_complete(uv1, people.rows))
         derivative *= derivative
-        derivative *= measured.variance.reshape(2, 1, -1)
-        variance = derivative[0] + derivative[1]
-        variance += self._least_variance
-        shape = measured.feet_uv.shape[1:]
-        spread_m2 = (variance[0] + variance[1]).reshape(shape)
-        is_possible = _is_on_floor(spread_m2)
-        if measured.is_cut is not None:
-            _, is_cut_top, _, is_cut_bottom = measured.is_cut
-            is_possible[WHOLE, is_cut_top | is_cut_bottom] = False
-            is_possible[TOP_UNSURE, is_cut_bottom] = False
-        return FootPlaces(xy_m.reshape(2, *shape), spread_m2, is_possible)
+        of_u, of_v = (derivative[:, 0] + derivative[:, 1]).reshape(2, 2, -1)
+        of_u *= variance_u
+        of_v *= variance_v
+        of_u += of_v
+        of_u += 2 * self._least_variance
+        is_possible = _is_on_floor(of_u)
+        if people.is_cut is not None:
+            is_possible[1, people.is_cut[BOTTOM]] = False
+        return RoughPlaces(xy_m.reshape(2, 2, -1), of_u, is_possible)
 
-    def _measure(
-        self,
-        boxes: UprightBoxes,
-        columns: IndexArray | None,
-        stature: FloatArray | float,
-        stature_sigma: FloatArray | float,
-    ) -> _MeasuredBoxes:
-        """Where the feet of the pairs are in the picture; without ``columns``, those of all boxes."""
-        rows, is_cut = boxes.rows, boxes.sightings.is_cut if boxes.sightings.are_cut else None
-        if columns is not None:
-            rows = rows.take(columns, axis=1)
-            is_cut = None if is_cut is None else is_cut.take(columns, axis=1)
-        top, bottom, middle_u, width, middle_v, lean, scaled, head_depth, _ = rows
-        height = self._bodies.find_feet_below(top, scaled, head_depth, stature) - top
+    def _fit(self, rows: FloatArray, is_cut: BoolArray | None, stature: FloatArray | float) -> _PeopleInBoxes:
+        """People of a stature in boxes, ``rows`` of ``UprightBoxes``."""
+        height = self._bodies.find_height(stature, rows[7], rows[8])
         np.maximum(height, 1.0, out=height)
         if is_cut is not None:
             # the top of someone whose head is above the picture says nothing of their height
-            height = np.where(is_cut[TOP], np.maximum(height, bottom - top), height)
-        variance_u, edge_variance = (height * self._noisy_heights + EDGE_SIGMA_PX) ** 2
+            height = np.where(is_cut[TOP], np.maximum(height, rows[1] - rows[0]), height)
         usual = self._bodies.width_heights * height
-        missing = usual - width
-        doubt = WIDTH_DOUBT * np.maximum(np.maximum(missing, width - 1.4 * usual), 0.0)
+        too_narrow = usual - rows[3]
         if is_cut is not None:
+            rows = rows.copy()
             aside = is_cut[RIGHT].astype(float) - is_cut[LEFT].astype(float)
-            middle_u = middle_u + np.maximum(missing, 0.0) / 2 * aside
-            lean = self._bodies.lean(middle_u, middle_v)
-        below_variance = edge_variance + (stature_sigma * height) ** 2
+            rows[2] += np.maximum(too_narrow, 0.0) / 2 * aside
+            rows[5] = self._bodies.lean(rows[2], rows[4])
+        return _PeopleInBoxes(rows, height, too_narrow, usual, is_cut)
+
+    def _measure(self, people: _PeopleInBoxes, stature_variance: FloatArray | float) -> _MeasuredFeet:
+        """Where the feet are in the picture."""
+        top, bottom, height = people.rows[0], people.rows[1], people.height
+        box_variance = height * self._noisy_heights
+        box_variance += EDGE_SIGMA_PX
+        box_variance *= box_variance
+        variance_u, edge_variance = box_variance
+        too_narrow, usual = people.too_narrow, people.usual_width
+        doubt = np.maximum(too_narrow, -0.4 * usual - too_narrow)
+        np.maximum(doubt, 0.0, out=doubt)
+        doubt *= WIDTH_DOUBT
+        variance_u += doubt * doubt
+        below_variance = height * height
+        below_variance *= stature_variance
+        below_variance += edge_variance
         both_variance = below_variance + edge_variance
+        share = edge_variance / both_variance
         below_top = top + height
         lacking = below_top - bottom
-        feet_uv, variance = np.empty((2, 3, rows.shape[1])), np.empty((2, 3, rows.shape[1]))
-        feet_u, feet_v = feet_uv
-        np.add(bottom, edge_variance / both_variance * lacking, out=feet_v[WHOLE])
+        uv1, variance = np.empty((3, 3, len(height))), np.empty((2, 3, len(height)))
+        feet_v, variance_v = uv1[1], variance[1]
+        np.add(bottom, share * lacking, out=feet_v[WHOLE])
         np.maximum(below_top, bottom, out=feet_v[FEET_HIDDEN])
         feet_v[TOP_UNSURE] = bottom
-        variance[0] = variance_u + doubt**2
-        np.multiply(edge_variance, below_variance / both_variance, out=variance[1, WHOLE])
-        variance[1, FEET_HIDDEN] = below_variance
-        variance[1, TOP_UNSURE] = edge_variance
-        np.subtract(feet_v, middle_v, out=feet_u)
-        feet_u *= lean
-        feet_u += middle_u
-        return _MeasuredBoxes(rows, height, lacking, both_variance, feet_uv, variance, is_cut)
+        variance[0] = variance_u
+        np.multiply(share, below_variance, out=variance_v[WHOLE])
+        variance_v[FEET_HIDDEN], variance_v[TOP_UNSURE] = below_variance, edge_variance
+        return _MeasuredFeet(_complete(uv1, people.rows), variance, lacking, np.sqrt(both_variance))
 
     def learn_noise(self, relative: FloatArray, stature_variance: FloatArray) -> None:
         """Take how far the heights of whole people's boxes, in parts, are off the people's statures."""
@@ -310,57 +265,66 @@ class FootFinder:
         self.noise = math.sqrt(min(max(known, NOISE_LIMITS[0]), NOISE_LIMITS[1]))
         self._noisy_heights = self.noise * _NOISY_HEIGHTS
 
-    def _differentiate(self, feet_uv: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Floor points of pixels, shape (2, ...), as one row each, and their derivatives.
+    def _differentiate(self, uv1: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Floor points of pixels, shape (3, ...), as one row each, and their derivatives.
 
         Returns:
-            Shapes (2, k), NaN at and above the horizon, and (2, 2, k), by u and v, of x and y.
+            Shapes (2, k), NaN at and above the horizon; (2, 2, k), by u and v, of x and y; and (k,), the
+            inverse of the depth.
         """
-        u, v = feet_uv.reshape(2, -1)
-        by_u, by_v, fixed = self._columns
-        homogeneous = by_u * u
-        homogeneous += by_v * v
-        homogeneous += fixed
+        homogeneous = self._matrix @ uv1.reshape(3, -1)
         w = homogeneous[2]
         if w.size and np.minimum.reduce(w) <= 1e-12:
             w = np.where(w > 1e-12, w, np.nan)
         xy_m = homogeneous[:2] / w
         derivative: FloatArray = self._by_pixel - xy_m * self._scale_by_pixel
         derivative /= w
-        return xy_m, derivative
+        return xy_m, derivative, w
 
-    def _project(self, measured: _MeasuredBoxes) -> FloatArray:
-        """Places and error ellipses, J diag(sigma²) Jᵀ with the homography's Jacobian J, shape (5, 3, k)."""
-        xy_m, derivative = self._differentiate(measured.feet_uv)
-        products = np.empty((2, 3, xy_m.shape[1]))
+    def _project(self, feet: _MeasuredFeet) -> tuple[FloatArray, FloatArray]:
+        """Places and error ellipses, J diag(sigma²) Jᵀ with the homography's Jacobian J, shape (5, 3, k).
+
+        Returns:
+            These, and the inverses of the depths, shape (3, k).
+        """
+        xy_m, derivative, inverse_depth = self._differentiate(feet.uv1)
+        products = np.empty((2, 3, len(inverse_depth)))
         np.multiply(derivative, derivative, out=products[:, :2])
         np.multiply(derivative[:, 0], derivative[:, 1], out=products[:, 2])
-        products *= measured.variance.reshape(2, 1, -1)
-        places = np.empty((5, xy_m.shape[1]))
+        products *= feet.variance.reshape(2, 1, -1)
+        places = np.empty((5, len(inverse_depth)))
         places[:2] = xy_m
         np.add(products[0], products[1], out=places[2:])
         places[2:4] += self._least_variance
-        return places.reshape(5, *measured.feet_uv.shape[1:])
+        shape = feet.uv1.shape[1:]
+        return places.reshape(5, *shape), inverse_depth.reshape(shape)
 
-    def _weigh(self, measured: _MeasuredBoxes, stature_sigma: FloatArray | float) -> FloatArray:
+    def _weigh(
+        self, people: _PeopleInBoxes, feet: _MeasuredFeet, stature_variance: FloatArray | float
+    ) -> FloatArray:
         """Costs for boxes that lack a share of the height, give or take a ``sigma``; densities per height."""
-        height, covered = measured.height, measured.rows[8]
-        hidden_chance = self.visible_floor.find_hidden_chance(measured.feet_uv[:, FEET_HIDDEN])
-        unsure = np.minimum((stature_sigma / STATURE_SIGMA) ** 2, 1.0)
-        lacking, sigma = measured.lacking / height, np.sqrt(measured.both_variance) / height
-        hidden = hidden_chance + np.maximum(BEHIND_CHANCE - hidden_chance, 0.0) * covered
-        missed = lacking / sigma
-        densities = np.empty((3, len(height)))
+        chance = self.visible_floor.find_hidden_chance(feet.uv1[:2, FEET_HIDDEN])
+        hidden = BEHIND_CHANCE - chance
+        np.maximum(hidden, 0.0, out=hidden)
+        hidden *= people.rows[9]
+        hidden += chance
+        sigma, missed = feet.sigma / people.height, feet.lacking / feet.sigma
+        densities = np.empty((3, len(chance)))
         np.divide(sigma, 1 - hidden, out=densities[WHOLE])
         np.divide(HIDDEN_RANGE, hidden, out=densities[FEET_HIDDEN])
-        densities[TOP_UNSURE] = TOP_RANGE / (TOP_UNSURE_CHANCE + UNKNOWN_STATURE_CHANCE * unsure)
-        cost: FloatArray = 2 * np.log(densities)
-        cost[WHOLE] += missed**2
-        cost[WHOLE] += _LOG_2PI
-        cost[FEET_HIDDEN] += np.minimum(missed, 0.0) ** 2
-        cost[FEET_HIDDEN] += np.maximum((lacking - HIDDEN_RANGE) / sigma, 0.0) ** 2
-        if measured.is_cut is not None:
-            _, is_cut_top, _, is_cut_bottom = measured.is_cut
+        unsure = stature_variance * (UNKNOWN_STATURE_CHANCE / STATURE_SIGMA**2)
+        densities[TOP_UNSURE] = TOP_RANGE / (TOP_UNSURE_CHANCE + unsure)
+        cost: FloatArray = np.log(densities, out=densities)
+        cost *= 2
+        of_whole, of_hidden = cost[WHOLE], cost[FEET_HIDDEN]
+        of_whole += missed * missed
+        of_whole += _LOG_2PI
+        # too short to be hidden below, or so much is hidden that nobody is seen
+        too_long = np.maximum(missed - HIDDEN_RANGE / sigma, 0.0)
+        too_long += np.minimum(missed, 0.0)
+        of_hidden += too_long * too_long
+        if people.is_cut is not None:
+            _, is_cut_top, _, is_cut_bottom = people.is_cut
             cost[TOP_UNSURE, is_cut_top] = 0.0
             cost[WHOLE, is_cut_top | is_cut_bottom] = np.inf
             cost[FEET_HIDDEN, is_cut_bottom] = 0.0
@@ -368,28 +332,16 @@ class FootFinder:
         return cost
 
 
+def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:
+    """Homogeneous pixels whose second row is known, on the middle lines of bodies, ``rows`` of boxes."""
+    feet_u = np.subtract(uv1[1], rows[4], out=uv1[0])
+    feet_u *= rows[5]
+    feet_u += rows[2]
+    uv1[2] = 1.0
+    return uv1
+
+
 def _is_on_floor(spread_m2: FloatArray) -> BoolArray:
-    """Whether anything is known of places, shape (3, k): not at and above the horizon."""
+    """Whether anything is known of places: not at and above the horizon."""
     is_on_floor: BoolArray = spread_m2 <= 2 * _LARGEST_SIGMA_M**2
     return is_on_floor
-
-
-def _cover_lower_edges(edges: FloatArray) -> FloatArray:
-    """Which share of each box's lower edge lies in boxes of people who stand nearer, shape (m,)."""
-    left, top, right, bottom = edges
-    if len(left) < 2:
-        return np.zeros(len(left))
-    width, height = edges[2:] - edges[:2]
-    below = (bottom + 0.03 * height)[:, None]
-    is_in_front = bottom > below
-    is_in_front &= top < below
-    shared = np.minimum(right[:, None], right)
-    shared -= np.maximum(left[:, None], left)
-    shared *= is_in_front
-    covered: FloatArray = np.maximum.reduce(shared, axis=1)
-    covered /= np.maximum(width, 1e-9)
-    covered -= COVERED_SHARE
-    covered /= 1 - COVERED_SHARE
-    np.minimum(np.maximum(covered, 0.0, out=covered), 1.0, out=covered)
-    covered **= COVERING_GROWS
-    return covered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from vision.tracking.foot_hypotheses import BOTTOM, LEFT, RIGHT, TOP, Sightings
+from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.upright_bodies import UprightBodies
 
 FloatArray = npt.NDArray[np.float64]

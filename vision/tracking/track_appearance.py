@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.tracking.floor_association import Pairs
-from vision.tracking.foot_hypotheses import Sightings
+from vision.tracking.sightings import Sightings
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

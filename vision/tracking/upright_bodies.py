@@ -67,6 +67,7 @@ class UprightBodies:
         self._misfits_s = 0.0
         self._height_at_first = self._middle_height
         self._floor_across = float(np.hypot(*matrix[:2, 0]))
+        self._by_edges = self._make_by_edges()
 
     @property
     def _middle_height(self) -> float:
@@ -103,24 +104,65 @@ class UprightBodies:
         scale: FloatArray = a * u + b * v + c
         return scale
 
-    def find_feet(self, u: FloatArray, top_v: FloatArray, stature: FloatArray) -> FloatArray:
-        """v of the feet below tops at ``(u, top_v)`` of people of a stature (1: mean height)."""
-        return self.find_feet_below(top_v, self.scaled_height(top_v), self.head_depth(u, top_v), stature)
+    def _make_by_edges(self) -> FloatArray:
+        """What boxes say of bodies that is linear in left, top, right, bottom and 1; see ``describe``.
 
-    def head_depth(self, u: FloatArray, top_v: FloatArray) -> FloatArray:
-        """What ``find_feet_below`` needs to know of tops beside their ``scaled_height``."""
+        The two terms of ``scaled_height``, which is learned, are left out.
+        """
+        across, down, scale = self._vertical
         a, b, c = self._inverse_depth
-        depth: FloatArray = np.maximum(a * u + c, 1e-9 - b * top_v)
-        return depth
+        return np.array(
+            [
+                [0.0, 1.0, 0.0, 0.0, 0.0],
+                [0.0, 0.0, 0.0, 1.0, 0.0],
+                [0.5, 0.0, 0.5, 0.0, 0.0],
+                [-1.0, 0.0, 1.0, 0.0, 0.0],
+                [0.0, 0.5, 0.0, 0.5, 0.0],
+                [0.5 * scale, 0.0, 0.5 * scale, 0.0, -across],
+                [0.0, 0.0, 0.0, 0.0, 0.0],
+                [0.5 * a, b, 0.5 * a, 0.0, c],
+                [0.0, 0.5 * scale, 0.0, 0.5 * scale, -down],
+            ]
+        )
 
-    def find_feet_below(
-        self, top_v: FloatArray, scaled: FloatArray, head_depth: FloatArray, stature: FloatArray | float
-    ) -> FloatArray:
-        """As ``find_feet``, with what does not depend on the stature known already."""
-        scaled = stature * scaled
-        denominator = np.maximum(1.0 - scaled * self._inverse_depth[1], 0.15)
-        feet_v: FloatArray = (top_v + scaled * head_depth) / denominator
-        return feet_v
+    def describe(self, edges: FloatArray) -> FloatArray:
+        """What boxes say of the people in them, from their ``edges``, shape (4, m), whatever their stature.
+
+        Returns:
+            Shape (9, m): top, bottom, middle across, width and middle down; ``lean`` at the middle;
+            ``scaled_height`` of the top; and of people who reach up to it, what ``find_height`` needs.
+        """
+        linear = self._by_edges
+        linear[6, 1], linear[6, 4] = self._slope / self._frame_height, self._offset
+        with_one = np.empty((5, edges.shape[1]))
+        with_one[:4], with_one[4] = edges, 1.0
+        rows: FloatArray = linear @ with_one
+        lean, scaled, height, growth = rows[5], rows[6], rows[7], rows[8]
+        lean /= growth
+        np.maximum(scaled, 0.05 * abs(self._middle_height), out=scaled)
+        np.maximum(height, 1e-9, out=height)
+        height *= scaled
+        np.multiply(scaled, self._inverse_depth[1], out=growth)
+        return rows
+
+    @staticmethod
+    def find_height(stature: FloatArray | float, height: FloatArray, growth: FloatArray) -> FloatArray:
+        """How high in the picture people of a stature (1: mean height) are below their tops.
+
+        Args:
+            height, growth: of ``describe``: pixels if the feet were as deep in the picture as the top, and
+                the part by which they are higher since the feet are nearer.
+        """
+        grown = np.subtract(1.0, stature * growth)
+        np.maximum(grown, 0.15, out=grown)
+        found: FloatArray = stature * height
+        found /= grown
+        return found
+
+    def find_feet(self, xyxy: FloatArray, stature: FloatArray) -> FloatArray:
+        """Feet, shape (2, k), of people of a stature whose tops are those of boxes, shape (k, 4); pixels."""
+        rows = self.describe(xyxy.T)
+        return np.stack([rows[2], rows[0] + self.find_height(stature, rows[7], rows[8])])
 
     def find_top(self, u: FloatArray, feet_v: FloatArray, stature: FloatArray) -> FloatArray:
         """v of the top above feet at ``(u, feet_v)``: the inverse of ``find_feet``."""
@@ -129,16 +171,9 @@ class UprightBodies:
         top_v: FloatArray = (feet_v - size * self._offset) / np.maximum(1.0 + size * slope, 0.15)
         return top_v
 
-    def measure_stature(
-        self, u: FloatArray, top_v: FloatArray, bottom_v: FloatArray, scaled: FloatArray | None = None
-    ) -> FloatArray:
-        """How high boxes are, 1 for a whole person of mean height, if the feet are at their bottom.
-
-        Args:
-            scaled: the ``scaled_height`` of the tops, where it is known already.
-        """
-        scaled = self.scaled_height(top_v) if scaled is None else scaled
-        expected = scaled * np.maximum(self.inverse_depth(u, bottom_v), 1e-12)
+    def measure_stature(self, u: FloatArray, top_v: FloatArray, bottom_v: FloatArray) -> FloatArray:
+        """How high boxes are, 1 for a whole person of mean height, if the feet are at their bottom."""
+        expected = self.scaled_height(top_v) * np.maximum(self.inverse_depth(u, bottom_v), 1e-12)
         stature: FloatArray = (bottom_v - top_v) / expected
         return stature
 
@@ -166,7 +201,7 @@ class UprightBodies:
             self._is_begun = True
         for top, height in measured:
             self._learn_one(top, height, seconds)
-        self.width_heights += 0.02 * min(seconds, 1.0) * (float(np.mean(parts)) - self.width_heights)
+        self.width_heights += 0.02 * min(seconds, 1.0) * (sum(parts) / len(parts) - self.width_heights)
 
     def guess(self, xyxy: FloatArray) -> None:
         """Take people who may not be seen whole, boxes of shape (n, 4), for want of others."""

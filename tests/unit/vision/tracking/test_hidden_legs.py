@@ -10,8 +10,8 @@ from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import look_at
 from vision.tracking.hidden_people import find_in_sight
+from vision.tracking.sightings import look_at
 from vision.tracking.visible_floor import VisibleFloor
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))

@@ -11,7 +11,7 @@ from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import look_at
+from vision.tracking.sightings import look_at
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 GEOMETRY = CAMERA.to_geometry()

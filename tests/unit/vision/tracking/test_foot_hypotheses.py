@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analytics.synthetic.pinhole_camera import PinholeCamera
+from vision.tracking.floor_view import FloorView
+from vision.tracking.foot_hypotheses import FEET_HIDDEN, TOP_UNSURE, WHOLE, FootFinder, FootHypotheses
+from vision.tracking.sightings import look_at
+from vision.tracking.upright_bodies import MEAN_HEIGHT_M, STATURE_SIGMA, UprightBodies
+
+CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
+VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
+PLACES_M = np.array([[6.0, -1.5], [8.0, 0.0], [11.0, 2.0], [7.0, 1.0]])
+STATURES = np.array([0.7, 1.0, 1.1, 1.0])
+
+
+def find_boxes(*, hidden_share: float = 0.0) -> np.ndarray:
+    """The people's boxes, with a share of their heights missing below."""
+    boxes = []
+    for (x_m, y_m), stature in zip(PLACES_M, STATURES, strict=True):
+        points = np.array([[x_m, y_m, 0.0], [x_m, y_m, stature * MEAN_HEIGHT_M]])
+        (foot_u, foot_v), (_, top_v) = CAMERA.project(points)[:, :2]
+        half = 0.18 * (foot_v - top_v)
+        boxes.append([foot_u - half, top_v, foot_u + half, foot_v - hidden_share * (foot_v - top_v)])
+    return np.array(boxes)
+
+
+def find(boxes: np.ndarray, statures: np.ndarray | float, sigma: float) -> FootHypotheses:
+    finder = FootFinder(VIEW, UprightBodies(VIEW))
+    described = finder.describe(look_at(VIEW, boxes, np.ones(len(boxes))))
+    return finder.find(described, np.arange(len(boxes)), statures, sigma**2)
+
+
+def test_the_feet_of_a_person_of_known_stature_are_found_below_their_top() -> None:
+    feet = UprightBodies(VIEW).find_feet(find_boxes(hidden_share=0.4), STATURES)
+    found_m = VIEW.geometry.project_to_floor(feet.T)
+    # boxes stand upright, and people lean out at the picture's sides
+    np.testing.assert_allclose(found_m, PLACES_M, atol=0.25)
+
+
+@pytest.mark.parametrize(("hidden_share", "best"), [(0.0, WHOLE), (0.4, FEET_HIDDEN)])
+def test_the_best_hypothesis_puts_people_of_known_stature_where_they_stand(
+    hidden_share: float, best: int
+) -> None:
+    boxes = find_boxes(hidden_share=hidden_share)
+    found = find(boxes, STATURES, 0.03)
+    assert (found.cost.argmin(axis=0) == best).all()
+    np.testing.assert_allclose(found.choose(np.full(4, best), np.arange(4))[:2].T, PLACES_M, atol=0.3)
+    left, top, right, bottom = boxes.T
+    as_high_as = UprightBodies(VIEW).measure_stature((left + right) / 2, top, bottom)
+    np.testing.assert_allclose(found.stature, as_high_as, rtol=1e-6)
+    if not hidden_share:
+        np.testing.assert_allclose(found.stature, STATURES, rtol=0.02)
+
+
+@pytest.mark.parametrize("hidden_share", [-0.2, 0.0, 0.2, 0.4])
+def test_the_rough_ends_are_those_of_the_hypotheses_and_whole_people_are_between(hidden_share: float) -> None:
+    boxes = find_boxes(hidden_share=hidden_share)
+    # one box of two people, one that is half hidden from the side
+    boxes[1, 2] += 40.0
+    boxes[2, 0] += 20.0
+    finder = FootFinder(VIEW, UprightBodies(VIEW))
+    rough = finder.find_roughly(finder.describe(look_at(VIEW, boxes, np.ones(4))))
+    exact = find(boxes, 1.0, STATURE_SIGMA)
+    ends, whole = exact.places[:, [FEET_HIDDEN, TOP_UNSURE]], exact.places[:2, WHOLE]
+    np.testing.assert_allclose(rough.xy_m, ends[:2], rtol=1e-9)
+    spread_m2 = ends[2] + ends[3]
+    assert (rough.spread_m2 >= spread_m2).all()
+    assert (rough.spread_m2 <= 1.6 * spread_m2).all()
+    away_m = np.hypot(*(rough.xy_m - whole[:, None]))
+    assert (away_m <= 3 * np.sqrt(rough.spread_m2)).any(axis=0).all()
+    assert rough.is_possible.all()
+
+
+def test_nobody_stands_above_the_horizon() -> None:
+    horizon_v = CAMERA.size_wh[1] / 2 - CAMERA.focal_px * np.tan(0.5)
+    boxes = np.array([[600.0, horizon_v - 90, 640.0, horizon_v - 30]])
+    assert not find(boxes, 1.0, STATURE_SIGMA).cost[[WHOLE, TOP_UNSURE]].min() < np.inf
