@@ -12,6 +12,7 @@ FARTHEST_M = 1_000_000.0
 """No hall is that wide; a farther point is a fault of a calibration, and its millimetres would not fit."""
 
 _STATE_NAMES = {state: state.value for state in TrackState}
+_CONFIRMED, _CONFIRMED_NAME = TrackState.CONFIRMED, TrackState.CONFIRMED.value
 
 
 class EncodedPoint(NamedTuple):
@@ -32,22 +33,23 @@ def encode_point(point: TrackPoint) -> EncodedPoint | None:
 
     Time is kept to the microsecond, lengths to the millimetre.
     """
+    time_s, camera, tracklet, x_m, y_m, sigma_m, height_m, state = point
     # a comparison with NaN is false
     if not (
-        math.isfinite(point.time_s)
-        and abs(point.x_m) <= FARTHEST_M
-        and abs(point.y_m) <= FARTHEST_M
-        and abs(point.sigma_m) <= FARTHEST_M
+        -FARTHEST_M <= x_m <= FARTHEST_M
+        and -FARTHEST_M <= y_m <= FARTHEST_M
+        and -FARTHEST_M <= sigma_m <= FARTHEST_M
+        and math.isfinite(time_s)
     ):
         return None
-    height_m = point.height_m
     return EncodedPoint(
-        to_us(point.time_s),
-        point.camera,
-        point.tracklet,
-        round(point.x_m * 1000),
-        round(point.y_m * 1000),
-        round(point.sigma_m * 1000),
-        None if height_m is None or not abs(height_m) <= FARTHEST_M else round(height_m * 1000),
-        _STATE_NAMES[point.state],
+        to_us(time_s),
+        camera,
+        tracklet,
+        round(x_m * 1000),
+        round(y_m * 1000),
+        round(sigma_m * 1000),
+        None if height_m is None or not -FARTHEST_M <= height_m <= FARTHEST_M else round(height_m * 1000),
+        # nearly all; the hash of a state takes longer
+        _CONFIRMED_NAME if state is _CONFIRMED else _STATE_NAMES[state],
     )

@@ -317,9 +317,8 @@ class FloorPeople:
         if not len(whole):
             return
         chosen, measured = rows.take(whole), measured.take(whole)
-        value, variance = self.statures.take(chosen)
-        self._finder.learn_noise(measured / value - 1, variance)
-        self.statures.measure(chosen, measured, self._dt_s)
+        relative, variance = self.statures.measure(chosen, measured, self._dt_s)
+        self._finder.learn_noise(relative, variance)
         is_due = is_whole & (time_s - self._learned_s.take(rows) >= LEARNING_EVERY_S)
         if np.count_nonzero(is_due):
             is_due &= sightings.score[columns] >= LEARNING_SCORE

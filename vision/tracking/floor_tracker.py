@@ -115,14 +115,10 @@ class FloorTracker:
         xyxy = detections.xyxy.astype(np.float64, order="F")
         score = detections.score.astype(np.float64)
         appearance = detections.appearance
-        is_box = np.logical_and.reduce(xyxy[:, 2:] > xyxy[:, :2], axis=1)
-        is_box &= np.logical_and.reduce(np.isfinite(xyxy), axis=1)
-        is_box &= np.isfinite(score)
-        self.skipped_boxes += len(score) - int(np.count_nonzero(is_box))
-        is_box &= score >= self._settings.low_score
-        if np.count_nonzero(is_box) < len(score):
-            xyxy, score = xyxy[is_box], score[is_box]
-            appearance = None if appearance is None else appearance[is_box]
+        is_used = self._find_usable(xyxy, score)
+        if np.count_nonzero(is_used) < len(score):
+            xyxy, score = xyxy[is_used], score[is_used]
+            appearance = None if appearance is None else appearance[is_used]
         boxes, rough = self._find_rough(look_at(self._view, xyxy, score, appearance))
         is_on_floor = rough.is_possible[0] | rough.is_possible[1]
         if np.count_nonzero(is_on_floor) < len(is_on_floor):
@@ -131,6 +127,18 @@ class FloorTracker:
             sightings = look_at(self._view, xyxy[is_on_floor], score[is_on_floor], appearance)
             boxes, rough = self._find_rough(sightings)
         return boxes, rough
+
+    def _find_usable(self, xyxy: FloatArray, score: FloatArray) -> BoolArray:
+        """Which boxes are boxes, and of a score that counts."""
+        edges = xyxy.T
+        is_positive, is_finite = edges[2:] > edges[:2], np.isfinite(edges)
+        is_used: BoolArray = score >= self._settings.low_score
+        is_scored = np.isfinite(score)
+        if not (_are_all(is_positive) and _are_all(is_finite) and _are_all(is_scored)):
+            is_box = is_positive.all(axis=0) & is_finite.all(axis=0) & is_scored
+            self.skipped_boxes += len(score) - int(np.count_nonzero(is_box))
+            is_used &= is_box
+        return is_used
 
     def _find_rough(self, sightings: Sightings) -> tuple[UprightBoxes, RoughPlaces]:
         if len(sightings) and not self._bodies.is_known:
@@ -232,3 +240,8 @@ class FloorTracker:
         # half a millisecond covers the rounding of times such as 0.3 in binary
         lasted = record.seen_s - record.begun_s >= settings.confirm_s - 5e-4
         return record.sightings >= settings.confirm_sightings and lasted and not self._people.is_double(row)
+
+
+def _are_all(is_so: BoolArray) -> bool:
+    """As ``numpy.all``, in a fifth of the time for the few boxes of a frame."""
+    return bool(np.count_nonzero(is_so) == is_so.size)

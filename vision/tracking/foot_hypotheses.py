@@ -256,10 +256,10 @@ class FootFinder:
 
     def learn_noise(self, relative: FloatArray, stature_variance: FloatArray) -> None:
         """Take how far the heights of whole people's boxes, in parts, are off the people's statures."""
-        variance = (relative**2 - stature_variance) / (2 * EDGE_SIGMA_HEIGHTS**2)
-        largest = 9 * self.noise**2
+        usual, largest = 2 * EDGE_SIGMA_HEIGHTS**2, 9 * self.noise**2
         known = self._noise_variance
-        for value in np.minimum(np.maximum(variance, 0.0), largest).tolist():
+        for off, variance in zip(relative.tolist(), stature_variance.tolist(), strict=True):
+            value = min(max((off * off - variance) / usual, 0.0), largest)
             known += NOISE_LEARNING * (value - known)
         self._noise_variance = known
         self.noise = math.sqrt(min(max(known, NOISE_LIMITS[0]), NOISE_LIMITS[1]))

@@ -85,11 +85,9 @@ def _cover_lower_edges(edges: FloatArray) -> FloatArray:
     shared -= np.maximum(left[:, None], left)
     shared *= is_in_front
     covered: FloatArray = np.maximum.reduce(shared, axis=1)
-    if np.maximum.reduce(covered) <= 0:
-        return np.zeros(len(left))
-    covered /= np.maximum(right - left, 1e-9)
+    covered /= right - left
     covered -= COVERED_SHARE
     covered /= 1 - COVERED_SHARE
-    np.minimum(np.maximum(covered, 0.0, out=covered), 1.0, out=covered)
+    np.maximum(covered, 0.0, out=covered)
     covered **= COVERING_GROWS
     return covered

@@ -31,36 +31,52 @@ class Statures:
     """
 
     def __init__(self) -> None:
-        self.value = np.empty(0)
-        self.variance = np.empty(0)
-        self._other = np.empty(0)
-        self._evidence = np.empty(0)
+        self._hold(np.empty((4, 0)))
+
+    def _hold(self, state: FloatArray) -> None:
+        """Let the attributes be rows of one array, in which people are found and replaced at once."""
+        self._state = state
+        self.value, self.variance, self._other, self._evidence = state
 
     def add(self, measured: FloatArray, is_odd: BoolArray) -> None:
         """Begin people; those whose boxes are odd for a mean person, but show the feet, are as measured."""
-        self.value = np.concatenate([self.value, np.where(is_odd, measured, 1.0)])
-        variance = np.where(is_odd, OTHER_SIGMA**2, STATURE_SIGMA**2)
-        self.variance = np.concatenate([self.variance, variance])
-        self._other = np.concatenate([self._other, measured])
-        self._evidence = np.concatenate([self._evidence, np.zeros(len(measured))])
+        state = np.array(
+            [
+                np.where(is_odd, measured, 1.0),
+                np.where(is_odd, OTHER_SIGMA**2, STATURE_SIGMA**2),
+                measured,
+                np.zeros(len(measured)),
+            ]
+        )
+        self._hold(np.concatenate([self._state, state], axis=1))
 
     def keep(self, is_kept: BoolArray) -> None:
         """Forget the people who are not marked."""
-        self.value, self.variance = self.value[is_kept], self.variance[is_kept]
-        self._other, self._evidence = self._other[is_kept], self._evidence[is_kept]
+        self._hold(self._state.compress(is_kept, axis=1))
 
     def take(self, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
         """Values and variances of the people ``rows``."""
         return self.value.take(rows), self.variance.take(rows)
 
-    def measure(self, rows: IndexArray, measured: FloatArray, dt_s: float) -> None:
-        """Take heights of boxes that show people ``rows`` whole."""
-        value, variance = self.take(rows)
+    def measure(self, rows: IndexArray, measured: FloatArray, dt_s: float) -> tuple[FloatArray, FloatArray]:
+        """Take heights of boxes that show people ``rows`` whole, each row once.
+
+        Returns:
+            How far off they were, in parts, and the variances before.
+        """
+        state = self._state.take(rows, axis=1)
+        value, variance, _, evidence = state
+        off = measured - value
+        relative, before = off / value, variance.copy()
         noise = MEASURED_SIGMA**2 * max(1.0, CORRELATED_S / max(dt_s, 1e-3))
         gain = variance / (variance + noise)
-        self.value[rows] = value + gain * (measured - value)
-        self.variance[rows] = np.maximum((1 - gain) * variance, LEAST_SIGMA**2)
-        self._evidence[rows] = np.maximum(self._evidence.take(rows) - dt_s / OTHER_AFTER_S, 0.0)
+        value += gain * off
+        variance *= 1 - gain
+        np.maximum(variance, LEAST_SIGMA**2, out=variance)
+        evidence -= dt_s / OTHER_AFTER_S
+        np.maximum(evidence, 0.0, out=evidence)
+        self._state[:, rows] = state
+        return relative, before
 
     def doubt(self, rows: IndexArray, measured: FloatArray, *, weight: FloatArray) -> None:
         """Take heights of boxes that do not fit the people ``rows``.

@@ -83,3 +83,30 @@ def test_who_stands_behind_somebody_is_followed_by_weak_detections(fps: float) -
 def test_who_stands_in_full_view_is_not_followed_by_weak_detections_for_long() -> None:
     found = follow([0.9] * 20 + [0.25] * 60, fps=5.0)
     assert 6 <= max(box.time_s for box in found) <= 7.5
+
+
+def test_boxes_that_are_none_are_refused_and_counted_and_others_not() -> None:
+    tracker, box = make_tracker(), find_box(8.0, 0.0)
+    broken = [
+        [np.nan, *box[1:]],
+        [*box[:3], np.inf],
+        [-np.inf, *box[1:]],
+        [box[2], box[1], box[0], box[3]],
+        [*box[:3], box[1]],
+        box,
+        box,
+    ]
+    xyxy = np.array([box, *broken, find_box(8.0, 2.0)], np.float32)
+    score = np.array([0.9] * 6 + [np.nan, np.inf, 0.05], np.float32)
+    found = [box for frame in range(6) for box in tracker.update(frame / 5, Detections(xyxy, score))]
+    assert {box.tracklet for box in found} == {1}
+    assert tracker.skipped_boxes == 6 * len(broken)
+    assert tracker.off_floor == 0
+
+
+def test_boxes_above_the_horizon_are_left_out_and_counted() -> None:
+    tracker, horizon_v = make_tracker(), 360 - CAMERA.focal_px * np.tan(0.5)
+    xyxy = np.array([find_box(8.0, 0.0), [600.0, horizon_v - 60, 620.0, horizon_v - 20]], np.float32)
+    for frame in range(6):
+        tracker.update(frame / 5, Detections(xyxy, np.full(2, 0.9, np.float32)))
+    assert tracker.off_floor == 6
