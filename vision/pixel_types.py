@@ -77,8 +77,8 @@ class FootPoint(NamedTuple):
     Attributes:
         u_px, v_px: the point between the feet; it may lie outside the box and below the picture.
         x_m, y_m: the same on the floor.
-        sigma_m: its standard deviation, the root mean square of the error ellipse's axes, without the
-            calibration's errors.
+        sigma_m: its standard deviation with the calibration's errors, the root mean square of the error
+            ellipse's axes.
         height_m: the person's height where it is known.
     """
 

@@ -23,6 +23,7 @@ class FloorPixels:
         self._columns = tuple(
             np.ascontiguousarray(column) for column in np.split(pixel_from_floor, 3, axis=1)
         )
+        self._geometry = view.geometry
         self._size_wh = view.frame_size_wh
 
     def find_homogeneous(self, places: FloatArray) -> FloatArray:
@@ -51,7 +52,9 @@ class FloorPixels:
             w = np.where(w > 1e-12, w, np.nan)
         u, v = (homogeneous[:2] / w).tolist()
         x, y = places[:2].tolist()
-        sigma = np.sqrt((places[2] + places[3]) * 0.5).tolist()
+        variance = (places[2] + places[3]) * 0.5
+        variance += self._geometry.compute_calibration_variance(places[:2].T)
+        sigma = np.sqrt(variance).tolist()
         feet: list[FootPoint | None] = list(
             map(FootPoint._make, zip(u, v, x, y, sigma, heights_m, strict=True))
         )

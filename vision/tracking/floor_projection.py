@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.track import TrackPoint, TrackState
-from vision.pixel_types import TrackedBox
+from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.floor_view import make_floor_view
 
 FloatArray = npt.NDArray[np.float64]
@@ -70,50 +71,35 @@ class FloorProjection:
         """Floor points of those boxes whose foot point is on the floor and not masked, in their order."""
         if not boxes:
             return []
-        feet = self._find_feet(boxes)
-        is_kept = feet[:, 4] <= LARGEST_SIGMA_M
+        feet = [box.foot for box in boxes if box.foot is not None]
+        if len(feet) < len(boxes):
+            feet = [box.foot or found for box, found in zip(boxes, self._find_feet(boxes), strict=True)]
         if self._mask:
-            is_masked = self._is_masked(feet[:, :2])
-            self.masked += int(np.count_nonzero(is_masked))
-            self.off_floor += int(np.count_nonzero(~is_kept & ~is_masked))
-            is_kept &= ~is_masked
-        else:
-            self.off_floor += len(boxes) - int(np.count_nonzero(is_kept))
+            uv_px = np.array([foot[:2] for foot in feet])
+            kept = (~self._is_masked(uv_px)).tolist()
+            boxes, feet = list(compress(boxes, kept)), list(compress(feet, kept))
+            self.masked += len(kept) - len(boxes)
         camera = self._camera
-        return [
-            TrackPoint(
-                time_s, camera, tracklet, x_m, y_m, sigma_m, None if foot is None else foot.height_m, state
+        points = [
+            TrackPoint(time_s, camera, tracklet, x_m, y_m, sigma_m, height_m, state)
+            for (tracklet, time_s, _, _, state, _), (_, _, x_m, y_m, sigma_m, height_m) in zip(
+                boxes, feet, strict=True
             )
-            for (tracklet, time_s, _, _, state, foot), (_, _, x_m, y_m, sigma_m), kept in zip(
-                boxes, feet.tolist(), is_kept.tolist(), strict=True
-            )
-            if kept
+            if sigma_m <= LARGEST_SIGMA_M
         ]
+        self.off_floor += len(boxes) - len(points)
+        return points
 
-    def _find_feet(self, boxes: Sequence[TrackedBox]) -> FloatArray:
-        """u, v, x, y and sigma of each box's feet, shape (n, 5); a sigma is no number off the floor."""
-        given = [box.foot[:5] for box in boxes if box.foot is not None]
-        known = np.array(given, dtype=np.float64)
-        if given:
-            known[:, 4] = np.sqrt(
-                known[:, 4] ** 2 + self._geometry.compute_calibration_variance(known[:, 2:4])
-            )
-        if len(given) == len(boxes):
-            return known
-        feet = self._project_boxes(boxes)
-        if given:
-            feet[[box.foot is not None for box in boxes]] = known
-        return feet
-
-    def _project_boxes(self, boxes: Sequence[TrackedBox]) -> FloatArray:
+    def _find_feet(self, boxes: Sequence[TrackedBox]) -> list[FootPoint]:
+        """Bottom centres; the sigma of one that is not on the floor is no number."""
         xyxy = np.array([box.xyxy for box in boxes], dtype=np.float64)
         foot_px = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1)
         is_interpolated = np.array([box.state is TrackState.INTERPOLATED for box in boxes])
         sigma_px = self._estimate_sigma_px(xyxy, is_interpolated)
         xy_m, covariance = self._geometry.project_with_errors(foot_px, sigma_px)
         sigma_m = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2)
-        is_on_floor = np.isfinite(xy_m).all(axis=1)
-        return np.column_stack([foot_px, xy_m, np.where(is_on_floor, sigma_m, np.nan)])
+        sigma_m[~np.isfinite(xy_m).all(axis=1)] = np.nan
+        return [FootPoint(*foot) for foot in np.column_stack([foot_px, xy_m, sigma_m]).tolist()]
 
     def _estimate_sigma_px(self, xyxy: FloatArray, is_interpolated: BoolArray) -> FloatArray:
         height_px = np.maximum(xyxy[:, 3] - xyxy[:, 1], 1.0)

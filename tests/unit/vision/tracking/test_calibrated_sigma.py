@@ -18,8 +18,9 @@ from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.calibration.camera_fit import fit_camera
 from vision.pipeline.straightened_picture import straighten_view
 from vision.pixel_types import FootPoint, TrackedBox
+from vision.tracking.floor_pixels import FloorPixels
 from vision.tracking.floor_projection import FloorProjection
-from vision.tracking.floor_view import make_floor_view
+from vision.tracking.floor_view import FloorView, make_floor_view
 
 SIZE_WH = (1280, 720)
 FOOT_SIGMA_PX = 1.5
@@ -45,8 +46,7 @@ def see(view: PinholeCamera, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 
 def stand(uv_px: np.ndarray, geometry: CameraGeometry) -> list[TrackedBox]:
     """People whose feet a tracker puts where a calibration says that their pixels are."""
-    exact = dataclasses.replace(geometry, floor_errors=None, pair_rms_m=0.0)
-    xy_m, covariance = exact.project_with_errors(uv_px, np.full_like(uv_px, FOOT_SIGMA_PX))
+    xy_m, covariance = geometry.project_with_errors(uv_px, np.full_like(uv_px, FOOT_SIGMA_PX))
     sigma_m = np.sqrt(np.trace(covariance, axis1=1, axis2=2) / 2)
     return [
         TrackedBox(
@@ -94,6 +94,24 @@ def test_six_clicked_pairs_leave_sigmas_that_hold_the_truth() -> None:
     assert 0.90 <= np.mean(shares) <= 0.98
     # what it would be without the calibration's part
     assert np.mean(without) < 0.75
+
+
+def test_the_calibrations_part_is_in_the_sigmas_of_the_floor_tracker() -> None:
+    rng = np.random.default_rng(3)
+    view = draw_camera(rng)
+    pixels, places = see(view, rng)
+    geometry = fit_camera(calibrate(pixels, places, rng, noise_px=3.0)).geometry
+    known = np.concatenate([places[:9].T, [[0.04] * 9, [0.09] * 9, [0.01] * 9]])
+    floor = FloorPixels(FloorView(geometry, SIZE_WH))
+    feet = floor.find_feet(known, floor.find_homogeneous(known), [None] * 9)
+    of_calibration = np.trace(
+        geometry.compute_floor_covariance(geometry.project_to_pixel(places[:9]), np.zeros((9, 2))),
+        axis1=1,
+        axis2=2,
+    )
+    assert of_calibration.max() > 1e-3
+    found = [foot.sigma_m for foot in feet if foot is not None]
+    np.testing.assert_allclose(found, np.sqrt((0.13 + of_calibration) / 2))
 
 
 def test_the_calibrations_part_is_the_same_in_the_straightened_picture() -> None:

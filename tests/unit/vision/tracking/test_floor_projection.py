@@ -84,8 +84,7 @@ def test_the_place_that_a_tracker_knows_is_taken_as_it_is() -> None:
     known = make_box(300, 400)._replace(foot=FootPoint(310, 420, 3.1, 4.2, 0.3, 1.8))
     projection = FloorProjection(make_camera(), CameraGeometry(SCALING.floor_from_pixel, 0.4), SIZE_WH)
     behind, point, beside = projection.project([make_box(300, 400), known, make_box(100, 400)])
-    assert (point.x_m, point.y_m, point.height_m) == (3.1, 4.2, 1.8)
-    assert point.sigma_m == pytest.approx(0.5)
+    assert (point.x_m, point.y_m, point.sigma_m, point.height_m) == (3.1, 4.2, 0.3, 1.8)
     assert (behind.x_m, beside.x_m, behind.height_m) == (pytest.approx(3.0), pytest.approx(1.0), None)
     assert projection.project([known]) == [point]
 
