@@ -55,16 +55,24 @@ class PositionUncertainty:
     """Shape (3,): positive for (x, y, 1) in front of the camera."""
     _step_terms: FloatArray = field(init=False, repr=False)
     """Shape (2 p, 6): how each deviation moves floor points, first in x, by 1, x, y, x², x y and y²."""
+    _sigma_terms: FloatArray = field(init=False, repr=False)
+    """Shape (6 or fewer, 6): independent parts of the standard deviation along both axes, by the same."""
 
     def __post_init__(self) -> None:
+        # with (u, v, 1) w = G (x, y, 1) and a deviation D of H = G⁻¹, the floor point moves by the first two
+        # of D G (x, y, 1) less (x, y) times the third; so a lens plays no part as long as it is known
         inverse = np.linalg.inv(self.geometry.floor_from_pixel)
         by_x, by_y, fixed = np.moveaxis(self.matrix_deviations @ inverse, 2, 0)
         scale_by_x, scale_by_y, scale = by_x[:, 2], by_y[:, 2], fixed[:, 2]
         none = np.zeros(len(scale))
         in_x = [fixed[:, 0], by_x[:, 0] - scale, by_y[:, 0], -scale_by_x, -scale_by_y, none]
         in_y = [fixed[:, 1], by_x[:, 1], by_y[:, 1] - scale, none, -scale_by_x, -scale_by_y]
+        step_terms = np.concatenate([np.array(in_x).T, np.array(in_y).T])
         object.__setattr__(self, "_scale", inverse[2])
-        object.__setattr__(self, "_step_terms", np.concatenate([np.array(in_x).T, np.array(in_y).T]))
+        object.__setattr__(self, "_step_terms", step_terms)
+        # as many sums of squares as there are terms
+        sigma_terms = np.linalg.qr(math.sqrt(self._widening2 / 2) * step_terms, mode="r")
+        object.__setattr__(self, "_sigma_terms", sigma_terms)
 
     def compute_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloatArray:
         """Covariance matrices, shape (n, 2, 2) in m², of the floor points of pixels, shape (n, 2).
@@ -92,18 +100,22 @@ class PositionUncertainty:
         else:
             is_in_front = xy_m @ self._scale[:2] + self._scale[2] > 1e-12
             # behind the camera nothing is known
-            steps = np.where(is_in_front, self._find_steps(xy_m), np.nan).reshape(2, -1, len(xy_m))
+            steps = np.where(is_in_front, self._step_terms @ _list_terms(xy_m), np.nan)
+            steps = steps.reshape(2, -1, len(xy_m))
             covariance = np.einsum("ipn,jpn->nij", steps, steps)
         return np.asarray(self._widening2 * covariance, np.float64)
 
     def compute_variance_on_floor(self, xy_m: FloatArray) -> FloatArray:
-        """Half the traces of the same, shape (n,), of floor points in front of the camera, in less time."""
+        """Half the traces of the same, shape (n,), of floor points in front of the camera.
+
+        In less time: trackers ask every frame.
+        """
         if self._is_lens_unsure:
             covariance = self.compute_covariance_on_floor(xy_m)
             return (covariance[:, 0, 0] + covariance[:, 1, 1]) / 2
-        steps = self._find_steps(xy_m)
-        variance: FloatArray = np.add.reduce(steps * steps, axis=0)
-        variance *= self._widening2 / 2
+        sigmas = self._sigma_terms @ _list_terms(xy_m)
+        sigmas *= sigmas
+        variance: FloatArray = np.add.reduce(sigmas, axis=0)
         return variance
 
     @property
@@ -113,19 +125,6 @@ class PositionUncertainty:
     @property
     def _widening2(self) -> float:
         return (compute_ellipse_scale(self.degrees_of_freedom) / NORMAL_ELLIPSE_SCALE) ** 2
-
-    def _find_steps(self, xy_m: FloatArray) -> FloatArray:
-        """How each deviation moves floor points, shape (2 p, n), first in x: trackers ask every frame.
-
-        With (u, v, 1) w = G (x, y, 1) and a deviation D of H = G⁻¹, the floor point moves by the first two of
-        D G (x, y, 1) less (x, y) times the third. So a lens plays no part as long as it is known.
-        """
-        terms = np.empty((6, len(xy_m)))
-        terms[0], terms[1:3] = 1.0, xy_m.T
-        np.multiply(terms[1], terms[1:3], out=terms[3:5])
-        np.multiply(terms[2], terms[2], out=terms[5])
-        steps: FloatArray = self._step_terms @ terms
-        return steps
 
     def find_ellipses(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloorEllipses:
         """The ellipses that hold the true floor points of pixels with 95 % probability; see above."""
@@ -180,3 +179,12 @@ def compute_ellipse_scale(degrees_of_freedom: float) -> float:
     """
     nu = degrees_of_freedom
     return math.sqrt(nu * ((1 - ELLIPSE_PROBABILITY) ** (-2 / nu) - 1))
+
+
+def _list_terms(xy_m: FloatArray) -> FloatArray:
+    """1, x, y, x², x y and y² of floor points, shape (n, 2): shape (6, n)."""
+    terms = np.empty((6, len(xy_m)))
+    terms[0], terms[1:3] = 1.0, xy_m.T
+    np.multiply(terms[1], terms[1:3], out=terms[3:5])
+    np.multiply(terms[2], terms[2], out=terms[5])
+    return terms

@@ -33,6 +33,7 @@ FASTEST_M_PER_S = 3.0
 SMALLEST_LIKELIHOOD = 1e-300
 """Costs more than any match may."""
 _LOG_2PI = float(np.log(2 * np.pi))
+_SEEN_AGAIN_LOG_ODDS = math.log(SEEN_AGAIN_CHANCE / (1 - SEEN_AGAIN_CHANCE))
 
 
 @dataclass(slots=True, eq=False)
@@ -72,9 +73,8 @@ def find_candidates(motion: FloorMotion, rough: RoughPlaces, unseen_s: FloatArra
     """
     spread = motion.covariance[0, WALKING] + motion.covariance[1, WALKING]
     reach_m = 4 * np.sqrt(spread) + motion.unit_m * (0.5 + FASTEST_M_PER_S * np.minimum(unseen_s, 1.0))
-    # nobody is within no distance
-    slack_m = np.where(rough.is_possible, 3 * np.sqrt(rough.spread_m2), np.nan)
-    within2 = reach_m[:, None] + slack_m[:, None]
+    # nobody is within a distance that is no number
+    within2 = reach_m[:, None] + (3 * rough.sigma_m)[:, None]
     within2 *= within2
     # by model, end, track and sighting
     away = rough.xy_m[:, None, :, None] - motion.mean[:2, :, None, :, None]
@@ -122,14 +122,10 @@ def _find_found_costs(missed_s: FloatArray, unit_m: float) -> FloatArray:
     """What it costs that each person is found, beside what their place does; see ``weigh_pairs``."""
     # densities are per real m², whatever a metre of the plan is
     of_place = 2 * _LOG_2PI - 4 * math.log(unit_m)
-    costs = np.full(len(missed_s), of_place - 2 * _find_log_odds(SEEN_AGAIN_CHANCE))
+    costs = np.full(len(missed_s), of_place - 2 * _SEEN_AGAIN_LOG_ODDS)
     # few
     for row in missed_s.nonzero()[0].tolist():
         fading = math.exp(-missed_s[row] / FOUND_FADES_S)
         chance = FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * fading
-        costs[row] = of_place - 2 * _find_log_odds(chance)
+        costs[row] = of_place - 2 * math.log(chance / (1 - chance))
     return costs
-
-
-def _find_log_odds(chance: float) -> float:
-    return math.log(chance / (1 - chance))

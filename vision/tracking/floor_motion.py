@@ -166,8 +166,8 @@ class FloorMotion:
         second = self.probability[WALKING]
         both = self._moments.take(_PLACE, axis=0)
         places = both[:, WALKING] - both[:, STANDING]
-        x, y = places[:2]
-        apart = np.array([x * x, y * y, x * y])
+        apart = places.take(_FIRST[:3], axis=0)
+        apart *= places.take(_SECOND[:3], axis=0)
         apart *= second - second * second
         places *= second
         places += both[:, STANDING]

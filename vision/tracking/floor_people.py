@@ -236,14 +236,9 @@ class FloorPeople:
         boxes, scores = _read_boxes(sightings, columns)
         for row, record, box, score in zip(of_rows, records, boxes, scores, strict=True):
             end = begin + len(record.unseen_times_s)
-            record.see(
-                time_s,
-                box,
-                score,
-                is_strong=score >= high_score,
-                foot=feet[row],
-                feet_between=feet[begin:end],
-            )
+            feet_between = feet[begin:end] if end > begin else ()
+            is_strong = score >= high_score
+            record.see(time_s, box, score, is_strong=is_strong, foot=feet[row], feet_between=feet_between)
             begin = end
 
     def _miss(
@@ -284,9 +279,13 @@ class FloorPeople:
     def _find_heights_m(self) -> list[float | None]:
         if not self._bodies.has_pose:
             return [None] * len(self)
-        heights = (self._bodies.mean_height_m * self.statures.value).tolist()
-        is_known = (self.statures.variance < KNOWN_STATURE_SIGMA**2).tolist()
-        return [height if known else None for height, known in zip(heights, is_known, strict=True)]
+        mean_m, known_variance = self._bodies.mean_height_m, KNOWN_STATURE_SIGMA**2
+        return [
+            mean_m * value if variance < known_variance else None
+            for value, variance in zip(
+                self.statures.value.tolist(), self.statures.variance.tolist(), strict=True
+            )
+        ]
 
     def _measure_statures(
         self,
@@ -319,7 +318,12 @@ class FloorPeople:
         chosen, measured = rows.take(whole), measured.take(whole)
         relative, variance = self.statures.measure(chosen, measured, self._dt_s)
         self._finder.learn_noise(relative, variance)
-        is_due = is_whole & (time_s - self._learned_s.take(rows) >= LEARNING_EVERY_S)
+        # mostly one or none
+        is_due = self._learned_s <= time_s - LEARNING_EVERY_S
+        if not np.count_nonzero(is_due):
+            return
+        is_due = is_due.take(rows)
+        is_due &= is_whole
         if np.count_nonzero(is_due):
             is_due &= sightings.score[columns] >= LEARNING_SCORE
             is_due &= ~(sightings.is_cut[LEFT] | sightings.is_cut[RIGHT])[columns]

@@ -7,6 +7,7 @@ going. People move in metres (``floor_motion``), are found where their feet are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -71,7 +72,7 @@ class FloorTracker:
 
     def update(self, time_s: float, detections: Detections) -> Sequence[TrackedBox]:
         """Take one analysed frame; see the protocol for what is returned."""
-        if not np.isfinite(time_s) or (self._time_s is not None and time_s <= self._time_s):
+        if not math.isfinite(time_s) or (self._time_s is not None and time_s <= self._time_s):
             self.skipped_frames += 1
             return ()
         people, before_s = self._people, self._time_s
@@ -96,8 +97,10 @@ class FloorTracker:
                 for row in begun
             ]
             people.add(time_s, records, begun, sightings, hypotheses)
-        unwanted = left[sightings.score[left] < self._settings.new_track_score]
-        self._weak_past.remember(time_s, sightings.xyxy[unwanted], sightings.score[unwanted])
+        unwanted = left[sightings.score.take(left) < self._settings.new_track_score]
+        self._weak_past.remember(
+            time_s, sightings.xyxy.take(unwanted, axis=0), sightings.score.take(unwanted)
+        )
         return self._report()
 
     def finish(self) -> Sequence[TrackedBox]:
@@ -120,9 +123,10 @@ class FloorTracker:
             xyxy, score = xyxy[is_used], score[is_used]
             appearance = None if appearance is None else appearance[is_used]
         boxes, rough = self._find_rough(look_at(self._view, xyxy, score, appearance))
-        is_on_floor = rough.is_possible[0] | rough.is_possible[1]
-        if np.count_nonzero(is_on_floor) < len(is_on_floor):
-            self.off_floor += int((~is_on_floor).sum())
+        is_off_floor = rough.is_off_floor
+        if off_floor := np.count_nonzero(is_off_floor):
+            self.off_floor += int(off_floor)
+            is_on_floor = ~is_off_floor
             appearance = None if appearance is None else appearance[is_on_floor]
             sightings = look_at(self._view, xyxy[is_on_floor], score[is_on_floor], appearance)
             boxes, rough = self._find_rough(sightings)

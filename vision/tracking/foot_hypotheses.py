@@ -72,13 +72,19 @@ class RoughPlaces:
 
     Attributes:
         xy_m: shape (2, 2, k); the second axis is the end.
-        spread_m2: shape (2, k): the sum of the variances of x and y, or a little more.
-        is_possible: shape (2, k): whether there is anybody on the floor.
+        sigma_m: shape (2, k): the root of the variances of x and y together, or a little more; no number
+            where nobody on the floor is.
     """
 
     xy_m: FloatArray
-    spread_m2: FloatArray
-    is_possible: BoolArray
+    sigma_m: FloatArray
+
+    @property
+    def is_off_floor(self) -> BoolArray:
+        """Of each box, shape (k,)."""
+        below, bottom = np.isnan(self.sigma_m)
+        is_off_floor: BoolArray = below & bottom
+        return is_off_floor
 
 
 @dataclass(slots=True, eq=False)
@@ -199,15 +205,17 @@ class FootFinder:
         uv1[1, 1] = bottom
         xy_m, derivative, _ = self._differentiate(_complete(uv1, people.rows))
         derivative *= derivative
-        of_u, of_v = (derivative[:, 0] + derivative[:, 1]).reshape(2, 2, -1)
-        of_u *= variance_u
+        spread_m2, of_v = (derivative[:, 0] + derivative[:, 1]).reshape(2, 2, -1)
+        spread_m2 *= variance_u
         of_v *= variance_v
-        of_u += of_v
-        of_u += 2 * self._least_variance
-        is_possible = _is_on_floor(of_u)
+        spread_m2 += of_v
+        spread_m2 += 2 * self._least_variance
+        is_on_floor = _is_on_floor(spread_m2)
+        if np.count_nonzero(is_on_floor) < is_on_floor.size:
+            spread_m2[~is_on_floor] = np.nan
         if people.is_cut is not None:
-            is_possible[1, people.is_cut[BOTTOM]] = False
-        return RoughPlaces(xy_m.reshape(2, 2, -1), of_u, is_possible)
+            spread_m2[1, people.is_cut[BOTTOM]] = np.nan
+        return RoughPlaces(xy_m.reshape(2, 2, -1), np.sqrt(spread_m2, out=spread_m2))
 
     def _fit(self, rows: FloatArray, is_cut: BoolArray | None, stature: FloatArray | float) -> _PeopleInBoxes:
         """People of a stature in boxes, ``rows`` of ``UprightBoxes``."""

@@ -27,7 +27,7 @@ def stand_people(homogeneous: FloatArray, stature: FloatArray, bodies: UprightBo
     w = np.maximum(homogeneous[2], 1e-12)
     u = homogeneous[0] / w
     bottom = np.divide(homogeneous[1], w, out=edges[BOTTOM])
-    top = edges[TOP] = bodies.find_top(u, bottom, stature)
+    top = edges[TOP] = bodies.find_top(bottom, stature / w)
     half = bodies.width_heights * (bottom - top) / 2
     np.subtract(u, half, out=edges[LEFT])
     np.add(u, half, out=edges[RIGHT])
@@ -50,7 +50,8 @@ def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> F
     width, height = edges[2:] - edges[:2]
     is_in_front = sightings.edges[BOTTOM] > (edges[BOTTOM] - 0.02 * height)[:, None]
     found = (own >= 0).nonzero()[0]
-    is_in_front[found, own[found]] = False
+    if len(found):
+        is_in_front[found, own[found]] = False
     hidden = np.add.reduce(shared[0] * shared[1] * is_in_front, axis=1) / np.maximum(width * height, 1e-9)
     in_sight: FloatArray = 1.0 - np.minimum(hidden / HIDES_SHARE, 1.0)
     return in_sight

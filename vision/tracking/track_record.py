@@ -11,6 +11,9 @@ from vision.pixel_types import FootPoint, TrackedBox
 
 Box = tuple[float, float, float, float]
 
+_CONFIRMED = TrackState.CONFIRMED
+"""To look it up in the enumeration takes as long as all else of a sighting."""
+
 
 @dataclass(slots=True)
 class TrackRecord:
@@ -51,7 +54,7 @@ class TrackRecord:
         """
         if self.unseen_times_s:
             self._fill_in(time_s, box, feet_between)
-        self._held.append((time_s, box, score, TrackState.CONFIRMED, foot))
+        self._held.append((time_s, box, score, _CONFIRMED, foot))
         self.box = box
         self.seen_s = time_s
         if is_strong:
@@ -69,12 +72,12 @@ class TrackRecord:
 
     def release(self) -> list[TrackedBox]:
         """What was not reported yet; the track must have a tracklet."""
-        if not self._held:
+        held, tracklet = self._held, self.tracklet
+        if not held:
             return []
-        assert self.tracklet is not None
-        tracklet = self.tracklet
-        released = [TrackedBox(tracklet, *point) for point in self._held]
-        self._held.clear()
+        assert tracklet is not None
+        released = [TrackedBox(tracklet, *point) for point in held]
+        held.clear()
         return released
 
     @property

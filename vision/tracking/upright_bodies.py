@@ -164,9 +164,12 @@ class UprightBodies:
         rows = self.describe(xyxy.T)
         return np.stack([rows[2], rows[0] + self.find_height(stature, rows[7], rows[8])])
 
-    def find_top(self, u: FloatArray, feet_v: FloatArray, stature: FloatArray) -> FloatArray:
-        """v of the top above feet at ``(u, feet_v)``: the inverse of ``find_feet``."""
-        size = stature * np.maximum(self.inverse_depth(u, feet_v), 1e-12)
+    def find_top(self, feet_v: FloatArray, size: FloatArray) -> FloatArray:
+        """v of the tops of people above their feet: the inverse of ``find_feet``.
+
+        Args:
+            size: their statures over the depth w of their feet.
+        """
         slope = self._slope / self._frame_height
         top_v: FloatArray = (feet_v - size * self._offset) / np.maximum(1.0 + size * slope, 0.15)
         return top_v

@@ -66,11 +66,11 @@ def test_the_rough_ends_are_those_of_the_hypotheses_and_whole_people_are_between
     ends, whole = exact.places[:, [FEET_HIDDEN, TOP_UNSURE]], exact.places[:2, WHOLE]
     np.testing.assert_allclose(rough.xy_m, ends[:2], rtol=1e-9)
     spread_m2 = ends[2] + ends[3]
-    assert (rough.spread_m2 >= spread_m2).all()
-    assert (rough.spread_m2 <= 1.6 * spread_m2).all()
+    assert (rough.sigma_m >= np.sqrt(spread_m2)).all()
+    assert (rough.sigma_m <= 1.3 * np.sqrt(spread_m2)).all()
     away_m = np.hypot(*(rough.xy_m - whole[:, None]))
-    assert (away_m <= 3 * np.sqrt(rough.spread_m2)).any(axis=0).all()
-    assert rough.is_possible.all()
+    assert (away_m <= 3 * rough.sigma_m).any(axis=0).all()
+    assert not rough.is_off_floor.any()
 
 
 def test_nobody_stands_above_the_horizon() -> None:
