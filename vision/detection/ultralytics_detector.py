@@ -28,6 +28,7 @@ class UltralyticsDetector:
         device: str,
         minimum_score: float,
         iou_threshold: float,
+        describes_clothes: bool,
     ) -> None:
         self._model = model
         self._name = name
@@ -36,6 +37,7 @@ class UltralyticsDetector:
         self._device = device
         self._minimum_score = minimum_score
         self._iou_threshold = iou_threshold
+        self._describes_clothes = describes_clothes
 
     @staticmethod
     def load(
@@ -44,6 +46,7 @@ class UltralyticsDetector:
         device: str = "auto",
         minimum_score: float = 0.1,
         iou_threshold: float | None = None,
+        describes_clothes: bool = True,
     ) -> UltralyticsDetector:
         """Load any model that Ultralytics reads: ``.pt``, ``.engine``, ``.onnx``, exported folders.
 
@@ -91,6 +94,7 @@ class UltralyticsDetector:
             device=device,
             minimum_score=minimum_score,
             iou_threshold=USUAL_IOU_THRESHOLD if iou_threshold is None else iou_threshold,
+            describes_clothes=describes_clothes,
         )
 
     @property
@@ -131,7 +135,10 @@ class UltralyticsDetector:
                 reason=_reason(error),
             ) from error
         return FinishedBatch(
-            [_to_detections(result.boxes, picture) for result, picture in zip(results, pictures, strict=True)]
+            [
+                _to_detections(result.boxes, picture if self._describes_clothes else None)
+                for result, picture in zip(results, pictures, strict=True)
+            ]
         )
 
     def close(self) -> None:
@@ -161,12 +168,13 @@ def _prepare(model: Any, device: str) -> tuple[tuple[int, int], dict[int, str]]:
     return (int(height), int(width)), dict(model.predictor.model.names)
 
 
-def _to_detections(boxes: Any, picture: Picture) -> Detections:
+def _to_detections(boxes: Any, picture: Picture | None) -> Detections:
+    """What was found; with what people wear, where there is a picture to see it in."""
     xyxy = boxes.xyxy.cpu().numpy().astype(np.float32).reshape(-1, 4)
     score = boxes.conf.cpu().numpy().astype(np.float32)
     order = np.argsort(-score, kind="stable")
     xyxy = xyxy[order]
-    return Detections(xyxy, score[order], describe_clothes(picture, xyxy))
+    return Detections(xyxy, score[order], None if picture is None else describe_clothes(picture, xyxy))
 
 
 def _reason(error: BaseException) -> str:

@@ -88,7 +88,7 @@ def _run(link: ChildLink, loaded: threading.Event, assignment: InferenceAssignme
 
     parts = assignment.parts
     with ThreadPoolExecutor(1, thread_name_prefix="load detector") as pool:
-        loading = pool.submit(parts.load_detector, assignment.plan.detector)
+        loading = pool.submit(parts.load_detector, assignment.plan.needed_detector)
         sink = parts.open_sink()  # meanwhile
     try:
         detector = loading.result()

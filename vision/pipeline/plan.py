@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analytics.domain.camera import Camera
@@ -40,3 +40,8 @@ class PipelinePlan:
     feeds: tuple[CameraFeed, ...]
     detector: DetectorChoice
     tracker: str = "floor"
+
+    @property
+    def needed_detector(self) -> DetectorChoice:
+        """The detector without what no tracker of this plan looks at: clothes, but on the floor."""
+        return replace(self.detector, describes_clothes=self.tracker == "floor")
