@@ -49,6 +49,7 @@ class Likeness:
         """Minus twice the log likelihood ratio of one person against two; within ``LARGEST_COST``.
 
         The spread is that of the wider kind for both, so that a greater distance never speaks for one person.
+        A distance that is no number costs anything, but a number.
         """
         apart = self._other.mean - self._same.mean
         if apart <= 0:
@@ -56,8 +57,8 @@ class Likeness:
         variance = max(self._same.variance, self._other.variance, LEAST_SPREAD**2)
         middle = (self._other.mean + self._same.mean) / 2
         costs: FloatArray = (distance - middle) * (2 * apart / variance)
-        np.maximum(costs, -LARGEST_COST, out=costs)
-        return np.minimum(costs, LARGEST_COST, out=costs)
+        np.fmax(costs, -LARGEST_COST, out=costs)
+        return np.fmin(costs, LARGEST_COST, out=costs)
 
     def learn(self, same: FloatArray, other: FloatArray, for_s: float) -> None:
         """Take certain pairs of one frame, each for so long as it stood for."""
@@ -95,7 +96,7 @@ class TrackAppearance:
         self._looked_s = np.empty(0)
         self._unlearned_s = 0.0
         self._place_costs: FloatArray | None = None
-        self._distances: FloatArray = np.empty((0, 0))
+        self._squares = np.empty((0, 0), np.float32)
         self._described = np.empty((0, 0), np.float32)
         self._is_clear = np.empty(0, np.bool_)
 
@@ -127,11 +128,13 @@ class TrackAppearance:
         if self._unlearned_s >= LEARNING_EVERY_S:
             self._place_costs = pairs.find_costs(len(self._means), len(described))
         # descriptions are of length 1, or no numbers, which are left out at the end
-        squares = (self._means * self._means).sum(axis=1)[:, None] + 1.0 - 2.0 * (self._means @ described.T)
-        self._distances = np.sqrt(np.maximum(squares, 0.0) * 0.5)
-        costs = self._likeness.weigh(self._distances)
-        costs *= (self._looked_s / (self._looked_s + SURE_AFTER_S))[:, None]
-        pairs.costs += np.where(self._is_clear, costs, 0.0).take(pairs.keys)
+        self._squares = self._means @ described.T
+        self._squares *= -2.0
+        self._squares += (np.einsum("nd,nd->n", self._means, self._means) + 1.0)[:, None]
+        costs = self._likeness.weigh(_find_distances(self._squares.take(pairs.keys)))
+        trust = self._looked_s / (self._looked_s + SURE_AFTER_S)
+        costs *= (trust[:, None] * self._is_clear).take(pairs.keys)
+        pairs.costs += costs
 
     def see(self, rows: IndexArray, columns: IndexArray, sightings: Sightings, dt_s: float) -> None:
         """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last."""
@@ -149,20 +152,28 @@ class TrackAppearance:
         rival = np.minimum(place_costs.min(axis=1)[rows], place_costs.min(axis=0)[columns])
         is_certain = (rival - own > CERTAIN_COST) & self._is_clear[columns]
         is_certain &= self._looked_s[rows] >= SURE_AFTER_S
-        distances = self._distances[np.ix_(rows[is_certain], columns[is_certain])]
+        distances = _find_distances(self._squares[np.ix_(rows[is_certain], columns[is_certain])])
         is_same = np.eye(len(distances), dtype=np.bool_)
         self._likeness.learn(distances[is_same], distances[~is_same], LEARNING_EVERY_S)
         self._unlearned_s = 0.0
 
     def _average(self, rows: IndexArray, columns: IndexArray, dt_s: float) -> None:
-        is_clear = self._is_clear[columns]
-        rows, columns = rows[is_clear], columns[is_clear]
+        is_clear = self._is_clear.take(columns)
+        rows, columns = rows.compress(is_clear), columns.compress(is_clear)
         dt_s = min(dt_s, _LONGEST_DT_S) or _LONGEST_DT_S
-        looked_s = self._looked_s[rows] + dt_s
+        looked_s = self._looked_s.take(rows) + dt_s
         gain = (dt_s / np.minimum(looked_s, MEAN_OVER_S)).astype(np.float32)
-        means = self._means[rows]
-        self._means[rows] = means + gain[:, None] * (self._described[columns] - means)
+        means = self._means.take(rows, axis=0)
+        means += gain[:, None] * (self._described.take(columns, axis=0) - means)
+        self._means[rows] = means
         self._looked_s[rows] = looked_s
+
+
+def _find_distances(squares: npt.NDArray[np.float32]) -> FloatArray:
+    """Hellinger's distances, 0 to 1, of squared ones, which may lie below 0 by rounding."""
+    distances = np.maximum(squares, 0.0, dtype=np.float64)
+    distances *= 0.5
+    return np.sqrt(distances, out=distances)
 
 
 def find_clear(sightings: Sightings, described: npt.NDArray[np.float32]) -> BoolArray:
