@@ -84,6 +84,10 @@ class VisibleFloor:
 
     def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
         # the maximum and minimum that take any number for less than none put what is no pixel outside
-        columns, rows = np.fmin(np.fmax(uv / self._cell_px + 1.0, 0.0), self._last).astype(np.intp)
+        places = uv / self._cell_px
+        places += 1.0
+        np.fmax(places, 0.0, out=places)
+        np.fmin(places, self._last, out=places)
+        columns, rows = places.astype(np.intp)
         cells: npt.NDArray[np.intp] = rows * self._columns + columns
         return cells
