@@ -115,7 +115,7 @@ class DetectionLane:
                 detections = straightened.straighten_detections(detections)
             boxes = self._tracker.update(time_s, detections)
         points = self._write(boxes)
-        return boxes if straightened is None else [straightened.bend_box(box) for box in boxes], points
+        return boxes if straightened is None else straightened.bend_boxes(boxes), points
 
     @property
     def repeats_until_s(self) -> float | None:

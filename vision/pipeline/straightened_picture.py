@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -76,19 +76,14 @@ class StraightenedPicture:
             straight[is_cut, 2 + side] = self.size_wh[side]
         return Detections(straight.astype(np.float32), detections.score, detections.appearance)
 
-    def bend_box(self, box: TrackedBox) -> TrackedBox:
-        """A tracked box of the straight picture as one of the bent picture, for people to look at."""
-        xyxy = np.array([box.xyxy], dtype=np.float64)
-        bent = _move_sides(xyxy, self._bend)[0]
-        if not np.isfinite(bent).all():
-            return box
-        foot = box.foot
-        if foot is not None:
-            u_px, v_px = self._bend(np.array([[foot.u_px, foot.v_px]]))[0].tolist()
-            if math.isfinite(u_px):
-                foot = foot._replace(u_px=u_px, v_px=v_px)
-        left, top, right, bottom = bent.tolist()
-        return box._replace(xyxy=(left, top, right, bottom), foot=foot)
+    def bend_boxes(self, boxes: Sequence[TrackedBox]) -> list[TrackedBox]:
+        """Tracked boxes of the straight picture as boxes of the bent picture, for people to look at."""
+        if not boxes:
+            return []
+        nowhere = (math.nan, math.nan)
+        bent = _move_sides(np.array([box.xyxy for box in boxes], dtype=np.float64), self._bend).tolist()
+        feet_px = self._bend(np.array([box.foot[:2] if box.foot else nowhere for box in boxes])).tolist()
+        return [_place_box(box, xyxy, uv_px) for box, xyxy, uv_px in zip(boxes, bent, feet_px, strict=True)]
 
     def _straighten(self, uv_px: FloatArray) -> FloatArray:
         return np.asarray(self._lens.straighten(uv_px) - self._origin, np.float64)
@@ -103,17 +98,24 @@ def straighten_view(camera: Camera, view: FloorView) -> StraightenedPicture | No
     return None if lens is None else StraightenedPicture(camera, view, lens)
 
 
+def _place_box(box: TrackedBox, xyxy: Sequence[float], foot_px: Sequence[float]) -> TrackedBox:
+    """A tracked box elsewhere in a picture, its foot too; as it was where the new place is no number."""
+    left, top, right, bottom = xyxy
+    if not all(map(math.isfinite, xyxy)):
+        return box
+    foot, (u_px, v_px) = box.foot, foot_px
+    if foot is not None and math.isfinite(u_px):
+        foot = foot._replace(u_px=u_px, v_px=v_px)
+    return box._replace(xyxy=(left, top, right, bottom), foot=foot)
+
+
 def _move_sides(xyxy: FloatArray, move: _Move) -> FloatArray:
     """Boxes, shape (n, 4), whose sides go through the moved middles of their sides."""
-    middle_u, middle_v = (xyxy[:, 0] + xyxy[:, 2]) / 2, (xyxy[:, 1] + xyxy[:, 3]) / 2
-    return np.column_stack(
-        [
-            move(np.column_stack([xyxy[:, 0], middle_v]))[:, 0],
-            move(np.column_stack([middle_u, xyxy[:, 1]]))[:, 1],
-            move(np.column_stack([xyxy[:, 2], middle_v]))[:, 0],
-            move(np.column_stack([middle_u, xyxy[:, 3]]))[:, 1],
-        ]
-    )
+    left, top, right, bottom = xyxy.T
+    middle_u, middle_v = (left + right) / 2, (top + bottom) / 2
+    middles = np.array([[left, middle_v], [middle_u, top], [right, middle_v], [middle_u, bottom]])
+    moved = move(np.moveaxis(middles, 1, 2).reshape(-1, 2)).reshape(4, -1, 2)
+    return np.stack([moved[0, :, 0], moved[1, :, 1], moved[2, :, 0], moved[3, :, 1]], axis=1)
 
 
 def _walk_round(size_wh: tuple[int, int]) -> FloatArray:

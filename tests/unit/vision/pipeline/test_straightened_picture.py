@@ -96,17 +96,34 @@ def test_boxes_come_back_to_where_people_see_them() -> None:
     picture = make_picture()
     xyxy = np.array([[300.0, 200.0, 340.0, 300.0], [1150.0, 500.0, 1200.0, 650.0]])
     straight = picture.straighten_detections(detect(xyxy)).xyxy
-    for before, box in zip(xyxy, straight, strict=True):
-        np.testing.assert_allclose(picture.bend_box(track(box)).xyxy, before, atol=8)
+    bent_boxes = picture.bend_boxes([track(box) for box in straight])
+    np.testing.assert_allclose([box.xyxy for box in bent_boxes], xyxy, atol=8)
+    assert [box.foot for box in bent_boxes] == [None, None]
     foot = FootPoint(float(straight[0, 0]), float(straight[0, 3]), 3.0, 6.0, 0.2, 1.7)
-    bent = picture.bend_box(track(straight[0], foot)).foot
+    (footless, footed) = picture.bend_boxes([track(straight[1]), track(straight[0], foot)])
+    assert footless == bent_boxes[1]
+    assert footed._replace(foot=None) == bent_boxes[0]
+    bent = footed.foot
     assert bent is not None
     assert (bent.u_px, bent.v_px) == pytest.approx((300, 300), abs=8)
     assert bent[2:] == (3.0, 6.0, 0.2, 1.7)
 
 
 def test_nobody_stays_nobody() -> None:
-    assert len(make_picture().straighten_detections(Detections.empty())) == 0
+    picture = make_picture()
+    assert len(picture.straighten_detections(Detections.empty())) == 0
+    assert picture.bend_boxes([]) == []
+
+
+def test_a_box_that_the_bent_picture_cannot_hold_stays_as_it_is_and_changes_no_other() -> None:
+    bulging = CameraGeometry(BENT.floor_from_pixel, lens=Lens(0.4).in_picture(SIZE_WH))
+    camera = dataclasses.replace(CAMERA, lens=Lens(0.4), mask=())
+    picture = straighten_view(camera, make_floor_view(camera, bulging, SIZE_WH))
+    assert picture is not None
+    inside, outside = np.array([300.0, 200.0, 340.0, 300.0]), np.array([-9000.0, 200.0, -8000.0, 300.0])
+    alone = picture.bend_boxes([track(inside)])
+    assert picture.bend_boxes([track(outside), track(inside)]) == [track(outside), *alone]
+    assert alone != [track(inside)]
 
 
 def test_a_privacy_mask_is_straightened_with_the_mask_and_hides_nothing_a_second_time() -> None:
