@@ -51,26 +51,28 @@ class PositionUncertainty:
     division_deviations: FloatArray
     noise_px: float
     degrees_of_freedom: float
-    _scale: FloatArray = field(init=False, repr=False)
-    """Shape (3,): positive for (x, y, 1) in front of the camera."""
+    _from_floor: FloatArray = field(init=False, repr=False)
+    """Shape (3, 3): from 1, x and y of floor points to straight pixels, times a scale."""
     _step_terms: FloatArray = field(init=False, repr=False)
-    """Shape (2 p, 6): how each deviation moves floor points, first in x, by 1, x, y, x², x y and y²."""
+    """Shape (2 p, 6 or 8): how each deviation moves floor points, first in x, by those of ``_list_terms``."""
     _sigma_terms: FloatArray = field(init=False, repr=False)
-    """Shape (6 or fewer, 6): independent parts of the standard deviation along both axes, by the same."""
+    """As many independent parts of the standard deviation along both axes as there are terms, by the same."""
 
     def __post_init__(self) -> None:
         # with (u, v, 1) w = G (x, y, 1) and a deviation D of H = G⁻¹, the floor point moves by the first two
-        # of D G (x, y, 1) less (x, y) times the third; so a lens plays no part as long as it is known
+        # of D G (x, y, 1) less (x, y) times the third
         inverse = np.linalg.inv(self.geometry.floor_from_pixel)
         by_x, by_y, fixed = np.moveaxis(self.matrix_deviations @ inverse, 2, 0)
         scale_by_x, scale_by_y, scale = by_x[:, 2], by_y[:, 2], fixed[:, 2]
         none = np.zeros(len(scale))
         in_x = [fixed[:, 0], by_x[:, 0] - scale, by_y[:, 0], -scale_by_x, -scale_by_y, none]
         in_y = [fixed[:, 1], by_x[:, 1], by_y[:, 1] - scale, none, -scale_by_x, -scale_by_y]
+        if self._is_lens_unsure:
+            in_x += [self.division_deviations, none]
+            in_y += [none, self.division_deviations]
         step_terms = np.concatenate([np.array(in_x).T, np.array(in_y).T])
-        object.__setattr__(self, "_scale", inverse[2])
+        object.__setattr__(self, "_from_floor", inverse[:, [2, 0, 1]])
         object.__setattr__(self, "_step_terms", step_terms)
-        # as many sums of squares as there are terms
         sigma_terms = np.linalg.qr(math.sqrt(self._widening2 / 2) * step_terms, mode="r")
         object.__setattr__(self, "_sigma_terms", sigma_terms)
 
@@ -95,28 +97,40 @@ class PositionUncertainty:
 
         What is added to it, such as the error of a box, is normal.
         """
-        if self._is_lens_unsure:
-            covariance = self.compute_covariance(self.geometry.project_to_pixel(xy_m))
-        else:
-            is_in_front = xy_m @ self._scale[:2] + self._scale[2] > 1e-12
-            # behind the camera nothing is known
-            steps = np.where(is_in_front, self._step_terms @ _list_terms(xy_m), np.nan)
-            steps = steps.reshape(2, -1, len(xy_m))
-            covariance = np.einsum("ipn,jpn->nij", steps, steps)
-        return np.asarray(self._widening2 * covariance, np.float64)
+        terms = self._list_terms(xy_m)
+        # behind the camera nothing is known
+        is_in_front = self._from_floor[2] @ terms[:3] > 1e-12
+        steps = np.where(is_in_front, self._step_terms @ terms, np.nan).reshape(2, -1, len(xy_m))
+        return np.asarray(self._widening2 * np.einsum("ipn,jpn->nij", steps, steps), np.float64)
 
     def compute_variance_on_floor(self, xy_m: FloatArray) -> FloatArray:
         """Half the traces of the same, shape (n,), of floor points in front of the camera.
 
         In less time: trackers ask every frame.
         """
-        if self._is_lens_unsure:
-            covariance = self.compute_covariance_on_floor(xy_m)
-            return (covariance[:, 0, 0] + covariance[:, 1, 1]) / 2
-        sigmas = self._sigma_terms @ _list_terms(xy_m)
+        sigmas = self._sigma_terms @ self._list_terms(xy_m)
         sigmas *= sigmas
         variance: FloatArray = np.add.reduce(sigmas, axis=0)
         return variance
+
+    def _list_terms(self, xy_m: FloatArray) -> FloatArray:
+        """1, x, y, x², x y and y² of floor points, shape (n, 2), in rows.
+
+        And how they move in x and y with the lens's coefficient, if it is uncertain; otherwise the lens plays
+        no part.
+        """
+        terms = np.empty((self._step_terms.shape[1], len(xy_m)))
+        terms[0], terms[1:3] = 1.0, xy_m.T
+        np.multiply(terms[1], terms[1:3], out=terms[3:5])
+        np.multiply(terms[2], terms[2], out=terms[5])
+        lens = self.geometry.lens
+        if len(terms) > 6 and lens is not None:
+            homogeneous = self._from_floor @ terms[:3]
+            scale = np.where(homogeneous[2] > 1e-12, homogeneous[2], np.nan)
+            effect_px = lens.compute_division_effect(lens.distort((homogeneous[:2] / scale).T)).T
+            moved = self.geometry.floor_from_pixel[:, :2] @ effect_px
+            terms[6:] = (moved[:2] - terms[1:3] * moved[2]) * scale
+        return terms
 
     @property
     def _is_lens_unsure(self) -> bool:
@@ -179,12 +193,3 @@ def compute_ellipse_scale(degrees_of_freedom: float) -> float:
     """
     nu = degrees_of_freedom
     return math.sqrt(nu * ((1 - ELLIPSE_PROBABILITY) ** (-2 / nu) - 1))
-
-
-def _list_terms(xy_m: FloatArray) -> FloatArray:
-    """1, x, y, x², x y and y² of floor points, shape (n, 2): shape (6, n)."""
-    terms = np.empty((6, len(xy_m)))
-    terms[0], terms[1:3] = 1.0, xy_m.T
-    np.multiply(terms[1], terms[1:3], out=terms[3:5])
-    np.multiply(terms[2], terms[2], out=terms[5])
-    return terms

@@ -89,14 +89,20 @@ def test_deviations_of_the_lens_are_those_of_another_lens() -> None:
     np.testing.assert_allclose(uncertainty.compute_covariance(uv_px), expected, rtol=0.02)
 
 
-def test_on_the_floor_the_errors_are_those_of_the_pixels_there() -> None:
-    deviations = np.random.default_rng(5).normal(0, 1e-3, (8, 3, 3)) * np.abs(HALL.floor_from_pixel)
-    uncertainty = PositionUncertainty(HALL, deviations, np.zeros(8), 1.0, 1e9)
-    xy_m = HALL.project_to_floor(np.array([[100.0, 400.0], [600.0, 250.0], [320.0, 480.0]]))
+@pytest.mark.parametrize("division_sigma", [None, 0.0, 0.02])
+def test_on_the_floor_the_errors_are_those_of_the_pixels_there(division_sigma: float | None) -> None:
+    rng = np.random.default_rng(5)
+    lens = None if division_sigma is None else Lens(-0.2).in_picture((1280, 720))
+    geometry = CameraGeometry(HALL.floor_from_pixel, lens=lens)
+    deviations = rng.normal(0, 1e-3, (8, 3, 3)) * np.abs(HALL.floor_from_pixel)
+    division_deviations = rng.normal(0, division_sigma or 0.0, 8)
+    uncertainty = PositionUncertainty(geometry, deviations, division_deviations, 1.0, 1e9)
+    xy_m = geometry.project_to_floor(np.array([[100.0, 400.0], [600.0, 250.0], [320.0, 480.0]]))
     found = uncertainty.compute_covariance_on_floor(xy_m)
-    np.testing.assert_allclose(found, uncertainty.compute_covariance(HALL.project_to_pixel(xy_m)), rtol=1e-7)
+    expected = uncertainty.compute_covariance(geometry.project_to_pixel(xy_m))
+    np.testing.assert_allclose(found, expected, rtol=1e-7)
     behind_m = np.array([[0.0, -100.0]])
-    assert np.isnan(HALL.project_to_pixel(behind_m)).all()
+    assert np.isnan(geometry.project_to_pixel(behind_m)).all()
     assert np.isnan(uncertainty.compute_covariance_on_floor(behind_m)).all()
 
 
