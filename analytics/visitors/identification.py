@@ -77,10 +77,12 @@ def identify_visitors(
     require_columns(tracks, TRACK_COLUMNS)
     settings = settings or VisitorSettings()
     rows = read_tracklet_rows(tracks)
-    rows = cut_handovers(rows, overlap=settings.overlap, swap=settings.swap)
+    rows = cut_handovers(
+        rows, overlap=settings.overlap, swap=settings.swap, blame=settings.blame, views=views
+    )
     suspected = rows.starts
     rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
-    groups = fuse_overlaps(rows, settings=settings.overlap)
+    groups = fuse_overlaps(rows, settings=settings.overlap, views=views)
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)

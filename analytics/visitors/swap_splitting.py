@@ -2,21 +2,25 @@
 
 Where two cameras see the same floor, a tracklet of one lies on a tracklet of the other for as long as both
 follow the same person. If it lies on one for a while, and on another later while the first goes on elsewhere,
-then one of them was handed over in between. Nobody knows which: all are cut, and linked again by what fits.
+then one of them was handed over in between. That which was is cut, where enough tells it from the others;
+else all are, and are linked again by what fits.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from analytics.metrics.coverage import CameraView
+from analytics.visitors.handover_blame import weigh_blame
 from analytics.visitors.overlap_fusion import compare_cameras
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, compare_tracklets, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
-from analytics.visitors.visitor_settings import OverlapSettings, SwapSettings
+from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, SwapSettings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -37,54 +41,96 @@ class _Phase:
     last: int
 
 
-def cut_handovers(rows: TrackletRows, *, overlap: OverlapSettings, swap: SwapSettings) -> TrackletRows:
-    """The same rows, their pieces cut where another camera shows that they changed the person."""
+@dataclass(frozen=True, slots=True)
+class _Handover:
+    """A piece lay on one of the other camera before, and on another or none afterwards: one of them changed.
+
+    Attributes:
+        own, partners: who can have; empty where they do not live for long enough around the step.
+    """
+
+    step: int
+    own: tuple[int, ...]
+    partners: tuple[int, ...]
+
+
+def cut_handovers(
+    rows: TrackletRows,
+    *,
+    overlap: OverlapSettings,
+    swap: SwapSettings,
+    blame: BlameSettings,
+    views: Sequence[CameraView] = (),
+) -> TrackletRows:
+    """The same rows, their pieces cut where another camera shows that they changed the person.
+
+    Args:
+        views: of the cameras, where they are known.
+    """
     cameras = range(len(rows.camera_names))
     if len(cameras) < 2:
         return rows
     samples = sample_tracklets(rows)
-    pieces, moments_s = [np.empty(0, np.int64)], [np.empty(0)]
+    cuts: set[tuple[int, int]] = set()
     for one, other in itertools.combinations(cameras, 2):
-        pairs, _, shift_m = compare_cameras(samples, rows, (one, other), settings=overlap)
-        piece, at_s = find_handovers(samples, a=pairs.a, b=pairs.b, shift_m=shift_m, settings=swap)
-        pieces.append(piece)
-        moments_s.append(at_s)
+        pairs, _, shift_m = compare_cameras(samples, rows, (one, other), settings=overlap, views=views)
+        phases, distance = _find_phases(samples, pairs.a, pairs.b, shift_m=shift_m, settings=swap)
+        for handovers, least_blame in (
+            (list(_find_handovers(samples, phases)), swap.least_blame),
+            (list(_find_partings(samples, phases, distance, settings=swap)), swap.least_parting_blame),
+        ):
+            cuts |= _cut_changed(rows, samples, handovers, least_blame=least_blame, settings=blame)
+    ordered = _thin(sorted(cuts))
     return split_pieces(
-        rows, piece=np.concatenate(pieces), at_s=float(rows.time_s.min()) + np.concatenate(moments_s)
+        rows,
+        piece=np.array([piece for piece, _ in ordered], np.int64),
+        at_s=float(rows.time_s.min()) + np.array([step * STEP_S for _, step in ordered], np.float64),
     )
 
 
-def find_handovers(
-    samples: TrackletSamples,
-    *,
-    a: IntArray,
-    b: IntArray,
-    shift_m: tuple[float, float],
-    settings: SwapSettings,
-) -> tuple[IntArray, FloatArray]:
-    """Where pieces are to be cut: piece, and seconds since the first sample's origin, shape (cuts,) each.
-
-    Args:
-        a, b: pairs of pieces of two cameras, those of ``a`` of the first.
-        shift_m: what has to be subtracted from b - a.
-    """
-    phases, distance = _find_phases(samples, a, b, shift_m=shift_m, settings=settings)
-    cuts: set[tuple[int, int]] = set()
-    for side in ("a", "b"):
+def _find_handovers(samples: TrackletSamples, phases: list[_Phase]) -> Iterator[_Handover]:
+    for side, across in (("a", "b"), ("b", "a")):
         by_piece: dict[int, list[_Phase]] = {}
         for phase in phases:
             by_piece.setdefault(getattr(phase, side), []).append(phase)
-        for own in by_piece.values():
+        for piece, own in by_piece.items():
             own.sort(key=lambda phase: (phase.first, phase.last))
             for before, after in itertools.pairwise(own):
-                cuts |= _cut_between(samples, before, after, side=side)
-    for phase in phases:
-        cuts |= _cut_at_parting(samples, phase, distance, settings=settings)
-    ordered = _thin(sorted(cuts))
-    return (
-        np.array([piece for piece, _ in ordered], np.int64),
-        np.array([step * STEP_S for _, step in ordered], np.float64),
-    )
+                one, other = getattr(before, across), getattr(after, across)
+                if one == other or not _coexist(samples, one, other):
+                    continue
+                step = (before.last + after.first + 1) // 2
+                yield _Handover(
+                    step,
+                    tuple(p for p in (piece,) if _lives_around(samples, p, step)),
+                    tuple(p for p in (one, other) if _lives_around(samples, p, step)),
+                )
+
+
+def _cut_changed(
+    rows: TrackletRows,
+    samples: TrackletSamples,
+    handovers: list[_Handover],
+    *,
+    least_blame: float,
+    settings: BlameSettings,
+) -> set[tuple[int, int]]:
+    """Cuts of who is to blame for each handover, or of all where that is not sure enough."""
+    asked = sorted({(piece, each.step) for each in handovers for piece in (*each.own, *each.partners)})
+    piece, step = np.array(asked, np.int64).reshape(-1, 2).T
+    weight = weigh_blame(rows, samples, piece, step, settings=settings)
+    blamed = dict(zip(asked, weight.tolist(), strict=True))
+    cuts: set[tuple[int, int]] = set()
+    for each in handovers:
+        own, partners = (
+            max((blamed[one, each.step] for one in pieces), default=-np.inf)
+            for pieces in (each.own, each.partners)
+        )
+        if own > partners - least_blame:
+            cuts |= {(one, each.step) for one in each.own}
+        if partners > own - least_blame:
+            cuts |= {(one, each.step) for one in each.partners}
+    return cuts
 
 
 def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -96,38 +142,28 @@ def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-def _cut_between(
-    samples: TrackletSamples, before: _Phase, after: _Phase, *, side: str
-) -> set[tuple[int, int]]:
-    """Cuts where a piece lay on one piece of the other camera and later on another that is not the same."""
-    one, other = (before.b, after.b) if side == "a" else (before.a, after.a)
-    if one == other or not _coexist(samples, one, other):
-        return set()
-    step = (before.last + after.first + 1) // 2
-    own = before.a if side == "a" else before.b
-    return {(piece, step) for piece in (own, one, other) if _lives_around(samples, piece, step)}
-
-
-def _cut_at_parting(
+def _find_partings(
     samples: TrackletSamples,
-    phase: _Phase,
+    phases: list[_Phase],
     distance: dict[tuple[int, int], tuple[int, FloatArray]],
     *,
     settings: SwapSettings,
-) -> set[tuple[int, int]]:
-    """Cuts where two pieces that lay on each other part, or come together, and stay apart for long."""
-    begin, away_m = distance[phase.a, phase.b]
-    cuts = set()
+) -> Iterator[_Handover]:
+    """Where two pieces that lay on each other part, or come together, and are apart for long."""
     length = round(settings.apart_s / STEP_S)
-    for step, window in (
-        (phase.last + 1, away_m[phase.last + 1 - begin :][: 2 * length]),
-        (phase.first, away_m[: phase.first - begin][-2 * length :]),
-    ):
-        if len(window) >= length and np.count_nonzero(window > settings.apart_m) >= max(
-            length, 0.7 * len(window)
+    for phase in phases:
+        begin, away_m = distance[phase.a, phase.b]
+        for step, window in (
+            (phase.last + 1, away_m[phase.last + 1 - begin :][: 2 * length]),
+            (phase.first, away_m[: phase.first - begin][-2 * length :]),
         ):
-            cuts |= {(piece, step) for piece in (phase.a, phase.b) if _lives_around(samples, piece, step)}
-    return cuts
+            is_apart = np.count_nonzero(window > settings.apart_m) >= max(length, 0.7 * len(window))
+            if len(window) >= length and is_apart:
+                yield _Handover(
+                    step,
+                    tuple(p for p in (phase.a,) if _lives_around(samples, p, step)),
+                    tuple(p for p in (phase.b,) if _lives_around(samples, p, step)),
+                )
 
 
 def _coexist(samples: TrackletSamples, one: int, other: int) -> bool:
@@ -157,8 +193,10 @@ def _find_phases(
     y_m = _smooth(found.y_m - shift_m[1], found.pair)
     away_m = np.hypot(x_m, y_m)
     is_near = away_m <= settings.together_m
-    for piece in (a[found.pair], b[found.pair]):
-        is_near &= away_m <= _find_least(piece, found.step, away_m) + 1e-9
+    near = np.flatnonzero(is_near)
+    for piece in (a, b):
+        least_m = _find_least(piece[found.pair[near]], found.step[near], away_m[near])
+        is_near[near] &= away_m[near] <= least_m + 1e-9
     borders = np.searchsorted(found.pair, np.arange(len(a) + 1))
     phases = []
     distance = {}

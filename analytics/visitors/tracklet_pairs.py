@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from analytics.visitors.sight_lines import SightLines, compute_log_along
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import OverlapSettings
 
@@ -119,6 +120,8 @@ class TrackletPairs:
         variance: mean of the variance of one axis of the difference, by the position errors.
         log_one, log_company, log_stranger: mean log density of a difference about its median if both are one
             person, if one walks along with the other, and if both go their ways.
+        line_a, line_b: unit vectors on the floor away from the camera of either, shape (pairs, 2); 0 where
+            not known.
     """
 
     a: IntArray
@@ -131,6 +134,8 @@ class TrackletPairs:
     log_one: FloatArray
     log_company: FloatArray
     log_stranger: FloatArray
+    line_a: FloatArray
+    line_b: FloatArray
 
     def take(self, index: IntArray) -> TrackletPairs:
         """Some of the pairs."""
@@ -189,6 +194,7 @@ def find_pairs(
     reach_m: float,
     settings: OverlapSettings,
     every_steps: int = 1,
+    sight: SightLines | None = None,
 ) -> TrackletPairs:
     """Pairs of a piece among ``members_a`` with another among ``members_b`` that are ever within reach.
 
@@ -197,6 +203,7 @@ def find_pairs(
     Args:
         members_a, members_b: shape (pieces,).
         every_steps: they are looked for every so many steps.
+        sight: lines of sight to the pieces, None where nothing is known of the cameras.
     """
     one, other = samples.find_near(reach_m, every_steps=every_steps)
     forth, back = members_a[one] & members_b[other], members_a[other] & members_b[one]
@@ -204,7 +211,7 @@ def find_pairs(
     code = np.unique(
         np.append(one[forth] * count + other[forth], other[back] * count + one[back]),
     )
-    return _measure(samples, np.column_stack([code // count, code % count]), settings=settings)
+    return _measure(samples, code // count, code % count, sight=sight, settings=settings)
 
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
@@ -224,6 +231,7 @@ class PairDifferences:
     Attributes:
         pair: place of the pair in the lists that were compared.
         variance: of one axis, by the position errors.
+        place_x_m, place_y_m: the middle between both.
     """
 
     pair: IntArray
@@ -231,6 +239,8 @@ class PairDifferences:
     x_m: FloatArray
     y_m: FloatArray
     variance: FloatArray
+    place_x_m: FloatArray
+    place_y_m: FloatArray
 
 
 def compare_tracklets(
@@ -252,6 +262,8 @@ def compare_tracklets(
         x_m=samples.x_m[at_b] - samples.x_m[at_a],
         y_m=samples.y_m[at_b] - samples.y_m[at_a],
         variance=samples.variance[at_a] + samples.variance[at_b],
+        place_x_m=(samples.x_m[at_a] + samples.x_m[at_b]) / 2,
+        place_y_m=(samples.y_m[at_a] + samples.y_m[at_b]) / 2,
     )
 
 
@@ -263,8 +275,9 @@ def count_common_moments(samples: TrackletSamples, a: IntArray, b: IntArray) -> 
     return np.asarray(np.maximum(end - begin, 0), np.int64)
 
 
-def _measure(samples: TrackletSamples, pairs: IntArray, *, settings: OverlapSettings) -> TrackletPairs:
-    a, b = pairs[:, 0], pairs[:, 1]
+def _measure(
+    samples: TrackletSamples, a: IntArray, b: IntArray, *, sight: SightLines | None, settings: OverlapSettings
+) -> TrackletPairs:
     found = compare_tracklets(samples, a, b, most=MOST_LOOKS)
     count = np.bincount(found.pair, minlength=len(a))
 
@@ -275,13 +288,18 @@ def _measure(samples: TrackletSamples, pairs: IntArray, *, settings: OverlapSett
         _find_medians(found.pair, found.x_m, count),
         _find_medians(found.pair, found.y_m, count),
     )
-    square = (found.x_m - middle_x[found.pair]) ** 2 + (found.y_m - middle_y[found.pair]) ** 2
+    off_m = found.x_m - middle_x[found.pair], found.y_m - middle_y[found.pair]
+    square = off_m[0] ** 2 + off_m[1] ** 2
     variance = average(found.variance) + settings.error_m**2
     noise = variance[found.pair]
     stray = settings.stray_share
+    lines = np.zeros((2, len(a), 2))
+    if sight is not None:
+        place_m = average(found.place_x_m), average(found.place_y_m)
+        lines = np.stack([sight.find(piece, *place_m) for piece in (a, b)])
     log_one = np.logaddexp(
         np.log(1 - stray) + _log_density(square, noise),
-        np.log(stray) + _log_density(square, settings.stray_m**2),
+        np.log(stray) + _log_stray(off_m, noise, lines[:, found.pair], settings),
     )
     return TrackletPairs(
         a=a,
@@ -294,7 +312,21 @@ def _measure(samples: TrackletSamples, pairs: IntArray, *, settings: OverlapSett
         log_one=average(log_one),
         log_company=average(_log_density(square, noise + settings.company_m**2)),
         log_stranger=average(_log_density(square, noise + settings.stranger_m**2)),
+        line_a=lines[0],
+        line_b=lines[1],
     )
+
+
+def _log_stray(
+    off_m: tuple[FloatArray, FloatArray], variance: FloatArray, lines: FloatArray, settings: OverlapSettings
+) -> FloatArray:
+    """Log density of where one of two cameras sees somebody whose feet are hidden from it."""
+    if not lines.any():
+        return _log_density(off_m[0] ** 2 + off_m[1] ** 2, settings.stray_m**2)
+    by_camera = [
+        compute_log_along(*off_m, line=line, variance=variance, along_m=settings.stray_m) for line in lines
+    ]
+    return np.asarray(np.logaddexp(*by_camera) - np.log(2), np.float64)
 
 
 def _log_density(square: FloatArray, variance: FloatArray | float) -> FloatArray:

@@ -105,10 +105,13 @@ class OverlapSettings:
             together for so long, no farther apart, and no likelier partner of either stands against it: of
             two people, each would be unseen by one of the cameras all the while. In training scenes with two
             cameras 2.8 % of the people are double with it, 3.6 % at 1.2 m, and 4.9 % without.
+        alone_along_m, alone_across_m: or where they are so far apart along a camera's line of sight, and
+            across it.
+        alone_per_s, longest_alone_s: more evidence for each second, up to so many.
         clash_cost: of two tracklets of one group that cannot be one person, in log ratio.
     """
 
-    reach_m: float = 1.8
+    reach_m: float = 2.2
     first_shift_sigma_m: float = 0.35
     least_shift_sigma_m: float = 0.12
     shift_prior_pairs: float = 3.0
@@ -129,6 +132,10 @@ class OverlapSettings:
     alone_log_ratio: float = 4.0
     alone_s: float = 2.0
     alone_m: float = 1.5
+    alone_along_m: float = 2.0
+    alone_across_m: float = 0.4
+    alone_per_s: float = 0.1
+    longest_alone_s: float = 60.0
     clash_cost: float = 20.0
 
 
@@ -140,6 +147,8 @@ class SwapSettings:
         together_m, together_s: tracklets this near for so long are one person for that time.
         hole_s: a shorter parting in between does not count.
         apart_m, apart_s: they are two people if they are farther apart for so long.
+        least_blame, least_parting_blame: only the tracklet to blame is cut where so much more speaks for it,
+            in log odds, if one lies on another from then on, and if it lies on none.
     """
 
     together_m: float = 0.7
@@ -147,6 +156,49 @@ class SwapSettings:
     hole_s: float = 2.0
     apart_m: float = 1.0
     apart_s: float = 2.0
+    least_blame: float = 0.5
+    least_parting_blame: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class BlameSettings:
+    """Which of several tracklets went over to another person: weights are changes of its log odds.
+
+    Fitted to 1,209 handovers in five scenes of two authors, whose simulators know whom each box is of.
+    Learned from those of one author, weights tell who is to blame in those of the other with an area under
+    the curve of 0.84 and 0.95.
+
+    Attributes:
+        around_s: it is looked at so long before and after the moment.
+        per_m, reach_m: for each metre that the nearest other tracklet of its camera is away, up to so far.
+        per_log_sigma, least_sigma_m, largest_sigma_m: for the log of its largest position error.
+        per_m_s, fastest_m_s: for its highest speed, which jumps.
+        by_turnover, turnover_s: if one of these others begins or ends so near the moment.
+        per_height_sigma, most_height_sigmas: for each standard deviation of its height from that before.
+        height_margin_s, height_window_s, fewest_heights: which are averaged from so far off the moment on to
+            so far, of so many rows.
+        height_bias_m, height_look_m, height_correlation_s: standard deviation of a mean height, that of one
+            look, and looks less than so long apart are one.
+    """
+
+    around_s: float = 3.0
+    per_m: float = 4.3
+    reach_m: float = 2.0
+    per_log_sigma: float = 1.72
+    least_sigma_m: float = 0.03
+    largest_sigma_m: float = 2.0
+    per_m_s: float = 0.63
+    fastest_m_s: float = 4.0
+    by_turnover: float = 0.85
+    turnover_s: float = 4.0
+    per_height_sigma: float = 0.62
+    most_height_sigmas: float = 6.0
+    height_margin_s: float = 1.0
+    height_window_s: float = 12.0
+    fewest_heights: int = 3
+    height_bias_m: float = 0.02
+    height_look_m: float = 0.03
+    height_correlation_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +326,7 @@ class VisitorSettings:
     motion: MotionSettings = field(default_factory=MotionSettings)
     overlap: OverlapSettings = field(default_factory=OverlapSettings)
     swap: SwapSettings = field(default_factory=SwapSettings)
+    blame: BlameSettings = field(default_factory=BlameSettings)
     takeover: TakeoverSettings = field(default_factory=TakeoverSettings)
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)

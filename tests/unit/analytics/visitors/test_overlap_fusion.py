@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.coverage import CameraView
 from analytics.visitors.overlap_fusion import compute_log_overlap, fuse_overlaps
 from analytics.visitors.tracklet_pairs import TrackletPairs
 from analytics.visitors.tracklet_rows import read_tracklet_rows
@@ -13,7 +18,14 @@ from analytics.visitors.visitor_settings import OverlapSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 
-def weigh(*, off_m: float, log_one: float, log_company: float, log_stranger: float) -> float:
+def weigh(
+    *,
+    off_m: float,
+    log_one: float,
+    log_company: float,
+    log_stranger: float,
+    line: tuple[float, float] = (0.0, 0.0),
+) -> float:
     pairs = TrackletPairs(
         a=np.array([0]),
         b=np.array([1]),
@@ -25,6 +37,8 @@ def weigh(*, off_m: float, log_one: float, log_company: float, log_stranger: flo
         log_one=np.array([log_one]),
         log_company=np.array([log_company]),
         log_stranger=np.array([log_stranger]),
+        line_a=np.array([line]),
+        line_b=np.zeros((1, 2)),
     )
     (found,) = compute_log_overlap(
         pairs, shift_m=(0.0, 0.0), shift_sigma_m=0.12, crowding_per_m2=0.2, settings=OverlapSettings()
@@ -54,28 +68,51 @@ def test_a_tracklet_that_lies_off_may_stray_as_somebody_who_walks_along() -> Non
     assert weigh(off_m=1.6, **straying) < alone
 
 
+def test_a_tracklet_lies_off_along_a_line_of_sight_rather_than_across_it() -> None:
+    together = {"log_one": 1.2, "log_company": 0.4, "log_stranger": -1.9}
+    along, across = (weigh(off_m=0.9, line=line, **together) for line in ((1.0, 0.0), (0.0, 1.0)))
+    assert along > weigh(off_m=0.9, **together) > across
+
+
 OTHERS = 12
 """People who are surely seen by both cameras, so that it is known how these agree."""
 
 
-def count_people(*seen: tuple[str, float], lasts_s: float = 40.0) -> int:
+def look_along_x(camera: str) -> CameraView:
+    """From above, with x upwards in the picture and y to the right."""
+    floor_from_pixel = np.array([[0.0, -0.01, 10.0], [0.01, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    return CameraView(CameraId(camera), CameraGeometry(floor_from_pixel), (1000, 1000))
+
+
+def count_people(*seen: tuple[str, float], lasts_s: float = 40.0, views: Sequence[CameraView] = ()) -> int:
     """How many people those are whom cameras see stand at places x, each with noise of its own."""
     others = [(camera, 10.0 + 5 * number) for number in range(OTHERS) for camera in ("east", "west")]
     walks = [
         walk(number, start_s=0, end_s=lasts_s, at_m=(x_m, 0), camera=camera, seed=number)
         for number, (camera, x_m) in enumerate((*seen, *others), start=1)
     ]
-    return count_groups(join(*walks)) - OTHERS
+    return count_groups(join(*walks), views=views) - OTHERS
 
 
-def count_groups(tracks: pd.DataFrame) -> int:
-    groups = fuse_overlaps(read_tracklet_rows(tracks), settings=OverlapSettings())
+def count_groups(tracks: pd.DataFrame, *, views: Sequence[CameraView] = ()) -> int:
+    groups = fuse_overlaps(read_tracklet_rows(tracks), settings=OverlapSettings(), views=views)
     return len(set(groups.label.tolist()))
 
 
 @pytest.mark.parametrize(("apart_m", "people"), [(0.2, 1), (1.1, 1), (1.7, 2)])
 def test_of_two_whom_one_camera_each_sees_there_is_rather_one(apart_m: float, people: int) -> None:
     assert count_people(("east", 0.0), ("west", apart_m)) == people
+
+
+def test_along_a_line_of_sight_they_may_be_farther_apart() -> None:
+    views = [look_along_x("east"), look_along_x("west")]
+    assert count_people(("east", 0.0), ("west", 1.7), views=views) == 1
+    assert count_people(("east", 0.0), ("west", 2.6), views=views) == 2
+
+
+def test_two_of_whom_one_camera_sees_each_farther_off_are_two() -> None:
+    # the first's place in the west is nearer to the second's in the east than to the first's
+    assert count_people(("east", 0.0), ("west", 0.8), ("east", 1.1), ("west", 1.9)) == 2
 
 
 def test_two_whom_both_cameras_see_are_two() -> None:

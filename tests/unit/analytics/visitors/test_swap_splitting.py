@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analytics.visitors.identification import identify_visitors
 from analytics.visitors.swap_splitting import cut_handovers
-from analytics.visitors.tracklet_rows import read_tracklet_rows, split_pieces
-from analytics.visitors.visitor_settings import OverlapSettings, SwapSettings
+from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows, split_pieces
+from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, SwapSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 
@@ -24,16 +25,20 @@ def cross_with_swap() -> pd.DataFrame:
     return tracks
 
 
+def cut(tracks: pd.DataFrame) -> TrackletRows:
+    return cut_handovers(
+        read_tracklet_rows(tracks), overlap=OverlapSettings(), swap=SwapSettings(), blame=BlameSettings()
+    )
+
+
 def count_cuts(tracks: pd.DataFrame) -> dict[int, int]:
-    rows = cut_handovers(read_tracklet_rows(tracks), overlap=OverlapSettings(), swap=SwapSettings())
+    rows = cut(tracks)
     numbers, pieces = np.unique(rows.number, return_counts=True)
     return {int(number): int(count) - 1 for number, count in zip(numbers, pieces, strict=True) if count > 1}
 
 
 def test_a_handover_is_cut_where_it_happened() -> None:
-    rows = cut_handovers(
-        read_tracklet_rows(cross_with_swap()), overlap=OverlapSettings(), swap=SwapSettings()
-    )
+    rows = cut(cross_with_swap())
     begins = {
         int(number): begin_s
         for number, begin_s in zip(rows.number, rows.time_s[rows.starts], strict=True)
@@ -41,6 +46,21 @@ def test_a_handover_is_cut_where_it_happened() -> None:
     }
     assert {1, 2} <= set(begins)
     assert all(abs(begin_s - 10) < 2.5 for begin_s in begins.values())
+
+
+def test_where_heights_tell_who_was_handed_over_nobody_else_is_cut() -> None:
+    tracks = cross_with_swap()
+    is_tall = tracks["tracklet"].isin([1, 3])
+    is_later = (tracks["time_s"] >= 10) & (tracks["tracklet"] <= 2)
+    tracks["height_m"] = np.where(is_tall ^ is_later, 1.85, 1.65)
+    assert set(count_cuts(tracks)) == {1, 2}
+
+
+def test_the_clock_s_beginning_does_not_matter() -> None:
+    tracks = cross_with_swap()
+    later = tracks.assign(time_s=tracks["time_s"] + 1.7e9)
+    begins_s = [rows.time_s[rows.starts] for rows in (cut(tracks), cut(later))]
+    assert begins_s[1] - 1.7e9 == pytest.approx(begins_s[0], abs=1e-3)
 
 
 def test_people_keep_their_ways_through_a_handover() -> None:
