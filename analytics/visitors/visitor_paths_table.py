@@ -43,7 +43,7 @@ class _Path:
         return _Path(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
-_TakenCheck = Callable[[_Path, IntArray], BoolArray]
+_TakenCheck = Callable[[_Path, IntArray, float], BoolArray]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +169,7 @@ def _fill_unseen(path: _Path, *, rows: TrackletRows, confidence: FloatArray, set
     if interval_s <= 0:
         return path
     find_taken = _make_taken_check(path, rows=rows, interval_s=interval_s, settings=settings)
-    path = _leave_out_taken(path, rows=rows, find_taken=find_taken)
+    path = _leave_out_taken(path, rows=rows, find_taken=find_taken, settings=settings)
     return _fill_gaps(
         path,
         rows=rows,
@@ -180,7 +180,9 @@ def _fill_unseen(path: _Path, *, rows: TrackletRows, confidence: FloatArray, set
     )
 
 
-def _leave_out_taken(path: _Path, *, rows: TrackletRows, find_taken: _TakenCheck) -> _Path:
+def _leave_out_taken(
+    path: _Path, *, rows: TrackletRows, find_taken: _TakenCheck, settings: PathSettings
+) -> _Path:
     """Without the unseen stretches of tracklets in which somebody else is seen where they are."""
     unseen = np.flatnonzero(~rows.is_seen[path.source])
     if not len(unseen):
@@ -188,7 +190,8 @@ def _leave_out_taken(path: _Path, *, rows: TrackletRows, find_taken: _TakenCheck
     is_new = (np.diff(unseen) != 1) | (np.diff(path.visitor[unseen]) != 0)
     count = np.diff(np.flatnonzero(np.concatenate([[True], is_new, [True]])))
     is_kept = np.ones(len(path.time_s), bool)
-    is_kept[unseen[np.repeat(find_taken(path.take(unseen), count), count)]] = False
+    is_taken = find_taken(path.take(unseen), count, settings.occupied_m)
+    is_kept[unseen[np.repeat(is_taken, count)]] = False
     return path.take(is_kept)
 
 
@@ -216,7 +219,7 @@ def _fill_gaps(
     before, gap_s = before[chosen], gap_s[chosen]
     count = np.maximum(np.round(gap_s / interval_s).astype(np.int64) - 1, 1)
     filled = _draw_lines(path, before=before, count=count, settings=settings)
-    is_taken = find_taken(filled, count)
+    is_taken = find_taken(filled, count, settings.taken_m)
     filled = filled.take(np.repeat(~is_taken, count))
     before, count = before[~is_taken], count[~is_taken]
     times = np.ones(len(path.time_s), np.int64)
@@ -251,7 +254,7 @@ def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: Pat
 def _make_taken_check(
     path: _Path, *, rows: TrackletRows, interval_s: float, settings: PathSettings
 ) -> _TakenCheck:
-    """Tells in which stretches of unseen rows, of so many each, somebody else is seen, shape (stretches,).
+    """Tells in which stretches of unseen rows, of so many each, somebody else is seen so near.
 
     Most often that is the same person, who has another number for that time.
     """
@@ -261,11 +264,13 @@ def _make_taken_check(
     seen = np.column_stack([path.x_m[is_seen], path.y_m[is_seen], path.time_s[is_seen] * pace_m_s])
     tree = cKDTree(seen, balanced_tree=False)
 
-    def find_taken(unseen: _Path, count: IntArray) -> BoolArray:
+    def find_taken(unseen: _Path, count: IntArray, within_m: float) -> BoolArray:
         places = np.column_stack([unseen.x_m, unseen.y_m, unseen.time_s * pace_m_s])
-        away_m, _ = tree.query(places, distance_upper_bound=settings.taken_m)
-        stretch = np.repeat(np.arange(len(count)), count)
-        taken = np.bincount(stretch, np.isfinite(away_m), len(count))
+        away_m, nearest = tree.query(places, distance_upper_bound=settings.taken_m)
+        somebody = np.flatnonzero(np.isfinite(away_m))
+        apart_m = np.hypot(*(seen[nearest[somebody], :2] - places[somebody, :2]).T)
+        stretch = np.repeat(np.arange(len(count)), count)[somebody]
+        taken = np.bincount(stretch, apart_m <= within_m, len(count))
         return np.asarray(taken >= settings.taken_share * count, np.bool_)
 
     return find_taken

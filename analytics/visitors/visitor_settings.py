@@ -270,7 +270,9 @@ class PathSettings:
         longest_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, across less than
             this way, where the link is at least so sure: somebody who stood there.
         taken_m, taken_share: unless somebody else is seen so near the line for so much of the gap, who is
-            then rather the same person with another number; neither is a line that the tracker drew kept.
+            then rather the same person with another number.
+        occupied_m: nor is a line that a tracker drew kept where somebody else is seen so near for that share:
+            no two people are in one place. The farther, the oftener they were hidden behind the other one.
         unseen_m2_per_s: variance that the place of an unseen person gains.
         smoothing_s: width of the moving mean; a longer one loses short stays.
     """
@@ -281,6 +283,7 @@ class PathSettings:
     standing_confidence: float = 0.7
     taken_m: float = 0.5
     taken_share: float = 0.5
+    occupied_m: float = 0.3
     unseen_m2_per_s: float = 0.1
     smoothing_s: float = 1.0
 

@@ -54,15 +54,15 @@ def test_a_long_gap_of_somebody_who_surely_stood_is_filled() -> None:
 OTHERS_IN_A_GAP = pytest.mark.parametrize(
     ("other", "is_filled"),
     [
-        pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.3, 0)), False, id="stands there"),
-        pytest.param(walk(3, start_s=4.1, end_s=13.1, at_m=(0, 0.3), camera="b"), False, id="another camera"),
+        pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.25, 0)), False, id="stands there"),
+        pytest.param(walk(3, start_s=4.1, end_s=13.1, at_m=(0, 0.25), camera="b"), False, id="another camera"),
         pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.8, 0)), True, id="stands beside"),
-        pytest.param(walk(3, start_s=5, end_s=8, at_m=(0.3, 0)), True, id="stands there for a while"),
+        pytest.param(walk(3, start_s=5, end_s=8, at_m=(0.25, 0)), True, id="stands there for a while"),
         pytest.param(
             walk(3, start_s=5, end_s=13, at_m=(-9, 0), velocity_m_s=(1, 0)), True, id="passes through"
         ),
         pytest.param(
-            walk(3, start_s=5, end_s=13, at_m=(0.3, 0)).assign(state="interpolated"), True, id="is not seen"
+            walk(3, start_s=5, end_s=13, at_m=(0.25, 0)).assign(state="interpolated"), True, id="is not seen"
         ),
     ],
 )
@@ -88,6 +88,13 @@ def test_a_tracklet_is_left_out_where_somebody_else_is_seen_instead(
     assert own["time_s"].between(4.1, 13.9).sum() == (49 if is_filled else 0)
     assert own["time_s"].between(0, 4.1).sum() + own["time_s"].between(13.9, 20.1).sum() == 52
     assert (path["visitor"] == 2).sum() == len(other)
+
+
+def test_a_tracklet_goes_on_where_its_person_may_be_hidden_behind_another() -> None:
+    hidden = walk(1, start_s=0, end_s=20)
+    hidden.loc[hidden["time_s"].between(4.1, 13.9), "state"] = "interpolated"
+    behind = join(hidden, walk(3, start_s=5, end_s=13, at_m=(0.4, 0)))
+    assert (make_path(behind, [1, 2])["visitor"] == 1).sum() == len(hidden)
 
 
 def test_a_gap_without_anybody_seen_at_all_is_filled() -> None:
