@@ -55,7 +55,9 @@ OTHERS_IN_A_GAP = pytest.mark.parametrize(
     ("other", "is_filled"),
     [
         pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.25, 0)), False, id="stands there"),
-        pytest.param(walk(3, start_s=4.1, end_s=13.1, at_m=(0, 0.25), camera="b"), False, id="another camera"),
+        pytest.param(
+            walk(3, start_s=4.1, end_s=13.1, at_m=(0, 0.25), camera="b"), False, id="another camera"
+        ),
         pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.8, 0)), True, id="stands beside"),
         pytest.param(walk(3, start_s=5, end_s=8, at_m=(0.25, 0)), True, id="stands there for a while"),
         pytest.param(
