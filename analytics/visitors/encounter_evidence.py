@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.visitors.known_heights import KnownHeights
 from analytics.visitors.motion_likelihood import compare_heights, compute_log_motion
 from analytics.visitors.near_moments import NearMoments
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_pairs import STEP_S
-from analytics.visitors.tracklet_rows import ROW_COLUMNS, TrackletRows, find_first
+from analytics.visitors.tracklet_rows import ROW_COLUMNS, TrackletRows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -49,7 +50,7 @@ def weigh_exchanges(
     rows: TrackletRows, encounters: Encounters, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> FloatArray:
     """Log of how much better the crosswise continuation explains each encounter, shape (encounters,)."""
-    by_height = _weigh_heights(_KnownHeights.read(rows), encounters, settings)
+    by_height = _weigh_heights(KnownHeights.read(rows), encounters, settings)
     return by_height + _weigh_motion(rows, encounters, motion=motion, settings=settings)
 
 
@@ -69,45 +70,15 @@ def join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> Encou
     return found.take(np.lexsort((found.b, found.a, found.nearest_s)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _KnownHeights:
-    """Rows with a measured height, ordered by piece and time, with running sums."""
-
-    starts: IntArray
-    time_s: FloatArray
-    total_m: FloatArray
-
-    @staticmethod
-    def read(rows: TrackletRows) -> _KnownHeights:
-        known = np.flatnonzero(np.isfinite(rows.height_m) & rows.is_seen)
-        starts = np.searchsorted(known, np.append(rows.starts, len(rows.time_s)))
-        total_m = np.append(0.0, np.cumsum(rows.height_m[known]))
-        return _KnownHeights(starts, rows.time_s[known], total_m)
-
-    def average(
-        self, piece: IntArray, from_s: FloatArray, to_s: FloatArray, settings: ExchangeSettings
-    ) -> tuple[FloatArray, FloatArray]:
-        """Mean heights of pieces' people between two moments, and their variances; NaN where unknown."""
-        starts, ends = self.starts[piece], self.starts[piece + 1]
-        low, high = (find_first(self.time_s, starts, ends, at_s) for at_s in (from_s, to_s))
-        mean_m, variance_m2 = np.full(len(piece), np.nan), np.full(len(piece), np.nan)
-        some = np.flatnonzero(high > low)
-        low, high = low[some], high[some]
-        mean_m[some] = (self.total_m[high] - self.total_m[low]) / (high - low)
-        looks = 1 + (self.time_s[high - 1] - self.time_s[low]) / settings.correlation_s
-        variance_m2[some] = settings.bias_sigma_m**2 + settings.look_sigma_m**2 / looks
-        return mean_m, variance_m2
-
-
-def _weigh_heights(heights: _KnownHeights, encounters: Encounters, settings: ExchangeSettings) -> FloatArray:
+def _weigh_heights(heights: KnownHeights, encounters: Encounters, settings: ExchangeSettings) -> FloatArray:
     """By heights, as far as they are known."""
     before_s = encounters.first_s - settings.window_s
     # nobody knows at which moment of a long encounter two were exchanged
     begin_s = np.maximum(encounters.nearest_s + settings.settles_s, encounters.last_s)
     until_s = begin_s + settings.window_s
     pieces = encounters.a, encounters.b
-    before = [heights.average(piece, before_s, encounters.nearest_s, settings) for piece in pieces]
-    after = [heights.average(piece, begin_s, until_s, settings) for piece in pieces]
+    before = [heights.average(piece, before_s, encounters.nearest_s, settings.heights) for piece in pieces]
+    after = [heights.average(piece, begin_s, until_s, settings.heights) for piece in pieces]
     straight = compare_heights(*before[0], *after[0]) + compare_heights(*before[1], *after[1])
     crosswise = compare_heights(*before[0], *after[1]) + compare_heights(*before[1], *after[0])
     return crosswise - straight

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from analytics.visitors.known_heights import KnownHeights
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples
-from analytics.visitors.tracklet_rows import TrackletRows, find_first
+from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import BlameSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -98,21 +99,9 @@ def _compare_heights(
     rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: BlameSettings
 ) -> FloatArray:
     """By how many standard deviations the height before each moment differs from that after; 0: not known."""
-    known = np.flatnonzero(np.isfinite(rows.height_m) & rows.is_seen)
-    time_s, total_m = rows.time_s[known], np.append(0.0, np.cumsum(rows.height_m[known]))
-    starts = np.searchsorted(known, rows.starts[piece])
-    ends = np.searchsorted(known, rows.ends[piece])
-    means, variances, is_known = [], [], np.ones(len(piece), bool)
-    for from_s, to_s in (
-        (at_s - settings.height_window_s, at_s - settings.height_margin_s),
-        (at_s + settings.height_margin_s, at_s + settings.height_window_s),
-    ):
-        low, high = (find_first(time_s, starts, ends, moment_s) for moment_s in (from_s, to_s))
-        is_known &= high - low >= settings.fewest_heights
-        count = np.maximum(high - low, 1)
-        means.append((total_m[np.maximum(high, low)] - total_m[low]) / count)
-        first, last = (np.append(time_s, 0.0)[np.minimum(at, len(time_s))] for at in (low, low + count - 1))
-        looks = 1 + np.maximum(last - first, 0.0) / settings.height_correlation_s
-        variances.append(settings.height_bias_m**2 + settings.height_look_m**2 / looks)
-    changes = abs(means[1] - means[0]) / np.sqrt(variances[0] + variances[1])
-    return np.where(is_known, changes, 0.0)
+    known, margin_s, window_s = KnownHeights.read(rows), settings.height_margin_s, settings.height_window_s
+    (before_m, before_m2), (after_m, after_m2) = (
+        known.average(piece, from_s, to_s, settings.heights, fewest=settings.fewest_heights)
+        for from_s, to_s in ((at_s - window_s, at_s - margin_s), (at_s + margin_s, at_s + window_s))
+    )
+    return np.nan_to_num(abs(after_m - before_m) / np.sqrt(before_m2 + after_m2))

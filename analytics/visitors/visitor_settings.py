@@ -161,6 +161,21 @@ class SwapSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeightErrors:
+    """How sure the mean of one person's measured heights is.
+
+    Attributes:
+        bias_sigma_m, look_sigma_m: what no number of looks averages away, and what does. Between both sides
+            of encounters that exchanged nobody, heights differ by 0.02 to 0.03 m.
+        correlation_s: looks less than so long apart are one.
+    """
+
+    bias_sigma_m: float = 0.02
+    look_sigma_m: float = 0.03
+    correlation_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class BlameSettings:
     """Which of several tracklets went over to another person: weights are changes of its log odds.
 
@@ -177,8 +192,7 @@ class BlameSettings:
         per_height_sigma, most_height_sigmas: for each standard deviation of its height from that before.
         height_margin_s, height_window_s, fewest_heights: which are averaged from so far off the moment on to
             so far, of so many rows.
-        height_bias_m, height_look_m, height_correlation_s: standard deviation of a mean height, that of one
-            look, and looks less than so long apart are one.
+        heights: their errors.
     """
 
     around_s: float = 3.0
@@ -196,9 +210,7 @@ class BlameSettings:
     height_margin_s: float = 1.0
     height_window_s: float = 12.0
     fewest_heights: int = 3
-    height_bias_m: float = 0.02
-    height_look_m: float = 0.03
-    height_correlation_s: float = 2.0
+    heights: HeightErrors = field(default_factory=HeightErrors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +246,7 @@ class ExchangeSettings:
         near_m, apart_s: the two were so near; two times less than so long apart are one encounter.
         window_s: heights are averaged over so long before and after.
         settles_s: after an exchange, the measured height is that of the new person.
-        bias_sigma_m, look_sigma_m, correlation_s: of one person's mean height, what no number of looks
-            averages away and what does; looks less than so long apart are one. Between both sides of
-            encounters that exchanged nobody, heights differ by 0.02 to 0.03 m.
+        heights: their errors.
         margin_s: places so shortly before and after the encounter are not trusted.
         motion_window_s, least_motion_s: so much of a tracklet tells place and velocity, or at least so much.
         hidden_s: if it was seen so shortly before or after the encounter.
@@ -249,9 +259,7 @@ class ExchangeSettings:
     apart_s: float = 1.0
     window_s: float = 12.0
     settles_s: float = 5.0
-    bias_sigma_m: float = 0.02
-    look_sigma_m: float = 0.03
-    correlation_s: float = 2.0
+    heights: HeightErrors = field(default_factory=HeightErrors)
     margin_s: float = 0.3
     motion_window_s: float = 1.5
     least_motion_s: float = 0.6
