@@ -32,17 +32,19 @@ def find_chosen(samples: TrackletSamples, *, a: IntArray, b: IntArray, evidence:
         evidence: log ratio of one person to two; who has none above 0 is nobody's partner.
     """
     pair, step = _list_moments(samples, a, b, np.flatnonzero(evidence > 0))
+    if not len(pair):
+        return np.zeros(len(a), bool)
     pieces = len(samples.first_step)
     code = np.append(step * pieces + a[pair], step * pieces + b[pair])
     _, node = np.unique(code, return_inverse=True)
     one, other = node[: len(pair)], node[len(pair) :]
-    graph = coo_array((np.ones(len(pair)), (one, other)), shape=(int(node.max(initial=-1)) + 1,) * 2)
-    _, component = connected_components(graph, directed=False) if len(pair) else (0, node)
+    graph = coo_array((np.ones(len(pair)), (one, other)), shape=(int(node.max()) + 1,) * 2)
+    _, component = connected_components(graph, directed=False)
     order = np.lexsort((pair, component[one]))
     pair, component = pair[order], component[one][order]
     borders = np.flatnonzero(np.append(True, np.diff(component) != 0))
-    sizes = np.diff(np.append(borders, len(pair))) if len(pair) else np.empty(0, np.int64)
-    won = np.bincount(pair[borders[sizes == 1]] if len(pair) else pair, minlength=len(a))
+    sizes = np.diff(np.append(borders, len(pair)))
+    won = np.bincount(pair[borders[sizes == 1]], minlength=len(a))
     known: dict[bytes, IntArray] = {}
     contested = np.flatnonzero(sizes > 1)
     for begin, size in zip(borders[contested].tolist(), sizes[contested].tolist(), strict=True):
