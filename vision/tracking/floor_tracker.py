@@ -16,6 +16,7 @@ import numpy.typing as npt
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, FootPoint, TrackedBox
 from vision.tracking.association import assign, compute_overlaps
+from vision.tracking.faint_doubles import FaintDoubles, find_over
 from vision.tracking.floor_association import (
     NO_MATCH_COST,
     Pairs,
@@ -64,6 +65,7 @@ class FloorTracker:
         self._finder = FootFinder(view, self._bodies)
         self._likeness = Likeness()
         self._people = FloorPeople(view, self._bodies, self._finder, self._likeness)
+        self._doubles = FaintDoubles()
         self._weak_past = WeakPast(self._settings.weak_past_s)
         self._time_s: float | None = None
         self.skipped_frames = 0
@@ -178,6 +180,7 @@ class FloorTracker:
             costs[tentative] += settings.tentative_cost
         is_strong = sightings.score >= settings.high_score
         if np.count_nonzero(is_strong) == len(is_strong):
+            self._doubles.learn(len(is_strong), 0)
             return assign(costs, no_match_cost=NO_MATCH_COST)
         strong, weak = is_strong.nonzero()[0], (~is_strong).nonzero()[0]
         rows, columns = assign(costs[:, strong], no_match_cost=NO_MATCH_COST)
@@ -186,14 +189,19 @@ class FloorTracker:
         waiting = np.array(
             [
                 row
-                for row, record in enumerate(records)
-                if record.tracklet is not None
-                and row not in found
-                and self._people.may_be_faint(row, settings)
+                for row in range(len(records))
+                if row not in found and self._people.may_be_faint(row, settings)
             ],
             dtype=np.intp,
         )
-        weak_rows, weak_columns = assign(costs[np.ix_(waiting, weak)], no_match_cost=NO_MATCH_COST)
+        faint_costs = costs[np.ix_(waiting, weak)]
+        is_over = find_over(sightings.xyxy[weak], sightings.xyxy[columns])
+        is_awaited = (faint_costs < NO_MATCH_COST).any(axis=0)
+        self._doubles.learn(len(columns), int(np.count_nonzero(is_over & ~is_awaited)))
+        # whoever does not count yet may be a second box of somebody seen themselves
+        is_doubtful = np.isin(waiting, tentative)[:, None] | self._doubles.are_frequent
+        faint_costs[is_doubtful & is_over] = np.inf
+        weak_rows, weak_columns = assign(faint_costs, no_match_cost=NO_MATCH_COST)
         return (
             np.concatenate([rows, waiting[weak_rows]]),
             np.concatenate([columns, weak[weak_columns]]),

@@ -26,7 +26,8 @@ class FloorTrackerSettings:
             so many frames: at two frames a second, a single miss is a second.
         weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
             coat stand does not inherit the track of a person who left; seconds in which somebody else hides
-            the person do not count, since whoever is hidden for the most part is found faintly at best.
+            the person do not count, since whoever is hidden for the most part is found faintly at best. They
+            also keep one that does not count yet, but do not make it count.
         weak_unseen_s: a track that was not seen for longer where it could have been, and in
             ``fewest_missed`` frames, is not found again by a weak detection.
         weak_past_s: so far back a newcomer's weak detections count as theirs.

@@ -41,7 +41,7 @@ WIDTH_DOUBT = 0.35
 are, in parts of the difference."""
 BEHIND_CHANCE = 0.5
 """How often feet are hidden with the whole width of the lower edge covered."""
-TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.02, 0.06
+TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.005, 0.06
 """How often the top is not where the stature would have it; the second in addition for a newcomer, who may be
 a child."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8

@@ -23,7 +23,7 @@ class TrackRecord:
         begun_s, seen_s, seen_strongly_s: times of the first and last sighting and of the last one in which
             the detector was sure.
         box: of the last sighting.
-        sightings: how many there were; weak ones before the track began do not count.
+        sightings: how many there were; weak ones before the track counts are none.
         tracklet: None until the track counts.
         unseen_times_s: frames since the last sighting.
     """
@@ -59,7 +59,7 @@ class TrackRecord:
         self.seen_s = time_s
         if is_strong:
             self.seen_strongly_s = time_s
-        self.sightings += 1
+        self.sightings += is_strong or self.tracklet is not None
 
     def _fill_in(self, time_s: float, box: Box, feet_between: Sequence[FootPoint | None]) -> None:
         span_s = time_s - self.seen_s
