@@ -66,9 +66,13 @@ def test_a_window_looks_on_while_a_service_records(qtbot: QtBot, tmp_path: Path)
                 return newest is not None and newest[0][:15].any() and not newest[0][18:].any()
 
             qtbot.waitUntil(is_hidden, timeout=WITHIN_MS)
-            lag_s = find_write_lag_s(folder, now_utc_s=time.time())
-            assert lag_s is not None
-            assert lag_s < 3.0
+
+            def is_written() -> bool:
+                # none while the recorder holds the database, as it may for long on a busy machine
+                lag_s = find_write_lag_s(folder, now_utc_s=time.time())
+                return lag_s is not None and lag_s < 3.0
+
+            qtbot.waitUntil(is_written, timeout=WITHIN_MS)
             monitor.stop()
             assert monitor.recorder is None
             assert not monitor.is_active
