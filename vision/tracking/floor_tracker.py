@@ -194,18 +194,35 @@ class FloorTracker:
             ],
             dtype=np.intp,
         )
-        faint_costs = costs[np.ix_(waiting, weak)]
-        is_over = find_over(sightings.xyxy[weak], sightings.xyxy[columns])
-        is_awaited = (faint_costs < NO_MATCH_COST).any(axis=0)
-        self._doubles.learn(len(columns), int(np.count_nonzero(is_over & ~is_awaited)))
-        # whoever does not count yet may be a second box of somebody seen themselves
-        is_doubtful = np.isin(waiting, tentative)[:, None] | self._doubles.are_frequent
-        faint_costs[is_doubtful & is_over] = np.inf
+        faint_costs = self._weigh_faint(costs, sightings, waiting=waiting, weak=weak, seen=columns)
         weak_rows, weak_columns = assign(faint_costs, no_match_cost=NO_MATCH_COST)
         return (
             np.concatenate([rows, waiting[weak_rows]]),
             np.concatenate([columns, weak[weak_columns]]),
         )
+
+    def _weigh_faint(
+        self,
+        costs: FloatArray,
+        sightings: Sightings,
+        *,
+        waiting: IndexArray,
+        weak: IndexArray,
+        seen: IndexArray,
+    ) -> FloatArray:
+        """Costs of tracks ``waiting`` and ``weak`` sightings, which may be second ones of those ``seen``."""
+        faint_costs: FloatArray = costs[np.ix_(waiting, weak)]
+        is_over = find_over(sightings.xyxy[weak], sightings.xyxy[seen])
+        is_awaited = (faint_costs < NO_MATCH_COST).any(axis=0)
+        self._doubles.learn(len(seen), int(np.count_nonzero(is_over & ~is_awaited)))
+        if self._doubles.are_frequent:
+            faint_costs[:, is_over] = np.inf
+        elif is_over.any():
+            # whoever does not count yet may be a second box of somebody seen themselves
+            records = self._people.records
+            is_tentative = np.array([records[row].tracklet is None for row in waiting], np.bool_)
+            faint_costs[is_tentative[:, None] & is_over] = np.inf
+        return faint_costs
 
     @staticmethod
     def _find_left(sightings: Sightings, columns: IndexArray) -> IndexArray:

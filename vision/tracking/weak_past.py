@@ -53,7 +53,6 @@ class WeakPast:
                 record.see(earlier_s, to_box(box.tolist()), score, is_strong=False, foot=foot)
             elif earlier_s > begin_s:
                 record.unseen_times_s.append(earlier_s)
-        record.sightings = 0
         return record
 
     def _trace_back(self, time_s: float, box_xyxy: FloatArray) -> list[Sighting]:
