@@ -16,6 +16,9 @@ from app.gui.garbage_collection import collect_due
 
 # the application of Qt is made before any fixture of a test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# workers occupy every processor: more threads for small matrices only wait for each other, busily
+for threads_of in ("OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    os.environ.setdefault(threads_of, "1")
 
 PROJECT = Path(__file__).parents[1]
 OUR_PACKAGES = ("app", "vision", "analytics", "resources")
