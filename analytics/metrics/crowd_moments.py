@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 STEP_S = 1.0
+_BATCH_PEOPLE = 4096
 LONGEST_GAP_S = 1.5
 """Somebody unseen for longer is not placed in between; a tracker goes on so long by itself."""
 
@@ -41,9 +41,14 @@ class CrowdMoments:
     x_m: FloatArray
     y_m: FloatArray
 
-    def slices(self) -> Iterator[slice]:
-        """The people of one moment after the other."""
-        return (slice(begin, end) for begin, end in itertools.pairwise(self.first.tolist()))
+    def batches(self) -> Iterator[slice]:
+        """Consecutive moments with some thousand people together: many short arrays take longer."""
+        begin = 0
+        while begin < len(self.time_s):
+            beyond = int(np.searchsorted(self.first, self.first[begin] + _BATCH_PEOPLE, side="right"))
+            end = max(begin + 1, beyond - 1)
+            yield slice(begin, end)
+            begin = end
 
     def moment(self) -> IntArray:
         """The number of the moment of each position, shape (n,)."""

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from analytics.metrics.coverage import CameraView, FloorGrid, compute_observed_seconds
 from analytics.metrics.crowd_moments import CrowdMoments
-from analytics.metrics.voronoi_density import IndividualDensity, spread_over_grid
+from analytics.metrics.voronoi_density import IndividualDensity, find_nearest_people
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -156,11 +156,13 @@ def map_service(
         floor: where one can walk; other cells have no value.
         observed_s: of ``compute_observed_seconds`` on this grid; None: all the moments, where a view sees.
     """
-    seconds = np.zeros((len(Level), *grid.shape))
-    row, column = np.indices(grid.shape)
-    for moment in range(len(moments.time_s)):
-        level = scheme.classify(spread_over_grid(moments, individual, grid, moment))
-        seconds[level, row, column] += moments.step_s
+    cells = grid.rows * grid.columns
+    times = np.zeros(len(Level) * cells, np.int64)
+    for batch in moments.batches():
+        cell, person = find_nearest_people(moments, batch, grid)
+        level = scheme.classify(np.nan_to_num(individual.per_m2[person]))
+        times += np.bincount(level * cells + cell, minlength=len(times))
+    seconds = times.reshape(len(Level), *grid.shape) * moments.step_s
     if observed_s is None:
         observed_s = np.minimum(
             compute_observed_seconds(grid=grid, views=views, spans=None, period_s=period_s),

@@ -6,18 +6,21 @@ PedPy wants tables without missing frames and convex areas, and brings pyplot, w
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import QhullError, Voronoi, cKDTree
+from scipy.spatial import QhullError, Voronoi
 from shapely.geometry.base import BaseGeometry
 
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.crowd_moments import CrowdMoments
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 ShapeArray = npt.NDArray[np.object_]
 
 CUT_OFF_M = 1.0
@@ -58,13 +61,14 @@ def measure_individual_density(
     cells = np.full(len(moments.x_m), shapely.Polygon(), object)
     per_m2 = np.full(len(moments.x_m), np.nan)
     tiles = _FloorTiles(floor, cut_off_m)
-    for people in moments.slices():
+    moment = moments.moment()
+    for batch in moments.batches():
+        people = slice(int(moments.first[batch.start]), int(moments.first[batch.stop]))
         if people.stop == people.start:
             continue
-        xy = np.column_stack([moments.x_m[people], moments.y_m[people]])
-        places, owner, sharers = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
-        shapes = _cut_cells(_find_cells(places, cut_off_m), places, tiles, cut_off_m, quad_segments)
-        area_m2 = shapely.area(shapes) / sharers
+        places, first, owner = _find_places(moment[people], moments.x_m[people], moments.y_m[people])
+        shapes = _cut_cells(_find_cells(places, first, cut_off_m), places, tiles, cut_off_m, quad_segments)
+        area_m2 = shapely.area(shapes) / np.bincount(owner)
         with np.errstate(divide="ignore"):
             density = np.where(area_m2 > 0, 1.0 / area_m2, np.nan)
         cells[people], per_m2[people] = shapes[owner], density[owner]
@@ -98,34 +102,84 @@ def spread_over_grid(
 
     It is that of the nearest person, as in their Voronoi cell; 0 where nobody is within the cut-off.
     """
-    people = slice(int(moments.first[moment]), int(moments.first[moment + 1]))
     density = np.zeros(grid.rows * grid.columns)
-    if people.stop > people.start:
-        xy = np.column_stack([moments.x_m[people], moments.y_m[people]])
-        distance_m, nearest = cKDTree(xy).query(grid.centres(), distance_upper_bound=cut_off_m)
-        is_near = np.isfinite(distance_m)
-        density[is_near] = np.nan_to_num(individual.per_m2[people][nearest[is_near]])
+    cell, person = find_nearest_people(moments, slice(moment, moment + 1), grid, cut_off_m=cut_off_m)
+    density[cell] = np.nan_to_num(individual.per_m2[person])
     return density.reshape(grid.shape)
 
 
-def _find_cells(places: FloatArray, cut_off_m: float) -> ShapeArray:
-    """The convex cell of each of several different places, cut somewhere beyond the cut-off."""
+def find_nearest_people(
+    moments: CrowdMoments, some: slice, grid: FloorGrid, *, cut_off_m: float = CUT_OFF_M
+) -> tuple[IntArray, IntArray]:
+    """Who is nearest to the middle of a cell, for each cell with somebody within the cut-off.
+
+    Args:
+        some: of the moments.
+
+    Returns:
+        Raveled indices of cells, one for each moment at which somebody is near, and of the position.
+    """
+    people = np.arange(moments.first[some.start], moments.first[some.stop])
+    moment = np.repeat(np.arange(some.stop - some.start), np.diff(moments.first[some.start : some.stop + 1]))
+    column, across_m = _find_near(moments.x_m[people], grid.x_edges(), grid.cell_m, cut_off_m)
+    row, along_m = _find_near(moments.y_m[people], grid.y_edges(), grid.cell_m, cut_off_m)
+    square_m2 = along_m[:, :, None] ** 2 + across_m[:, None, :] ** 2
+    who, down, right = np.nonzero(square_m2 < cut_off_m**2)
+    cell = row[who, down] * grid.columns + column[who, right]
+    key = moment[who] * (grid.rows * grid.columns) + cell
+    order = np.lexsort((square_m2[who, down, right], key))
+    nearest = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
+    return cell[nearest], people[who[nearest]]
+
+
+def _find_near(
+    at_m: FloatArray, edges_m: FloatArray, cell_m: float, reach_m: float
+) -> tuple[IntArray, FloatArray]:
+    """Columns or rows around each person, shape (n, k), and how far their middles are; infinite off it."""
+    around = np.arange(-math.ceil(reach_m / cell_m), math.ceil(reach_m / cell_m) + 1)
+    index = np.floor((at_m - edges_m[0]) / cell_m).astype(np.int64)[:, None] + around
+    is_on = (index >= 0) & (index < len(edges_m) - 1)
+    middle_m = edges_m[np.where(is_on, index, 0)] + cell_m / 2
+    return index, np.where(is_on, middle_m - at_m[:, None], np.inf)
+
+
+def _find_places(moment: IntArray, x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, IntArray, IntArray]:
+    """The different places at each moment, where those of each begin and the last end, and whose is which."""
+    order = np.lexsort((y_m, x_m, moment))
+    at = np.column_stack([moment, x_m, y_m])[order]
+    is_new = np.concatenate([[True], (at[1:] != at[:-1]).any(axis=1)])
+    owner = np.empty(len(order), np.int64)
+    owner[order] = np.cumsum(is_new) - 1
+    at = at[is_new]
+    return at[:, 1:], np.flatnonzero(np.diff(at[:, 0], prepend=-1, append=np.inf)), owner
+
+
+def _find_cells(places: FloatArray, first: IntArray, cut_off_m: float) -> ShapeArray:
+    """The convex cell of each of the different places of each moment, cut somewhere beyond the cut-off."""
+    found = [_find_corners(places[begin:end], cut_off_m) for begin, end in itertools.pairwise(first.tolist())]
+    corners = np.concatenate([some for some, _ in found])
+    owner = np.repeat(np.arange(len(places)), np.concatenate([counts for _, counts in found]))
+    direction = np.arctan2(*(corners - places[owner]).T[::-1])
+    order = np.lexsort((direction, owner))
+    rings = shapely.linearrings(corners[order], indices=owner[order])
+    return np.asarray(shapely.polygons(rings), object)
+
+
+def _find_corners(places: FloatArray, cut_off_m: float) -> tuple[FloatArray, IntArray]:
+    """The corners of the cells of one moment, in no order, and how many each cell has."""
     low, high = places.min(axis=0), places.max(axis=0)
     # four points so far off that their borders lie beyond every circle make all others' cells finite
-    far_m = 4.0 * (float(np.ptp(places, axis=0).max()) + cut_off_m) + 1.0
+    far_m = 4.0 * (float((high - low).max()) + cut_off_m) + 1.0
     middle = (low + high) / 2
     guards = middle + far_m * np.array([(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)])
     try:
         diagram = Voronoi(np.vstack([places - middle, guards - middle]))
     except QhullError:
-        return np.array([shapely.box(*(low - far_m), *(high + far_m))] * len(places), object)
-    regions = [diagram.regions[diagram.point_region[index]] for index in range(len(places))]
-    corners = np.concatenate([diagram.vertices[region] for region in regions]) + middle
-    owner = np.repeat(np.arange(len(places)), [len(region) for region in regions])
-    direction = np.arctan2(*(corners - places[owner]).T[::-1])
-    order = np.lexsort((direction, owner))
-    rings = shapely.linearrings(corners[order], indices=owner[order])
-    return np.asarray(shapely.polygons(rings), object)
+        around = shapely.get_coordinates(shapely.box(*(low - far_m), *(high + far_m)))[:4]
+        return np.tile(around, (len(places), 1)), np.full(len(places), len(around))
+    regions = [diagram.regions[index] for index in diagram.point_region[: len(places)].tolist()]
+    corners = diagram.vertices[list(itertools.chain.from_iterable(regions))] + middle
+    return corners, np.array([len(region) for region in regions])
 
 
 def _cut_cells(

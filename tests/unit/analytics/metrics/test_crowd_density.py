@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import shapely
@@ -57,8 +59,8 @@ def test_people_are_placed_between_their_rows_and_only_while_followed() -> None:
     rows = order_by_person(tracks=tracks, longest_gap_s=1.5)
     moments = sample_crowd_moments(rows=rows, observed=None, period_s=(0.0, 6.0))
     seen = [
-        sorted(zip(moments.person[people].tolist(), moments.x_m[people].tolist(), strict=True))
-        for people in moments.slices()
+        sorted(zip(moments.person[begin:end].tolist(), moments.x_m[begin:end].tolist(), strict=True))
+        for begin, end in itertools.pairwise(moments.first.tolist())
     ]
     assert seen == [[(0, 0.5)], [(0, 1.5)], [(0, 2.0), (1, 7.0)], [(1, 7.0)], [], []]
 
