@@ -24,7 +24,7 @@ from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import Page, parse_wall_pages
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
-from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme
+from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme, styled_at_the_end
 from app.gui.translation import install_language, resolve_language, tr
 from app.gui.units import install_units
 from app.gui.viewmodels.demonstration import DemonstrationViewModel
@@ -150,6 +150,11 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
 
 def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
     """Import and make the pages; charts take a moment to load. What guards them is made first."""
+    with styled_at_the_end():
+        return _make_pages(window, parts)
+
+
+def _make_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
     from app.gui.viewmodels.corrections import CorrectionsViewModel
     from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
     from app.gui.viewmodels.floor_files import FloorFilesViewModel

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import Phrase
 from analytics.domain.floor_plan import PlanPicture
 from app.gui.app_state import AppState
-from app.gui.theme import DARK, LIGHT, install_theme
+from app.gui.theme import DARK, LIGHT, install_theme, styled_at_the_end
 from app.gui.translation import install_language
 from app.gui.viewmodels import coverage_planner
 from app.gui.viewmodels.coverage_planner import CoveragePlannerViewModel
@@ -63,7 +63,10 @@ def shown(
     assert QImage(200, 120, QImage.Format.Format_RGB32).save(str(venue.folder / "plan.png"))
     write_venue(venue)
     app_state = AppState()
-    view = CoveragePlannerView(CoveragePlannerViewModel(app_state=app_state, job_runner=InlineJobRunner()))
+    with styled_at_the_end():
+        view = CoveragePlannerView(
+            CoveragePlannerViewModel(app_state=app_state, job_runner=InlineJobRunner())
+        )
     qtbot.addWidget(view)
     view.resize(1190, 658)
     app_state.show_venue(read_venue(venue.folder))

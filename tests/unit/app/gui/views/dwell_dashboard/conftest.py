@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
-from app.gui.theme import LIGHT, current_theme, install_theme
+from app.gui.theme import LIGHT, current_theme, install_theme, styled_at_the_end
 from app.gui.translation import install_language
 from app.gui.viewmodels.dwell_dashboard import DwellDashboardViewModel
 from app.gui.views.dwell_dashboard import DwellDashboardView
@@ -62,7 +62,8 @@ def viewmodel(state: AppState) -> DwellDashboardViewModel:
 
 @pytest.fixture
 def page(qtbot: QtBot, viewmodel: DwellDashboardViewModel) -> DwellDashboardView:
-    view = DwellDashboardView(viewmodel)
+    with styled_at_the_end():
+        view = DwellDashboardView(viewmodel)
     qtbot.addWidget(view)
     view.resize(1180, 680)
     view.show()

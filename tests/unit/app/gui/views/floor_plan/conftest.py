@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
 from app.gui.pipeline_monitor import PipelineMonitor
-from app.gui.theme import LIGHT, install_theme
+from app.gui.theme import LIGHT, install_theme, styled_at_the_end
 from app.gui.translation import install_language
 from app.gui.viewmodels.floor_plan import FloorPlanViewModel
 from app.gui.views.floor_plan import FloorPlanView
@@ -45,7 +45,8 @@ def shown(qapp: QApplication, qtbot: QtBot, walked: Venue) -> Iterator[Shown]:
     install_theme(qapp, LIGHT)
     app_state, monitor, runner = AppState(), PipelineMonitor(), InlineJobRunner()
     model = FloorPlanViewModel(app_state=app_state, job_runner=runner, monitor=monitor, clock=SetClock())
-    view = FloorPlanView(model)
+    with styled_at_the_end():
+        view = FloorPlanView(model)
     qtbot.addWidget(view)
     view.resize(1180, 640)
     app_state.show_venue(walked)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
-from app.gui.theme import LIGHT, current_theme, install_theme
+from app.gui.theme import LIGHT, current_theme, install_theme, styled_at_the_end
 from app.gui.translation import current_language, install_language
 from app.gui.viewmodels.flows import FlowsViewModel
 from app.gui.views.flows import FlowsView
@@ -53,7 +53,8 @@ def shown(
     install_theme(qapp, LIGHT)
     app_state, runner = AppState(), InlineJobRunner()
     model = FlowsViewModel(app_state=app_state, job_runner=runner, clock=SetClock(PERIOD[1] + 3600))
-    view = FlowsView(model)
+    with styled_at_the_end():
+        view = FlowsView(model)
     for owned in (app_state, runner, model):
         owned.setParent(view)
     page = Shown(view, model, app_state, [analysis])

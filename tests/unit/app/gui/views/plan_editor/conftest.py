@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.gui.app_state import AppState
-from app.gui.theme import LIGHT, install_theme
+from app.gui.theme import LIGHT, install_theme, styled_at_the_end
 from app.gui.translation import install_language
 from app.gui.viewmodels.plan_editor_parts import make_plan_editor_parts
 from app.gui.views.plan_editor import PlanEditorView
@@ -31,7 +31,8 @@ def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
         templates_folder=tmp_path / "templates",
         clock=SetClock(),
     )
-    view = PlanEditorView(parts)
+    with styled_at_the_end():
+        view = PlanEditorView(parts)
     qtbot.addWidget(view)
     view.resize(1190, 658)
     app_state.show_venue(read_venue(venue.folder))
