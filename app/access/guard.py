@@ -20,7 +20,6 @@ from app.access.access_file import VenueAccess, read_access
 from app.access.audit_entry import Outcome
 from app.access.audit_log import open_entry, record_audit
 from app.access.roles import Permission, Role, may, roles_with
-from app.access.venue_difference import describe_difference, read_if_there
 from app.venue.venue_lock import lock_venue
 
 _LOG = logging.getLogger(__name__)
@@ -210,6 +209,9 @@ def changing(
     if _is_within(folder) or not folder.is_dir():
         yield work
         return
+    # what reads a venue is loaded for commands alone that change one
+    from app.access.venue_difference import describe_difference, read_if_there
+
     with lock_venue(folder), _within(folder):
         before = read_if_there(folder)
         with open_entry(folder) as pending:
