@@ -19,6 +19,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # workers occupy every processor: more threads for small matrices only wait for each other, busily
 for threads_of in ("OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
     os.environ.setdefault(threads_of, "1")
+# processes that tests start compile our modules once, not each of them anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 PROJECT = Path(__file__).parents[1]
 OUR_PACKAGES = ("app", "vision", "analytics", "resources")
