@@ -19,9 +19,11 @@ def draw_numbered_picture(
 ) -> npt.NDArray[np.uint8]:
     """A BGR picture with a gradient, a bar that moves with ``motif`` and 16 blocks that tell its number."""
     step = number if motif is None else motif
-    rows, columns = np.mgrid[:height, :width]
-    planes = ((columns + step * 4) % 256, (rows + step * 2) % 256, (rows + columns) % 256)
-    picture = np.stack(planes, -1).astype(np.uint8)
+    rows, columns = np.arange(height)[:, None], np.arange(width)
+    picture = np.empty((height, width, 3), np.uint8)
+    picture[..., 0] = (columns + step * 4) % 256
+    picture[..., 1] = (rows + step * 2) % 256
+    picture[..., 2] = (rows + columns) % 256
     left = (step * 8) % width
     picture[height // 3 : height // 3 * 2, left : left + 40] = 255
     for bit in range(NUMBER_BITS):

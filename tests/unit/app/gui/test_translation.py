@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ APP = Path(__file__).parents[4] / "app"
 CATALOGUE = resource_path("locales", "zh_CN", "LC_MESSAGES")
 
 
+@cache
 def list_texts() -> dict[tuple[str, ...], str]:
     """Arguments of every ``tr`` (one) and ``trn`` (two) that are written out, and where they are."""
     texts: dict[tuple[str, ...], str] = {}
