@@ -36,7 +36,9 @@ KNOWN_DOUBTED_TIMES = 15.0
 LEARNING_SCORE = 0.6
 """Of a box from which the heights of people are learned."""
 LEARNING_EVERY_S = 1.0
-_MARK_ROWS = 11
+LASTING_S = 1.0
+"""A place is an average over about so long."""
+_MARK_ROWS = 12
 
 
 class FloorPeople:
@@ -56,13 +58,14 @@ class FloorPeople:
         self._dt_s = 0.0
 
     def _hold(self, marks: FloatArray) -> None:
-        """Keep what is known of each track beside motion and stature in one array, shape (11, n).
+        """Keep what is known of each track beside motion and stature in one array, shape (12, n).
 
-        The last six rows are of the last sighting: the probability that the person stood, and the place.
+        The last six rows are of the last sighting: the probability that the person stood, and the place; the
+        one before them is the variance along each axis that the motion does not know.
         """
         self._marks = marks
         self.seen_s, self._doubled, self._missed_s, self._faint_s, self._learned_s = marks[:5]
-        self._last = marks[5:]
+        self._lasting_m2, self._last = marks[5], marks[6:]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -162,6 +165,7 @@ class FloorPeople:
             )
         now = np.empty((6, len(self)))
         now[0], now[1:] = self.motion.standing, self.motion.combine()
+        now[3:5] += self._lasting_m2
         homogeneous = self._pixels.find_homogeneous(now[1:])
         if len(rows):
             self._write_records(
@@ -190,7 +194,12 @@ class FloorPeople:
     ) -> None:
         at, best = pairs.find_pairs(len(sightings), rows, columns)
         hypotheses = pairs.hypotheses
-        self.motion.correct(rows, hypotheses.choose(best, at))
+        places = hypotheses.choose(best, at)
+        self.motion.correct(rows, places)
+        lasting_m2 = self._finder.find_lasting_share(best, self.statures.variance.take(rows))
+        lasting_m2 *= (places[2] + places[3]) / 2
+        lasting_m2 -= self._lasting_m2.take(rows)
+        self._lasting_m2[rows] += min(self._dt_s / LASTING_S, 1.0) * lasting_m2
         self._measure_statures(
             time_s,
             rows=rows,

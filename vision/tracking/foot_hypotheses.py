@@ -44,6 +44,8 @@ BEHIND_CHANCE = 0.5
 TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.005, 0.06
 """How often the top is not where the stature would have it; the second in addition for a newcomer, who may be
 a child."""
+WIDTH_SIGMA = 0.3
+"""Of the logarithm of a box's width over that of the person in it, where it is wider: arms, bags, a lean."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
 _LOG_2PI = float(np.log(2 * np.pi))
@@ -217,6 +219,14 @@ class FootFinder:
             spread_m2[1, people.is_cut[BOTTOM]] = np.nan
         return RoughPlaces(xy_m.reshape(2, 2, -1), np.sqrt(spread_m2, out=spread_m2))
 
+    def find_lasting_share(self, hypothesis: IndexArray, stature_variance: FloatArray) -> FloatArray:
+        """Which part of the variance of places, under one hypothesis each, more boxes do not average away.
+
+        Where feet are found below a top, a stature that is a little wrong moves them alike in every frame.
+        """
+        share = stature_variance / (stature_variance + (self.noise * EDGE_SIGMA_HEIGHTS) ** 2)
+        return np.where(hypothesis == FEET_HIDDEN, share, 0.0)
+
     def _fit(self, rows: FloatArray, is_cut: BoolArray | None, stature: FloatArray | float) -> _PeopleInBoxes:
         """People of a stature in boxes, ``rows`` of ``UprightBoxes``."""
         height = self._bodies.find_height(stature, rows[7], rows[8])
@@ -321,6 +331,7 @@ class FootFinder:
         np.divide(sigma, 1 - hidden, out=densities[WHOLE])
         np.divide(HIDDEN_RANGE, hidden, out=densities[FEET_HIDDEN])
         unsure = stature_variance * (UNKNOWN_STATURE_CHANCE / STATURE_SIGMA**2)
+        unsure *= _find_short_odds(people)
         densities[TOP_UNSURE] = TOP_RANGE / (TOP_UNSURE_CHANCE + unsure)
         cost: FloatArray = np.log(densities, out=densities)
         cost *= 2
@@ -338,6 +349,20 @@ class FootFinder:
             cost[FEET_HIDDEN, is_cut_bottom] = 0.0
             cost[TOP_UNSURE, is_cut_bottom] = np.inf
         return cost
+
+
+def _find_short_odds(people: _PeopleInBoxes) -> FloatArray:
+    """How likely widths make it that boxes are as high as the people in them, over that feet are hidden.
+
+    Whoever is short is narrow as well, and whoever stands behind a table is not. A narrow box says nothing:
+    who is half hidden has one, too.
+    """
+    width = people.rows[3]
+    too_wide = np.maximum(np.log(width / people.usual_width), 0.0)
+    as_short = np.log(width / people.usual_width * (people.height / (people.rows[1] - people.rows[0])))
+    as_short = np.maximum(as_short, too_wide)
+    odds: FloatArray = np.exp((too_wide * too_wide - as_short * as_short) / (2 * WIDTH_SIGMA**2))
+    return odds
 
 
 def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:

@@ -65,6 +65,38 @@ def test_a_newcomer_is_no_child_where_a_counter_has_hidden_the_feet_of_others() 
     assert find_error_m(found[-1], 9.0, 0.15) < 0.6
 
 
+@pytest.mark.parametrize("hidden_share", [0.35, 0.5])
+def test_a_newcomer_as_wide_as_an_adult_is_no_child_wherever_a_counter_may_be(hidden_share: float) -> None:
+    tracker = make_tracker()
+    behind, child = (9.0, 0.15), (7.0, -1.5)
+    found = [
+        box
+        for frame in range(25)
+        for box in see(
+            tracker,
+            frame / FPS,
+            find_box(*behind, hidden_share=hidden_share),
+            find_box(*child, height_m=1.7 * (1 - hidden_share)),
+        )
+    ]
+    assert find_error_m(found[-2], *behind) < 0.6
+    assert find_error_m(found[-1], *child) < 0.3
+
+
+def test_whose_feet_are_hidden_never_becomes_as_certain_as_who_is_seen_whole() -> None:
+    tracker = make_tracker()
+    walk_behind_counter(tracker, 0.0)
+    hidden = see(tracker, 28.0, find_box(9.0, 0.15, hidden_share=0.45))[0].foot
+    whole_tracker = make_tracker()
+    whole = [see(whole_tracker, frame / FPS, find_box(9.0, 0.15)) for frame in range(round(20 * FPS))][-1][
+        0
+    ].foot
+    assert hidden is not None
+    assert whole is not None
+    assert whole.sigma_m < 0.09
+    assert hidden.sigma_m > 0.1
+
+
 def test_where_feet_are_seen_although_they_were_hidden_before_the_map_learns_it() -> None:
     floor = VisibleFloor(CAMERA.size_wh)
     whole, cut = (np.array([find_box(9.0, 0.15, hidden_share=share)]) for share in (0.03, 0.45))
