@@ -44,8 +44,8 @@ BEHIND_CHANCE = 0.5
 TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.005, 0.06
 """How often the top is not where the stature would have it; the second in addition for a newcomer, who may be
 a child."""
-WIDTH_SIGMA = 0.3
-"""Of the logarithm of a box's width over that of the person in it, where it is wider: arms, bags, a lean."""
+WIDER_SIGMA, NARROWER_SIGMA = 0.3, 0.5
+"""Of the logarithm of a box's width over that of the person in it: arms and bags; others who hide a side."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
 _LOG_2PI = float(np.log(2 * np.pi))
@@ -354,15 +354,21 @@ class FootFinder:
 def _find_short_odds(people: _PeopleInBoxes) -> FloatArray:
     """How likely widths make it that boxes are as high as the people in them, over that feet are hidden.
 
-    Whoever is short is narrow as well, and whoever stands behind a table is not. A narrow box says nothing:
-    who is half hidden has one, too.
+    Whoever is short is narrow as well, and whoever stands behind a table is not.
     """
-    width = people.rows[3]
-    too_wide = np.maximum(np.log(width / people.usual_width), 0.0)
-    as_short = np.log(width / people.usual_width * (people.height / (people.rows[1] - people.rows[0])))
-    as_short = np.maximum(as_short, too_wide)
-    odds: FloatArray = np.exp((too_wide * too_wide - as_short * as_short) / (2 * WIDTH_SIGMA**2))
+    shown = np.minimum(people.rows[1] - people.rows[0], people.height)
+    as_tall = np.log(people.rows[3] / people.usual_width)
+    as_short = as_tall + np.log(people.height / shown)
+    odds: FloatArray = np.exp(_weigh_width(as_tall) - _weigh_width(as_short))
     return odds
+
+
+def _weigh_width(off: FloatArray) -> FloatArray:
+    """Minus the log density of widths that are off by the logarithms ``off``, but for a constant."""
+    parts: FloatArray = off / np.where(off > 0, WIDER_SIGMA, NARROWER_SIGMA)
+    parts *= parts
+    parts *= 0.5
+    return parts
 
 
 def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:
