@@ -7,11 +7,12 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.reports.data_sets import DataSet, RowFormat
 from app.gui.app_state import AppState
+from app.gui.translation import install_language
 from app.gui.viewmodels.data_export import DataExportViewModel
 from app.gui.viewmodels.reports import ReportsViewModel
 from app.gui.viewmodels.schedules import SchedulesViewModel
@@ -153,6 +154,27 @@ def test_the_next_start_remembers_whose_reports_they_are(
     first._viewmodel.choose_colour("#123456")
     second = show(qtbot, hall, memory)
     assert (second.organiser.text(), second._viewmodel.state.colour) == ("Fair Ltd", "#123456")
+
+
+def test_a_report_speaks_the_windows_language_until_one_is_chosen(
+    qtbot: QtBot, qapp: QApplication, hall: Venue, memory: QSettings
+) -> None:
+    view = show(qtbot, hall, memory)
+    view._viewmodel.set_organiser("Fair Ltd")
+    try:
+        install_language(qapp, "zh_CN")
+        view.retranslate()
+        assert view._viewmodel.state.language == view.language.currentData() == "zh_CN"
+        assert show(qtbot, hall, memory)._viewmodel.state.language == "zh_CN"
+        view.language.setCurrentIndex(view.language.findData("en"))
+        view.language.activated.emit(view.language.currentIndex())
+        view.retranslate()
+        assert view._viewmodel.state.language == "en"
+        assert show(qtbot, hall, memory)._viewmodel.state.language == "en"
+    finally:
+        install_language(qapp, "en")
+    view._viewmodel.choose_language("zh_CN")
+    assert show(qtbot, hall, memory)._viewmodel.state.language == "zh_CN"
 
 
 def test_data_are_exported_for_other_programs_and_persons_on_purpose(

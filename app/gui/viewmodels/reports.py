@@ -42,6 +42,7 @@ class ReportsState:
         stand: whose report it is; None until one is chosen.
         logo: a picture's file; None for none.
         pages: pictures of the pages, whatever draws them; of the newest content that could be made.
+        is_language_chosen: the report speaks it whatever the window does; otherwise it is the window's.
         is_current: the pages are those of what is asked for.
         fault: why there is no report.
         is_writing: a file is being written.
@@ -55,6 +56,7 @@ class ReportsState:
     stands: tuple[str, ...] = ()
     stand: str | None = None
     language: str = "en"
+    is_language_chosen: bool = False
     organiser: str = ""
     logo: Path | None = None
     colour: str = DEFAULT_COLOUR
@@ -133,7 +135,12 @@ class ReportsViewModel(QObject):
 
     def choose_language(self, language: str) -> None:
         """What the report speaks, whatever the window does."""
-        self._change(language=language)
+        self._change(language=language, is_language_chosen=True)
+
+    def follow_language(self) -> None:
+        """Take the window's language, unless one was chosen for reports."""
+        if not self._state.is_language_chosen and self._state.language != current_language():
+            self._change(language=current_language())
 
     def set_organiser(self, organiser: str) -> None:
         """Whose name is on it."""
@@ -319,7 +326,7 @@ class ReportsViewModel(QObject):
         if self._memory is not None:
             state = self._state
             kept = {
-                "language": state.language,
+                "language": state.language if state.is_language_chosen else None,
                 "organiser": state.organiser,
                 "logo": None if state.logo is None else str(state.logo),
                 "colour": state.colour,
@@ -333,10 +340,11 @@ class ReportsViewModel(QObject):
             return state
         try:
             kept = json.loads(str(self._memory.value(_KEY)))
-            language = str(kept["language"])
+            is_chosen = kept["language"] in LANGUAGES
             return dataclasses.replace(
                 state,
-                language=language if language in LANGUAGES else state.language,
+                language=str(kept["language"]) if is_chosen else state.language,
+                is_language_chosen=is_chosen,
                 organiser=str(kept["organiser"]),
                 logo=None if kept["logo"] is None else Path(str(kept["logo"])),
                 colour=str(kept["colour"]),

@@ -103,6 +103,7 @@ class ReportsView(QWidget):
 
     def retranslate(self) -> None:
         """Take the window's language."""
+        self._viewmodel.follow_language()
         for field, label in (
             (self.template, tr("Report")),
             (self.stand, tr("Stand")),
