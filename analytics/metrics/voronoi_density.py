@@ -90,24 +90,6 @@ def measure_area_density(
     return np.asarray(sums / float(area.area), np.float64)
 
 
-def spread_over_grid(
-    moments: CrowdMoments,
-    individual: IndividualDensity,
-    grid: FloorGrid,
-    moment: int,
-    *,
-    cut_off_m: float = CUT_OFF_M,
-) -> FloatArray:
-    """The density at the middle of every cell at one moment, persons per m², shape (rows, columns).
-
-    It is that of the nearest person, as in their Voronoi cell; 0 where nobody is within the cut-off.
-    """
-    density = np.zeros(grid.rows * grid.columns)
-    cell, person = find_nearest_people(moments, slice(moment, moment + 1), grid, cut_off_m=cut_off_m)
-    density[cell] = np.nan_to_num(individual.per_m2[person])
-    return density.reshape(grid.shape)
-
-
 def find_nearest_people(
     moments: CrowdMoments, some: slice, grid: FloorGrid, *, cut_off_m: float = CUT_OFF_M
 ) -> tuple[IntArray, IntArray]:

@@ -40,9 +40,9 @@ class ReportsState:
     Attributes:
         wanted: the sections that are on, of those of the template.
         stand: whose report it is; None until one is chosen.
+        is_language_chosen: the report speaks it whatever the window does; otherwise it is the window's.
         logo: a picture's file; None for none.
         pages: pictures of the pages, whatever draws them; of the newest content that could be made.
-        is_language_chosen: the report speaks it whatever the window does; otherwise it is the window's.
         is_current: the pages are those of what is asked for.
         fault: why there is no report.
         is_writing: a file is being written.

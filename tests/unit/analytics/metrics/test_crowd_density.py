@@ -26,9 +26,9 @@ from analytics.metrics.level_of_service import (
 from analytics.metrics.occupancy import compute_occupancy
 from analytics.metrics.presence import order_by_person
 from analytics.metrics.voronoi_density import (
+    find_nearest_people,
     measure_area_density,
     measure_individual_density,
-    spread_over_grid,
 )
 from tests.support.known_crowd import make_track_table
 
@@ -117,14 +117,13 @@ def test_somebody_off_the_floor_has_no_density() -> None:
     assert np.isnan(individual.per_m2).tolist() == [True, False]
 
 
-def test_cells_of_a_grid_take_the_density_of_who_is_nearest() -> None:
+def test_cells_of_a_grid_are_of_who_is_nearest() -> None:
     moments = place([(1.0, 1.0), (1.4, 1.0)])
-    individual = measure_individual_density(moments, floor=ROOM)
     grid = FloorGrid.around(Polygon.from_points([(0, 0), (8, 0), (8, 6), (0, 6)], what="room"), cell_m=0.5)
-    density = spread_over_grid(moments, individual, grid, 0)
-    assert density[1, 1] == individual.per_m2[0]
-    assert density[1, 3] == individual.per_m2[1]
-    assert density[8, 12] == 0.0
+    nearest = np.full(grid.shape, -1)
+    cell, person = find_nearest_people(moments, slice(0, 1), grid)
+    nearest.reshape(-1)[cell] = person
+    assert (nearest[1, 1], nearest[1, 3], nearest[8, 12]) == (0, 1, -1)
 
 
 def test_levels_of_fruins_walkway() -> None:

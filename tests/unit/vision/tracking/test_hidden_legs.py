@@ -87,10 +87,9 @@ def test_whose_feet_are_hidden_never_becomes_as_certain_as_who_is_seen_whole() -
     tracker = make_tracker()
     walk_behind_counter(tracker, 0.0)
     hidden = see(tracker, 28.0, find_box(9.0, 0.15, hidden_share=0.45))[0].foot
-    whole_tracker = make_tracker()
-    whole = [see(whole_tracker, frame / FPS, find_box(9.0, 0.15)) for frame in range(round(20 * FPS))][-1][
-        0
-    ].foot
+    in_sight = make_tracker()
+    seen = [see(in_sight, frame / FPS, find_box(9.0, 0.15)) for frame in range(round(20 * FPS))]
+    whole = seen[-1][0].foot
     assert hidden is not None
     assert whole is not None
     assert whole.sigma_m < 0.09
