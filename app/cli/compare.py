@@ -76,6 +76,20 @@ def parse_side(venue: Venue, text: str) -> Interval:
     return parse_moment(venue, start, is_end=False), parse_moment(venue, end, is_end=True)
 
 
+def parse_period(venue: Venue, start: str, end: str) -> Interval:
+    """A period as ``--from`` and ``--to`` say it, seconds since the epoch; a day alone means all of it.
+
+    Raises:
+        ExpoFlowError: a time cannot be read, or the end is not after the start.
+    """
+    from analytics.domain.errors import OutputError
+
+    period_s = parse_moment(venue, start, is_end=False), parse_moment(venue, end, is_end=True)
+    if period_s[1] <= period_s[0]:
+        raise OutputError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
+    return period_s
+
+
 def parse_moment(venue: Venue, text: str, *, is_end: bool) -> float:
     """A time or day as somebody wrote it, seconds since the epoch; the end of a day is its midnight.
 

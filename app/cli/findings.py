@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.compare import parse_side
+from app.cli.compare import parse_period
 from app.cli.console import print_json, show_progress
 from app.cli.language import check_language, tr, translate
 from resources.translations import load_translations
@@ -36,7 +36,7 @@ def findings(
     from app.venue.file_format import read_venue
 
     opened = read_venue(venue)
-    period_s = parse_side(opened, f"{start}/{end}")
+    period_s = parse_period(opened, start, end)
     with show_progress(tr("Looking for findings"), is_hidden=as_json) as listen:
         found = search_venue(venue=opened, period_s=period_s, context=JobContext(on_progress=listen))
     look_up = translate if language is None else load_translations(language).gettext

@@ -127,9 +127,10 @@ def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
 
 def _find_period(venue: Venue, start: str | None, end: str | None) -> Interval:
     """What was asked for, or else the last observed day; a start alone means its day."""
-    from app.cli.compare import parse_side
+    from app.cli.compare import parse_period
     from app.operations.report_order import find_last_day
 
-    if start is None and end is None:
+    first, last = start or end, end or start
+    if first is None or last is None:
         return find_last_day(venue)
-    return parse_side(venue, f"{start or end}/{end or start}")
+    return parse_period(venue, first, last)

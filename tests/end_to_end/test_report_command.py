@@ -116,6 +116,7 @@ def test_the_command_writes_the_last_day(
     ("arguments", "words"),
     [
         (["--from", "2020-01-01"], "Nothing was observed"),
+        (["--from", "2026-03-03", "--to", "2026-03-02"], "The period ends before it begins."),
         (["--template", "diary"], "There is no report 'diary'"),
         (["--template", "stand"], "whose stand"),
         (["--template", "certificate"], "was not measured yet"),

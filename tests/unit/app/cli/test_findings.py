@@ -30,3 +30,5 @@ def test_findings_are_told_in_sentences_and_to_machines(tmp_path: Path) -> None:
     (finding,) = machine["findings"]
     assert (finding["kind"], finding["zone"], finding["dismissed"]) == ("capacity", "Robotics", False)
     assert finding["evidence"]["capacity"] == 1.0
+    backwards = CliRunner().invoke(app, [*command, "--to", "2026-03-13"])
+    assert "ends before it begins" in str(backwards.exception)
