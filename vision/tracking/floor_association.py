@@ -2,8 +2,9 @@
 
 The cost is minus twice the logarithm of the likelihood of the box: of its place on the floor under both
 models of motion, in 1/m², and of its height under the best hypothesis of its feet. So an error ellipse, a
-time since the last sighting and a walking speed are all accounted for in one unit, and a pair is worth less
-than the chance of an unknown person beyond ``NO_MATCH_COST``.
+time since the last sighting and a walking speed are all accounted for in one unit. What the same box costs as
+that of a newcomer is taken off, so that a pair is worth less than the chance of an unknown person beyond
+``NO_MATCH_COST``, however odd the box is.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from vision.tracking.foot_hypotheses import FootHypotheses, RoughPlaces
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
-UNKNOWN_PER_M2 = 0.015
+UNKNOWN_PER_M2 = 0.018
 """Newcomers and false detections in a frame and a square metre of floor."""
-SEEN_AGAIN_CHANCE = 0.93
-"""Of someone who was seen in the frame before."""
+SEEN_AGAIN_CHANCE = 0.8
+"""Of someone who was seen in the frame before, and stands where another person's box may be theirs: it is
+0.95 of those who stand alone."""
 FOUND_AT_ONCE_CHANCE, FOUND_LATER_CHANCE, FOUND_FADES_S = 0.65, 0.2, 0.7
 """Of someone who was missed: just now, long ago, and how fast the one turns into the other. Misses come in
 bursts: who was missed is probably hidden still."""
@@ -85,11 +87,18 @@ def find_candidates(motion: FloorMotion, rough: RoughPlaces, unseen_s: FloatArra
 
 
 def weigh_pairs(
-    motion: FloorMotion, rows: IndexArray, keys: IndexArray, hypotheses: FootHypotheses, missed_s: FloatArray
+    motion: FloorMotion,
+    rows: IndexArray,
+    keys: IndexArray,
+    hypotheses: FootHypotheses,
+    *,
+    newcomer_cost: FloatArray,
+    missed_s: FloatArray,
 ) -> Pairs:
     """Costs of pairs of the tracks ``rows``, shape (k,), with the places of each pair.
 
     Args:
+        newcomer_cost: of each pair's sighting as that of a newcomer, shape (k,).
         missed_s: for how long each track was not seen before this frame, shape (n,); 0 for one that was seen
             in the frame before.
     """
@@ -115,6 +124,7 @@ def weigh_pairs(
     costs *= -2
     costs += _find_found_costs(missed_s, motion.unit_m).take(rows)
     costs += hypotheses.cost
+    costs -= newcomer_cost
     return Pairs(keys, costs, hypotheses)
 
 

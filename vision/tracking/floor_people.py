@@ -326,7 +326,8 @@ class FloorPeople:
             return
         chosen, measured = rows.take(whole), measured.take(whole)
         relative, variance = self.statures.measure(chosen, measured, self._dt_s)
-        self._finder.learn_noise(relative, variance)
+        clearance = hypotheses.clearance.take(at[whole])
+        self._finder.learn_noise(relative, variance, clearance)
         # mostly one or none
         is_due = self._learned_s <= time_s - LEARNING_EVERY_S
         if not np.count_nonzero(is_due):

@@ -26,7 +26,7 @@ from vision.tracking.floor_association import (
 from vision.tracking.floor_people import FloorPeople
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import FootFinder, RoughPlaces, UprightBoxes
+from vision.tracking.foot_hypotheses import FootFinder, FootHypotheses, RoughPlaces, UprightBoxes
 from vision.tracking.sightings import Sightings, look_at
 from vision.tracking.track_appearance import Likeness
 from vision.tracking.track_record import TrackRecord
@@ -84,21 +84,19 @@ class FloorTracker:
         people.end_lost(time_s, self._settings)
         boxes, rough = self._look(detections)
         sightings = boxes.sightings
-        pairs = self._pair(time_s, before_s, boxes, rough)
+        pairs, newcomers = self._pair(time_s, before_s, boxes, rough)
         rows, columns = self._assign(sightings, pairs)
         left = self._find_left(sightings, columns)
         begun = self._find_newcomers(sightings, columns, left)
-        # by what was known before this frame
-        hypotheses = self._finder.find(boxes, begun, 1.0, STATURE_SIGMA**2) if len(begun) else None
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
-        if hypotheses is not None:
+        if len(begun):
             records = [
                 self._weak_past.begin_record(time_s, sightings.xyxy[row], find_foot=self._find_foot)
                 for row in begun
             ]
-            people.add(time_s, records, begun, sightings, hypotheses)
+            people.add(time_s, records, begun, sightings, newcomers.select(begun))
         unwanted = left[sightings.score.take(left) < self._settings.new_track_score]
         self._weak_past.remember(
             time_s, sightings.xyxy.take(unwanted, axis=0), sightings.score.take(unwanted)
@@ -157,7 +155,10 @@ class FloorTracker:
         boxes = self._finder.describe(sightings)
         return boxes, self._finder.find_roughly(boxes)
 
-    def _pair(self, time_s: float, before_s: float | None, boxes: UprightBoxes, rough: RoughPlaces) -> Pairs:
+    def _pair(
+        self, time_s: float, before_s: float | None, boxes: UprightBoxes, rough: RoughPlaces
+    ) -> tuple[Pairs, FootHypotheses]:
+        """Tracks and sightings that may belong together, and what all sightings are as newcomers."""
         people, count = self._people, len(boxes.sightings)
         if len(people) and count:
             keys = find_candidates(people.motion, rough, time_s - people.seen_s)
@@ -165,11 +166,26 @@ class FloorTracker:
             keys = np.empty(0, np.intp)
         missed_s = (time_s if before_s is None else before_s) - people.seen_s
         rows = keys // max(count, 1)
+        columns = keys - rows * count
         value, variance = people.statures.take(rows)
-        hypotheses = self._finder.find(boxes, keys - rows * count, value, variance)
-        pairs = weigh_pairs(people.motion, rows, keys, hypotheses, missed_s)
+        of_all = self._finder.find(
+            boxes,
+            np.concatenate([columns, np.arange(count)]),
+            np.concatenate([value, np.ones(count)]),
+            np.concatenate([variance, np.full(count, STATURE_SIGMA**2)]),
+        )
+        newcomers = of_all.select(slice(len(keys), None))
+        newcomer_cost = np.minimum.reduce(newcomers.cost)
+        pairs = weigh_pairs(
+            people.motion,
+            rows,
+            keys,
+            of_all.select(slice(len(keys))),
+            newcomer_cost=newcomer_cost.take(columns),
+            missed_s=missed_s,
+        )
         people.appearance.weigh(boxes.sightings, pairs)
-        return pairs
+        return pairs, newcomers
 
     def _assign(self, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
         """Rows of tracks and columns of sightings that belong together, strong sightings first."""
@@ -177,7 +193,10 @@ class FloorTracker:
         costs = pairs.find_costs(len(records), len(sightings))
         tentative = [row for row, record in enumerate(records) if record.tracklet is None]
         if tentative:
-            costs[tentative] += settings.tentative_cost
+            # to lose a competition, but not to be lost
+            of_tentative = costs[tentative]
+            handicapped = np.minimum(of_tentative + settings.tentative_cost, NO_MATCH_COST - 0.01)
+            costs[tentative] = np.maximum(of_tentative, handicapped)
         is_strong = sightings.score >= settings.high_score
         if np.count_nonzero(is_strong) == len(is_strong):
             self._doubles.learn(len(is_strong), 0)

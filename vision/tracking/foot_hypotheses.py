@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vision.tracking.box_widths import weigh_short
 from vision.tracking.floor_view import FloorView
 from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
@@ -44,8 +45,6 @@ BEHIND_CHANCE = 0.5
 TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.005, 0.06
 """How often the top is not where the stature would have it; the second in addition for a newcomer, who may be
 a child."""
-WIDER_SIGMA, NARROWER_SIGMA = 0.3, 0.5
-"""Of the logarithm of a box's width over that of the person in it: arms and bags; others who hide a side."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
 _LOG_2PI = float(np.log(2 * np.pi))
@@ -98,11 +97,22 @@ class FootHypotheses:
             is the hypothesis.
         cost: shape (3, k); infinite where the hypothesis puts nobody on the floor.
         stature: shape (k,): height of the box for a mean person, if the feet are at its bottom.
+        clearance: of ``UprightBodies``, shape (k,).
     """
 
     places: FloatArray
     cost: FloatArray
     stature: FloatArray
+    clearance: FloatArray
+
+    def select(self, numbers: IndexArray | slice) -> FootHypotheses:
+        """Those of some of the people."""
+        return FootHypotheses(
+            self.places[:, :, numbers],
+            self.cost[:, numbers],
+            self.stature[numbers],
+            self.clearance[numbers],
+        )
 
     def choose(self, hypothesis: IndexArray, number: IndexArray) -> FloatArray:
         """Places, shape (5, j), of the people ``number`` under one hypothesis each."""
@@ -117,13 +127,14 @@ class _PeopleInBoxes:
 
     Attributes:
         rows: of ``UprightBoxes``, shape (10, k), with the middle where that of the whole person is.
-        height: of the whole person.
+        height: of the whole person, and ``clearance`` of the camera above them.
         too_narrow: how much the box lacks of the usual width, negative if it is wider, and ``usual_width``.
         is_cut: as of ``Sightings``, shape (4, k); None where the picture's edge ends no box.
     """
 
     rows: FloatArray
     height: FloatArray
+    clearance: FloatArray
     too_narrow: FloatArray
     usual_width: FloatArray
     is_cut: BoolArray | None
@@ -182,7 +193,7 @@ class FootFinder:
         """Places for pairs of a sighting (``columns``, shape (k,)) and a person of a stature, shape (k,)."""
         is_cut = boxes.sightings.is_cut.take(columns, axis=1) if boxes.sightings.are_cut else None
         people = self._fit(boxes.rows.take(columns, axis=1), is_cut, stature)
-        feet = self._measure(people, stature_variance)
+        feet = self._measure(people, stature_variance / (stature * stature))
         places, inverse_depth = self._project(feet)
         cost = self._weigh(people, feet, stature_variance)
         is_on_floor = _is_on_floor(places[2] + places[3])
@@ -190,7 +201,7 @@ class FootFinder:
             cost = np.where(is_on_floor, cost, np.inf)
         top, bottom, scaled = people.rows[0], people.rows[1], people.rows[6]
         measured = (bottom - top) / (scaled * inverse_depth[TOP_UNSURE])
-        return FootHypotheses(places, cost, measured)
+        return FootHypotheses(places, cost, measured, people.clearance)
 
     def find_roughly(self, boxes: UprightBoxes) -> RoughPlaces:
         """The ends of where people of mean height may be, of all boxes: who is seen whole is between them."""
@@ -198,6 +209,7 @@ class FootFinder:
         top, bottom, height = people.rows[0], people.rows[1], people.height
         edge_heights = self.noise * EDGE_SIGMA_HEIGHTS
         sigma_v = height * np.array([[math.hypot(edge_heights, STATURE_SIGMA)], [edge_heights]])
+        sigma_v[0] /= people.clearance
         sigma_v += EDGE_SIGMA_PX
         variance_v = sigma_v * sigma_v
         variance_u = (WIDTH_DOUBT * people.too_narrow) ** 2
@@ -229,7 +241,8 @@ class FootFinder:
 
     def _fit(self, rows: FloatArray, is_cut: BoolArray | None, stature: FloatArray | float) -> _PeopleInBoxes:
         """People of a stature in boxes, ``rows`` of ``UprightBoxes``."""
-        height = self._bodies.find_height(stature, rows[7], rows[8])
+        clearance = self._bodies.find_clearance(stature, rows[8])
+        height = self._bodies.find_height(stature, rows[7], clearance)
         np.maximum(height, 1.0, out=height)
         if is_cut is not None:
             # the top of someone whose head is above the picture says nothing of their height
@@ -241,10 +254,10 @@ class FootFinder:
             aside = is_cut[RIGHT].astype(float) - is_cut[LEFT].astype(float)
             rows[2] += np.maximum(too_narrow, 0.0) / 2 * aside
             rows[5] = self._bodies.lean(rows[2], rows[4])
-        return _PeopleInBoxes(rows, height, too_narrow, usual, is_cut)
+        return _PeopleInBoxes(rows, height, clearance, too_narrow, usual, is_cut)
 
     def _measure(self, people: _PeopleInBoxes, stature_variance: FloatArray | float) -> _MeasuredFeet:
-        """Where the feet are in the picture."""
+        """Where the feet are in the picture; the variance is of statures in parts of themselves."""
         top, bottom, height = people.rows[0], people.rows[1], people.height
         box_variance = height * self._noisy_heights
         box_variance += EDGE_SIGMA_PX
@@ -258,6 +271,7 @@ class FootFinder:
         below_variance = height * height
         below_variance *= stature_variance
         below_variance += edge_variance
+        below_variance /= people.clearance * people.clearance
         both_variance = below_variance + edge_variance
         share = edge_variance / both_variance
         below_top = top + height
@@ -272,12 +286,18 @@ class FootFinder:
         variance_v[FEET_HIDDEN], variance_v[TOP_UNSURE] = below_variance, edge_variance
         return _MeasuredFeet(_complete(uv1, people.rows), variance, lacking, np.sqrt(both_variance))
 
-    def learn_noise(self, relative: FloatArray, stature_variance: FloatArray) -> None:
-        """Take how far the heights of whole people's boxes, in parts, are off the people's statures."""
-        usual, largest = 2 * EDGE_SIGMA_HEIGHTS**2, 9 * self.noise**2
+    def learn_noise(self, relative: FloatArray, variance: FloatArray, clearance: FloatArray) -> None:
+        """Take how far heights of whole people's boxes are off their statures, known up to a ``variance``.
+
+        Args:
+            relative: in parts, shape (k,), as the others.
+        """
+        # a bottom that is too low makes the box higher, and the person nearer
+        usual = EDGE_SIGMA_HEIGHTS**2 * (1 + clearance * clearance)
+        found = (relative * relative - variance) / usual
+        np.minimum(found, 9 * self.noise**2, out=found)
         known = self._noise_variance
-        for off, variance in zip(relative.tolist(), stature_variance.tolist(), strict=True):
-            value = min(max((off * off - variance) / usual, 0.0), largest)
+        for value in np.maximum(found, 0.0, out=found).tolist():
             known += NOISE_LEARNING * (value - known)
         self._noise_variance = known
         self.noise = math.sqrt(min(max(known, NOISE_LIMITS[0]), NOISE_LIMITS[1]))
@@ -331,11 +351,18 @@ class FootFinder:
         np.divide(sigma, 1 - hidden, out=densities[WHOLE])
         np.divide(HIDDEN_RANGE, hidden, out=densities[FEET_HIDDEN])
         unsure = stature_variance * (UNKNOWN_STATURE_CHANCE / STATURE_SIGMA**2)
-        unsure *= _find_short_odds(people)
-        densities[TOP_UNSURE] = TOP_RANGE / (TOP_UNSURE_CHANCE + unsure)
+        whole_short, bottom_short = weigh_short(
+            width=people.rows[3] / people.usual_width,
+            height=(feet.uv1[1, ::TOP_UNSURE] - people.rows[0]) / people.height,
+        )
+        unsure *= np.exp(-0.5 * bottom_short)
+        unsure += TOP_UNSURE_CHANCE
+        unsure *= people.clearance
+        densities[TOP_UNSURE] = TOP_RANGE / unsure
         cost: FloatArray = np.log(densities, out=densities)
         cost *= 2
         of_whole, of_hidden = cost[WHOLE], cost[FEET_HIDDEN]
+        of_whole += whole_short
         of_whole += missed * missed
         of_whole += _LOG_2PI
         # too short to be hidden below, or so much is hidden that nobody is seen
@@ -349,26 +376,6 @@ class FootFinder:
             cost[FEET_HIDDEN, is_cut_bottom] = 0.0
             cost[TOP_UNSURE, is_cut_bottom] = np.inf
         return cost
-
-
-def _find_short_odds(people: _PeopleInBoxes) -> FloatArray:
-    """How likely widths make it that boxes are as high as the people in them, over that feet are hidden.
-
-    Whoever is short is narrow as well, and whoever stands behind a table is not.
-    """
-    shown = np.minimum(people.rows[1] - people.rows[0], people.height)
-    as_tall = np.log(people.rows[3] / people.usual_width)
-    as_short = as_tall + np.log(people.height / shown)
-    odds: FloatArray = np.exp(_weigh_width(as_tall) - _weigh_width(as_short))
-    return odds
-
-
-def _weigh_width(off: FloatArray) -> FloatArray:
-    """Minus the log density of widths that are off by the logarithms ``off``, but for a constant."""
-    parts: FloatArray = off / np.where(off > 0, WIDER_SIGMA, NARROWER_SIGMA)
-    parts *= parts
-    parts *= 0.5
-    return parts
 
 
 def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:

@@ -26,6 +26,8 @@ STATURE_SIGMA = 0.07
 """Of people's heights around the mean, in parts: 6 % for adults, and some are younger."""
 MEAN_WIDTH_HEIGHTS = 0.36
 """Width of a box to its height, before it is learned."""
+LEAST_CLEARANCE = 0.15
+"""A camera that is hardly above people's heads tells nothing of their feet by their heads."""
 _KNOWN_SIGMA, _GUESSED_SIGMA = 0.05, 1.0
 """How far the first guess may be off, in parts, with and without the camera's pose."""
 _RESIDUAL_SIGMA = 0.10
@@ -130,7 +132,8 @@ class UprightBodies:
 
         Returns:
             Shape (9, m): top, bottom, middle across, width and middle down; ``lean`` at the middle;
-            ``scaled_height`` of the top; and of people who reach up to it, what ``find_height`` needs.
+            ``scaled_height`` of the top; and of people who reach up to it, how high they are if their feet
+            are as deep in the picture as the top, and the part by which the feet are nearer.
         """
         linear = self._by_edges
         linear[6, 1], linear[6, 4] = self._slope / self._frame_height, self._offset
@@ -146,23 +149,35 @@ class UprightBodies:
         return rows
 
     @staticmethod
-    def find_height(stature: FloatArray | float, height: FloatArray, growth: FloatArray) -> FloatArray:
+    def find_clearance(stature: FloatArray | float, growth: FloatArray) -> FloatArray:
+        """How far the camera is above the tops of people of a stature, in parts of its height.
+
+        Feet that are found below a top move by a pixel over the clearance for each pixel of the top.
+
+        Args:
+            stature: 1 for people of mean height.
+            growth: of ``describe``.
+        """
+        clearance = np.subtract(1.0, stature * growth)
+        np.maximum(clearance, LEAST_CLEARANCE, out=clearance)
+        return clearance
+
+    @staticmethod
+    def find_height(stature: FloatArray | float, height: FloatArray, clearance: FloatArray) -> FloatArray:
         """How high in the picture people of a stature (1: mean height) are below their tops.
 
         Args:
-            height, growth: of ``describe``: pixels if the feet were as deep in the picture as the top, and
-                the part by which they are higher since the feet are nearer.
+            height: of ``describe``.
         """
-        grown = np.subtract(1.0, stature * growth)
-        np.maximum(grown, 0.15, out=grown)
         found: FloatArray = stature * height
-        found /= grown
+        found /= clearance
         return found
 
     def find_feet(self, xyxy: FloatArray, stature: FloatArray) -> FloatArray:
         """Feet, shape (2, k), of people of a stature whose tops are those of boxes, shape (k, 4); pixels."""
         rows = self.describe(xyxy.T)
-        return np.stack([rows[2], rows[0] + self.find_height(stature, rows[7], rows[8])])
+        clearance = self.find_clearance(stature, rows[8])
+        return np.stack([rows[2], rows[0] + self.find_height(stature, rows[7], clearance)])
 
     def find_top(self, feet_v: FloatArray, size: FloatArray) -> FloatArray:
         """v of the tops of people above their feet: the inverse of ``find_feet``.

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-HIDDEN_FEET_CHANCE = 0.04
+HIDDEN_FEET_CHANCE = 0.06
 """How often feet are hidden with nobody in front."""
 FEET_KNOWN_LOOKS = 2.0
 """The first chance that furniture hides feet counts as much as so many looks at a place."""

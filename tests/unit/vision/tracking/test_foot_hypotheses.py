@@ -5,13 +5,23 @@ import pytest
 
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import FEET_HIDDEN, TOP_UNSURE, WHOLE, FootFinder, FootHypotheses
+from vision.tracking.foot_hypotheses import (
+    EDGE_SIGMA_HEIGHTS,
+    EDGE_SIGMA_PX,
+    FEET_HIDDEN,
+    STANCE_SIGMA_M,
+    TOP_UNSURE,
+    WHOLE,
+    FootFinder,
+    FootHypotheses,
+)
 from vision.tracking.sightings import look_at
 from vision.tracking.upright_bodies import MEAN_HEIGHT_M, STATURE_SIGMA, UprightBodies
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
 PLACES_M = np.array([[6.0, -1.5], [8.0, 0.0], [11.0, 2.0], [7.0, 1.0]])
+DISTANCE_M, KNOWN_SIGMA, PEOPLE = 9.0, 0.03, 4000
 STATURES = np.array([0.7, 1.0, 1.1, 1.0])
 
 
@@ -77,3 +87,69 @@ def test_nobody_stands_above_the_horizon() -> None:
     horizon_v = CAMERA.size_wh[1] / 2 - CAMERA.focal_px * np.tan(0.5)
     boxes = np.array([[600.0, horizon_v - 90, 640.0, horizon_v - 30]])
     assert not find(boxes, 1.0, STATURE_SIGMA).cost[[WHOLE, TOP_UNSURE]].min() < np.inf
+
+
+class NoisyBoxes:
+    """People of many statures at one place, one box each with errors of its edges, before a camera."""
+
+    def __init__(self, camera_height_m: float, *, noise: float = 1.0, hidden_share: float = 0.0) -> None:
+        camera = PinholeCamera(
+            (0.0, 0.0, camera_height_m), 0.0, 0.05 + camera_height_m / 12, 1.2, (1280, 720)
+        )
+        rng = np.random.default_rng(3)
+        statures = 1 + 0.05 * rng.normal(size=PEOPLE)
+        heads_m = np.column_stack([np.tile([DISTANCE_M, 0.0], (PEOPLE, 1)), statures * MEAN_HEIGHT_M])
+        foot_u, foot_v = camera.project(np.array([[DISTANCE_M, 0.0, 0.0]]))[0, :2]
+        top = camera.project(heads_m)[:, 1]
+        height = foot_v - top
+        sigma = noise * EDGE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX
+        self.noise = float(np.mean(sigma / (EDGE_SIGMA_HEIGHTS * height)))
+        tops = top + sigma * rng.normal(size=PEOPLE)
+        bottoms = foot_v - hidden_share * height + sigma * rng.normal(size=PEOPLE)
+        xyxy = np.stack([foot_u - 0.18 * height, tops, foot_u + 0.18 * height, bottoms], axis=1)
+        view = FloorView(camera.to_geometry(), camera.size_wh)
+        self.finder = FootFinder(view, UprightBodies(view))
+        self.statures = statures + KNOWN_SIGMA * rng.normal(size=PEOPLE)
+        boxes = self.finder.describe(look_at(view, xyxy, np.ones(PEOPLE)))
+        self.found = self.finder.find(boxes, np.arange(PEOPLE), self.statures, KNOWN_SIGMA**2)
+
+
+@pytest.mark.parametrize("camera_height_m", [2.6, 4.0, 7.5])
+@pytest.mark.parametrize(
+    ("hypothesis", "hidden_share"), [(WHOLE, 0.0), (FEET_HIDDEN, 0.4), (TOP_UNSURE, 0.0)]
+)
+def test_places_err_by_what_is_stated_however_low_the_camera_hangs(
+    camera_height_m: float, hypothesis: int, hidden_share: float
+) -> None:
+    places = NoisyBoxes(camera_height_m, hidden_share=hidden_share).found.places[:, hypothesis]
+    off_m = places[0] - DISTANCE_M
+    # the stance is no error of the box
+    stated_m = np.sqrt(places[2] - STANCE_SIGMA_M**2)
+    assert 0.85 < np.std(off_m / stated_m) < 1.15
+
+
+@pytest.mark.parametrize("camera_height_m", [2.6, 7.5])
+@pytest.mark.parametrize("noise", [0.7, 1.5])
+def test_how_far_boxes_err_is_learned_however_low_the_camera_hangs(
+    camera_height_m: float, noise: float
+) -> None:
+    boxes = NoisyBoxes(camera_height_m, noise=noise)
+    relative = boxes.found.stature / boxes.statures - 1
+    for frame in np.split(np.arange(PEOPLE), PEOPLE // 8):
+        known = np.full(len(frame), KNOWN_SIGMA**2)
+        boxes.finder.learn_noise(relative[frame], known, boxes.found.clearance[frame])
+    assert boxes.finder.noise == pytest.approx(boxes.noise, rel=0.1)
+
+
+def test_a_wide_box_that_is_a_little_low_shows_hidden_feet_rather_than_somebody_short() -> None:
+    boxes = find_boxes(hidden_share=0.25)
+    wide, narrow = boxes.copy(), boxes.copy()
+    width = boxes[:, 2] - boxes[:, 0]
+    wide[:, 0] -= 0.15 * width
+    wide[:, 2] += 0.15 * width
+    narrow[:, 0] += 0.15 * width
+    narrow[:, 2] -= 0.15 * width
+    shares = [
+        cost[FEET_HIDDEN] - cost[WHOLE] for cost in (find(b, 1.0, STATURE_SIGMA).cost for b in (wide, narrow))
+    ]
+    assert (shares[0] < shares[1]).all()

@@ -126,3 +126,21 @@ def test_whoever_is_hidden_for_the_most_part_could_not_have_been_seen(
     assert find_in_sight(edges, np.array([-1]), sightings) == pytest.approx([in_sight])
     # nobody hides themselves
     assert find_in_sight(edges, np.array([0]), sightings) == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize("hidden_share", [0.3, 0.45])
+def test_an_odd_box_is_followed_about_as_far_as_one_that_shows_somebody_whole(hidden_share: float) -> None:
+    assert find_longest_step_m(hidden_share) > 0.8 * find_longest_step_m(0.0)
+
+
+def find_longest_step_m(hidden_share: float) -> float:
+    """How far somebody who stood may step aside between two frames and still be the same person."""
+    return max(step_m for step_m in np.arange(0.0, 1.0, 0.02) if is_followed(step_m, hidden_share))
+
+
+def is_followed(step_m: float, hidden_share: float) -> bool:
+    tracker = make_tracker()
+    found = [box for frame in range(20) for box in see(tracker, frame / FPS, find_box(8.0, 0.0))]
+    beside = find_box(8.0, step_m, hidden_share=hidden_share)
+    found += [box for frame in range(20, 26) for box in see(tracker, frame / FPS, beside)]
+    return len({box.tracklet for box in found}) == 1
