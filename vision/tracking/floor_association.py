@@ -21,19 +21,22 @@ from vision.tracking.foot_hypotheses import FootHypotheses, RoughPlaces
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
-UNKNOWN_PER_M2 = 0.018
-"""Newcomers and false detections in a frame and a square metre of floor."""
+UNKNOWN_PER_M2 = 0.0013
+"""Newcomers and false detections in a frame and a square metre of floor, for each person seen: most of them
+are people whose track was lost among others, so that whoever is alone is hardly ever somebody else."""
 SEEN_AGAIN_CHANCE = 0.8
 """Of someone who was seen in the frame before, and stands where another person's box may be theirs: it is
 0.95 of those who stand alone."""
 FOUND_AT_ONCE_CHANCE, FOUND_LATER_CHANCE, FOUND_FADES_S = 0.65, 0.2, 0.7
 """Of someone who was missed: just now, long ago, and how fast the one turns into the other. Misses come in
 bursts: who was missed is probably hidden still."""
-NO_MATCH_COST = -2 * float(np.log(UNKNOWN_PER_M2))
+NO_MATCH_COST = 0.0
+"""Of a pair that is as likely as a newcomer and a person who is not seen."""
 FASTEST_M_PER_S = 3.0
 """People run, at a fair, at most so fast."""
 SMALLEST_LIKELIHOOD = 1e-300
 """Costs more than any match may."""
+LARGEST_NEWCOMER_COST = 50.0
 _LOG_2PI = float(np.log(2 * np.pi))
 _SEEN_AGAIN_LOG_ODDS = math.log(SEEN_AGAIN_CHANCE / (1 - SEEN_AGAIN_CHANCE))
 
@@ -98,7 +101,7 @@ def weigh_pairs(
     """Costs of pairs of the tracks ``rows``, shape (k,), with the places of each pair.
 
     Args:
-        newcomer_cost: of each pair's sighting as that of a newcomer, shape (k,).
+        newcomer_cost: of each pair's sighting, shape (k,), as of ``find_newcomer_costs``.
         missed_s: for how long each track was not seen before this frame, shape (n,); 0 for one that was seen
             in the frame before.
     """
@@ -126,6 +129,16 @@ def weigh_pairs(
     costs += hypotheses.cost
     costs -= newcomer_cost
     return Pairs(keys, costs, hypotheses)
+
+
+def find_newcomer_costs(newcomers: FootHypotheses) -> FloatArray:
+    """What it costs to take each of a frame's sightings for somebody unknown, shape (m,)."""
+    seen = max(newcomers.cost.shape[1], 1)
+    cost: FloatArray = np.minimum.reduce(newcomers.cost)
+    # whoever is nowhere on the floor as a newcomer is so as anybody
+    np.minimum(cost, LARGEST_NEWCOMER_COST, out=cost)
+    cost -= 2 * math.log(UNKNOWN_PER_M2 * seen)
+    return cost
 
 
 def _find_found_costs(missed_s: FloatArray, unit_m: float) -> FloatArray:

@@ -21,6 +21,7 @@ from vision.tracking.floor_association import (
     NO_MATCH_COST,
     Pairs,
     find_candidates,
+    find_newcomer_costs,
     weigh_pairs,
 )
 from vision.tracking.floor_people import FloorPeople
@@ -175,13 +176,12 @@ class FloorTracker:
             np.concatenate([variance, np.full(count, STATURE_SIGMA**2)]),
         )
         newcomers = of_all.select(slice(len(keys), None))
-        newcomer_cost = np.minimum.reduce(newcomers.cost)
         pairs = weigh_pairs(
             people.motion,
             rows,
             keys,
             of_all.select(slice(len(keys))),
-            newcomer_cost=newcomer_cost.take(columns),
+            newcomer_cost=find_newcomer_costs(newcomers).take(columns),
             missed_s=missed_s,
         )
         people.appearance.weigh(boxes.sightings, pairs)

@@ -54,6 +54,22 @@ def test_one_miss_does_not_begin_a_newcomer_anew(fps: float) -> None:
     assert len(found) == 9
 
 
+def count_tracks_of_a_step(step_m: float, *, company: int) -> int:
+    """How many tracks one person has who stood and is further away in the next of two frames a second."""
+    tracker = make_tracker()
+    others = [find_box(13.0 + 4.0 * row, 1.7 * column - 5.0) for row in range(2) for column in range(7)]
+    found: list[TrackedBox] = []
+    for frame in range(16):
+        boxes = np.array([find_box(8.0, 0.0 if frame < 10 else step_m), *others[:company]], np.float32)
+        found += tracker.update(frame / 2, Detections(boxes, np.full(len(boxes), 0.9, np.float32)))
+    return len({box.tracklet for box in found if box.foot is not None and box.foot.x_m < 10.0})
+
+
+def test_who_is_alone_is_nobody_else_after_a_step_that_tells_of_newcomers_among_many() -> None:
+    assert count_tracks_of_a_step(0.75, company=0) == 1
+    assert count_tracks_of_a_step(0.75, company=14) == 2
+
+
 def test_at_two_frames_a_second_a_weak_detection_finds_who_missed_two() -> None:
     found = follow([0.9] * 6 + [0.0, 0.0, 0.3], fps=2.0)
     assert max(box.time_s for box in found) == pytest.approx(4.0)
