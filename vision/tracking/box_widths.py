@@ -13,6 +13,9 @@ FloatArray = npt.NDArray[np.float64]
 WIDER_SIGMA, NARROWER_SIGMA = 0.3, 0.5
 """Of the logarithm of a box's width over that of the person in it: arms and bags; others who hide a side."""
 
+LARGEST_COST = 100.0
+"""What a width may say at most: no box is so thin that it proves a child."""
+
 
 def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
     """Minus twice the log of how likely boxes are as wide if people are only as high as they look.
@@ -25,7 +28,8 @@ def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
     """
     as_tall = np.log(width)
     as_short = as_tall - np.log(np.minimum(height, 1.0))
-    return _weigh(as_short) - _weigh(as_tall)
+    cost: FloatArray = _weigh(as_short) - _weigh(as_tall)
+    return np.clip(cost, -LARGEST_COST, LARGEST_COST)
 
 
 def _weigh(off: FloatArray) -> FloatArray:

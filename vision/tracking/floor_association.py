@@ -1,10 +1,10 @@
 """What it costs to take a sighting for a person of whom it is known where they may be on the floor.
 
 The cost is minus twice the logarithm of the likelihood of the box: of its place on the floor under both
-models of motion, in 1/m², and of its height under the best hypothesis of its feet. So an error ellipse, a
-time since the last sighting and a walking speed are all accounted for in one unit. What the same box costs as
-that of a newcomer is taken off, so that a pair is worth less than the chance of an unknown person beyond
-``NO_MATCH_COST``, however odd the box is.
+models of motion, in 1/m², and of its height and width under the best hypothesis of its feet. So an error
+ellipse, a time since the last sighting and a walking speed are all accounted for in one unit. What the same
+box costs as that of a newcomer is taken off, so that a pair is worth less than the chance of an unknown
+person beyond ``NO_MATCH_COST``, however odd the box is.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
 UNKNOWN_PER_M2 = 0.0013
-"""Newcomers and false detections in a frame and a square metre of floor, for each person seen: most of them
-are people whose track was lost among others, so that whoever is alone is hardly ever somebody else."""
+"""Newcomers and false detections in a frame and a square metre of floor, for each box of the frame: most are
+people whose track was lost among others, so that whoever is alone is hardly ever somebody else."""
 SEEN_AGAIN_CHANCE = 0.8
-"""Of someone who was seen in the frame before, and stands where another person's box may be theirs: it is
-0.95 of those who stand alone."""
+"""Of someone who was seen in the frame before. In plain view it is 0.95; but it matters where another
+person's box may be theirs, and those hide each other."""
 FOUND_AT_ONCE_CHANCE, FOUND_LATER_CHANCE, FOUND_FADES_S = 0.65, 0.2, 0.7
 """Of someone who was missed: just now, long ago, and how fast the one turns into the other. Misses come in
 bursts: who was missed is probably hidden still."""
@@ -36,7 +36,8 @@ FASTEST_M_PER_S = 3.0
 """People run, at a fair, at most so fast."""
 SMALLEST_LIKELIHOOD = 1e-300
 """Costs more than any match may."""
-LARGEST_NEWCOMER_COST = 50.0
+LARGEST_NEWCOMER_COST = 20.0
+"""Of a box that shows nobody of mean height on the floor."""
 _LOG_2PI = float(np.log(2 * np.pi))
 _SEEN_AGAIN_LOG_ODDS = math.log(SEEN_AGAIN_CHANCE / (1 - SEEN_AGAIN_CHANCE))
 
@@ -135,7 +136,6 @@ def find_newcomer_costs(newcomers: FootHypotheses) -> FloatArray:
     """What it costs to take each of a frame's sightings for somebody unknown, shape (m,)."""
     seen = max(newcomers.cost.shape[1], 1)
     cost: FloatArray = np.minimum.reduce(newcomers.cost)
-    # whoever is nowhere on the floor as a newcomer is so as anybody
     np.minimum(cost, LARGEST_NEWCOMER_COST, out=cost)
     cost -= 2 * math.log(UNKNOWN_PER_M2 * seen)
     return cost

@@ -326,8 +326,7 @@ class FloorPeople:
             return
         chosen, measured = rows.take(whole), measured.take(whole)
         relative, variance = self.statures.measure(chosen, measured, self._dt_s)
-        clearance = hypotheses.clearance.take(at[whole])
-        self._finder.learn_noise(relative, variance, clearance)
+        self._finder.learn_noise(relative, variance, hypotheses.edge_weight.take(at[whole]))
         # mostly one or none
         is_due = self._learned_s <= time_s - LEARNING_EVERY_S
         if not np.count_nonzero(is_due):

@@ -193,9 +193,10 @@ class FloorTracker:
         costs = pairs.find_costs(len(records), len(sightings))
         tentative = [row for row, record in enumerate(records) if record.tracklet is None]
         if tentative:
-            # to lose a competition, but not to be lost
+            # the handicap alone leaves no pair apart, and makes none as good as another
             of_tentative = costs[tentative]
-            handicapped = np.minimum(of_tentative + settings.tentative_cost, NO_MATCH_COST - 0.01)
+            last = NO_MATCH_COST + 0.003 * (of_tentative - NO_MATCH_COST) - 1e-6
+            handicapped = np.minimum(of_tentative + settings.tentative_cost, last)
             costs[tentative] = np.maximum(of_tentative, handicapped)
         is_strong = sightings.score >= settings.high_score
         if np.count_nonzero(is_strong) == len(is_strong):

@@ -97,13 +97,14 @@ class FootHypotheses:
             is the hypothesis.
         cost: shape (3, k); infinite where the hypothesis puts nobody on the floor.
         stature: shape (k,): height of the box for a mean person, if the feet are at its bottom.
-        clearance: of ``UprightBodies``, shape (k,).
+        edge_weight: the variance of that stature over the variance of an edge of the box, in parts of the
+            height each, shape (k,).
     """
 
     places: FloatArray
     cost: FloatArray
     stature: FloatArray
-    clearance: FloatArray
+    edge_weight: FloatArray
 
     def select(self, numbers: IndexArray | slice) -> FootHypotheses:
         """Those of some of the people."""
@@ -111,7 +112,7 @@ class FootHypotheses:
             self.places[:, :, numbers],
             self.cost[:, numbers],
             self.stature[numbers],
-            self.clearance[numbers],
+            self.edge_weight[numbers],
         )
 
     def choose(self, hypothesis: IndexArray, number: IndexArray) -> FloatArray:
@@ -127,7 +128,7 @@ class _PeopleInBoxes:
 
     Attributes:
         rows: of ``UprightBoxes``, shape (10, k), with the middle where that of the whole person is.
-        height: of the whole person, and ``clearance`` of the camera above them.
+        height: of the whole person; ``clearance`` and ``reach``: of ``UprightBodies``.
         too_narrow: how much the box lacks of the usual width, negative if it is wider, and ``usual_width``.
         is_cut: as of ``Sightings``, shape (4, k); None where the picture's edge ends no box.
     """
@@ -135,6 +136,7 @@ class _PeopleInBoxes:
     rows: FloatArray
     height: FloatArray
     clearance: FloatArray
+    reach: FloatArray
     too_narrow: FloatArray
     usual_width: FloatArray
     is_cut: BoolArray | None
@@ -201,17 +203,17 @@ class FootFinder:
             cost = np.where(is_on_floor, cost, np.inf)
         top, bottom, scaled = people.rows[0], people.rows[1], people.rows[6]
         measured = (bottom - top) / (scaled * inverse_depth[TOP_UNSURE])
-        return FootHypotheses(places, cost, measured, people.clearance)
+        edge_weight = people.clearance**2 * (1 + people.reach**2)
+        return FootHypotheses(places, cost, measured, edge_weight)
 
     def find_roughly(self, boxes: UprightBoxes) -> RoughPlaces:
         """The ends of where people of mean height may be, of all boxes: who is seen whole is between them."""
         people = self._fit(boxes.rows, boxes.sightings.is_cut if boxes.sightings.are_cut else None, 1.0)
         top, bottom, height = people.rows[0], people.rows[1], people.height
-        edge_heights = self.noise * EDGE_SIGMA_HEIGHTS
-        sigma_v = height * np.array([[math.hypot(edge_heights, STATURE_SIGMA)], [edge_heights]])
-        sigma_v[0] /= people.clearance
-        sigma_v += EDGE_SIGMA_PX
-        variance_v = sigma_v * sigma_v
+        edge_sigma = self.noise * EDGE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX
+        variance_v = np.stack([edge_sigma * people.reach, edge_sigma])
+        variance_v *= variance_v
+        variance_v[0] += (STATURE_SIGMA * height / people.clearance) ** 2
         variance_u = (WIDTH_DOUBT * people.too_narrow) ** 2
         variance_u += variance_v[1]
         uv1 = np.empty((3, 2, len(height)))
@@ -254,9 +256,10 @@ class FootFinder:
             aside = is_cut[RIGHT].astype(float) - is_cut[LEFT].astype(float)
             rows[2] += np.maximum(too_narrow, 0.0) / 2 * aside
             rows[5] = self._bodies.lean(rows[2], rows[4])
-        return _PeopleInBoxes(rows, height, clearance, too_narrow, usual, is_cut)
+        reach = self._bodies.find_reach(height, rows[6], clearance)
+        return _PeopleInBoxes(rows, height, clearance, reach, too_narrow, usual, is_cut)
 
-    def _measure(self, people: _PeopleInBoxes, stature_variance: FloatArray | float) -> _MeasuredFeet:
+    def _measure(self, people: _PeopleInBoxes, relative_variance: FloatArray | float) -> _MeasuredFeet:
         """Where the feet are in the picture; the variance is of statures in parts of themselves."""
         top, bottom, height = people.rows[0], people.rows[1], people.height
         box_variance = height * self._noisy_heights
@@ -268,10 +271,10 @@ class FootFinder:
         np.maximum(doubt, 0.0, out=doubt)
         doubt *= WIDTH_DOUBT
         variance_u += doubt * doubt
-        below_variance = height * height
-        below_variance *= stature_variance
-        below_variance += edge_variance
-        below_variance /= people.clearance * people.clearance
+        below_variance = height / people.clearance
+        below_variance *= below_variance
+        below_variance *= relative_variance
+        below_variance += edge_variance * people.reach * people.reach
         both_variance = below_variance + edge_variance
         share = edge_variance / both_variance
         below_top = top + height
@@ -286,15 +289,13 @@ class FootFinder:
         variance_v[FEET_HIDDEN], variance_v[TOP_UNSURE] = below_variance, edge_variance
         return _MeasuredFeet(_complete(uv1, people.rows), variance, lacking, np.sqrt(both_variance))
 
-    def learn_noise(self, relative: FloatArray, variance: FloatArray, clearance: FloatArray) -> None:
+    def learn_noise(self, relative: FloatArray, variance: FloatArray, edge_weight: FloatArray) -> None:
         """Take how far heights of whole people's boxes are off their statures, known up to a ``variance``.
 
         Args:
-            relative: in parts, shape (k,), as the others.
+            relative: in parts, shape (k,); the others likewise.
         """
-        # a bottom that is too low makes the box higher, and the person nearer
-        usual = EDGE_SIGMA_HEIGHTS**2 * (1 + clearance * clearance)
-        found = (relative * relative - variance) / usual
+        found = (relative * relative - variance) / (EDGE_SIGMA_HEIGHTS**2 * edge_weight)
         np.minimum(found, 9 * self.noise**2, out=found)
         known = self._noise_variance
         for value in np.maximum(found, 0.0, out=found).tolist():
@@ -353,11 +354,11 @@ class FootFinder:
         unsure = stature_variance * (UNKNOWN_STATURE_CHANCE / STATURE_SIGMA**2)
         whole_short, bottom_short = weigh_short(
             width=people.rows[3] / people.usual_width,
-            height=(feet.uv1[1, ::TOP_UNSURE] - people.rows[0]) / people.height,
+            height=(feet.uv1[1, [WHOLE, TOP_UNSURE]] - people.rows[0]) / people.height,
         )
         unsure *= np.exp(-0.5 * bottom_short)
         unsure += TOP_UNSURE_CHANCE
-        unsure *= people.clearance
+        unsure /= people.reach
         densities[TOP_UNSURE] = TOP_RANGE / unsure
         cost: FloatArray = np.log(densities, out=densities)
         cost *= 2
@@ -370,7 +371,9 @@ class FootFinder:
         too_long += np.minimum(missed, 0.0)
         of_hidden += too_long * too_long
         if people.is_cut is not None:
-            _, is_cut_top, _, is_cut_bottom = people.is_cut
+            is_cut_left, is_cut_top, is_cut_right, is_cut_bottom = people.is_cut
+            # such a width tells nothing
+            of_whole -= whole_short * (is_cut_left | is_cut_right)
             cost[TOP_UNSURE, is_cut_top] = 0.0
             cost[WHOLE, is_cut_top | is_cut_bottom] = np.inf
             cost[FEET_HIDDEN, is_cut_bottom] = 0.0

@@ -62,12 +62,12 @@ class Statures:
         """Take heights of boxes that show people ``rows`` whole, each row once.
 
         Returns:
-            How far off they were, in parts, and the variances before.
+            How far off they were, and the variances before, both in parts.
         """
         state = self._state.take(rows, axis=1)
         value, variance, _, evidence = state
         off = measured - value
-        relative, before = off / value, variance.copy()
+        relative, before = off / value, variance / (value * value)
         noise = MEASURED_SIGMA**2 * max(1.0, CORRELATED_S / max(dt_s, 1e-3))
         gain = variance / (variance + noise)
         value += gain * off

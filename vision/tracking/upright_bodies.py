@@ -26,7 +26,7 @@ STATURE_SIGMA = 0.07
 """Of people's heights around the mean, in parts: 6 % for adults, and some are younger."""
 MEAN_WIDTH_HEIGHTS = 0.36
 """Width of a box to its height, before it is learned."""
-LEAST_CLEARANCE = 0.15
+LEAST_CLEARANCE, LEAST_REACH = 0.15, 0.2
 """A camera that is hardly above people's heads tells nothing of their feet by their heads."""
 _KNOWN_SIGMA, _GUESSED_SIGMA = 0.05, 1.0
 """How far the first guess may be off, in parts, with and without the camera's pose."""
@@ -150,9 +150,9 @@ class UprightBodies:
 
     @staticmethod
     def find_clearance(stature: FloatArray | float, growth: FloatArray) -> FloatArray:
-        """How far the camera is above the tops of people of a stature, in parts of its height.
+        """How deep in the picture the feet of people of a stature are, in parts of how deep their tops are.
 
-        Feet that are found below a top move by a pixel over the clearance for each pixel of the top.
+        With a level camera that is how far it hangs above their heads, in parts of its height.
 
         Args:
             stature: 1 for people of mean height.
@@ -172,6 +172,17 @@ class UprightBodies:
         found: FloatArray = stature * height
         found /= clearance
         return found
+
+    def find_reach(self, height: FloatArray, scaled: FloatArray, clearance: FloatArray) -> FloatArray:
+        """By how many pixels feet that are found below a top move for each pixel of the top.
+
+        The derivative of top plus ``find_height``, since ``scaled_height`` is that of the feet there.
+
+        Args:
+            height: in the picture; ``scaled``: ``scaled_height`` of the top.
+        """
+        reach: FloatArray = (1.0 + height * (self._slope / self._frame_height) / scaled) / clearance
+        return np.maximum(reach, LEAST_REACH)
 
     def find_feet(self, xyxy: FloatArray, stature: FloatArray) -> FloatArray:
         """Feet, shape (2, k), of people of a stature whose tops are those of boxes, shape (k, 4); pixels."""
