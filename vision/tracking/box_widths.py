@@ -13,7 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 WIDER_SIGMA, NARROWER_SIGMA = 0.3, 0.5
 """Of the logarithm of a box's width over that of the person in it: arms and bags; others who hide a side."""
 
-LARGEST_COST = 100.0
+LEAST_COST = -100.0
 """What a width may say at most: no box is so thin that it proves a child."""
 
 
@@ -28,8 +28,9 @@ def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
     """
     as_tall = np.log(width)
     as_short = as_tall - np.log(np.minimum(height, 1.0))
-    cost: FloatArray = _weigh(as_short) - _weigh(as_tall)
-    return np.clip(cost, -LARGEST_COST, LARGEST_COST)
+    cost: FloatArray = _weigh(as_short)
+    cost -= _weigh(as_tall)
+    return np.maximum(cost, LEAST_COST, out=cost)
 
 
 def _weigh(off: FloatArray) -> FloatArray:
