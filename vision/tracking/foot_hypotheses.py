@@ -356,6 +356,9 @@ class FootFinder:
             width=people.rows[3] / people.usual_width,
             height=(feet.uv1[1, [WHOLE, TOP_UNSURE]] - people.rows[0]) / people.height,
         )
+        if people.is_cut is not None:
+            # the width of whoever is cut at a side does not speak against them
+            whole_short = np.where(people.is_cut[LEFT] | people.is_cut[RIGHT], 0.0, whole_short)
         unsure *= np.exp(-0.5 * bottom_short)
         unsure += TOP_UNSURE_CHANCE
         unsure /= people.reach
@@ -371,9 +374,7 @@ class FootFinder:
         too_long += np.minimum(missed, 0.0)
         of_hidden += too_long * too_long
         if people.is_cut is not None:
-            is_cut_left, is_cut_top, is_cut_right, is_cut_bottom = people.is_cut
-            # such a width tells nothing
-            of_whole -= whole_short * (is_cut_left | is_cut_right)
+            _, is_cut_top, _, is_cut_bottom = people.is_cut
             cost[TOP_UNSURE, is_cut_top] = 0.0
             cost[WHOLE, is_cut_top | is_cut_bottom] = np.inf
             cost[FEET_HIDDEN, is_cut_bottom] = 0.0
