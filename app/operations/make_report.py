@@ -82,11 +82,13 @@ def make_report(
 
     Raises:
         StoreError: nothing was observed in the period, or the history cannot be read.
-        VenueError: the stand is not there, or none was named.
+        VenueError: the stand is not there, or none was named; or a stand or a time to compare with was named
+            for a report that is not about one.
         LabelError: the accuracy is to be certified, but nothing was labelled.
         JobCancelled: the context says so.
     """
     context, clock = context or JobContext(), clock or SystemClock()
+    _check_order(order)
     text = ReportText.of(venue, order.language)
     if order.template is Template.CERTIFICATE:
         period_s, sections = _write_certificate(venue, order, text, clock, context)
@@ -117,6 +119,20 @@ def make_report(
             "definitions": text.tr("Definitions"),
         },
     )
+
+
+def _check_order(order: ReportOrder) -> None:
+    if order.stand is not None and order.template is not Template.STAND:
+        raise VenueError(
+            "This report is of the whole exhibition, not of the stand '{stand}'.",
+            "Choose the report 'stand', or name no stand.",
+            stand=order.stand,
+        )
+    if order.before_s is not None and order.template is not Template.COMPARISON:
+        raise VenueError(
+            "This report compares nothing, but a time to compare with was given.",
+            "Choose the report 'comparison', or give no such time.",
+        )
 
 
 def _write_sections(source: ReportSource, order: ReportOrder, context: JobContext) -> list[Section]:

@@ -121,6 +121,8 @@ def test_the_command_writes_the_last_day(
         (["--template", "stand"], "whose stand"),
         (["--template", "certificate"], "was not measured yet"),
         (["--template", "stand", "--stand", "Nobody"], "There is no stand 'Nobody'"),
+        (["--stand", "Nobody"], "not of the stand 'Nobody'"),
+        (["--before", "2026-03-13/2026-03-13"], "This report compares nothing"),
         (["--format", "docx"], "cannot be written as 'docx'"),
         (["--without", "weather"], "There is no section 'weather'"),
         (["--colour", "blue"], "'blue' is no colour"),
