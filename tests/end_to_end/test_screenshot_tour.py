@@ -30,7 +30,7 @@ ENDS_WITHIN_MS = 150_000
 class SeeingMonitor(ScriptedMonitor):
     """Sees two people as soon as it is started."""
 
-    def start(self, plan: object, parts: object) -> None:
+    def start(self, plan: object, parts: object, venue_folder: Path | None = None) -> None:
         self.show_status(make_status("Entrance", people=2))
         self.started.emit()
 
