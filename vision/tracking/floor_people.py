@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from vision.pixel_types import FootPoint
 from vision.tracking.association import compute_overlaps
+from vision.tracking.box_looks import BoxLooks, LooksPersistence
 from vision.tracking.floor_association import Pairs
 from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.floor_pixels import FloorPixels
@@ -45,7 +46,13 @@ class FloorPeople:
     """Everything about the tracks of one camera, parallel and in the order in which they began."""
 
     def __init__(
-        self, view: FloorView, bodies: UprightBodies, finder: FootFinder, likeness: Likeness
+        self,
+        view: FloorView,
+        bodies: UprightBodies,
+        finder: FootFinder,
+        *,
+        likeness: Likeness,
+        persistence: LooksPersistence,
     ) -> None:
         self._bodies = bodies
         self._finder = finder
@@ -54,6 +61,7 @@ class FloorPeople:
         self.records: list[TrackRecord] = []
         self.statures = Statures()
         self.appearance = TrackAppearance(likeness)
+        self.looks = BoxLooks(persistence)
         self._hold(np.empty((_MARK_ROWS, 0)))
         self._dt_s = 0.0
 
@@ -103,6 +111,7 @@ class FloorPeople:
         self.records = [record for record, kept in zip(self.records, is_kept, strict=True) if kept]
         self.statures.keep(is_kept)
         self.appearance.keep(is_kept)
+        self.looks.keep(is_kept)
         self._hold(self._marks.compress(is_kept, axis=1))
 
     def _is_lost(self, row: int, record: TrackRecord, time_s: float, settings: FloorTrackerSettings) -> bool:
@@ -140,6 +149,7 @@ class FloorPeople:
         is_odd = (best == TOP_UNSURE) & ~sightings.is_cut[TOP, columns]
         self.statures.add(hypotheses.stature, is_odd)
         self.appearance.add(columns, sightings, self._dt_s)
+        self.looks.add(columns)
         marks = np.zeros((_MARK_ROWS, count))
         self._hold(np.concatenate([self._marks, marks], axis=1))
         self.seen_s[-count:] = self._learned_s[-count:] = time_s
@@ -211,6 +221,7 @@ class FloorPeople:
         )
         self._count_doubles(rows, columns, sightings, settings.duplicate_overlap)
         self.appearance.see(rows, columns, sightings, self._dt_s)
+        self.looks.see(rows, columns, self._dt_s)
 
     def _write_records(
         self,

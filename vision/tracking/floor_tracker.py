@@ -16,6 +16,7 @@ import numpy.typing as npt
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, FootPoint, TrackedBox
 from vision.tracking.association import assign, compute_overlaps
+from vision.tracking.box_looks import LooksPersistence, describe_looks
 from vision.tracking.faint_doubles import FaintDoubles, find_over
 from vision.tracking.floor_association import (
     NO_MATCH_COST,
@@ -65,7 +66,8 @@ class FloorTracker:
         self._bodies = UprightBodies(view)
         self._finder = FootFinder(view, self._bodies)
         self._likeness = Likeness()
-        self._people = FloorPeople(view, self._bodies, self._finder, self._likeness)
+        self._persistence = LooksPersistence()
+        self._people = self._follow_nobody()
         self._doubles = FaintDoubles()
         self._weak_past = WeakPast(self._settings.weak_past_s)
         self._time_s: float | None = None
@@ -109,10 +111,19 @@ class FloorTracker:
 
         What was learned of the camera's people stays.
         """
-        self._people = FloorPeople(self._view, self._bodies, self._finder, self._likeness)
+        self._people = self._follow_nobody()
         self._weak_past.clear()
         self._time_s = None
         return ()
+
+    def _follow_nobody(self) -> FloorPeople:
+        return FloorPeople(
+            self._view,
+            self._bodies,
+            self._finder,
+            likeness=self._likeness,
+            persistence=self._persistence,
+        )
 
     def _look(self, detections: Detections) -> tuple[UprightBoxes, RoughPlaces]:
         """The usable boxes of a frame, and about where people of mean height would stand in them."""
@@ -185,6 +196,8 @@ class FloorTracker:
             missed_s=missed_s,
         )
         people.appearance.weigh(boxes.sightings, pairs)
+        looks = describe_looks(boxes.sightings, rough.relative_width)
+        pairs.costs += people.looks.weigh(looks, rows, columns, missed_s=missed_s)
         return pairs, newcomers
 
     def _assign(self, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:

@@ -75,10 +75,12 @@ class RoughPlaces:
         xy_m: shape (2, 2, k); the second axis is the end.
         sigma_m: shape (2, k): the root of the variances of x and y together, or a little more; no number
             where nobody on the floor is.
+        relative_width: of the box, in parts of what is usual there, shape (k,).
     """
 
     xy_m: FloatArray
     sigma_m: FloatArray
+    relative_width: FloatArray
 
     @property
     def is_off_floor(self) -> BoolArray:
@@ -231,7 +233,8 @@ class FootFinder:
             spread_m2[~is_on_floor] = np.nan
         if people.is_cut is not None:
             spread_m2[1, people.is_cut[BOTTOM]] = np.nan
-        return RoughPlaces(xy_m.reshape(2, 2, -1), np.sqrt(spread_m2, out=spread_m2))
+        relative_width = people.rows[3] / people.usual_width
+        return RoughPlaces(xy_m.reshape(2, 2, -1), np.sqrt(spread_m2, out=spread_m2), relative_width)
 
     def find_lasting_share(self, hypothesis: IndexArray, stature_variance: FloatArray) -> FloatArray:
         """Which part of the variance of places, under one hypothesis each, more boxes do not average away.

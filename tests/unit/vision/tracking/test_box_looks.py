@@ -1,0 +1,157 @@
+"""The looks of boxes decide where places do not: how wide they are, and how sure the detector is."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from analytics.domain.identifiers import TrackletId
+from analytics.synthetic.pinhole_camera import PinholeCamera
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_looks
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_view import FloorView
+from vision.tracking.sightings import look_at
+
+CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
+VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
+FPS, MEET_S, DURATION_S = 5.0, 4.0, 8.0
+NOT_MISSED = np.zeros(2)
+
+
+def find_box(x_m: float, y_m: float, half_heights: float) -> list[float]:
+    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, 1.7]]))[:, :2]
+    half = half_heights * (foot[1] - top[1])
+    return [foot[0] - half, top[1], foot[0] + half, foot[1]]
+
+
+def follow(half_heights: tuple[float, float], scores: tuple[float, float]) -> list[TrackedBox]:
+    """Two who walk towards each other, meet, and go back as they came; missed while they are together."""
+    numbers = itertools.count(1)
+    tracker = FloorTracker(lambda: TrackletId(next(numbers)), VIEW)
+    found: list[TrackedBox] = []
+    for frame in range(round(DURATION_S * FPS)):
+        time_s = frame / FPS
+        away_m = 0.15 + 0.8 * abs(time_s - MEET_S)
+        if abs(time_s - MEET_S) < 0.5:
+            found += tracker.update(time_s, Detections.empty())
+            continue
+        boxes = [find_box(8.0, side * away_m, half_heights[side > 0]) for side in (-1, 1)]
+        order = np.argsort(-np.array(scores), kind="stable")
+        detections = Detections(np.array(boxes, np.float32)[order], np.array(scores, np.float32)[order])
+        found += tracker.update(time_s, detections)
+    return found
+
+
+def find_sides(found: list[TrackedBox], time_s: float) -> list[TrackletId]:
+    """Who is seen at a moment, from left to right."""
+    seen = [box for box in found if box.time_s == pytest.approx(time_s)]
+    return [box.tracklet for box in sorted(seen, key=lambda box: box.xyxy[0])]
+
+
+def test_two_who_meet_and_turn_back_keep_their_tracks_by_how_wide_they_are() -> None:
+    alike, unlike = follow((0.15, 0.15), (0.9, 0.9)), follow((0.12, 0.2), (0.9, 0.9))
+    assert find_sides(alike, 7.0) == find_sides(alike, 2.0)[::-1]  # by place and speed they went on
+    assert len(find_sides(unlike, 2.0)) == 2
+    assert find_sides(unlike, 7.0) == find_sides(unlike, 2.0)
+
+
+def test_two_who_meet_and_turn_back_keep_their_tracks_by_how_surely_they_are_found() -> None:
+    found = follow((0.15, 0.15), (0.9, 0.55))
+    assert len(find_sides(found, 2.0)) == 2
+    assert find_sides(found, 7.0) == find_sides(found, 2.0)
+
+
+def test_the_more_alike_the_less_it_costs_within_bounds() -> None:
+    costs = LooksPersistence().weigh(np.array([[0.0, 0.1, 0.3, 0.6, 9.0], [0.0] * 5]))
+    assert (np.diff(costs) > 0).all()
+    assert costs[0] < 0 < costs[-1] - costs[0] < 8
+
+
+def test_what_is_not_known_costs_nothing() -> None:
+    persistence = LooksPersistence()
+    both, width_only = persistence.weigh(np.array([[0.1, 0.1], [np.nan, 0.05]]))
+    assert both == pytest.approx(persistence.weigh(np.array([[0.1], [np.nan]]))[0])
+    assert width_only != both
+    assert persistence.weigh(np.full((2, 1), np.nan))[0] == 0.0
+
+
+def test_where_everybody_is_alike_or_nobody_stays_alike_looks_say_nothing() -> None:
+    rng = np.random.default_rng(1)
+    persistence = LooksPersistence()
+    for _ in range(2000):
+        persistence.learn(rng.normal(0, 0.3, (2, 4)), rng.normal(0, 0.2, (2, 4)))
+    assert persistence.same == pytest.approx([0.09, 0.09], rel=0.1)
+    assert persistence.other == pytest.approx([0.04, 0.04], rel=0.1)
+    assert persistence.weigh(np.array([[0.0, 0.5], [0.0, 0.5]])) == pytest.approx(0.0)
+
+
+def test_one_box_that_is_not_like_boxes_hardly_changes_what_is_learned() -> None:
+    persistence = LooksPersistence()
+    before = persistence.same.copy()
+    persistence.learn(np.full((2, 1), 50.0), np.full((2, 1), np.nan))
+    assert (persistence.same < 1.1 * before).all()
+    assert (persistence.same > before).all()
+    assert persistence.other == pytest.approx(LooksPersistence().other)
+
+
+def test_looks_fade_while_somebody_is_not_seen() -> None:
+    looks = BoxLooks(LooksPersistence())
+    seen = np.array([[0.0, 0.4], [0.8, 0.8]])
+    nobody = np.empty(0, np.intp)
+    looks.weigh(seen, nobody, nobody, missed_s=np.empty(0))
+    looks.add(np.array([0, 1]))
+    rows, columns = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    now = looks.weigh(seen, rows, columns, missed_s=NOT_MISSED)
+    assert now[0] < now[1]
+    assert now[3] < now[2]
+    later = looks.weigh(seen, rows, columns, missed_s=np.full(2, 20.0))
+    assert np.abs(later).max() < 0.001 < np.abs(now).min()
+
+
+def test_the_width_of_a_cut_box_is_not_known_until_the_person_is_seen_whole() -> None:
+    boxes = np.array([[300.0, 100, 380, 300], [0.0, 100, 80, 300], [500, 0, 580, 200], [600, 500, 680, 719]])
+    sightings = look_at(VIEW, boxes, np.full(4, 0.7))
+    described = describe_looks(sightings, np.full(4, 1.2))
+    assert described[0] == pytest.approx([np.log(1.2), np.nan, np.nan, np.log(1.2)], nan_ok=True)
+    assert described[1] == pytest.approx(0.7)
+
+    looks = BoxLooks(LooksPersistence())
+    only, nobody = np.zeros(1, np.intp), np.empty(0, np.intp)
+    looks.weigh(described[:, [1]], nobody, nobody, missed_s=np.empty(0))
+    looks.add(only)
+    unknown = looks.weigh(described[:, [0]], only, only, missed_s=np.zeros(1))
+    assert unknown == pytest.approx(LooksPersistence().weigh(np.array([[np.nan], [0.0]])))
+    looks.see(only, only, 0.2)
+    wider = described[:, [0]] + np.array([[0.5], [0.0]])
+    assert looks.weigh(wider, only, only, missed_s=np.zeros(1)) > unknown
+
+
+def test_who_was_taken_and_who_was_not_is_learned_of_both_kinds() -> None:
+    persistence = LooksPersistence()
+    looks = BoxLooks(persistence)
+    nobody, both = np.empty(0, np.intp), np.array([0, 1])
+    rows, columns = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    seen = np.array([[0.0, 1.0], [0.5, 0.9]])
+    looks.weigh(seen, nobody, nobody, missed_s=np.empty(0))
+    looks.add(both)
+    for _ in range(200):
+        looks.weigh(seen, rows, columns, missed_s=NOT_MISSED)
+        looks.see(both, both, 0.2)
+    start = LooksPersistence()
+    assert (persistence.same < 0.25 * start.same).all()
+    assert (persistence.other > 3 * start.other).all()
+
+
+def test_what_was_learned_of_a_camera_outlives_a_break() -> None:
+    numbers = itertools.count(1)
+    tracker = FloorTracker(lambda: TrackletId(next(numbers)), VIEW)
+    boxes = np.array([find_box(8.0, side, 0.15) for side in (-1.0, 1.0)], np.float32)
+    for frame in range(20):
+        tracker.update(frame / FPS, Detections(boxes, np.full(2, 0.9, np.float32)))
+    learned = tracker._persistence.same.copy()
+    assert (learned < LooksPersistence().same).all()
+    tracker.finish()
+    assert tracker._people.looks._persistence.same == pytest.approx(learned)
