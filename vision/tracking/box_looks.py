@@ -27,6 +27,8 @@ LONGEST_SIGMAS = 3.0
 """What is farther off is learned as if it were so far: an odd box is not how boxes are."""
 ODD_SHARE = 0.05
 """Of a person's boxes that are as unlike those before as a neighbour's: someone steps before them."""
+WEIGHTS = np.array([1.0, 0.5])
+"""Of width and score: whoever is covered becomes narrower and less sure at once, which is one fact."""
 MEAN_OVER_S = 0.5
 FADES_S = 2.0
 """How fast looks lose their weight for someone who was not seen."""
@@ -58,8 +60,8 @@ class LooksPersistence:
         costs = np.log(ratio, out=ratio)
         costs *= -2
         costs[np.isnan(costs)] = 0.0
-        total: FloatArray = costs[0] + costs[1]
-        return total
+        weighed: FloatArray = WEIGHTS @ costs
+        return weighed
 
     def learn(self, same: FloatArray, other: FloatArray) -> None:
         """Take differences, shape (2, ...), of pairs of one person and of pairs of neighbours."""
