@@ -30,6 +30,8 @@ ODD_SHARE = 0.05
 WEIGHTS = np.array([1.0, 0.5])
 """Of width and score: whoever is covered becomes narrower and less sure at once, which is one fact."""
 MEAN_OVER_S = 0.5
+LEARNING_EVERY_S = 0.15
+"""Boxes of frames nearer to each other tell little more."""
 FADES_S = 2.0
 """How fast looks lose their weight for someone who was not seen."""
 
@@ -85,6 +87,7 @@ class BoxLooks:
         self._now = np.empty((2, 0))
         self._rows, self._columns = np.empty(0, np.intp), np.empty(0, np.intp)
         self._difference = np.empty((2, 0))
+        self._unlearned_s = 0.0
 
     def add(self, columns: IndexArray) -> None:
         """Begin people with the sightings ``columns`` of the frame that was weighed last."""
@@ -111,6 +114,17 @@ class BoxLooks:
 
     def see(self, rows: IndexArray, columns: IndexArray, dt_s: float) -> None:
         """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last."""
+        self._unlearned_s += dt_s
+        if self._unlearned_s >= LEARNING_EVERY_S:
+            self._unlearned_s = 0.0
+            self._learn(rows, columns)
+        means, now = self._means.take(rows, axis=1), self._now.take(columns, axis=1)
+        mixed = means + -np.expm1(-dt_s / MEAN_OVER_S) * (now - means)
+        # what is not known now leaves the mean as it was, and the first that is known is the mean
+        mixed = np.where(np.isnan(now), means, mixed)
+        self._means[:, rows] = np.where(np.isnan(means), now, mixed)
+
+    def _learn(self, rows: IndexArray, columns: IndexArray) -> None:
         taken = np.full(self._means.shape[1], -1, np.intp)
         taken[rows] = columns
         is_taken = np.zeros(self._now.shape[1], np.bool_)
@@ -121,11 +135,6 @@ class BoxLooks:
         self._persistence.learn(
             self._difference.compress(is_same, axis=1), self._difference.compress(is_other, axis=1)
         )
-        means, now = self._means.take(rows, axis=1), self._now.take(columns, axis=1)
-        mixed = means + -np.expm1(-dt_s / MEAN_OVER_S) * (now - means)
-        # what is not known now leaves the mean as it was, and the first that is known is the mean
-        mixed = np.where(np.isnan(now), means, mixed)
-        self._means[:, rows] = np.where(np.isnan(means), now, mixed)
 
 
 def describe_looks(sightings: Sightings, relative_width: FloatArray) -> FloatArray:
