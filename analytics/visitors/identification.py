@@ -15,6 +15,7 @@ from analytics.columns import TRACK_COLUMNS, Column, require_columns
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
+from analytics.visitors.brief_apparitions import Apparitions, leave_out_apparitions
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
@@ -47,11 +48,13 @@ class IdentifiedVisitors:
         tracks: columns of ``TRACK_COLUMNS``, ordered by time and visitor, ``visitor`` known in every row;
             one row per visitor and moment.
         links: columns of ``LINK_COLUMNS``.
+        apparitions: visitors who are in no track, since nobody was there.
         parameters: the settings, as they belong into ``summary.json``.
     """
 
     tracks: pd.DataFrame
     links: pd.DataFrame
+    apparitions: Apparitions
     parameters: dict[str, object]
 
 
@@ -87,10 +90,11 @@ def identify_visitors(
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)
     is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0) & np.isin(rows.starts[1:], suspected)
+    turnover = TurnoverPrior(views=views, zones=zones, outline=_outline(rows), settings=settings.stitch)
     links = stitch_gaps(
         first=estimate_first_states(rows).take(first_piece),
         last=estimate_last_states(rows).take(last_piece),
-        turnover=TurnoverPrior(views=views, zones=zones, outline=_outline(rows), settings=settings.stitch),
+        turnover=turnover,
         is_outage_between=make_outage_check(
             spans=spans,
             camera_names=rows.camera_names,
@@ -107,11 +111,16 @@ def identify_visitors(
     )
     confidence = np.ones(len(pieces))
     confidence[pieces.find_pieces(rows.ends[links.end] - 1)] = links.confidence
+    paths = make_visitor_tracks(
+        tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths
+    )
+    kept, apparitions = leave_out_apparitions(
+        tracks=paths, spans=spans, turnover=turnover, settings=settings.apparition
+    )
     return IdentifiedVisitors(
-        tracks=make_visitor_tracks(
-            tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths
-        ),
+        tracks=kept,
         links=described,
+        apparitions=apparitions,
         parameters={**asdict(settings), "camera_disagreement_m": _describe_disagreement(rows, groups)},
     )
 

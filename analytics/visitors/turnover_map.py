@@ -41,6 +41,20 @@ class TurnoverPrior:
             ViewEdge(views=views, around=outline, cell_m=EDGE_CELL_M, margin_m=1.0) if views else None
         )
 
+    @property
+    def has_views(self) -> bool:
+        """Whether it is known where the views end."""
+        return self._edge is not None
+
+    def measure_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
+        """Metres to the nearest edge of the views or door; infinite where neither is known."""
+        distance_m = np.full(len(x_m), np.inf)
+        if not self._doors.is_empty:
+            distance_m = np.minimum(distance_m, shapely.distance(self._doors, shapely.points(x_m, y_m)))
+        if self._edge is not None:
+            distance_m = np.minimum(distance_m, self._edge.measure_distance(x_m, y_m))
+        return distance_m
+
     def estimate(self, states: EndStates, *, forward: bool) -> FloatArray:
         """How likely each end is somebody who leaves (``forward``), or each beginning one who comes.
 
@@ -54,10 +68,7 @@ class TurnoverPrior:
         for seconds in (0.0, 0.5, 1.0):
             way_s = seconds if forward else -seconds
             x_m, y_m = states.x_m + way_s * states.vx_m_s, states.y_m + way_s * states.vy_m_s
-            if not self._doors.is_empty:
-                distance_m = np.minimum(distance_m, shapely.distance(self._doors, shapely.points(x_m, y_m)))
-            if self._edge is not None:
-                distance_m = np.minimum(distance_m, self._edge.measure_distance(x_m, y_m))
+            distance_m = np.minimum(distance_m, self.measure_distance(x_m, y_m))
         lowest = settings.unknown_share if self._edge is None else settings.middle_share
         nearness = np.exp(-((distance_m / settings.edge_reach_m) ** 2))
         return np.asarray(lowest + (settings.edge_share - lowest) * nearness, np.float64)

@@ -297,6 +297,24 @@ class PathSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ApparitionSettings:
+    """When a visitor was nobody.
+
+    Attributes:
+        longest_s: nobody appears in the middle of the floor, stays and vanishes within so long. Whoever does
+            for longer may be a person whose other tracks were not found.
+        still_m: nine tenths of the places stay within this distance of their median.
+        edge_m: begin and end are farther than this from the edge of the view and from doors.
+        watched_s: so long before and after, the camera was watching.
+    """
+
+    longest_s: float = 12.0
+    still_m: float = 0.3
+    edge_m: float = 1.0
+    watched_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSettings:
     """What only the live view needs.
 
@@ -342,4 +360,5 @@ class VisitorSettings:
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)
+    apparition: ApparitionSettings = field(default_factory=ApparitionSettings)
     live: LiveSettings = field(default_factory=LiveSettings)

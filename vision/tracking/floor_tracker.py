@@ -294,7 +294,9 @@ class FloorTracker:
                 if not self._counts(row, record):
                     continue
                 record.tracklet = self._next_tracklet()
-            reported += record.release()
+            if record.is_waiting and (record.is_reported or self._is_sure(record)):
+                record.is_reported = True
+                reported += record.release()
         return reported
 
     def _counts(self, row: int, record: TrackRecord) -> bool:
@@ -302,6 +304,15 @@ class FloorTracker:
         # half a millisecond covers the rounding of times such as 0.3 in binary
         lasted = record.seen_s - record.begun_s >= settings.confirm_s - 5e-4
         return record.sightings >= settings.confirm_sightings and lasted and not self._people.is_double(row)
+
+    def _is_sure(self, record: TrackRecord) -> bool:
+        """Whether a track that counts is a person's beyond the doubt that faint boxes leave."""
+        settings = self._settings
+        return (
+            record.mean_score >= settings.sure_score
+            or record.seen_s - record.begun_s >= settings.sure_s
+            or record.measure_way_m() >= settings.sure_m * self._people.motion.unit_m
+        )
 
 
 def _are_all(is_so: BoolArray) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ class TrackRecord:
         sightings: how many there were; weak ones before the track counts are none.
         tracklet: None until the track counts.
         unseen_times_s: frames since the last sighting.
+        mean_score: of all sightings.
+        is_reported: something of it was.
     """
 
     begun_s: float
@@ -35,6 +38,9 @@ class TrackRecord:
     sightings: int = 0
     tracklet: TrackletId | None = None
     unseen_times_s: list[float] = field(default_factory=list)
+    mean_score: float = 0.0
+    is_reported: bool = False
+    _scored: int = 0
     _held: list[tuple[float, Box, float, TrackState, FootPoint | None]] = field(default_factory=list)
 
     def see(
@@ -60,6 +66,8 @@ class TrackRecord:
         if is_strong:
             self.seen_strongly_s = time_s
         self.sightings += is_strong or self.tracklet is not None
+        self._scored += 1
+        self.mean_score += (score - self.mean_score) / self._scored
 
     def _fill_in(self, time_s: float, box: Box, feet_between: Sequence[FootPoint | None]) -> None:
         span_s = time_s - self.seen_s
@@ -79,6 +87,13 @@ class TrackRecord:
         released = [TrackedBox(tracklet, *point) for point in held]
         held.clear()
         return released
+
+    def measure_way_m(self) -> float:
+        """Metres from the first to the last place that was not reported yet; 0 where one is not known."""
+        first, last = self._held[0][-1], self._held[-1][-1]
+        if first is None or last is None:
+            return 0.0
+        return math.hypot(last.x_m - first.x_m, last.y_m - first.y_m)
 
     @property
     def is_waiting(self) -> bool:
