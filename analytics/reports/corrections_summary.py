@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
 import pandas as pd
 
+from analytics.visitors.brief_apparitions import Apparitions
 from analytics.visitors.corrections import Corrections
 from analytics.visitors.false_persons import FalsePlace
 
@@ -14,13 +16,19 @@ ZONE_FIGURES = ("visits", "mean_dwell_s", "person_seconds")
 
 
 def describe_false_persons(
-    *, excluded: Sequence[FalsePlace], proposed: Sequence[FalsePlace], corrections: Corrections
-) -> dict[str, list[dict[str, object]]]:
+    *,
+    excluded: Sequence[FalsePlace],
+    proposed: Sequence[FalsePlace],
+    corrections: Corrections,
+    apparitions: Apparitions,
+) -> dict[str, object]:
     """The key ``false_persons``: places that are in no number, and places that are but may hold no person.
+
+    And how many were seen too briefly to have a place (``brief``); they are in no number either.
 
     Times are seconds on the clock of the period.
     """
-    return {
+    places: dict[str, object] = {
         name: [
             {
                 "camera": str(place.camera),
@@ -33,10 +41,11 @@ def describe_false_persons(
                 "certain": place.is_certain,
                 "decided": corrections.find_verdict(place) is not None,
             }
-            for place in places
+            for place in of_kind
         ]
-        for name, places in (("excluded", excluded), ("proposed", proposed))
+        for name, of_kind in (("excluded", excluded), ("proposed", proposed))
     }
+    return {**places, "brief": asdict(apparitions)}
 
 
 def describe_staff(

@@ -1,9 +1,10 @@
 """Visitors who come out of nothing, stay where they are for some seconds and vanish: nobody was there.
 
-A bag, the back of a chair or a reflection is taken for a person now and then, a few seconds long. A poster comes
-back to its place and is found there (``false_persons``); these do not. What tells them from people is that
-nobody appears in the middle of the floor, in full view of a camera that was watching, or disappears there: a
-visitor's track begins and ends at an edge of the view or at a door, or goes on in another one after a gap.
+A bag, the back of a chair or a reflection is taken for a person now and then, a few seconds long. A poster
+comes back to its place and is found there (``false_persons``); these do not. What tells them from people is
+that nobody appears in the middle of the floor, in full view of a camera that was watching, or disappears
+there: a visitor's track begins and ends at an edge of the view or at a door, or goes on in another one after
+a gap.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
             described[f"{end}_{column}"] = of_end[column].astype(np.float64)
         described[f"{end}_camera"] = of_end["camera"]
     middle = visitors[["x_m", "y_m"]].transform("median")
-    away_m = np.hypot(rows["x_m"] - middle["x_m"], rows["y_m"] - middle["y_m"])
+    away = rows[["x_m", "y_m"]] - middle
+    away_m = pd.Series(np.hypot(*away.to_numpy(np.float64).T), rows.index)
     described["reach_m"] = away_m.groupby(rows["visitor"]).quantile(STILL_SHARE)
     return described
 
@@ -98,13 +100,12 @@ def _were_watched(
     """Whether the cameras that saw each begin and end were watching a while before, and after."""
     begin_s, end_s = found["begin_s"].to_numpy() - margin_s, found["end_s"].to_numpy() + margin_s
     were_watched = np.zeros(len(found), bool)
-    pairs = found[["begin_camera", "end_camera"]]
-    for cameras in pairs.drop_duplicates().itertuples(index=False):
-        spans_s = np.array([observed_s]) if spans is None else unite_spans(spans, cameras=set(cameras))
+    begin_camera, end_camera = (found[f"{end}_camera"].astype(str) for end in ENDS)
+    for one, other in set(zip(begin_camera, end_camera, strict=True)):
+        spans_s = np.array([observed_s]) if spans is None else unite_spans(spans, cameras={one, other})
         if not len(spans_s):
             continue
-        are_theirs = (pairs == tuple(cameras)).all(axis=1).to_numpy()
         at = np.maximum(np.searchsorted(spans_s[:, 0], begin_s, side="right") - 1, 0)
         are_within = (spans_s[at, 0] <= begin_s) & (end_s <= spans_s[at, 1])
-        were_watched |= are_theirs & are_within
+        were_watched |= are_within & ((begin_camera == one) & (end_camera == other)).to_numpy()
     return were_watched

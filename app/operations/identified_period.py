@@ -16,6 +16,7 @@ from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.store.event_store import EventReader
+from analytics.visitors.brief_apparitions import Apparitions
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections, correct_tracks
 from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.identification import identify_visitors
@@ -39,6 +40,7 @@ class IdentifiedPeriod:
         links: which tracklets are one visitor's, columns of ``LINK_COLUMNS``.
         excluded: places where something is taken for a person; it is in no track.
         proposed: places where somebody has to look; they are in the tracks.
+        apparitions: who came out of nothing and vanished; they are in no track.
         accepted: places that were said to be a person; they are in the tracks, too.
         staff: who is likely to work here, columns of ``STAFF_COLUMN_NAMES``.
         staff_tracks: theirs, whether they are counted or not.
@@ -52,6 +54,7 @@ class IdentifiedPeriod:
     excluded: tuple[FalsePlace, ...]
     proposed: tuple[FalsePlace, ...]
     accepted: tuple[FalsePlace, ...]
+    apparitions: Apparitions
     staff: pd.DataFrame
     staff_tracks: pd.DataFrame
     leaves_staff_out: bool
@@ -102,6 +105,7 @@ def identify_period(
         excluded=corrected.excluded,
         proposed=corrected.proposed,
         accepted=corrected.accepted,
+        apparitions=identified.apparitions,
         staff=staff,
         staff_tracks=identified.tracks[is_staff],
         leaves_staff_out=corrections.excludes_staff,

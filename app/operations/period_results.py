@@ -175,7 +175,10 @@ def _describe_corrections(
         other_zones = cast(Mapping[str, object], other.summary["zones"])
     return {
         "false_persons": describe_false_persons(
-            excluded=period.excluded, proposed=period.proposed, corrections=floor.corrections
+            excluded=period.excluded,
+            proposed=period.proposed,
+            corrections=floor.corrections,
+            apparitions=period.apparitions,
         ),
         "staff": describe_staff(
             staff=staff,

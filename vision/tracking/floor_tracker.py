@@ -39,6 +39,9 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.intp]
 
+ROUNDING_S = 5e-4
+"""Of times such as 0.3 in binary."""
+
 
 class FloorTracker:
     """The tracker of one calibrated camera; satisfies ``vision.tracking.tracker.Tracker``.
@@ -46,6 +49,8 @@ class FloorTracker:
     Boxes are reported as they were detected, with a foot point that is the filter's estimate. A stretch in
     which a confirmed person was hidden is reported when they are found again, as a straight line between the
     two sightings (state interpolated, score 0); a track that is not found again ends at its last sighting.
+    What is not sure is held back: a track that is faint and stays where it is, for its first seconds, and the
+    first moments of somebody who was hidden for long.
 
     Attributes:
         skipped_frames: frames refused because their time was not after that of the frame before. After a
@@ -107,7 +112,7 @@ class FloorTracker:
         return self._report()
 
     def finish(self) -> Sequence[TrackedBox]:
-        """Forget everybody, the time included; nothing that counts is ever held back.
+        """Forget everybody, the time included, and what was not sure enough yet to be reported.
 
         What was learned of the camera's people stays.
         """
@@ -294,16 +299,22 @@ class FloorTracker:
                 if not self._counts(row, record):
                     continue
                 record.tracklet = self._next_tracklet()
-            if record.is_waiting and (record.is_reported or self._is_sure(record)):
-                record.is_reported = True
+            if record.is_waiting and self._is_back(record) and (record.is_reported or self._is_sure(record)):
                 reported += record.release()
         return reported
 
     def _counts(self, row: int, record: TrackRecord) -> bool:
         settings = self._settings
-        # half a millisecond covers the rounding of times such as 0.3 in binary
-        lasted = record.seen_s - record.begun_s >= settings.confirm_s - 5e-4
+        lasted = record.seen_s - record.begun_s >= settings.confirm_s - ROUNDING_S
         return record.sightings >= settings.confirm_sightings and lasted and not self._people.is_double(row)
+
+    def _is_back(self, record: TrackRecord) -> bool:
+        """Whether somebody who was hidden for long is seen again, and not just one box at their place."""
+        settings = self._settings
+        return record.hidden_s < settings.doubted_s or (
+            record.in_row >= settings.confirm_sightings
+            and record.seen_s - record.in_row_since_s >= settings.confirm_s - ROUNDING_S
+        )
 
     def _is_sure(self, record: TrackRecord) -> bool:
         """Whether a track that counts is a person's beyond the doubt that faint boxes leave."""

@@ -15,9 +15,13 @@ class FloorTrackerSettings:
         new_track_score: what a detection needs to begin a track.
         confirm_sightings, confirm_s: a track counts once it was seen so often, over at least that time; its
             past is then reported too.
-        sure_score, sure_s, sure_m: one that counts is reported, with its past, once its mean score is so high,
-            it has lasted so long or has moved so far. A bag or the back of a chair is found faintly, stays where
-            it is and is gone after a few seconds; whoever is found faintly and stands is told so much later.
+        sure_score, sure_s, sure_m: one that counts is reported, with its past, once its mean score is so
+            high, it has lasted so long or has moved so far. A bag or the back of a chair is found faintly,
+            stays where it is and is gone after a few seconds; whoever is found faintly and stands is told so
+            much later.
+        doubted_s: whoever is found again after so long is reported once they were seen as often, one frame
+            after the other, and as long as a track must be before it counts; if they are not, the track ends
+            where it was before. A single box at the right place may be a second one of somebody beside it.
         tentative_lost_s: an unconfirmed track not seen for longer is forgotten, once it missed a frame.
         walking_lost_s, standing_lost_s: a confirmed track ends, at its last sighting, when it was not seen
             for so long where it could have been seen.
@@ -47,6 +51,7 @@ class FloorTrackerSettings:
     sure_score: float = 0.6
     sure_s: float = 5.0
     sure_m: float = 0.7
+    doubted_s: float = 2.0
     tentative_lost_s: float = 0.6
     walking_lost_s: float = 1.6
     standing_lost_s: float = 2.5

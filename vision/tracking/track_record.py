@@ -29,6 +29,8 @@ class TrackRecord:
         unseen_times_s: frames since the last sighting.
         mean_score: of all sightings.
         is_reported: something of it was.
+        hidden_s: the longest stretch without a sighting that was not reported yet.
+        in_row, in_row_since_s: sightings since the last frame without one, and when the first of them was.
     """
 
     begun_s: float
@@ -40,6 +42,9 @@ class TrackRecord:
     unseen_times_s: list[float] = field(default_factory=list)
     mean_score: float = 0.0
     is_reported: bool = False
+    hidden_s: float = 0.0
+    in_row: int = 0
+    in_row_since_s: float = 0.0
     _scored: int = 0
     _held: list[tuple[float, Box, float, TrackState, FootPoint | None]] = field(default_factory=list)
 
@@ -59,7 +64,10 @@ class TrackRecord:
             feet_between: one for each of ``unseen_times_s``, or none.
         """
         if self.unseen_times_s:
+            self.hidden_s = max(self.hidden_s, time_s - self.seen_s)
+            self.in_row, self.in_row_since_s = 0, time_s
             self._fill_in(time_s, box, feet_between)
+        self.in_row += 1
         self._held.append((time_s, box, score, _CONFIRMED, foot))
         self.box = box
         self.seen_s = time_s
@@ -86,6 +94,7 @@ class TrackRecord:
         assert tracklet is not None
         released = [TrackedBox(tracklet, *point) for point in held]
         held.clear()
+        self.is_reported, self.hidden_s = True, 0.0
         return released
 
     def measure_way_m(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analytics.visitors.brief_apparitions import Apparitions
 from app.gui.table_models.cell_text import format_duration
 from app.gui.translation import tr, trn
 from app.operations.corrected_period import (
@@ -17,18 +18,35 @@ from app.operations.corrected_period import (
 from app.venue.document import Venue
 
 
-def describe_places(places: Sequence[ListedPlace], *, has_period: bool) -> str:
-    """How many there are of each kind."""
-    if not has_period and not places:
+def describe_places(places: Sequence[ListedPlace], apparitions: Apparitions | None) -> str:
+    """How many there are of each kind.
+
+    Args:
+        apparitions: what was seen too briefly to have a place; None: nothing was observed.
+    """
+    if apparitions is None and not places:
         return tr("Nothing was observed in this period.")
-    if not places:
-        return tr("Nothing in this period stood so still that it may be no person.")
     parts = []
     proposed = sum(place.state is PlaceState.PROPOSED for place in places)
     if proposed:
         parts.append(trn("{n} place to be decided", "{n} places to be decided", proposed))
-    parts.append(describe_left_out(places))
-    return tr("; ").join(part for part in parts if part) or tr("Every place was decided to be a person.")
+    parts += [describe_left_out(places), _describe_apparitions(apparitions)]
+    if said := tr("; ").join(part for part in parts if part):
+        return said
+    if places:
+        return tr("Every place was decided to be a person.")
+    return tr("Nothing in this period stood so still that it may be no person.")
+
+
+def _describe_apparitions(apparitions: Apparitions | None) -> str:
+    if apparitions is None or not apparitions.count:
+        return ""
+    return trn(
+        "{n} brief appearance without a person left out ({seen})",
+        "{n} brief appearances without a person left out ({seen})",
+        apparitions.count,
+        seen=format_duration(apparitions.seconds),
+    )
 
 
 def describe_left_out(places: Sequence[ListedPlace]) -> str:

@@ -211,7 +211,9 @@ class CorrectionsViewModel(QObject):
                 has_venue=True,
                 places=places,
                 selected=selected,
-                summary=describe_places(places, has_period=corrected is not None)
+                summary=describe_places(
+                    places, None if corrected is None else corrected.identified.apparitions
+                )
                 if self._is_known
                 else tr("One moment"),
                 proposals=sum(place.state is PlaceState.PROPOSED for place in places),

@@ -16,7 +16,7 @@ NOTHING: dict[str, Any] = {
     "people_in_view": {"mean": 1.5, "peak_1min": None},
     "zones": {},
     "lines": {},
-    "false_persons": {"excluded": [], "proposed": []},
+    "false_persons": {"excluded": [], "proposed": [], "brief": {"count": 0, "seconds": 0.0}},
     "staff": {"left_out": False, "proposed": []},
 }
 
@@ -34,11 +34,22 @@ def test_every_place_is_listed_with_its_seconds(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str, words: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    print_summary({**NOTHING, "false_persons": {"excluded": [], "proposed": [], kind: [PLACE]}})
+    print_summary({**NOTHING, "false_persons": {**NOTHING["false_persons"], kind: [PLACE]}})
     (row,) = [line for line in capsys.readouterr().out.splitlines() if "north" in line]
     assert "7.80,11.90" in row
     assert "412.4 s" in row
     assert words in row
+
+
+def test_brief_appearances_are_summed_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    brief = {"count": 3, "seconds": 14.2}
+    print_summary({**NOTHING, "false_persons": {**NOTHING["false_persons"], "brief": brief}})
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "14.2 s" in line]
+    assert "3" in row
+    assert "left out" in row
 
 
 def test_staff_are_summed_up(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
