@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from analytics.visitors.brief_apparitions import Apparitions
 from app.gui.table_models.cell_text import format_duration
 from app.gui.translation import tr, trn
 from app.operations.corrected_period import (
@@ -16,6 +16,9 @@ from app.operations.corrected_period import (
     sum_left_out,
 )
 from app.venue.document import Venue
+
+if TYPE_CHECKING:
+    from analytics.visitors.brief_apparitions import Apparitions
 
 
 def describe_places(places: Sequence[ListedPlace], apparitions: Apparitions | None) -> str:
