@@ -13,7 +13,7 @@ import pytest
 from app.cli.program import main
 from tests.conftest import LogGuard
 from tests.support.command_line import run_app
-from tests.support.walked_detections import SIZE_WH, WalkedFiles, make_walked_files, write_pairs
+from tests.support.walked_detections import SIZE_WH, WalkedFiles, add_bag, make_walked_files, write_pairs
 
 SIZE = f"{SIZE_WH[0]}x{SIZE_WH[1]}"
 DATA_FILES = ("tracks.parquet", "visits.csv", "crossings.csv")
@@ -72,6 +72,23 @@ def test_the_same_input_gives_the_same_bytes(walked: WalkedFiles, clean: Path, t
     replay(walked, walked.detections, tmp_path)
     for file in clean.iterdir():
         assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_a_bag_that_is_found_for_some_seconds_is_no_visitor(
+    walked: WalkedFiles, clean: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = add_bag(walked.rows, from_s=12.0, to_s=18.0)
+    summary = replay(walked, walked.write(tmp_path / "bag.csv", rows), tmp_path / "out")
+    assert summary["false_persons"]["brief"] == {"count": 1, "seconds": pytest.approx(6.0)}
+    assert "seen briefly, taken for a person" in " ".join(capsys.readouterr().out.split())
+    assert summary["identities"] == 3
+    visits, without = (pd.read_csv(folder / "visits.csv") for folder in (tmp_path / "out", clean))
+    assert visits["zone"].tolist() == without["zone"].tolist()
+    assert visits["seconds"].tolist() == pytest.approx(without["seconds"].tolist(), abs=0.3)
+    longer = add_bag(walked.rows, from_s=6.0, to_s=24.0)
+    summary = replay(walked, walked.write(tmp_path / "longer.csv", longer), tmp_path / "counted")
+    assert summary["false_persons"]["brief"] == {"count": 0, "seconds": 0.0}
+    assert summary["identities"] == 4
 
 
 BAD_ROWS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,20 @@ def make_walked_files(folder: Path, *, cameras: tuple[str, ...] = ("north",)) ->
     files.zones.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     write_pairs(files.calibration, cameras)
     return files
+
+
+def add_bag(rows: Sequence[str], *, from_s: float, to_s: float) -> list[str]:
+    """The same rows, and for some seconds those of a thing, found like a person amid the floor."""
+    body = project_bodies(
+        view=CAMERAS["north"],
+        xy_m=np.array([[2.5, 7.0]]),
+        height_m=np.array([1.65]),
+        half_width_m=np.array([0.25]),
+    )
+    edges = ",".join(f"{edge:.1f}" for edge in body.xyxy[0])
+    times = dict.fromkeys(row.split(",")[0] for row in rows)
+    of_bag = [f"{time},north,{edges},0.88" for time in times if from_s <= float(time) <= to_s]
+    return sorted([*rows, *of_bag], key=lambda row: float(row.split(",")[0]))
 
 
 def list_rows(cameras: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from analytics.domain.identifiers import CameraId
+from analytics.visitors.brief_apparitions import Apparitions
+from app.gui.viewmodels.correction_words import describe_places
+from app.operations.corrected_period import ListedPlace, PlaceState
+
+POSTER = ListedPlace(CameraId("north"), 9.0, 5.0, 700.0, PlaceState.LEFT_OUT, is_decided=False)
+SHELF = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.PROPOSED, is_decided=False)
+KEPT = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.KEPT, is_decided=True)
+NONE, THREE = Apparitions(0, 0.0), Apparitions(3, 14.2)
+BRIEF = "3 brief appearances without a person left out (0:14)"
+
+
+@pytest.mark.parametrize(
+    ("places", "apparitions", "said"),
+    [
+        ((), None, "Nothing was observed in this period."),
+        ((), NONE, "Nothing in this period stood so still that it may be no person."),
+        ((), THREE, BRIEF),
+        ((), Apparitions(1, 4.0), "1 brief appearance without a person left out (0:04)"),
+        ((KEPT,), NONE, "Every place was decided to be a person."),
+        (
+            (SHELF, POSTER),
+            THREE,
+            f"1 place to be decided; 1 place without a person left out (11:40); {BRIEF}",
+        ),
+        ((SHELF,), None, "1 place to be decided"),
+    ],
+)
+def test_places_and_brief_appearances_are_told(
+    places: tuple[ListedPlace, ...], apparitions: Apparitions | None, said: str
+) -> None:
+    assert describe_places(places, apparitions) == said
