@@ -19,7 +19,7 @@ from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
     compute_log_motion,
     compute_log_velocity,
-    compute_reach,
+    compute_stray_reach,
 )
 from analytics.visitors.tracklet_ends import EndStates
 from analytics.visitors.turnover_map import TurnoverMap, TurnoverPrior
@@ -48,6 +48,7 @@ def stitch_gaps(
     *,
     first: EndStates,
     last: EndStates,
+    lines: FloatArray,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
     continued: tuple[IntArray, IntArray],
@@ -57,6 +58,7 @@ def stitch_gaps(
     """Link pieces of tracks whose states at both ends are ``first`` and ``last``.
 
     Args:
+        lines: along which the camera looks at each beginning, as of ``SightLines.find``.
         turnover: tells where people come and go.
         is_outage_between: tells for pairs (last, first) whether the cameras were off too long between them.
         continued: (end, beginning) of pieces between which a tracklet was cut, on suspicion only.
@@ -68,7 +70,9 @@ def stitch_gaps(
     if not len(end):
         empty = np.empty(0, np.int64)
         return Links(empty, empty, np.empty(0), np.empty(0))
-    evidence = compute_evidence(last.take(end), first.take(beginning), motion=motion, settings=settings)
+    evidence = compute_evidence(
+        last.take(end), first.take(beginning), motion=motion, settings=settings, lines=lines[beginning]
+    )
     evidence += settings.continued_log_ratio * _count_continued(continued, end, beginning, count=count)
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
@@ -101,14 +105,20 @@ def _count_continued(
 
 
 def compute_evidence(
-    last: EndStates, first: EndStates, *, motion: MotionSettings, settings: StitchSettings
+    last: EndStates,
+    first: EndStates,
+    *,
+    motion: MotionSettings,
+    settings: StitchSettings,
+    lines: FloatArray | None = None,
 ) -> FloatArray:
     """Log density, per m² and second, of finding a lost person so, less that of anybody's state.
 
-    Pair by pair, shape (pairs,); minus infinity where no walk leads there.
+    Pair by pair, shape (pairs,); minus infinity where no walk leads there. ``lines`` as of
+    ``compute_log_motion``.
     """
     return np.asarray(
-        compute_log_motion(last, first, motion=motion)
+        compute_log_motion(last, first, motion=motion, lines=lines)
         - compute_log_velocity(first, motion=motion)
         + compute_log_height_ratio(last, first)
         + compute_log_gap(first.time_s - last.time_s, settings=settings),
@@ -176,7 +186,7 @@ def _find_candidates(
         end = np.repeat(chunk, counts)
         place = np.arange(len(end)) - np.repeat(np.cumsum(counts) - counts, counts)
         beginning = order[low[end] + place]
-        reach_m = compute_reach(last.take(end), first.take(beginning), motion=motion)
+        reach_m = compute_stray_reach(last.take(end), first.take(beginning), motion=motion)
         distance_m = np.hypot(first.x_m[beginning] - last.x_m[end], first.y_m[beginning] - last.y_m[end])
         is_later = (
             (first.time_s[beginning] > first.time_s[end])

@@ -20,6 +20,7 @@ from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
 from analytics.visitors.person_exchanges import undo_visitors_exchanges
+from analytics.visitors.sight_lines import SightLines
 from analytics.visitors.swap_splitting import cut_handovers
 from analytics.visitors.takeover_splitting import cut_takeovers
 from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
@@ -91,9 +92,11 @@ def identify_visitors(
     first_piece, last_piece = _find_group_ends(rows, group)
     is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0) & np.isin(rows.starts[1:], suspected)
     turnover = TurnoverPrior(views=views, zones=zones, outline=_outline(rows), settings=settings.stitch)
+    first = estimate_first_states(rows).take(first_piece)
     links = stitch_gaps(
-        first=estimate_first_states(rows).take(first_piece),
+        first=first,
         last=estimate_last_states(rows).take(last_piece),
+        lines=SightLines.of(rows, views).find(first_piece, first.x_m, first.y_m),
         turnover=turnover,
         is_outage_between=make_outage_check(
             spans=spans,

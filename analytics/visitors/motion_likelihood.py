@@ -23,11 +23,34 @@ WRONG_HEIGHT_SHARE = 0.15
 """So many pairs of measured heights of one person have nothing to do with each other."""
 
 
-def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
+def compute_log_motion(
+    last: EndStates, first: EndStates, *, motion: MotionSettings, lines: FloatArray | None = None
+) -> FloatArray:
     """Log density of the states ``first`` given ``last``, pair by pair, shape (pairs,).
 
     The errors of both ends are part of it, and that of two calibrations where the cameras differ.
+
+    Args:
+        lines: unit vectors along which the camera looks at ``first``, shape (pairs, 2), 0 where not known;
+            None: nobody strays along them.
     """
+    result = _log_motion_with_errors(last, first, motion=motion)
+    if lines is None:
+        return result
+    along_m = (first.x_m - last.x_m) * lines[:, 0] + (first.y_m - last.y_m) * lines[:, 1]
+    beside = replace(first, x_m=first.x_m - along_m * lines[:, 0], y_m=first.y_m - along_m * lines[:, 1])
+    variance = last.position_var + first.position_var + 2 * motion.end_sigma_m**2 + motion.sway_m**2
+    wide = variance + motion.stray_m**2
+    strayed = (
+        np.log(motion.stray_share)
+        + _log_motion_with_errors(last, beside, motion=motion)
+        - 0.5 * (along_m**2 / wide + np.log(wide / variance))
+    )
+    may_stray = (last.camera == first.camera) & (lines != 0).any(axis=1)
+    return np.asarray(np.where(may_stray, np.logaddexp(result, strayed), result), np.float64)
+
+
+def _log_motion_with_errors(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
     result = np.full(len(first), -np.inf)
     for share, factor in _weigh_errors(motion):
         found = _log_motion_of(_inflate(last, factor), _inflate(first, factor), factor=factor, motion=motion)
@@ -75,6 +98,12 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: 
             np.log(np.maximum(1 - kept_standing - kept_walking, 0.0)) + about,
         )
     return np.asarray(np.logaddexp(np.logaddexp(parts[0], parts[1]), parts[2]), np.float64)
+
+
+def compute_stray_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
+    """As ``compute_reach``, of who may have strayed along a line of sight as well."""
+    reach_m = compute_reach(last, first, motion=motion)
+    return np.asarray(reach_m + np.where(last.camera == first.camera, 2.5 * motion.stray_m, 0.0), np.float64)
 
 
 def compute_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:

@@ -21,6 +21,8 @@ class MotionSettings:
         fastest_m_s: faster is no walk.
         outlier_share, outlier_factor: so many ends have a position error so many times as large (the feet
             were hidden before the person was).
+        stray_share, stray_m: so many people who are found again by the camera that lost them stray so far
+            along its line of sight, since their feet were hidden at one end.
         end_sigma_m: added to the position error of an end.
         camera_sigma_m: disagreement of two cameras' calibrations.
     """
@@ -36,6 +38,8 @@ class MotionSettings:
     fastest_m_s: float = 2.2
     outlier_share: float = 0.2
     outlier_factor: float = 4.0
+    stray_share: float = 0.2
+    stray_m: float = 1.5
     end_sigma_m: float = 0.07
     camera_sigma_m: float = 0.25
 
