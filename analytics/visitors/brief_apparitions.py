@@ -9,6 +9,7 @@ a gap.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.observation import unite_spans
+from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.turnover_map import TurnoverPrior
 from analytics.visitors.visitor_settings import ApparitionSettings
 
@@ -38,34 +40,39 @@ def leave_out_apparitions(
     *,
     tracks: pd.DataFrame,
     spans: pd.DataFrame | None,
-    turnover: TurnoverPrior,
+    turnovers: Callable[[str], TurnoverPrior | None],
+    kept_places: Sequence[FalsePlace],
     settings: ApparitionSettings,
 ) -> tuple[pd.DataFrame, Apparitions]:
     """Tracks without those of visitors who appeared, stayed in place and vanished.
 
+    What stands on the floor is not looked at: whoever steps out from behind a pillar and back, and stays in
+    place in between, is left out as well.
+
     Args:
         tracks: columns of ``TRACK_COLUMNS``, ordered by time, ``visitor`` known in every row.
         spans: when cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
-        turnover: where people come and go; where no view is known, nobody is left out.
+        turnovers: where people come and go by the name of a camera; None: not known, nobody is left out.
+        kept_places: nobody is left out there.
     """
-    nobody = Apparitions(0, 0.0)
-    if not len(tracks) or not turnover.has_views:
-        return tracks, nobody
     lasted = _measure_lasting(tracks)
     short = lasted.index[lasted["end_s"] - lasted["begin_s"] < settings.longest_s]
     rows = tracks[tracks["visitor"].isin(short)]
     if not len(rows):
-        return tracks, nobody
+        return tracks, Apparitions(0, 0.0)
     found = _describe(rows)
-    is_still = found["reach_m"].to_numpy() <= settings.still_m
-    far_m = np.minimum(
-        *(turnover.measure_distance(*found[[f"{end}_x_m", f"{end}_y_m"]].to_numpy().T) for end in ENDS)
-    )
-    found = found[is_still & (far_m > settings.edge_m)]
-    observed_s = tracks["time_s"].iloc[0], tracks["time_s"].iloc[-1]
-    found = found[_were_watched(found, spans, observed_s, settings.watched_s)]
+    found = found[found["reach_m"] <= settings.still_m]
+    for end in ENDS:
+        found = found[_is_amid(found, end, turnovers, settings.edge_m)]
+    for place in kept_places:
+        x_m, y_m = found["middle_x_m"] - place.x_m, found["middle_y_m"] - place.y_m
+        is_there = (np.hypot(x_m, y_m) <= place.radius_m) & (found["begin_camera"] == str(place.camera))
+        found = found[~is_there]
+    observed_s = np.array([[tracks["time_s"].iloc[0], tracks["time_s"].iloc[-1]]])
+    for end in ENDS:
+        found = found[_was_watched(found, end, spans, observed_s, settings.watched_s)]
     if not len(found):
-        return tracks, nobody
+        return tracks, Apparitions(0, 0.0)
     seconds = float((found["end_s"] - found["begin_s"]).sum())
     kept = tracks[~tracks["visitor"].isin(found.index)].reset_index(drop=True)
     return kept, Apparitions(len(found), round(seconds, 3))
@@ -80,32 +87,43 @@ def _measure_lasting(tracks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _describe(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per visitor: begin and end with place and camera, and how far the places reach."""
+    """One row per visitor: begin and end with place and camera, the middle and how far the places reach."""
     visitors = rows.groupby("visitor")
     described = _measure_lasting(rows)
     for end, of_end in zip(ENDS, (visitors.first(), visitors.last()), strict=True):
         for column in ("x_m", "y_m"):
             described[f"{end}_{column}"] = of_end[column].astype(np.float64)
-        described[f"{end}_camera"] = of_end["camera"]
-    middle = visitors[["x_m", "y_m"]].transform("median")
-    away = rows[["x_m", "y_m"]] - middle
+        described[f"{end}_camera"] = of_end["camera"].astype(str)
+    described[["middle_x_m", "middle_y_m"]] = visitors[["x_m", "y_m"]].median().astype(np.float64)
+    away = rows[["x_m", "y_m"]] - visitors[["x_m", "y_m"]].transform("median")
     away_m = pd.Series(np.hypot(*away.to_numpy(np.float64).T), rows.index)
     described["reach_m"] = away_m.groupby(rows["visitor"]).quantile(STILL_SHARE)
     return described
 
 
-def _were_watched(
-    found: pd.DataFrame, spans: pd.DataFrame | None, observed_s: tuple[float, float], margin_s: float
+def _is_amid(
+    found: pd.DataFrame, end: str, turnovers: Callable[[str], TurnoverPrior | None], edge_m: float
 ) -> BoolArray:
-    """Whether the cameras that saw each begin and end were watching a while before, and after."""
-    begin_s, end_s = found["begin_s"].to_numpy() - margin_s, found["end_s"].to_numpy() + margin_s
-    were_watched = np.zeros(len(found), bool)
-    begin_camera, end_camera = (found[f"{end}_camera"].astype(str) for end in ENDS)
-    for one, other in set(zip(begin_camera, end_camera, strict=True)):
-        spans_s = np.array([observed_s]) if spans is None else unite_spans(spans, cameras={one, other})
-        if not len(spans_s):
-            continue
-        at = np.maximum(np.searchsorted(spans_s[:, 0], begin_s, side="right") - 1, 0)
-        are_within = (spans_s[at, 0] <= begin_s) & (end_s <= spans_s[at, 1])
-        were_watched |= are_within & ((begin_camera == one) & (end_camera == other)).to_numpy()
-    return were_watched
+    """Whether each began, or ended, far from the edge of its camera's view and from doors."""
+    is_amid = np.zeros(len(found), bool)
+    for camera, at in found.groupby(f"{end}_camera").indices.items():
+        turnover = turnovers(str(camera))
+        if turnover is not None:
+            x_m, y_m = found[[f"{end}_x_m", f"{end}_y_m"]].to_numpy()[at].T
+            is_amid[at] = turnover.measure_distance(x_m, y_m) > edge_m
+    return is_amid
+
+
+def _was_watched(
+    found: pd.DataFrame, end: str, spans: pd.DataFrame | None, observed_s: FloatArray, margin_s: float
+) -> BoolArray:
+    """Whether the camera that saw each begin, or end, was watching a while before, or after."""
+    was_watched = np.zeros(len(found), bool)
+    at_s = found[f"{end}_s"].to_numpy()
+    from_s, to_s = (at_s - margin_s, at_s) if end == "begin" else (at_s, at_s + margin_s)
+    for camera, at in found.groupby(f"{end}_camera").indices.items():
+        spans_s = observed_s if spans is None else unite_spans(spans, cameras={str(camera)})
+        if len(spans_s):
+            span = np.maximum(np.searchsorted(spans_s[:, 0], from_s[at], side="right") - 1, 0)
+            was_watched[at] = (spans_s[span, 0] <= from_s[at]) & (to_s[at] <= spans_s[span, 1])
+    return was_watched

@@ -84,12 +84,14 @@ class CorrectedTracks:
         excluded: kept out of every number, as somebody decided or because nothing speaks for a person.
         proposed: kept in; somebody has to look.
         accepted: kept in, for somebody who looked said that it is a person.
+        kept: all places that were decided to be a person's, or are still to be decided.
     """
 
     tracks: pd.DataFrame
     excluded: tuple[FalsePlace, ...]
     proposed: tuple[FalsePlace, ...]
     accepted: tuple[FalsePlace, ...]
+    kept: tuple[FalsePlace, ...]
 
 
 def correct_tracks(
@@ -119,16 +121,19 @@ def correct_tracks(
         else:
             proposed.append(place)
     # a decided place holds also where the thing was seen too briefly to be found
-    everywhere = [*excluded, *_as_places(corrections.places, found)]
-    kept = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
-    return CorrectedTracks(kept, tuple(excluded), tuple(proposed), tuple(accepted))
+    everywhere = [*excluded, *_as_places(corrections.places, found, PlaceVerdict.NOT_A_PERSON)]
+    of_people = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
+    kept = [*proposed, *accepted, *_as_places(corrections.places, found, PlaceVerdict.PERSON)]
+    return CorrectedTracks(of_people, tuple(excluded), tuple(proposed), tuple(accepted), tuple(kept))
 
 
-def _as_places(decided: Sequence[DecidedPlace], found: Sequence[FalsePlace]) -> list[FalsePlace]:
+def _as_places(
+    decided: Sequence[DecidedPlace], found: Sequence[FalsePlace], verdict: PlaceVerdict
+) -> list[FalsePlace]:
     from analytics.visitors.false_persons import FalsePlace
 
     return [
         FalsePlace(one.camera, one.x_m, one.y_m, one.radius_m, 0.0, 0, 0.0, 0.0, is_certain=True)
         for one in decided
-        if one.verdict is PlaceVerdict.NOT_A_PERSON and not any(one.concerns(place) for place in found)
+        if one.verdict is verdict and not any(one.concerns(place) for place in found)
     ]

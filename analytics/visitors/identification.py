@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.brief_apparitions import Apparitions, leave_out_apparitions
+from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
@@ -27,7 +29,7 @@ from analytics.visitors.tracklet_ends import estimate_first_states, estimate_las
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.turnover_map import TurnoverPrior, outline_of
 from analytics.visitors.visitor_paths_table import make_visitor_tracks
-from analytics.visitors.visitor_settings import VisitorSettings
+from analytics.visitors.visitor_settings import StitchSettings, VisitorSettings
 
 IntArray = npt.NDArray[np.int64]
 
@@ -48,8 +50,8 @@ class IdentifiedVisitors:
     Attributes:
         tracks: columns of ``TRACK_COLUMNS``, ordered by time and visitor, ``visitor`` known in every row;
             one row per visitor and moment.
-        links: columns of ``LINK_COLUMNS``.
-        apparitions: visitors who are in no track, since nobody was there.
+        links: columns of ``LINK_COLUMNS``, of the apparitions' tracklets as well.
+        apparitions: visitors who are in no track, since nobody was there; their numbers are nobody's.
         parameters: the settings, as they belong into ``summary.json``.
     """
 
@@ -65,6 +67,7 @@ def identify_visitors(
     spans: pd.DataFrame | None = None,
     views: Sequence[CameraView] = (),
     zones: Sequence[Zone] = (),
+    kept_places: Sequence[FalsePlace] = (),
     settings: VisitorSettings | None = None,
 ) -> IdentifiedVisitors:
     """Join the tracklets of each person, across cameras and gaps.
@@ -74,6 +77,7 @@ def identify_visitors(
         spans: when cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
         views: what the cameras see; people come and go at its edge.
         zones: of kind entrance or exit: people come and go there.
+        kept_places: where nobody is left out, however brief: somebody looked, or is to look.
 
     Raises:
         ExpoFlowError: a column is missing.
@@ -118,7 +122,11 @@ def identify_visitors(
         tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths
     )
     kept, apparitions = leave_out_apparitions(
-        tracks=paths, spans=spans, turnover=turnover, settings=settings.apparition
+        tracks=paths,
+        spans=spans,
+        turnovers=_find_turnovers(rows, views=views, zones=zones, settings=settings.stitch),
+        kept_places=kept_places,
+        settings=settings.apparition,
     )
     return IdentifiedVisitors(
         tracks=kept,
@@ -135,6 +143,22 @@ def _align(rows: TrackletRows, groups: OverlapGroups) -> TrackletRows:
         return rows
     shift_m = shift_m[np.repeat(rows.camera, rows.ends - rows.starts)]
     return replace(rows, x_m=rows.x_m + shift_m[:, 0], y_m=rows.y_m + shift_m[:, 1])
+
+
+def _find_turnovers(
+    rows: TrackletRows, *, views: Sequence[CameraView], zones: Sequence[Zone], settings: StitchSettings
+) -> Callable[[str], TurnoverPrior | None]:
+    """Where people come and go as one camera sees it; None where its view is not known."""
+    by_name = {str(view.camera): view for view in views}
+
+    @functools.cache
+    def find_turnover(camera: str) -> TurnoverPrior | None:
+        view = by_name.get(camera)
+        if view is None:
+            return None
+        return TurnoverPrior(views=[view], zones=zones, outline=_outline(rows), settings=settings)
+
+    return find_turnover
 
 
 def _outline(rows: TrackletRows) -> Polygon:

@@ -32,7 +32,7 @@ def compute_log_motion(
 
     Args:
         lines: unit vectors along which the camera looks at ``first``, shape (pairs, 2), 0 where not known;
-            None: nobody strays along them.
+            None: nobody strays along them. Only who stands is taken to: of a walker the way is not known.
     """
     result = _log_motion_with_errors(last, first, motion=motion)
     if lines is None:
@@ -42,12 +42,14 @@ def compute_log_motion(
     variance = last.position_var + first.position_var + 2 * motion.end_sigma_m**2 + motion.sway_m**2
     wide = variance + motion.stray_m**2
     strayed = (
-        np.log(motion.stray_share)
+        np.log(motion.stray_share / (1 - motion.stray_share))
         + _log_motion_with_errors(last, beside, motion=motion)
         - 0.5 * (along_m**2 / wide + np.log(wide / variance))
     )
-    may_stray = (last.camera == first.camera) & (lines != 0).any(axis=1)
-    return np.asarray(np.where(may_stray, np.logaddexp(result, strayed), result), np.float64)
+    # who is seen at two places at once is two people
+    may_stray = (last.camera == first.camera) & (lines != 0).any(axis=1) & (first.time_s > last.time_s)
+    either = np.log(1 - motion.stray_share) + np.logaddexp(result, strayed)
+    return np.asarray(np.where(may_stray, either, result), np.float64)
 
 
 def _log_motion_with_errors(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:

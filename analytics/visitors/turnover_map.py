@@ -41,11 +41,6 @@ class TurnoverPrior:
             ViewEdge(views=views, around=outline, cell_m=EDGE_CELL_M, margin_m=1.0) if views else None
         )
 
-    @property
-    def has_views(self) -> bool:
-        """Whether it is known where the views end."""
-        return self._edge is not None
-
     def measure_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
         """Metres to the nearest edge of the views or door; infinite where neither is known."""
         distance_m = np.full(len(x_m), np.inf)

@@ -77,7 +77,7 @@ class StitchSettings:
     continued_log_ratio: float = 2.5
     edge_reach_m: float = 0.8
     edge_share: float = 0.98
-    middle_share: float = 0.3
+    middle_share: float = 0.24
     unknown_share: float = 0.3
     prior_weight: float = 1.0
     map_sigma_m: float = 0.8

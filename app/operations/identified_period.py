@@ -95,7 +95,9 @@ def identify_period(
         end_s=spans["end_s"].clip(start_s, end_s) - start_s,
     )
     corrected = correct_tracks(tracks=within, corrections=corrections)
-    identified = identify_visitors(tracks=corrected.tracks, spans=cut, views=views, zones=zones)
+    identified = identify_visitors(
+        tracks=corrected.tracks, spans=cut, views=views, zones=zones, kept_places=corrected.kept
+    )
     staff = find_staff(tracks=identified.tracks, spans=cut, zones=zones, duration_s=end_s - start_s)
     is_staff = identified.tracks["visitor"].isin(staff["visitor"]).to_numpy(bool)
     return IdentifiedPeriod(

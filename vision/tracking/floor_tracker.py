@@ -311,9 +311,13 @@ class FloorTracker:
     def _is_back(self, record: TrackRecord) -> bool:
         """Whether somebody who was hidden for long is seen again, and not just one box at their place."""
         settings = self._settings
-        return record.hidden_s < settings.doubted_s or (
-            record.in_row >= settings.confirm_sightings
-            and record.seen_s - record.in_row_since_s >= settings.confirm_s - ROUNDING_S
+        if record.hidden_s < settings.doubted_s - ROUNDING_S or record.hidden_frames < settings.fewest_missed:
+            return True
+        back_for_s = record.seen_s - record.back_s + ROUNDING_S
+        return (
+            record.back_sightings >= settings.confirm_sightings
+            and back_for_s >= settings.confirm_s
+            and (record.back_sightings >= record.back_misses or back_for_s >= settings.sure_s)
         )
 
     def _is_sure(self, record: TrackRecord) -> bool:
@@ -322,7 +326,7 @@ class FloorTracker:
         return (
             record.mean_score >= settings.sure_score
             or record.seen_s - record.begun_s >= settings.sure_s
-            or record.measure_way_m() >= settings.sure_m * self._people.motion.unit_m
+            or record.measure_way() >= settings.sure_m * self._people.motion.unit_m
         )
 
 

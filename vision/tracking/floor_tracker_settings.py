@@ -14,14 +14,15 @@ class FloorTrackerSettings:
         low_score: weaker ones are not looked at.
         new_track_score: what a detection needs to begin a track.
         confirm_sightings, confirm_s: a track counts once it was seen so often, over at least that time; its
-            past is then reported too.
+            past is then reported too, at once or as below.
         sure_score, sure_s, sure_m: one that counts is reported, with its past, once its mean score is so
             high, it has lasted so long or has moved so far. A bag or the back of a chair is found faintly,
             stays where it is and is gone after a few seconds; whoever is found faintly and stands is told so
             much later.
-        doubted_s: whoever is found again after so long is reported once they were seen as often, one frame
-            after the other, and as long as a track must be before it counts; if they are not, the track ends
-            where it was before. A single box at the right place may be a second one of somebody beside it.
+        doubted_s: whoever is found again after so long, and after ``fewest_missed`` frames, is reported once
+            they were seen as often and as long as a track must be before it counts, in half of the frames or
+            over ``sure_s``; if they are not, the track ends where it was before. A single box at the right
+            place may be a second one of somebody beside it.
         tentative_lost_s: an unconfirmed track not seen for longer is forgotten, once it missed a frame.
         walking_lost_s, standing_lost_s: a confirmed track ends, at its last sighting, when it was not seen
             for so long where it could have been seen.

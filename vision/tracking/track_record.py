@@ -29,8 +29,8 @@ class TrackRecord:
         unseen_times_s: frames since the last sighting.
         mean_score: of all sightings.
         is_reported: something of it was.
-        hidden_s: the longest stretch without a sighting that was not reported yet.
-        in_row, in_row_since_s: sightings since the last frame without one, and when the first of them was.
+        hidden_s, hidden_frames: the longest stretch without a sighting that was not reported yet.
+        back_s, back_sightings, back_misses: when it ended, and frames with and without a sighting since.
     """
 
     begun_s: float
@@ -43,8 +43,10 @@ class TrackRecord:
     mean_score: float = 0.0
     is_reported: bool = False
     hidden_s: float = 0.0
-    in_row: int = 0
-    in_row_since_s: float = 0.0
+    hidden_frames: int = 0
+    back_s: float = 0.0
+    back_sightings: int = 0
+    back_misses: int = 0
     _scored: int = 0
     _held: list[tuple[float, Box, float, TrackState, FootPoint | None]] = field(default_factory=list)
 
@@ -64,10 +66,9 @@ class TrackRecord:
             feet_between: one for each of ``unseen_times_s``, or none.
         """
         if self.unseen_times_s:
-            self.hidden_s = max(self.hidden_s, time_s - self.seen_s)
-            self.in_row, self.in_row_since_s = 0, time_s
+            self._come_back(time_s)
             self._fill_in(time_s, box, feet_between)
-        self.in_row += 1
+        self.back_sightings += 1
         self._held.append((time_s, box, score, _CONFIRMED, foot))
         self.box = box
         self.seen_s = time_s
@@ -76,6 +77,13 @@ class TrackRecord:
         self.sightings += is_strong or self.tracklet is not None
         self._scored += 1
         self.mean_score += (score - self.mean_score) / self._scored
+
+    def _come_back(self, time_s: float) -> None:
+        missed, hidden_s = len(self.unseen_times_s), time_s - self.seen_s
+        self.back_misses += missed
+        if hidden_s > self.hidden_s:
+            self.hidden_s, self.hidden_frames = hidden_s, missed
+            self.back_s, self.back_sightings, self.back_misses = time_s, 0, 0
 
     def _fill_in(self, time_s: float, box: Box, feet_between: Sequence[FootPoint | None]) -> None:
         span_s = time_s - self.seen_s
@@ -97,8 +105,8 @@ class TrackRecord:
         self.is_reported, self.hidden_s = True, 0.0
         return released
 
-    def measure_way_m(self) -> float:
-        """Metres from the first to the last place that was not reported yet; 0 where one is not known."""
+    def measure_way(self) -> float:
+        """From the first to the last place that was not reported yet, floor units; 0 where not known."""
         first, last = self._held[0][-1], self._held[-1][-1]
         if first is None or last is None:
             return 0.0

@@ -15,10 +15,10 @@ class Tracker(Protocol):
         """Take one analysed frame, in the order of time.
 
         Returns:
-            The new points of confirmed tracks: those of this frame and, for a track that was confirmed or
-            found again just now, those of its past that were held back. Points of one tracklet come in the
+            The new points of confirmed tracks: those of this frame and, for a track that was confirmed, found
+            again or sure just now, those of its past that were held back. Points of one tracklet come in the
             order of time and each is reported once.
         """
 
     def finish(self) -> Sequence[TrackedBox]:
-        """End of the recording or of the camera's connection: what was held back and counts, if anything."""
+        """End of the recording or of the camera's connection: what was held back and is sure, if anything."""

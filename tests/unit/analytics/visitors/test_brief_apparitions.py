@@ -12,6 +12,7 @@ from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.brief_apparitions import Apparitions
+from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
 from analytics.visitors.visitor_settings import ApparitionSettings
 from tests.unit.analytics.visitors.walks import join, spans, walk
@@ -84,6 +85,30 @@ def test_who_is_found_again_is_no_apparition() -> None:
     result = identify(appear(), later)
     assert is_counted(2, result)
     assert is_counted(3, result)
+
+
+def test_who_stands_where_a_neighbouring_camera_would_see_them_is_kept() -> None:
+    neighbour = CameraView(
+        CameraId("next"), CameraGeometry(np.array([[0.01, 0, 19.9], [0, 0.01, 0], [0, 0, 1]])), (2000, 1000)
+    )
+    off = spans(("cam", 0.0, 60.0))
+    assert is_counted(2, identify(appear(at_m=(19.4, 4.0)), views=[VIEW, neighbour], spans=off))
+
+
+def test_each_camera_must_have_watched_its_own_end() -> None:
+    begun = appear(for_s=BRIEF_S / 2)
+    ended = walk(3, start_s=20.4, end_s=20.0 + BRIEF_S, at_m=(10.0, 4.0), camera="other")
+    other = CameraView(CameraId("other"), VIEW.geometry, VIEW.frame_size_wh)
+    for since_s, is_kept in ((0.0, False), (19.8, True)):
+        watched = spans(("cam", since_s, 60.0), ("other", 0.0, 60.0))
+        result = identify(begun, ended, views=[VIEW, other], spans=watched)
+        assert is_counted(2, result) == is_kept
+
+
+@pytest.mark.parametrize(("at_m", "is_kept"), [((10.2, 4.0), True), ((12.0, 4.0), False)])
+def test_where_somebody_looked_nobody_is_left_out(at_m: tuple[float, float], is_kept: bool) -> None:
+    place = FalsePlace(CameraId("cam"), *at_m, 0.5, 0.0, 0, 0.0, 0.0, is_certain=False)
+    assert is_counted(2, identify(appear(), kept_places=[place])) == is_kept
 
 
 def test_where_no_view_is_known_nobody_is_left_out() -> None:

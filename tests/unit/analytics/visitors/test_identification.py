@@ -56,6 +56,9 @@ def test_somebody_whose_feet_were_hidden_is_found_again_along_the_line_of_sight(
     result = identify_visitors(tracks=tracks, views=[view])
     assert together(result.tracks, 1, 2) == is_same
     assert not together(identify_visitors(tracks=tracks).tracks, 1, 2)
+    at_once = tracks[(tracks["tracklet"] != 2) | (tracks["time_s"] >= 34.2)]
+    at_once = join(at_once, walk(9, start_s=29.4, end_s=34.0, at_m=place_m, seed=3))
+    assert not together(identify_visitors(tracks=at_once, views=[view]).tracks, 1, 9)
 
 
 def test_a_walker_is_found_where_the_way_leads() -> None:

@@ -48,11 +48,22 @@ def test_who_grows_sure_is_told_then() -> None:
 def test_one_box_after_a_long_time_is_not_somebody_who_is_back() -> None:
     seen, hidden = [SURE] * 20, [0.0] * 11
     assert span_of(follow(seen + hidden + [SURE] + [0.0] * 3, fps=5.0)) == (0.0, 3.8)
-    assert span_of(follow(seen + hidden + [SURE, 0.0] * 3, fps=5.0)) == (0.0, 3.8)
+    assert span_of(follow(seen + hidden + [SURE, 0.0, 0.0, 0.0] * 2, fps=5.0)) == (0.0, 3.8)
     back = follow(seen + hidden + [SURE] * 4, fps=5.0)
     assert span_of(back) == (0.0, 6.8)
     assert {box.tracklet for box in back} == {1}
     assert len(back) == 35
+
+
+@pytest.mark.parametrize(("fps", "missed"), [(5.0, 11), (15.0, 35), (1.0, 3), (0.5, 3)])
+def test_who_is_back_with_misses_is_told(fps: float, missed: int) -> None:
+    scores = [SURE] * 20 + [0.0] * missed + [SURE, SURE, 0.0] * 10
+    last_s = span_of(follow(scores, fps=fps))[1]
+    assert last_s == pytest.approx((len(scores) - 2) / fps)
+
+
+def test_one_missed_frame_a_second_is_no_long_time() -> None:
+    assert span_of(follow([SURE] * 6 + [0.0, SURE], fps=1.0)) == (0.0, 7.0)
 
 
 def test_one_box_after_a_short_time_is_somebody_who_is_back() -> None:
