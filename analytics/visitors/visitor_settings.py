@@ -312,7 +312,7 @@ class ApparitionSettings:
         watched_s: so long before and after, the camera was watching.
     """
 
-    longest_s: float = 12.0
+    longest_s: float = 8.0
     still_m: float = 0.3
     edge_m: float = 1.0
     watched_s: float = 1.0
