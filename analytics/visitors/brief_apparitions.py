@@ -24,6 +24,7 @@ from analytics.visitors.visitor_settings import ApparitionSettings
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+ENDS = ("begin", "end")
 STILL_SHARE = 0.9
 """Of a track's places that must be near its median."""
 
@@ -64,10 +65,7 @@ def leave_out_apparitions(
     found = found[found["reach_m"] <= settings.still_m]
     for end in ENDS:
         found = found[_is_amid(found, end, turnovers, settings.edge_m)]
-    for place in kept_places:
-        x_m, y_m = found["middle_x_m"] - place.x_m, found["middle_y_m"] - place.y_m
-        is_there = (np.hypot(x_m, y_m) <= place.radius_m) & (found["begin_camera"] == str(place.camera))
-        found = found[~is_there]
+    found = found[~_is_at(found, kept_places)]
     observed_s = np.array([[tracks["time_s"].iloc[0], tracks["time_s"].iloc[-1]]])
     for end in ENDS:
         found = found[_was_watched(found, end, spans, observed_s, settings.watched_s)]
@@ -76,9 +74,6 @@ def leave_out_apparitions(
     seconds = float((found["end_s"] - found["begin_s"]).sum())
     kept = tracks[~tracks["visitor"].isin(found.index)].reset_index(drop=True)
     return kept, Apparitions(len(found), round(seconds, 3))
-
-
-ENDS = ("begin", "end")
 
 
 def _measure_lasting(tracks: pd.DataFrame) -> pd.DataFrame:
@@ -99,6 +94,15 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
     away_m = pd.Series(np.hypot(*away.to_numpy(np.float64).T), rows.index)
     described["reach_m"] = away_m.groupby(rows["visitor"]).quantile(STILL_SHARE)
     return described
+
+
+def _is_at(found: pd.DataFrame, places: Sequence[FalsePlace]) -> BoolArray:
+    """Whether each stayed at one of the places, as the same camera sees it."""
+    where = zip(found["begin_camera"], found["middle_x_m"], found["middle_y_m"], strict=True)
+    is_at = [
+        any(one.camera == camera and one.holds(x_m, y_m) for one in places) for camera, x_m, y_m in where
+    ]
+    return np.array(is_at, np.bool_)
 
 
 def _is_amid(

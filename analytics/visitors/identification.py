@@ -150,13 +150,14 @@ def _find_turnovers(
 ) -> Callable[[str], TurnoverPrior | None]:
     """Where people come and go as one camera sees it; None where its view is not known."""
     by_name = {str(view.camera): view for view in views}
+    outline = _outline(rows)
 
     @functools.cache
     def find_turnover(camera: str) -> TurnoverPrior | None:
         view = by_name.get(camera)
         if view is None:
             return None
-        return TurnoverPrior(views=[view], zones=zones, outline=_outline(rows), settings=settings)
+        return TurnoverPrior(views=[view], zones=zones, outline=outline, settings=settings)
 
     return find_turnover
 
