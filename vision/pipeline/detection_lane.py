@@ -103,7 +103,9 @@ class DetectionLane:
             What became known of tracks, in the picture and on the floor, some of it of earlier frames.
         """
         order = self._observations.observe(time_s, link=link)
-        if order is not TimeOrder.LATER:
+        if order is TimeOrder.AFTER_OUTAGE:
+            self._forget_everybody()
+        elif order is not TimeOrder.LATER:
             self._end_tracks()
         if order is TimeOrder.REPEATED:
             return (), ()
@@ -143,9 +145,13 @@ class DetectionLane:
 
     def _end_tracks(self) -> None:
         """The next frame begins with a tracker of its own, made for the size of its picture."""
+        self._forget_everybody()
+        self._tracker = None
+
+    def _forget_everybody(self) -> None:
+        """Tracks end at their last sighting; what the tracker has learned of the camera stays."""
         if self._tracker is not None:
             self._write(self._tracker.finish())
-            self._tracker = None
 
     def _write(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
         if not boxes or self._projection is None:

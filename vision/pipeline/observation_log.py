@@ -12,6 +12,8 @@ from vision.pipeline.recorded_time import RecordedTime
 SHORTEST_GAP_S = 2.0
 INTERVALS_IN_A_GAP = 3.0
 INTERVALS_BETWEEN_PROCESSES = 1.5
+OUTAGE_S = 5.0
+"""After a longer gap whoever stands where somebody stood may be anybody. Stitching links over none either."""
 TOLERATED_STEP_BACK_S = 1e-6
 LEAST_MARGIN_S = 0.02
 
@@ -22,6 +24,8 @@ class TimeOrder(Enum):
     """How a frame's time follows that of the last frame."""
 
     LATER = "later"
+    AFTER_OUTAGE = "after outage"
+    """Later, but nobody looked for so long that nobody is known still to be there."""
     BACK = "back"
     """Time went back to where nothing was recorded: what depends on its order begins anew."""
     REPEATED = "repeated"
@@ -98,6 +102,8 @@ class ObservationLog:
         elif self._last_s is not None and time_s - self._last_s > self._limit_s():
             self._close_span()
             self._sink.write_gap(Gap(self._camera, self._last_s, time_s, self._find_cause(link)))
+            if time_s - self._last_s > OUTAGE_S:
+                order = TimeOrder.AFTER_OUTAGE
         if self._start_s is None:
             self._start_s, self._frames = time_s, 0
         self._last_s, self._link = time_s, link

@@ -38,8 +38,9 @@ OUTLIER_DISTANCE2 = 9.0
 _PAIRS = ((0, 0), (1, 1), (0, 1), (0, 2), (1, 3), (0, 3), (1, 2), (2, 2), (3, 3), (2, 3))
 """What each of ten covariances is of: 0 and 1 are the place, 2 and 3 the velocity."""
 _FIRST, _SECOND = np.array(_PAIRS, np.intp).T
-_WITH_X, _WITH_Y = np.array([0, 2, 3, 5], np.intp), np.array([2, 1, 6, 4], np.intp)
-"""Which of them are of x, and of y, with each of the four."""
+_OF_PLACE = slice(0, 2), slice(0, 3), np.array([0, 2, 3, 5], np.intp), np.array([2, 1, 6, 4], np.intp)
+_OF_VELOCITY = slice(2, 4), slice(7, 10), np.array([3, 6, 7, 9], np.intp), np.array([5, 4, 9, 8], np.intp)
+"""Which means are measured, which covariances are theirs, and which of x, and of y, with each of the four."""
 _PLACE = np.array([0, 1, 4, 5, 6], np.intp)
 """Which moments a place and its covariance are."""
 _MOMENTS = 14
@@ -129,21 +130,34 @@ class FloorMotion:
 
     def correct(self, rows: IndexArray, measured: FloatArray) -> None:
         """Take the measured places, shape (5, k), of the people ``rows``, each row once."""
+        self._correct(rows, measured, _OF_PLACE)
+
+    def correct_velocities(self, rows: IndexArray, velocity: FloatArray, variance: FloatArray) -> None:
+        """Take velocities, shape (2, k), with variances along each axis, of the people ``rows``."""
+        self._correct(rows, np.stack([*velocity, variance, variance, np.zeros(len(rows))]), _OF_VELOCITY)
+
+    def _correct(
+        self,
+        rows: IndexArray,
+        measured: FloatArray,
+        of_what: tuple[slice, slice, IndexArray, IndexArray],
+    ) -> None:
+        means, own, of_x, of_y = of_what
         state = self._state.take(rows, axis=1)
         moments, probability = _divide(state)
         # both models of all side by side
         measured = np.concatenate([measured, measured], axis=1)
         mean, covariance = moments[:4].reshape(4, -1), moments[4:].reshape(10, -1)
-        x, y = measured[:2] - mean[:2]
-        known = _KnownSpread(covariance[:3] + measured[2:])
+        x, y = measured[:2] - mean[means]
+        known = _KnownSpread(covariance[own] + measured[2:])
         distance2 = known.weigh(x, y)
         nearest = np.minimum.reduce(distance2.reshape(2, -1))
         if np.maximum.reduce(nearest) > OUTLIER_DISTANCE2:
             too_far = np.maximum(nearest / OUTLIER_DISTANCE2, 1.0)
             measured[2:] *= np.concatenate([too_far, too_far]) ** 2
-            known = _KnownSpread(covariance[:3] + measured[2:])
+            known = _KnownSpread(covariance[own] + measured[2:])
             distance2 = known.weigh(x, y)
-        with_x, with_y = covariance.take(_WITH_X, axis=0), covariance.take(_WITH_Y, axis=0)
+        with_x, with_y = covariance.take(of_x, axis=0), covariance.take(of_y, axis=0)
         gain_x = with_x * known.of_x
         gain_x -= with_y * known.of_both
         gain_y = with_y * known.of_y

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from vision.pixel_types import FootPoint
 from vision.tracking.association import compute_overlaps
 from vision.tracking.box_looks import BoxLooks, LooksPersistence
+from vision.tracking.companions import Companions
 from vision.tracking.floor_association import Pairs
 from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.floor_pixels import FloorPixels
@@ -61,7 +62,7 @@ class FloorPeople:
         self.records: list[TrackRecord] = []
         self.statures = Statures()
         self.appearance = TrackAppearance(likeness)
-        self.looks = BoxLooks(persistence)
+        self.looks, self._companions = BoxLooks(persistence), Companions()
         self._hold(np.empty((_MARK_ROWS, 0)))
         self._dt_s = 0.0
 
@@ -112,6 +113,7 @@ class FloorPeople:
         self.statures.keep(is_kept)
         self.appearance.keep(is_kept)
         self.looks.keep(is_kept)
+        self._companions.keep(is_kept)
         self._hold(self._marks.compress(is_kept, axis=1))
 
     def _is_lost(self, row: int, record: TrackRecord, time_s: float, settings: FloorTrackerSettings) -> bool:
@@ -120,7 +122,8 @@ class FloorPeople:
         if record.tracklet is None:
             return unseen_s > settings.tentative_lost_s and missed >= settings.fewest_missed_tentative
         is_standing = self._last[0, row] > 0.5
-        hidden_s = settings.standing_hidden_s if is_standing else settings.walking_hidden_s
+        in_company_s = settings.accompanied_hidden_s if self._companions.has_any(row) else 0.0
+        hidden_s = settings.standing_hidden_s if is_standing else max(settings.walking_hidden_s, in_company_s)
         lost_s = settings.standing_lost_s if is_standing else settings.walking_lost_s
         if not is_standing and self._pixels.is_outside(*self.motion.mean[:2, WALKING, row].tolist()):
             lost_s = settings.outside_lost_s
@@ -150,6 +153,7 @@ class FloorPeople:
         self.statures.add(hypotheses.stature, is_odd)
         self.appearance.add(columns, sightings, self._dt_s)
         self.looks.add(columns)
+        self._companions.add(count)
         marks = np.zeros((_MARK_ROWS, count))
         self._hold(np.concatenate([self._marks, marks], axis=1))
         self.seen_s[-count:] = self._learned_s[-count:] = time_s
@@ -191,6 +195,7 @@ class FloorPeople:
             self._missed_s[rows] = 0.0
             self._last[:, rows] = now.take(rows, axis=1)
         self._miss(time_s, rows=rows, columns=columns, sightings=sightings, homogeneous=homogeneous)
+        self._companions.lead(self.motion, rows, self._dt_s)
 
     def _take_measurements(
         self,

@@ -29,6 +29,7 @@ class FloorTrackerSettings:
         walking_hidden_s, standing_hidden_s: and when it was not seen for so long at all. Someone who stands
             is covered by a passer-by for a second or three, by one who stops before them for as long as that
             one stays, and is found now and then meanwhile, faintly.
+        accompanied_hidden_s: as the second for somebody who walked with a companion, by whom they are led.
         outside_lost_s: and when it has probably walked out of the picture.
         fewest_missed, fewest_missed_tentative: but never before a confirmed track, or one that is not, missed
             so many frames: at two frames a second, a single miss is a second.
@@ -58,6 +59,7 @@ class FloorTrackerSettings:
     standing_lost_s: float = 2.5
     walking_hidden_s: float = 3.0
     standing_hidden_s: float = 30.0
+    accompanied_hidden_s: float = 6.0
     outside_lost_s: float = 0.8
     fewest_missed: int = 3
     fewest_missed_tentative: int = 2

@@ -20,7 +20,7 @@ from vision.tracking.floor_motion import (
 )
 
 UNIT_M = 1.3
-SEES_PLACE = np.eye(2, 4)
+SEES_PLACE, SEES_VELOCITY = np.eye(2, 4), np.eye(2, 4, k=2)
 
 
 class OnePerson:
@@ -58,22 +58,20 @@ class OnePerson:
         walk += ACCELERATION_M2_PER_S3 * UNIT_M**2 * np.kron(push, np.eye(2))
         self.means, self.covariances = [forget @ means[0], move @ means[1]], [stand, walk]
 
-    def correct(self, place: np.ndarray, noise: np.ndarray) -> None:
-        off = [place - SEES_PLACE @ mean for mean in self.means]
-        nearest = min(self._find_distance2(model, off[model], noise) for model in range(2))
+    def correct(self, measured: np.ndarray, noise: np.ndarray, sees: np.ndarray = SEES_PLACE) -> None:
+        off = [measured - sees @ mean for mean in self.means]
+        spreads = [sees @ covariance @ sees.T for covariance in self.covariances]
+        nearest = min(find_distance2(off[model], spreads[model] + noise) for model in range(2))
         noise = noise * max(nearest / OUTLIER_DISTANCE2, 1.0) ** 2
         likelihood = np.zeros(2)
         for model in range(2):
-            spread = self.covariances[model][:2, :2] + noise
-            distance2 = self._find_distance2(model, off[model], noise)
+            spread = spreads[model] + noise
+            distance2 = find_distance2(off[model], spread)
             likelihood[model] = math.exp(-distance2 / 2) / math.sqrt(np.linalg.det(spread))
-            gain = self.covariances[model][:, :2] @ np.linalg.inv(spread)
+            gain = self.covariances[model] @ sees.T @ np.linalg.inv(spread)
             self.means[model] = self.means[model] + gain @ off[model]
             self.covariances[model] = self.covariances[model] - gain @ spread @ gain.T
         self.probability = self.probability * likelihood / (self.probability @ likelihood)
-
-    def _find_distance2(self, model: int, off: np.ndarray, noise: np.ndarray) -> float:
-        return float(off @ np.linalg.inv(self.covariances[model][:2, :2] + noise) @ off)
 
     def combine(self) -> tuple[np.ndarray, np.ndarray]:
         mean = sum(p * m for p, m in zip(self.probability, self.means, strict=True))
@@ -82,6 +80,10 @@ class OnePerson:
             for p, m, c in zip(self.probability, self.means, self.covariances, strict=True)
         ]
         return mean[:2], sum(spread)[:2, :2]
+
+
+def find_distance2(off: np.ndarray, spread: np.ndarray) -> float:
+    return float(off @ np.linalg.inv(spread) @ off)
 
 
 def to_place(place: np.ndarray, covariance: np.ndarray) -> np.ndarray:
@@ -114,6 +116,11 @@ def test_everybody_moves_and_is_corrected_as_one_person_would_be(dt_s: float) ->
         motion.correct(rows, np.array([to_place(*place) for place in measured]).T)
         for row, place in zip(rows, measured, strict=True):
             people[row].correct(*place)
+        # and of somebody else it is known how they go
+        (led,) = set(range(4)) - set(rows.tolist())
+        velocity, variance = rng.normal(0, off_m, 2), rng.uniform(0.05, 0.5)
+        motion.correct_velocities(np.array([led]), velocity[:, None], np.array([variance]))
+        people[led].correct(velocity, variance * np.eye(2), SEES_VELOCITY)
         expected = np.array([to_place(*person.combine()) for person in people]).T
         np.testing.assert_allclose(motion.combine(), expected, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(motion.probability.T, [person.probability for person in people], rtol=1e-9)
