@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class Blocks:
         """The block of each moment; what lies outside the period belongs to the first or the last."""
         return np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, self.count - 1)
 
-    def score(self, measure: Callable[[FloatArray], float | None]) -> Score:
+    def score(self, measure: Callable[[FloatArray], float | None], *, most: float = math.inf) -> Score:
         """A score and its interval.
 
         The blocks are drawn with replacement; a percentile interval is too narrow with a dozen of blocks,
@@ -49,7 +50,9 @@ class Blocks:
         and Tibshirani 1993, An Introduction to the Bootstrap, 5.3).
 
         Args:
-            measure: gives the score with every block counted as often as its weight says, shape (blocks,).
+            measure: gives the score with every block counted as often as its weight says, shape (blocks,);
+                0 or more.
+            most: what it can be at most; the interval holds nothing that is impossible.
         """
         value = measure(np.ones(self.count))
         if value is None or self.count < 2:
@@ -62,7 +65,7 @@ class Blocks:
             return Score(value)
         error = float(np.std(drawn, ddof=1)) * np.sqrt(self.count / (self.count - 1))
         reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, self.count - 1)) * error
-        return Score(value, (value - reach, value + reach))
+        return Score(value, (max(value - reach, 0.0), min(value + reach, most)))
 
 
 def make_blocks(*, start_s: float, end_s: float) -> Blocks:

@@ -69,7 +69,9 @@ def score_crossings(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks)
         found = weight[found_block].sum()
         return float(weight[found_block] @ found_hit / found) if found > 0 else None
 
-    return CrossingScores(blocks.score(ratio), blocks.score(recall), blocks.score(precision), tuple(lines))
+    return CrossingScores(
+        blocks.score(ratio), blocks.score(recall, most=1.0), blocks.score(precision, most=1.0), tuple(lines)
+    )
 
 
 def match_moments(true: FloatArray, found: FloatArray) -> tuple[BoolArray, BoolArray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,9 +51,9 @@ def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:
         person_seconds=visits.person_seconds,
         whole_long_stays=visits.whole_long_stays,
         identities_per_person=_average(floor.identities_of_people[followed], person_block[followed], blocks),
-        double_people=_average(floor.is_double[followed], person_block[followed], blocks),
-        idf1=blocks.score(floor.idf1),
-        hota=blocks.score(floor.hota),
+        double_people=_average(floor.is_double[followed], person_block[followed], blocks, most=1.0),
+        idf1=blocks.score(floor.idf1, most=1.0),
+        hota=blocks.score(floor.hota, most=1.0),
         floor_error_rms_m=_score_rms(floor, blocks),
         floor_error_median_m=blocks.score(lambda weight: _find_median(floor, weight)),
         crossings=crossings.ratio,
@@ -78,14 +80,16 @@ def _find_period(truth: ResultFiles) -> tuple[float, float]:
     return float(time_s[0]), float(time_s[-1])
 
 
-def _average(values: npt.NDArray[np.generic], block: npt.NDArray[np.int64], blocks: Blocks) -> Score:
+def _average(
+    values: npt.NDArray[np.generic], block: npt.NDArray[np.int64], blocks: Blocks, *, most: float = math.inf
+) -> Score:
     numbers = values.astype(np.float64)
 
     def mean(weight: FloatArray) -> float | None:
         total = weight[block].sum()
         return float(weight[block] @ numbers / total) if total > 0 else None
 
-    return blocks.score(mean)
+    return blocks.score(mean, most=most)
 
 
 def _score_rms(floor: FloorIdentities, blocks: Blocks) -> Score:

@@ -75,7 +75,7 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
         mean_dwell=_average(pairs, blocks, _ZonePair.mean_dwell),
         median_dwell=_average(pairs, blocks, _ZonePair.median_dwell),
         person_seconds=_average(pairs, blocks, _ZonePair.person_seconds),
-        whole_long_stays=blocks.score(share_whole),
+        whole_long_stays=blocks.score(share_whole, most=1.0),
         long_stays=len(is_whole),
         zones=tuple(pair.to_scores(np.ones(blocks.count)) for pair in pairs),
     )

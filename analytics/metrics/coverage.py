@@ -15,7 +15,7 @@ from scipy import ndimage
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
-from analytics.domain.zone import Zone
+from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.observation import clip_intervals, unite_spans
 
 FloatArray = npt.NDArray[np.float64]
@@ -49,6 +49,10 @@ class CameraView:
         for polygon in self.mask:
             is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
         return is_seen
+
+
+LEAST_BAND_M = 0.1
+"""About a counting line of no width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +153,39 @@ def compute_zone_coverage(
     period_s: tuple[float, float],
 ) -> float:
     """Observed time times observed area of a zone, over the period times the zone's area; 0 to 1."""
+    return _compute_coverage(outline.to_shape(), outline, views=views, spans=spans, period_s=period_s)
+
+
+def _compute_coverage(
+    shape: shapely.Polygon,
+    around: Polygon,
+    *,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame | None,
+    period_s: tuple[float, float],
+) -> float:
     duration_s = period_s[1] - period_s[0]
     if duration_s <= 0:
         return 0.0
-    grid = FloorGrid.around(outline, cell_m=math.sqrt(outline.to_shape().area) / 20)
-    weight = grid.measure_share(outline.to_shape())
+    grid = FloorGrid.around(around, cell_m=math.sqrt(shape.area) / 20)
+    weight = grid.measure_share(shape)
     observed = compute_observed_seconds(grid=grid, views=views, spans=spans, period_s=period_s)
     return float(min(1.0, (observed * weight).sum() / (weight.sum() * duration_s)))
+
+
+def compute_line_coverage(
+    *,
+    line: CountingLine,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame | None,
+    period_s: tuple[float, float],
+) -> float:
+    """The same of the band of a counting line."""
+    half_m = max(line.band_m, LEAST_BAND_M) / 2
+    band = line.path.to_shape().buffer(half_m, cap_style="flat", join_style="mitre")
+    left, bottom, right, top = band.bounds
+    around = Polygon(((left, bottom), (right, bottom), (right, top), (left, top)))
+    return _compute_coverage(band, around, views=views, spans=spans, period_s=period_s)
 
 
 def _measure_length(spans: pd.DataFrame, cameras: set[str] | None, period_s: tuple[float, float]) -> float:

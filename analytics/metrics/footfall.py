@@ -35,7 +35,7 @@ class CrossingSettings:
             from it, whichever is more. With errors of 0.1 to 0.2 m that last for 2 s, somebody who stands on
             a line crosses it 27 times an hour at 2.5, and once in hours at 4; those who walk get clear.
         once_within_s: the same person crossing again in the same direction this soon after a counted crossing
-            is not counted.
+            is not counted, unless they came back in between, lest those who are inside be miscounted.
         walking_m_s: a track that begins or ends within the band counts as clear there if it gets across at
             no less than this for two seconds, and by more than errors can feign, since it came from or goes
             to where it is not seen. People leave through a door as slowly as those before them.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.domain.zone import CountingLine, Zone
-from analytics.metrics.coverage import CameraView, map_floor_edge, map_zones_edge
+from analytics.metrics.coverage import CameraView, compute_line_coverage, map_floor_edge, map_zones_edge
 from analytics.metrics.dwell import DwellSettings
 from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.metrics.observation import clip_intervals, unite_spans
@@ -150,7 +150,7 @@ def summarise(
         "identities": identities,
         "people_in_view": people,
         "zones": zone_summaries,
-        "lines": count_crossings(crossings=crossings, lines=lines),
+        "lines": _summarise_lines(crossings, lines, views=views, spans=spans, period_s=period_s),
         "transitions": _summarise_transitions(
             tracks, by_visitor, visitor_stays, zones, spans, views, period_s, settings
         ),
@@ -158,6 +158,26 @@ def summarise(
         "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
         "versions": dict(sorted((versions or {}).items())),
     }
+
+
+def _summarise_lines(
+    crossings: pd.DataFrame,
+    lines: Sequence[CountingLine],
+    *,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame | None,
+    period_s: tuple[float, float],
+) -> dict[str, dict[str, float | None]]:
+    """In and out of every line with its coverage; None where nobody looked at the line."""
+    summaries: dict[str, dict[str, float | None]] = {}
+    counts = count_crossings(crossings=crossings, lines=lines)
+    for line in lines:
+        counted = counts[str(line.name)]
+        coverage = compute_line_coverage(line=line, views=views, spans=spans, period_s=period_s)
+        is_observed = coverage > 0 or any(counted.values())
+        of_line: dict[str, float | None] = dict(counted) if is_observed else dict.fromkeys(counted)
+        summaries[str(line.name)] = {**of_line, "coverage": round(coverage, 4)}
+    return summaries
 
 
 def _summarise_transitions(  # noqa: PLR0917

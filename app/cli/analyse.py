@@ -52,7 +52,7 @@ def analyse(
 ) -> None:
     """Find people in a recording, follow them over the floor, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
-    from app.cli.scene_options import choose_scene
+    from app.cli.scene_options import choose_scene, warn_of_calibrations
     from app.operations.analyse_recording import analyse_recording
     from app.operations.choose_detector import choose_detector
     from app.operations.frame_sizes import parse_frame_sizes
@@ -62,6 +62,7 @@ def analyse(
     chosen = choose_scene(
         venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
     )
+    warn_of_calibrations(chosen.scene)
     recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
     stop = threading.Event()
     with show_progress(tr("Fetching the network"), is_hidden=as_json) as update:

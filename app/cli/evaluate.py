@@ -41,7 +41,17 @@ def evaluate(
     from analytics.evaluation.result_reading import read_result_files
     from analytics.evaluation.truth_comparison import compare_results
 
-    scores = compare_results(truth=read_result_files(truth), against=read_result_files(against))
+    true, found = read_result_files(truth), read_result_files(against)
+    begins = [result.summary.get("start_utc") for result in (true, found)]
+    if None not in begins and begins[0] != begins[1]:
+        say(
+            tr(
+                "The truth begins at {truth}, the result at {result}: times are compared from there on.",
+                truth=begins[0],
+                result=begins[1],
+            )
+        )
+    scores = compare_results(truth=true, against=found)
     if as_json:
         print_json(scores.to_dict())
         return

@@ -42,7 +42,7 @@ def replay(
 ) -> None:
     """Follow people over the floor from detections in a file, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
-    from app.cli.scene_options import choose_scene
+    from app.cli.scene_options import choose_scene, warn_of_calibrations
     from app.operations.frame_sizes import parse_frame_sizes
     from app.operations.replay_detections import replay_detections
 
@@ -50,6 +50,7 @@ def replay(
     chosen = choose_scene(
         venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
     )
+    warn_of_calibrations(chosen.scene)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with show_progress(tr("Replaying {name}", name=detections.name), is_hidden=as_json) as update:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import typer
 
-from app.cli.language import tr
-from app.operations.recording_scene import RecordingScene, find_venue_scene, read_scene
+from analytics.domain.errors import fill_template
+from app.cli.console import say
+from app.cli.language import tr, translate
+from app.operations.calibration_report import find_contradiction
+from app.operations.recording_scene import RecordingScene, find_venue_scene, fit_geometry, read_scene
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 
@@ -49,3 +52,19 @@ def choose_scene(
     else:
         raise typer.BadParameter(tr("give --venue VENUE, or both --zones and --calibration"))
     return ChosenScene(scene, document, target)
+
+
+def warn_of_calibrations(scene: RecordingScene) -> None:
+    """Say whose pairs contradict each other: every place that such a camera gives may be wrong."""
+    for camera in scene.cameras:
+        contradiction = find_contradiction(camera)
+        if contradiction is not None:
+            rms_cm = 100 * fit_geometry(camera).pair_rms_m
+            say(
+                tr(
+                    "The calibration of camera '{camera}' is {rms_cm:.0f} cm off (root mean square).",
+                    camera=camera.name,
+                    rms_cm=rms_cm,
+                )
+            )
+            say(fill_template(contradiction.template, contradiction.fields, translate))

@@ -44,8 +44,15 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         )
     if summary["lines"]:
         print_table(
-            ("line", "in", "out"),
-            [(name, line["in"], line["out"]) for name, line in summary["lines"].items()],
+            ("line", "in", "out", "coverage"),
+            [
+                (
+                    name,
+                    *(NOT_OBSERVED if line[way] is None else line[way] for way in ("in", "out")),
+                    format_share(line["coverage"]),
+                )
+                for name, line in summary["lines"].items()
+            ],
         )
     _print_corrections(summary["false_persons"], summary["staff"])
 

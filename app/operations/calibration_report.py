@@ -78,7 +78,7 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
         CalibrationError: its pairs give no homography.
     """
     fit = fit_camera(camera)
-    outlying = find_outlying_pair(camera.pairs, fit, lens=place_lens(camera), noise=find_pair_noise(camera))
+    outlying = _find_outlying(fit, camera)
     uncertainty, size_wh = fit.uncertainty, camera.frame_size_wh
     picture_shares = None if size_wh is None else _share_of_picture(uncertainty, size_wh)
     floor_shares = None
@@ -106,6 +106,36 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
     )
 
 
+def find_contradiction(camera: Camera) -> Phrase | None:
+    """What to mend where a camera's pairs disagree by more than a hand is off; None where they do not.
+
+    Raises:
+        CalibrationError: its pairs give no homography.
+    """
+    fit = fit_camera(camera)
+    return _describe_contradiction(fit, _find_outlying(fit, camera), camera)
+
+
+def _find_outlying(fit: HomographyFit, camera: Camera) -> OutlyingPair | None:
+    return find_outlying_pair(camera.pairs, fit, lens=place_lens(camera), noise=find_pair_noise(camera))
+
+
+def _describe_contradiction(
+    fit: HomographyFit, outlying: OutlyingPair | None, camera: Camera
+) -> Phrase | None:
+    if outlying is not None:
+        return Phrase(
+            "Point {number} spoils it: without it the others agree to {rms_cm:.0f} cm.",
+            {"number": outlying.index + 1, "rms_cm": 100 * outlying.others_rms_m},
+        )
+    if not agree_with_clicking(fit, find_pair_noise(camera)):
+        return Phrase(
+            "The points disagree by more than a hand is off, and none of them alone explains it: measure "
+            "them again, add more of them, or estimate the lens."
+        )
+    return None
+
+
 def _find_warnings(
     fit: HomographyFit,
     outlying: OutlyingPair | None,
@@ -113,21 +143,8 @@ def _find_warnings(
     *,
     camera: Camera,
 ) -> list[Phrase]:
-    warnings = []
-    if outlying is not None:
-        warnings.append(
-            Phrase(
-                "Point {number} spoils it: without it the others agree to {rms_cm:.0f} cm.",
-                {"number": outlying.index + 1, "rms_cm": 100 * outlying.others_rms_m},
-            )
-        )
-    elif not agree_with_clicking(fit, find_pair_noise(camera)):
-        warnings.append(
-            Phrase(
-                "The points disagree by more than a hand is off, and none of them alone explains it: measure "
-                "them again, add more of them, or estimate the lens."
-            )
-        )
+    contradiction = _describe_contradiction(fit, outlying, camera)
+    warnings = [] if contradiction is None else [contradiction]
     if len(fit.residuals_m) == MINIMUM_PAIRS and camera.pair_sigma_px is None:
         warnings.append(
             Phrase("Four points fit any view, so that nothing shows a slip: add a fifth and a sixth.")

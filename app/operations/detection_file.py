@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ import pyarrow.parquet as pq
 
 from analytics.domain.errors import DetectionFileError
 from app.error_reporting import explain_error
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -107,7 +111,7 @@ def read_detection_rows(file: Path, *, camera: str | None = None, fps: float | N
 def _read_text(text: Iterable[str], *, file: str, camera: str | None, fps: float | None) -> DetectionRows:
     reader = csv.reader(text, skipinitialspace=True)
     # evaluated after the row was read, so that the number is that of its last line
-    numbered = ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
+    numbered = _number_rows(reader, file=file)
     first = next(numbered, None)
     if first is None:
         raise DetectionFileError("{file} is empty.", _FORMAT, file=file)
@@ -127,6 +131,26 @@ def _read_text(text: Iterable[str], *, file: str, camera: str | None, fps: float
         is_blank = [not any(map(str.strip, values)) for values in zip(*box, strict=True)]
         rows.add(lines, _to_floats(time_s), names, numbers, is_blank)
     return rows.finish()
+
+
+def _number_rows(reader: Reader, *, file: str) -> Iterator[NumberedRow]:
+    """Rows that are not empty, with their lines.
+
+    Raises:
+        DetectionFileError: a quotation mark is not closed in its line, so that it may have swallowed others.
+    """
+    before = 0
+    for row in reader:
+        if reader.line_num > before + 1:
+            raise DetectionFileError(
+                "{file}: a quotation mark in line {line} is not closed in that line.",
+                "Remove it, or close it, and replay the file again.",
+                file=file,
+                line=before + 1,
+            )
+        before = reader.line_num
+        if any(cell.strip() for cell in row):
+            yield before, row
 
 
 def _read_mot(

@@ -99,5 +99,5 @@ def _read_zone(results: PeriodResults, name: str) -> ZoneCount:
 
 
 def _read_line(results: PeriodResults, name: str) -> LineCount:
-    counts = cast(Mapping[str, Mapping[str, int]], results.summary["lines"]).get(name)
+    counts = cast(Mapping[str, Mapping[str, int | None]], results.summary["lines"]).get(name)
     return LineCount(None, None) if counts is None else LineCount(counts["in"], counts["out"])

@@ -43,16 +43,18 @@ def write_recording_results(
     start_s = start_utc_s or 0.0
     last_s = float(spans["end_s"].max()) if len(spans) else start_s
     end_s = max(last_s, start_s + duration_s)
+    views = scene.views(sizes_wh)
+    rms_m = {str(view.camera): round(view.geometry.pair_rms_m, 4) for view in views}
     return write_period_results(
         tracks=tracks,
         spans=spans,
-        floor=Floor(scene.plan, scene.geometry, scene.views(sizes_wh), scene.plan_picture, scene.corrections),
+        floor=Floor(scene.plan, scene.geometry, views, scene.plan_picture, scene.corrections),
         period_s=(start_s, end_s),
         starts_at_known_time=start_utc_s is not None,
         title=title,
         period_label=f"{end_s - start_s:.0f} s",
         skipped_rows=skipped_rows,
-        parameters=parameters,
+        parameters={**parameters, "calibration_rms_m": rms_m},
         out_folder=out_folder,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -100,6 +101,11 @@ def parse_floor_geojson(document: object) -> FloorGeometry:
         raise VenueError(
             "This is not a GeoJSON FeatureCollection.", "Export all zones and lines as one FeatureCollection."
         )
+    if _is_in_degrees(document.get("crs")):
+        raise VenueError(
+            "The coordinates are degrees of longitude and latitude.",
+            "Export it again, with x and y in metres of the plan.",
+        )
     if not isinstance(features, list):
         raise VenueError("The FeatureCollection has no list 'features'.", "Export the zones and lines again.")
     zones: dict[str, Zone] = {}
@@ -120,6 +126,13 @@ def parse_floor_geojson(document: object) -> FloorGeometry:
         else:
             lines[parsed.name] = parsed
     return FloorGeometry(tuple(zones.values()), tuple(lines.values()))
+
+
+def _is_in_degrees(crs: object) -> bool:
+    """Whether a file names one of the two systems in degrees that GeoJSON is usually written in."""
+    properties = crs.get("properties") if isinstance(crs, Mapping) else None
+    name = properties.get("name") if isinstance(properties, Mapping) else None
+    return isinstance(name, str) and (name.endswith("CRS84") or re.search(r"\b4326$", name) is not None)
 
 
 def _describe_colour(colour: str | None) -> dict[str, object]:

@@ -58,3 +58,19 @@ def test_what_is_missing_is_named(result: Path, tmp_path: Path, capsys: pytest.C
     (half / "visits.csv").unlink()
     assert main(["evaluate", "--truth", str(result), "--against", str(half)]) == 1
     assert "visits.csv" in capsys.readouterr().err
+
+
+def test_results_that_begin_at_different_times_are_said_to(
+    result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = []
+    for hour in ("09", "10"):
+        folder = tmp_path / hour
+        shutil.copytree(result, folder)
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        summary["start_utc"] = f"2026-11-25T{hour}:00:00Z"
+        (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+        folders.append(str(folder))
+    for against, is_told in ((folders[0], False), (folders[1], True)):
+        assert main(["evaluate", "--truth", folders[0], "--against", against]) == 0
+        assert ("2026-11-25T10:00:00Z" in capsys.readouterr().err) is is_told

@@ -58,7 +58,8 @@ def test_detections_become_visits_and_crossings(clean: Path) -> None:
     # enters at 1.6 m before its place on a way of 3.9 m that takes 4 s, and leaves likewise
     assert visits.loc["stand", "seconds"] == pytest.approx(17.7, abs=0.6)
     assert visits.loc["bar", "seconds"] == pytest.approx(15.0, abs=1.0)
-    assert summary["lines"] == {"aisle": {"in": 0, "out": 1}}
+    assert summary["lines"] == {"aisle": {"in": 0, "out": 1, "coverage": pytest.approx(1.0, abs=0.01)}}
+    assert summary["parameters"]["calibration_rms_m"] == {"north": pytest.approx(0.0, abs=0.01)}
     tracks = pd.read_parquet(clean / "tracks.parquet")
     standing = tracks[
         (tracks["time_s"] > 7) & (tracks["time_s"] < 18) & (tracks["y_m"] < 6.6) & (tracks["x_m"] < 6)
@@ -185,6 +186,10 @@ REFUSED = {
     "only a heading": (b"time_s,camera,x1,y1,x2,y2,score\n", "no detections"),
     "columns missing": (b"time_s,camera,x1,y1,x2\n1,north,1,1,2\n", "y2, score"),
     "semicolons": (b"time_s;camera;x1;y1;x2;y2;score\n0;north;1;1;2;2;0.9\n", "separated by commas"),
+    "quotation mark": (
+        b'time_s,camera,x1,y1,x2,y2,score\n0,north,1,1,20,30,0.9\n1,"north,1,1,20,30,0.9\n2,north,1,1,2,3,0.9\n',
+        "line 3",
+    ),
     "no CSV": (bytes(range(256)) * 20, "not text"),
     "cut off Parquet": (b"PAR1" + b"\x00" * 100, "Parquet"),
     "JSON": (b'{"detections": []}', "columns"),
@@ -205,6 +210,46 @@ def test_an_unusable_file_is_refused_in_a_sentence(
     assert main(arguments(walked, file, tmp_path / "out")) == 1
     expect_sentence(capsys, "odd.csv", named)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_pair_that_spoils_the_calibration_is_named(
+    walked: WalkedFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    points = ((2.0, 4.0), (8.0, 4.0), (8.0, 9.0), (2.0, 9.0), (5.0, 6.0), (3.0, 7.0), (7.0, 7.0), (5.0, 5.0))
+    pairs = write_pairs(tmp_path / "pairs.csv", ("north",), points=points)
+    line = [
+        str(pairs) if part == str(walked.calibration) else part
+        for part in arguments(walked, walked.detections, tmp_path / "out")
+    ]
+    assert main(line) == 0
+    assert "calibration" not in capsys.readouterr().err
+    rows = pairs.read_text(encoding="utf-8").splitlines()
+    *pixel, x_m, y_m = rows[5].split(",")
+    pairs.write_text("\n".join([*rows[:5], ",".join([*pixel, y_m, x_m]), *rows[6:]]), encoding="utf-8")
+    assert main(line) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "The calibration of camera 'north' is" in told
+    assert "Point 5 spoils it" in told
+
+
+def test_nobody_looked_at_a_line_and_so_nobody_is_said_to_have_crossed_it(
+    walked: WalkedFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(walked.zones.read_text(encoding="utf-8"))
+    far_away = {"type": "LineString", "coordinates": [[5.0, -40.0], [8.0, -40.0]]}
+    document["features"].append(
+        {"type": "Feature", "properties": {"name": "yard", "kind": "entrance"}, "geometry": far_away}
+    )
+    zones = tmp_path / "zones.geojson"
+    zones.write_text(json.dumps(document), encoding="utf-8")
+    out = tmp_path / "out"
+    line = arguments(walked, walked.detections, out)
+    assert main([str(zones) if part == str(walked.zones) else part for part in line]) == 0
+    lines = json.loads((out / "summary.json").read_text(encoding="utf-8"))["lines"]
+    assert lines["yard"] == {"in": None, "out": None, "coverage": 0.0}
+    assert lines["aisle"]["out"] == 1
+    (told,) = (row for row in capsys.readouterr().out.splitlines() if "yard" in row)
+    assert told.count("–") == 2
 
 
 def test_calibrations_and_sizes_are_refused_by_name(

@@ -184,6 +184,17 @@ def test_intervals_hold_the_score_of_the_process() -> None:
     assert 0.90 <= held / 120 <= 1.0
 
 
+def test_no_interval_holds_what_is_impossible() -> None:
+    blocks = make_blocks(start_s=0.0, end_s=120.0)
+    values = np.array([0.1, 0.99])
+    share = blocks.score(lambda weight: float(weight @ values / weight.sum()), most=1.0)
+    assert share.interval == (0.0, 1.0)
+    ratio = blocks.score(lambda weight: float(weight @ values / weight.sum()))
+    assert ratio.interval is not None
+    assert ratio.interval[0] == 0.0
+    assert ratio.interval[1] > 1.0
+
+
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [

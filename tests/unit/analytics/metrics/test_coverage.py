@@ -6,12 +6,14 @@ import pytest
 
 from analytics.columns import SPAN_COLUMNS
 from analytics.domain.camera_geometry import CameraGeometry
-from analytics.domain.floor_geometry import Polygon
-from analytics.domain.identifiers import CameraId
+from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.identifiers import CameraId, LineId
+from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.metrics.coverage import (
     CameraView,
     FloorGrid,
     ViewEdge,
+    compute_line_coverage,
     compute_observed_seconds,
     compute_zone_coverage,
 )
@@ -70,3 +72,19 @@ def test_the_distance_to_the_edge_of_the_view() -> None:
     distance = edge.measure_distance(np.array([5.0, 5.9, 7.0, 500.0]), np.full(4, 2.0))
     assert distance[:3].tolist() == pytest.approx([1.0, 0.1, 0.0], abs=0.11)
     assert distance[3] == np.inf
+
+
+@pytest.mark.parametrize("band_m", [0.0, 0.5])
+@pytest.mark.parametrize(
+    ("points", "share"), [(((1, 1), (5, 1)), 0.5), (((1, 1), (3, 3)), 1.0), (((6, 1), (6, 3)), 0.0)]
+)
+def test_coverage_of_a_line_is_time_times_the_length_in_view(
+    points: tuple[tuple[float, float], ...], share: float, band_m: float
+) -> None:
+    path = Polyline.from_points(points, what="line")
+    line = CountingLine(LineId("door"), ZoneKind.ENTRANCE, path, band_m)
+    spans = make_spans(("west", 0.0, 30.0))
+    found = compute_line_coverage(
+        line=line, views=[look_at("west", 0, 3.3)], spans=spans, period_s=(0.0, 60.0)
+    )
+    assert found == pytest.approx(share / 2 * (1.0 if share != 0.5 else 2.3 / 2), abs=0.04)

@@ -90,7 +90,7 @@ def test_the_summary_has_the_keys_of_the_format_in_their_order() -> None:
     assert summary["cameras"] == {"cam": {"frames": 750, "observed_s": 150.0}}
     assert summary["analysed_frames"] == 750
     assert summary["identities"] == 4
-    assert summary["lines"] == {"entrance": {"in": 4, "out": 0}}
+    assert summary["lines"] == {"entrance": {"in": 4, "out": 0, "coverage": 1.0}}
     # 4 persons of 22 s each
     assert summary["people_in_view"]["mean"] == pytest.approx(4 * 22 / 150, abs=0.01)
     assert zone["visits"] == 4
@@ -119,7 +119,7 @@ def test_a_period_without_anybody_has_zero_visits_and_no_times() -> None:
     assert (zone["visits"], zone["person_seconds"]) == (0, 0.0)
     assert [zone[key] for key in ZONE_KEYS if "dwell" in key] == [None] * 7
     assert results.summary["people_in_view"] == {"mean": 0.0, "peak_1min": 0.0}
-    assert results.summary["lines"] == {"entrance": {"in": 0, "out": 0}}
+    assert results.summary["lines"] == {"entrance": {"in": 0, "out": 0, "coverage": 1.0}}
     json.dumps(results.summary, allow_nan=False)
 
 

@@ -146,3 +146,17 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
 def test_an_empty_plan_is_an_empty_collection() -> None:
     empty = parse_floor_geojson(collection())
     assert make_floor_geojson(empty) == {"type": "FeatureCollection", "features": []}
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326"])
+def test_degrees_are_refused(name: str) -> None:
+    document = {**collection(ZONE), "crs": {"type": "name", "properties": {"name": name}}}
+    with pytest.raises(VenueError, match="degrees"):
+        parse_floor_geojson(document)
+
+
+@pytest.mark.parametrize(
+    "crs", [None, {}, {"properties": {"name": "urn:ogc:def:crs:EPSG::32650"}}, {"properties": {"name": 7}}]
+)
+def test_metres_of_another_system_are_read(crs: object) -> None:
+    assert len(parse_floor_geojson({**collection(ZONE), "crs": crs}).zones) == 1
