@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.visitors.company import Company
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
@@ -49,6 +50,7 @@ def stitch_gaps(
     first: EndStates,
     last: EndStates,
     lines: FloatArray,
+    company: Company,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
     continued: tuple[IntArray, IntArray],
@@ -59,6 +61,7 @@ def stitch_gaps(
 
     Args:
         lines: along which the camera looks at each beginning, as of ``SightLines.find``.
+        company: of these pieces.
         turnover: tells where people come and go.
         is_outage_between: tells for pairs (last, first) whether the cameras were off too long between them.
         continued: (end, beginning) of pieces between which a tracklet was cut, on suspicion only.
@@ -71,7 +74,12 @@ def stitch_gaps(
         empty = np.empty(0, np.int64)
         return Links(empty, empty, np.empty(0), np.empty(0))
     evidence = compute_evidence(
-        last.take(end), first.take(beginning), motion=motion, settings=settings, lines=lines[beginning]
+        last.take(end),
+        first.take(beginning),
+        motion=motion,
+        settings=settings,
+        lines=lines[beginning],
+        beside=company.weigh(end, beginning, first.time_s[beginning] - last.time_s[end]),
     )
     evidence += settings.continued_log_ratio * _count_continued(continued, end, beginning, count=count)
     is_possible = np.isfinite(evidence)
@@ -111,15 +119,21 @@ def compute_evidence(
     motion: MotionSettings,
     settings: StitchSettings,
     lines: FloatArray | None = None,
+    beside: FloatArray | None = None,
 ) -> FloatArray:
     """Log density, per m² and second, of finding a lost person so, less that of anybody's state.
 
     Pair by pair, shape (pairs,); minus infinity where no walk leads there. ``lines`` as of
-    ``compute_log_motion``.
+    ``compute_log_motion``, ``beside`` as of ``Company.weigh``.
     """
+    place = compute_log_motion(last, first, motion=motion, lines=lines)
+    place -= compute_log_velocity(first, motion=motion)
+    if beside is not None:
+        share = settings.company.share
+        mixed = np.logaddexp(np.log(1 - share) + place, np.log(share) + beside)
+        place = np.where(np.isfinite(beside) & np.isfinite(place), mixed, place)
     return np.asarray(
-        compute_log_motion(last, first, motion=motion, lines=lines)
-        - compute_log_velocity(first, motion=motion)
+        place
         + compute_log_height_ratio(last, first)
         + compute_log_gap(first.time_s - last.time_s, settings=settings),
         np.float64,

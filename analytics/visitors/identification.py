@@ -17,6 +17,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.brief_apparitions import Apparitions, leave_out_apparitions
+from analytics.visitors.company import Company
 from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
@@ -101,6 +102,13 @@ def identify_visitors(
         first=first,
         last=estimate_last_states(rows).take(last_piece),
         lines=SightLines.of(rows, views).find(first_piece, first.x_m, first.y_m),
+        company=Company.of(
+            rows,
+            group=group,
+            first_piece=first_piece,
+            last_piece=last_piece,
+            settings=settings.stitch.company,
+        ),
         turnover=turnover,
         is_outage_between=make_outage_check(
             spans=spans,

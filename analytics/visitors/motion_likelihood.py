@@ -90,6 +90,11 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: 
         dy - last.vy_m_s * half_s,
         noise + (motion.sway_m + motion.wander_m_s * gap_s) ** 2,
     ) + _log_any_velocity(first, motion)
+    near_s = np.minimum(gap_s, motion.near_s)
+    near = _log_normal_2(
+        dx - last.vx_m_s * near_s, dy - last.vy_m_s * near_s, noise + motion.near_m**2
+    ) + _log_any_velocity(first, motion)
+    about = np.logaddexp(np.log(1 - motion.near_share) + about, np.log(motion.near_share) + near)
     walk = _log_walk(last, first, lead_s=lead_s, noise=noise, motion=motion)
     kept_standing = stood * np.exp(-gap_s / motion.standing_memory_s)
     kept_walking = (1 - stood) * np.exp(-gap_s / motion.walking_memory_s)

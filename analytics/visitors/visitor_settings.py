@@ -17,7 +17,9 @@ class MotionSettings:
         walking_memory_s: mean time until a walker stops.
         sway_m, sway_m2_per_s: standard deviation of the place of somebody who stays, and what its variance
             grows by.
-        wander_m_s: somebody who stopped or started unseen is found in a blot that grows so fast.
+        wander_m_s: somebody who stopped or started unseen is found in a blot that grows so fast,
+        near_share, near_m, near_s: but for so many who stopped at once, as far on as they would have come in
+            so short a time: they walked up to what hides them.
         fastest_m_s: faster is no walk.
         outlier_share, outlier_factor: so many ends have a position error so many times as large (the feet
             were hidden before the person was).
@@ -35,6 +37,9 @@ class MotionSettings:
     sway_m: float = 0.15
     sway_m2_per_s: float = 0.01
     wander_m_s: float = 0.45
+    near_share: float = 0.5
+    near_m: float = 0.6
+    near_s: float = 0.7
     fastest_m_s: float = 2.2
     outlier_share: float = 0.2
     outlier_factor: float = 4.0
@@ -42,6 +47,26 @@ class MotionSettings:
     stray_m: float = 1.5
     end_sigma_m: float = 0.07
     camera_sigma_m: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySettings:
+    """How much companions tell of where somebody who was lost is found.
+
+    Attributes:
+        reach_m, window_s, least_s: somebody who was so near for so long, of the time before the other was
+            lost, is a companion.
+        least_gap_s: before that, one's own way tells enough.
+        share: of those who are found while a companion is seen so many stayed with them,
+        spread_m: keeping their place beside them to this much along each axis.
+    """
+
+    reach_m: float = 2.0
+    window_s: float = 6.0
+    least_s: float = 3.0
+    least_gap_s: float = 1.0
+    share: float = 0.5
+    spread_m: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,7 @@ class StitchSettings:
         rounds: of learning where people come and go.
         least_confidence: so likely the one must be found again, and the other have been lost, whoever else
             it may have been.
+        company: what those say whom somebody was with.
     """
 
     longest_gap_s: float = 30.0
@@ -83,6 +109,7 @@ class StitchSettings:
     map_sigma_m: float = 0.8
     rounds: int = 3
     least_confidence: float = 0.5
+    company: CompanySettings = field(default_factory=CompanySettings)
 
 
 @dataclass(frozen=True, slots=True)
