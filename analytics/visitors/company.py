@@ -57,8 +57,8 @@ class Company:
     def weigh(self, end: IntArray, beginning: IntArray, gap_s: FloatArray) -> FloatArray:
         """Log density, per m², of where each group begins, by the companions of the one that ended.
 
-        Pair by pair, shape (pairs,): by the companion who tells most; minus infinity where the gap is short
-        or nobody was with them who is there again.
+        Pair by pair, shape (pairs,): the mean over companions; minus infinity where the gap is short or
+        nobody was with them who is there again.
         """
         result = np.full(len(end), NOWHERE)
         asked = np.flatnonzero(gap_s >= self.settings.least_gap_s)
@@ -86,7 +86,8 @@ class Company:
             for values in (samples.x_m, samples.y_m)
         )
         variance = self.settings.spread_m**2 + samples.variance[then] + samples.variance[now]
-        np.maximum.at(result, pair, -0.5 * apart2 / variance - np.log(2 * np.pi * variance))
+        np.logaddexp.at(result, pair, -0.5 * apart2 / variance - np.log(2 * np.pi * variance))
+        result -= np.log(np.maximum(np.bincount(pair, minlength=len(end)), 1))
         return result
 
     def _find_companions(self, ended: IntArray) -> tuple[IntArray, IntArray]:

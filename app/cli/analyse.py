@@ -62,7 +62,7 @@ def analyse(
     chosen = choose_scene(
         venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
     )
-    warn_of_calibrations(chosen.scene)
+    warn_of_calibrations(chosen.scene, camera)
     recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
     stop = threading.Event()
     with show_progress(tr("Fetching the network"), is_hidden=as_json) as update:

@@ -43,10 +43,11 @@ def evaluate(
 
     true, found = read_result_files(truth), read_result_files(against)
     begins = [result.summary.get("start_utc") for result in (true, found)]
-    if None not in begins and begins[0] != begins[1]:
+    if _differ(*begins):
         say(
             tr(
-                "The truth begins at {truth}, the result at {result}: times are compared from there on.",
+                "The truth begins at {truth}, the result at {result}; seconds are counted from each one's "
+                "own beginning.",
                 truth=begins[0],
                 result=begins[1],
             )
@@ -56,6 +57,19 @@ def evaluate(
         print_json(scores.to_dict())
         return
     _print_scores(scores)
+
+
+def _differ(one: object, other: object) -> bool:
+    """Whether two moments, as they are written, are known to be different."""
+    from analytics.domain.clock import parse_utc
+    from analytics.domain.errors import ExpoFlowError
+
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    try:
+        return parse_utc(one) != parse_utc(other)
+    except ExpoFlowError:
+        return one != other
 
 
 def _print_scores(scores: Scores) -> None:

@@ -50,7 +50,7 @@ def replay(
     chosen = choose_scene(
         venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
     )
-    warn_of_calibrations(chosen.scene)
+    warn_of_calibrations(chosen.scene, camera)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with show_progress(tr("Replaying {name}", name=detections.name), is_hidden=as_json) as update:

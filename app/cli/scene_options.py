@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from analytics.domain.errors import fill_template
+from analytics.domain.errors import CalibrationError, fill_template
 from app.cli.console import say
 from app.cli.language import tr, translate
 from app.operations.calibration_report import find_contradiction
@@ -54,10 +54,20 @@ def choose_scene(
     return ChosenScene(scene, document, target)
 
 
-def warn_of_calibrations(scene: RecordingScene) -> None:
-    """Say whose pairs contradict each other: every place that such a camera gives may be wrong."""
+def warn_of_calibrations(scene: RecordingScene, wanted: str | None) -> None:
+    """Say whose pairs contradict each other: every place that such a camera gives may be wrong.
+
+    Args:
+        wanted: the one camera that made the recording, where that was said.
+    """
     for camera in scene.cameras:
-        contradiction = find_contradiction(camera)
+        if wanted is not None and camera.name != wanted:
+            continue
+        try:
+            contradiction = find_contradiction(camera)
+        except CalibrationError:
+            # told by whatever uses it
+            continue
         if contradiction is not None:
             rms_cm = 100 * fit_geometry(camera).pair_rms_m
             say(

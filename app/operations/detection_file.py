@@ -140,17 +140,30 @@ def _number_rows(reader: Reader, *, file: str) -> Iterator[NumberedRow]:
         DetectionFileError: a quotation mark is not closed in its line, so that it may have swallowed others.
     """
     before = 0
-    for row in reader:
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            # so long that the reader gave up
+            if reader.line_num > before + 1:
+                raise _describe_open_quotation(file, before + 1) from None
+            raise
+        if row is None:
+            return
         if reader.line_num > before + 1:
-            raise DetectionFileError(
-                "{file}: a quotation mark in line {line} is not closed in that line.",
-                "Remove it, or close it, and replay the file again.",
-                file=file,
-                line=before + 1,
-            )
+            raise _describe_open_quotation(file, before + 1)
         before = reader.line_num
         if any(cell.strip() for cell in row):
             yield before, row
+
+
+def _describe_open_quotation(file: str, line: int) -> DetectionFileError:
+    return DetectionFileError(
+        "{file}: a quotation mark in line {line} is not closed in that line.",
+        "Remove it, or close it, and replay the file again.",
+        file=file,
+        line=line,
+    )
 
 
 def _read_mot(

@@ -64,13 +64,13 @@ def test_results_that_begin_at_different_times_are_said_to(
     result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folders = []
-    for hour in ("09", "10"):
-        folder = tmp_path / hour
+    for moment in ("2026-11-25T09:00:00Z", "2026-11-25T09:00:00+00:00", "2026-11-25T10:00:00Z"):
+        folder = tmp_path / str(len(folders))
         shutil.copytree(result, folder)
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        summary["start_utc"] = f"2026-11-25T{hour}:00:00Z"
+        summary["start_utc"] = moment
         (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
         folders.append(str(folder))
-    for against, is_told in ((folders[0], False), (folders[1], True)):
+    for against, is_told in ((folders[0], False), (folders[1], False), (folders[2], True)):
         assert main(["evaluate", "--truth", folders[0], "--against", against]) == 0
         assert ("2026-11-25T10:00:00Z" in capsys.readouterr().err) is is_told

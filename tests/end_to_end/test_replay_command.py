@@ -190,6 +190,10 @@ REFUSED = {
         b'time_s,camera,x1,y1,x2,y2,score\n0,north,1,1,20,30,0.9\n1,"north,1,1,20,30,0.9\n2,north,1,1,2,3,0.9\n',
         "line 3",
     ),
+    "quotation mark before a long rest": (
+        b'time_s,camera,x1,y1,x2,y2,score\n0,"north,1,1,20,30,0.9\n' + b"1,north,1,1,20,30,0.9\n" * 9000,
+        "line 2",
+    ),
     "no CSV": (bytes(range(256)) * 20, "not text"),
     "cut off Parquet": (b"PAR1" + b"\x00" * 100, "Parquet"),
     "JSON": (b'{"detections": []}', "columns"),
@@ -230,6 +234,17 @@ def test_a_pair_that_spoils_the_calibration_is_named(
     told = " ".join(capsys.readouterr().err.split())
     assert "The calibration of camera 'north' is" in told
     assert "Point 5 spoils it" in told
+
+
+def test_a_calibration_that_is_not_used_is_nobodys_business(
+    walked: WalkedFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = tmp_path / "pairs.csv"
+    on_one_line = "".join(f"south,{n}0,{n}0,{n},{n}\n" for n in range(1, 5))
+    pairs.write_text(walked.calibration.read_text(encoding="utf-8") + on_one_line, encoding="utf-8")
+    line = arguments(walked, walked.detections, tmp_path / "out")
+    assert main([str(pairs) if part == str(walked.calibration) else part for part in line]) == 0
+    assert "south" not in capsys.readouterr().err
 
 
 def test_nobody_looked_at_a_line_and_so_nobody_is_said_to_have_crossed_it(

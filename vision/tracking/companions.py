@@ -26,8 +26,8 @@ COMPANION_S, FADES_S = 1.5, 5.0
 """Who walked with somebody for so long is their companion, and how fast it is forgotten where they do not."""
 COMPANION_SIGMA_M_PER_S, LASTS_S = 0.3, 1.0
 """How far the velocities of companions differ along each axis, and for how long the difference lasts."""
-LOOKS_EVERY_S = 0.15
-"""Frames nearer to each other tell little more."""
+LOOKS_EVERY_S, LONGEST_LOOK_S = 0.15, 0.5
+"""Frames nearer to each other tell little more, and one frame after a pause no more than this of it."""
 
 
 class Companions:
@@ -49,11 +49,12 @@ class Companions:
         """Whether somebody walked with somebody else, whether or not that one is seen now."""
         return bool(self._together_s[row].max() >= COMPANION_S)
 
-    def lead(self, motion: FloorMotion, seen: IndexArray, dt_s: float) -> None:
+    def lead(self, motion: FloorMotion, seen: IndexArray, walked: BoolArray, dt_s: float) -> None:
         """Let everybody who is not among those ``seen`` in a frame walk as a companion does who is.
 
         Args:
             motion: of all people, corrected by the frame, which is changed.
+            walked: whether each walked when they were last seen, shape (n,); who stood stays.
             dt_s: since the frame before.
         """
         if not len(seen) or len(motion) < 2:
@@ -65,9 +66,11 @@ class Companions:
             self._unlooked_s = 0.0
         if len(seen) == len(motion):
             return
-        is_hidden = np.ones(len(motion), np.bool_)
+        is_hidden = walked.copy()
         is_hidden[seen] = False
         hidden = is_hidden.nonzero()[0]
+        if not len(hidden):
+            return
         with_seen_s = self._together_s[np.ix_(hidden, seen)]
         companion = seen[with_seen_s.argmax(axis=1)]
         is_led = with_seen_s.max(axis=1) >= COMPANION_S
@@ -93,7 +96,7 @@ class Companions:
         pairs = np.ix_(seen, seen)
         together_s = self._together_s[pairs]
         together_s *= math.exp(-self._unlooked_s / FADES_S)
-        together_s += self._unlooked_s * are_together
+        together_s += min(self._unlooked_s, LONGEST_LOOK_S) * are_together
         self._together_s[pairs] = together_s
 
 

@@ -195,7 +195,7 @@ class FloorPeople:
             self._missed_s[rows] = 0.0
             self._last[:, rows] = now.take(rows, axis=1)
         self._miss(time_s, rows=rows, columns=columns, sightings=sightings, homogeneous=homogeneous)
-        self._companions.lead(self.motion, rows, self._dt_s)
+        self._companions.lead(self.motion, rows, self._last[0] <= 0.5, self._dt_s)
 
     def _take_measurements(
         self,

@@ -29,7 +29,7 @@ def walk(
         places[:2] += steps
         motion.predict(FRAME_S)
         motion.correct(both, places.copy())
-        companions.lead(motion, both, FRAME_S)
+        companions.lead(motion, both, motion.standing <= 0.5, FRAME_S)
     return motion, companions
 
 
@@ -44,7 +44,7 @@ def hide_second(
         place[:2, 0] += np.array(velocity_m_s) * FRAME_S
         motion.predict(FRAME_S)
         motion.correct(np.array([0]), place.copy())
-        companions.lead(motion, np.array([0]), FRAME_S)
+        companions.lead(motion, np.array([0]), np.ones(2, bool), FRAME_S)
     x_m, y_m = motion.combine()[:2, 1] - begun
     return float(x_m), float(y_m)
 
@@ -107,3 +107,40 @@ def test_a_hidden_walker_is_waited_for_longer_in_company(has_company: bool) -> N
         found += tracker.update(frame * FRAME_S, Detections(np.array(boxes, np.float32), scores))
     behind = {box.tracklet for box in found if box.foot is not None and box.foot.x_m > 8.8}
     assert len(behind) == (1 if has_company else 2)
+
+
+def test_one_look_after_a_pause_makes_no_companion() -> None:
+    motion, companions = FloorMotion(), Companions()
+    motion.add(np.array([[0.0, 0.0], [0.0, 0.7], [0.01, 0.01], [0.01, 0.01], [0.0, 0.0]]))
+    companions.add(2)
+    motion.mean[2] = 1.0
+    companions.lead(motion, np.arange(2), np.ones(2, bool), 4.5)
+    assert not companions.has_any(0)
+
+
+def test_who_stands_hidden_stays_when_their_companion_leaves() -> None:
+    """Two walk up together and stand; one is hidden by a third, and the other one leaves."""
+    tracker = make_tracker()
+    found: list[TrackedBox] = []
+    for frame in range(round(22.5 / FRAME_S)):
+        time_s = frame * FRAME_S
+        y_m = min(time_s - 4.0, 0.0)
+        is_hidden, left_m = 7.5 <= time_s < 18.5, 1.1 * max(time_s - 13.5, 0.0)
+        boxes = [find_box(9.0, y_m + 1.2 + left_m)] if time_s < 18.5 else []
+        if time_s >= 6.0:
+            # walks up before them, and away
+            boxes.append(find_box(7.6, min(time_s - 7.5, 0.0) - 1.1 * max(time_s - 18.5, 0.0)))
+        if not is_hidden:
+            boxes.append(find_box(9.0, y_m))
+        scores = np.full(len(boxes), 0.9, np.float32)
+        found += tracker.update(time_s, Detections(np.array(boxes, np.float32), scores))
+
+    def list_tracklets(from_s: float, to_s: float) -> set[int]:
+        there = [box for box in found if from_s <= box.time_s <= to_s and box.score and box.foot is not None]
+        return {
+            int(box.tracklet)
+            for box in there
+            if abs(box.foot.x_m - 9.0) < 0.4 and abs(box.foot.y_m) < 0.4  # type: ignore[union-attr]
+        }
+
+    assert list_tracklets(4.5, 7.0) == list_tracklets(20.0, 22.5) != set()
