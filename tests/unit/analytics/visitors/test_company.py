@@ -46,23 +46,44 @@ def meet(
     )
 
 
-def weigh(tracks: pd.DataFrame, *, found: int = FOUND) -> float:
-    """What the friend says of it that the one who was lost is the one who was ``found``."""
+def weigh(tracks: pd.DataFrame, *, found: int = FOUND, same: tuple[int, int] = (FRIEND, FRIEND)) -> float:
+    """What the friend says of it that the one who was lost is the one who was ``found``.
+
+    Args:
+        same: tracklets of one person.
+    """
     rows = read_tracklet_rows(tracks)
-    pieces = np.arange(len(rows))
-    company = Company.of(
-        rows, group=pieces, first_piece=pieces, last_piece=pieces, settings=CompanySettings()
-    )
     number = {int(one): piece for piece, one in enumerate(rows.number)}
-    end, beginning = np.array([number[LOST]]), np.array([number[found]])
-    gap_s = rows.time_s[rows.starts[beginning]] - rows.time_s[rows.ends[end] - 1]
-    return float(company.weigh(end, beginning, gap_s)[0])
+    person = np.arange(len(rows))
+    person[number[same[1]]] = person[number[same[0]]]
+    _, group = np.unique(person, return_inverse=True)
+    by_begin = np.lexsort((rows.time_s[rows.starts], group))
+    by_end = np.lexsort((-rows.time_s[rows.ends - 1], group))
+    is_head = np.append(True, np.diff(np.sort(group)) != 0)
+    company = Company.of(
+        rows,
+        group=group,
+        first_piece=by_begin[is_head],
+        last_piece=by_end[is_head],
+        settings=CompanySettings(),
+    )
+    ended, begun = number[LOST], number[found]
+    gap_s = rows.time_s[rows.starts[begun]] - rows.time_s[rows.ends[ended] - 1]
+    return float(company.weigh(group[[ended]], group[[begun]], np.array([gap_s]))[0])
 
 
 def test_a_friend_tells_where_somebody_is_found() -> None:
     spread_m2 = CompanySettings().spread_m ** 2 + 2 * 0.15**2
     assert weigh(meet()) == pytest.approx(-np.log(2 * np.pi * spread_m2), abs=0.05)
     assert weigh(meet(), found=ELSEWHERE) < weigh(meet()) - 8
+
+
+def test_a_friend_whom_two_cameras_see_is_one_friend() -> None:
+    # a tracklet whose number is before all others, so that groups are counted otherwise than pieces
+    other_view = walk(0, start_s=4, end_s=25, at_m=(0.0, 1.0), velocity_m_s=(1.0, 0.0), camera="another")
+    other_view["x_m"] = np.minimum(other_view["time_s"], 2 * LOST_S - other_view["time_s"]).astype("float32")
+    both = join(meet(), other_view)
+    assert weigh(both, same=(FRIEND, 0)) == pytest.approx(weigh(meet()), abs=0.02)
 
 
 @pytest.mark.parametrize(
