@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from analytics.domain.identifiers import TrackletId
 from analytics.store.memory_event_store import MemoryEventStore
-from tests.unit.vision.pipeline.test_straightened_picture import BENT, CAMERA, SIZE_WH, detect, film_bent
-from vision.pipeline.detection_lane import DetectionLane
-from vision.pipeline.observation_log import NOT_RUNNING, OUTAGE_S, ObservationLog
+from tests.unit.vision.pipeline.test_lane_with_lens import RATE_FPS, make_lane
+from tests.unit.vision.pipeline.test_straightened_picture import detect, film_bent
+from vision.pipeline.observation_log import OUTAGE_S
 
-FRAME_S = 0.2
+FRAME_S = 1 / RATE_FPS
 
 
 def count_tracklets(tracker: str, *, pause_s: float) -> list[int]:
     """Rows of each tracklet of somebody who stands for 4 s before a pause and for 4 s after it."""
     store = MemoryEventStore()
-    numbers = iter(range(1, 100))
-    lane = DetectionLane(
-        dataclasses.replace(CAMERA, mask=()),
-        BENT,
-        tracker_name=tracker,
-        next_tracklet=lambda: TrackletId(next(numbers)),
-        sink=store,
-        observations=ObservationLog(
-            CAMERA.name, store, interval_s=FRAME_S, observed_until_s=None, first_cause=NOT_RUNNING
-        ),
-    )
-    lane.follow_size(SIZE_WH)
+    lane = make_lane(tracker, store)
     (xyxy,) = film_bent(np.array([[2.5, 5.0]]))
     before_s = np.arange(20) * FRAME_S
     for time_s in [*before_s, *(before_s + before_s[-1] + pause_s)]:

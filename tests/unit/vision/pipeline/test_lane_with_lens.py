@@ -17,9 +17,8 @@ from vision.pixel_types import TrackedBox
 RATE_FPS = 5.0
 
 
-@pytest.mark.parametrize("tracker", ["floor", "two_stage"])
-def test_a_walker_is_followed_on_the_floor_and_shown_in_the_bent_picture(tracker: str) -> None:
-    store = MemoryEventStore()
+def make_lane(tracker: str, store: MemoryEventStore) -> DetectionLane:
+    """The lane of a camera with a lens, at ``RATE_FPS``."""
     numbers = iter(range(1, 100))
     lane = DetectionLane(
         dataclasses.replace(CAMERA, mask=()),
@@ -32,6 +31,13 @@ def test_a_walker_is_followed_on_the_floor_and_shown_in_the_bent_picture(tracker
         ),
     )
     lane.follow_size(SIZE_WH)
+    return lane
+
+
+@pytest.mark.parametrize("tracker", ["floor", "two_stage"])
+def test_a_walker_is_followed_on_the_floor_and_shown_in_the_bent_picture(tracker: str) -> None:
+    store = MemoryEventStore()
+    lane = make_lane(tracker, store)
     # along the right side, where the lens bends most
     times_s = np.arange(0, 8, 1 / RATE_FPS)
     places_m = np.column_stack([2.0 + 0.25 * times_s, 4.0 + 0.7 * times_s])
