@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import shapely
 
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.zone import CountingLine, Zone
@@ -26,6 +27,8 @@ from analytics.rollups.tables import TABLES
 FloatArray = npt.NDArray[np.float64]
 
 _VISITORS_APART = 1_000_000_000
+_LINE_POINTS = 9
+"""Along a counting line, at which it is asked whether a camera sees it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +117,12 @@ class PeriodFacts:
             seconds = self._places.measure_zones([zone])[0]
             self._coverages[zone] = min(1.0, float(seconds) / self.observed_s)
         return self._coverages[zone]
+
+    def is_line_observed(self, line: CountingLine) -> bool:
+        """Whether somebody looked at any part of a counting line."""
+        path = line.path.to_shape()
+        points = path.interpolate(np.linspace(0.0, 1.0, _LINE_POINTS), normalized=True)
+        return bool((self._places.measure_seconds(shapely.get_coordinates(points)) > 0).any())
 
     def measure_observed_cells(self) -> FloatArray:
         """For how many seconds somebody looked at each cell of ``grid``, shape (rows, columns)."""

@@ -189,7 +189,7 @@ class LineFigures:
     """The flow through a counting line.
 
     Attributes:
-        inward, outward: crossings counted.
+        inward, outward: crossings counted; None where nobody looked at the line.
         per_minute, per_minute_m: the mean, of both ways, a minute, and a minute and metre of its width.
         peak: of one minute, of both ways; ``peak_at_s`` when that began.
         bars: over the period, or over the hours of the day of all its days.
@@ -198,8 +198,8 @@ class LineFigures:
 
     name: str
     width_m: float
-    inward: int
-    outward: int
+    inward: int | None
+    outward: int | None
     per_minute: Share
     per_minute_m: Share
     peak: float | None

@@ -79,6 +79,9 @@ def _describe_line(
     slot_s: FloatArray,
 ) -> LineFigures:
     at_s, inward, outward = _read_sums(facts, "line_minutes", line, period, ("in", "out"))
+    is_observed = len(at_s) > 0 or facts.is_line_observed(line)
+    if not is_observed:
+        observed = np.empty((0, 2))
     minutes = share_line_counts(
         at_s, inward, outward, line=line, observed=observed, period_s=span, step_s=MINUTE_S
     )
@@ -91,8 +94,8 @@ def _describe_line(
     return LineFigures(
         name=str(line.name),
         width_m=measure_width(line),
-        inward=int(minutes["in"].sum()),
-        outward=int(minutes["out"].sum()),
+        inward=int(minutes["in"].sum()) if is_observed else None,
+        outward=int(minutes["out"].sum()) if is_observed else None,
         per_minute=Share(mean.per_minute.value, mean.per_minute.interval),
         per_minute_m=Share(mean.per_minute_m.value, mean.per_minute_m.interval),
         peak=float(per_minute[peak]) if has_peak else None,

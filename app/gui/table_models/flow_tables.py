@@ -253,7 +253,7 @@ def _text(title: str, text: Callable[[Any], str]) -> TableColumn[Any]:
     return TableColumn(title, text, lambda r: text(r).casefold(), is_number=False)
 
 
-def _count(title: str, count: Callable[[Any], int], meaning: str = "") -> TableColumn[Any]:
+def _count(title: str, count: Callable[[Any], int | None], meaning: str = "") -> TableColumn[Any]:
     return TableColumn(
         title,
         lambda r: format_count(count(r)),

@@ -33,8 +33,10 @@ def name_route(zones: Sequence[str]) -> str:
     return ARROW.join(display_name(zone) for zone in zones)
 
 
-def format_count(count: int) -> str:
-    """A count; few are said to be few."""
+def format_count(count: int | None) -> str:
+    """A count; few are said to be few, and none is a dash."""
+    if count is None:
+        return ABSENT
     return tr("fewer than {n}", n=LEAST_COUNT) if 0 < count < LEAST_COUNT else format_number(count)
 
 
@@ -64,6 +66,8 @@ def export_number(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def export_count(count: int) -> str:
-    """For a file: fewer than ``LEAST_COUNT`` are not told."""
+def export_count(count: int | None) -> str:
+    """For a file: fewer than ``LEAST_COUNT`` are not told; nothing for none."""
+    if count is None:
+        return ""
     return f"<{LEAST_COUNT}" if 0 < count < LEAST_COUNT else str(count)

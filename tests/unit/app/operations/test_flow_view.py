@@ -6,10 +6,14 @@ import dataclasses
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.coverage import CameraView
 from analytics.metrics.journeys import JOURNEY_COLUMN_NAMES
 from analytics.metrics.ways import Ways
 from app.operations.flow_figures import FlowFigures, Place, PlaceKind, StepStream
@@ -52,6 +56,21 @@ def test_a_zone_that_few_leave_is_named_and_not_told() -> None:
     found, _ = describe_flows(make_facts(["ab"] * 6 + ["c"] * 2), time_zone="UTC")
     assert found.few_from == (zone("c"),)
     assert not [cell for cell in found.transitions if cell.origin == zone("c")]
+
+
+@pytest.mark.parametrize(("left_m", "is_seen"), [(-1.0, True), (5.0, False)])
+def test_nobody_is_said_to_have_crossed_a_line_that_no_camera_sees(left_m: float, is_seen: bool) -> None:
+    # from straight above, from there on to the right
+    geometry = CameraGeometry(np.array([[0.01, 0.0, left_m], [0.0, -0.01, 8.0], [0.0, 0.0, 1.0]]))
+    view = CameraView(CameraId("cam"), geometry, (600, 800))
+    facts = make_facts(WAYS)
+    spans = facts.tables["spans"].assign(camera="cam")
+    facts = dataclasses.replace(facts, views=(view,), tables={**facts.tables, "spans": spans})
+    (door,) = describe_flows(facts, time_zone="UTC")[0].lines
+    assert (door.inward, door.outward) == ((0, 0) if is_seen else (None, None))
+    assert (door.per_minute.value is None) is not is_seen
+    assert (door.peak is None) is not is_seen
+    assert all(bar.inward is None for bar in door.bars) is not is_seen
 
 
 def test_first_steps_are_nodes_and_streams(figures: FlowFigures) -> None:
