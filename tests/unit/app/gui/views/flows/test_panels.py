@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
@@ -12,9 +14,16 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.coverage import CameraView
+from app.gui.table_models.cell_text import ABSENT
 from app.gui.table_models.flow_matrix import FlowMatrix
 from app.gui.widgets.stream_diagram import StreamDiagram
-from tests.unit.app.gui.views.flows.conftest import Shown
+from app.operations.flow_figures import FlowAnalysis
+from app.operations.flow_view import describe_flows
+from tests.support.flow_facts import make_facts
+from tests.unit.app.gui.views.flows.conftest import PERIOD, Shown
 from tests.unit.app.gui.views.flows.test_page import click
 
 
@@ -184,3 +193,18 @@ def test_a_line_is_read_off_bar_by_bar(shown: Shown, qtbot: QtBot) -> None:
     assert not passages.chart.reading
     zones = {cells[0]: cells for cells in passages.zones.shown_rows()}
     assert zones["a"][1:4] == ["19", "100 % (51 to 100)", "0 % (0 to 49)"]
+
+
+def test_a_line_that_no_camera_sees_has_no_counts(shown: Shown) -> None:
+    geometry = CameraGeometry(np.array([[0.01, 0.0, 5.0], [0.0, -0.01, 8.0], [0.0, 0.0, 1.0]]))
+    facts = dataclasses.replace(
+        make_facts(["ab"] * 8), views=(CameraView(CameraId("far"), geometry, (600, 800)),)
+    )
+    figures, ways = describe_flows(facts, time_zone="Asia/Shanghai")
+    shown.found.append(FlowAnalysis(figures, PERIOD, ways))
+    shown.app_state.set_period((PERIOD[0], PERIOD[1] - 60.0))
+    passages = shown.view.passages
+    shown.view.tabs.show_panel(passages)
+    (row,) = passages.lines.shown_rows()
+    assert row[:6] == ["door", ABSENT, ABSENT, ABSENT, ABSENT, ABSENT]
+    assert "not observed" in passages.chart.describe_bar(figures.lines[0].bars[0])
