@@ -152,6 +152,9 @@ class FlowPassagesPanel(QWidget):
         if line is None or figures is None:
             self._words.setText(tr("No counting line is drawn. Draw one on the Edit plan page."))
             return
+        if line.inward is None:
+            self._words.setText(tr("{name}: not observed", name=line.name))
+            return
         words = [describe_line(line), describe_turns(line)]
         if figures.is_by_hour_of_day:
             words.append(tr("The bars are means over the days, by hour of the day."))

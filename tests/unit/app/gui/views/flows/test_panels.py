@@ -207,4 +207,5 @@ def test_a_line_that_no_camera_sees_has_no_counts(shown: Shown) -> None:
     shown.view.tabs.show_panel(passages)
     (row,) = passages.lines.shown_rows()
     assert row[:6] == ["door", ABSENT, ABSENT, ABSENT, ABSENT, ABSENT]
+    assert passages._words.text() == "door: not observed"
     assert "not observed" in passages.chart.describe_bar(figures.lines[0].bars[0])
