@@ -51,8 +51,7 @@ class CameraView:
         return is_seen
 
 
-LEAST_BAND_M = 0.1
-"""About a counting line of no width."""
+LINE_POINTS = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +124,8 @@ def compute_observed_seconds(
     A moment at which two cameras see a cell counts once. Without views every cell is taken as seen while
     any camera was analysed; without spans every camera is taken as analysed all the time.
     """
-    start_s, end_s = period_s
-    if not views:
-        seconds = end_s - start_s
-        if spans is not None:
-            seconds = _measure_length(spans, None, period_s)
-        return np.full(grid.shape, max(0.0, seconds))
-    combination = np.zeros(grid.rows * grid.columns, dtype=object)
-    centres = grid.centres()
-    for bit, view in enumerate(views):
-        combination = combination + view.sees(centres).astype(object) * (1 << bit)
-    observed = np.zeros(len(combination))
-    codes, uniques = pd.factorize(combination)
-    for code, bits in enumerate(uniques):
-        cameras = {str(view.camera) for bit, view in enumerate(views) if int(bits) >> bit & 1}
-        if cameras:
-            seconds = end_s - start_s if spans is None else _measure_length(spans, cameras, period_s)
-            observed[codes == code] = seconds
-    return observed.reshape(grid.shape)
+    seconds = _measure_seconds(grid.centres(), views=views, spans=spans, period_s=period_s)
+    return seconds.reshape(grid.shape)
 
 
 def compute_zone_coverage(
@@ -153,22 +136,11 @@ def compute_zone_coverage(
     period_s: tuple[float, float],
 ) -> float:
     """Observed time times observed area of a zone, over the period times the zone's area; 0 to 1."""
-    return _compute_coverage(outline.to_shape(), outline, views=views, spans=spans, period_s=period_s)
-
-
-def _compute_coverage(
-    shape: shapely.Polygon,
-    around: Polygon,
-    *,
-    views: Sequence[CameraView],
-    spans: pd.DataFrame | None,
-    period_s: tuple[float, float],
-) -> float:
     duration_s = period_s[1] - period_s[0]
     if duration_s <= 0:
         return 0.0
-    grid = FloorGrid.around(around, cell_m=math.sqrt(shape.area) / 20)
-    weight = grid.measure_share(shape)
+    grid = FloorGrid.around(outline, cell_m=math.sqrt(outline.to_shape().area) / 20)
+    weight = grid.measure_share(outline.to_shape())
     observed = compute_observed_seconds(grid=grid, views=views, spans=spans, period_s=period_s)
     return float(min(1.0, (observed * weight).sum() / (weight.sum() * duration_s)))
 
@@ -180,12 +152,45 @@ def compute_line_coverage(
     spans: pd.DataFrame | None,
     period_s: tuple[float, float],
 ) -> float:
-    """The same of the band of a counting line."""
-    half_m = max(line.band_m, LEAST_BAND_M) / 2
-    band = line.path.to_shape().buffer(half_m, cap_style="flat", join_style="mitre")
-    left, bottom, right, top = band.bounds
-    around = Polygon(((left, bottom), (right, bottom), (right, top), (left, top)))
-    return _compute_coverage(band, around, views=views, spans=spans, period_s=period_s)
+    """Observed time times observed length of a counting line, over the period times its length; 0 to 1."""
+    duration_s = period_s[1] - period_s[0]
+    if duration_s <= 0:
+        return 0.0
+    seconds = _measure_seconds(list_line_points(line), views=views, spans=spans, period_s=period_s)
+    return float(min(1.0, seconds.mean() / duration_s))
+
+
+def list_line_points(line: CountingLine) -> FloatArray:
+    """Points along a counting line, at which it is asked whether a camera sees it; shape (LINE_POINTS, 2)."""
+    along = np.linspace(0.0, 1.0, LINE_POINTS)
+    return np.asarray(shapely.get_coordinates(line.path.to_shape().interpolate(along, normalized=True)))
+
+
+def _measure_seconds(
+    points_m: FloatArray,
+    *,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame | None,
+    period_s: tuple[float, float],
+) -> FloatArray:
+    """For how many seconds of a period at least one camera looked at each point, shape (n, 2); shape (n,)."""
+    start_s, end_s = period_s
+    if not views:
+        seconds = end_s - start_s
+        if spans is not None:
+            seconds = _measure_length(spans, None, period_s)
+        return np.full(len(points_m), max(0.0, seconds))
+    combination = np.zeros(len(points_m), dtype=object)
+    for bit, view in enumerate(views):
+        combination = combination + view.sees(points_m).astype(object) * (1 << bit)
+    observed = np.zeros(len(combination))
+    codes, uniques = pd.factorize(combination)
+    for code, bits in enumerate(uniques):
+        cameras = {str(view.camera) for bit, view in enumerate(views) if int(bits) >> bit & 1}
+        if cameras:
+            seconds = end_s - start_s if spans is None else _measure_length(spans, cameras, period_s)
+            observed[codes == code] = seconds
+    return observed
 
 
 def _measure_length(spans: pd.DataFrame, cameras: set[str] | None, period_s: tuple[float, float]) -> float:

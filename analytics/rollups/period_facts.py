@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import shapely
 
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, make_period_blocks
-from analytics.metrics.coverage import CameraView, FloorGrid
+from analytics.metrics.coverage import CameraView, FloorGrid, list_line_points
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.observed_places import ObservedPlaces
@@ -27,8 +26,6 @@ from analytics.rollups.tables import TABLES
 FloatArray = npt.NDArray[np.float64]
 
 _VISITORS_APART = 1_000_000_000
-_LINE_POINTS = 9
-"""Along a counting line, at which it is asked whether a camera sees it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,9 +117,7 @@ class PeriodFacts:
 
     def is_line_observed(self, line: CountingLine) -> bool:
         """Whether somebody looked at any part of a counting line."""
-        path = line.path.to_shape()
-        points = path.interpolate(np.linspace(0.0, 1.0, _LINE_POINTS), normalized=True)
-        return bool((self._places.measure_seconds(shapely.get_coordinates(points)) > 0).any())
+        return bool((self._places.measure_seconds(list_line_points(line)) > 0).any())
 
     def measure_observed_cells(self) -> FloatArray:
         """For how many seconds somebody looked at each cell of ``grid``, shape (rows, columns)."""
