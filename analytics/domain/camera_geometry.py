@@ -71,6 +71,21 @@ class CameraGeometry:
             straight = np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
         return straight if self.lens is None else self.lens.distort(straight)
 
+    def measure_pixels_per_metre(self, xy_m: FloatArray) -> FloatArray:
+        """Pixels of a metre of floor parallel to the horizon, shape (n,), at floor points, shape (n, 2).
+
+        Such a metre is all at one distance: with (u, v, 1) w = G (x, y, 1) its pixels are those of G's first
+        two rows, over w. In the straightened picture; NaN behind the camera.
+        """
+        inverse = np.linalg.inv(self.floor_from_pixel)
+        towards = inverse[2, :2]
+        length = float(np.hypot(*towards))
+        level = np.array([-towards[1], towards[0]]) / length if length > 0 else np.array([1.0, 0.0])
+        scale = np.column_stack([xy_m, np.ones(len(xy_m))]) @ inverse[2]
+        with np.errstate(divide="ignore"):
+            density: FloatArray = float(np.hypot(*(inverse[:2, :2] @ level))) / scale
+        return np.where(scale > 1e-12, density, np.nan)
+
     def scaled_from(self, frame_size_wh: tuple[int, int], to_size_wh: tuple[int, int]) -> CameraGeometry:
         """The same view in a picture of another size: calibrated at the first, used at the second.
 

@@ -52,6 +52,36 @@ def test_overlapping_cameras_count_a_moment_once() -> None:
     assert observed[0].tolist() == pytest.approx([100] * 4 + [120] * 2 + [70] * 2 + [0] * 2)
 
 
+def look_along(*, height_m: float, frame_wh: tuple[int, int]) -> CameraView:
+    """A level camera over the origin that looks along y, focal length five eighths of the width."""
+    width, height = frame_wh
+    focal_px = 0.625 * width
+    pixel_from_floor = np.array(
+        [[focal_px, width / 2, 0.0], [0.0, height / 2, focal_px * height_m], [0.0, 1.0, 0.0]]
+    )
+    return CameraView(CameraId("a"), CameraGeometry(np.linalg.inv(pixel_from_floor)), frame_wh)
+
+
+@pytest.mark.parametrize("frame_wh", [(1920, 1080), (640, 360), (1080, 1920)])
+def test_nothing_is_seen_where_people_are_too_small_for_any_detector(frame_wh: tuple[int, int]) -> None:
+    view = look_along(height_m=4.0, frame_wh=frame_wh)
+    # 1.7 m are 0.625 * 1.7 / distance of the width
+    farthest_m = 0.625 * 1.7 / 0.01 * frame_wh[0] / max(frame_wh)
+    ways = np.array([[0.0, 0.9 * farthest_m], [0.0, 1.1 * farthest_m], [3.0, 0.95 * farthest_m], [0.0, 1e6]])
+    assert view.sees(ways).tolist() == [True, False, True, False]
+
+
+def test_a_zone_beyond_every_detector_is_not_observed() -> None:
+    view = look_along(height_m=4.0, frame_wh=(1920, 1080))
+    near = Polygon.from_points([(-2, 20), (2, 20), (2, 24), (-2, 24)], what="near")
+    far = Polygon.from_points([(-2, 2000), (2, 2000), (2, 2004), (-2, 2004)], what="far")
+    shares = [
+        compute_zone_coverage(outline=outline, views=[view], spans=None, period_s=(0.0, 60.0))
+        for outline in (near, far)
+    ]
+    assert shares == [1.0, 0.0]
+
+
 def test_masked_floor_is_not_seen() -> None:
     left_half = ((0.0, 0.0), (300.0, 0.0), (300.0, 400.0), (0.0, 400.0))
     view = look_at("a", 0, 6, mask=(left_half,))

@@ -160,7 +160,7 @@ def see_everything() -> object:
     from analytics.domain.identifiers import CameraId
     from analytics.metrics.coverage import CameraView, ViewEdge
 
-    geometry = CameraGeometry(np.array([[0.1, 0.0, -50.0], [0.0, 0.1, -50.0], [0.0, 0.0, 1.0]]))
+    geometry = CameraGeometry(np.array([[0.04, 0.0, -20.0], [0.0, 0.04, -20.0], [0.0, 0.0, 1.0]]))
     floor = Polygon.from_points([(0, 0), (25, 0), (25, 4), (0, 4)], what="floor")
     return ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 2000))], around=floor)
 

@@ -60,7 +60,7 @@ def find_shares(tracks: pd.DataFrame, *, is_view_known: bool = True) -> dict[tup
 
 def estimate(tracks: pd.DataFrame, *, is_view_known: bool = True) -> pd.DataFrame:
     # the picture ends at x = -0.5
-    geometry = CameraGeometry(np.array([[0.1, 0.0, -0.5], [0.0, 0.1, -10.0], [0.0, 0.0, 1.0]]))
+    geometry = CameraGeometry(np.array([[0.05, 0.0, -0.5], [0.0, 0.05, -10.0], [0.0, 0.0, 1.0]]))
     view = CameraView(CameraId("cam"), geometry, (2000, 1000))
     stays = compute_stays(tracks=tracks, zones=ZONES, spans=None, settings=VisitSettings())
     return estimate_transitions(
