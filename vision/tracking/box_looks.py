@@ -1,9 +1,10 @@
-"""How wide people's boxes are and how sure the detector is of them: a reason more to believe a pair, or less.
+"""How wide people's boxes are, how sure the detector is of them, and how they lie: reasons to believe a pair.
 
 Somebody's box is about as wide as the one before and found about as surely; a neighbour's seldom is, for they
-are built, turned and covered otherwise. How alike one person's boxes are, and those of neighbours, is learned
-at each camera from the pairs that were taken and from those near them that were not. Where widths swing with
-the gait, or scores leap, both are alike and say nothing.
+are built, turned and covered otherwise. And a box that lies beside or above where the place on the floor has
+it does so in the next frame, too: a detector's errors last for seconds. How alike one person's boxes are, and
+those of neighbours, is learned at each camera from the pairs that were taken and from those near them that
+were not. Where widths swing with the gait, or scores leap, both are alike and say nothing.
 """
 
 from __future__ import annotations
@@ -11,24 +12,29 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from vision.tracking.sightings import LEFT, RIGHT, TOP, Sightings
+from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.intp]
 
-SAME_SIGMA, OTHER_SIGMA = np.array([0.12, 0.11]), np.array([0.18, 0.16])
+WIDTH, SCORE, ASIDE, ABOVE = range(4)
+SAME_SIGMA, OTHER_SIGMA = np.array([0.12, 0.11, 0.02, 0.03]), np.array([0.18, 0.16, 0.3, 0.3])
 """How far a box is from its own person's mean and from a neighbour's, before a camera has shown it: logarithm
-of the width, and score. YOLO11n on five clips of CAVIAR: 0.1 to 0.2 after 0.2 s, half of that in most boxes,
-against 0.16 to 0.4 between people; scores 0.07 to 0.13 against 0.21 to 0.27."""
+of the width, score, and how far middle and top are from where the place on the floor has them, in heights.
+YOLO11n on five clips of CAVIAR: widths 0.1 to 0.2 after 0.2 s, half of that in most boxes, against 0.16 to
+0.4 between people; scores 0.07 to 0.13 against 0.21 to 0.27. Middles and tops are 0.013 and 0.018 of a height
+from an even path over four seconds (medians of six clips), a third of what a new box is allowed."""
 PRIOR_PAIRS, REMEMBERED_PAIRS = 100.0, 3000.0
 """As how many pairs that counts, and how many are remembered."""
 LONGEST_SIGMAS = 3.0
 """What is farther off is learned as if it were so far: an odd box is not how boxes are."""
-ODD_SHARE = 0.05
-"""Of a person's boxes that are as unlike those before as a neighbour's: someone steps before them."""
-WEIGHTS = np.array([1.0, 0.5])
-"""Of width and score: whoever is covered becomes narrower and less sure at once, which is one fact."""
+ODD_SHARE = np.array([[0.05], [0.05], [0.5], [0.5]])
+"""Of a person's boxes that are as unlike those before as a neighbour's: someone steps before them. It matters
+where people are close, and there a box is moved whenever another covers a side or the head."""
+WEIGHTS = np.array([1.0, 0.5, 0.4, 0.4])
+"""Whoever is covered becomes narrower and less sure at once, which is one fact; and the place was weighed
+before, as if its errors were new in each frame."""
 MEAN_OVER_S = 0.5
 LEARNING_EVERY_S = 0.15
 """Boxes of frames nearer to each other tell little more."""
@@ -40,7 +46,7 @@ class LooksPersistence:
     """How far boxes are from those before, of one person and of neighbours, as a camera has shown it.
 
     Attributes:
-        same, other: variances of the differences of the logarithm of the width and of the score, shape (2,).
+        same, other: variances of the differences, shape (4,), in the order of ``WIDTH`` and so on.
     """
 
     def __init__(self) -> None:
@@ -51,13 +57,13 @@ class LooksPersistence:
         """Minus twice the log likelihood ratio of one person against a neighbour, shape (k,).
 
         Args:
-            difference: shape (2, k); what is no number costs nothing.
+            difference: shape (4, k); what is no number costs nothing.
         """
         same = np.minimum(self.same, self.other)
         ratio = difference * difference
         ratio *= (0.5 / self.other - 0.5 / same)[:, None]
         np.exp(ratio, out=ratio)
-        ratio *= ((1 - ODD_SHARE) * np.sqrt(self.other / same))[:, None]
+        ratio *= (1 - ODD_SHARE) * np.sqrt(self.other / same)[:, None]
         ratio += ODD_SHARE
         costs = np.log(ratio, out=ratio)
         costs *= -2
@@ -66,7 +72,7 @@ class LooksPersistence:
         return weighed
 
     def learn(self, same: FloatArray, other: FloatArray) -> None:
-        """Take differences, shape (2, ...), of pairs of one person and of pairs of neighbours."""
+        """Take differences, shape (4, ...), of pairs of one person and of pairs of neighbours."""
         for kind, (variance, differences) in enumerate(((self.same, same), (self.other, other))):
             if not differences.shape[1]:
                 continue
@@ -83,42 +89,58 @@ class BoxLooks:
 
     def __init__(self, persistence: LooksPersistence) -> None:
         self._persistence = persistence
-        self._means = np.empty((2, 0))
+        self._means = np.empty((4, 0))
         self._now = np.empty((2, 0))
         self._rows, self._columns = np.empty(0, np.intp), np.empty(0, np.intp)
-        self._difference = np.empty((2, 0))
+        self._difference = np.empty((4, 0))
         self._unlearned_s = 0.0
 
     def add(self, columns: IndexArray) -> None:
         """Begin people with the sightings ``columns`` of the frame that was weighed last."""
-        self._means = np.concatenate([self._means, self._now.take(columns, axis=1)], axis=1)
+        # how a first box lies tells the place alone
+        means = np.full((4, len(columns)), np.nan)
+        means[:ASIDE] = self._now.take(columns, axis=1)
+        self._means = np.concatenate([self._means, means], axis=1)
 
     def keep(self, is_kept: BoolArray) -> None:
         """Forget the people who are not marked."""
         self._means = self._means.compress(is_kept, axis=1)
 
     def weigh(
-        self, looks: FloatArray, rows: IndexArray, columns: IndexArray, *, missed_s: FloatArray
+        self,
+        looks: FloatArray,
+        offsets: FloatArray,
+        rows: IndexArray,
+        columns: IndexArray,
+        *,
+        missed_s: FloatArray,
     ) -> FloatArray:
         """What it costs, beside the place, that sightings ``columns`` are the people ``rows``, shape (k,).
 
         Args:
             looks: of all sightings, as of ``describe_looks``.
+            offsets: of the pairs, as of ``describe_offsets``, from where the people should be.
             missed_s: for how long each person was not seen before this frame, shape (n,).
         """
         self._now, self._rows, self._columns = looks, rows, columns
-        self._difference = looks.take(columns, axis=1) - self._means.take(rows, axis=1)
+        self._difference = np.concatenate([looks.take(columns, axis=1), offsets])
+        self._difference -= self._means.take(rows, axis=1)
         costs = self._persistence.weigh(self._difference)
         costs *= np.exp(missed_s / -FADES_S).take(rows)
         return costs
 
-    def see(self, rows: IndexArray, columns: IndexArray, dt_s: float) -> None:
-        """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last."""
+    def see(self, rows: IndexArray, columns: IndexArray, offsets: FloatArray, dt_s: float) -> None:
+        """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last.
+
+        Args:
+            offsets: of these pairs, from where the people are now known to be.
+        """
         self._unlearned_s += dt_s
         if self._unlearned_s >= LEARNING_EVERY_S:
             self._unlearned_s = 0.0
             self._learn(rows, columns)
-        means, now = self._means.take(rows, axis=1), self._now.take(columns, axis=1)
+        means = self._means.take(rows, axis=1)
+        now = np.concatenate([self._now.take(columns, axis=1), offsets])
         mixed = means + -np.expm1(-dt_s / MEAN_OVER_S) * (now - means)
         # what is not known now leaves the mean as it was, and the first that is known is the mean
         mixed = np.where(np.isnan(now), means, mixed)
@@ -150,3 +172,23 @@ def describe_looks(sightings: Sightings, relative_width: FloatArray) -> FloatArr
         looks[0, sightings.is_cut[[LEFT, TOP, RIGHT]].any(axis=0)] = np.nan
     looks[1] = sightings.score
     return looks
+
+
+def describe_offsets(edges: FloatArray, sightings: Sightings, columns: IndexArray) -> FloatArray:
+    """How far aside and below boxes lie of people who stand there, in their heights, shape (2, k).
+
+    Args:
+        edges: of the people, shape (4, k), as of ``stand_people``.
+        columns: the sightings they are compared with, shape (k,); no number for a side or a top that is cut.
+    """
+    of_boxes = sightings.edges.take(columns, axis=1)
+    of_boxes -= edges
+    offsets = np.empty((2, len(columns)))
+    offsets[0] = (of_boxes[LEFT] + of_boxes[RIGHT]) / 2
+    offsets[1] = of_boxes[TOP]
+    offsets /= np.maximum(edges[BOTTOM] - edges[TOP], 1.0)
+    if sightings.are_cut:
+        is_cut = sightings.is_cut.take(columns, axis=1)
+        offsets[0, is_cut[LEFT] | is_cut[RIGHT]] = np.nan
+        offsets[1, is_cut[TOP]] = np.nan
+    return offsets

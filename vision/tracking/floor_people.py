@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from vision.pixel_types import FootPoint
 from vision.tracking.association import compute_overlaps
-from vision.tracking.box_looks import BoxLooks, LooksPersistence
+from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_offsets
 from vision.tracking.companions import Companions
 from vision.tracking.floor_association import Pairs
 from vision.tracking.floor_motion import WALKING, FloorMotion
@@ -22,7 +22,7 @@ from vision.tracking.hidden_stretches import interpolate
 from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.statures import OTHER_AFTER_M, OTHER_AFTER_S, Statures
 from vision.tracking.track_appearance import Likeness, TrackAppearance
-from vision.tracking.track_record import Box, TrackRecord
+from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import UprightBodies
 
 FloatArray = npt.NDArray[np.float64]
@@ -37,9 +37,8 @@ KNOWN_DOUBTED_TIMES = 15.0
 """A known stature is doubted so many times as long as that of a newcomer: people bend for some seconds."""
 LEARNING_SCORE = 0.6
 """Of a box from which the heights of people are learned."""
-LEARNING_EVERY_S = 1.0
-LASTING_S = 1.0
-"""A place is an average over about so long."""
+LEARNING_EVERY_S = LASTING_S = 1.0
+"""And how often. A place is an average over about so long."""
 _MARK_ROWS = 12
 
 
@@ -83,6 +82,11 @@ class FloorPeople:
         """Move everybody on."""
         self._dt_s = dt_s
         self.motion.predict(dt_s)
+
+    def stand(self) -> FloatArray:
+        """Everybody where they should be now, as of ``stand_people``."""
+        places = self._pixels.find_homogeneous(self.motion.combine())
+        return stand_people(places, self.statures.value, self._bodies)
 
     def may_be_faint(self, row: int, settings: FloorTrackerSettings) -> bool:
         """Whether a weak detection may be the person of a track.
@@ -144,7 +148,7 @@ class FloorPeople:
         best = hypotheses.cost.argmin(axis=0)
         places = hypotheses.choose(best, np.arange(count))
         feet = self.find_feet(places)
-        boxes, scores = _read_boxes(sightings, columns)
+        boxes, scores = sightings.list_boxes(columns)
         for record, box, score, foot in zip(records, boxes, scores, feet, strict=True):
             record.see(time_s, box, score, is_strong=True, foot=foot)
         self.motion.add(places)
@@ -181,7 +185,10 @@ class FloorPeople:
         now[0], now[1:] = self.motion.standing, self.motion.combine()
         now[3:5] += self._lasting_m2
         homogeneous = self._pixels.find_homogeneous(now[1:])
+        edges = stand_people(homogeneous, self.statures.value, self._bodies)
         if len(rows):
+            offsets = describe_offsets(edges.take(rows, axis=1), sightings, columns)
+            self.looks.see(rows, columns, offsets, self._dt_s)
             self._write_records(
                 time_s,
                 rows=rows,
@@ -194,7 +201,7 @@ class FloorPeople:
             self.seen_s[rows] = time_s
             self._missed_s[rows] = 0.0
             self._last[:, rows] = now.take(rows, axis=1)
-        self._miss(time_s, rows=rows, columns=columns, sightings=sightings, homogeneous=homogeneous)
+        self._miss(time_s, rows=rows, columns=columns, sightings=sightings, edges=edges)
         self._companions.lead(self.motion, rows, self._last[0] <= 0.5, self._dt_s)
 
     def _take_measurements(
@@ -226,7 +233,6 @@ class FloorPeople:
         )
         self._count_doubles(rows, columns, sightings, settings.duplicate_overlap)
         self.appearance.see(rows, columns, sightings, self._dt_s)
-        self.looks.see(rows, columns, self._dt_s)
 
     def _write_records(
         self,
@@ -258,7 +264,7 @@ class FloorPeople:
             heights_m += [heights_m[row] for row in again]
         feet = self._pixels.find_feet(places, homogeneous, heights_m)
         begin = len(self)
-        boxes, scores = _read_boxes(sightings, columns)
+        boxes, scores = sightings.list_boxes(columns)
         for row, record, box, score in zip(of_rows, records, boxes, scores, strict=True):
             end = begin + len(record.unseen_times_s)
             feet_between = feet[begin:end] if end > begin else ()
@@ -273,7 +279,7 @@ class FloorPeople:
         rows: IndexArray,
         columns: IndexArray,
         sightings: Sightings,
-        homogeneous: FloatArray,
+        edges: FloatArray,
     ) -> None:
         faint = [row for row, record in enumerate(self.records) if record.seen_strongly_s != time_s]
         if not faint:
@@ -281,8 +287,7 @@ class FloorPeople:
             return
         seen_in = dict(zip(rows.tolist(), columns.tolist(), strict=True))
         at, own = np.array([(row, seen_in.get(row, -1)) for row in faint]).T
-        edges = stand_people(homogeneous.take(at, axis=1), self.statures.value.take(at), self._bodies)
-        in_sight_s = self._dt_s * find_in_sight(edges, own, sightings)
+        in_sight_s = self._dt_s * find_in_sight(edges.take(at, axis=1), own, sightings)
         faint_s = self._faint_s.take(at) + in_sight_s
         self._faint_s[:] = 0.0
         self._faint_s[at] = faint_s
@@ -393,8 +398,3 @@ class FloorPeople:
         others = np.delete(columns, tentative)
         overlaps = compute_overlaps(sightings.xyxy[columns[tentative]], sightings.xyxy[others])
         self._doubled[rows[tentative]] += overlaps.max(axis=1) > duplicate_overlap
-
-
-def _read_boxes(sightings: Sightings, columns: IndexArray) -> tuple[list[Box], list[float]]:
-    left, top, right, bottom = sightings.edges.take(columns, axis=1).tolist()
-    return list(zip(left, top, right, bottom, strict=True)), sightings.score.take(columns).tolist()

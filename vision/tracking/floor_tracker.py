@@ -16,7 +16,7 @@ import numpy.typing as npt
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, FootPoint, TrackedBox
 from vision.tracking.association import assign, compute_overlaps
-from vision.tracking.box_looks import LooksPersistence, describe_looks
+from vision.tracking.box_looks import LooksPersistence, describe_looks, describe_offsets
 from vision.tracking.faint_doubles import FaintDoubles, find_over
 from vision.tracking.floor_association import (
     NO_MATCH_COST,
@@ -202,7 +202,8 @@ class FloorTracker:
         )
         people.appearance.weigh(boxes.sightings, pairs)
         looks = describe_looks(boxes.sightings, rough.relative_width)
-        pairs.costs += people.looks.weigh(looks, rows, columns, missed_s=missed_s)
+        offsets = describe_offsets(people.stand().take(rows, axis=1), boxes.sightings, columns)
+        pairs.costs += people.looks.weigh(looks, offsets, rows, columns, missed_s=missed_s)
         return pairs, newcomers
 
     def _assign(self, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:

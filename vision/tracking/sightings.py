@@ -12,6 +12,8 @@ from vision.tracking.floor_view import FloorView
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
+Box = tuple[float, float, float, float]
 
 LEFT, TOP, RIGHT, BOTTOM = 0, 1, 2, 3
 
@@ -48,6 +50,11 @@ class Sightings:
 
     def __len__(self) -> int:
         return len(self.score)
+
+    def list_boxes(self, columns: IndexArray) -> tuple[list[Box], list[float]]:
+        """Boxes and scores of some, in their order."""
+        left, top, right, bottom = self.edges.take(columns, axis=1).tolist()
+        return list(zip(left, top, right, bottom, strict=True)), self.score.take(columns).tolist()
 
 
 def look_at(

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackState
 from vision.pixel_types import FootPoint, TrackedBox
-
-Box = tuple[float, float, float, float]
+from vision.tracking.sightings import Box
 
 _CONFIRMED = TrackState.CONFIRMED
 """To look it up in the enumeration takes as long as all else of a sighting."""

@@ -1,24 +1,32 @@
-"""The looks of boxes decide where places do not: how wide they are, and how sure the detector is."""
+"""The looks of boxes decide where places do not: how wide they are, how surely found, and how they lie."""
 
 from __future__ import annotations
 
 import itertools
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from analytics.domain.identifiers import TrackletId
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
-from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_looks
+from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_looks, describe_offsets
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.sightings import look_at
+
+FloatArray = npt.NDArray[np.float64]
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
 FPS, MEET_S, DURATION_S = 5.0, 4.0, 8.0
 NOT_MISSED = np.zeros(2)
+
+
+def lie(*aside: float) -> FloatArray:
+    """Offsets of pairs that are only known aside."""
+    return np.array([aside, [np.nan] * len(aside)])
 
 
 def find_box(x_m: float, y_m: float, half_heights: float) -> list[float]:
@@ -65,33 +73,37 @@ def test_two_who_meet_and_turn_back_keep_their_tracks_by_how_surely_they_are_fou
 
 
 def test_the_more_alike_the_less_it_costs_within_bounds() -> None:
-    costs = LooksPersistence().weigh(np.array([[0.0, 0.1, 0.3, 0.6, 9.0], [0.0] * 5]))
-    assert (np.diff(costs) > 0).all()
-    assert costs[0] < 0 < costs[-1] - costs[0] < 8
+    for trait in range(4):
+        difference = np.zeros((4, 5))
+        difference[trait] = [0.0, 0.1, 0.3, 0.6, 9.0]
+        costs = LooksPersistence().weigh(difference)
+        assert (np.diff(costs) >= 0).all()
+        assert costs[0] < 0 < costs[-1] - costs[0] < 8
 
 
 def test_what_is_not_known_costs_nothing() -> None:
     persistence = LooksPersistence()
-    both, width_only = persistence.weigh(np.array([[0.1, 0.1], [np.nan, 0.05]]))
-    assert both == pytest.approx(persistence.weigh(np.array([[0.1], [np.nan]]))[0])
-    assert width_only != both
-    assert persistence.weigh(np.full((2, 1), np.nan))[0] == 0.0
+    known = np.array([0.1, 0.05, 0.01, 0.02])
+    costs = [persistence.weigh(np.where(np.arange(4) == trait, known, np.nan)[:, None]) for trait in range(4)]
+    assert all(cost != 0 for cost in costs)
+    assert persistence.weigh(known[:, None]) == pytest.approx(np.sum(costs))
+    assert persistence.weigh(np.full((4, 1), np.nan))[0] == 0.0
 
 
 def test_where_everybody_is_alike_or_nobody_stays_alike_looks_say_nothing() -> None:
     rng = np.random.default_rng(1)
     persistence = LooksPersistence()
     for _ in range(2000):
-        persistence.learn(rng.normal(0, 0.3, (2, 4)), rng.normal(0, 0.2, (2, 4)))
-    assert persistence.same == pytest.approx([0.09, 0.09], rel=0.1)
-    assert persistence.other == pytest.approx([0.04, 0.04], rel=0.1)
-    assert persistence.weigh(np.array([[0.0, 0.5], [0.0, 0.5]])) == pytest.approx(0.0)
+        persistence.learn(rng.normal(0, 0.3, (4, 4)), rng.normal(0, 0.2, (4, 4)))
+    assert persistence.same == pytest.approx([0.09] * 4, rel=0.1)
+    assert persistence.other == pytest.approx([0.04] * 4, rel=0.1)
+    assert persistence.weigh(np.array([[0.0, 0.5]] * 4)) == pytest.approx(0.0)
 
 
 def test_one_box_that_is_not_like_boxes_hardly_changes_what_is_learned() -> None:
     persistence = LooksPersistence()
     before = persistence.same.copy()
-    persistence.learn(np.full((2, 1), 50.0), np.full((2, 1), np.nan))
+    persistence.learn(np.full((4, 1), 50.0), np.full((4, 1), np.nan))
     assert (persistence.same < 1.1 * before).all()
     assert (persistence.same > before).all()
     assert persistence.other == pytest.approx(LooksPersistence().other)
@@ -101,13 +113,13 @@ def test_looks_fade_while_somebody_is_not_seen() -> None:
     looks = BoxLooks(LooksPersistence())
     seen = np.array([[0.0, 0.4], [0.8, 0.8]])
     nobody = np.empty(0, np.intp)
-    looks.weigh(seen, nobody, nobody, missed_s=np.empty(0))
+    looks.weigh(seen, lie(), nobody, nobody, missed_s=np.empty(0))
     looks.add(np.array([0, 1]))
     rows, columns = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-    now = looks.weigh(seen, rows, columns, missed_s=NOT_MISSED)
+    now = looks.weigh(seen, lie(*[np.nan] * 4), rows, columns, missed_s=NOT_MISSED)
     assert now[0] < now[1]
     assert now[3] < now[2]
-    later = looks.weigh(seen, rows, columns, missed_s=np.full(2, 20.0))
+    later = looks.weigh(seen, lie(*[np.nan] * 4), rows, columns, missed_s=np.full(2, 20.0))
     assert np.abs(later).max() < 0.001 < np.abs(now).min()
 
 
@@ -120,13 +132,13 @@ def test_the_width_of_a_cut_box_is_not_known_until_the_person_is_seen_whole() ->
 
     looks = BoxLooks(LooksPersistence())
     only, nobody = np.zeros(1, np.intp), np.empty(0, np.intp)
-    looks.weigh(described[:, [1]], nobody, nobody, missed_s=np.empty(0))
+    looks.weigh(described[:, [1]], lie(), nobody, nobody, missed_s=np.empty(0))
     looks.add(only)
-    unknown = looks.weigh(described[:, [0]], only, only, missed_s=np.zeros(1))
-    assert unknown == pytest.approx(LooksPersistence().weigh(np.array([[np.nan], [0.0]])))
-    looks.see(only, only, 0.2)
+    unknown = looks.weigh(described[:, [0]], lie(np.nan), only, only, missed_s=np.zeros(1))
+    assert unknown == pytest.approx(LooksPersistence().weigh(np.array([[np.nan], [0.0], [np.nan], [np.nan]])))
+    looks.see(only, only, lie(np.nan), 0.2)
     wider = described[:, [0]] + np.array([[0.5], [0.0]])
-    assert looks.weigh(wider, only, only, missed_s=np.zeros(1)) > unknown
+    assert looks.weigh(wider, lie(np.nan), only, only, missed_s=np.zeros(1)) > unknown
 
 
 def test_who_was_taken_and_who_was_not_is_learned_of_both_kinds() -> None:
@@ -135,14 +147,40 @@ def test_who_was_taken_and_who_was_not_is_learned_of_both_kinds() -> None:
     nobody, both = np.empty(0, np.intp), np.array([0, 1])
     rows, columns = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     seen = np.array([[0.0, 1.0], [0.5, 0.9]])
-    looks.weigh(seen, nobody, nobody, missed_s=np.empty(0))
+    looks.weigh(seen, lie(), nobody, nobody, missed_s=np.empty(0))
     looks.add(both)
     for _ in range(200):
-        looks.weigh(seen, rows, columns, missed_s=NOT_MISSED)
-        looks.see(both, both, 0.2)
+        looks.weigh(seen, lie(0.1, 1.1, -0.9, 0.1), rows, columns, missed_s=NOT_MISSED)
+        looks.see(both, both, lie(0.1, 0.1), 0.2)
     start = LooksPersistence()
-    assert (persistence.same < 0.25 * start.same).all()
-    assert (persistence.other > 3 * start.other).all()
+    assert (persistence.same < 0.25 * start.same)[:3].all()
+    assert (persistence.other > 3 * start.other)[:3].all()
+    # of what is never known, nothing is learned
+    assert (persistence.same[3], persistence.other[3]) == pytest.approx((start.same[3], start.other[3]))
+
+
+def test_a_box_that_lies_as_those_before_is_the_likelier_one() -> None:
+    looks = BoxLooks(LooksPersistence())
+    seen, only, nobody = np.array([[0.0], [0.8]]), np.zeros(1, np.intp), np.empty(0, np.intp)
+    looks.weigh(seen, lie(), nobody, nobody, missed_s=np.empty(0))
+    looks.add(only)
+
+    def weigh(aside: float) -> float:
+        return float(looks.weigh(seen, lie(aside), only, only, missed_s=np.zeros(1))[0])
+
+    assert weigh(0.0) == weigh(0.1)  # how the first box lay says nothing
+    for _ in range(10):
+        weigh(0.1)
+        looks.see(only, only, lie(0.1), 0.2)
+    assert weigh(0.1) < weigh(0.13) < weigh(0.0)
+
+
+def test_how_boxes_lie_beside_people_who_stand_there_is_told_in_heights() -> None:
+    standing = np.array([[300.0, 100, 380, 300], [300, 100, 380, 300], [0, 2, 80, 202]])
+    boxes = standing + np.array([[0.0] * 4, [20, -10, 20, 60], [0.0] * 4])
+    offsets = describe_offsets(standing.T, look_at(VIEW, boxes, np.full(3, 0.7)), np.arange(3))
+    assert offsets[0] == pytest.approx([0.0, 0.1, np.nan], nan_ok=True)
+    assert offsets[1] == pytest.approx([0.0, -0.05, np.nan], nan_ok=True)
 
 
 def test_what_was_learned_of_a_camera_outlives_a_break() -> None:
