@@ -71,20 +71,29 @@ class CameraGeometry:
             straight = np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
         return straight if self.lens is None else self.lens.distort(straight)
 
-    def measure_pixels_per_metre(self, xy_m: FloatArray) -> FloatArray:
-        """Pixels of a metre of floor parallel to the horizon, shape (n,), at floor points, shape (n, 2).
+    def measure_upright_px(self, xy_m: FloatArray, *, height_m: float) -> FloatArray:
+        """About how tall in the picture somebody of a height is who stands at floor points, shape (n, 2).
 
-        Such a metre is all at one distance: with (u, v, 1) w = G (x, y, 1) its pixels are those of G's first
-        two rows, over w. In the straightened picture; NaN behind the camera.
+        For a level camera with square pixels; one that looks down shows them shorter. Metres parallel to the
+        horizon are all at one distance: with (u, v, 1) w = G (x, y, 1) their pixels are those of G's first
+        two rows, over w.
+
+        Returns:
+            Shape (n,); NaN behind the camera.
         """
         inverse = np.linalg.inv(self.floor_from_pixel)
         towards = inverse[2, :2]
         length = float(np.hypot(*towards))
         level = np.array([-towards[1], towards[0]]) / length if length > 0 else np.array([1.0, 0.0])
-        scale = np.column_stack([xy_m, np.ones(len(xy_m))]) @ inverse[2]
-        with np.errstate(divide="ignore"):
-            density: FloatArray = float(np.hypot(*(inverse[:2, :2] @ level))) / scale
-        return np.where(scale > 1e-12, density, np.nan)
+        homogeneous = np.column_stack([xy_m, np.ones(len(xy_m))]) @ inverse.T
+        scale = np.where(homogeneous[:, 2] > 1e-12, homogeneous[:, 2], np.nan)
+        tall: FloatArray = height_m * float(np.hypot(*(inverse[:2, :2] @ level))) / scale
+        if self.lens is None:
+            return tall
+        feet = homogeneous[:, :2] / scale[:, None]
+        tops = feet - np.column_stack([np.zeros(len(tall)), tall])
+        upright = self.lens.distort(feet) - self.lens.distort(tops)
+        return np.asarray(np.hypot(upright[:, 0], upright[:, 1]), np.float64)
 
     def scaled_from(self, frame_size_wh: tuple[int, int], to_size_wh: tuple[int, int]) -> CameraGeometry:
         """The same view in a picture of another size: calibrated at the first, used at the second.

@@ -54,7 +54,7 @@ class CameraView:
             is_seen: BoolArray = (
                 (uv[:, 0] >= 0) & (uv[:, 0] <= width_px) & (uv[:, 1] >= 0) & (uv[:, 1] <= height_px)
             )
-            person_px = PERSON_HEIGHT_M * self.geometry.measure_pixels_per_metre(xy_m)
+            person_px = self.geometry.measure_upright_px(xy_m, height_m=PERSON_HEIGHT_M)
             is_seen &= person_px >= SMALLEST_PERSON_PARTS * max(self.frame_size_wh)
         for polygon in self.mask:
             is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])

@@ -36,7 +36,7 @@ class CoverageFigures:
     """Of one camera at n floor points; NaN where it does not see them, or where it is not known.
 
     Attributes:
-        is_seen: shape (n,), in the picture, outside of its masks, and so that a position is worth keeping.
+        is_seen: shape (n,), as of ``CameraView.sees``, and so that a position is worth keeping.
         pixels_per_metre: shape (n,), of a metre of floor across the line of sight.
         person_px: shape (n,), how tall a standing person is in the picture as the detector gets it.
         error_m: shape (n,), root mean square error of a position: the calibration's and the feet's.

@@ -1,7 +1,7 @@
 """How wide people's boxes are, how sure the detector is of them, and how they lie: reasons to believe a pair.
 
 Somebody's box is about as wide as the one before and found about as surely; a neighbour's seldom is, for they
-are built, turned and covered otherwise. And a box that lies beside or above where the place on the floor has
+are built, turned and covered otherwise. And a box that lies beside or below where the place on the floor has
 it does so in the next frame, too: a detector's errors last for seconds. How alike one person's boxes are, and
 those of neighbours, is learned at each camera from the pairs that were taken and from those near them that
 were not. Where widths swing with the gait, or scores leap, both are alike and say nothing.
@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.intp]
 
-WIDTH, SCORE, ASIDE, ABOVE = range(4)
+WIDTH, SCORE, ASIDE, BELOW = range(4)
 SAME_SIGMA, OTHER_SIGMA = np.array([0.12, 0.11, 0.02, 0.03]), np.array([0.18, 0.16, 0.3, 0.3])
 """How far a box is from its own person's mean and from a neighbour's, before a camera has shown it: logarithm
 of the width, score, and how far middle and top are from where the place on the floor has them, in heights.
@@ -35,6 +35,9 @@ where people are close, and there a box is moved whenever another covers a side 
 WEIGHTS = np.array([1.0, 0.5, 0.4, 0.4])
 """Whoever is covered becomes narrower and less sure at once, which is one fact; and the place was weighed
 before, as if its errors were new in each frame."""
+SHORTEST_PX, FARTHEST_HEIGHTS = 8.0, 1.0
+"""Nobody is known to stand where they would be shorter, as below a camera that looks straight down; and how
+much farther off a box lies says no more."""
 MEAN_OVER_S = 0.5
 LEARNING_EVERY_S = 0.15
 """Boxes of frames nearer to each other tell little more."""
@@ -93,6 +96,7 @@ class BoxLooks:
         self._now = np.empty((2, 0))
         self._rows, self._columns = np.empty(0, np.intp), np.empty(0, np.intp)
         self._difference = np.empty((4, 0))
+        self._was_missed = np.empty(0, np.bool_)
         self._unlearned_s = 0.0
 
     def add(self, columns: IndexArray) -> None:
@@ -123,17 +127,27 @@ class BoxLooks:
             missed_s: for how long each person was not seen before this frame, shape (n,).
         """
         self._now, self._rows, self._columns = looks, rows, columns
+        self._was_missed = missed_s.take(rows) > 0
         self._difference = np.concatenate([looks.take(columns, axis=1), offsets])
         self._difference -= self._means.take(rows, axis=1)
         costs = self._persistence.weigh(self._difference)
         costs *= np.exp(missed_s / -FADES_S).take(rows)
         return costs
 
-    def see(self, rows: IndexArray, columns: IndexArray, offsets: FloatArray, dt_s: float) -> None:
+    def see(
+        self,
+        rows: IndexArray,
+        columns: IndexArray,
+        offsets: FloatArray,
+        since_s: FloatArray,
+        dt_s: float,
+    ) -> None:
         """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last.
 
         Args:
             offsets: of these pairs, from where the people are now known to be.
+            since_s: since each of them was seen last, shape (k,).
+            dt_s: since the frame before.
         """
         self._unlearned_s += dt_s
         if self._unlearned_s >= LEARNING_EVERY_S:
@@ -141,7 +155,10 @@ class BoxLooks:
             self._learn(rows, columns)
         means = self._means.take(rows, axis=1)
         now = np.concatenate([self._now.take(columns, axis=1), offsets])
-        mixed = means + -np.expm1(-dt_s / MEAN_OVER_S) * (now - means)
+        # a body stays as wide while it is hidden; but elsewhere it leans otherwise in the picture
+        lapsed_s = np.full(now.shape, dt_s)
+        lapsed_s[ASIDE:] = since_s
+        mixed = means - np.expm1(lapsed_s / -MEAN_OVER_S) * (now - means)
         # what is not known now leaves the mean as it was, and the first that is known is the mean
         mixed = np.where(np.isnan(now), means, mixed)
         self._means[:, rows] = np.where(np.isnan(means), now, mixed)
@@ -152,8 +169,9 @@ class BoxLooks:
         is_taken = np.zeros(self._now.shape[1], np.bool_)
         is_taken[columns] = True
         own = taken.take(self._rows)
-        is_same = own == self._columns
-        is_other = (own >= 0) & is_taken.take(self._columns) & ~is_same
+        is_own = own == self._columns
+        is_same = is_own & ~self._was_missed
+        is_other = (own >= 0) & is_taken.take(self._columns) & ~is_own
         self._persistence.learn(
             self._difference.compress(is_same, axis=1), self._difference.compress(is_other, axis=1)
         )
@@ -175,18 +193,23 @@ def describe_looks(sightings: Sightings, relative_width: FloatArray) -> FloatArr
 
 
 def describe_offsets(edges: FloatArray, sightings: Sightings, columns: IndexArray) -> FloatArray:
-    """How far aside and below boxes lie of people who stand there, in their heights, shape (2, k).
+    """How far boxes lie to the right of and below people who stand there, in their heights, shape (2, k).
 
     Args:
         edges: of the people, shape (4, k), as of ``stand_people``.
-        columns: the sightings they are compared with, shape (k,); no number for a side or a top that is cut.
+        columns: the sightings they are compared with, shape (k,).
+
+    Returns:
+        No number for a side or a top that the picture's edge cuts, and where people are too short to tell.
     """
     of_boxes = sightings.edges.take(columns, axis=1)
     of_boxes -= edges
     offsets = np.empty((2, len(columns)))
     offsets[0] = (of_boxes[LEFT] + of_boxes[RIGHT]) / 2
     offsets[1] = of_boxes[TOP]
-    offsets /= np.maximum(edges[BOTTOM] - edges[TOP], 1.0)
+    heights = edges[BOTTOM] - edges[TOP]
+    offsets /= np.where(heights >= SHORTEST_PX, heights, np.nan)
+    np.clip(offsets, -FARTHEST_HEIGHTS, FARTHEST_HEIGHTS, out=offsets)
     if sightings.are_cut:
         is_cut = sightings.is_cut.take(columns, axis=1)
         offsets[0, is_cut[LEFT] | is_cut[RIGHT]] = np.nan

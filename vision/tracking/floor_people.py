@@ -38,7 +38,7 @@ KNOWN_DOUBTED_TIMES = 15.0
 LEARNING_SCORE = 0.6
 """Of a box from which the heights of people are learned."""
 LEARNING_EVERY_S = LASTING_S = 1.0
-"""And how often. A place is an average over about so long."""
+"""People's heights are learned so often, and a place is an average over about so long."""
 _MARK_ROWS = 12
 
 
@@ -188,7 +188,7 @@ class FloorPeople:
         edges = stand_people(homogeneous, self.statures.value, self._bodies)
         if len(rows):
             offsets = describe_offsets(edges.take(rows, axis=1), sightings, columns)
-            self.looks.see(rows, columns, offsets, self._dt_s)
+            self.looks.see(rows, columns, offsets, time_s - self.seen_s.take(rows), self._dt_s)
             self._write_records(
                 time_s,
                 rows=rows,

@@ -8,6 +8,7 @@ from analytics.columns import SPAN_COLUMNS
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.identifiers import CameraId, LineId
+from analytics.domain.lens import Lens
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.metrics.coverage import (
     CameraView,
@@ -52,14 +53,18 @@ def test_overlapping_cameras_count_a_moment_once() -> None:
     assert observed[0].tolist() == pytest.approx([100] * 4 + [120] * 2 + [70] * 2 + [0] * 2)
 
 
-def look_along(*, height_m: float, frame_wh: tuple[int, int]) -> CameraView:
+def look_along(*, height_m: float, frame_wh: tuple[int, int], lens: Lens | None = None) -> CameraView:
     """A level camera over the origin that looks along y, focal length five eighths of the width."""
     width, height = frame_wh
     focal_px = 0.625 * width
     pixel_from_floor = np.array(
         [[focal_px, width / 2, 0.0], [0.0, height / 2, focal_px * height_m], [0.0, 1.0, 0.0]]
     )
-    return CameraView(CameraId("a"), CameraGeometry(np.linalg.inv(pixel_from_floor)), frame_wh)
+    return CameraView(
+        CameraId("a"),
+        CameraGeometry(np.linalg.inv(pixel_from_floor), lens=lens and lens.in_picture(frame_wh)),
+        frame_wh,
+    )
 
 
 @pytest.mark.parametrize("frame_wh", [(1920, 1080), (640, 360), (1080, 1920)])
@@ -69,6 +74,36 @@ def test_nothing_is_seen_where_people_are_too_small_for_any_detector(frame_wh: t
     farthest_m = 0.625 * 1.7 / 0.01 * frame_wh[0] / max(frame_wh)
     ways = np.array([[0.0, 0.9 * farthest_m], [0.0, 1.1 * farthest_m], [3.0, 0.95 * farthest_m], [0.0, 1e6]])
     assert view.sees(ways).tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize("division", [-0.6, 0.3])
+def test_behind_a_lens_people_count_as_they_are_in_the_picture(division: float) -> None:
+    view = look_along(height_m=4.0, frame_wh=(1920, 1080), lens=Lens(division))
+    xy_m = np.column_stack(
+        [part.ravel() for part in np.meshgrid(np.arange(-90, 91, 5.0), np.arange(5, 200, 5.0))]
+    )
+    feet_px = view.geometry.project_to_pixel(xy_m)
+    # of a level camera with the focal length above, whatever lens bends the picture afterwards
+    straight = CameraGeometry(view.geometry.floor_from_pixel).project_to_pixel(xy_m)
+    tops_px = view.geometry.lens.distort(
+        straight - np.column_stack([0 * xy_m[:, 0], 1.7 * 1200 / xy_m[:, 1]])
+    )
+    tall_px = np.hypot(*(feet_px - tops_px).T)
+    is_in_picture = ((feet_px >= 0) & (feet_px <= view.frame_size_wh)).all(axis=1)
+    assert view.sees(xy_m).tolist() == (is_in_picture & (tall_px >= 19.2)).tolist()
+    assert 0 < view.sees(xy_m).sum() < is_in_picture.sum()
+
+
+def test_a_camera_that_looks_straight_down_sees_all_that_is_in_its_picture() -> None:
+    view = look_at("a", 0, 6)
+    turned = CameraGeometry(view.geometry.floor_from_pixel @ np.diag([1.0, -1.0, 1.0]))
+    for geometry in (view.geometry, turned):
+        assert geometry.measure_upright_px(np.array([[1.0, 2.0]]), height_m=1.7) == pytest.approx([170.0])
+
+
+def test_behind_the_camera_nobody_has_a_height() -> None:
+    view = look_along(height_m=4.0, frame_wh=(1920, 1080))
+    assert np.isnan(view.geometry.measure_upright_px(np.array([[0.0, -5.0], [0.0, 0.0]]), height_m=1.7)).all()
 
 
 def test_a_zone_beyond_every_detector_is_not_observed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -136,7 +137,7 @@ def test_the_width_of_a_cut_box_is_not_known_until_the_person_is_seen_whole() ->
     looks.add(only)
     unknown = looks.weigh(described[:, [0]], lie(np.nan), only, only, missed_s=np.zeros(1))
     assert unknown == pytest.approx(LooksPersistence().weigh(np.array([[np.nan], [0.0], [np.nan], [np.nan]])))
-    looks.see(only, only, lie(np.nan), 0.2)
+    looks.see(only, only, lie(np.nan), np.array([0.2]), 0.2)
     wider = described[:, [0]] + np.array([[0.5], [0.0]])
     assert looks.weigh(wider, lie(np.nan), only, only, missed_s=np.zeros(1)) > unknown
 
@@ -151,7 +152,7 @@ def test_who_was_taken_and_who_was_not_is_learned_of_both_kinds() -> None:
     looks.add(both)
     for _ in range(200):
         looks.weigh(seen, lie(0.1, 1.1, -0.9, 0.1), rows, columns, missed_s=NOT_MISSED)
-        looks.see(both, both, lie(0.1, 0.1), 0.2)
+        looks.see(both, both, lie(0.1, 0.1), np.full(2, 0.2), 0.2)
     start = LooksPersistence()
     assert (persistence.same < 0.25 * start.same)[:3].all()
     assert (persistence.other > 3 * start.other)[:3].all()
@@ -159,28 +160,59 @@ def test_who_was_taken_and_who_was_not_is_learned_of_both_kinds() -> None:
     assert (persistence.same[3], persistence.other[3]) == pytest.approx((start.same[3], start.other[3]))
 
 
-def test_a_box_that_lies_as_those_before_is_the_likelier_one() -> None:
-    looks = BoxLooks(LooksPersistence())
-    seen, only, nobody = np.array([[0.0], [0.8]]), np.zeros(1, np.intp), np.empty(0, np.intp)
+def watch(looks: BoxLooks, aside: float, *, frames: int, since_s: float = 0.2) -> None:
+    only, seen = np.zeros(1, np.intp), np.array([[0.0], [0.8]])
+    for frame in range(frames):
+        looks.weigh(seen, lie(aside), only, only, missed_s=np.zeros(1))
+        looks.see(only, only, lie(aside), np.array([0.2 if frame else since_s]), 0.2)
+
+
+def begin_one() -> tuple[BoxLooks, Callable[[float], float]]:
+    """Somebody who was seen once, and what boxes that lie aside cost."""
+    looks, seen = BoxLooks(LooksPersistence()), np.array([[0.0], [0.8]])
+    only, nobody = np.zeros(1, np.intp), np.empty(0, np.intp)
     looks.weigh(seen, lie(), nobody, nobody, missed_s=np.empty(0))
     looks.add(only)
+    return looks, lambda aside: float(looks.weigh(seen, lie(aside), only, only, missed_s=np.zeros(1))[0])
 
-    def weigh(aside: float) -> float:
-        return float(looks.weigh(seen, lie(aside), only, only, missed_s=np.zeros(1))[0])
 
+def test_a_box_that_lies_as_those_before_is_the_likelier_one() -> None:
+    looks, weigh = begin_one()
     assert weigh(0.0) == weigh(0.1)  # how the first box lay says nothing
-    for _ in range(10):
-        weigh(0.1)
-        looks.see(only, only, lie(0.1), 0.2)
+    watch(looks, 0.1, frames=10)
     assert weigh(0.1) < weigh(0.13) < weigh(0.0)
 
 
+def test_how_boxes_lay_before_somebody_was_hidden_is_forgotten() -> None:
+    costs = []
+    for hidden_s in (0.2, 5.0):
+        looks, weigh = begin_one()
+        watch(looks, 0.1, frames=10)
+        watch(looks, -0.1, frames=1, since_s=hidden_s)
+        costs.append(weigh(-0.1))
+    assert costs[1] < costs[0] - 1
+
+
+def test_who_was_hidden_teaches_nothing_of_how_alike_boxes_are() -> None:
+    persistence = LooksPersistence()
+    looks, only, nobody = BoxLooks(persistence), np.zeros(1, np.intp), np.empty(0, np.intp)
+    seen = np.array([[0.0], [0.8]])
+    looks.weigh(seen, lie(), nobody, nobody, missed_s=np.empty(0))
+    looks.add(only)
+    for missed_s in (0.0, 2.0):
+        before = persistence.same[:2].copy()
+        looks.weigh(seen + 0.3, lie(0.0), only, only, missed_s=np.array([missed_s]))
+        looks.see(only, only, lie(0.0), np.array([missed_s + 0.2]), 0.2)
+        assert (persistence.same[:2] == pytest.approx(before)) == (missed_s > 0)
+
+
 def test_how_boxes_lie_beside_people_who_stand_there_is_told_in_heights() -> None:
-    standing = np.array([[300.0, 100, 380, 300], [300, 100, 380, 300], [0, 2, 80, 202]])
-    boxes = standing + np.array([[0.0] * 4, [20, -10, 20, 60], [0.0] * 4])
-    offsets = describe_offsets(standing.T, look_at(VIEW, boxes, np.full(3, 0.7)), np.arange(3))
-    assert offsets[0] == pytest.approx([0.0, 0.1, np.nan], nan_ok=True)
-    assert offsets[1] == pytest.approx([0.0, -0.05, np.nan], nan_ok=True)
+    whole, cut, flat = [300.0, 100, 380, 300], [0, 2, 80, 202], [300, 296, 380, 300]
+    standing = np.array([whole, whole, whole, cut, flat])
+    moved = np.array([[0.0] * 4, [20, -10, 20, 60], [500, 300, 500, 300], [0.0] * 4, [0.0] * 4])
+    offsets = describe_offsets(standing.T, look_at(VIEW, standing + moved, np.full(5, 0.7)), np.arange(5))
+    assert offsets[0] == pytest.approx([0.0, 0.1, 1.0, np.nan, np.nan], nan_ok=True)
+    assert offsets[1] == pytest.approx([0.0, -0.05, 1.0, np.nan, np.nan], nan_ok=True)
 
 
 def test_what_was_learned_of_a_camera_outlives_a_break() -> None:
