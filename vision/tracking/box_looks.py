@@ -2,7 +2,7 @@
 
 Somebody's box is about as wide as the one before and found about as surely; a neighbour's seldom is, for they
 are built, turned and covered otherwise. And a box that lies beside or below where the place on the floor has
-it does so in the next frame, too: a detector's errors last for seconds. How alike one person's boxes are, and
+it does so in the next frame, too: much of what is wrong with it lasts. How alike one person's boxes are, and
 those of neighbours, is learned at each camera from the pairs that were taken and from those near them that
 were not. Where widths swing with the gait, or scores leap, both are alike and say nothing.
 """
