@@ -32,7 +32,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             [
                 (
                     name,
-                    zone["visits"],
+                    format_count(zone["visits"]),
                     format_number(zone["mean_dwell_s"], " s"),
                     format_number(zone["median_dwell_s"], " s"),
                     format_number(zone["p90_dwell_s"], " s"),
@@ -48,7 +48,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             [
                 (
                     name,
-                    *(NOT_OBSERVED if line[way] is None else line[way] for way in ("in", "out")),
+                    *(format_count(line[way]) for way in ("in", "out")),
                     format_share(line["coverage"]),
                 )
                 for name, line in summary["lines"].items()
@@ -95,6 +95,11 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
                 )
             ],
         )
+
+
+def format_count(value: int | None) -> str:
+    """A dash for what was not observed."""
+    return NOT_OBSERVED if value is None else str(value)
 
 
 def format_number(value: float | None, unit: str = "") -> str:

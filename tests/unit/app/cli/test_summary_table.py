@@ -58,3 +58,15 @@ def test_staff_are_summed_up(capsys: pytest.CaptureFixture[str], monkeypatch: py
     print_summary({**NOTHING, "staff": {"left_out": True, "proposed": people}})
     (row,) = [line for line in capsys.readouterr().out.splitlines() if "2700.5" in line]
     assert "left out" in row
+
+
+def test_what_was_not_observed_is_a_dash_and_no_word_of_the_programs_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    figures = ("visits", "mean_dwell_s", "median_dwell_s", "p90_dwell_s", "person_seconds")
+    zone = {**dict.fromkeys(figures), "coverage": 0.0}
+    line = {"in": None, "out": None, "coverage": 0.0}
+    print_summary({**NOTHING, "zones": {"far": zone}, "lines": {"door": line}})
+    rows = [said for said in capsys.readouterr().out.splitlines() if "far" in said or "door" in said]
+    assert [row.count("–") for row in rows] == [5, 2]
+    assert not any("None" in row for row in rows)
