@@ -13,6 +13,9 @@ from analytics.domain.lens import PictureLens
 
 FloatArray = npt.NDArray[np.float64]
 
+MEAN_HEIGHT_M = 1.70
+"""Of adults in shoes, women and men."""
+
 
 class FloorErrors(Protocol):
     """How far places on the floor may be off because the calibration was made by hand."""

@@ -10,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import Obstacle
 from app.operations.camera_mounting import MountedCamera
 from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS, LARGEST_SIGMA_M
-from vision.tracking.upright_bodies import MEAN_HEIGHT_M
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-PERSON_HEIGHT_M = MEAN_HEIGHT_M
 BODY_WIDTH_M = 0.5
 """Shoulders of an adult, as the simulated visitors have them: what is behind is hidden."""
 PEOPLE_PER_M2 = 2.3 / 9.29
@@ -85,7 +84,7 @@ def measure_camera(
         way = np.array([pose.x_m, pose.y_m]) - xy_m
         distance_m = np.hypot(way[:, 0], way[:, 1])
         towards = way / np.maximum(distance_m, 1e-9)[:, None]
-        strip_m = np.where(is_seen, min(1.0, PERSON_HEIGHT_M / pose.height_m) * distance_m, np.nan)
+        strip_m = np.where(is_seen, min(1.0, MEAN_HEIGHT_M / pose.height_m) * distance_m, np.nan)
         is_blocked = _find_blocked((pose.x_m, pose.y_m, pose.height_m), xy_m, obstacles)
     error_m = _measure_error(camera, uv_px, person_px)
     with np.errstate(invalid="ignore"):
@@ -150,7 +149,7 @@ def _measure_person(camera: MountedCamera, xy_m: FloatArray, uv_px: FloatArray) 
     pixel_from_floor = np.linalg.inv(geometry.floor_from_pixel)
     assert camera.vertical is not None
     top = np.column_stack([xy_m, np.ones(len(xy_m))]) @ pixel_from_floor.T
-    top += PERSON_HEIGHT_M * camera.vertical
+    top += MEAN_HEIGHT_M * camera.vertical
     with np.errstate(divide="ignore", invalid="ignore"):
         straight = np.where(top[:, 2:] > 1e-12, top[:, :2] / top[:, 2:], np.nan)
     top_px = straight if geometry.lens is None else geometry.lens.distort(straight)

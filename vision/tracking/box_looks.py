@@ -24,7 +24,7 @@ SAME_SIGMA, OTHER_SIGMA = np.array([0.12, 0.11, 0.02, 0.03]), np.array([0.18, 0.
 of the width, score, and how far middle and top are from where the place on the floor has them, in heights.
 YOLO11n on five clips of CAVIAR: widths 0.1 to 0.2 after 0.2 s, half of that in most boxes, against 0.16 to
 0.4 between people; scores 0.07 to 0.13 against 0.21 to 0.27. Middles and tops are 0.013 and 0.018 of a height
-from an even path over four seconds (medians of six clips), a third of what a new box is allowed."""
+from an even path over four seconds (medians of six clips), less than half of what a new box is allowed."""
 PRIOR_PAIRS, REMEMBERED_PAIRS = 100.0, 3000.0
 """As how many pairs that counts, and how many are remembered."""
 LONGEST_SIGMAS = 3.0

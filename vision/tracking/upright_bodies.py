@@ -15,13 +15,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from vision.tracking.floor_view import FloorView
 from vision.tracking.vertical_direction import find_vertical
 
 FloatArray = npt.NDArray[np.float64]
 
-MEAN_HEIGHT_M = 1.70
-"""Of adults in shoes, women and men."""
 STATURE_SIGMA = 0.07
 """Of people's heights around the mean, in parts: 6 % for adults, and some are younger."""
 MEAN_WIDTH_HEIGHTS = 0.36

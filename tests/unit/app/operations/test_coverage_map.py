@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from analytics.domain.floor_plan import FloorPlan, Obstacle
 from analytics.domain.identifiers import CameraId
 from analytics.synthetic.body_boxes import project_bodies
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.camera_mounting import list_mounted, mount_installed, mount_planned
-from app.operations.coverage_figures import PERSON_HEIGHT_M, cast_shadow, find_shrinking, measure_camera
+from app.operations.coverage_figures import cast_shadow, find_shrinking, measure_camera
 from app.operations.coverage_map import CoverageLayer, CoverageSurvey, combine_hidden, map_coverage
 from app.operations.coverage_report import report_coverage
 from app.operations.coverage_zones import measure_zones
@@ -36,7 +37,7 @@ def test_a_planned_camera_looks_where_its_figures_say() -> None:
 
 def test_people_are_as_tall_as_bodies_in_space_are_drawn() -> None:
     view = PinholeCamera((0.0, 6.0, 4.0), 0.0, math.radians(30), math.radians(90), (1920, 1080))
-    upright = view.project(np.column_stack([AHEAD, np.full(3, PERSON_HEIGHT_M)]))
+    upright = view.project(np.column_stack([AHEAD, np.full(3, MEAN_HEIGHT_M)]))
     feet = view.project(np.column_stack([AHEAD, np.zeros(3)]))
     figures = measure_camera(mount_planned(WEST, hall=HALL), AHEAD)
     # 1920 pixels across are shrunk to the 640 of the network
@@ -70,7 +71,7 @@ def test_the_strip_before_a_person_is_where_a_simulated_person_covers_the_feet()
         body = project_bodies(
             view=view,
             xy_m=np.array([[8.0 - distance, 6.0]]),
-            height_m=np.array([PERSON_HEIGHT_M]),
+            height_m=np.array([MEAN_HEIGHT_M]),
             half_width_m=np.array([0.25]),
         )
         assert (body.xyxy[0, 1] < feet[1]) is np.bool_(covers)

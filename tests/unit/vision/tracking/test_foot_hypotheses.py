@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import (
@@ -16,7 +17,7 @@ from vision.tracking.foot_hypotheses import (
     FootHypotheses,
 )
 from vision.tracking.sightings import look_at
-from vision.tracking.upright_bodies import MEAN_HEIGHT_M, STATURE_SIGMA, UprightBodies
+from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
