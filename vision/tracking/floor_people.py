@@ -360,8 +360,8 @@ class FloorPeople:
         if np.count_nonzero(is_due):
             self._learned_s[rows[is_due]] = time_s
             xyxy = sightings.xyxy[columns[is_due]]
-            self._bodies.learn(xyxy, LEARNING_EVERY_S)
-            self._finder.visible_floor.learn(np.array([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]]))
+            feet = np.array([(xyxy[:, LEFT] + xyxy[:, RIGHT]) / 2, xyxy[:, BOTTOM]])
+            self._bodies.learn(xyxy, LEARNING_EVERY_S, self._finder.visible_floor.learn(feet))
 
     def _doubt_statures(
         self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, is_short: BoolArray

@@ -165,7 +165,7 @@ class FloorTracker:
         if len(sightings) and not self._bodies.is_known:
             is_whole = ~sightings.is_cut.any(axis=0)
             if is_whole.any():
-                self._bodies.learn(sightings.xyxy[is_whole], 0.1)
+                self._bodies.learn(sightings.xyxy[is_whole], 0.1, np.ones(int(np.count_nonzero(is_whole))))
             else:
                 self._bodies.guess(sightings.xyxy)
         self._people.motion.unit_m = self._bodies.unit_m

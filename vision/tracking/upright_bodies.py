@@ -29,9 +29,9 @@ LEAST_CLEARANCE, LEAST_REACH = 0.15, 0.2
 """A camera that is hardly above people's heads tells nothing of their feet by their heads."""
 _KNOWN_SIGMA, _GUESSED_SIGMA = 0.05, 1.0
 """How far the first guess may be off, in parts, with and without the camera's pose."""
-_RESIDUAL_SIGMA = 0.10
-"""Of one person's height in the picture around the model, in parts; a person is seen often, so that a second
-of watching counts once."""
+_RESIDUAL_SIGMA = 0.3
+"""Of one person's height in the picture around the model, in parts, for one new place: a person who walks
+through the picture is seen in some twenty, and no more than two of them outweigh what a pose tells."""
 _UNIT_LIMITS = (0.5, 5.0)
 _OUTLIER = 0.2
 """Further off, in parts, is no whole person, once the model has settled."""
@@ -211,24 +211,28 @@ class UprightBodies:
         slope: FloatArray = (u * scale - across) / (v * scale - down)
         return slope
 
-    def learn(self, xyxy: FloatArray, seconds: float) -> None:
-        """Take people who are seen whole, boxes of shape (n, 4), watched for so many ``seconds`` each."""
+    def learn(self, xyxy: FloatArray, seconds: float, novelty: FloatArray) -> None:
+        """Take people who are seen whole, boxes of shape (n, 4), watched for so many ``seconds`` each.
+
+        Args:
+            novelty: how much each tells, shape (n,); 1 in a place where nobody was measured before.
+        """
         # mostly one or two, for which arrays would take several times as long
         a, b, c = self._inverse_depth
         measured, parts = [], []
-        for left, top, right, bottom in xyxy.tolist():
+        for (left, top, right, bottom), news in zip(xyxy.tolist(), novelty.tolist(), strict=True):
             scale = a * ((left + right) / 2) + b * bottom + c
             height = bottom - top
             parts.append((right - left) / height)
             if scale > 0:
-                measured.append((top / self._frame_height, height / scale))
+                measured.append((top / self._frame_height, height / scale, news))
         if not measured:
             return
         if not self._is_begun:
-            self._guess(float(np.median([height for _, height in measured])))
+            self._guess(float(np.median([height for _, height, _ in measured])))
             self._is_begun = True
-        for top, height in measured:
-            self._learn_one(top, height, seconds)
+        for top, height, news in measured:
+            self._learn_one(top, height, seconds, news)
         self.width_heights += 0.02 * min(seconds, 1.0) * (sum(parts) / len(parts) - self.width_heights)
 
     def guess(self, xyxy: FloatArray) -> None:
@@ -244,8 +248,8 @@ class UprightBodies:
         self._slope_variance = self._offset_variance = (_GUESSED_SIGMA * height) ** 2
         self._misfits_s = 0.0
 
-    def _learn_one(self, top: float, measured: float, seconds: float) -> None:
-        """A step of recursive least squares, with a weight in proportion to the time watched.
+    def _learn_one(self, top: float, measured: float, seconds: float, novelty: float) -> None:
+        """A step of recursive least squares, with a weight in proportion to how much is new.
 
         Args:
             top: in heights of the picture.
@@ -261,7 +265,7 @@ class UprightBodies:
                 self._guess(measured)
             return
         self._misfits_s = max(self._misfits_s - seconds, 0.0)
-        total = model_variance + (_RESIDUAL_SIGMA * expected) ** 2 / max(min(seconds, 1.0), 1e-3)
+        total = model_variance + (_RESIDUAL_SIGMA * expected) ** 2 / novelty
         gain_slope, gain_offset = spread_slope / total, spread_offset / total
         self._slope += gain_slope * (measured - expected)
         self._offset += gain_offset * (measured - expected)

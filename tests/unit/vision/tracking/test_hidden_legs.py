@@ -144,3 +144,28 @@ def is_followed(step_m: float, hidden_share: float) -> bool:
     beside = find_box(8.0, step_m, hidden_share=hidden_share)
     found += [box for frame in range(20, 26) for box in see(tracker, frame / FPS, beside)]
     return len({box.tracklet for box in found}) == 1
+
+
+@pytest.mark.parametrize("hidden_share", [0.1, 0.15, 0.25])
+def test_staff_alone_behind_a_counter_before_the_doors_open_shrink_nobody_after_them(
+    hidden_share: float,
+) -> None:
+    tracker = make_tracker()
+    rng = np.random.default_rng(3)
+    for second in range(1200):
+        y_m = 1.5 * np.sin(second / 40) + rng.normal(0, 0.02)
+        for frame in range(2):
+            see(tracker, second + frame / 2, find_box(9.0, float(y_m), hidden_share=hidden_share))
+    tracker.finish()
+    for begin_s in (2000, 2020):
+        for frame in range(round(10 * FPS)):
+            see(tracker, begin_s + frame / FPS, find_box(6.0 + 0.1 * frame, -2.0))
+        tracker.finish()
+    in_front = find_box(8.0, -2.0)
+    found = [
+        box
+        for frame in range(25)
+        for box in see(tracker, 2100 + frame / FPS, in_front, find_box(9.0, -2.0, hidden_share=0.45))
+    ]
+    behind = [box for box in found if box.xyxy[3] < in_front[3] - 5]
+    assert find_error_m(behind[-1], 9.0, -2.0) < 0.35

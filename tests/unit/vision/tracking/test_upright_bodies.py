@@ -9,6 +9,7 @@ from vision.tracking.upright_bodies import UprightBodies
 
 STAND_IN = FloorView(CameraGeometry(np.diag([0.01, 0.01, 1.0])), (768, 432))
 """A floor that is drawn on the picture and tells nothing of the camera's pose."""
+NEW = np.ones(1)
 
 
 def make_box(height_px: float, *, bottom_px: float = 400.0, middle_px: float = 384.0) -> list[float]:
@@ -18,16 +19,16 @@ def make_box(height_px: float, *, bottom_px: float = 400.0, middle_px: float = 3
 
 def test_the_first_whole_person_gives_the_height_where_the_floor_tells_nothing() -> None:
     bodies = UprightBodies(STAND_IN)
-    bodies.learn(np.array([make_box(300)]), 0.1)
+    bodies.learn(np.array([make_box(300)]), 0.1, NEW)
     assert bodies.is_known
     assert bodies.measure_stature(np.array([384.0]), np.array([100.0]), np.array([400.0])) == pytest.approx(1)
 
 
 def test_a_first_person_who_is_like_nobody_after_them_is_forgotten() -> None:
     bodies = UprightBodies(STAND_IN)
-    bodies.learn(np.array([make_box(40)]), 0.1)
+    bodies.learn(np.array([make_box(40)]), 0.1, NEW)
     for _ in range(15):
-        bodies.learn(np.array([make_box(350)]), 1.0)
+        bodies.learn(np.array([make_box(350)]), 1.0, NEW)
     stature = bodies.measure_stature(np.array([384.0]), np.array([50.0]), np.array([400.0]))
     assert stature == pytest.approx(1.0, abs=0.05)
 
@@ -35,7 +36,7 @@ def test_a_first_person_who_is_like_nobody_after_them_is_forgotten() -> None:
 def test_odd_people_now_and_then_change_no_height() -> None:
     bodies = UprightBodies(STAND_IN)
     for turn in range(60):
-        bodies.learn(np.array([make_box(40 if turn % 3 == 2 else 300)]), 1.0)
+        bodies.learn(np.array([make_box(40 if turn % 3 == 2 else 300)]), 1.0, NEW)
     stature = bodies.measure_stature(np.array([384.0]), np.array([100.0]), np.array([400.0]))
     assert stature == pytest.approx(1.0, abs=0.05)
 
