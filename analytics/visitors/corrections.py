@@ -107,8 +107,15 @@ def correct_tracks(
             the visitor who stops before it.
     """
     # a venue's file is read by a window that shows before pandas is loaded
-    from analytics.visitors.false_persons import exclude_false_persons, find_false_places, measure_pieces
+    from analytics.visitors.caught_tracks import cut_out_caught
+    from analytics.visitors.false_persons import (
+        FalsePersonSettings,
+        exclude_false_persons,
+        find_false_places,
+        measure_pieces,
+    )
 
+    settings = settings or FalsePersonSettings()
     excluded, proposed, accepted = [], [], []
     pieces = measure_pieces(tracks)
     found = find_false_places(tracks=tracks, settings=settings, pieces=pieces)
@@ -123,6 +130,7 @@ def correct_tracks(
     # a decided place holds also where the thing was seen too briefly to be found
     everywhere = [*excluded, *_as_places(corrections.places, found, PlaceVerdict.NOT_A_PERSON)]
     of_people = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
+    of_people = cut_out_caught(tracks=of_people, places=everywhere, settings=settings)
     kept = [*proposed, *accepted, *_as_places(corrections.places, found, PlaceVerdict.PERSON)]
     return CorrectedTracks(of_people, tuple(excluded), tuple(proposed), tuple(accepted), tuple(kept))
 

@@ -43,7 +43,8 @@ def test_an_uncertain_place_is_proposed_and_left_out_only_once_decided() -> None
     assert len(corrected.proposed) == 1
     assert len(corrected.tracks) == len(tracks)
     decided = correct_tracks(tracks=tracks, corrections=decide(PlaceVerdict.NOT_A_PERSON))
-    assert set(decided.tracks["tracklet"]) == {1, 3}
+    assert (decided.tracks["tracklet"] != 2).all()
+    assert decided.tracks["time_s"].diff().max() > 290
     assert len(decided.excluded) == 1
 
 

@@ -1,0 +1,95 @@
+"""Takes out of people's tracks the time for which a poster held them.
+
+A walker passes a thing that is taken for a person, and the tracker mistakes one for the other: the walker's
+track stays with the thing until the next passer-by drags it on. It came and went as a visitor's does. But a
+visitor stops in front of a thing, not in it: what rests just where the thing is seen is the thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.visitors.false_persons import FalsePersonSettings, FalsePlace
+from analytics.visitors.tracklet_rows import sort_by_piece
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+MEAN_OVER_S = 2.5
+"""Of the means that are compared with a place; people who walk past are beside it in the next one."""
+
+
+def cut_out_caught(
+    *, tracks: pd.DataFrame, places: Sequence[FalsePlace], settings: FalsePersonSettings
+) -> pd.DataFrame:
+    """The tracks without their rests at the places; what follows on a rest is a tracklet of its own.
+
+    It has a number that no other of these tracklets has, since it may be somebody else's way.
+
+    Args:
+        tracks: columns of ``TRACK_COLUMNS``, before identities are joined.
+    """
+    if not places or not len(tracks):
+        return tracks
+    time_s, x_m, y_m, sigma_m = (
+        tracks[name].to_numpy(np.float64) for name in ("time_s", "x_m", "y_m", "sigma_m")
+    )
+    tracklet = tracks["tracklet"].to_numpy(np.int64)
+    camera, names = pd.factorize(tracks["camera"])
+    rest_m = np.fmax(settings.drift_m, settings.drift_sigmas * sigma_m)
+    is_caught = np.zeros(len(tracks), np.bool_)
+    for place in places:
+        own = np.flatnonzero(camera == pd.Index(names).get_indexer([place.camera])[0])
+        off_x_m, off_y_m = x_m - place.x_m, y_m - place.y_m
+        is_near = np.hypot(off_x_m[own], off_y_m[own]) <= rest_m[own]
+        own = _order(tracklet, time_s, own[np.isin(tracklet[own], np.unique(tracklet[own[is_near]]))])
+        rests = _find_rests(
+            tracklet[own], time_s[own], np.stack([off_x_m[own], off_y_m[own], rest_m[own]]), settings.caught_s
+        )
+        is_caught[own[rests]] = True
+    if not is_caught.any():
+        return tracks
+    return tracks.assign(tracklet=_number_parts(tracklet, time_s, is_caught))[~is_caught]
+
+
+def _order(tracklet: IntArray, time_s: FloatArray, rows: IntArray) -> IntArray:
+    """Rows by tracklet, then time."""
+    return rows[sort_by_piece(np.unique(tracklet[rows], return_inverse=True)[1], time_s[rows])]
+
+
+def _find_rests(tracklet: IntArray, time_s: FloatArray, off_m: FloatArray, caught_s: float) -> BoolArray:
+    """Which rows, ordered by tracklet and time, belong to a rest of ``caught_s`` or longer.
+
+    Args:
+        off_m: along x and y how far from the place, and how far what rests there may be; shape (3, n).
+    """
+    if not len(time_s):
+        return np.zeros(0, np.bool_)
+    is_other = np.diff(tracklet) != 0
+    begins = np.flatnonzero(np.append(True, is_other | (np.diff(np.floor(time_s / MEAN_OVER_S)) != 0)))
+    rows = np.diff(np.append(begins, len(time_s)))
+    mean_x_m, mean_y_m, limit_m = np.add.reduceat(off_m, begins, axis=1) / rows
+    rests = np.repeat(np.hypot(mean_x_m, mean_y_m) <= limit_m, rows)
+    first = np.flatnonzero(np.append(True, is_other | (np.diff(rests) != 0)))
+    last = np.append(first[1:], len(time_s)) - 1
+    is_long = rests[first] & (time_s[last] - time_s[first] >= caught_s)
+    return np.repeat(is_long, last - first + 1)
+
+
+def _number_parts(tracklet: IntArray, time_s: FloatArray, is_caught: BoolArray) -> IntArray:
+    """The tracklets' numbers, new ones for what follows on a rest."""
+    order = _order(tracklet, time_s, np.flatnonzero(np.isin(tracklet, np.unique(tracklet[is_caught]))))
+    is_same = np.append(False, np.diff(tracklet[order]) == 0)
+    follows = is_same & ~is_caught[order] & np.append(False, is_caught[order][:-1])
+    parts = np.cumsum(follows)
+    first = np.flatnonzero(~is_same)
+    before = np.repeat(parts[first] - follows[first], np.diff(np.append(first, len(order))))
+    numbers = tracklet.copy()
+    is_later = parts > before
+    numbers[order[is_later]] = int(tracklet.max()) + parts[is_later]
+    return numbers

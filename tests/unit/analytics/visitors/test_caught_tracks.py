@@ -1,0 +1,106 @@
+"""Walkers whose tracks stayed with a poster, beside visitors who stop there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.domain.identifiers import CameraId
+from analytics.visitors.caught_tracks import cut_out_caught
+from analytics.visitors.corrections import correct_tracks
+from analytics.visitors.false_persons import FalsePersonSettings, FalsePlace
+from tests.unit.analytics.visitors.test_false_persons import join, make_poster, make_visitor
+
+PLACE = FalsePlace(CameraId("cam"), 3.0, 4.0, 0.5, 200.0, 3, 0.0, 600.0, is_certain=True)
+
+
+def cut(tracks: pd.DataFrame, *places: FalsePlace) -> pd.DataFrame:
+    return cut_out_caught(tracks=tracks, places=places or (PLACE,), settings=FalsePersonSettings())
+
+
+def make_caught(*, tracklet: int, from_s: float, held_s: float = 60.0, seed: int = 1) -> pd.DataFrame:
+    """Walks up, is held at the place with the noise of a detector, and walks on."""
+    rng = np.random.default_rng(seed)
+    caught = make_visitor(tracklet=tracklet, from_s=from_s, stands_s=held_s)
+    rests = (caught["x_m"] - 3.0).abs() < 0.01
+    caught.loc[rests, "x_m"] += rng.normal(0, 0.08, int(rests.sum())).astype(np.float32)
+    caught.loc[rests, "y_m"] += rng.normal(0, 0.08, int(rests.sum())).astype(np.float32)
+    return caught
+
+
+def find_seconds_at_place(tracks: pd.DataFrame) -> float:
+    return 0.2 * int((np.hypot(tracks["x_m"] - 3.0, tracks["y_m"] - 4.0) < 0.3).sum())
+
+
+def test_what_a_thing_held_is_no_longer_in_a_walkers_track() -> None:
+    tracks = make_caught(tracklet=7, from_s=10)
+    kept = cut(tracks)
+    assert find_seconds_at_place(tracks) > 59
+    assert find_seconds_at_place(kept) < 6
+    walked = kept[(kept["x_m"] - 3.0).abs() > 0.6]
+    assert len(walked) == int(((tracks["x_m"] - 3.0).abs() > 0.6).sum())
+
+
+def test_who_walks_on_may_be_somebody_else_than_who_walked_up() -> None:
+    other = make_visitor(tracklet=8, from_s=0, stands_s=30, at=(9.0, 9.0))
+    kept = cut(join(make_caught(tracklet=7, from_s=10), other))
+    before, after = kept[kept["x_m"] < 2.4], kept[kept["x_m"].between(3.6, 7.9) & (kept["y_m"] < 5)]
+    assert set(before[before["y_m"] < 5]["tracklet"]) == {7}
+    assert len(set(after["tracklet"])) == 1
+    assert not set(after["tracklet"]) & {7, 8}
+    pd.testing.assert_frame_equal(
+        kept[kept["tracklet"] == 8].reset_index(drop=True), other, check_index_type=False
+    )
+
+
+def test_a_track_may_be_caught_twice_and_two_tracks_at_once() -> None:
+    first, second = make_caught(tracklet=7, from_s=0), make_caught(tracklet=7, from_s=200)
+    kept = cut(join(first, second, make_caught(tracklet=9, from_s=90, seed=2)))
+    assert find_seconds_at_place(kept) < 15
+    assert kept.groupby("tracklet")["time_s"].agg(np.ptp).max() < 140
+    assert kept["tracklet"].nunique() == 5
+
+
+@pytest.mark.parametrize(
+    ("at", "held_s"),
+    [
+        pytest.param((3.45, 4.0), 60.0, id="in front of it"),
+        pytest.param((3.0, 4.0), 12.0, id="for a moment"),
+    ],
+)
+def test_a_visitor_who_stops_there_stays(at: tuple[float, float], held_s: float) -> None:
+    visitor = make_visitor(tracklet=7, from_s=0, stands_s=held_s, at=at)
+    pd.testing.assert_frame_equal(cut(visitor), visitor)
+
+
+def test_another_cameras_people_stay_as_they_are() -> None:
+    tracks = make_caught(tracklet=7, from_s=10).assign(camera="other")
+    pd.testing.assert_frame_equal(cut(tracks), tracks)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    tracks = join(make_caught(tracklet=7, from_s=10), make_caught(tracklet=9, from_s=30, seed=3))
+    shuffled = tracks.sample(frac=1.0, random_state=4)
+    columns = ["time_s", "tracklet"]
+    pd.testing.assert_frame_equal(
+        cut(shuffled).sort_values(columns, ignore_index=True),
+        cut(tracks).sort_values(columns, ignore_index=True),
+    )
+
+
+def test_nothing_is_cut_without_a_place_or_a_track() -> None:
+    tracks = make_caught(tracklet=7, from_s=10)
+    assert cut_out_caught(tracks=tracks, places=(), settings=FalsePersonSettings()) is tracks
+    assert cut(tracks.iloc[:0]).empty
+
+
+def test_a_poster_that_passers_by_are_mistaken_for_counts_for_nobody() -> None:
+    tracks = join(
+        make_poster(tracklet=1, from_s=0, seconds=100),
+        make_caught(tracklet=2, from_s=130, held_s=90),
+        make_poster(tracklet=3, from_s=300, seconds=100),
+    )
+    corrected = correct_tracks(tracks=tracks)
+    assert len(corrected.excluded) == 1
+    assert find_seconds_at_place(corrected.tracks) < 6
