@@ -35,9 +35,10 @@ through the picture is seen in some twenty, and no more than two of them outweig
 _UNIT_LIMITS = (0.5, 5.0)
 _OUTLIER = 0.2
 """Further off, in parts, is no whole person, once the model has settled."""
-_DOUBTED_AFTER_S = 10.0
+_DOUBTED_AFTER = 10.0
 """So many seconds of whole people who do not fit it, more than of those who do, and a guess is made anew: the
-first person may have been a child, or a strip at the picture's edge."""
+first person may have been a child, or a strip at the picture's edge. Where the pose is known, so many new
+places, and the pose tells again: the morning's people may have been a school class."""
 
 
 class UprightBodies:
@@ -60,12 +61,10 @@ class UprightBodies:
         self._slope, self._offset = 0.0, 0.0
         # of the two coefficients: variances, and covariance
         self._slope_variance, self._offset_variance, self._covariance = 0.0, 0.0, 0.0
-        if vertical is not None:
-            self._slope = MEAN_HEIGHT_M * float(vertical[2]) * self._frame_height
-            self._offset = -MEAN_HEIGHT_M * float(vertical[1])
-            self._slope_variance = self._offset_variance = (_KNOWN_SIGMA * abs(self._middle_height)) ** 2
-        self._is_begun = vertical is not None
-        self._misfits_s = 0.0
+        self._misfits = 0.0
+        if self.has_pose:
+            self._begin_from_pose()
+        self._is_begun = self.has_pose
         self._height_at_first = self._middle_height
         self._floor_across = float(np.hypot(*matrix[:2, 0]))
         self._by_edges = self._make_by_edges()
@@ -244,9 +243,17 @@ class UprightBodies:
             self._guess(float(((bottom - top)[usable] / scale[usable]).max()))
 
     def _guess(self, height: float) -> None:
-        self._slope, self._offset, self._covariance = 0.0, height, 0.0
-        self._slope_variance = self._offset_variance = (_GUESSED_SIGMA * height) ** 2
-        self._misfits_s = 0.0
+        self._begin(0.0, height, _GUESSED_SIGMA * height)
+
+    def _begin_from_pose(self) -> None:
+        _, down, scale = self._vertical
+        slope, offset = MEAN_HEIGHT_M * scale * self._frame_height, -MEAN_HEIGHT_M * down
+        self._begin(slope, offset, _KNOWN_SIGMA * abs(0.5 * slope + offset))
+
+    def _begin(self, slope: float, offset: float, sigma: float) -> None:
+        self._slope, self._offset, self._covariance = slope, offset, 0.0
+        self._slope_variance = self._offset_variance = sigma**2
+        self._misfits = 0.0
 
     def _learn_one(self, top: float, measured: float, seconds: float, novelty: float) -> None:
         """A step of recursive least squares, with a weight in proportion to how much is new.
@@ -254,17 +261,22 @@ class UprightBodies:
         Args:
             top: in heights of the picture.
         """
+        # who stands still is not the more of a misfit, where the pose tells what to expect
+        counts = novelty if self.has_pose else seconds
         expected = top * self._slope + self._offset
         spread_slope = self._slope_variance * top + self._covariance
         spread_offset = self._covariance * top + self._offset_variance
         model_variance = top * spread_slope + spread_offset
         largest = (_OUTLIER * expected) ** 2 + 9 * model_variance
         if expected <= 0 or (measured - expected) ** 2 > largest:
-            self._misfits_s += seconds
-            if not self.has_pose and self._misfits_s > _DOUBTED_AFTER_S:
-                self._guess(measured)
+            self._misfits += counts
+            if self._misfits > _DOUBTED_AFTER:
+                if self.has_pose:
+                    self._begin_from_pose()
+                else:
+                    self._guess(measured)
             return
-        self._misfits_s = max(self._misfits_s - seconds, 0.0)
+        self._misfits = max(self._misfits - counts, 0.0)
         total = model_variance + (_RESIDUAL_SIGMA * expected) ** 2 / novelty
         gain_slope, gain_offset = spread_slope / total, spread_offset / total
         self._slope += gain_slope * (measured - expected)

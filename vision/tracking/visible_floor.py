@@ -20,6 +20,9 @@ MOST_HIDDEN_CHANCE = 0.9
 """Wherever furniture hides feet, some are seen beside it."""
 _COLUMNS = 40
 """Cells across the picture; a cell is as high as it is wide."""
+RECENT_LOOKS = 2000
+"""So many looks are remembered of which place they were, wherever they were: a place becomes new again while
+others are looked at, lest a morning's school class be what everybody is compared with for good."""
 HIDDEN_LACKS_SHARE = 0.1
 """Of whoever is hidden by furniture, so much of the height is missing at least; boxes err by less."""
 
@@ -36,6 +39,7 @@ class VisibleFloor:
         self._columns = columns
         self._seen = np.zeros(rows * columns)
         self._hidden = np.zeros(rows * columns)
+        self._recent, self._recent_looks = np.zeros(rows * columns), 0.0
         # of each cell, since it is asked for far more often than anything is learned
         self._hidden_chance = np.full(rows * columns, HIDDEN_FEET_CHANCE)
         is_inside = np.zeros((rows, columns))
@@ -47,10 +51,16 @@ class VisibleFloor:
 
         Returns:
             How much these people tell of people's heights, shape (n,): 1 in a place where no feet were seen
-            before, and so much less with every look that all looks at a place together tell 1.6 at most. Who
-            stands there for an hour is one person, and may be behind a counter.
+            lately, and so much less with every look that all looks at one place tell 1.6 at most. Who stands
+            there for an hour is one person, and may be behind a counter.
         """
-        novelty: FloatArray = 1.0 / np.square(1.0 + self.count(uv))
+        cells = self._find_cells(uv)
+        novelty: FloatArray = 1.0 / np.square(1.0 + self._recent.take(cells))
+        np.add.at(self._recent, cells, 1.0)
+        self._recent_looks += len(cells)
+        if self._recent_looks > RECENT_LOOKS:
+            self._recent *= 0.5
+            self._recent_looks *= 0.5
         self._add(self._seen, uv)
         return novelty
 

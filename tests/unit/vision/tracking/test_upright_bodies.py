@@ -2,14 +2,18 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera_geometry import CameraGeometry
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.upright_bodies import UprightBodies
+from vision.tracking.visible_floor import RECENT_LOOKS, VisibleFloor
 
 STAND_IN = FloorView(CameraGeometry(np.diag([0.01, 0.01, 1.0])), (768, 432))
 """A floor that is drawn on the picture and tells nothing of the camera's pose."""
 NEW = np.ones(1)
+CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
+WITH_POSE = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
 
 
 def make_box(height_px: float, *, bottom_px: float = 400.0, middle_px: float = 384.0) -> list[float]:
@@ -55,3 +59,52 @@ def test_a_strip_at_the_edge_does_not_tell_how_high_people_are() -> None:
             frame / 10, Detections(np.array([box], np.float32), np.array([score], np.float32))
         )
     assert {point.tracklet for point in found} == {0}
+
+
+def show(x_m: float, height_m: float) -> list[float]:
+    foot, top = CAMERA.project(np.array([[x_m, 0.0, 0.0], [x_m, 0.0, height_m]]))[:, :2]
+    half = 0.18 * (foot[1] - top[1])
+    return [foot[0] - half, top[1], foot[0] + half, foot[1]]
+
+
+def watch(bodies: UprightBodies, *, height_m: float, people: int, novelty: float = 1.0) -> None:
+    for number in range(people):
+        box = show(6.0 + number % 5, height_m * (1 + 0.06 * np.sin(7.0 * number)))
+        bodies.learn(np.array([box]), 1.0, np.full(1, novelty))
+
+
+def test_after_a_school_class_adults_are_what_people_are_compared_with_again() -> None:
+    bodies = UprightBodies(WITH_POSE)
+    watch(bodies, height_m=1.3, people=600)
+    assert bodies.mean_height_m < 1.35
+    watch(bodies, height_m=1.7, people=100)
+    assert bodies.mean_height_m == pytest.approx(1.7, abs=0.03)
+
+
+def test_one_person_who_stays_is_no_reason_to_begin_anew() -> None:
+    bodies = UprightBodies(WITH_POSE)
+    watch(bodies, height_m=1.85, people=600)
+    learned_m = bodies.mean_height_m
+    assert learned_m == pytest.approx(1.85, abs=0.03)
+    watch(bodies, height_m=1.3, people=3600, novelty=1e-4)
+    assert bodies.mean_height_m == learned_m
+
+
+def look(floor: VisibleFloor, u_px: float, times: int) -> list[float]:
+    return [float(floor.learn(np.array([[u_px], [500.0]]))[0]) for _ in range(times)]
+
+
+def test_all_looks_at_one_place_tell_hardly_more_than_the_first() -> None:
+    told = look(VisibleFloor((1280, 720)), 640.0, 10 * RECENT_LOOKS)
+    assert told[0] == 1.0
+    assert sum(told) < 1.7
+
+
+def test_a_place_is_new_again_once_others_were_looked_at() -> None:
+    floor = VisibleFloor((1280, 720))
+    look(floor, 640.0, 100)
+    (soon,) = look(floor, 640.0, 1)
+    look(floor, 100.0, 10 * RECENT_LOOKS)
+    (later,) = look(floor, 640.0, 1)
+    assert soon < 0.001
+    assert later > 0.5
