@@ -57,7 +57,7 @@ class VisitorNames:
         return self._number("visitor", visitors, at_utc_s, stretch_start_utc_s)
 
     def number_tracklets(self, tracklets: pd.Series) -> pd.Series:
-        """Numbers for pieces of tracks, which are numbered over the whole history; likewise from 0 to 2⁵³."""
+        """Numbers for pieces of tracks, by those that they have in the period; likewise from 0 to 2⁵³."""
         return self._number("tracklet", tracklets, np.zeros(len(tracklets)), 0.0)
 
     def _number(

@@ -22,6 +22,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 MEAN_OVER_S = 2.5
 """Of the means that are compared with a place; people who walk past are beside it in the next one."""
+UNSEEN_S = 5.0
+"""Longer without a row, and what was there meanwhile is not known."""
 
 
 def cut_out_caught(
@@ -29,7 +31,8 @@ def cut_out_caught(
 ) -> pd.DataFrame:
     """The tracks without their rests at the places; what follows on a rest is a tracklet of its own.
 
-    It has a number that no other of these tracklets has, since it may be somebody else's way.
+    It has a number that no other of these tracklets has, since it may be somebody else's way; the history
+    does not know that number. Rows without a finite time and place stay as they are.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, before identities are joined.
@@ -41,20 +44,30 @@ def cut_out_caught(
     )
     tracklet = tracks["tracklet"].to_numpy(np.int64)
     camera, names = pd.factorize(tracks["camera"])
-    rest_m = np.fmax(settings.drift_m, settings.drift_sigmas * sigma_m)
+    still_m = np.fmax(settings.drift_m, settings.drift_sigmas * sigma_m)
+    is_usable = np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m)
     is_caught = np.zeros(len(tracks), np.bool_)
     for place in places:
-        own = np.flatnonzero(camera == pd.Index(names).get_indexer([place.camera])[0])
+        own = np.flatnonzero(is_usable & (camera >= 0) & (camera == _find_code(names, place)))
+        rest_m = np.minimum(still_m, place.radius_m)
         off_x_m, off_y_m = x_m - place.x_m, y_m - place.y_m
         is_near = np.hypot(off_x_m[own], off_y_m[own]) <= rest_m[own]
         own = _order(tracklet, time_s, own[np.isin(tracklet[own], np.unique(tracklet[own[is_near]]))])
-        rests = _find_rests(
-            tracklet[own], time_s[own], np.stack([off_x_m[own], off_y_m[own], rest_m[own]]), settings.caught_s
-        )
-        is_caught[own[rests]] = True
+        off_m = np.stack([off_x_m[own], off_y_m[own], rest_m[own]])
+        is_caught[own[_find_rests(tracklet[own], time_s[own], off_m, settings.caught_s)]] = True
     if not is_caught.any():
         return tracks
-    return tracks.assign(tracklet=_number_parts(tracklet, time_s, is_caught))[~is_caught]
+    numbers = tracklet.copy()
+    for code in np.unique(camera[is_caught]).tolist():
+        own = np.flatnonzero(is_usable & (camera == code))
+        free = int(numbers.max()) + 1
+        numbers[own] = _number_parts(tracklet[own], time_s[own], is_caught[own], free)
+    return tracks.assign(tracklet=numbers)[~is_caught]
+
+
+def _find_code(names: pd.Index, place: FalsePlace) -> int:
+    """Which of the cameras the place's is; -1 if none is."""
+    return int(pd.Index(names).get_indexer([place.camera])[0])
 
 
 def _order(tracklet: IntArray, time_s: FloatArray, rows: IntArray) -> IntArray:
@@ -70,19 +83,24 @@ def _find_rests(tracklet: IntArray, time_s: FloatArray, off_m: FloatArray, caugh
     """
     if not len(time_s):
         return np.zeros(0, np.bool_)
-    is_other = np.diff(tracklet) != 0
+    is_other = (np.diff(tracklet) != 0) | (np.diff(time_s) > UNSEEN_S)
     begins = np.flatnonzero(np.append(True, is_other | (np.diff(np.floor(time_s / MEAN_OVER_S)) != 0)))
     rows = np.diff(np.append(begins, len(time_s)))
     mean_x_m, mean_y_m, limit_m = np.add.reduceat(off_m, begins, axis=1) / rows
     rests = np.repeat(np.hypot(mean_x_m, mean_y_m) <= limit_m, rows)
     first = np.flatnonzero(np.append(True, is_other | (np.diff(rests) != 0)))
     last = np.append(first[1:], len(time_s)) - 1
-    is_long = rests[first] & (time_s[last] - time_s[first] >= caught_s)
-    return np.repeat(is_long, last - first + 1)
+    lasted_s = time_s[last] - time_s[first]
+    is_long = rests[first] & (lasted_s >= caught_s)
+    # a passer-by drags it off for a moment: what is between two rests of one track is no visit
+    is_between = np.zeros(len(first), np.bool_)
+    is_between[1:-1] = is_long[:-2] & is_long[2:] & (tracklet[first[:-2]] == tracklet[first[2:]])
+    is_between &= lasted_s < caught_s
+    return np.repeat(is_long | is_between, last - first + 1)
 
 
-def _number_parts(tracklet: IntArray, time_s: FloatArray, is_caught: BoolArray) -> IntArray:
-    """The tracklets' numbers, new ones for what follows on a rest."""
+def _number_parts(tracklet: IntArray, time_s: FloatArray, is_caught: BoolArray, free: int) -> IntArray:
+    """One camera's tracklets' numbers, from ``free`` on for what follows on a rest."""
     order = _order(tracklet, time_s, np.flatnonzero(np.isin(tracklet, np.unique(tracklet[is_caught]))))
     is_same = np.append(False, np.diff(tracklet[order]) == 0)
     follows = is_same & ~is_caught[order] & np.append(False, is_caught[order][:-1])
@@ -91,5 +109,5 @@ def _number_parts(tracklet: IntArray, time_s: FloatArray, is_caught: BoolArray) 
     before = np.repeat(parts[first] - follows[first], np.diff(np.append(first, len(order))))
     numbers = tracklet.copy()
     is_later = parts > before
-    numbers[order[is_later]] = int(tracklet.max()) + parts[is_later]
+    numbers[order[is_later]] = free - 1 + parts[is_later]
     return numbers

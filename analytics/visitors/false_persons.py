@@ -36,7 +36,7 @@ class FalsePersonSettings:
         drift_m, drift_sigmas: the same for what is left out at a place that was found, where a passer-by
             in front of a poster may drag its box along.
         caught_s: what rests so long where a thing was found is that thing, and no longer the walker whose
-            track it was. Of 5,400 rows that this concerns in 55 scenes of four authors none was a person's.
+            track it was. Of 5,100 rows that this concerned in 55 scenes of four authors none was a person's.
         place_m: pieces whose medians are closer are at one place.
         broken_s, broken_m: another track that ends so shortly before and so near, or begins so shortly
             after, explains the piece: an identity was broken there.

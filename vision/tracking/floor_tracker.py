@@ -99,6 +99,8 @@ class FloorTracker:
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
+        if (change := self._bodies.take_change()) != 1.0:
+            people.statures.rescale(change)
         if len(begun):
             records = [
                 self._weak_past.begin_record(time_s, sightings.xyxy[row], find_foot=self._find_foot)

@@ -54,6 +54,10 @@ class Statures:
         """Forget the people who are not marked."""
         self._hold(self._state.compress(is_kept, axis=1))
 
+    def rescale(self, ratio: float) -> None:
+        """Compare everybody with another mean person, whom the former one is ``ratio`` times as tall as."""
+        self._state[:3] *= np.array([[ratio], [ratio**2], [ratio]])
+
     def take(self, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
         """Values and variances of the people ``rows``."""
         return self.value.take(rows), self.variance.take(rows)

@@ -29,9 +29,10 @@ LEAST_CLEARANCE, LEAST_REACH = 0.15, 0.2
 """A camera that is hardly above people's heads tells nothing of their feet by their heads."""
 _KNOWN_SIGMA, _GUESSED_SIGMA = 0.05, 1.0
 """How far the first guess may be off, in parts, with and without the camera's pose."""
-_RESIDUAL_SIGMA = 0.3
-"""Of one person's height in the picture around the model, in parts, for one new place: a person who walks
-through the picture is seen in some twenty, and no more than two of them outweigh what a pose tells."""
+_PLACE_SIGMA, _SECOND_SIGMA = 0.3, 0.1
+"""Of one person's height in the picture around the model, in parts: for one new place where the pose is known
+(a person who walks through the picture is seen in some twenty, and no more than two of them outweigh what the
+pose tells), and for a second of watching where one has to begin with whoever comes first."""
 _UNIT_LIMITS = (0.5, 5.0)
 _OUTLIER = 0.2
 """Further off, in parts, is no whole person, once the model has settled."""
@@ -61,7 +62,7 @@ class UprightBodies:
         self._slope, self._offset = 0.0, 0.0
         # of the two coefficients: variances, and covariance
         self._slope_variance, self._offset_variance, self._covariance = 0.0, 0.0, 0.0
-        self._misfits = 0.0
+        self._misfits, self._change = 0.0, 1.0
         if self.has_pose:
             self._begin_from_pose()
         self._is_begun = self.has_pose
@@ -214,7 +215,8 @@ class UprightBodies:
         """Take people who are seen whole, boxes of shape (n, 4), watched for so many ``seconds`` each.
 
         Args:
-            novelty: how much each tells, shape (n,); 1 in a place where nobody was measured before.
+            novelty: how much each tells where the pose is known, shape (n,); 1 in a place where nobody was
+                measured before. Elsewhere the seconds count.
         """
         # mostly one or two, for which arrays would take several times as long
         a, b, c = self._inverse_depth
@@ -233,6 +235,14 @@ class UprightBodies:
         for top, height, news in measured:
             self._learn_one(top, height, seconds, news)
         self.width_heights += 0.02 * min(seconds, 1.0) * (sum(parts) / len(parts) - self.width_heights)
+
+    def take_change(self) -> float:
+        """How many times as tall as now the mean person was when this was last asked.
+
+        Other than 1 only where the pose was begun anew with.
+        """
+        change, self._change = self._change, 1.0
+        return change
 
     def guess(self, xyxy: FloatArray) -> None:
         """Take people who may not be seen whole, boxes of shape (n, 4), for want of others."""
@@ -256,13 +266,12 @@ class UprightBodies:
         self._misfits = 0.0
 
     def _learn_one(self, top: float, measured: float, seconds: float, novelty: float) -> None:
-        """A step of recursive least squares, with a weight in proportion to how much is new.
+        """A step of recursive least squares, with a weight in proportion to how much this counts.
 
         Args:
             top: in heights of the picture.
         """
-        # who stands still is not the more of a misfit, where the pose tells what to expect
-        counts = novelty if self.has_pose else seconds
+        counts = novelty if self.has_pose else min(seconds, 1.0)
         expected = top * self._slope + self._offset
         spread_slope = self._slope_variance * top + self._covariance
         spread_offset = self._covariance * top + self._offset_variance
@@ -272,12 +281,15 @@ class UprightBodies:
             self._misfits += counts
             if self._misfits > _DOUBTED_AFTER:
                 if self.has_pose:
+                    before = self._middle_height
                     self._begin_from_pose()
+                    self._change *= before / self._middle_height
                 else:
                     self._guess(measured)
             return
         self._misfits = max(self._misfits - counts, 0.0)
-        total = model_variance + (_RESIDUAL_SIGMA * expected) ** 2 / novelty
+        sigma = _PLACE_SIGMA if self.has_pose else _SECOND_SIGMA
+        total = model_variance + (sigma * expected) ** 2 / counts
         gain_slope, gain_offset = spread_slope / total, spread_offset / total
         self._slope += gain_slope * (measured - expected)
         self._offset += gain_offset * (measured - expected)

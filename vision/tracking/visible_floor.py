@@ -51,8 +51,8 @@ class VisibleFloor:
 
         Returns:
             How much these people tell of people's heights, shape (n,): 1 in a place where no feet were seen
-            lately, and so much less with every look that all looks at one place tell 1.6 at most. Who stands
-            there for an hour is one person, and may be behind a counter.
+            lately, and so much less with every look that all looks at one place tell 1.64 at most, until
+            others were looked at. Who stands there for an hour is one person, and may be behind a counter.
         """
         cells = self._find_cells(uv)
         novelty: FloatArray = 1.0 / np.square(1.0 + self._recent.take(cells))

@@ -10,6 +10,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.visitors.caught_tracks import cut_out_caught
 from analytics.visitors.corrections import correct_tracks
 from analytics.visitors.false_persons import FalsePersonSettings, FalsePlace
+from analytics.visitors.identification import identify_visitors
 from tests.unit.analytics.visitors.test_false_persons import join, make_poster, make_visitor
 
 PLACE = FalsePlace(CameraId("cam"), 3.0, 4.0, 0.5, 200.0, 3, 0.0, 600.0, is_certain=True)
@@ -72,6 +73,44 @@ def test_a_track_may_be_caught_twice_and_two_tracks_at_once() -> None:
 def test_a_visitor_who_stops_there_stays(at: tuple[float, float], held_s: float) -> None:
     visitor = make_visitor(tracklet=7, from_s=0, stands_s=held_s, at=at)
     pd.testing.assert_frame_equal(cut(visitor), visitor)
+
+
+def test_a_box_that_is_dragged_off_for_a_moment_is_nobodys_visit() -> None:
+    tracks = make_caught(tracklet=7, from_s=0, held_s=150)
+    for begins_s in (45.0, 90.0, 130.0):
+        tracks.loc[tracks["time_s"].between(begins_s, begins_s + 3), "x_m"] += 0.5
+    poster = join(
+        make_poster(tracklet=1, from_s=-200, seconds=100), make_poster(tracklet=3, from_s=300, seconds=100)
+    )
+    kept = correct_tracks(tracks=join(poster, tracks)).tracks
+    assert kept["tracklet"].nunique() == 2
+    identified = identify_visitors(tracks=kept)
+    assert find_seconds_at_place(identified.tracks) < 6
+
+
+def test_somebody_who_stands_beside_the_thing_stays_however_unsure_their_place() -> None:
+    visitor = make_visitor(tracklet=7, from_s=0, stands_s=60, at=(4.0, 4.0)).assign(sigma_m=2.5)
+    pd.testing.assert_frame_equal(cut(visitor), visitor)
+
+
+def test_rows_without_a_place_neither_count_nor_keep_a_rest() -> None:
+    tracks = make_caught(tracklet=7, from_s=10)
+    tracks.loc[tracks.index[::60], "x_m"] = np.nan
+    assert find_seconds_at_place(cut(tracks)) < 6
+
+
+def test_what_was_there_while_nothing_was_seen_is_not_known() -> None:
+    tracks = make_caught(tracklet=7, from_s=10, held_s=90)
+    rests = (tracks["x_m"] - 3.0).abs() < 0.5
+    middle = tracks.index[rests][30:-30]
+    assert len(cut(tracks.drop(middle))) == len(tracks) - len(middle)
+
+
+def test_another_cameras_tracklet_of_the_same_number_keeps_it() -> None:
+    tracks = make_caught(tracklet=7, from_s=10)
+    kept = cut(join(tracks, tracks.assign(camera="other", y_m=tracks["y_m"] + 3)))
+    assert set(kept[kept["camera"] == "other"]["tracklet"]) == {7}
+    assert kept[kept["camera"] == "cam"]["tracklet"].nunique() == 2
 
 
 def test_another_cameras_people_stay_as_they_are() -> None:

@@ -6,6 +6,7 @@ from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
+from vision.tracking.statures import Statures
 from vision.tracking.upright_bodies import UprightBodies
 from vision.tracking.visible_floor import RECENT_LOOKS, VisibleFloor
 
@@ -76,9 +77,12 @@ def watch(bodies: UprightBodies, *, height_m: float, people: int, novelty: float
 def test_after_a_school_class_adults_are_what_people_are_compared_with_again() -> None:
     bodies = UprightBodies(WITH_POSE)
     watch(bodies, height_m=1.3, people=600)
-    assert bodies.mean_height_m < 1.35
+    assert (before_m := bodies.mean_height_m) < 1.35
+    assert bodies.take_change() == 1.0
     watch(bodies, height_m=1.7, people=100)
     assert bodies.mean_height_m == pytest.approx(1.7, abs=0.03)
+    assert bodies.take_change() == pytest.approx(before_m / 1.7, abs=0.03)
+    assert bodies.take_change() == 1.0
 
 
 def test_one_person_who_stays_is_no_reason_to_begin_anew() -> None:
@@ -108,3 +112,12 @@ def test_a_place_is_new_again_once_others_were_looked_at() -> None:
     (later,) = look(floor, 640.0, 1)
     assert soon < 0.001
     assert later > 0.5
+
+
+def test_people_stay_as_tall_as_they_are_when_the_mean_person_is_another() -> None:
+    statures = Statures()
+    statures.add(np.array([1.3, 1.0]), np.array([True, False]))
+    height, sigma = 1.3 * statures.value, 1.3 * np.sqrt(statures.variance)
+    statures.rescale(1.3 / 1.7)
+    assert 1.7 * statures.value == pytest.approx(height)
+    assert 1.7 * np.sqrt(statures.variance) == pytest.approx(sigma)
