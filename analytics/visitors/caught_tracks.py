@@ -48,12 +48,19 @@ def cut_out_caught(
     is_usable = np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m)
     is_caught = np.zeros(len(tracks), np.bool_)
     for place in places:
-        own = np.flatnonzero(is_usable & (camera >= 0) & (camera == _find_code(names, place)))
-        rest_m = np.minimum(still_m, place.radius_m)
-        off_x_m, off_y_m = x_m - place.x_m, y_m - place.y_m
-        is_near = np.hypot(off_x_m[own], off_y_m[own]) <= rest_m[own]
-        own = _order(tracklet, time_s, own[np.isin(tracklet[own], np.unique(tracklet[own[is_near]]))])
-        off_m = np.stack([off_x_m[own], off_y_m[own], rest_m[own]])
+        code = _find_code(names, place)
+        # most places hold nobody's track: a look at the few rows around is enough to know
+        near = np.flatnonzero(
+            (abs(x_m - place.x_m) <= place.radius_m) & (abs(y_m - place.y_m) <= place.radius_m)
+        )
+        near = near[(camera[near] == code) & (camera[near] >= 0) & np.isfinite(time_s[near])]
+        suspects = _find_longest(tracklet[near], time_s[near], settings.caught_s)
+        if not len(suspects):
+            continue
+        own = np.flatnonzero(is_usable & (camera == code) & np.isin(tracklet, suspects))
+        own = _order(tracklet, time_s, own)
+        rest_m = np.minimum(still_m[own], place.radius_m)
+        off_m = np.stack([x_m[own] - place.x_m, y_m[own] - place.y_m, rest_m])
         is_caught[own[_find_rests(tracklet[own], time_s[own], off_m, settings.caught_s)]] = True
     if not is_caught.any():
         return tracks
@@ -68,6 +75,16 @@ def cut_out_caught(
 def _find_code(names: pd.Index, place: FalsePlace) -> int:
     """Which of the cameras the place's is; -1 if none is."""
     return int(pd.Index(names).get_indexer([place.camera])[0])
+
+
+def _find_longest(tracklet: IntArray, time_s: FloatArray, least_s: float) -> IntArray:
+    """The tracklets that may rest for so long, by their first and last row; their means reach farther."""
+    numbers, which = np.unique(tracklet, return_inverse=True)
+    first_s, last_s = np.full(len(numbers), np.inf), np.full(len(numbers), -np.inf)
+    np.minimum.at(first_s, which, time_s)
+    np.maximum.at(last_s, which, time_s)
+    longest: IntArray = numbers[last_s - first_s >= least_s - 2 * MEAN_OVER_S]
+    return longest
 
 
 def _order(tracklet: IntArray, time_s: FloatArray, rows: IntArray) -> IntArray:
