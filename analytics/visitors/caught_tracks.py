@@ -48,12 +48,14 @@ def cut_out_caught(
     is_usable = np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m)
     is_caught = np.zeros(len(tracks), np.bool_)
     for place in places:
-        code = _find_code(names, place)
+        code = int(pd.Index(names).get_indexer([place.camera])[0])
+        if code < 0:
+            continue
         # most places hold nobody's track: a look at the few rows around is enough to know
         near = np.flatnonzero(
             (abs(x_m - place.x_m) <= place.radius_m) & (abs(y_m - place.y_m) <= place.radius_m)
         )
-        near = near[(camera[near] == code) & (camera[near] >= 0) & np.isfinite(time_s[near])]
+        near = near[(camera[near] == code) & np.isfinite(time_s[near])]
         suspects = _find_longest(tracklet[near], time_s[near], settings.caught_s)
         if not len(suspects):
             continue
@@ -70,11 +72,6 @@ def cut_out_caught(
         free = int(numbers.max()) + 1
         numbers[own] = _number_parts(tracklet[own], time_s[own], is_caught[own], free)
     return tracks.assign(tracklet=numbers)[~is_caught]
-
-
-def _find_code(names: pd.Index, place: FalsePlace) -> int:
-    """Which of the cameras the place's is; -1 if none is."""
-    return int(pd.Index(names).get_indexer([place.camera])[0])
 
 
 def _find_longest(tracklet: IntArray, time_s: FloatArray, least_s: float) -> IntArray:
@@ -96,10 +93,9 @@ def _find_rests(tracklet: IntArray, time_s: FloatArray, off_m: FloatArray, caugh
     """Which rows, ordered by tracklet and time, belong to a rest of ``caught_s`` or longer.
 
     Args:
+        tracklet, time_s: shape (n,), not empty.
         off_m: along x and y how far from the place, and how far what rests there may be; shape (3, n).
     """
-    if not len(time_s):
-        return np.zeros(0, np.bool_)
     is_other = (np.diff(tracklet) != 0) | (np.diff(time_s) > UNSEEN_S)
     begins = np.flatnonzero(np.append(True, is_other | (np.diff(np.floor(time_s / MEAN_OVER_S)) != 0)))
     rows = np.diff(np.append(begins, len(time_s)))

@@ -61,7 +61,7 @@ class VisibleFloor:
         if self._recent_looks > RECENT_LOOKS:
             self._recent *= 0.5
             self._recent_looks *= 0.5
-        self._add(self._seen, uv)
+        self._add(self._seen, cells)
         return novelty
 
     def learn_hidden(self, uv: FloatArray, xyxy: FloatArray) -> None:
@@ -75,8 +75,8 @@ class VisibleFloor:
             xyxy: the boxes of these people, shape (n, 4), pixels.
         """
         is_lacking = uv[1] - xyxy[:, 3] > HIDDEN_LACKS_SHARE * (uv[1] - xyxy[:, 1])
-        self._add(self._hidden, uv[:, is_lacking])
-        self._add(self._seen, uv[:, ~is_lacking])
+        self._add(self._hidden, self._find_cells(uv[:, is_lacking]))
+        self._add(self._seen, self._find_cells(uv[:, ~is_lacking]))
 
     def find_hidden_chance(self, uv: FloatArray) -> FloatArray:
         """How often furniture hides feet at pixels, shape (2, n), by how often they were seen and hidden."""
@@ -93,8 +93,8 @@ class VisibleFloor:
         counts: FloatArray = self._hidden.take(self._find_cells(uv))
         return counts
 
-    def _add(self, counts: FloatArray, uv: FloatArray) -> None:
-        for cell in self._find_cells(uv).tolist():
+    def _add(self, counts: FloatArray, cells: npt.NDArray[np.intp]) -> None:
+        for cell in cells.tolist():
             counts[cell] += self._is_inside[cell]
             seen, hidden = float(self._seen[cell]), float(self._hidden[cell])
             chance = (HIDDEN_FEET_CHANCE * FEET_KNOWN_LOOKS + hidden) / (FEET_KNOWN_LOOKS + seen + hidden)
