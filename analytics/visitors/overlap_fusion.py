@@ -273,24 +273,28 @@ def _group(
             partners.setdefault(a, []).append(b)
             partners.setdefault(b, []).append(a)
 
-    def weigh(one: int, other: int) -> float:
+    def weigh(one: int, other: int, clash_cost: float = settings.clash_cost) -> float:
         overlap_s = min(end_s[one], end_s[other]) - max(begin_s[one], begin_s[other])
         value = evidence.get((min(one, other), max(one, other)))
         if value is not None:
             return value
         if overlap_s <= settings.longest_clash_s or not clashes.check(one, other):
             return 0.0
-        return -settings.clash_cost
+        return -clash_cost
 
     clashes = _Clashes(rows, longest_s=settings.longest_clash_s)
     label = np.arange(len(rows))
     groups = {piece: [piece] for piece in label.tolist()}
+    camera = rows.camera.tolist()
     links: list[tuple[int, int, float]] = []
     for _, _, (a, b) in sorted(ordered):
         one, other, value = int(label[a]), int(label[b]), evidence[a, b]
         if value <= 0 or one == other:
             continue
-        if sum(weigh(p, q) for p in groups[one] for q in groups[other]) <= 0:
+        cameras = len({camera[piece] for piece in (*groups[one], *groups[other])})
+        # two people side by side clash once in each camera that sees both, and are likened between any two
+        clash_cost = settings.clash_cost * max(cameras - 1, 1)
+        if sum(weigh(p, q, clash_cost) for p in groups[one] for q in groups[other]) <= 0:
             continue
         members = groups.pop(other)
         groups[one] += members

@@ -3,13 +3,15 @@
 Where two cameras see the same floor, a tracklet of one lies on a tracklet of the other for as long as both
 follow the same person. If it lies on one for a while, and on another later while the first goes on elsewhere,
 then one of them was handed over in between. That which was is cut, where enough tells it from the others;
-else all are, and are linked again by what fits.
+else all are, and are linked again by what fits. Further cameras are witnesses: a tracklet that lies on the
+same one of theirs all the while was hardly handed over.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +27,8 @@ from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
-
+_Distances = dict[tuple[int, int], tuple[int, FloatArray]]
+"""First step and distances, in metres, of every pair that was compared."""
 
 MARGIN_STEPS = 3
 """Nothing is cut so near to an end or to another cut: shorter parts are nobody's."""
@@ -54,6 +57,27 @@ class _Handover:
     partners: tuple[int, ...]
 
 
+class _Witnesses:
+    """In which cameras a piece lies on one and the same piece before and after a moment."""
+
+    def __init__(self, phases: dict[tuple[int, int], list[_Phase]]) -> None:
+        self._of: dict[int, list[tuple[int, _Phase]]] = {}
+        for (one, other), each in phases.items():
+            for phase in each:
+                self._of.setdefault(phase.a, []).append((other, phase))
+                self._of.setdefault(phase.b, []).append((one, phase))
+
+    def count(self, piece: int, step: int, *, but: tuple[int, int]) -> int:
+        """How many cameras show so of a piece at a step, other than two."""
+        return len(
+            {
+                camera
+                for camera, phase in self._of.get(piece, ())
+                if camera not in but and phase.first + MARGIN_STEPS <= step <= phase.last - MARGIN_STEPS
+            }
+        )
+
+
 def cut_handovers(
     rows: TrackletRows,
     *,
@@ -71,15 +95,21 @@ def cut_handovers(
     if len(cameras) < 2:
         return rows
     samples = sample_tracklets(rows)
-    cuts: set[tuple[int, int]] = set()
+    compared: dict[tuple[int, int], tuple[list[_Phase], _Distances]] = {}
     for one, other in itertools.combinations(cameras, 2):
         pairs, _, shift_m = compare_cameras(samples, rows, (one, other), settings=overlap, views=views)
-        phases, distance = _find_phases(samples, pairs.a, pairs.b, shift_m=shift_m, settings=swap)
+        compared[one, other] = _find_phases(samples, pairs.a, pairs.b, shift_m=shift_m, settings=swap)
+    witnesses = _Witnesses({pair: phases for pair, (phases, _) in compared.items()})
+    cuts: set[tuple[int, int]] = set()
+    for pair, (phases, distance) in compared.items():
         for handovers, least_blame in (
             (list(_find_handovers(samples, phases)), swap.least_blame),
             (list(_find_partings(samples, phases, distance, settings=swap)), swap.least_parting_blame),
         ):
-            cuts |= _cut_changed(rows, samples, handovers, least_blame=least_blame, settings=blame)
+            count = functools.partial(witnesses.count, but=pair)
+            cuts |= _cut_changed(
+                rows, samples, handovers, count_witnesses=count, least_blame=least_blame, settings=blame
+            )
     ordered = _thin(sorted(cuts))
     return split_pieces(
         rows,
@@ -112,6 +142,7 @@ def _cut_changed(
     samples: TrackletSamples,
     handovers: list[_Handover],
     *,
+    count_witnesses: Callable[[int, int], int],
     least_blame: float,
     settings: BlameSettings,
 ) -> set[tuple[int, int]]:
@@ -119,6 +150,7 @@ def _cut_changed(
     asked = sorted({(piece, each.step) for each in handovers for piece in (*each.own, *each.partners)})
     piece, step = np.array(asked, np.int64).reshape(-1, 2).T
     weight = weigh_blame(rows, samples, piece, step, settings=settings)
+    weight -= settings.by_witness * np.array([count_witnesses(*each) for each in asked], np.float64)
     blamed = dict(zip(asked, weight.tolist(), strict=True))
     cuts: set[tuple[int, int]] = set()
     for each in handovers:
@@ -145,7 +177,7 @@ def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _find_partings(
     samples: TrackletSamples,
     phases: list[_Phase],
-    distance: dict[tuple[int, int], tuple[int, FloatArray]],
+    distance: _Distances,
     *,
     settings: SwapSettings,
 ) -> Iterator[_Handover]:
@@ -186,7 +218,7 @@ def _find_phases(
     *,
     shift_m: tuple[float, float],
     settings: SwapSettings,
-) -> tuple[list[_Phase], dict[tuple[int, int], tuple[int, FloatArray]]]:
+) -> tuple[list[_Phase], _Distances]:
     """Times in which pairs are each other's nearest; and first step and distances of every pair."""
     found = compare_tracklets(samples, a, b)
     x_m = _smooth(found.x_m - shift_m[0], found.pair)
@@ -199,7 +231,7 @@ def _find_phases(
         is_near[near] &= away_m[near] <= least_m + 1e-9
     borders = np.searchsorted(found.pair, np.arange(len(a) + 1))
     phases = []
-    distance = {}
+    distance: _Distances = {}
     longest_hole, shortest = round(settings.hole_s / STEP_S), round(settings.together_s / STEP_S)
     for pair, (one, other) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         own = slice(borders[pair], borders[pair + 1])

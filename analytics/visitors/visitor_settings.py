@@ -139,7 +139,8 @@ class OverlapSettings:
         alone_along_m, alone_across_m: or where they are so far apart along a camera's line of sight, and
             across it.
         alone_per_s, longest_alone_s: more evidence for each second, up to so many.
-        clash_cost: of two tracklets of one group that cannot be one person, in log ratio.
+        clash_cost: of two tracklets of one group that cannot be one person, in log ratio, for each camera of
+            the group but one.
     """
 
     reach_m: float = 2.2
@@ -220,6 +221,8 @@ class BlameSettings:
         per_log_sigma, least_sigma_m, largest_sigma_m: for the log of its largest position error.
         per_m_s, fastest_m_s: for its highest speed, which jumps.
         by_turnover, turnover_s: if one of these others begins or ends so near the moment.
+        by_witness: less for each further camera in which it lies on one tracklet before and after the moment.
+            Not fitted: with four cameras on one hall, 2 to 8 do alike.
         per_height_sigma, most_height_sigmas: for each standard deviation of its height from that before.
         height_margin_s, height_window_s, fewest_heights: which are averaged from so far off the moment on to
             so far, of so many rows.
@@ -236,6 +239,7 @@ class BlameSettings:
     fastest_m_s: float = 4.0
     by_turnover: float = 0.85
     turnover_s: float = 4.0
+    by_witness: float = 4.0
     per_height_sigma: float = 0.62
     most_height_sigmas: float = 6.0
     height_margin_s: float = 1.0

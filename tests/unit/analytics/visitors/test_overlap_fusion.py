@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -118,6 +119,16 @@ def test_two_of_whom_one_camera_sees_each_farther_off_are_two() -> None:
 def test_two_whom_both_cameras_see_are_two() -> None:
     assert count_people(("east", 0.0), ("west", 0.1), ("east", 1.1), ("west", 1.0)) == 2
     assert count_people(("east", 0.0), ("west", 0.1), ("west", 1.1)) == 2
+
+
+@pytest.mark.parametrize("cameras", [2, 3, 4, 8])
+def test_two_side_by_side_are_two_however_many_cameras_see_both(cameras: int) -> None:
+    names = [f"cam{number}" for number in range(cameras)]
+    walks = [
+        walk(number, start_s=0, end_s=60, at_m=(x_m, 0), camera=camera, seed=number)
+        for number, (x_m, camera) in enumerate(itertools.product((0.0, 0.75), names), start=1)
+    ]
+    assert count_groups(join(*walks)) == 2
 
 
 def test_for_a_moment_two_may_each_be_unseen_by_a_camera() -> None:

@@ -56,6 +56,15 @@ def test_where_heights_tell_who_was_handed_over_nobody_else_is_cut() -> None:
     assert set(count_cuts(tracks)) == {1, 2}
 
 
+def test_whom_a_third_camera_saw_stay_with_somebody_is_not_cut() -> None:
+    witness = (
+        walk(5, start_s=0.2, end_s=30, at_m=(0, 5.0), velocity_m_s=(1, 0), camera="west", seed=5),
+        walk(6, start_s=0.2, end_s=30, at_m=(20, 5.6), velocity_m_s=(-1, 0), camera="west", seed=6),
+    )
+    assert set(count_cuts(cross_with_swap())) == {1, 2, 3, 4}
+    assert set(count_cuts(join(cross_with_swap(), *witness))) == {1, 2}
+
+
 def test_the_clock_s_beginning_does_not_matter() -> None:
     tracks = cross_with_swap()
     later = tracks.assign(time_s=tracks["time_s"] + 1.7e9)
