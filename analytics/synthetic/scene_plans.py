@@ -59,6 +59,12 @@ _WEST_PAIR_POINTS_M: tuple[Point, ...] = (
 _EAST_PAIR_POINTS_M = tuple((26.0 - x, y) for x, y in _WEST_PAIR_POINTS_M)
 
 _WALL_MOUNT = CameraMount("cam", (10.0, 0.0, 4.5), 90.0, 31.0, 82.0, _PAIR_POINTS_M)
+_CORNER_MOUNTS = (
+    CameraMount("northwest", (0.5, 12.0, 4.4), -38.0, 27.0, 80.0, _PAIR_POINTS_M),
+    CameraMount("northeast", (19.5, 12.0, 5.0), -142.0, 29.0, 80.0, _PAIR_POINTS_M),
+    CameraMount("southwest", (0.5, 0.3, 4.6), 38.0, 27.0, 80.0, _PAIR_POINTS_M),
+    CameraMount("southeast", (19.5, 0.3, 4.2), 142.0, 26.0, 80.0, _PAIR_POINTS_M),
+)
 _BANNERS_M = ((7.8, 11.9, 2.0), (17.4, 11.0, 2.1))
 """Between the stands, outside every zone."""
 
@@ -69,6 +75,7 @@ _VISITORS = CrowdSettings(
     companion_shares=(0.8, 0.16, 0.04),
     shifts_per_s=0.03,
 )
+_GROUPS = replace(_VISITORS, arrivals_per_s=0.05, wanted_crowd=18, companion_shares=(0.15, 0.5, 0.25, 0.1))
 
 SCENE_PLANS = {
     "sparse": ScenePlan(
@@ -110,12 +117,8 @@ SCENE_PLANS = {
         (_WALL_MOUNT,),
         _BANNERS_M,
     ),
-    "groups": ScenePlan(
-        make_stand_hall,
-        replace(_VISITORS, arrivals_per_s=0.05, wanted_crowd=18, companion_shares=(0.15, 0.5, 0.25, 0.1)),
-        (_WALL_MOUNT,),
-        _BANNERS_M,
-    ),
+    "groups": ScenePlan(make_stand_hall, _GROUPS, (_WALL_MOUNT,), _BANNERS_M),
+    "four_cameras": ScenePlan(make_stand_hall, _GROUPS, _CORNER_MOUNTS, _BANNERS_M),
     "meeting_point": ScenePlan(
         make_meeting_hall,
         replace(_VISITORS, arrivals_per_s=0.11, wanted_crowd=17),
