@@ -21,7 +21,8 @@ from analytics.visitors.company import Company
 from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.observation_gaps import make_outage_check
-from analytics.visitors.overlap_fusion import OverlapGroups, align_cameras, fuse_overlaps
+from analytics.visitors.overlap_fusion import align_cameras, fuse_overlaps
+from analytics.visitors.overlap_grouping import OverlapGroups
 from analytics.visitors.person_exchanges import undo_visitors_exchanges
 from analytics.visitors.sight_lines import SightLines
 from analytics.visitors.swap_splitting import cut_handovers

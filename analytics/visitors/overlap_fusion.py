@@ -4,20 +4,20 @@ Two tracklets that exist at once are weighed by the log of the ratio of two expl
 on the floor: one person, so that only position errors and the calibrations' disagreement remain; or two
 people, of whom one is anywhere near and walks or stands as they like, perhaps along. The disagreement of two
 cameras is learned from the surest pairs. That both are alone counts for one person, the more the longer: of
-two people, each would be unseen by one of the cameras all the while. Groups grow from the surest pairs on,
-those first that hold together at most of their moments, as long as nobody would be at two places at once.
+two people, each would be unseen by one of the cameras all the while. ``overlap_grouping`` makes persons of
+the pairs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.moment_assignment import find_chosen
+from analytics.visitors.overlap_grouping import OverlapGroups, PairEvidence, group_pairs
 from analytics.visitors.sight_lines import SightLines, compute_log_along
 from analytics.visitors.tracklet_pairs import (
     STEP_S,
@@ -49,36 +49,6 @@ SEARCH_STEPS = 2
 """Tracklets that are near for a second are found."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OverlapGroups:
-    """Groups of pieces that are one person each.
-
-    Attributes:
-        label: group of every piece, shape (pieces,).
-        a, b, confidence: the links that made the groups, shape (links,) each.
-        disagreement_m: of each pair of cameras, (x, y) of the second's positions minus the first's, metres.
-    """
-
-    label: IntArray
-    a: IntArray
-    b: IntArray
-    confidence: FloatArray
-    disagreement_m: dict[tuple[int, int], tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Evidence:
-    """Log ratios of one person to two, of pairs of pieces, with all that speaks for either.
-
-    Attributes:
-        is_late: whether likelier pairs come first, shape (pairs,).
-    """
-
-    pairs: TrackletPairs
-    log_ratio: FloatArray
-    is_late: BoolArray
-
-
 def fuse_overlaps(
     rows: TrackletRows, *, settings: OverlapSettings, views: Sequence[CameraView] = ()
 ) -> OverlapGroups:
@@ -88,11 +58,11 @@ def fuse_overlaps(
         views: of the cameras, where they are known.
     """
     samples = sample_tracklets(rows)
-    found: list[_Evidence] = []
+    found: list[PairEvidence] = []
     disagreement_m: dict[tuple[int, int], tuple[float, float]] = {}
     for one in range(len(rows.camera_names)):
         pairs, log_ratio = _find_duplicates(samples, rows, camera=one, settings=settings)
-        found.append(_Evidence(pairs, log_ratio, np.zeros(len(log_ratio), bool)))
+        found.append(PairEvidence(pairs, log_ratio, np.zeros(len(log_ratio), bool)))
         for other in range(one + 1, len(rows.camera_names)):
             pairs, log_ratio, shift = compare_cameras(
                 samples, rows, (one, other), settings=settings, views=views
@@ -101,8 +71,8 @@ def fuse_overlaps(
                 disagreement_m[one, other] = shift
                 log_ratio += _weigh_alone(pairs, shift, settings=settings)
                 is_chosen = find_chosen(samples, a=pairs.a, b=pairs.b, evidence=log_ratio)
-                found.append(_Evidence(pairs, log_ratio, ~is_chosen))
-    return _group(rows, found, disagreement_m, settings=settings)
+                found.append(PairEvidence(pairs, log_ratio, ~is_chosen))
+    return group_pairs(rows, found, disagreement_m, settings=settings)
 
 
 def align_cameras(*, disagreement_m: dict[tuple[int, int], tuple[float, float]], cameras: int) -> FloatArray:
@@ -253,95 +223,6 @@ def _find_duplicates(
     return chosen, np.full(len(chosen.a), settings.duplicate_log_ratio)
 
 
-def _group(
-    rows: TrackletRows,
-    found: list[_Evidence],
-    disagreement_m: dict[tuple[int, int], tuple[float, float]],
-    *,
-    settings: OverlapSettings,
-) -> OverlapGroups:
-    begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
-    evidence: dict[tuple[int, int], float] = {}
-    partners: dict[int, list[int]] = {}
-    ordered: list[tuple[bool, float, tuple[int, int]]] = []
-    for part in found:
-        columns = part.pairs.a, part.pairs.b, part.log_ratio, part.is_late
-        for a, b, value, is_late in zip(*(each.tolist() for each in columns), strict=True):
-            pair = min(a, b), max(a, b)
-            evidence[pair] = value
-            ordered.append((is_late, -value, pair))
-            partners.setdefault(a, []).append(b)
-            partners.setdefault(b, []).append(a)
-
-    def weigh(one: int, other: int, clash_cost: float = settings.clash_cost) -> float:
-        overlap_s = min(end_s[one], end_s[other]) - max(begin_s[one], begin_s[other])
-        value = evidence.get((min(one, other), max(one, other)))
-        if value is not None:
-            return value
-        if overlap_s <= settings.longest_clash_s or not clashes.check(one, other):
-            return 0.0
-        return -clash_cost
-
-    clashes = _Clashes(rows, longest_s=settings.longest_clash_s)
-    label = np.arange(len(rows))
-    groups = {piece: [piece] for piece in label.tolist()}
-    camera = rows.camera.tolist()
-    links: list[tuple[int, int, float]] = []
-    for _, _, (a, b) in sorted(ordered):
-        one, other, value = int(label[a]), int(label[b]), evidence[a, b]
-        if value <= 0 or one == other:
-            continue
-        cameras = len({camera[piece] for piece in (*groups[one], *groups[other])})
-        # two people side by side clash once in each camera that sees both, and are likened between any two
-        clash_cost = settings.clash_cost * max(cameras - 1, 1)
-        if sum(weigh(p, q, clash_cost) for p in groups[one] for q in groups[other]) <= 0:
-            continue
-        members = groups.pop(other)
-        groups[one] += members
-        label[members] = one
-        rivals = sum(
-            np.exp(min(weigh(p, q), 30.0) - value)
-            for p, q in [(a, c) for c in partners[a]] + [(b, c) for c in partners[b]]
-            if {p, q} != {a, b} and weigh(p, q) > 0 and _is_rival(rows, begin_s, end_s, q, b if p == a else a)
-        )
-        confidence = 1 / (1 + np.exp(-min(value, 30.0)) + rivals)
-        links.append((a, b, float(confidence)) if begin_s[a] <= begin_s[b] else (b, a, float(confidence)))
-    return OverlapGroups(
-        label=label,
-        a=np.array([link[0] for link in links], np.int64),
-        b=np.array([link[1] for link in links], np.int64),
-        confidence=np.array([link[2] for link in links]),
-        disagreement_m=disagreement_m,
-    )
-
-
-class _Clashes:
-    """Whether two pieces were both seen for longer than one person can be at two places.
-
-    Where a tracker goes on between two sights of somebody, the person may be seen in another tracklet.
-    """
-
-    def __init__(self, rows: TrackletRows, *, longest_s: float) -> None:
-        step = np.floor((rows.time_s - rows.time_s.min(initial=0.0)) / STEP_S).astype(np.int64)
-        self._first = step[rows.starts]
-        length = step[rows.ends - 1] - self._first + 1
-        self._offset = np.append(0, np.cumsum(length))
-        self._is_seen = np.zeros(int(self._offset[-1]), bool)
-        own = np.repeat(self._offset[:-1] - self._first, rows.ends - rows.starts) + step
-        self._is_seen[own[rows.is_seen]] = True
-        self._longest_steps = longest_s / STEP_S
-
-    def check(self, one: int, other: int) -> bool:
-        """Whether the two pieces clash."""
-        begin = max(self._first[one], self._first[other])
-        seen = [
-            self._is_seen[self._offset[piece] + begin - self._first[piece] : self._offset[piece + 1]]
-            for piece in (one, other)
-        ]
-        length = min(map(len, seen))
-        return bool(np.count_nonzero(seen[0][:length] & seen[1][:length]) > self._longest_steps)
-
-
 def _weigh_alone(
     pairs: TrackletPairs, shift_m: tuple[float, float], *, settings: OverlapSettings
 ) -> FloatArray:
@@ -359,11 +240,3 @@ def _weigh_alone(
         )
     longer = settings.alone_per_s * np.minimum(lasted_s, settings.longest_alone_s)
     return np.where(is_near & (lasted_s >= settings.alone_s), settings.alone_log_ratio + longer, 0.0)
-
-
-def _is_rival(
-    rows: TrackletRows, begin_s: FloatArray, end_s: FloatArray, candidate: int, partner: int
-) -> bool:
-    """Whether a piece could only be in the partner's place: of the same camera at the same time."""
-    overlap_s = min(end_s[candidate], end_s[partner]) - max(begin_s[candidate], begin_s[partner])
-    return bool(rows.camera[candidate] == rows.camera[partner] and overlap_s > 0)

@@ -131,6 +131,21 @@ def test_two_side_by_side_are_two_however_many_cameras_see_both(cameras: int) ->
     assert count_groups(join(*walks)) == 2
 
 
+def test_two_side_by_side_are_two_however_often_cameras_lose_them() -> None:
+    # each camera at other times
+    places = itertools.product((0.0, 0.75), {"north": 0, "south": 6, "west": 12}.items(), range(4))
+    walks = [
+        walk(number, start_s=begin_s, end_s=begin_s + 18, at_m=(x_m, 0), camera=camera, seed=number)
+        for number, (x_m, (camera, late_s), part) in enumerate(places, start=1)
+        for begin_s in [20 * part + late_s]
+    ]
+    groups = fuse_overlaps(read_tracklet_rows(join(*walks)), settings=OverlapSettings())
+    of_first, of_second = (set(part.tolist()) for part in np.split(groups.label, 2))
+    assert not of_first & of_second
+    assert len(of_first) <= 2
+    assert len(of_second) <= 2
+
+
 def test_for_a_moment_two_may_each_be_unseen_by_a_camera() -> None:
     assert count_people(("east", 0.0), ("west", 1.1), lasts_s=1.4) == 2
 
