@@ -1,7 +1,8 @@
 """Who is who while it happens: the same likelihoods as for history, decided once and after a bounded delay.
 
 A tracklet waits for a moment until its way is known; then it is somebody whom another camera sees too,
-somebody who was lost, or somebody new. Two visitors who turn out to be one are joined; nothing is parted.
+somebody who was lost, or somebody new. Two visitors who turn out to be one are joined. Where only two cameras
+see people, nothing is parted; of three and more, two can outvote one (``live_regrouping``).
 """
 
 from __future__ import annotations
@@ -17,19 +18,23 @@ from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.gap_stitching import compute_evidence
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
+from analytics.visitors.live_regrouping import LiveRegrouping
 from analytics.visitors.live_tracklets import CameraShift, LiveTracklet, collect_rows, read_sample
 from analytics.visitors.overlap_fusion import compute_log_overlap
+from analytics.visitors.overlap_grouping import PairEvidence
 from analytics.visitors.tracklet_ends import (
     WINDOW_S,
     estimate_first_states,
     estimate_last_states,
 )
 from analytics.visitors.tracklet_pairs import TrackletPairs, find_pairs, sample_tracklets
+from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.turnover_map import TurnoverPrior, outline_of
 from analytics.visitors.visitor_settings import LiveSettings, VisitorSettings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class LiveStitcher:
         self._time_s: float | None = None
         self._begun_s = 0.0
         self._compared_s = 0.0
+        self._regrouping = LiveRegrouping(self._settings.overlap)
         self._beginnings = 0
         self._shifts: dict[tuple[int, int], CameraShift] = {}
         self._low_m, self._high_m = np.full(2, np.inf), np.full(2, -np.inf)
@@ -226,6 +232,9 @@ class LiveStitcher:
     def _join_seen_twice(self) -> None:
         """Make one visitor of two whom different cameras see at one place."""
         known = [t for t in self._tracklets.values() if t.visitor is not None and not self._is_over(t)]
+        if len({t.camera for t in known}) > 2:
+            self._regroup(known)
+            return
         for one, other, log_ratio in self._compare(known, known):
             if log_ratio <= self._live.join_log_ratio or one.visitor == other.visitor:
                 continue
@@ -235,6 +244,26 @@ class LiveStitcher:
             if self._can_join(self._of_visitor[kept], self._of_visitor[gone]):
                 for tracklet in self._of_visitor.pop(gone):
                     self._assign(tracklet, kept)
+
+    def _regroup(self, known: list[LiveTracklet]) -> None:
+        """Find out anew who is who among those seen lately; what they were before goes with them."""
+        tracklets = sorted(known, key=lambda t: t.number)
+        rows = collect_rows([(t, list(t.recent)) for t in tracklets])
+        pairs, log_ratio = self._weigh(tracklets, rows, np.ones(len(tracklets), bool))
+        found = PairEvidence(pairs, log_ratio, np.zeros(len(log_ratio), bool))
+        visitors = self._regrouping.find_visitors(tracklets, rows, found, next_visitor=self._next_visitor)
+        self._next_visitor = max(self._next_visitor, *(visitor + 1 for visitor in visitors))
+        became: dict[int, list[int]] = {}
+        for tracklet, visitor in zip(tracklets, visitors, strict=True):
+            assert tracklet.visitor is not None
+            became.setdefault(tracklet.visitor, []).append(visitor)
+            self._of_visitor[tracklet.visitor].remove(tracklet)
+            self._assign(tracklet, visitor)
+        for before, after in became.items():
+            if before in visitors:
+                continue
+            for tracklet in self._of_visitor.pop(before):
+                self._assign(tracklet, max(after, key=after.count))
 
     def _compare(
         self, some: list[LiveTracklet], others: list[LiveTracklet]
@@ -246,6 +275,14 @@ class LiveStitcher:
         rows = collect_rows([(t, list(t.recent)) for t in tracklets])
         wanted = {t.number for t in some}
         is_wanted = np.array([t.number in wanted for t in tracklets])
+        pairs, log_ratio = self._weigh(tracklets, rows, is_wanted)
+        order = np.argsort(-log_ratio, kind="stable")
+        return [(tracklets[pairs.a[k]], tracklets[pairs.b[k]], float(log_ratio[k])) for k in order.tolist()]
+
+    def _weigh(
+        self, tracklets: list[LiveTracklet], rows: TrackletRows, is_wanted: BoolArray
+    ) -> tuple[TrackletPairs, FloatArray]:
+        """Pairs of a wanted one with one of another camera, and their log ratios of one person to two."""
         settings = self._settings.overlap
         pairs = find_pairs(
             sample_tracklets(rows),
@@ -261,8 +298,7 @@ class LiveStitcher:
         for place in range(len(pairs.a)):
             a, b = tracklets[pairs.a[place]], tracklets[pairs.b[place]]
             log_ratio[place] = self._compare_pair(pairs.take(np.array([place])), a, b)
-        order = np.argsort(-log_ratio, kind="stable")
-        return [(tracklets[pairs.a[k]], tracklets[pairs.b[k]], float(log_ratio[k])) for k in order.tolist()]
+        return pairs, log_ratio
 
     def _compare_pair(self, pair: TrackletPairs, a: LiveTracklet, b: LiveTracklet) -> float:
         settings, live = self._settings.overlap, self._live
@@ -337,5 +373,6 @@ class LiveStitcher:
     def _forget_all(self) -> None:
         self._tracklets.clear()
         self._of_visitor.clear()
+        self._regrouping = LiveRegrouping(self._settings.overlap)
         self._time_s = None
         self._beginnings = 0

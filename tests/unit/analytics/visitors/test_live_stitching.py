@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,3 +127,37 @@ def test_points_that_are_none_do_no_harm() -> None:
     (visitor,) = stitcher.update(1.4, [])
     assert (visitor.x_m, visitor.y_m) == (1.0, 0.0)
     assert visitor.sigma_m > 0
+
+
+def stand_before(cameras: Sequence[str]) -> list[pd.DataFrame]:
+    """Two people side by side; each camera has two tracklets of them."""
+    places = itertools.product(cameras, (0.0, 1.0))
+    return [
+        walk(number, start_s=0, end_s=40, at_m=(x_m, 0), camera=camera, seed=number)
+        for number, (camera, x_m) in enumerate(places, start=1)
+    ]
+
+
+def test_whose_tracklet_went_over_to_a_neighbour_is_not_somebody_new_where_others_see_them_too() -> None:
+    went_over = walk(11, start_s=0, end_s=40, seed=11, camera="west")
+    went_over.loc[went_over["time_s"] > 15, "x_m"] += 1.0
+    neighbour_before = walk(12, start_s=0, end_s=15, at_m=(1.0, 0), seed=12, camera="west")
+    left = walk(13, start_s=15.6, end_s=40, seed=13, camera="west")
+    stitcher = LiveStitcher()
+    shown = play(stitcher, join(*stand_before(["north", "south"]), went_over, neighbour_before, left))
+    assert len(shown[-1][1]) == 2
+    assert stitcher.find_visitor(13) == stitcher.find_visitor(1) != stitcher.find_visitor(2)
+    assert stitcher.find_visitor(11) == stitcher.find_visitor(2)
+
+
+def test_two_side_by_side_stay_two_before_many_cameras() -> None:
+    shown = play(LiveStitcher(), join(*stand_before(["north", "south", "west", "east"])))
+    assert {len(visitors) for time_s, visitors in shown if time_s > 5} == {2}
+    assert len(numbers(shown)) == 2
+
+
+def test_a_clock_that_is_set_back_begins_an_empty_floor_before_many_cameras() -> None:
+    stitcher = LiveStitcher()
+    tracks = join(*stand_before(["north", "south", "west"]))
+    play(stitcher, tracks)
+    assert {len(visitors) for time_s, visitors in play(stitcher, tracks) if time_s > 5} == {2}
