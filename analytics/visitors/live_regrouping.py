@@ -45,7 +45,7 @@ class LiveRegrouping:
         own = np.array([tracklet.visitor for tracklet in tracklets], np.int64)
         stays = STAYS_LOG_RATIO * (own[found.pairs.a] == own[found.pairs.b])
         found = replace(found, log_ratio=found.log_ratio + stays)
-        label = group_pairs(rows, [found], {}, settings=self._settings).label
+        label = group_pairs(rows, [found], settings=self._settings).label
         visitors, visitor = np.unique(own, return_inverse=True)
         groups, group = np.unique(label, return_inverse=True)
         shared = np.zeros((len(groups), len(visitors)), np.int64)

@@ -11,6 +11,7 @@ the pairs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,7 @@ def fuse_overlaps(
                 log_ratio += _weigh_alone(pairs, shift, settings=settings)
                 is_chosen = find_chosen(samples, a=pairs.a, b=pairs.b, evidence=log_ratio)
                 found.append(PairEvidence(pairs, log_ratio, ~is_chosen))
-    return group_pairs(rows, found, disagreement_m, settings=settings)
+    return replace(group_pairs(rows, found, settings=settings), disagreement_m=disagreement_m)
 
 
 def align_cameras(*, disagreement_m: dict[tuple[int, int], tuple[float, float]], cameras: int) -> FloatArray:

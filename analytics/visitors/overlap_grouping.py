@@ -7,7 +7,8 @@ of their tracklets, pair by pair, speaks for it.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +29,15 @@ class OverlapGroups:
     Attributes:
         label: group of every piece, shape (pieces,).
         a, b, confidence: the links that made the groups, shape (links,) each.
-        disagreement_m: of each pair of cameras, (x, y) of the second's positions minus the first's, metres.
+        disagreement_m: of each pair of cameras, (x, y) of the second's positions minus the first's, metres;
+            empty where nobody asked.
     """
 
     label: IntArray
     a: IntArray
     b: IntArray
     confidence: FloatArray
-    disagreement_m: dict[tuple[int, int], tuple[float, float]]
+    disagreement_m: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,17 +54,12 @@ class PairEvidence:
 
 
 def group_pairs(
-    rows: TrackletRows,
-    found: list[PairEvidence],
-    disagreement_m: dict[tuple[int, int], tuple[float, float]],
-    *,
-    settings: OverlapSettings,
+    rows: TrackletRows, found: Sequence[PairEvidence], *, settings: OverlapSettings
 ) -> OverlapGroups:
     """Groups of pieces that are one person each.
 
     Args:
         found: the pairs to make them of; of a pair that is in several, the last counts.
-        disagreement_m: of each pair of cameras, as in ``OverlapGroups``.
     """
     known = _PieceEvidence(rows, found, settings=settings)
     camera = rows.camera.tolist()
@@ -90,7 +87,6 @@ def group_pairs(
         a=np.array([link[0] for link in links], np.int64),
         b=np.array([link[1] for link in links], np.int64),
         confidence=np.array([link[2] for link in links]),
-        disagreement_m=disagreement_m,
     )
 
 
@@ -102,7 +98,9 @@ class _PieceEvidence:
         begin_s: of every piece.
     """
 
-    def __init__(self, rows: TrackletRows, found: list[PairEvidence], *, settings: OverlapSettings) -> None:
+    def __init__(
+        self, rows: TrackletRows, found: Sequence[PairEvidence], *, settings: OverlapSettings
+    ) -> None:
         self.of_pair: dict[tuple[int, int], float] = {}
         self.begin_s = rows.time_s[rows.starts].tolist()
         self._end_s = rows.time_s[rows.ends - 1].tolist()
