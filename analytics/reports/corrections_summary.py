@@ -11,6 +11,7 @@ import pandas as pd
 from analytics.visitors.brief_apparitions import Apparitions
 from analytics.visitors.corrections import Corrections
 from analytics.visitors.false_persons import FalsePlace
+from analytics.visitors.lone_sights import LoneSights
 
 ZONE_FIGURES = ("visits", "mean_dwell_s", "person_seconds")
 
@@ -21,10 +22,12 @@ def describe_false_persons(
     proposed: Sequence[FalsePlace],
     corrections: Corrections,
     apparitions: Apparitions,
+    lone_sights: LoneSights,
 ) -> dict[str, object]:
     """The key ``false_persons``: places that are in no number, and places that are but may hold no person.
 
-    And how many were seen too briefly to have a place (``brief``); they are in no number either.
+    And how many were seen too briefly to have a place (``brief``), or by one camera alone where others should
+    have seen them (``lone``); they are in no number either.
 
     Times are seconds on the clock of the period.
     """
@@ -45,7 +48,7 @@ def describe_false_persons(
         ]
         for name, of_kind in (("excluded", excluded), ("proposed", proposed))
     }
-    return {**places, "brief": asdict(apparitions)}
+    return {**places, "brief": asdict(apparitions), "lone": asdict(lone_sights)}
 
 
 def describe_staff(

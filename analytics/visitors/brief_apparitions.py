@@ -18,8 +18,8 @@ import pandas as pd
 
 from analytics.metrics.observation import unite_spans
 from analytics.visitors.false_persons import FalsePlace
+from analytics.visitors.nobody_settings import ApparitionSettings
 from analytics.visitors.turnover_map import TurnoverPrior
-from analytics.visitors.visitor_settings import ApparitionSettings
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

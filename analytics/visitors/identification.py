@@ -20,6 +20,7 @@ from analytics.visitors.brief_apparitions import Apparitions, leave_out_appariti
 from analytics.visitors.company import Company
 from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.gap_stitching import Links, stitch_gaps
+from analytics.visitors.lone_sights import LoneSights, find_lone_rows
 from analytics.visitors.observation_gaps import make_outage_check
 from analytics.visitors.overlap_fusion import align_cameras, fuse_overlaps
 from analytics.visitors.overlap_grouping import OverlapGroups
@@ -54,12 +55,14 @@ class IdentifiedVisitors:
             one row per visitor and moment.
         links: columns of ``LINK_COLUMNS``, of the apparitions' tracklets as well.
         apparitions: visitors who are in no track, since nobody was there; their numbers are nobody's.
+        lone_sights: what is in no track, since other cameras should have seen it.
         parameters: the settings, as they belong into ``summary.json``.
     """
 
     tracks: pd.DataFrame
     links: pd.DataFrame
     apparitions: Apparitions
+    lone_sights: LoneSights
     parameters: dict[str, object]
 
 
@@ -79,7 +82,7 @@ def identify_visitors(
         spans: when cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
         views: what the cameras see; people come and go at its edge.
         zones: of kind entrance or exit: people come and go there.
-        kept_places: where nobody is left out, however brief: somebody looked, or is to look.
+        kept_places: where nobody is left out, however brief or lone: somebody looked, or is to look.
 
     Raises:
         ExpoFlowError: a column is missing.
@@ -127,6 +130,12 @@ def identify_visitors(
     )
     confidence = np.ones(len(pieces))
     confidence[pieces.find_pieces(rows.ends[links.end] - 1)] = links.confidence
+    is_lone, lone_sights = find_lone_rows(
+        pieces, visitor, kept_places=kept_places, settings=settings.lone_sight
+    )
+    if lone_sights.count:
+        pieces, kept_pieces = pieces.take(~is_lone)
+        visitor, confidence = visitor[kept_pieces], confidence[kept_pieces]
     paths = make_visitor_tracks(
         tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths
     )
@@ -141,6 +150,7 @@ def identify_visitors(
         tracks=kept,
         links=described,
         apparitions=apparitions,
+        lone_sights=lone_sights,
         parameters={**asdict(settings), "camera_disagreement_m": _describe_disagreement(rows, groups)},
     )
 

@@ -62,6 +62,19 @@ class TrackletRows:
         """The piece of each of some rows."""
         return np.asarray(np.searchsorted(self.starts, row, side="right") - 1, np.int64)
 
+    def take(self, is_kept: BoolArray) -> tuple[TrackletRows, IntArray]:
+        """Some of the rows, and which pieces have any of them."""
+        pieces, starts = np.unique(self.piece_of_rows()[is_kept], return_index=True)
+        kept = replace(
+            self,
+            **{name: getattr(self, name)[is_kept] for name in ROW_COLUMNS},
+            starts=starts,
+            ends=np.append(starts[1:], np.count_nonzero(is_kept)).astype(np.int64),
+            camera=self.camera[pieces],
+            number=self.number[pieces],
+        )
+        return kept, pieces
+
     def find_rows(self, piece: IntArray, at_s: FloatArray) -> IntArray:
         """The first row of each piece at or after a moment, or the row behind its last; pair by pair."""
         return find_first(self.time_s, self.starts[piece], self.ends[piece], at_s)

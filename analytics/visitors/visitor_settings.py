@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from analytics.visitors.nobody_settings import ApparitionSettings, LoneSightSettings
+
 
 @dataclass(frozen=True, slots=True)
 class MotionSettings:
@@ -332,24 +334,6 @@ class PathSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ApparitionSettings:
-    """When a visitor was nobody.
-
-    Attributes:
-        longest_s: nobody appears in the middle of the floor, stays and vanishes within so long. Whoever does
-            for longer may be a person whose other tracks were not found.
-        still_m: nine tenths of the places stay within this distance of their median.
-        edge_m: begin and end are farther than this from the edge of the view and from doors.
-        watched_s: so long before and after, the camera was watching.
-    """
-
-    longest_s: float = 8.0
-    still_m: float = 0.3
-    edge_m: float = 1.0
-    watched_s: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class LiveSettings:
     """What only the live view needs.
 
@@ -395,5 +379,6 @@ class VisitorSettings:
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)
+    lone_sight: LoneSightSettings = field(default_factory=LoneSightSettings)
     apparition: ApparitionSettings = field(default_factory=ApparitionSettings)
     live: LiveSettings = field(default_factory=LiveSettings)

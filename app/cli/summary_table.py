@@ -77,12 +77,15 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
                 for place, words in places
             ],
         )
-    brief = false_persons["brief"]
-    if brief["count"]:
-        print_table(
-            ("seen briefly, taken for a person", "seen", "in the numbers"),
-            [(brief["count"], format_number(brief["seconds"], " s"), tr("left out"))],
-        )
+    for kind, head in (
+        ("brief", "seen briefly, taken for a person"),
+        ("lone", "taken for a person by one camera alone"),
+    ):
+        if (found := false_persons[kind])["count"]:
+            print_table(
+                (head, "seen", "in the numbers"),
+                [(found["count"], format_number(found["seconds"], " s"), tr("left out"))],
+            )
     if staff["proposed"]:
         present_s = sum(person["presence_s"] for person in staff["proposed"])
         print_table(

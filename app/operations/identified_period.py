@@ -20,6 +20,7 @@ from analytics.visitors.brief_apparitions import Apparitions
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections, correct_tracks
 from analytics.visitors.false_persons import FalsePlace
 from analytics.visitors.identification import identify_visitors
+from analytics.visitors.lone_sights import LoneSights
 from analytics.visitors.staff import find_staff
 from app.operations.camera_views import find_views
 from app.operations.expired_tracks import require_tracks
@@ -41,6 +42,7 @@ class IdentifiedPeriod:
         excluded: places where something is taken for a person; it is in no track.
         proposed: places where somebody has to look; they are in the tracks.
         apparitions: who came out of nothing and vanished; they are in no track.
+        lone_sights: what other cameras should have seen and did not; it is in no track.
         accepted: places that were said to be a person; they are in the tracks, too.
         staff: who is likely to work here, columns of ``STAFF_COLUMN_NAMES``.
         staff_tracks: theirs, whether they are counted or not.
@@ -55,6 +57,7 @@ class IdentifiedPeriod:
     proposed: tuple[FalsePlace, ...]
     accepted: tuple[FalsePlace, ...]
     apparitions: Apparitions
+    lone_sights: LoneSights
     staff: pd.DataFrame
     staff_tracks: pd.DataFrame
     leaves_staff_out: bool
@@ -108,6 +111,7 @@ def identify_period(
         proposed=corrected.proposed,
         accepted=corrected.accepted,
         apparitions=identified.apparitions,
+        lone_sights=identified.lone_sights,
         staff=staff,
         staff_tracks=identified.tracks[is_staff],
         leaves_staff_out=corrections.excludes_staff,

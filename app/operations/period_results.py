@@ -179,6 +179,7 @@ def _describe_corrections(
             proposed=period.proposed,
             corrections=floor.corrections,
             apparitions=period.apparitions,
+            lone_sights=period.lone_sights,
         ),
         "staff": describe_staff(
             staff=staff,

@@ -19,13 +19,17 @@ from app.venue.document import Venue
 
 if TYPE_CHECKING:
     from analytics.visitors.brief_apparitions import Apparitions
+    from analytics.visitors.lone_sights import LoneSights
 
 
-def describe_places(places: Sequence[ListedPlace], apparitions: Apparitions | None) -> str:
+def describe_places(
+    places: Sequence[ListedPlace], apparitions: Apparitions | None, lone_sights: LoneSights | None = None
+) -> str:
     """How many there are of each kind.
 
     Args:
         apparitions: what was seen too briefly to have a place; None: nothing was observed.
+        lone_sights: what was seen by one camera alone where others should have seen it.
     """
     if apparitions is None and not places:
         return tr("Nothing was observed in this period.")
@@ -33,7 +37,7 @@ def describe_places(places: Sequence[ListedPlace], apparitions: Apparitions | No
     proposed = sum(place.state is PlaceState.PROPOSED for place in places)
     if proposed:
         parts.append(trn("{n} place to be decided", "{n} places to be decided", proposed))
-    parts += [describe_left_out(places), _describe_apparitions(apparitions)]
+    parts += [describe_left_out(places), _describe_apparitions(apparitions), _describe_lone(lone_sights)]
     if said := tr("; ").join(part for part in parts if part):
         return said
     if places:
@@ -49,6 +53,17 @@ def _describe_apparitions(apparitions: Apparitions | None) -> str:
         "{n} brief appearances without a person left out ({seen})",
         apparitions.count,
         seen=format_duration(apparitions.seconds),
+    )
+
+
+def _describe_lone(lone_sights: LoneSights | None) -> str:
+    if lone_sights is None or not lone_sights.count:
+        return ""
+    return trn(
+        "{n} appearance before one camera alone, where others saw nobody, left out ({seen})",
+        "{n} appearances before one camera alone, where others saw nobody, left out ({seen})",
+        lone_sights.count,
+        seen=format_duration(lone_sights.seconds),
     )
 
 

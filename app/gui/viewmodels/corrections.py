@@ -198,7 +198,9 @@ class CorrectionsViewModel(QObject):
             self._replace(CorrectionsState())
             return
         corrections, corrected = venue.corrections, self._corrected
-        places = list_places(corrections, None if corrected is None else corrected.identified)
+        identified = None if corrected is None else corrected.identified
+        places = list_places(corrections, identified)
+        nobody = (None, None) if identified is None else (identified.apparitions, identified.lone_sights)
         selected = next((row for row, place in enumerate(places) if _is_same(place, self._chosen)), None)
         chosen = None if selected is None else places[selected]
         can_leave_out = can_keep = False
@@ -211,11 +213,7 @@ class CorrectionsViewModel(QObject):
                 has_venue=True,
                 places=places,
                 selected=selected,
-                summary=describe_places(
-                    places, None if corrected is None else corrected.identified.apparitions
-                )
-                if self._is_known
-                else tr("One moment"),
+                summary=describe_places(places, *nobody) if self._is_known else tr("One moment"),
                 proposals=sum(place.state is PlaceState.PROPOSED for place in places),
                 can_leave_out=can_leave_out,
                 can_keep=can_keep,

@@ -16,7 +16,12 @@ NOTHING: dict[str, Any] = {
     "people_in_view": {"mean": 1.5, "peak_1min": None},
     "zones": {},
     "lines": {},
-    "false_persons": {"excluded": [], "proposed": [], "brief": {"count": 0, "seconds": 0.0}},
+    "false_persons": {
+        "excluded": [],
+        "proposed": [],
+        "brief": {"count": 0, "seconds": 0.0},
+        "lone": {"count": 0, "seconds": 0.0},
+    },
     "staff": {"left_out": False, "proposed": []},
 }
 
@@ -41,13 +46,19 @@ def test_every_place_is_listed_with_its_seconds(
     assert words in row
 
 
-def test_brief_appearances_are_summed_up(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [("brief", "seen briefly, taken for a person"), ("lone", "taken for a person by one camera alone")],
+)
+def test_appearances_of_nobody_are_summed_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str, heading: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    brief = {"count": 3, "seconds": 14.2}
-    print_summary({**NOTHING, "false_persons": {**NOTHING["false_persons"], "brief": brief}})
-    (row,) = [line for line in capsys.readouterr().out.splitlines() if "14.2 s" in line]
+    found = {"count": 3, "seconds": 14.2}
+    print_summary({**NOTHING, "false_persons": {**NOTHING["false_persons"], kind: found}})
+    said = capsys.readouterr().out
+    assert heading in said
+    (row,) = [line for line in said.splitlines() if "14.2 s" in line]
     assert "3" in row
     assert "left out" in row
 

@@ -4,6 +4,7 @@ import pytest
 
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.brief_apparitions import Apparitions
+from analytics.visitors.lone_sights import LoneSights
 from app.gui.viewmodels.correction_words import describe_places
 from app.operations.corrected_period import ListedPlace, PlaceState
 
@@ -12,6 +13,16 @@ SHELF = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.PROPOSED, is
 KEPT = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.KEPT, is_decided=True)
 NONE, THREE = Apparitions(0, 0.0), Apparitions(3, 14.2)
 BRIEF = "3 brief appearances without a person left out (0:14)"
+
+
+def test_what_one_camera_alone_saw_is_told() -> None:
+    one, two = LoneSights(1, 61.0), LoneSights(2, 3600.0)
+    assert describe_places((), NONE, one) == (
+        "1 appearance before one camera alone, where others saw nobody, left out (1:01)"
+    )
+    assert describe_places((), THREE, two) == (
+        f"{BRIEF}; 2 appearances before one camera alone, where others saw nobody, left out (1:00:00)"
+    )
 
 
 @pytest.mark.parametrize(

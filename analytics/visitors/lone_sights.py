@@ -1,0 +1,155 @@
+"""Whom one camera alone sees for long, where others see everybody: nobody is there.
+
+A camera that does not see the feet places somebody beside where they are; a tracker goes on with what is left
+of somebody who went away; a poster is found from one side. Where views overlap, the other cameras do not
+agree. How surely a camera sees those who are at a place is learned from those whom others see there, every
+quarter of an hour anew, so that a camera behind a pillar, or one that was moved, is no witness. Two witnesses
+are needed: a single one may have somebody in front of them. Of children, cameras that are far away often see
+nothing; who is short is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.ndimage import maximum_filter1d
+
+from analytics.visitors.false_persons import FalsePlace
+from analytics.visitors.nobody_settings import LoneSightSettings
+from analytics.visitors.tracklet_pairs import STEP_S
+from analytics.visitors.tracklet_rows import TrackletRows
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+FEWEST_CAMERAS = 3
+"""One that sees, and two witnesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoneSights:
+    """What was left out: how many times, and for how long together."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """Visitors step by step, by visitor and time.
+
+    Attributes:
+        step: number of the step, from 0 on.
+        is_seen: by each camera, shape (moments, cameras).
+        of_row: the moment of every row.
+    """
+
+    visitor: IntArray
+    step: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+    is_seen: BoolArray
+    of_row: IntArray
+
+
+def find_lone_rows(
+    rows: TrackletRows,
+    visitor: IntArray,
+    *,
+    kept_places: Sequence[FalsePlace] = (),
+    settings: LoneSightSettings,
+) -> tuple[BoolArray, LoneSights]:
+    """Rows of visitors whom one camera alone sees, or none, while others should; and how much that is.
+
+    Args:
+        visitor: of every piece.
+        kept_places: nobody is left out there.
+    """
+    if len(rows.camera_names) < FEWEST_CAMERAS or not len(rows.time_s):
+        return np.zeros(len(rows.time_s), bool), LoneSights(0, 0.0)
+    moments = _find_moments(rows, visitor)
+    log_missed = _weigh_missing(moments, settings)
+    is_lone = (moments.is_seen.sum(axis=1) <= 1) & (log_missed <= np.log1p(-settings.least_chance))
+    is_lone &= ~(_measure_heights(rows, visitor, moments) < settings.short_m)
+    for place in kept_places:
+        is_lone &= np.hypot(moments.x_m - place.x_m, moments.y_m - place.y_m) > place.radius_m
+    begins = is_lone & ~np.append(False, is_lone[:-1] & (np.diff(moments.visitor) == 0))
+    lone = np.flatnonzero(is_lone)
+    episode = np.cumsum(begins)[lone] - 1
+    steps = np.bincount(episode)
+    is_long = steps * STEP_S >= settings.least_s
+    is_nobody = is_long & (np.bincount(episode, weights=log_missed[lone]) <= settings.log_chance)
+    is_left_out = np.zeros(len(moments.step), bool)
+    is_left_out[lone] = is_nobody[episode]
+    found = LoneSights(int(is_nobody.sum()), round(float(steps[is_nobody].sum() * STEP_S), 3))
+    return is_left_out[moments.of_row], found
+
+
+def _find_moments(rows: TrackletRows, visitor: IntArray) -> _Moments:
+    step = np.floor((rows.time_s - rows.time_s.min()) / STEP_S).astype(np.int64)
+    steps = int(step.max()) + 1
+    piece = rows.piece_of_rows()
+    keys, of_row = np.unique(visitor[piece] * steps + step, return_inverse=True)
+    count = np.bincount(of_row)
+    is_seen = np.zeros((len(keys), len(rows.camera_names)), bool)
+    is_seen[of_row[rows.is_seen], rows.camera[piece[rows.is_seen]]] = True
+    x_m, y_m = (np.bincount(of_row, weights=values) / count for values in (rows.x_m, rows.y_m))
+    return _Moments(keys // steps, keys % steps, x_m, y_m, is_seen, of_row)
+
+
+def _measure_heights(rows: TrackletRows, visitor: IntArray, moments: _Moments) -> FloatArray:
+    """Median height of the visitor of every moment, metres; NaN where it was never measured."""
+    by_visitor = pd.Series(rows.height_m).groupby(visitor[rows.piece_of_rows()]).median()
+    return np.asarray(by_visitor.reindex(moments.visitor), np.float64)
+
+
+def _weigh_missing(moments: _Moments, settings: LoneSightSettings) -> FloatArray:
+    """Log of the chance that all cameras miss somebody there that do, 0 where there are no two witnesses."""
+    places = _Places(moments, settings)
+    log_missed, witnesses = np.zeros(len(moments.step)), np.zeros(len(moments.step), np.int64)
+    for camera in range(moments.is_seen.shape[1]):
+        is_seen = moments.is_seen[:, camera]
+        others_see = np.asarray(np.delete(moments.is_seen, camera, axis=1).any(axis=1), bool)
+        chance = places.share(is_seen & others_see, among=others_see)
+        misses = ~is_seen & _is_awake(moments.step, is_seen, settings)
+        log_missed += np.where(misses, np.log1p(-chance), 0.0)
+        witnesses += misses & (chance >= settings.least_chance)
+    return np.where(witnesses >= FEWEST_CAMERAS - 1, log_missed, 0.0)
+
+
+def _is_awake(step: IntArray, is_seen: BoolArray, settings: LoneSightSettings) -> BoolArray:
+    """Whether a camera saw anybody shortly before or after each moment."""
+    sees = np.zeros(int(step.max()) + 1, bool)
+    sees[step[is_seen]] = True
+    within = 2 * int(settings.awake_s / STEP_S) + 1
+    return np.asarray(maximum_filter1d(sees, within, mode="constant"), bool)[step]
+
+
+class _Places:
+    """Cells of the floor in stretches of time, each together with its eight neighbours."""
+
+    def __init__(self, moments: _Moments, settings: LoneSightSettings) -> None:
+        self._settings = settings
+        x, y = (np.floor(axis / settings.cell_m).astype(np.int64) for axis in (moments.x_m, moments.y_m))
+        x, y = x - x.min() + 1, y - y.min() + 1
+        columns, rows = int(x.max()) + 2, int(y.max()) + 2
+        stretch = (moments.step * STEP_S / settings.learned_over_s).astype(np.int64)
+        cells, self._of_moment = np.unique((stretch * columns + x) * rows + y, return_inverse=True)
+        beside = np.add.outer((-rows, 0, rows), (-1, 0, 1)).ravel()
+        wanted = cells[:, None] + beside
+        place = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
+        self._neighbours, self._is_there = place, cells[place] == wanted
+
+    def share(self, chosen: BoolArray, *, among: BoolArray) -> FloatArray:
+        """Share of the moments there that are chosen, of every moment; little where there are few."""
+        few = self._count(among) + self._settings.prior_looks
+        return np.minimum(self._count(chosen) / few, self._settings.most_chance)[self._of_moment]
+
+    def _count(self, chosen: BoolArray) -> FloatArray:
+        own = np.bincount(self._of_moment[chosen], minlength=len(self._neighbours))
+        return np.asarray(np.where(self._is_there, own[self._neighbours], 0).sum(axis=1), np.float64)
