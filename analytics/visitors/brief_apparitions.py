@@ -43,6 +43,7 @@ def leave_out_apparitions(
     spans: pd.DataFrame | None,
     turnovers: Callable[[str], TurnoverPrior | None],
     kept_places: Sequence[FalsePlace],
+    kept_visitors: npt.NDArray[np.int64],
     settings: ApparitionSettings,
 ) -> tuple[pd.DataFrame, Apparitions]:
     """Tracks without those of visitors who appeared, stayed in place and vanished.
@@ -55,10 +56,11 @@ def leave_out_apparitions(
         spans: when cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
         turnovers: where people come and go by the name of a camera; None: not known, nobody is left out.
         kept_places: nobody is left out there.
+        kept_visitors: who is not looked at: they were there for longer, of which a part is left out already.
     """
     lasted = _measure_lasting(tracks)
     short = lasted.index[lasted["end_s"] - lasted["begin_s"] < settings.longest_s]
-    rows = tracks[tracks["visitor"].isin(short)]
+    rows = tracks[tracks["visitor"].isin(short) & ~tracks["visitor"].isin(kept_visitors)]
     if not len(rows):
         return tracks, Apparitions(0, 0.0)
     found = _describe(rows)

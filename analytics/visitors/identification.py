@@ -53,7 +53,7 @@ class IdentifiedVisitors:
     Attributes:
         tracks: columns of ``TRACK_COLUMNS``, ordered by time and visitor, ``visitor`` known in every row;
             one row per visitor and moment.
-        links: columns of ``LINK_COLUMNS``, of the apparitions' tracklets as well.
+        links: columns of ``LINK_COLUMNS``, of the tracklets that are left out as well.
         apparitions: visitors who are in no track, since nobody was there; their numbers are nobody's.
         lone_sights: what is in no track, since other cameras should have seen it.
         parameters: the settings, as they belong into ``summary.json``.
@@ -131,8 +131,9 @@ def identify_visitors(
     confidence = np.ones(len(pieces))
     confidence[pieces.find_pieces(rows.ends[links.end] - 1)] = links.confidence
     is_lone, lone_sights = find_lone_rows(
-        pieces, visitor, kept_places=kept_places, settings=settings.lone_sight
+        pieces, visitor, views=views, kept_places=kept_places, settings=settings.lone_sight
     )
+    trimmed = np.unique(visitor[pieces.find_pieces(np.flatnonzero(is_lone))])
     if lone_sights.count:
         pieces, kept_pieces = pieces.take(~is_lone)
         visitor, confidence = visitor[kept_pieces], confidence[kept_pieces]
@@ -144,6 +145,7 @@ def identify_visitors(
         spans=spans,
         turnovers=_find_turnovers(rows, views=views, zones=zones, settings=settings.stitch),
         kept_places=kept_places,
+        kept_visitors=trimmed,
         settings=settings.apparition,
     )
     return IdentifiedVisitors(

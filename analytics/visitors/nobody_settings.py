@@ -32,20 +32,23 @@ class LoneSightSettings:
 
     Attributes:
         least_chance: a camera is a witness where it sees so many of those whom others see there.
-        least_s, log_chance: so long, and so unlikely for a person, taking half seconds for independent.
+        least_s, longest_gap_s: so long; with gaps of the track up to this.
+        stays_m, longest_stay_s: who is within so little of their place again so soon was there all the time.
+        apart_m: two cameras that place somebody each alone, so far apart at most, may mean one person.
         short_m: who is shorter may well be seen by the nearest camera alone.
         awake_s: a camera is no witness if it saw nobody so long before and after.
         cell_m, learned_over_s: how much a camera sees is learned by cells of this width, for this long.
         prior_looks: so many half seconds in which it would have seen nobody are added.
-        most_chance: nobody is surer to be seen.
     """
 
     least_chance: float = 0.5
     least_s: float = 4.0
-    log_chance: float = -20.0
+    longest_gap_s: float = 4.0
+    stays_m: float = 1.0
+    longest_stay_s: float = 30.0
+    apart_m: float = 2.0
     short_m: float = 1.4
     awake_s: float = 2.0
     cell_m: float = 0.75
     learned_over_s: float = 900.0
     prior_looks: float = 10.0
-    most_chance: float = 0.98
