@@ -27,8 +27,7 @@ class ApparitionSettings:
 class LoneSightSettings:
     """When one camera alone is not believed, which others should confirm.
 
-    Of 56 minutes with three to five cameras, 5 % of what was told was nobody; left out was half of that, and
-    0.2 % of what was true.
+    In eleven scenes with three to five cameras 5.4 % of the people were double, and are 1.9 % with it.
 
     Attributes:
         least_chance: a camera is a witness where it sees so many of those whom others see there.
