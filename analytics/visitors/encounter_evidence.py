@@ -17,7 +17,7 @@ from analytics.visitors.motion_likelihood import compare_heights, compute_log_mo
 from analytics.visitors.near_moments import NearMoments
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_pairs import STEP_S
-from analytics.visitors.tracklet_rows import ROW_COLUMNS, TrackletRows
+from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -154,15 +154,7 @@ def _take_windows(
         away_s = rows.time_s[low] - at_s
     count = high - low + 1
     ends = np.cumsum(count)
-    starts = ends - count
-    chosen = np.arange(ends[-1]) + np.repeat(low - starts, count)
-    windows = TrackletRows(
-        **{name: getattr(rows, name)[chosen] for name in ROW_COLUMNS},
-        starts=starts,
-        ends=ends,
-        camera=rows.camera[piece],
-        number=rows.number[piece],
-        camera_names=rows.camera_names,
-    )
+    chosen = np.arange(ends[-1]) + np.repeat(low - (ends - count), count)
+    windows = rows.take(chosen, ends=ends, camera=rows.camera[piece], number=rows.number[piece])
     is_near = (away_s >= -1e-6) & (away_s <= settings.hidden_s)
     return windows, np.where(is_near, rows.time_s[high] - rows.time_s[low], -1.0)

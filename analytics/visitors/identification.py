@@ -135,7 +135,7 @@ def identify_visitors(
     )
     trimmed = np.unique(visitor[pieces.find_pieces(np.flatnonzero(is_lone))])
     if lone_sights.count:
-        pieces, kept_pieces = pieces.take(~is_lone)
+        pieces, kept_pieces = pieces.leave_out(is_lone)
         visitor, confidence = visitor[kept_pieces], confidence[kept_pieces]
     paths = make_visitor_tracks(
         tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from analytics.visitors.encounter_evidence import Encounters, join_moments, weigh_exchanges
 from analytics.visitors.near_moments import NearMomentSearch
 from analytics.visitors.tracklet_pairs import sample_tracklets
-from analytics.visitors.tracklet_rows import ROW_COLUMNS, TrackletRows
+from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -173,9 +173,7 @@ def _take_pieces(rows: TrackletRows, pieces: IntArray, moved: dict[int, IntArray
     """Some of the pieces, with the rows that they have now."""
     own = _list_rows(rows, pieces, moved)
     ends = np.cumsum([len(one) for one in own])
-    return _take_rows(
-        rows, np.concatenate(own), ends=ends, camera=rows.camera[pieces], number=rows.number[pieces]
-    )
+    return rows.take(np.concatenate(own), ends=ends, camera=rows.camera[pieces], number=rows.number[pieces])
 
 
 def _join_pieces(rows: TrackletRows, visitor: IntArray) -> TrackletRows:
@@ -199,18 +197,4 @@ def _join_pieces(rows: TrackletRows, visitor: IntArray) -> TrackletRows:
     ends = np.append(starts[1:], len(order))[: len(starts)]
     nowhere = np.zeros(len(starts), np.int64)
     linked = replace(rows, source=np.arange(len(order)))
-    return _take_rows(linked, order, ends=ends, camera=nowhere, number=whose[starts])
-
-
-def _take_rows(
-    rows: TrackletRows, index: IntArray, *, ends: IntArray, camera: IntArray, number: IntArray
-) -> TrackletRows:
-    """Some of the rows in other pieces, that end before the places ``ends`` among them."""
-    return replace(
-        rows,
-        **{name: getattr(rows, name)[index] for name in ROW_COLUMNS},
-        starts=np.append(0, ends[:-1])[: len(ends)],
-        ends=ends,
-        camera=camera,
-        number=number,
-    )
+    return linked.take(order, ends=ends, camera=nowhere, number=whose[starts])

@@ -8,15 +8,13 @@ and height, better than the tracklet's own rest does, it was a takeover, and the
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
 from analytics.visitors.gap_stitching import compute_evidence
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_pairs import STEP_S, sample_tracklets
-from analytics.visitors.tracklet_rows import ROW_COLUMNS, TrackletRows, split_pieces
+from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
 from analytics.visitors.visitor_settings import MotionSettings, StitchSettings, TakeoverSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -113,14 +111,6 @@ def _take_rows(rows: TrackletRows, begin: IntArray, end: IntArray) -> TrackletRo
     """Rows from ``begin`` to before ``end`` as pieces, at least one row each."""
     count = np.maximum(end - begin, 1)
     ends = np.cumsum(count)
-    starts = ends - count
-    chosen = np.arange(int(ends[-1])) + np.repeat(begin - starts, count)
+    chosen = np.arange(int(ends[-1])) + np.repeat(begin - (ends - count), count)
     piece = rows.find_pieces(begin)
-    return replace(
-        rows,
-        **{name: getattr(rows, name)[chosen] for name in ROW_COLUMNS},
-        starts=starts,
-        ends=ends,
-        camera=rows.camera[piece],
-        number=rows.number[piece],
-    )
+    return rows.take(chosen, ends=ends, camera=rows.camera[piece], number=rows.number[piece])

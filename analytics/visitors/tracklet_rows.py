@@ -62,18 +62,23 @@ class TrackletRows:
         """The piece of each of some rows."""
         return np.asarray(np.searchsorted(self.starts, row, side="right") - 1, np.int64)
 
-    def take(self, is_kept: BoolArray) -> tuple[TrackletRows, IntArray]:
-        """Some of the rows, and which pieces have any of them."""
-        pieces, starts = np.unique(self.piece_of_rows()[is_kept], return_index=True)
-        kept = replace(
+    def take(self, row: IntArray, *, ends: IntArray, camera: IntArray, number: IntArray) -> TrackletRows:
+        """Some of the rows in other pieces, that end before the places ``ends`` among them."""
+        return replace(
             self,
-            **{name: getattr(self, name)[is_kept] for name in ROW_COLUMNS},
-            starts=starts,
-            ends=np.append(starts[1:], np.count_nonzero(is_kept)).astype(np.int64),
-            camera=self.camera[pieces],
-            number=self.number[pieces],
+            **{name: getattr(self, name)[row] for name in ROW_COLUMNS},
+            starts=np.append(0, ends[:-1])[: len(ends)],
+            ends=ends,
+            camera=camera,
+            number=number,
         )
-        return kept, pieces
+
+    def leave_out(self, is_left_out: BoolArray) -> tuple[TrackletRows, IntArray]:
+        """The other rows, and which pieces have any of them."""
+        row = np.flatnonzero(~is_left_out)
+        pieces, count = np.unique(self.find_pieces(row), return_counts=True)
+        ends = np.cumsum(count)
+        return self.take(row, ends=ends, camera=self.camera[pieces], number=self.number[pieces]), pieces
 
     def find_rows(self, piece: IntArray, at_s: FloatArray) -> IntArray:
         """The first row of each piece at or after a moment, or the row behind its last; pair by pair."""
