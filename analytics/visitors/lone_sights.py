@@ -142,7 +142,11 @@ def _count_witnesses(
         is_seen = moments.is_seen[:, camera]
         # what one camera alone sees, which may be nobody, teaches nothing of another
         others_see = moments.is_seen.sum(axis=1) - is_seen >= FEWEST_CAMERAS - 1
-        is_witness = ~is_seen & ~is_contradicted[:, camera] & _is_awake(moments.step, is_seen, settings)
+        is_witness = (
+            ~moments.is_followed[:, camera]
+            & ~is_contradicted[:, camera]
+            & _is_awake(moments.step, is_seen, settings)
+        )
         is_witness &= places.share(is_seen & others_see, among=others_see) >= settings.least_chance
         if name in view_of:
             is_witness &= view_of[name].sees(np.column_stack([moments.x_m, moments.y_m]))
