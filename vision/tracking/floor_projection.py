@@ -13,6 +13,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.track import TrackPoint, TrackState
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.floor_view import make_floor_view
+from vision.tracking.vertical_direction import find_below_camera
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -33,6 +34,11 @@ the knee are a quarter of a person."""
 EDGE_MARGIN_PARTS = 0.01
 """Of the picture's height: a box that ends so near its lower edge is cut off by it. Detectors leave about
 one per cent between the box of a person who is cut off and the edge."""
+
+FEET_AHEAD_M = 0.1
+"""The lowest point of a body that a camera sees is a toe, a heel or the nearer of two feet: about so far before
+the body's middle, towards the camera. Shoes are 0.28 m long, and feet stand 0.2 m apart. Places that were found
+without it lay 0.15 to 0.22 m too near in the scenes of two authors who drew bodies, in a third one's 0.02 m."""
 
 LARGEST_SIGMA_M = 5.0
 """A less certain point, just under the horizon, says nothing of where somebody is."""
@@ -62,13 +68,14 @@ class FloorProjection:
         view = make_floor_view(camera, geometry, frame_size_wh)
         self._camera = camera.name
         self._geometry = view.geometry
+        self._below_camera = find_below_camera(view)
         self._mask = tuple(_Enclosure(polygon) for polygon in view.mask)
         self._cut_off_v_px = frame_size_wh[1] * (1 - EDGE_MARGIN_PARTS)
         self.masked = 0
         self.off_floor = 0
 
     def project(self, boxes: Sequence[TrackedBox]) -> list[TrackPoint]:
-        """Floor points of those boxes whose foot point is on the floor and not masked, in their order."""
+        """Where those people are whose foot point is on the floor and not masked, in the boxes' order."""
         if not boxes:
             return []
         feet = [box.foot for box in boxes if box.foot is not None]
@@ -79,6 +86,7 @@ class FloorProjection:
             kept = (~self._is_masked(uv_px)).tolist()
             boxes, feet = list(compress(boxes, kept)), list(compress(feet, kept))
             self.masked += len(kept) - len(boxes)
+        feet = self._find_middles(feet)
         camera = self._camera
         points = [
             TrackPoint(time_s, camera, tracklet, x_m, y_m, sigma_m, height_m, state)
@@ -89,6 +97,15 @@ class FloorProjection:
         ]
         self.off_floor += len(boxes) - len(points)
         return points
+
+    def _find_middles(self, feet: list[FootPoint]) -> list[FootPoint]:
+        """The same with the middles of bodies on the floor, which are behind the feet that a camera sees."""
+        if self._below_camera is None or not feet:
+            return feet
+        xy_m = np.array([foot[2:4] for foot in feet])
+        away = xy_m - self._below_camera
+        xy_m += FEET_AHEAD_M * away / np.maximum(np.hypot(away[:, :1], away[:, 1:]), 1.0)
+        return [foot._replace(x_m=x, y_m=y) for foot, (x, y) in zip(feet, xy_m.tolist(), strict=True)]
 
     def _find_feet(self, boxes: Sequence[TrackedBox]) -> list[FootPoint]:
         """Bottom centres; the sigma of one that is not on the floor is no number."""

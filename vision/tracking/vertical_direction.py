@@ -45,3 +45,17 @@ def find_vertical(view: FloorView) -> FloatArray | None:
     towards_top = up[1] - up[2] * height
     vertical: FloatArray = up if towards_top < 0 else -up
     return vertical
+
+
+def find_below_camera(view: FloorView) -> FloatArray | None:
+    """The point of the floor below the camera, shape (2,); None where the homography does not tell.
+
+    Verticals of the picture lead there: the floor seen at G X + h p is X + h H p, with H the inverse of G.
+    """
+    vertical = find_vertical(view)
+    if vertical is None:
+        return None
+    x, y, scale = view.geometry.floor_from_pixel @ vertical
+    if abs(scale) < 1e-12:
+        return None
+    return np.array([x / scale, y / scale])

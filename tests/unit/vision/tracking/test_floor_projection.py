@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackState
+from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.floor_projection import (
+    FEET_AHEAD_M,
     FOOT_SIGMA_HEIGHTS,
     HIDDEN_FEET_SIGMA_HEIGHTS,
     INTERPOLATED_SIGMA_HEIGHTS,
@@ -126,7 +130,7 @@ def test_boxes_above_or_just_under_the_horizon_are_left_out_and_counted() -> Non
     boxes = [make_box(300, v_px, height_px=20) for v_px in (60, 100, 101, 500)]
     points = projection.project(boxes)
     np.testing.assert_allclose(
-        (points[0].x_m, points[0].y_m), HALL.project_to_floor(np.array([[300, 500]]))[0]
+        (points[0].x_m, points[0].y_m), HALL.project_to_floor(np.array([[300, 500]]))[0], atol=0.101
     )
     assert len(points) == 1
     assert projection.off_floor == 3
@@ -155,3 +159,25 @@ def test_a_row_of_rounding_in_the_shape_is_no_other_shape() -> None:
     camera = make_camera(frame_size_wh=(1920, 1080))
     (point,) = FloorProjection(camera, SCALING, (640, 358)).project([make_box(100, 100)])
     assert point.x_m == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("mirrored", [1, -1])
+def test_the_middle_of_a_body_is_behind_the_feet_that_the_camera_sees(mirrored: int) -> None:
+    place = np.array([2.0, -1.0])
+    view = PinholeCamera((*place, 4.0), 0.5, math.radians(30), math.radians(70), SIZE_WH).to_geometry()
+    geometry = CameraGeometry(np.diag([mirrored, 1.0, 1.0]) @ view.floor_from_pixel)
+    below = place * [mirrored, 1]
+    u_px = np.array([120.0, 400.0, 700.0])
+    feet_m = geometry.project_to_floor(np.column_stack([u_px, np.full(3, 450.0)]))
+    points = FloorProjection(make_camera(), geometry, SIZE_WH).project([make_box(u, 450) for u in u_px])
+    moved_m = np.array([(point.x_m, point.y_m) for point in points]) - feet_m
+    away = (feet_m - below) / np.linalg.norm(feet_m - below, axis=1, keepdims=True)
+    np.testing.assert_allclose(moved_m, FEET_AHEAD_M * away, atol=1e-6)
+
+
+def test_who_stands_below_the_camera_is_moved_nowhere() -> None:
+    view = PinholeCamera((0.0, 0.0, 4.0), 0.0, math.radians(85), math.radians(80), SIZE_WH).to_geometry()
+    (u, v) = view.project_to_pixel(np.array([[0.0, 1e-9]]))[0]
+    foot = FootPoint(u, v, 0.0, 0.0, 0.1)
+    (point,) = FloorProjection(make_camera(), view, SIZE_WH).project([make_box(u, v)._replace(foot=foot)])
+    assert (point.x_m, point.y_m) == pytest.approx((0.0, 0.0), abs=1e-6)
