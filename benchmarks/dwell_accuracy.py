@@ -147,13 +147,33 @@ def _describe_held(title: str, rows: Sequence[CaseRow]) -> str:
 
 
 def describe_crossings(rows: Sequence[CaseRow]) -> str:
-    """How many crossings of ours are true ones, over all lines and seeds."""
-    lines = [line for row in rows if row.method == METHODS[0].name for line in row.scores.lines]
+    """How many crossings of ours are true ones, over all lines and seeds, and in each scene."""
+    ours = [row for row in rows if row.method == METHODS[0].name]
+    if not any(line.true for row in ours for line in row.scores.lines):
+        return "No line was crossed."
+    cases = dict.fromkeys((row.case.scene, row.case.fps) for row in ours)
+    lines = [_describe_counted("all", ours)]
+    if len(cases) > 1:
+        lines += [
+            _describe_counted(
+                f"{scene}, {fps:g}/s", [r for r in ours if (r.case.scene, r.case.fps) == (scene, fps)]
+            )
+            for scene, fps in cases
+        ]
+    return "Crossings:\n" + "\n".join(lines)
+
+
+def _describe_counted(title: str, rows: Sequence[CaseRow]) -> str:
+    lines = [line for row in rows for line in row.scores.lines]
     true, found = sum(line.true for line in lines), sum(line.found for line in lines)
     if not true:
-        return "No line was crossed."
+        return f"- {title}: none"
     matched = sum(line.matched for line in lines)
-    return f"{true} crossings, {found} counted ({found / true:.1%}), {matched} of them at the same time."
+    accuracy = 1 - abs(found - true) / true
+    return (
+        f"- {title}: {true} true, {found} counted ({found / true:.1%}, accuracy {accuracy:.1%}), "
+        f"{matched} of them at the same time"
+    )
 
 
 def _format_cell(scores: Sequence[Score], name: str) -> str:
