@@ -89,7 +89,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
             more = ", …" if count > len(skipped.lines[reason]) else ""
             say(
                 tr(
-                    "{count} rows skipped: {reason} (line {lines}).",
+                    "Rows skipped: {count}, {reason} (line {lines}).",
                     count=count,
                     reason=translate(words),
                     lines=f"{lines}{more}",
@@ -107,7 +107,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
     if skipped.reordered:
         say(
             tr(
-                "{count} rows were late by less than a second and put in their place.",
+                "Rows late by less than a second, put in their place: {count}.",
                 count=skipped.reordered,
             )
         )
