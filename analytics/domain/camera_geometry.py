@@ -41,12 +41,15 @@ class CameraGeometry:
         pair_rms_m: root mean square of the calibration's residuals on the floor, metres.
         lens: None for a straight one. All methods take and give pixels of the picture as it is.
         floor_errors: of the calibration; None where nobody made one by hand.
+        lens_width_px: where these are pixels of a straightened picture, the width of the one that the lens
+            made, which says how wide it is; None: of the picture itself.
     """
 
     floor_from_pixel: FloatArray
     pair_rms_m: float = 0.0
     lens: PictureLens | None = None
     floor_errors: FloorErrors | None = None
+    lens_width_px: float | None = None
 
     def __post_init__(self) -> None:
         matrix = self.floor_from_pixel
@@ -108,7 +111,8 @@ class CameraGeometry:
         by_uv = to_size_wh[0] / frame_size_wh[0], to_size_wh[1] / frame_size_wh[1]
         lens = None if self.lens is None else self.lens.scaled(by_uv)
         matrix = self.floor_from_pixel @ to_calibrated
-        return CameraGeometry(matrix, self.pair_rms_m, lens, self.floor_errors)
+        lens_width_px = None if self.lens_width_px is None else self.lens_width_px * by_uv[0]
+        return CameraGeometry(matrix, self.pair_rms_m, lens, self.floor_errors, lens_width_px)
 
     def compute_jacobian(self, uv_px: FloatArray) -> FloatArray:
         """Derivatives, shape (n, 2, 2) in metres a pixel, of the floor points by the pixels, shape (n, 2).

@@ -42,7 +42,7 @@ class Projection(Protocol):
     """Turns a camera's boxes into points on the floor."""
 
     def project(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
-        """Floor points of those boxes whose foot point is on the floor and not masked."""
+        """Where those people are whose foot point is on the floor and not masked, in the boxes' order."""
 
 
 AUTOMATIC = "auto"

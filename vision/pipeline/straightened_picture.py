@@ -50,7 +50,10 @@ class StraightenedPicture:
         shift = np.array([[1.0, 0.0, self._origin[0]], [0.0, 1.0, self._origin[1]], [0.0, 0.0, 1.0]])
         geometry = view.geometry
         self.geometry = CameraGeometry(
-            geometry.floor_from_pixel @ shift, geometry.pair_rms_m, floor_errors=geometry.floor_errors
+            geometry.floor_from_pixel @ shift,
+            geometry.pair_rms_m,
+            floor_errors=geometry.floor_errors,
+            lens_width_px=float(view.frame_size_wh[0]),
         )
         self.camera = dataclasses.replace(
             camera,

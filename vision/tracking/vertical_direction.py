@@ -15,8 +15,9 @@ from vision.tracking.floor_view import FloorView
 FloatArray = npt.NDArray[np.float64]
 
 FOCAL_WIDTHS = (0.35, 5.0)
-"""Focal lengths in widths of the picture that lenses over people have: 110 to 11 degrees across. Outside, the
-floor is a stand-in (drawn on the picture, or seen straight from above) that tells nothing of the camera."""
+"""Focal lengths in widths of the picture, as a lens makes it, that lenses over people have: 110 to 11 degrees
+across. Outside, the floor is a stand-in (drawn on the picture, or seen straight from above) that tells
+nothing of the camera."""
 
 
 def find_vertical(view: FloorView) -> FloatArray | None:
@@ -35,7 +36,8 @@ def find_vertical(view: FloorView) -> FloatArray | None:
     if norm < 1e-30:
         return None
     focal2 = -(plain @ by_focal) / norm
-    if not (FOCAL_WIDTHS[0] * width) ** 2 <= focal2 <= (FOCAL_WIDTHS[1] * width) ** 2:
+    lens_width = view.geometry.lens_width_px or width
+    if not (FOCAL_WIDTHS[0] * lens_width) ** 2 <= focal2 <= (FOCAL_WIDTHS[1] * lens_width) ** 2:
         return None
     intrinsics = np.diag([focal2**0.5, focal2**0.5, 1.0])
     axes = np.linalg.solve(intrinsics, np.column_stack([first, second]))
@@ -51,11 +53,19 @@ def find_below_camera(view: FloorView) -> FloatArray | None:
     """The point of the floor below the camera, shape (2,); None where the homography does not tell.
 
     Verticals of the picture lead there: the floor seen at G X + h p is X + h H p, with H the inverse of G.
+    None, too, where that point is in the picture: a camera that looks straight down, or a plan that was drawn
+    on the picture, hardly tells a pose, and with a wrong one that point may be anywhere in the picture.
     """
     vertical = find_vertical(view)
-    if vertical is None:
+    if vertical is None or _is_in_picture(vertical, view.frame_size_wh):
         return None
     x, y, scale = view.geometry.floor_from_pixel @ vertical
     if abs(scale) < 1e-12:
         return None
     return np.array([x / scale, y / scale])
+
+
+def _is_in_picture(homogeneous: FloatArray, size_wh: tuple[int, int]) -> bool:
+    u, v, scale = map(float, homogeneous)
+    width, height = size_wh
+    return abs(scale) > 1e-12 and 0 <= u / scale <= width and 0 <= v / scale <= height

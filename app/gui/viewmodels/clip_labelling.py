@@ -194,7 +194,7 @@ class ClipLabellingViewModel(QObject):
         if self._draft is None:
             return
         if not self._is_at_heads() or self.playback.is_playing:
-            self._complain(tr("Press H first: then everybody in view is clicked, on their feet."))
+            self._complain(tr("Press H first: then everybody in view is clicked, between their feet."))
             return
         self._push(self._draft.click_head(uv_px))
 

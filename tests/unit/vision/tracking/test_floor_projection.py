@@ -9,8 +9,10 @@ from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
 from analytics.synthetic.pinhole_camera import PinholeCamera
+from vision.pipeline.straightened_picture import straighten_view
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.floor_projection import (
     FEET_AHEAD_M,
@@ -19,6 +21,8 @@ from vision.tracking.floor_projection import (
     INTERPOLATED_SIGMA_HEIGHTS,
     FloorProjection,
 )
+from vision.tracking.floor_view import FloorView, make_floor_view
+from vision.tracking.vertical_direction import find_below_camera
 
 SIZE_WH = (800, 600)
 SCALING = CameraGeometry(np.diag([0.01, 0.01, 1.0]))
@@ -129,9 +133,11 @@ def test_boxes_above_or_just_under_the_horizon_are_left_out_and_counted() -> Non
     projection = FloorProjection(make_camera(), HALL, SIZE_WH)
     boxes = [make_box(300, v_px, height_px=20) for v_px in (60, 100, 101, 500)]
     points = projection.project(boxes)
-    np.testing.assert_allclose(
-        (points[0].x_m, points[0].y_m), HALL.project_to_floor(np.array([[300, 500]]))[0], atol=0.101
-    )
+    feet_m = HALL.project_to_floor(np.array([[300, 500]]))[0]
+    below = find_below_camera(FloorView(HALL, SIZE_WH))
+    assert below is not None
+    middle_m = feet_m + FEET_AHEAD_M * (feet_m - below) / np.linalg.norm(feet_m - below)
+    np.testing.assert_allclose((points[0].x_m, points[0].y_m), middle_m)
     assert len(points) == 1
     assert projection.off_floor == 3
 
@@ -175,9 +181,38 @@ def test_the_middle_of_a_body_is_behind_the_feet_that_the_camera_sees(mirrored: 
     np.testing.assert_allclose(moved_m, FEET_AHEAD_M * away, atol=1e-6)
 
 
-def test_who_stands_below_the_camera_is_moved_nowhere() -> None:
-    view = PinholeCamera((0.0, 0.0, 4.0), 0.0, math.radians(85), math.radians(80), SIZE_WH).to_geometry()
-    (u, v) = view.project_to_pixel(np.array([[0.0, 1e-9]]))[0]
-    foot = FootPoint(u, v, 0.0, 0.0, 0.1)
-    (point,) = FloorProjection(make_camera(), view, SIZE_WH).project([make_box(u, v)._replace(foot=foot)])
-    assert (point.x_m, point.y_m) == pytest.approx((0.0, 0.0), abs=1e-6)
+def test_who_stands_nearly_below_the_camera_is_moved_the_less() -> None:
+    view = PinholeCamera((0.0, 0.0, 4.0), 0.0, math.radians(40), math.radians(70), SIZE_WH).to_geometry()
+    foot = FootPoint(400.0, 900.0, 0.3, 0.0, 0.1)
+    box = make_box(400, 590)._replace(foot=foot)
+    (point,) = FloorProjection(make_camera(), view, SIZE_WH).project([box])
+    assert (point.x_m, point.y_m) == pytest.approx((0.3 + 0.3 * FEET_AHEAD_M, 0.0), abs=1e-6)
+
+
+def test_nobody_is_moved_where_the_point_below_the_camera_is_in_the_picture() -> None:
+    view = PinholeCamera((0.0, 0.0, 5.0), 0.0, math.radians(80), math.radians(70), SIZE_WH).to_geometry()
+    (point,) = FloorProjection(make_camera(), view, SIZE_WH).project([make_box(300, 200)])
+    feet_m = view.project_to_floor(np.array([[300.0, 200.0]]))[0]
+    assert (point.x_m, point.y_m) == pytest.approx(tuple(feet_m))
+
+
+@pytest.mark.parametrize("size_wh", [SIZE_WH, (400, 300), (1600, 1200)])
+def test_the_point_below_the_camera_is_the_same_in_pictures_of_any_size(size_wh: tuple[int, int]) -> None:
+    view = PinholeCamera((2.0, -1.0, 4.0), 0.5, math.radians(35), math.radians(70), SIZE_WH).to_geometry()
+    below = find_below_camera(make_floor_view(make_camera(), view, size_wh))
+    np.testing.assert_allclose(below, (2.0, -1.0), atol=1e-6)
+
+
+@pytest.mark.parametrize("distortion", [-0.15, -0.45])
+def test_a_wide_lens_tells_where_the_camera_hangs_in_the_straightened_picture(distortion: float) -> None:
+    lens = Lens(distortion).in_picture(SIZE_WH)
+    reach_px = float(lens.straighten(np.array([[SIZE_WH[0], SIZE_WH[1] / 2]]))[0, 0]) - SIZE_WH[0] / 2
+    focal_px = reach_px / math.tan(math.radians(110) / 2)
+    across = 2 * math.atan(SIZE_WH[0] / 2 / focal_px)
+    straight = PinholeCamera((2.0, -1.0, 4.0), 0.5, math.radians(25), across, SIZE_WH).to_geometry()
+    camera = make_camera(lens=Lens(distortion))
+    view = make_floor_view(camera, CameraGeometry(straight.floor_from_pixel, lens=lens), SIZE_WH)
+    picture = straighten_view(camera, view)
+    assert picture is not None
+    below = find_below_camera(make_floor_view(picture.camera, picture.geometry, picture.size_wh))
+    np.testing.assert_allclose(below, (2.0, -1.0), atol=0.01)
