@@ -87,26 +87,25 @@ class FloorProjection:
             kept = (~self._is_masked(uv_px)).tolist()
             boxes, feet = list(compress(boxes, kept)), list(compress(feet, kept))
             self.masked += len(kept) - len(boxes)
-        feet = self._find_middles(feet)
         camera = self._camera
         points = [
             TrackPoint(time_s, camera, tracklet, x_m, y_m, sigma_m, height_m, state)
-            for (tracklet, time_s, _, _, state, _), (_, _, x_m, y_m, sigma_m, height_m) in zip(
-                boxes, feet, strict=True
+            for (tracklet, time_s, _, _, state, _), (*_, sigma_m, height_m), (x_m, y_m) in zip(
+                boxes, feet, self._find_middles(feet), strict=True
             )
             if sigma_m <= LARGEST_SIGMA_M
         ]
         self.off_floor += len(boxes) - len(points)
         return points
 
-    def _find_middles(self, feet: list[FootPoint]) -> list[FootPoint]:
-        """The same with the middles of bodies on the floor, which are behind the feet that a camera sees."""
-        if self._below_camera is None or not feet:
-            return feet
-        xy_m = np.array([foot[2:4] for foot in feet])
-        away = xy_m - self._below_camera
-        xy_m += FEET_AHEAD_M * away / np.maximum(np.hypot(away[:, :1], away[:, 1:]), 1.0)
-        return [foot._replace(x_m=x, y_m=y) for foot, (x, y) in zip(feet, xy_m.tolist(), strict=True)]
+    def _find_middles(self, feet: Sequence[FootPoint]) -> list[list[float]]:
+        """Where the middles of bodies are on the floor: behind the feet that a camera sees."""
+        xy_m = np.array([foot[2:4] for foot in feet]).reshape(-1, 2)
+        if self._below_camera is not None:
+            away = xy_m - self._below_camera
+            xy_m += FEET_AHEAD_M * away / np.maximum(np.hypot(away[:, :1], away[:, 1:]), 1.0)
+        places: list[list[float]] = xy_m.tolist()
+        return places
 
     def _find_feet(self, boxes: Sequence[TrackedBox]) -> list[FootPoint]:
         """Bottom centres; the sigma of one that is not on the floor is no number."""

@@ -60,8 +60,6 @@ def find_below_camera(view: FloorView) -> FloatArray | None:
     if vertical is None or _is_in_picture(vertical, view.frame_size_wh):
         return None
     x, y, scale = view.geometry.floor_from_pixel @ vertical
-    if abs(scale) < 1e-12:
-        return None
     return np.array([x / scale, y / scale])
 
 
