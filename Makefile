@@ -7,6 +7,8 @@ WORKERS ?= 3
 SECONDS ?= 60
 # read by mypy, which otherwise uses one processor alone
 export MYPY_NUM_WORKERS ?= 2
+# the catalogues of translations are built by the installation
+TEXTS  := $(wildcard resources/locales/*/LC_MESSAGES/parts/*.po)
 SIMULATOR := 'jupedsim>=1.4,<2'
 
 # a virtual environment needs Debian's python3-venv; a Python from elsewhere brings its own
@@ -20,7 +22,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures deb test-bundle clean
+.PHONY: help demo demo-clip test test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -33,7 +35,7 @@ if [ -n "$$missing" ]; then echo "Installing system packages:$$missing"; \
 	$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
 endef
 
-$(VENV)/.run: pyproject.toml
+$(VENV)/.run: pyproject.toml $(TEXTS)
 	$(call install_system,$(VENV_PACKAGES))
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -42,8 +44,13 @@ $(VENV)/.run: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.run
 	$(call install_system,$(TEST_PACKAGES))
-	$(BIN)/python -m pip install --quiet --editable '.[gui,torch,demo,test]'
+	$(BIN)/python -m pip install --quiet --editable '.[gui,demo,test]'
 	$(BIN)/python -m pip install --quiet --no-deps $(SIMULATOR)
+	@touch $@
+
+# some 5 GB more where pip brings torch with CUDA; any torch that is there already will do
+$(VENV)/.torch: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --editable '.[torch]'
 	@touch $@
 
 # without its dependencies, which are a viewer of 565 MB
@@ -64,11 +71,14 @@ test: $(VENV)/.test      ## everything that must hold: style, types, contracts, 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not torch"
 
 test-slow: $(VENV)/.test ## the tests that take minutes
 	$(call install_system,$(READER_PACKAGES) strace)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not torch"
+
+test-torch: $(VENV)/.torch ## the adapters of ultralytics, export and training, with torch for CPU or GPU
+	$(BIN)/python -m pytest -m torch
 
 faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; ten minutes)
 	$(call install_system,faketime)
@@ -88,7 +98,7 @@ fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans C
 	$(BIN)/python -m pip install --quiet fonttools
 	$(BIN)/python resources/fonts/make_fonts.py resources/fonts
 
-translations: $(VENV)/.test ## merge the translations of resources/locales into what the program reads
+translations: $(VENV)/.test ## merge the translations of resources/locales into what the program reads (installing does it, too)
 	$(BIN)/python resources/locales/make_translations.py
 
 guide: $(VENV)/.run      ## the user guide as a site in both languages (dist/guide/)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import print_json, print_table
+from app.cli.language import tr
 
 
 def version(
@@ -37,4 +38,4 @@ def _print_licences(*, as_json: bool) -> None:
         print_json([dict(zip(("name", "version", "licence"), row, strict=True)) for row in packages])
         return
     for name, number, licence in packages:
-        typer.echo(f"{name} {number}: {licence}" if number else f"{name}: {licence}")
+        typer.echo(f"{name} {number}".strip() + ": " + (licence or tr("not stated")))

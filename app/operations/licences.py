@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
 PROGRAM = "expoflow"
+BUNDLED_EXTRAS = frozenset({"gui", "demo"})
+"""The extras that `make bundle` ships; every licence in it must be known."""
+_TEST_EXTRAS = frozenset({"test", "docs"})
 # what comes inside a package, or whose package names no licence
 WITHIN = (
     ("Qt", "LGPL-3.0-only"),
@@ -22,15 +25,19 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class PackageLicence:
-    """One package; ``licence`` is empty where neither the package nor its project says one."""
+    """A package; ``licence`` is empty if neither its metadata nor its project states one."""
 
     name: str
     version: str
     licence: str
 
 
-def read_licences() -> Iterator[PackageLicence]:
-    """One after the other every package that is needed and installed here, a millisecond or two for each."""
+def read_licences(extras: Collection[str] | None = None) -> Iterator[PackageLicence]:
+    """Yield every installed package that ExpoFlow needs, one to two milliseconds for each.
+
+    Args:
+        extras: the extras of ExpoFlow whose packages count; None: all but those of tests and documents.
+    """
     seen: set[str] = set()
     waiting = [PROGRAM, "jupedsim"]
     while waiting:
@@ -43,7 +50,7 @@ def read_licences() -> Iterator[PackageLicence]:
         except metadata.PackageNotFoundError:
             continue
         if name != "jupedsim":  # without its dependencies, which are a viewer
-            waiting.extend(_list_requirements(name, distribution))
+            waiting.extend(_list_requirements(name, distribution, extras))
         yield PackageLicence(distribution.name, distribution.version, _find_licence(name, distribution))
 
 
@@ -52,13 +59,21 @@ def sort_licences(packages: Iterable[PackageLicence]) -> tuple[PackageLicence, .
     return tuple(sorted(packages, key=lambda each: (each.name != PROGRAM, each.name.lower())))
 
 
-def _list_requirements(name: str, distribution: metadata.Distribution) -> Iterator[str]:
+def _list_requirements(
+    name: str, distribution: metadata.Distribution, extras: Collection[str] | None
+) -> Iterator[str]:
     for requirement in distribution.requires or ():
         package = re.match(r"[A-Za-z0-9._-]+", requirement)
-        # of ours the extras count, but for what only tests need; of others none of theirs
+        # our extras count, those of other packages do not
         extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", requirement)
-        if package and (extra is None or (name == PROGRAM and extra[1] != "test")):
+        if package is None:
+            continue
+        if extra is None or (name == PROGRAM and _is_wanted(extra[1], extras)):
             yield package[0]
+
+
+def _is_wanted(extra: str, extras: Collection[str] | None) -> bool:
+    return extra not in _TEST_EXTRAS if extras is None else extra in extras
 
 
 def _find_licence(name: str, distribution: metadata.Distribution) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from setuptools.command.build_py import build_py
 
 LOCALES = Path(__file__).resolve().parent
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,6 +34,15 @@ def merge_parts(folder: Path, language: str) -> Catalog:
                 raise ValueError(f"{file.name}: {message.id!r} is {known.string!r} elsewhere")
             merged.add(message.id, message.string, context=message.context)
     return merged
+
+
+class BuildWithTranslations(build_py):
+    """Build the package, and ``app.mo`` of every language before it is copied or linked."""
+
+    def run(self) -> None:
+        """Write the catalogues, then do what setuptools does."""
+        main()
+        super().run()
 
 
 def main() -> int:

@@ -55,6 +55,26 @@ def write_pseudo_language(folder: Path) -> None:
         write_po(out, catalogue)
 
 
+def test_a_fresh_clone_speaks_chinese_once_it_is_installed(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--no-local", str(PROJECT), str(clone)], check=True)
+    catalogue = clone / "resources" / "locales" / "zh_CN" / "LC_MESSAGES" / "app.mo"
+    environment = {**os.environ, "LC_ALL": "zh_CN.UTF-8", "EXPOFLOW_HOME": str(tmp_path / "home")}
+    show_help = [sys.executable, "-m", "app", "--help"]
+
+    def run(command: list[str]) -> str:
+        return subprocess.run(
+            command, cwd=clone, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert not catalogue.exists()
+    assert "显示本说明并退出" not in run(show_help)
+    # what pip runs for `pip install --editable .`
+    run([sys.executable, "-c", "from setuptools import build_meta as b; b.build_editable('.')"])
+    assert catalogue.exists()
+    assert "显示本说明并退出" in run(show_help)
+
+
 @pytest.mark.slow
 def test_a_third_language_comes_by_one_file(tmp_path: Path) -> None:
     copy = tmp_path / "program" / "resources"

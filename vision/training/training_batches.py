@@ -90,7 +90,7 @@ def _change_light(picture: Picture, rng: np.random.Generator) -> Picture:
     saturation = 0.0 if rng.random() < 0.06 else float(rng.uniform(0.4, 1.3))
     lit = grey + (lit - grey) * np.float32(saturation)
     if rng.random() < 0.2:
-        lit = cv2.GaussianBlur(lit, (0, 0), float(rng.uniform(0.4, 1.0)))
+        lit = np.asarray(cv2.GaussianBlur(lit, (0, 0), float(rng.uniform(0.4, 1.0))), np.float32)
     return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 

@@ -60,7 +60,11 @@ class AboutDialog(QDialog):
             self._packages.append(package)
             return
         self._turns.stop()
-        lines = [f"  {each.name} {each.version}: {each.licence}" for each in sort_licences(self._packages)]
+        unknown = tr("not stated")
+        lines = [
+            f"  {each.name} {each.version}: {each.licence or unknown}"
+            for each in sort_licences(self._packages)
+        ]
         self._fill("\n".join((*lines, *(f"  {name}: {licence}" for name, licence in WITHIN))))
 
     def _fill(self, licences: str) -> None:
