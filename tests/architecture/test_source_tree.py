@@ -1,8 +1,7 @@
-"""Habits that a linter cannot check: sizes, names, and what importing a module loads."""
+"""What importing a module loads."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,19 +14,6 @@ SOURCES = sorted(
     for package in ("app", "vision", "analytics", "resources")
     for path in (PROJECT / package).rglob("*.py")
 )
-BANNED_WORDS = {
-    "utils",
-    "util",
-    "helpers",
-    "helper",
-    "misc",
-    "common",
-    "base",
-    "manager",
-    "handler",
-    "processor",
-}
-LONGEST_MODULE_LINES = 400
 HEAVY = (
     "PySide6",
     "shiboken6",
@@ -40,34 +26,6 @@ HEAVY = (
     "openvino",
     "matplotlib",
 )
-
-
-def find_banned_words(name: str) -> set[str]:
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
-    return BANNED_WORDS & {word.lower() for word in words}
-
-
-def test_no_module_is_longer_than_a_reader_keeps_in_mind() -> None:
-    too_long = {
-        str(path.relative_to(PROJECT)): lines
-        for path in SOURCES
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE_LINES
-    }
-    assert not too_long
-
-
-def test_names_say_what_a_module_or_class_is() -> None:
-    vague = [str(p.relative_to(PROJECT)) for p in SOURCES if find_banned_words(p.stem)]
-    for path in SOURCES:
-        names = re.findall(r"^class (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
-        vague += [f"{path.relative_to(PROJECT)}: {name}" for name in names if find_banned_words(name)]
-    assert not vague
-
-
-def test_a_vague_name_is_noticed() -> None:
-    assert find_banned_words("CameraManager") == {"manager"}
-    assert find_banned_words("string_utils") == {"utils"}
-    assert not find_banned_words("database_url")
 
 
 def modules_loaded_by(statement: str) -> set[str]:
