@@ -106,8 +106,13 @@ def divide_blocks(
     settings: BlockSettings,
     low: float = 0.0,
     high: float = np.inf,
+    strata: IntArray | None = None,
 ) -> Estimate:
     """As ``PeriodBlocks.divide``, of blocks that need not follow each other; all of shape (blocks,).
+
+    With ``strata`` (the number of each block's, 0 and up) the spread is that of the blocks around the ratio
+    of their own stratum, with as many degrees of freedom fewer: what differs between strata is no chance
+    (separate ratio estimator, Cochran 1977, 6.10).
 
     A share (``high`` is 1) of nobody or of all has no spread that blocks could show: its interval is that of
     ``bound_even_share``.
@@ -117,15 +122,21 @@ def divide_blocks(
         return Estimate(None, None)
     ratio = float(above.sum()) / total
     used = is_observed | (below > 0)
-    blocks = int(used.sum())
-    if blocks < settings.minimum_blocks:
+    own = np.zeros(len(used), np.int64) if strata is None else strata
+    blocks, groups = int(used.sum()), len(np.unique(own[used]))
+    if blocks < settings.minimum_blocks or blocks <= groups:
         return Estimate(ratio, None)
     if high == 1.0 and is_even_share(ratio):
         limits = bound_even_share(ratio, effective_blocks=total**2 / float(below @ below), settings=settings)
         return Estimate(ratio, limits)
-    residual = above[used] - ratio * below[used]
-    error = float(np.sqrt(blocks / (blocks - 1) * float(residual @ residual))) / total
-    reach = find_t_quantile(settings.confidence, blocks - 1) * error
+    if strata is not None:
+        sums = np.bincount(own, below)
+        ratio_of = np.divide(np.bincount(own, above), sums, out=np.zeros_like(sums), where=sums > 0)[own]
+    else:
+        ratio_of = np.full(len(below), ratio)
+    residual = (above - ratio_of * below)[used]
+    error = float(np.sqrt(blocks / (blocks - groups) * float(residual @ residual))) / total
+    reach = find_t_quantile(settings.confidence, blocks - groups) * error
     return Estimate(ratio, (max(low, ratio - reach), min(high, ratio + reach)))
 
 

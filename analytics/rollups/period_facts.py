@@ -16,7 +16,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, make_period_blocks
 from analytics.metrics.coverage import CameraView, FloorGrid, list_line_points
-from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.metrics.observation import clip_intervals, unite_intervals, unite_spans
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.stretch import RollupSettings, Stretch, make_floor_grid
@@ -26,6 +26,8 @@ from analytics.rollups.tables import TABLES
 FloatArray = npt.NDArray[np.float64]
 
 _VISITORS_APART = 1_000_000_000
+EARLIER_TABLES = ("zone_blocks", "zone_uses")
+"""Of zones that changed, these tables are kept from before, too: what a stand earned under its name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,9 @@ class PeriodFacts:
             a table that no stretch has is not in ``tables``.
         missing_s: when it was observed, but neither these tables nor tracks are kept any more, shape (n, 2);
             whoever shows the period must say so.
+        geometries: those in force in each of ``stretches_s``; empty: ``geometry`` in all of them.
+        earlier: by name of ``EARLIER_TABLES``, the rows that ``tables`` leaves out of stands that were
+            stands of the same name before, but changed since.
     """
 
     period_s: tuple[float, float]
@@ -73,6 +78,8 @@ class PeriodFacts:
     missing_s: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
     line_since_s: Mapping[str, float] = field(default_factory=dict)
     lacking_s: Mapping[str, FloatArray] = field(default_factory=dict)
+    geometries: tuple[FloorGeometry, ...] = ()
+    earlier: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -114,6 +121,38 @@ class PeriodFacts:
             seconds = self._places.measure_zones([zone])[0]
             self._coverages[zone] = min(1.0, float(seconds) / self.observed_s)
         return self._coverages[zone]
+
+    def read_whole(self, name: str) -> pd.DataFrame:
+        """Return a table of ``EARLIER_TABLES`` with every stand's rows from before it changed."""
+        earlier = self.earlier.get(name)
+        return self.tables[name] if earlier is None else pd.concat([self.tables[name], earlier])
+
+    def measure_stand_steps(self, names: Sequence[str], edges_s: FloatArray) -> FloatArray:
+        """Return for how long each stand's floor was observed in each step, by the outline of that time.
+
+        Nothing where a stand did not exist yet, or where the tables do not reach.
+
+        Args:
+            edges_s: shape (steps + 1,), seconds since the epoch.
+
+        Returns:
+            Seconds, on the average of the floor, shape (names, steps).
+        """
+        steps_s = np.column_stack([edges_s[:-1], edges_s[1:]])
+        geometries = self.geometries or (self.geometry,) * len(self.stretches_s)
+        found = np.zeros((len(names), len(steps_s)))
+        for geometry in dict.fromkeys(geometries):
+            zones = {str(zone.name): zone for zone in geometry.zones if zone.is_stand}
+            own = [row for row, name in enumerate(names) if name in zones]
+            spans_s = unite_intervals(self.stretches_s[[one == geometry for one in geometries]])
+            for start_s, end_s in clip_intervals(
+                spans_s, start_s=self.period_s[0], end_s=self.period_s[1]
+            ).tolist():
+                parts_s = np.clip(steps_s, start_s, end_s)
+                some = np.flatnonzero(parts_s[:, 1] > parts_s[:, 0])
+                seconds = self._places.measure_zones_in([zones[names[row]] for row in own], parts_s[some])
+                found[np.ix_(own, some)] += seconds.T
+        return found
 
     def is_line_observed(self, line: CountingLine) -> bool:
         """Whether somebody looked at any part of a counting line."""
@@ -187,6 +226,8 @@ def join_stretches(
         missing_s: observed stretches of which nothing is kept any more.
     """
     tables: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+    earlier: dict[str, list[pa.Table]] = {name: [] for name in EARLIER_TABLES}
+    stands = {str(zone.name) for zone in geometry.zones if zone.is_stand}
     since_s = {str(zone.name): period_s[0] for zone in geometry.zones}
     lines_since_s = {str(line.name): period_s[0] for line in geometry.lines}
     for index, stretch in enumerate(stretches):
@@ -196,6 +237,12 @@ def join_stretches(
             known.update(dict.fromkeys(known.keys() - alike, stretch.end_utc_s))
         for name, table in stretch.tables.items():
             kept = to_arrow(table) if isinstance(table, pd.DataFrame) else table
+            moved = {str(z.name) for z in stretch.geometry.zones if z.is_stand} & stands - same
+            if name in earlier and moved:
+                rows = choose_rows(kept, "zone", moved)
+                earlier[name].append(
+                    move_table(rows, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=0)
+                )
             if "zone" in kept.column_names and not same >= {str(z.name) for z in stretch.geometry.zones}:
                 kept = choose_rows(kept, "zone", [*same, ""])
             if "line" in kept.column_names and not same_lines >= {
@@ -227,6 +274,12 @@ def join_stretches(
         missing_s=np.array(missing_s, np.float64).reshape(-1, 2),
         line_since_s=lines_since_s,
         lacking_s={name: np.array(parts, np.float64) for name, parts in lacking.items() if parts},
+        geometries=tuple(stretch.geometry for stretch in stretches),
+        earlier={
+            name: join_tables(parts, categories=TABLES[name].categories)
+            for name, parts in earlier.items()
+            if parts
+        },
     )
 
 

@@ -82,11 +82,17 @@ class Price(StrEnum):
     CHEAP = "cheap"
     FAIR = "fair"
     UNKNOWN = "unknown"
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)
 class StandPrice:
-    """One stand valued in one way; rents are those of the whole show."""
+    """One stand valued in one way, over the time in which all compared stands were observed alike.
+
+    Attributes:
+        cost: of a visitor, or of a minute.
+        fair_rent: of the whole show.
+    """
 
     worth: Worth
     cost: float | None
@@ -102,14 +108,15 @@ class StandRow:
     Attributes:
         colour: of its place among all zones.
         coverage: observed share of its floor, 0 to 1; below 80 % its figures are not told.
-        since_utc_s: its figures count from here, where it was another zone before.
+        observed_s: for how long its floor was observed since it is as it is: its figures are of this time.
+        since_utc_s: its figures count from here, where it was another zone before; its prices do not.
         exposed: visitors who came within 3 m, or in.
         visits: stays of at least the zone's minimum.
         stopped: visitors who stopped in it.
         engaged_visits: visits with at least 5 s of stop; ``engaged_minutes`` is their time of stop.
         attraction: stopped over exposed.
         rent: for the whole show; None where nobody has said.
-        visits_wanted, engaged_wanted: of the period, by what is hoped for a day.
+        visits_wanted, engaged_wanted: of the open days of ``observed_s``, by what is hoped for a day.
         prices: by way of valuing.
     """
 
@@ -117,6 +124,7 @@ class StandRow:
     colour: int
     area_m2: float
     coverage: float
+    observed_s: float = 0.0
     since_utc_s: float | None = None
     exposed: float | None = None
     visits: int | None = None
@@ -143,8 +151,8 @@ class ExhibitionFigures:
         floor_share: the share of the open floor that the cameras see, 0 to 1.
         entries: the score card.
         stands: all zones but doors, in the order of the plan.
-        days: the period's length in open days, for what is hoped for a day.
-        share_of_show: of the show's open hours, how many lie in the period; None where nobody entered hours.
+        common_s: for how long all stands whose rents are compared were observed alike.
+        share_of_show: of the show's open hours, as much; None where nobody entered hours.
         currency: of the rents; empty where nobody has said.
         whole_journeys, cut_journeys: of the first, the shares of visitors are computed.
         days_without_ways: of so many days nothing is known of visitors one by one, since their ways were
@@ -159,7 +167,7 @@ class ExhibitionFigures:
     floor_share: float
     entries: tuple[CardEntry, ...]
     stands: tuple[StandRow, ...]
-    days: float
+    common_s: float
     share_of_show: float | None
     currency: str
     whole_journeys: int

@@ -20,7 +20,7 @@ from analytics.rollups.period_ways import (
 from app.jobs.job import JobContext
 from app.operations.exhibition_figures import Band, CardEntry, CardFigure, ExhibitionFigures, Measured
 from app.operations.floor_scene import describe_floor
-from app.operations.open_time import count_open_days, find_before, measure_share_of_show
+from app.operations.open_time import find_before
 from app.operations.period_arrivals import count_arrivals
 from app.operations.period_facts import read_period_facts
 from app.operations.stand_figures import LEAST_COVERAGE
@@ -89,17 +89,16 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts) -> ExhibitionFigures:
     from app.operations.stand_figures import list_stands
 
     entries, use = _list_entries(facts)
-    days = count_open_days(venue.exhibition, facts.period_s, facts.observed)
-    share = measure_share_of_show(venue.exhibition, facts.period_s)
+    stands = list_stands(venue, facts)
     return ExhibitionFigures(
         period=facts.period_s,
         scene=describe_floor(venue, facts.geometry),
         observed_s=facts.observed_s,
         floor_share=_measure_floor_share(facts),
         entries=entries,
-        stands=list_stands(venue, facts, days=days, share_of_show=share),
-        days=days,
-        share_of_show=share,
+        stands=stands.rows,
+        common_s=stands.common_s,
+        share_of_show=stands.share_of_show,
         currency=venue.targets_of("").currency,
         whole_journeys=use.whole_journeys,
         cut_journeys=use.cut_journeys,

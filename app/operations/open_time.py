@@ -1,4 +1,4 @@
-"""Periods by a venue's clock: how much of a show one is, and the same hours of earlier days."""
+"""Periods by a venue's clock: how long a show is, open days observed, and the same hours of earlier days."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
+from analytics.metrics.observation import clip_intervals, measure_intervals
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -15,37 +16,34 @@ DAY_S = 86_400.0
 
 
 def count_open_days(exhibition: Exhibition, period_s: Interval, observed: FloatArray) -> float:
-    """Open days of a period, part of a day counting as its share of the day's hours.
+    """Return how many open days of a period were observed, part of a day counting as its share of the hours.
 
     Where no hours are known for any day of the period, days on which anything was observed count whole.
 
     Args:
-        observed: when somebody looked, shape (m, 2), seconds since the epoch.
+        observed: when somebody looked, shape (m, 2), disjoint and ordered, seconds since the epoch.
     """
     zone = find_time_zone(exhibition.time_zone)
     day = datetime.fromtimestamp(period_s[0], zone).date()
     last = datetime.fromtimestamp(max(period_s[0], period_s[1] - 1e-3), zone).date()
+    seen = clip_intervals(observed, start_s=period_s[0], end_s=period_s[1])
     open_days, observed_days, has_hours = 0.0, 0, False
     while day <= last:
-        hours = exhibition.opening_intervals_utc(day)
-        whole_s = sum(closes - opens for opens, closes in hours)
-        if whole_s > 0:
+        hours = np.array(exhibition.opening_intervals_utc(day), np.float64).reshape(-1, 2)
+        if len(hours):
             has_hours = True
-            open_days += sum(_measure_common(part, period_s) for part in hours) / whole_s
+            open_days += float(measure_intervals(seen, hours).sum() / np.diff(hours, axis=1).sum())
         from_s, to_s = exhibition.day_interval_utc(day)
-        observed_days += bool(((observed[:, 0] < to_s) & (observed[:, 1] > from_s)).any())
+        observed_days += bool(((seen[:, 0] < to_s) & (seen[:, 1] > from_s)).any())
         day += timedelta(days=1)
     return open_days if has_hours else float(observed_days)
 
 
-def measure_share_of_show(exhibition: Exhibition, period_s: Interval) -> float | None:
-    """Which share of the show's open hours lies in a period, 0 to 1; None where no hours are known."""
-    days = sorted({hours.day for hours in exhibition.opening_hours})
+def measure_show_s(exhibition: Exhibition) -> float | None:
+    """Return the show's open hours in seconds; None where no hours are known."""
+    days = {hours.day for hours in exhibition.opening_hours}
     parts = [part for day in days for part in exhibition.opening_intervals_utc(day)]
-    whole_s = sum(closes - opens for opens, closes in parts)
-    if whole_s <= 0:
-        return None
-    return sum(_measure_common(part, period_s) for part in parts) / whole_s
+    return sum(closes - opens for opens, closes in parts) or None
 
 
 def move_back(exhibition: Exhibition, period_s: Interval, *, days: int) -> Interval:
@@ -59,7 +57,3 @@ def find_before(exhibition: Exhibition, period_s: Interval) -> Interval:
     """As long a time before a period, by whole days, so that hours match."""
     days = max(1, int(np.ceil((period_s[1] - period_s[0]) / DAY_S - 1e-9)))
     return move_back(exhibition, period_s, days=days)
-
-
-def _measure_common(part: Interval, period_s: Interval) -> float:
-    return max(0.0, min(part[1], period_s[1]) - max(part[0], period_s[0]))
