@@ -59,7 +59,7 @@ class StandValue:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CommonTime:
+class SharedTime:
     """The time in which stands can be held against each other, in steps of the clock.
 
     Attributes:
@@ -74,7 +74,7 @@ class CommonTime:
     seconds: FloatArray
 
 
-def find_common_time(observed_s: FloatArray) -> CommonTime:
+def find_common_time(observed_s: FloatArray) -> SharedTime:
     """Return when all stands were observed alike, but for those that were observed too little.
 
     Args:
@@ -85,7 +85,7 @@ def find_common_time(observed_s: FloatArray) -> CommonTime:
     whole_s = float(longest_s.sum())
     is_compared = is_alike @ longest_s >= LEAST_OBSERVED * whole_s if whole_s > 0 else is_alike.any(axis=1)
     is_common = is_alike[is_compared].all(axis=0) & is_compared.any()
-    return CommonTime(is_alike, is_compared, np.where(is_common, longest_s, 0.0))
+    return SharedTime(is_alike, is_compared, np.where(is_common, longest_s, 0.0))
 
 
 def value_stands(
@@ -112,7 +112,7 @@ def value_stands(
 
     Args:
         values: by stand, what it had in each step, shape (steps,).
-        seconds: of each step that counts, see ``CommonTime``, shape (steps,).
+        seconds: of each step that counts, see ``SharedTime``, shape (steps,).
         days: the number of each step's day, 0 and up, shape (steps,).
         rents: of the stands of which it is known.
         blocks: the number of each step's block, 0 and up, shape (steps,); visitors of one hang together.

@@ -140,6 +140,10 @@ class StandRow:
     is_sponsor: bool = False
     prices: Mapping[Worth, StandPrice] = field(default_factory=dict)
 
+    def divide_by_hours(self, amount: float | None) -> float | None:
+        """Return so much of a figure as came in an observed hour; None where nothing is known."""
+        return None if amount is None or self.observed_s <= 0 else amount / (self.observed_s / 3600)
+
 
 @dataclass(frozen=True, slots=True)
 class ExhibitionFigures:

@@ -99,7 +99,13 @@ def write_stand(source: ReportSource, zone: str) -> list[Block]:
             definition=text.tr("Time of stop of all visits with at least 5 s of stop, in minutes."),
         ),
     )
-    return [KeyFigures(figures), draw_occupancy(source, source.period_s, zone)]
+    blocks: list[Block] = [KeyFigures(figures), draw_occupancy(source, source.period_s, zone)]
+    if stand.since_utc_s is not None:
+        since = text.moment(stand.since_utc_s, source.period_s)
+        blocks.insert(
+            0, Paragraph(text.tr("The stand changed at {moment}; it counts since then.", moment=since))
+        )
+    return blocks
 
 
 def write_peers(source: ReportSource, zone: str) -> list[Block]:
@@ -127,10 +133,10 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
     ]
     for key, title, values, value, unit in (
         (
-            "came_near",
-            text.tr("Came near"),
-            [stand.exposed for stand in peers],
-            own.exposed,
+            "came_near_h",
+            text.tr("Came near in an observed hour"),
+            [stand.divide_by_hours(stand.exposed) for stand in peers],
+            own.divide_by_hours(own.exposed),
             text.tr("people"),
         ),
         (
@@ -141,8 +147,8 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
             "%",
         ),
         (
-            "engaged_minutes_m2",
-            text.tr("Engaged minutes per m²"),
+            "engaged_minutes_m2_h",
+            text.tr("Engaged minutes per m² and observed hour"),
             [_per_area(stand) for stand in peers],
             _per_area(own),
             text.tr("min"),
@@ -167,7 +173,8 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
 
 
 def _per_area(stand: StandRow) -> float | None:
-    return None if stand.engaged_minutes is None else stand.engaged_minutes / stand.area_m2
+    per_hour = stand.divide_by_hours(stand.engaged_minutes)
+    return None if per_hour is None else per_hour / stand.area_m2
 
 
 def _number(value: int | None) -> float | None:

@@ -249,15 +249,19 @@ def _tell_lead(source: ReportSource, known: dict[CardFigure, CardEntry]) -> str:
 def _tell_best(source: ReportSource) -> list[str]:
     text = source.text
     stands = [
-        stand for stand in source.exhibition.stands if stand.engaged_minutes is not None and stand.visits
+        stand
+        for stand in source.exhibition.stands
+        if stand.visits and stand.divide_by_hours(stand.engaged_minutes)
     ]
     if len(stands) < 2:
         return []
-    best = max(stands, key=lambda stand: stand.engaged_minutes or 0.0)
+    best = max(stands, key=lambda stand: stand.divide_by_hours(stand.engaged_minutes) or 0.0)
     return [
         text.tr(
-            "{zone} held visitors longest in all: {minutes} engaged minutes of {visits} visits.",
+            "{zone} held visitors longest: {rate} engaged minutes in an observed hour, {minutes} of {visits} "
+            "visits in all.",
             zone=text.name(best.zone),
+            rate=text.number(best.divide_by_hours(best.engaged_minutes)),
             minutes=text.number(best.engaged_minutes),
             visits=text.number(best.visits),
         )

@@ -166,23 +166,34 @@ def write_engagement(source: ReportSource) -> list[Block]:
     for stand in source.exhibition.stands:
         if stand.zone in few:
             unknown = (None, None, (None, None, None), None, None, None)
-            rows.append((text.name(stand.zone), *unknown, stand.coverage))
+            rows.append((text.name(stand.zone), stand.observed_s / 3600, *unknown, stand.coverage))
             continue
         limits = stand.attraction.interval or (None, None)
+        per_hour = stand.divide_by_hours(stand.engaged_minutes)
         rows.append(
             (
                 text.name(stand.zone),
+                stand.observed_s / 3600,
                 stand.exposed,
                 stand.stopped,
                 (stand.attraction.value, *limits),
                 stand.engaged_visits,
                 stand.engaged_minutes,
-                None if stand.engaged_minutes is None else stand.engaged_minutes / stand.area_m2,
+                None if per_hour is None else per_hour / stand.area_m2,
                 stand.coverage,
             )
         )
     columns = (
         ReportColumn("stand", text.tr("Stand"), CellKind.TEXT),
+        ReportColumn(
+            "observed_h",
+            text.tr("Observed h"),
+            CellKind.NUMBER,
+            decimals=1,
+            definition=text.tr(
+                "Hours in which the stand was observed, since its last change: its figures are of this time."
+            ),
+        ),
         ReportColumn(
             "came_near",
             text.tr("Came near"),
@@ -214,7 +225,13 @@ def write_engagement(source: ReportSource) -> list[Block]:
             CellKind.NUMBER,
             definition=text.tr("Time of stop of all visits with at least 5 s of stop, in minutes."),
         ),
-        ReportColumn("engaged_minutes_m2", text.tr("per m²"), CellKind.NUMBER, decimals=1),
+        ReportColumn(
+            "engaged_minutes_m2_h",
+            text.tr("per m² and hour"),
+            CellKind.NUMBER,
+            decimals=2,
+            definition=text.tr("Engaged minutes per m² of the stand and observed hour."),
+        ),
         ReportColumn(
             "observed",
             text.tr("Floor seen"),

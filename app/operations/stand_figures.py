@@ -79,7 +79,7 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
 
 
 @dataclass(frozen=True, slots=True)
-class _Common:
+class _Compared:
     """Of the steps, the seconds that all of the named stands have in common."""
 
     names: list[str]
@@ -124,7 +124,7 @@ class _StandTime:
         own = np.concatenate([np.empty((0, 2)), *parts])
         return float(np.diff(own, axis=1).sum()), count_open_days(self._exhibition, self._facts.period_s, own)
 
-    def find_common(self, names: list[str]) -> _Common:
+    def find_common(self, names: list[str]) -> _Compared:
         """The stands that can be compared, and when: in open hours, where any are known in the period."""
         from analytics.metrics.floor_value import find_common_time
 
@@ -135,7 +135,7 @@ class _StandTime:
             is_open |= (opens <= middle_s) & (middle_s < closes)
         found = find_common_time(np.where(is_open, self._observed_s[[self._row[n] for n in names]], 0.0))
         compared = [name for name, is_in in zip(names, found.is_compared, strict=True) if is_in]
-        return _Common(compared, found.seconds)
+        return _Compared(compared, found.seconds)
 
     def read_values(self, names: list[str]) -> dict[Worth, dict[str, FloatArray]]:
         """What each stand had in each step, before it changed, too."""

@@ -96,16 +96,22 @@ class WindowFigures:
     def list_stands(self) -> list[Row]:
         """Page Exhibition."""
         return [
-            (stand.zone, None, None, (None, None, None), None, None, None, stand.coverage)
+            (
+                stand.zone,
+                stand.observed_s / 3600,
+                *(None, None, (None, None, None), None, None, None),
+                stand.coverage,
+            )
             if self.is_few(stand.visits)
             else (
                 stand.zone,
+                stand.observed_s / 3600,
                 stand.exposed,
                 stand.stopped,
                 (stand.attraction.value, *(stand.attraction.interval or (None, None))),
                 stand.engaged_visits,
                 stand.engaged_minutes,
-                stand.engaged_minutes / stand.area_m2,
+                stand.engaged_minutes / stand.area_m2 / (stand.observed_s / 3600),
                 stand.coverage,
             )
             for stand in self.exhibition.stands
@@ -251,9 +257,11 @@ class WindowFigures:
                 for zone in self.dwell.values()
             ]
         figures: dict[str, Callable[..., float]] = {
-            "peers_came_near": lambda stand: stand.exposed,
+            "peers_came_near_h": lambda stand: stand.exposed / (stand.observed_s / 3600),
             "peers_attraction": lambda stand: 100 * stand.attraction.value,
-            "peers_engaged_minutes_m2": lambda stand: stand.engaged_minutes / stand.area_m2,
+            "peers_engaged_minutes_m2_h": lambda stand: (
+                stand.engaged_minutes / stand.area_m2 / (stand.observed_s / 3600)
+            ),
         }
         measure = figures[key]
         peers = [
@@ -341,7 +349,7 @@ FIGURES: Mapping[Template, set[str]] = {
         "key figures", "occupancy", "presence", "zones", "mean_dwell", "stands", "lines", "moves", "events",
     },
     Template.STAND: {
-        "key figures", "occupancy", "peers_came_near", "peers_attraction", "peers_engaged_minutes_m2",
+        "key figures", "occupancy", "peers_came_near_h", "peers_attraction", "peers_engaged_minutes_m2_h",
     },
     Template.COMPARISON: {"changes"},
     Template.OPERATIONS: {"cameras", "gaps"},

@@ -96,6 +96,7 @@ def name_price(price: Price) -> str:
         Price.CHEAP: tr("pays less than fair"),
         Price.FAIR: tr("no difference proven"),
         Price.UNKNOWN: tr("cannot be told"),
+        Price.UNSEEN: tr("observed too little"),
     }[price]
 
 

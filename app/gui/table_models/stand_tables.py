@@ -50,6 +50,7 @@ class StandTable(_StandTable):
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
             _number(tr("Area ({unit})", unit=area), lambda r: _to_area(r.area_m2), decimals=1),
+            _observed_hours(),
             _number(tr("Came near"), lambda r: r.exposed),
             _number(tr("Visits"), lambda r: r.visits),
             _number(tr("Stopped"), lambda r: r.stopped),
@@ -57,9 +58,10 @@ class StandTable(_StandTable):
             _number(tr("Engaged visits"), lambda r: r.engaged_visits),
             _number(tr("Engaged minutes"), lambda r: r.engaged_minutes),
             _number(
-                tr("Engaged min/{unit}", unit=area),
-                lambda r: None if r.engaged_minutes is None else r.engaged_minutes / _to_area(r.area_m2),
-                decimals=1,
+                tr("Engaged min/{unit}·h", unit=area),
+                _measure_load,
+                decimals=2,
+                meaning=tr("Engaged minutes per area of the stand and observed hour."),
             ),
             TableColumn(
                 tr("Floor seen"),
@@ -89,7 +91,15 @@ class PriceTable(_StandTable):
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
             self._money(tr("Rent"), lambda r: r.rent),
-            self._money(tr("Fair rent"), lambda r: self._find(r).fair_rent.value),
+            self._money(
+                tr("Fair rent"),
+                lambda r: self._find(r).fair_rent.value,
+                tr(
+                    "A stand's share of the total rent: every day has as much of the rent as it has of the "
+                    "hours in which all compared stands were observed, and shares it out by what visitors "
+                    "gave each stand."
+                ),
+            ),
             TableColumn(
                 tr("Verdict"),
                 lambda r: name_price(self._find(r).verdict),
@@ -108,6 +118,10 @@ class PriceTable(_StandTable):
                     Worth.ENGAGED_MINUTES: tr("Cost per engaged minute"),
                 }[self.worth],
                 lambda r: self._find(r).cost,
+                tr(
+                    "Rent of the hours in which all compared stands were observed, over what the stand had "
+                    "in them."
+                ),
             ),
             self._money(tr("Fair/{unit}", unit=area), lambda r: _per_area(self._find(r).fair_price_m2.value)),
             TableColumn(
@@ -122,12 +136,13 @@ class PriceTable(_StandTable):
         unknown = StandPrice(self.worth, None, Measured(), Measured(), Price.UNKNOWN)
         return row.prices.get(self.worth, unknown)
 
-    def _money(self, title: str, value: Value) -> TableColumn[StandRow]:
+    def _money(self, title: str, value: Value, meaning: str = "") -> TableColumn[StandRow]:
         return TableColumn(
             title,
             lambda r: format_money(value(r), self.currency),
             value,
             lambda r: _export(value(r)),
+            meaning=meaning,
         )
 
 
@@ -138,19 +153,44 @@ class TargetTable(_StandTable):
         """The columns in the window's language."""
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
+            _observed_hours(),
             _number(tr("Visits"), lambda r: r.visits),
-            _number(tr("Hoped for"), lambda r: r.visits_wanted),
+            _number(tr("Hoped for"), lambda r: r.visits_wanted, meaning=_define_hope()),
             _reached(lambda r: r.visits, lambda r: r.visits_wanted),
             _number(tr("Engaged visits"), lambda r: r.engaged_visits),
-            _number(tr("Hoped for"), lambda r: r.engaged_wanted),
+            _number(tr("Hoped for"), lambda r: r.engaged_wanted, meaning=_define_hope()),
             _reached(lambda r: r.engaged_visits, lambda r: r.engaged_wanted),
         )
 
 
-def _number(title: str, value: Value, *, decimals: int = 0) -> TableColumn[StandRow]:
+def _number(title: str, value: Value, *, decimals: int = 0, meaning: str = "") -> TableColumn[StandRow]:
     return TableColumn(
-        title, lambda r: format_number(value(r), decimals=decimals), value, lambda r: _export(value(r))
+        title,
+        lambda r: format_number(value(r), decimals=decimals),
+        value,
+        lambda r: _export(value(r)),
+        meaning=meaning,
     )
+
+
+def _observed_hours() -> TableColumn[StandRow]:
+    return _number(
+        tr("Observed h"),
+        lambda r: r.observed_s / 3600,
+        decimals=1,
+        meaning=tr(
+            "Hours in which the stand was observed, since its last change: its figures are of this time."
+        ),
+    )
+
+
+def _define_hope() -> str:
+    return tr("Of the open hours in which the stand was observed, by what is hoped for a day.")
+
+
+def _measure_load(row: StandRow) -> float | None:
+    per_hour = row.divide_by_hours(row.engaged_minutes)
+    return None if per_hour is None else per_hour / _to_area(row.area_m2)
 
 
 def _share(title: str, measured: Callable[[StandRow], Measured]) -> TableColumn[StandRow]:

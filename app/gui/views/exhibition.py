@@ -25,7 +25,7 @@ from app.gui.table_models.cell_text import format_number, format_period, format_
 from app.gui.table_models.exhibition_words import define_worth, name_worth
 from app.gui.table_models.stand_tables import PriceTable, StandTable, TargetTable
 from app.gui.theme import current_theme
-from app.gui.translation import tr, trn
+from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.exhibition import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
 from app.gui.views.stand_worth_panel import StandWorthPanel
 from app.gui.widgets.empty_page import EmptyPage
@@ -37,7 +37,7 @@ from app.gui.widgets.score_card import ScoreCard
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.table_file_question import ask_for_table_file
 from app.gui.widgets.work_row import WorkRow
-from app.operations.exhibition_figures import ExhibitionFigures, StandRow, Worth
+from app.operations.exhibition_figures import ExhibitionFigures, Price, StandRow, Worth
 from app.operations.view_link import Shown, ViewLink
 
 CARD, STANDS, PRICES, TARGETS = range(4)
@@ -200,7 +200,12 @@ class ExhibitionView(QWidget):
             if figures is None or state.period is None
             else format_period(*state.period, time_zone=state.time_zone)
         )
-        self._notes.setText("" if figures is None else _describe_notes(figures))
+        shows_prices = self._parts.currentIndex() == PRICES
+        self._notes.setText(
+            ""
+            if figures is None
+            else " ".join(_describe_prices(figures) if shows_prices else _describe_notes(figures))
+        )
         self.worth.setCurrentIndex(self.worth.findData(state.worth))
         currency = "" if figures is None else figures.currency
         self.price_table.show_as(state.worth, currency)
@@ -294,7 +299,7 @@ def _describe_ways(figures: ExhibitionFigures) -> str:
     )
 
 
-def _describe_notes(figures: ExhibitionFigures) -> str:
+def _describe_notes(figures: ExhibitionFigures) -> list[str]:
     """How sure all of it is."""
     notes = [
         tr(
@@ -315,4 +320,42 @@ def _describe_notes(figures: ExhibitionFigures) -> str:
                 len(moved),
             )
         )
-    return " ".join(notes)
+    return notes
+
+
+def _describe_prices(figures: ExhibitionFigures) -> list[str]:
+    """Of which time the rents are, and which stands are left out, why, and what helps."""
+    if figures.common_s <= 0:
+        return [
+            tr(
+                "Fair rents cannot be told: at no time at which the show was open were all stands observed "
+                "together. Choose another period."
+            )
+        ]
+    hours = format_number(figures.common_s / 3600, decimals=1)
+    notes = [
+        tr("Fair rents are of the {hours} h in which all compared stands were observed.", hours=hours)
+        if figures.share_of_show is None
+        else tr(
+            "Fair rents are of the {hours} h in which all compared stands were observed, {share} of the "
+            "show's open hours.",
+            hours=hours,
+            share=format_share(figures.share_of_show),
+        )
+    ]
+    if any(stand.since_utc_s is not None for stand in figures.stands):
+        notes.append(tr("Before a stand changed, it counts by its former outline."))
+    unseen = [stand.zone for stand in figures.stands if _is_refused(stand)]
+    if unseen:
+        notes.append(
+            tr(
+                "Not compared, because less than 80 % of their floor or of the others' time was observed: "
+                "{names}. Choose a period in which they were observed like the others.",
+                names=tr(", ").join(display_name(name) for name in unseen),
+            )
+        )
+    return notes
+
+
+def _is_refused(stand: StandRow) -> bool:
+    return any(price.verdict is Price.UNSEEN for price in stand.prices.values())

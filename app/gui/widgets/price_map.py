@@ -49,7 +49,10 @@ class PriceMap(QWidget):
             tr("The fair price per area of every stand, and whether its rent is above or below")
         )
         colours = _find_colours(current_theme())
-        self._legend.show_entries([LegendEntry(name_price(price), colours[price]) for price in Price])
+        # stands that cannot be told look alike, whatever the reason
+        self._legend.show_entries(
+            [LegendEntry(name_price(price), colours[price]) for price in Price if price is not Price.UNSEEN]
+        )
         self._show_notes()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
@@ -75,4 +78,5 @@ def _find_colours(theme: Theme) -> dict[Price, str]:
         Price.CHEAP: theme.less,
         Price.FAIR: theme.text_muted,
         Price.UNKNOWN: theme.border,
+        Price.UNSEEN: theme.border,
     }

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, make_period_blocks
-from analytics.metrics.floor_value import PriceVerdict, value_stands
+from analytics.metrics.floor_value import PriceVerdict, StandValue, find_common_time, value_stands
+
+FloatArray = npt.NDArray[np.float64]
 
 AREAS_M2 = {"a": 10.0, "b": 20.0, "c": 30.0}
+HOUR_S = 3600.0
 
 
-def make_blocks(count: int) -> PeriodBlocks:
-    settings = BlockSettings(block_s=3600.0, wanted_blocks=1)
-    return make_period_blocks(period_s=(0.0, 3600.0 * count), observed=None, settings=settings)
+def value(
+    values: Mapping[str, FloatArray], rents: Mapping[str, float], *, show_s: float | None = None
+) -> dict[str, StandValue]:
+    """One day of hours that were observed whole."""
+    count = len(next(iter(values.values())))
+    return value_stands(
+        values=values,
+        seconds=np.full(count, HOUR_S),
+        days=np.zeros(count, np.int64),
+        rents=rents,
+        areas_m2=AREAS_M2,
+        blocks=np.arange(count),
+        block_s=HOUR_S,
+        show_s=show_s,
+    )
 
 
 def test_the_total_rent_is_shared_out_by_value() -> None:
-    found = value_stands(
-        values={name: np.full(6, each) for name, each in (("a", 10.0), ("b", 30.0), ("c", 20.0))},
-        rents={"a": 1000.0, "b": 1000.0},
-        areas_m2=AREAS_M2,
-        blocks=make_blocks(6),
-        share_of_show=0.5,
+    found = value(
+        {name: np.full(6, each) for name, each in (("a", 10.0), ("b", 30.0), ("c", 20.0))},
+        {"a": 1000.0, "b": 1000.0},
+        show_s=12 * HOUR_S,
     )
     assert found["a"].fair_rent.value == pytest.approx(500.0)
     assert found["b"].fair_rent.value == pytest.approx(1500.0)
@@ -38,13 +53,7 @@ def test_the_total_rent_is_shared_out_by_value() -> None:
 
 
 def test_few_blocks_and_unknown_shows_prove_nothing() -> None:
-    found = value_stands(
-        values={"a": np.array([5.0, 6.0]), "b": np.array([15.0, 16.0])},
-        rents={"a": 1000.0, "b": 1000.0},
-        areas_m2=AREAS_M2,
-        blocks=make_blocks(2),
-        share_of_show=None,
-    )
+    found = value({"a": np.array([5.0, 6.0]), "b": np.array([15.0, 16.0])}, {"a": 1000.0, "b": 1000.0})
     assert found["a"].fair_rent.value is not None
     assert found["a"].fair_rent.interval is None
     assert {one.verdict for one in found.values()} == {PriceVerdict.UNKNOWN}
@@ -52,38 +61,88 @@ def test_few_blocks_and_unknown_shows_prove_nothing() -> None:
 
 
 def test_nothing_seen_or_nothing_paid_gives_no_price() -> None:
-    blocks = make_blocks(6)
-    unseen = value_stands(
-        values={"a": np.zeros(6), "b": np.zeros(6)},
-        rents={"a": 1.0, "b": 1.0},
-        areas_m2=AREAS_M2,
-        blocks=blocks,
-        share_of_show=1.0,
-    )
+    unseen = value({"a": np.zeros(6), "b": np.zeros(6)}, {"a": 1.0, "b": 1.0}, show_s=6 * HOUR_S)
     assert unseen["a"].fair_rent.value is None
-    free = value_stands(
-        values={"a": np.ones(6)}, rents={}, areas_m2=AREAS_M2, blocks=blocks, share_of_show=1.0
-    )
+    free = value({"a": np.ones(6)}, {}, show_s=6 * HOUR_S)
     assert free["a"].fair_rent.value is None
 
 
 def test_the_interval_holds_the_truth() -> None:
     """Visitors by the hour are not independent: their number swings by a fifth, both stands alike."""
     random, held, runs = np.random.default_rng(5), 0, 400
-    blocks = make_blocks(24)
     for _ in range(runs):
         hours = random.lognormal(0.0, 0.2, 24)
-        found = value_stands(
-            values={
+        found = value(
+            {
                 "a": random.poisson(20 * hours).astype(float),
                 "b": random.poisson(60 * hours).astype(float),
             },
-            rents={"a": 1000.0, "b": 1000.0},
-            areas_m2=AREAS_M2,
-            blocks=blocks,
-            share_of_show=1.0,
+            {"a": 1000.0, "b": 1000.0},
         )
         limits = found["a"].fair_rent.interval
         assert limits is not None
         held += limits[0] <= 500.0 <= limits[1]
     assert 0.92 <= held / runs <= 0.98
+
+
+def test_a_day_counts_by_its_hours_and_hours_that_do_not_count_by_nothing() -> None:
+    # four hours of few visitors, eight of three times as many, and an hour that was not observed alike
+    seconds = np.append(np.full(12, HOUR_S), 0.0)
+    days = np.array([0] * 4 + [1] * 9)
+    found = value_stands(
+        values={
+            "a": np.array([10.0] * 4 + [15.0] * 8 + [999.0]),
+            "b": np.array([10.0] * 4 + [45.0] * 8 + [0.0]),
+        },
+        seconds=seconds,
+        days=days,
+        rents={"a": 1000.0, "b": 2000.0},
+        areas_m2=AREAS_M2,
+        blocks=np.arange(13),
+        block_s=HOUR_S,
+        show_s=24 * HOUR_S,
+    )
+    # half of the rent of a third of the hours, and a quarter of the rest
+    assert found["a"].fair_rent.value == pytest.approx(3000.0 * (0.5 * 4 + 0.25 * 8) / 12)
+    # each day is as steady as can be: what differs between days is no chance
+    assert found["a"].fair_rent.interval == pytest.approx((1000.0, 1000.0))
+    assert found["a"].cost == pytest.approx(1000.0 * 12 / 24 / (10 * 4 + 15 * 8))
+
+
+def test_stands_are_compared_in_the_time_that_they_have_in_common() -> None:
+    observed_s = np.array(
+        [
+            [300.0] * 10,
+            [300.0] * 8 + [0.0, 100.0],
+            [300.0] * 5 + [0.0] * 5,
+            # a corner that no camera sees is the same in every step
+            [250.0] * 10,
+        ]
+    )
+    found = find_common_time(observed_s)
+    assert found.is_compared.tolist() == [True, True, False, True]
+    assert found.seconds.tolist() == [300.0] * 8 + [0.0, 0.0]
+    assert found.is_alike.sum(axis=1).tolist() == [10, 8, 5, 10]
+
+
+def test_without_a_moment_in_common_nothing_is_told() -> None:
+    found = find_common_time(np.zeros((2, 5)))
+    assert not found.is_compared.any()
+    assert not found.seconds.any()
+    apart = np.full((6, 6), 300.0)
+    np.fill_diagonal(apart, 0.0)
+    common = find_common_time(apart)
+    assert common.is_compared.all()
+    assert not common.seconds.any()
+    told = value_stands(
+        values={"a": np.ones(6), "b": np.ones(6)},
+        seconds=common.seconds,
+        days=np.zeros(6, np.int64),
+        rents={"a": 1.0, "b": 1.0},
+        areas_m2=AREAS_M2,
+        blocks=np.arange(6),
+        block_s=HOUR_S,
+        show_s=None,
+    )
+    assert told["a"].fair_rent.value is None
+    assert told["a"].verdict is PriceVerdict.UNKNOWN
