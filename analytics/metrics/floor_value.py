@@ -18,8 +18,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 LEAST_BLOCKS = 4
 """With fewer blocks an interval says more than the data do."""
+MANY = 0.5
+"""Time in which fewer of the stands were observed compares none: such as the nights of a camera at the door."""
 LEAST_OBSERVED = 0.8
-"""Of the time in which others were: a stand that was observed for less is not compared."""
+"""Of the time in which many were: a stand that was observed for less is not compared."""
 ALIKE = 0.8
 """Who is observed for less of a step than the stand that is observed longest is not observed like it."""
 
@@ -63,13 +65,11 @@ class SharedTime:
     """The time in which stands can be held against each other, in steps of the clock.
 
     Attributes:
-        is_alike: in which steps each stand was observed like the one that was observed longest, shape
-            (stands, steps).
-        is_compared: the stands that were for at least ``LEAST_OBSERVED`` of the time, shape (stands,).
+        is_compared: the stands that were observed like the one that was observed longest for at least
+            ``LEAST_OBSERVED`` of the time, shape (stands,).
         seconds: of each step that counts, shape (steps,): 0 where any of these was not observed alike.
     """
 
-    is_alike: BoolArray
     is_compared: BoolArray
     seconds: FloatArray
 
@@ -77,15 +77,18 @@ class SharedTime:
 def find_common_time(observed_s: FloatArray) -> SharedTime:
     """Return when all stands were observed alike, but for those that were observed too little.
 
+    Looked at is the time in which at least ``MANY`` of them were.
+
     Args:
         observed_s: of each stand in each step, shape (stands, steps); 0 in steps that are not to count.
     """
     longest_s = observed_s.max(axis=0, initial=0.0)
     is_alike = (observed_s >= ALIKE * longest_s) & (longest_s > 0)
+    longest_s = np.where(is_alike.sum(axis=0) >= MANY * len(observed_s), longest_s, 0.0)
     whole_s = float(longest_s.sum())
     is_compared = is_alike @ longest_s >= LEAST_OBSERVED * whole_s if whole_s > 0 else is_alike.any(axis=1)
     is_common = is_alike[is_compared].all(axis=0) & is_compared.any()
-    return SharedTime(is_alike, is_compared, np.where(is_common, longest_s, 0.0))
+    return SharedTime(is_compared, np.where(is_common, longest_s, 0.0))
 
 
 def value_stands(

@@ -29,6 +29,8 @@ IntArray = npt.NDArray[np.int64]
 
 LEAST_COVERAGE = 0.8
 """Of a zone that was observed less, no figure is told: it would be too small by what was not seen."""
+LEAST_SEEN = 0.5
+"""Of a step in which less of a stand was seen, it is not said to have been observed."""
 VALUE_BLOCK_S = 3600.0
 """Visitors of the same hour are not independent."""
 _COUNTED = (Tier.VISIT, Tier.ENGAGED)
@@ -90,50 +92,45 @@ class _StandTime:
     """When each stand was observed, step by step, by its outline of that time."""
 
     def __init__(self, venue: Venue, facts: PeriodFacts, names: list[str], blocks: PeriodBlocks) -> None:
-        from analytics.metrics.floor_value import find_common_time
         from analytics.rollups.clock_steps import STEP_S
 
         self._exhibition, self._facts = venue.exhibition, facts
         first_s, last_s = float(blocks.edges_s[0]), float(blocks.edges_s[-1])
-        self.edges_s: FloatArray = first_s + STEP_S * np.arange(round((last_s - first_s) / STEP_S) + 1)
+        count = round((last_s - first_s) / STEP_S)
+        self.edges_s: FloatArray = first_s + STEP_S * np.arange(count + 1, dtype=np.float64)
         self.blocks = blocks
-        self.block_of = np.arange(len(self.edges_s) - 1) // round(
-            (last_s - first_s) / STEP_S / (len(blocks.edges_s) - 1)
-        )
+        self.block_of = np.arange(count) // round(count / (len(blocks.edges_s) - 1))
         self._row = {name: row for row, name in enumerate(names)}
         self._observed_s = facts.measure_stand_steps(names, self.edges_s)
-        self._is_alike = find_common_time(self._observed_s).is_alike
-        self.show_s = measure_show_s(venue.exhibition)
-
-    def list_days(self) -> IntArray:
-        """The number of each step's day by the venue's clock, 0 and up."""
-        days = [self._exhibition.local_day(at_s) for at_s in self.edges_s[:-1].tolist()]
+        hours = venue.exhibition.open_within_utc(first_s, last_s)
+        middle_s = (self.edges_s[1:] + self.edges_s[:-1]) / 2
+        self._is_open = np.full(count, not hours)
+        for opens, closes in hours:
+            self._is_open |= (opens <= middle_s) & (middle_s < closes)
+        self.show_s = measure_show_s(venue.exhibition) if hours else None
+        days = [venue.exhibition.local_day(at_s) for at_s in self.edges_s[:-1].tolist()]
         number = {day: row for row, day in enumerate(dict.fromkeys(days))}
-        return np.array([number[day] for day in days], np.int64)
+        self.days: IntArray = np.array([number[day] for day in days], np.int64)
+        """The number of each step's day by the venue's clock, 0 and up."""
 
     def measure_own(self, name: str) -> tuple[float, float]:
         """Seconds and open days in which a stand was observed, since it is as it is."""
-        step = self._is_alike[self._row[name]].copy()
-        since_s = self._facts.zone_since_s[name]
-        step &= self.edges_s[1:] > since_s
-        edges = np.flatnonzero(np.diff(step.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-        parts = [
+        own_s, since_s = self._observed_s[self._row[name]], self._facts.zone_since_s[name]
+        is_own = (own_s > LEAST_SEEN * self._observed_s.max(axis=0)) & (self.edges_s[1:] > since_s)
+        edges = np.flatnonzero(np.diff(is_own.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+        spans = [
             clip_intervals(self._facts.observed, start_s=max(start_s, since_s), end_s=end_s)
             for start_s, end_s in self.edges_s[edges].tolist()
         ]
-        own = np.concatenate([np.empty((0, 2)), *parts])
+        own = np.concatenate([np.empty((0, 2)), *spans])
         return float(np.diff(own, axis=1).sum()), count_open_days(self._exhibition, self._facts.period_s, own)
 
     def find_common(self, names: list[str]) -> _Compared:
         """The stands that can be compared, and when: in open hours, where any are known in the period."""
         from analytics.metrics.floor_value import find_common_time
 
-        middle_s = (self.edges_s[1:] + self.edges_s[:-1]) / 2
-        hours = self._exhibition.open_within_utc(self.edges_s[0], self.edges_s[-1])
-        is_open = np.full(len(middle_s), not hours)
-        for opens, closes in hours:
-            is_open |= (opens <= middle_s) & (middle_s < closes)
-        found = find_common_time(np.where(is_open, self._observed_s[[self._row[n] for n in names]], 0.0))
+        own_s = self._observed_s[[self._row[name] for name in names]]
+        found = find_common_time(np.where(self._is_open, own_s, 0.0))
         compared = [name for name, is_in in zip(names, found.is_compared, strict=True) if is_in]
         return _Compared(compared, found.seconds)
 
@@ -216,7 +213,7 @@ def _price(
     found = value_stands(
         values=values,
         seconds=seconds,
-        days=time.list_days(),
+        days=time.days,
         rents={name: rent for name in values if (rent := rows[name].rent) is not None},
         areas_m2={name: rows[name].area_m2 for name in values},
         blocks=time.block_of,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.gui.app_state import AppState
 from app.gui.viewmodels.exhibition import ExhibitionPhase, ExhibitionViewModel
 from app.gui.views.exhibition import PRICES, STANDS, TARGETS, ExhibitionView
-from app.operations.exhibition_figures import CardFigure, Worth
+from app.operations.exhibition_figures import CardFigure, Measured, Price, StandPrice, Worth
 from app.operations.stand_figures import LEAST_COVERAGE
 from app.venue.file_format import read_venue, write_venue
 from tests.support.inline_job_runner import InlineJobRunner
@@ -91,6 +92,33 @@ def test_a_rent_is_written_priced_and_taken_back(shown: ExhibitionView) -> None:
         shown.panel.undo.click()
     assert read_venue(folder).targets_of("Robotics").rent is None
     assert shown.panel.redo.isEnabled()
+
+
+def test_rents_say_of_which_hours_they_are_and_which_stands_are_left_out(shown: ExhibitionView) -> None:
+    viewmodel = shown._viewmodel
+    for zone in ("Robotics", "VR corner", "Café"):
+        viewmodel.set_rent(zone, 1000.0)
+    shown.tabs.choose_tab(PRICES)
+    # one of the 16 hours of two days
+    assert "of the 1.0 h in which all compared stands were observed, 6 % of the show's" in shown._notes.text()
+    assert "Not compared" not in shown._notes.text()
+    figures = viewmodel.state.figures
+    assert figures is not None
+    unseen = StandPrice(Worth.EXPOSED, None, Measured(), Measured(), Price.UNSEEN)
+    refused = tuple(
+        replace(stand, prices={Worth.EXPOSED: unseen}) if stand.zone == "VR corner" else stand
+        for stand in figures.stands
+    )
+    viewmodel._show(figures=replace(figures, stands=refused))
+    assert "Not compared" in shown._notes.text()
+    assert "VR corner. Choose a period" in shown._notes.text()
+    assert [row[3] for row in shown.prices.shown_rows() if row[0] == "VR corner"] == ["observed too little"]
+    viewmodel._show(figures=replace(figures, common_s=0.0))
+    assert "Choose another period" in shown._notes.text()
+    viewmodel._show(figures=figures)
+    shown.tabs.choose_tab(STANDS)
+    assert "of the open floor" in shown._notes.text()
+    assert {row[2] for row in shown.stands.shown_rows()} == {"1.0"}
 
 
 def test_targets_are_held_against_the_open_hours_of_the_period(shown: ExhibitionView) -> None:

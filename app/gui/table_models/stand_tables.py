@@ -58,7 +58,7 @@ class StandTable(_StandTable):
             _number(tr("Engaged visits"), lambda r: r.engaged_visits),
             _number(tr("Engaged minutes"), lambda r: r.engaged_minutes),
             _number(
-                tr("Engaged min/{unit}·h", unit=area),
+                tr("Engaged min/{unit}/h", unit=area),
                 _measure_load,
                 decimals=2,
                 meaning=tr("Engaged minutes per area of the stand and observed hour."),

@@ -114,5 +114,28 @@ def test_a_zone_that_moved_counts_since_then(hall: Venue) -> None:
     assert visits.loc[visits["zone"] == str(geometry.zones[1].name), "entered_s"].min() < at_s
 
 
+def test_what_a_zone_had_before_it_moved_is_kept_apart(hall: Venue) -> None:
+    geometry = hall.geometry_at(START_S)
+    moved = dataclasses.replace(geometry.zones[0], outline=geometry.zones[2].outline)
+    at_s = START_S + 300
+    changed = hall.with_geometry(
+        dataclasses.replace(geometry, zones=(moved, *geometry.zones[1:2]), valid_from_utc_s=at_s)
+    )
+    facts = read_period_facts(venue=changed, period_s=(START_S, START_S + 600))
+    assert facts is not None
+    names = [str(zone.name) for zone in geometry.zones]
+    for table in ("zone_blocks", "zone_uses"):
+        earlier, whole = facts.earlier[table], facts.read_whole(table)
+        assert set(earlier["zone"]) == {names[0]}
+        assert earlier["start_s"].max() < at_s
+        assert len(whole) == len(facts.tables[table]) + len(earlier)
+    edges_s = np.arange(START_S, START_S + 601, 100)
+    observed_s = facts.measure_stand_steps(names, edges_s)
+    # the third zone is no more, and where the first stands now the camera sees all of it
+    np.testing.assert_allclose(observed_s[2], [100] * 3 + [0] * 3, atol=1.0)
+    np.testing.assert_allclose(observed_s[0], 100, atol=1.0)
+    assert facts.measure_stand_steps(names[:1], np.array([START_S + 600, START_S + 900])).sum() == 0
+
+
 def test_nothing_observed_gives_no_facts(hall: Venue) -> None:
     assert read_period_facts(venue=hall, period_s=(START_S - 10 * DAY_S, START_S - 9 * DAY_S)) is None

@@ -122,7 +122,15 @@ def test_stands_are_compared_in_the_time_that_they_have_in_common() -> None:
     found = find_common_time(observed_s)
     assert found.is_compared.tolist() == [True, True, False, True]
     assert found.seconds.tolist() == [300.0] * 8 + [0.0, 0.0]
-    assert found.is_alike.sum(axis=1).tolist() == [10, 8, 5, 10]
+
+
+def test_a_camera_that_looks_alone_at_night_refuses_nobody() -> None:
+    observed_s = np.zeros((4, 24))
+    observed_s[:, 10:18] = 300.0
+    observed_s[0] = 300.0
+    found = find_common_time(observed_s)
+    assert found.is_compared.all()
+    assert found.seconds.nonzero()[0].tolist() == list(range(10, 18))
 
 
 def test_without_a_moment_in_common_nothing_is_told() -> None:

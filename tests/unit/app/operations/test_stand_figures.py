@@ -296,3 +296,17 @@ def test_what_was_observed_before_the_doors_opened_earns_no_rent(tmp_path: Path)
     figures = describe_exhibition(late, make_facts(venue, days))
     assert figures.common_s == pytest.approx(6 * 3600.0)
     assert figures.share_of_show == pytest.approx(1.0)
+
+
+def test_a_day_that_is_no_day_of_the_show_costs_nothing(tmp_path: Path) -> None:
+    days = [FairDay(8, make_rates(1.0))]
+    venue = make_venue(tmp_path, days)
+    other = dataclasses.replace(
+        venue,
+        exhibition=Exhibition(
+            "Fair", "UTC", (OpeningHours(FIRST_DAY + timedelta(days=9), time(9), time(17)),)
+        ),
+    )
+    figures = describe_exhibition(other, make_facts(venue, days))
+    assert figures.share_of_show is None
+    assert {stand.prices[Worth.EXPOSED].cost for stand in figures.stands} == {None}
