@@ -19,7 +19,7 @@ BoolArray = npt.NDArray[np.bool_]
 LEAST_BLOCKS = 4
 """With fewer blocks an interval says more than the data do."""
 MANY = 0.5
-"""Time in which fewer of the stands were observed compares none: such as the nights of a camera at the door."""
+"""When fewer of the stands were observed, none is compared: a camera at the door may look at night, too."""
 LEAST_OBSERVED = 0.8
 """Of the time in which many were: a stand that was observed for less is not compared."""
 ALIKE = 0.8
