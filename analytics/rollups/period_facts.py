@@ -145,13 +145,17 @@ class PeriodFacts:
             zones = {str(zone.name): zone for zone in geometry.zones if zone.is_stand}
             own = [row for row, name in enumerate(names) if name in zones]
             spans_s = unite_intervals(self.stretches_s[[one == geometry for one in geometries]])
-            for start_s, end_s in clip_intervals(
-                spans_s, start_s=self.period_s[0], end_s=self.period_s[1]
-            ).tolist():
-                parts_s = np.clip(steps_s, start_s, end_s)
-                some = np.flatnonzero(parts_s[:, 1] > parts_s[:, 0])
-                seconds = self._places.measure_zones_in([zones[names[row]] for row in own], parts_s[some])
-                found[np.ix_(own, some)] += seconds.T
+            spans_s = clip_intervals(spans_s, start_s=self.period_s[0], end_s=self.period_s[1])
+            # all at once: what costs is to find out which cameras see a place
+            parts = [np.clip(steps_s, start_s, end_s) for start_s, end_s in spans_s.tolist()]
+            some = [np.flatnonzero(part[:, 1] > part[:, 0]) for part in parts]
+            pieces_s = [part[rows] for part, rows in zip(parts, some, strict=True)]
+            seconds = self._places.measure_zones_in(
+                [zones[names[row]] for row in own], np.concatenate([np.empty((0, 2)), *pieces_s])
+            )
+            steps = np.concatenate([np.empty(0, np.int64), *some])
+            for row, own_s in zip(own, seconds.T, strict=True):
+                found[row] += np.bincount(steps, own_s, len(steps_s))
         return found
 
     def is_line_observed(self, line: CountingLine) -> bool:
