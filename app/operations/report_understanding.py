@@ -166,34 +166,25 @@ def write_engagement(source: ReportSource) -> list[Block]:
     for stand in source.exhibition.stands:
         if stand.zone in few:
             unknown = (None, None, (None, None, None), None, None, None)
-            rows.append((text.name(stand.zone), stand.observed_s / 3600, *unknown, stand.coverage))
+            rows.append((text.name(stand.zone), *unknown, stand.observed_s / 3600, stand.coverage))
             continue
         limits = stand.attraction.interval or (None, None)
         per_hour = stand.divide_by_hours(stand.engaged_minutes)
         rows.append(
             (
                 text.name(stand.zone),
-                stand.observed_s / 3600,
                 stand.exposed,
                 stand.stopped,
                 (stand.attraction.value, *limits),
                 stand.engaged_visits,
                 stand.engaged_minutes,
                 None if per_hour is None else per_hour / stand.area_m2,
+                stand.observed_s / 3600,
                 stand.coverage,
             )
         )
     columns = (
         ReportColumn("stand", text.tr("Stand"), CellKind.TEXT),
-        ReportColumn(
-            "observed_h",
-            text.tr("Observed h"),
-            CellKind.NUMBER,
-            decimals=1,
-            definition=text.tr(
-                "Hours in which the stand was observed, since its last change: its figures are of this time."
-            ),
-        ),
         ReportColumn(
             "came_near",
             text.tr("Came near"),
@@ -231,6 +222,15 @@ def write_engagement(source: ReportSource) -> list[Block]:
             CellKind.NUMBER,
             decimals=2,
             definition=text.tr("Engaged minutes per m² of the stand and observed hour."),
+        ),
+        ReportColumn(
+            "observed_h",
+            text.tr("Observed h"),
+            CellKind.NUMBER,
+            decimals=1,
+            definition=text.tr(
+                "Hours in which the stand was observed, since its last change: its figures are of this time."
+            ),
         ),
         ReportColumn(
             "observed",

@@ -98,20 +98,20 @@ class WindowFigures:
         return [
             (
                 stand.zone,
-                stand.observed_s / 3600,
                 *(None, None, (None, None, None), None, None, None),
+                stand.observed_s / 3600,
                 stand.coverage,
             )
             if self.is_few(stand.visits)
             else (
                 stand.zone,
-                stand.observed_s / 3600,
                 stand.exposed,
                 stand.stopped,
                 (stand.attraction.value, *(stand.attraction.interval or (None, None))),
                 stand.engaged_visits,
                 stand.engaged_minutes,
                 stand.engaged_minutes / stand.area_m2 / (stand.observed_s / 3600),
+                stand.observed_s / 3600,
                 stand.coverage,
             )
             for stand in self.exhibition.stands

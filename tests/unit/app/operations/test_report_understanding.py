@@ -33,9 +33,9 @@ def test_of_fewer_than_five_visits_nothing_is_told_and_of_none_a_zero() -> None:
     (table,) = write_engagement(source)  # type: ignore[arg-type]
     assert isinstance(table, Table)
     found = {row[0]: row[1:] for row in table.rows}
-    assert found["Four"] == (2.0, None, None, (None, None, None), None, None, None, 1.0)
-    assert found["Five"][:3] == (2.0, 30.0, 5)
-    assert found["None"][:3] == (2.0, 30.0, 0)
+    assert found["Four"] == (None, None, (None, None, None), None, None, None, 2.0, 1.0)
+    assert found["Five"][:2] == (30.0, 5)
+    assert found["None"][:2] == (30.0, 0)
     # two minutes on 10 m² in two hours
-    assert found["Five"][-2] == 0.1
+    assert found["Five"][-3] == 0.1
     assert "fewer than 5 visits" in table.note
