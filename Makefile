@@ -22,7 +22,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures deb test-bundle clean
+.PHONY: help demo demo-clip test test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -109,6 +109,9 @@ guide: $(VENV)/.run      ## the user guide as a site in both languages (dist/gui
 
 guide-pictures: $(VENV)/.test ## take the guide's pictures of the window again (two minutes); look at them afterwards
 	$(BIN)/python -m tests.support.guide_pictures
+
+command-line: $(VENV)/.run  ## write docs/command-line.md again from the commands
+	$(BIN)/python -m tools.command_line_page
 
 bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), the window's loop, the metrics
 	$(BIN)/python -m benchmarks.pipeline
