@@ -14,7 +14,7 @@ from app.operations.findings import NO_WORDS, Finding, Mend, Topic, Verdict
 
 NEEDED_DECODERS = ("h264", "hevc", "mjpeg", "mpeg4")
 BYTES_PER_DAY = 250e6
-"""Track points and events of 200 people at 5 Hz for 8 hours, with a margin: see ARCHITECTURE.md, store."""
+"""Track points and events of 200 people at 5 Hz for 8 hours, with a margin."""
 ENOUGH_DAYS = 14
 SLOTS_BYTES_PER_CAMERA = 3 * 1920 * 1080 * 3
 """Three full frames of the largest usual stream in shared memory."""

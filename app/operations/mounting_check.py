@@ -10,7 +10,7 @@ from app.operations.findings import Finding, Topic, Verdict
 from app.venue.document import Venue
 
 LOWEST_TRUSTED_M = 3.5
-"""In simulated halls a camera at 3 m takes a visitor for two, one at 4.5 m hardly ever (README, How right);
+"""In simulated halls a camera at 3 m takes a visitor for two, one at 4.5 m hardly ever (docs/accuracy.md);
 4 m is asked for, and half a metre less is what a calibration may err by."""
 
 
