@@ -24,7 +24,7 @@ DOCUMENTS = sorted(
 )
 LONGEST_LINES = {"README.md": 200, "ARCHITECTURE.md": 250}
 FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-CODE = re.compile(r"`([^`\n]+)`")
+CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 ANY = re.compile(r"…|\b(?:CODE|LANGUAGE|NAME|NNNN)\b")
 """What stands for any word in a path, whose last part is then to be made."""
@@ -35,13 +35,18 @@ COMMANDS = dict(list_commands(typer.main.get_command(app), ""))
 def list_quoted(text: str) -> list[str]:
     """Return what the text quotes as code: in a line, and line by line in blocks."""
     blocks = "\n".join(FENCE.findall(text)).replace("\\\n", " ")
-    return [*CODE.findall(FENCE.sub("", text)), *blocks.splitlines()]
+    return [*list_spans(text), *blocks.splitlines()]
+
+
+def list_spans(text: str) -> list[str]:
+    """Return what stands between backquotes, also where a line ends within."""
+    return [" ".join(span.split()) for span in CODE.findall(FENCE.sub("", text))]
 
 
 def find_missing_paths(text: str) -> Iterator[str]:
     """Yield each path of the repository that the text names and that does not exist."""
     rooms = {path.name for path in PROJECT.iterdir() if path.is_dir()}
-    for quoted in CODE.findall(FENCE.sub("", text)):
+    for quoted in list_spans(text):
         is_path = re.fullmatch(r"[\w./*…-]+", quoted) and quoted.split("/")[0] in rooms and "/" in quoted
         pattern = ANY.sub("*", quoted.rpartition("/")[0] if ANY.search(quoted) else quoted)
         if (is_path or re.fullmatch(r"[A-Z]+\.md", quoted)) and not any(PROJECT.glob(pattern)):
@@ -140,7 +145,7 @@ def test_names_of_what_is_not_there_are_found() -> None:
 
 def test_commands_that_are_not_there_are_found() -> None:
     there = (
-        "`make test`, `python -m benchmarks.pipeline`, `expoflow --user Ann venue check hall --history`\n"
+        "`make test`, `python -m benchmarks.pipeline`, `expoflow --user Ann venue check\nhall --history`\n"
         "```\nmake demo\nsudo .venv/bin/python -m app service install --venue /srv/hall   # root\n```\n"
     )
     assert list(find_missing_commands(there)) == []
