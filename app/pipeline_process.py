@@ -18,6 +18,7 @@ from analytics.domain.track import TrackPoint
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 
 if TYPE_CHECKING:
+    from analytics.store.sql_event_reader import SqlEventReader
     from analytics.store.sql_event_writer import SqlEventWriter
 
 
@@ -62,6 +63,16 @@ class HistorySink:
         finally:
             reader.close()
 
+    def last_gap_cause(self, camera: CameraId) -> str:
+        """Return the cause of the gap that ends the camera's record; empty if a span ends it."""
+        from analytics.store.sql_event_store import open_reader
+
+        reader = open_reader(self._folder)
+        try:
+            return find_last_gap_cause(reader, camera)
+        finally:
+            reader.close()
+
     def observed_from(self, camera: CameraId, time_s: float) -> Sequence[tuple[float, float]]:
         """Start and end of what a camera observed that ends after a moment, seconds since the epoch."""
         from analytics.store.sql_event_store import open_reader
@@ -100,3 +111,13 @@ class HistorySink:
     def close(self) -> None:
         """Flush and give the history back."""
         self._writer.close()
+
+
+def find_last_gap_cause(reader: SqlEventReader, camera: CameraId) -> str:
+    """Return the cause of the gap that ends a camera's record; empty if a span ends it, or there is none."""
+    observed_s = reader.last_observed_end(camera)
+    if observed_s is None:
+        return ""
+    gaps = reader.read_gaps(observed_s, None, (camera,))
+    gaps = gaps[gaps["end_s"] > observed_s]
+    return str(gaps["cause"].iloc[int(gaps["end_s"].argmax())]) if len(gaps) else ""

@@ -98,6 +98,10 @@ class DamagedStoreError(StoreError):
     """A database whose contents are broken; opening it for writing makes it again."""
 
 
+class BusyStoreError(StoreError):
+    """A store that another process writes into at the moment."""
+
+
 class PipelineError(ExpoFlowError):
     """Processes that cannot be started or kept running."""
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection, Engine, func, select
 
 from analytics.domain.clock import Clock, format_utc
-from analytics.domain.errors import StoreError
+from analytics.domain.errors import BusyStoreError
 from analytics.store.database_url import describe
 from analytics.store.store_failures import failures_in_words
 
@@ -43,7 +43,7 @@ class WriterLease:
         """Take the lease of a folder, and of a database server where there is one.
 
         Raises:
-            StoreError: another writer holds it; says which.
+            BusyStoreError: another writer holds it; says which.
             OSError: the lock's file cannot be written.
         """
         file = (folder / LOCK_NAME).open("a+b", buffering=0)
@@ -78,7 +78,7 @@ def _lock_server(server: Engine) -> Connection:
         connection.detach()
         return connection
     connection.close()
-    raise StoreError(
+    raise BusyStoreError(
         "Another process is writing into the venue's database.",
         "Stop that recording or import first; there is one writer at a time.",
     )
@@ -95,12 +95,12 @@ def _write_words(file: BinaryIO, clock: Clock) -> None:
         file.write(json.dumps(words).encode())
 
 
-def _describe_holder(folder: Path, file: BinaryIO) -> StoreError:
+def _describe_holder(folder: Path, file: BinaryIO) -> BusyStoreError:
     words: dict[str, object] = {}
     with contextlib.suppress(OSError, ValueError):
         file.seek(0)
         words = dict(json.loads(file.read(4096)))
-    return StoreError(
+    return BusyStoreError(
         "The history in {folder} is being written by process {process} on {machine} since {since}.",
         "Stop that recording or import first; there is one writer at a time.",
         folder=folder,

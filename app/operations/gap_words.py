@@ -6,6 +6,8 @@ from analytics.domain.errors import Phrase
 
 _CAUSES = {
     "not running": Phrase("recording was off"),
+    "terminated": Phrase("the system ended the program"),
+    "handed over": Phrase("the recording went on in another process"),
     "restarted": Phrase("the recorder started again"),
     "camera lost": Phrase("the camera was lost"),
     "stall": Phrase("no pictures came"),

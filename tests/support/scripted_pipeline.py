@@ -250,6 +250,9 @@ class JournalSink:
         spans = Journal.read(self._folder).spans.get(camera, [])
         return max((span.end_s for span in spans), default=None)
 
+    def last_gap_cause(self, camera: CameraId) -> str:
+        return ""
+
     def observed_from(self, camera: CameraId, time_s: float) -> list[tuple[float, float]]:
         spans = Journal.read(self._folder).spans.get(camera, [])
         return [(span.start_s, span.end_s) for span in spans if span.end_s > time_s]

@@ -168,12 +168,13 @@ class CameraLane:
             self._log_drops()
             self._drops_since_s = now_monotonic_s
 
-    def finish(self, now_utc_s: float) -> None:
-        """End the tracks and the record; the last call."""
+    def finish(self, now_utc_s: float, *, cause: str = "") -> None:
+        """End the tracks and the record; the last call. See ``ObservationLog.finish``."""
         is_timeless = self.feed.is_lossless or not self._lane.is_projecting
         self._lane.finish(
             None if is_timeless or self._reader.is_ended else now_utc_s,
             is_lost=self._reader.state is not LinkState.STREAMING,
+            cause=cause,
         )
         self._report = replace(self._report, points=self._lane.points)
         self._log_drops()

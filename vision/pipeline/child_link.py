@@ -12,7 +12,10 @@ from multiprocessing.connection import Connection
 
 from vision.pipeline.backpressure import Outbox
 from vision.pipeline.messages import Stop
+from vision.pipeline.observation_log import TERMINATED
 
+END_SIGNALS = (signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ()))
+"""By these the system ends a program: at a log-out, when it shuts down, or when a terminal is closed."""
 _PR_SET_PDEATHSIG = 1
 _PARENT_DIES_WITHIN_S = 1.0
 
@@ -21,13 +24,13 @@ class ChildLink:
     """Posts reports without waiting, collects commands, and knows when to stop.
 
     Attributes:
-        stop: set when the supervisor asked for it, or has died.
+        stop: set when the supervisor asked for it, or has died, or the system wants this process to end.
         commands: what else the supervisor said.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.stop = threading.Event()
-        self._is_asked = False
+        self._asked: Stop | None = None
         self._is_orphan = threading.Event()
         self.commands: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._connection = connection
@@ -42,9 +45,14 @@ class ChildLink:
                 taken.append(self.commands.get_nowait())
         return taken
 
+    @property
+    def stop_cause(self) -> str:
+        """Why the recording ends, once this process stops; empty where somebody stopped it."""
+        return TERMINATED if self._asked is None else self._asked.cause
+
     def has_lost_parent(self) -> bool:
         """Whether the parent died, once this process stops; waits a moment where that is not clear yet."""
-        if not self.stop.is_set() or self._is_asked:
+        if not self.stop.is_set() or self._asked is not None:
             return False
         # the signal of the parent's death comes while the parent is still being taken down
         return self._is_orphan.wait(_PARENT_DIES_WITHIN_S)
@@ -59,14 +67,14 @@ class ChildLink:
                 self.stop.set()
                 return
             if isinstance(message, Stop):
-                self._is_asked = True
+                self._asked = message
                 self.stop.set()
             else:
                 self.commands.put(message)
 
 
 def follow_parent(link: ChildLink, *, is_abrupt: bool) -> None:
-    """Ignore the keyboard's interrupt, stop on SIGTERM, and die with the parent.
+    """Ignore the keyboard's interrupt, stop on SIGTERM and SIGHUP, and die with the parent.
 
     Args:
         is_abrupt: nothing is lost if this process is killed the moment its parent dies.
@@ -74,7 +82,8 @@ def follow_parent(link: ChildLink, *, is_abrupt: bool) -> None:
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         # on another thread, because the interrupted code may hold the very lock that setting the event needs
-        signal.signal(signal.SIGTERM, lambda _number, _stack: _start_thread(link.stop.set, ()))
+        for number in END_SIGNALS:
+            signal.signal(number, lambda _number, _stack: _start_thread(link.stop.set, ()))
     if sys.platform == "linux":
         import ctypes
 

@@ -138,10 +138,10 @@ class DetectionLane:
         """Bring the record of what was observed up to date, before a flush."""
         self._observations.write()
 
-    def finish(self, now_utc_s: float | None = None, *, is_lost: bool = False) -> None:
+    def finish(self, now_utc_s: float | None = None, *, is_lost: bool = False, cause: str = "") -> None:
         """End the tracks and the record; the last call. See ``ObservationLog.finish``."""
         self._end_tracks()
-        self._observations.finish(now_utc_s, is_lost=is_lost)
+        self._observations.finish(now_utc_s, is_lost=is_lost, cause=cause)
 
     def _end_tracks(self) -> None:
         """The next frame begins with a tracker of its own, made for the size of its picture."""

@@ -12,7 +12,7 @@ from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.child_link import ChildLink
 from vision.pipeline.frame_slots import FrameReader, SlotFrame
 from vision.pipeline.messages import InferenceBeat, Logged, TracksSeen, ViewSeen
-from vision.pipeline.observation_log import NOT_RUNNING, RESTARTED, ObservationLog
+from vision.pipeline.observation_log import LASTING_CAUSES, NOT_RUNNING, RESTARTED, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineSink
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.stage_timer import StageTimer
@@ -99,10 +99,11 @@ class InferenceLoop:
                     with self._timer.stage("idle"):
                         self._link.stop.wait(self._pause_s)
             self._keep_up()
+        is_stopped = self._link.stop.is_set()
         while self._pending:
             self._accept_oldest()
         for lane in self._lanes:
-            lane.finish(self._clock.now_utc_s())
+            lane.finish(self._clock.now_utc_s(), cause=self._link.stop_cause if is_stopped else "")
         self._take_commands()
         self._sink.flush()
         self._beat()
@@ -112,12 +113,17 @@ class InferenceLoop:
         now_s = self._clock.now_utc_s()
         until_s = None if feed.is_lossless else self._sink.last_observed_end(name)
         is_ahead = until_s is not None and until_s > now_s
+        ended_by = NOT_RUNNING if until_s is None else self._sink.last_gap_cause(name)
         return ObservationLog(
             name,
             self._sink,
             interval_s=0.0 if feed.camera.analysed_fps is None else 1.0 / feed.camera.analysed_fps,
             observed_until_s=None if is_ahead else until_s,
-            first_cause=RESTARTED if self._is_restart else NOT_RUNNING,
+            first_cause=RESTARTED
+            if self._is_restart
+            else ended_by
+            if ended_by in LASTING_CAUSES
+            else NOT_RUNNING,
             recorded=self._sink.observed_from(name, now_s) if is_ahead else (),
         )
 

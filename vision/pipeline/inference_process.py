@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import ExpoFlowError, PipelineError
+from analytics.domain.errors import BusyStoreError, ExpoFlowError, PipelineError
 from vision.pipeline.capture_process import SWITCH_INTERVAL_S
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.frame_slots import remove_frame_slots
 from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
 from vision.pipeline.messages import Failed, Finished, InferenceBeat
-from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 from vision.pipeline.plan import PipelinePlan
 
 _LOG = logging.getLogger(__name__)
 
 _LAST_WORDS_S = 2.0
+_LOOK_FOR_SINK_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
     link = ChildLink(connection)
     follow_parent(link, is_abrupt=False)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    loaded = threading.Event()
+    loaded, waiting = threading.Event(), threading.Event()
     threading.Thread(
-        target=_beat_while_loading, args=(link, loaded, assignment.limits), name="beats", daemon=True
+        target=_beat_while_loading, args=(link, loaded, waiting, assignment.limits), name="beats", daemon=True
     ).start()
     try:
-        _run(link, loaded, assignment, SystemClock())
+        _run(link, loaded, waiting, assignment, SystemClock())
         link.outbox.post(Finished(is_complete=not link.stop.is_set()))
     except ExpoFlowError as error:
         has_ever_run = loaded.is_set() or assignment.is_restart
@@ -77,19 +78,36 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
                 remove_frame_slots(name)
 
 
-def _beat_while_loading(link: ChildLink, loaded: threading.Event, limits: LifeLimits) -> None:
+def _beat_while_loading(
+    link: ChildLink, loaded: threading.Event, waiting: threading.Event, limits: LifeLimits
+) -> None:
     while not loaded.is_set():
-        link.outbox.post(InferenceBeat(is_loading=True))
+        link.outbox.post(InferenceBeat(is_loading=True, is_waiting=waiting.is_set()))
         loaded.wait(limits.beat_every_s)
 
 
-def _run(link: ChildLink, loaded: threading.Event, assignment: InferenceAssignment, clock: Clock) -> None:
+def _run(
+    link: ChildLink,
+    loaded: threading.Event,
+    waiting: threading.Event,
+    assignment: InferenceAssignment,
+    clock: Clock,
+) -> None:
     from vision.pipeline.inference_loop import InferenceLoop
 
     parts = assignment.parts
+    sink: PipelineSink | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="load detector") as pool:
         loading = pool.submit(parts.load_detector, assignment.plan.needed_detector)
-        sink = parts.open_sink()  # meanwhile
+        if not parts.takes_over or assignment.is_restart:
+            sink = parts.open_sink()  # meanwhile
+    if sink is None:
+        loading.result()
+        waiting.set()
+        sink = _wait_for_sink(link, parts)
+        waiting.clear()
+        if sink is None:
+            return
     try:
         detector = loading.result()
         try:
@@ -98,3 +116,13 @@ def _run(link: ChildLink, loaded: threading.Event, assignment: InferenceAssignme
             detector.close()
     finally:
         sink.close()
+
+
+def _wait_for_sink(link: ChildLink, parts: PipelineParts) -> PipelineSink | None:
+    """Open the sink the moment that its writer lets go; None if this process is to stop before."""
+    while not link.stop.is_set():
+        try:
+            return parts.open_sink()
+        except BusyStoreError:
+            link.stop.wait(_LOOK_FOR_SINK_EVERY_S)
+    return None

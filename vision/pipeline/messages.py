@@ -94,12 +94,14 @@ class InferenceBeat:
 
     Attributes:
         is_loading: it has not analysed anything yet because the model or the store are still being opened.
+        is_waiting: the model is loaded, and the store still belongs to the recording that is taken over.
         stage_seconds: wall time spent in each stage, in pairs of name and seconds.
         pictures_under_way: given to the detector, and not yet answered by it.
         history: how well what was found can be written.
     """
 
     is_loading: bool
+    is_waiting: bool = False
     cameras: tuple[CameraAnalysis, ...] = ()
     stage_seconds: tuple[tuple[str, float], ...] = ()
     reports_dropped: int = 0
@@ -204,4 +206,10 @@ class ConnectAgain:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Finish what is begun, make it durable, and exit."""
+    """Finish what is begun, make it durable, and exit.
+
+    Attributes:
+        cause: of the gap that begins now, where nobody stopped the recording; empty otherwise.
+    """
+
+    cause: str = ""

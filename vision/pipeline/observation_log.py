@@ -18,6 +18,9 @@ TOLERATED_STEP_BACK_S = 1e-6
 LEAST_MARGIN_S = 0.02
 
 NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
+TERMINATED, HANDED_OVER = "terminated", "handed over"
+LASTING_CAUSES = frozenset({TERMINATED, HANDED_OVER})
+"""Why a recording ended where nobody stopped it: they hold until the next one begins."""
 
 
 class TimeOrder(Enum):
@@ -89,6 +92,9 @@ class ObservationLog:
         order = TimeOrder.LATER
         if self._blind is not None:
             self._end_blindness(time_s)
+        if self._link is None and self._last_s is not None and 0.0 < self._last_s - time_s < SHORTEST_GAP_S:
+            # taken while the recording before this one still ran
+            return TimeOrder.REPEATED
         if self._passes_over(time_s):
             return TimeOrder.REPEATED
         if self._last_s is not None and time_s < self._last_s - TOLERATED_STEP_BACK_S:
@@ -146,15 +152,24 @@ class ObservationLog:
             self._sink.write_span(ObservedSpan(self._camera, self._start_s, self._last_s, self._frames))
             self._is_changed = False
 
-    def finish(self, now_s: float | None, *, is_lost: bool) -> None:
-        """End the span, and record the gap that lasts at this moment; None where time has no now."""
+    def finish(self, now_s: float | None, *, is_lost: bool, cause: str = "") -> None:
+        """End the span, and record the gap that lasts at this moment; None where time has no now.
+
+        Args:
+            cause: why the recording ends, if nobody stopped it: recorded however short the gap is so far.
+        """
         if self._blind is not None:
             self._end_blindness(self._blind[1])
         self._close_span()
         if self._repeats_until_s is not None:
             return
-        if now_s is not None and self._last_s is not None and now_s - self._last_s > self._longest_pause_s:
-            cause = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause
+        if now_s is None or self._last_s is None:
+            return
+        if now_s - self._last_s > self._longest_pause_s:
+            lasting = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause
+            self._sink.write_gap(Gap(self._camera, self._last_s, now_s, lasting))
+            self._last_s = now_s
+        elif cause and now_s > self._last_s:
             self._sink.write_gap(Gap(self._camera, self._last_s, now_s, cause))
             self._last_s = now_s
 

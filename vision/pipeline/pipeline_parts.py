@@ -31,6 +31,9 @@ class PipelineSink(EventSink, Protocol):
     def last_observed_end(self, camera: CameraId) -> float | None:
         """Until when the camera was observed, seconds since the epoch; None if it never was."""
 
+    def last_gap_cause(self, camera: CameraId) -> str:
+        """Return the cause of the gap that ends the camera's record; empty if a span ends it."""
+
     def observed_from(self, camera: CameraId, time_s: float) -> Sequence[tuple[float, float]]:
         """Start and end of what a camera observed that ends after a moment, seconds since the epoch."""
 
@@ -98,10 +101,16 @@ def make_floor_projection(
 
 @dataclass(frozen=True, slots=True)
 class PipelineParts:
-    """Everything that differs between a real pipeline, a test and another store. Picklable."""
+    """Everything that differs between a real pipeline, a test and another store. Picklable.
+
+    Attributes:
+        takes_over: another process still writes into the same store: everything is made ready, and begins the
+            moment that it lets go.
+    """
 
     open_sink: SinkOpener
     open_source: SourceOpener = open_feed
     load_detector: DetectorLoader = load_chosen_detector
     make_tracker: TrackerMaker = make_named_tracker
     make_projection: ProjectionMaker = make_floor_projection
+    takes_over: bool = False

@@ -87,6 +87,7 @@ class PipelineStatus:
         stage_seconds: where the time of the inference process goes, in pairs of name and seconds.
         pictures_under_way: given to the detector, and not yet answered by it.
         history: how well what is found can be written.
+        is_waiting: everything is ready to go on as soon as the recording that is taken over has ended.
     """
 
     cameras: tuple[CameraStatus, ...] = ()
@@ -97,6 +98,7 @@ class PipelineStatus:
     stage_seconds: tuple[tuple[str, float], ...] = ()
     pictures_under_way: int = 0
     history: HistoryCondition = ALL_WELL
+    is_waiting: bool = False
 
     @property
     def is_analysing(self) -> bool:

@@ -98,9 +98,9 @@ class SupervisedProcess:
             limits=self._limits,
         )
 
-    def ask_to_stop(self) -> None:
+    def ask_to_stop(self, cause: str = "") -> None:
         """Ask it to finish and exit."""
-        self.send(Stop())
+        self.send(Stop(cause))
 
     def end(self, *, within_s: float) -> None:
         """Wait for the end; after a time terminate, then kill."""

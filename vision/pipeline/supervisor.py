@@ -89,6 +89,7 @@ class Supervisor:
         self._unsent: deque[Logged] = deque(maxlen=_LOGS_KEPT)
         self._failure: ExpoFlowError | None = None
         self._stop_event = threading.Event()
+        self._stop_cause = ""
         self._status = PipelineStatus()
         self._thread: threading.Thread | None = None
 
@@ -138,12 +139,17 @@ class Supervisor:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def stop(self) -> PipelineStatus:
+    def stop(self, cause: str = "") -> PipelineStatus:
         """Ask every process to make its results durable and exit; end those that do not.
+
+        Args:
+            cause: of the gap that begins, where nobody stopped the recording: see `observation_log`.
 
         Returns:
             How everything was in the end.
         """
+        if not self._stop_event.is_set():
+            self._stop_cause = cause
         self._stop_event.set()
         if self._thread is not None:
             self._thread.join()
@@ -354,6 +360,7 @@ class Supervisor:
             stage_seconds=self._beat.stage_seconds,
             pictures_under_way=self._beat.pictures_under_way,
             history=self._beat.history,
+            is_waiting=self._beat.is_waiting,
         )
 
     def _wait_a_little(self) -> None:
@@ -366,7 +373,7 @@ class Supervisor:
     def _end_all(self) -> None:
         running = [unit.process for unit in (*self._units, self._inference) if unit.process is not None]
         for process in running:
-            process.ask_to_stop()
+            process.ask_to_stop(self._stop_cause)
         inference = self._inference.process
         if inference is not None:
             inference.end(within_s=_STOP_LOADING_S if inference.is_loading else _STOP_INFERENCE_S)

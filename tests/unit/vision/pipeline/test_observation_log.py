@@ -104,6 +104,26 @@ def test_the_time_since_the_last_run_is_a_gap() -> None:
     assert sink.gaps == [Gap(CAM, 50.0, 100.0, "not running")]
 
 
+def test_a_recording_that_nobody_stopped_ends_with_a_gap_and_its_cause() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK)
+    log.finish(100.3, is_lost=False, cause="terminated")
+    assert spans_of(sink) == [(100.0, 100.0, 1)]
+    assert sink.gaps == [Gap(CAM, 100.0, 100.3, "terminated")]
+
+
+def test_a_picture_from_before_the_end_of_the_last_recording_does_not_count_again() -> None:
+    sink = ListSink()
+    log = make_log(sink, observed_until_s=50.0)
+    assert log.observe(49.0, link=FIRST_LINK) is TimeOrder.REPEATED
+    assert log.observe(50.6, link=FIRST_LINK) is TimeOrder.LATER
+    log.finish(None, is_lost=False)
+    assert spans_of(sink) == [(50.6, 50.6, 1)]
+    assert sink.gaps == [Gap(CAM, 50.0, 50.6, "not running")]
+    assert sink.events == []
+
+
 def test_time_that_goes_back_begins_a_new_span_and_is_logged() -> None:
     sink = ListSink()
     log = make_log(sink)
