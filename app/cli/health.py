@@ -105,6 +105,13 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
                 say(tr("A service records since {moment} (account {account}, process {process}).", **kept))
             case RecorderKind.COMMAND:
                 say(tr("A command records since {moment} (account {account}, process {process}).", **kept))
+            case RecorderKind.BACKGROUND:
+                say(
+                    tr(
+                        "Recorded in the background since {moment} (account {account}, process {process}).",
+                        **kept,
+                    )
+                )
             case RecorderKind.WINDOW:
                 say(tr("A window records since {moment} (account {account}, process {process}).", **kept))
     if status is not None:

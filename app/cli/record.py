@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -16,6 +18,8 @@ from app.cli.language import tr, translate
 from app.cli.recording_troubles import list_troubles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.table import Table
 
     from vision.pipeline.pipeline_status import PipelineStatus
@@ -37,6 +41,7 @@ def record(
         bool, typer.Option("--stop", help="Ask whoever records this venue on this machine to stop.")
     ] = False,
     as_service: Annotated[bool, typer.Option("--as-service", hidden=True)] = False,
+    take_over: Annotated[bool, typer.Option("--take-over", hidden=True)] = False,
 ) -> None:
     """Count people at every camera until stopped (Ctrl+C). What crashes or hangs is started again."""
     from app.operations.record_venue import StopAsked
@@ -46,7 +51,10 @@ def record(
         _stop_other(venue)
         return
     try:
-        _record(venue, duration=duration, as_json=as_json, as_service=as_service)
+        if take_over:
+            _take_over(venue)
+        else:
+            _record(venue, duration=duration, as_json=as_json, as_service=as_service)
     except StopAsked as asked:
         exit_with_error(asked)
         raise typer.Exit(EXIT_ASKED_TO_STOP) from None
@@ -57,18 +65,19 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
     from app.recorder.announcement import RecorderKind
 
     kind = RecorderKind.SERVICE if as_service else RecorderKind.COMMAND
-    stop_event = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop_event.set())
+    stop_event, stop_cause = _stop_on_signals()
     if as_service:
         # its manager keeps what it says in the system's log: the program's own log is enough
-        status = record_cameras(venue, duration_s=duration, stop_event=stop_event, kind=kind)
+        status = record_cameras(
+            venue, duration_s=duration, stop_event=stop_event, stop_cause=stop_cause, kind=kind
+        )
     elif as_json:
         status = record_cameras(
             venue,
             duration_s=duration,
             on_status=lambda s: print_json_line(describe_status(s)),
             stop_event=stop_event,
+            stop_cause=stop_cause,
         )
     else:
         from rich.console import Console
@@ -80,6 +89,7 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
                 duration_s=duration,
                 on_status=lambda s: live.update(draw_status(s)),
                 stop_event=stop_event,
+                stop_cause=stop_cause,
             )
     points = sum(camera.points for camera in status.cameras)
     frames = sum(camera.analysed for camera in status.cameras)
@@ -92,6 +102,67 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
         )
     )
     say(tr("See them: {command}", command=f"python -m app export --venue {venue} --out FOLDER"))
+
+
+def _take_over(venue: Path) -> None:
+    """Go on with the recording of a window that is being closed.
+
+    Logins of cameras come through standard input, as `app.operations.background_recorder` sends them; what it
+    is told comes back through standard output, and an error through standard error. Both are let go once it
+    records, for the window is gone then.
+    """
+    from app.operations.background_recorder import READY, RECORDING, unpack_logins
+    from app.operations.record_venue import TakenOver
+    from app.operations.record_venue import record as record_cameras
+    from app.recorder.announcement import RecorderKind
+
+    stop_event, stop_cause = _stop_on_signals()
+    credentials = unpack_logins(venue, sys.stdin.read())
+    _keep_output_from_children()
+    record_cameras(
+        venue,
+        stop_event=stop_event,
+        stop_cause=stop_cause,
+        kind=RecorderKind.BACKGROUND,
+        taken_over=TakenOver(
+            credentials,
+            tell_ready=lambda: print_json_line({"state": READY}),
+            tell_recording=lambda: _say_last_word({"state": RECORDING}),
+        ),
+    )
+
+
+def _say_last_word(word: object) -> None:
+    print_json_line(word)
+    for stream in (sys.stdout, sys.stderr):
+        stream.close()
+    sys.stdout = sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _keep_output_from_children() -> None:
+    """Let this process alone write to whoever reads its output: its children outlive the reader."""
+    sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w", encoding="utf-8") for number in (1, 2))
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nothing, number)
+    os.close(nothing)
+
+
+def _stop_on_signals() -> tuple[threading.Event, Callable[[], str]]:
+    """Return what the keyboard or the system sets to end a recording, and why it then ends."""
+    from vision.pipeline.child_link import END_SIGNALS
+    from vision.pipeline.observation_log import TERMINATED
+
+    stop_event = threading.Event()
+    causes: list[str] = []
+
+    def stop(number: int, _stack: object) -> None:
+        causes.append(TERMINATED if number in END_SIGNALS else "")
+        stop_event.set()
+
+    for number in (signal.SIGINT, *END_SIGNALS):
+        signal.signal(number, stop)
+    return stop_event, lambda: causes[0] if causes else ""
 
 
 def _stop_other(venue: Path) -> None:

@@ -84,7 +84,10 @@ class MainWindow(QMainWindow):
         self._cover: QWidget | None = None
         self._is_bare = False
         self._period_note: PeriodGapsLine | None = None
+        self._is_ending, self._end_cause = False, ""
         self.may_close: Callable[[], bool] = lambda: True
+        self.ask_about_recording: Callable[[], object] | None = None
+        """Called in place of closing while this window records; None: the recording stops and it closes."""
         pages = [ICONS_AND_TITLES[page] for page in Page]
         self._rail = NavigationRail(pages, groups=FIRST_OF_GROUPS, parent=self)
         self._header = WindowHeader(self)
@@ -252,10 +255,32 @@ class MainWindow(QMainWindow):
             self.retranslate()
         super().changeEvent(event)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it closes without a question, as soon as what is recorded is durable."""
+        return self._is_ending
+
+    def end(self, cause: str = "") -> None:
+        """Stop what is recorded here and close, without a question.
+
+        Args:
+            cause: of the gap that begins, where nobody stopped the recording: see `observation_log`.
+        """
+        self._is_ending, self._end_cause = True, cause
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Cancel what runs; a pipeline makes its results durable first, behind a window that is gone."""
-        if not self.may_close():
+        if not self._is_ending and not self.may_close():
             event.ignore()
+            return
+        if (
+            not self._is_ending
+            and self.ask_about_recording is not None
+            and self._parts.monitor.is_recording_here
+        ):
+            event.ignore()
+            self.ask_about_recording()
             return
         if self._geometry is not None and not self._is_bare:
             self._geometry.setValue("geometry", self.saveGeometry())
@@ -265,7 +290,7 @@ class MainWindow(QMainWindow):
             if not self._is_closing:
                 self._is_closing = True
                 self._parts.monitor.stopped.connect(self.close)
-                self._parts.monitor.stop()
+                self._parts.monitor.stop(self._end_cause)
             self.hide()
             event.ignore()
             return

@@ -45,6 +45,11 @@ def hold_permissions(permissions: frozenset[Permission], explain: Callable[[Perm
         held.changed.emit()
 
 
+def is_held(permission: Permission) -> bool:
+    """Return whether whoever is at work may do something."""
+    return permission in _held().permissions
+
+
 def needs(target: QWidget | QAction, permission: Permission) -> None:
     """Let a widget or an entry of a menu be disabled while whoever is at work may not use it."""
     _Bond(target, permission)

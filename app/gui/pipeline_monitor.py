@@ -72,12 +72,13 @@ class PipelineMonitor(QObject):
         super().__init__(parent)
         self._clock = clock or SystemClock()
         self._running: _Running | None = None
+        self._stopping: threading.Thread | None = None
         self._attached: _Attached | None = None
         self._looks = 0
         self._status: PipelineStatus | None = None
         self._previews: dict[str, FramePreview] = {}
         self._is_busy = False
-        self._stops_when_started = False
+        self._stops_when_started, self._stop_cause = False, ""
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -166,16 +167,34 @@ class PipelineMonitor(QObject):
         self._status = None
         self.stopped.emit()
 
-    def stop(self) -> None:
+    @property
+    def logins(self) -> dict[str, tuple[str, str]]:
+        """User and password of each camera of the pipeline that runs here, where it has a password."""
+        feeds = () if self._running is None else self._running.plan.feeds
+        return {
+            str(feed.camera.name): (feed.address.user or "", feed.address.password)
+            for feed in feeds
+            if feed.address.password is not None
+        }
+
+    @property
+    def is_recording_here(self) -> bool:
+        """Whether this process records, or is about to: what ends with it, unless it was told to stop."""
+        return self.is_active and self._attached is None and not self.is_stopping
+
+    def stop(self, cause: str = "") -> None:
         """Ask the pipeline to make its results durable and stop; `stopped` comes when it has.
 
         One of another process goes on, and is looked at no more.
+
+        Args:
+            cause: of the gap that begins, where nobody stopped the recording.
         """
         if self._attached is not None:
             self.detach()
             return
         if self._running is None:
-            self._stops_when_started = self._is_busy
+            self._stops_when_started, self._stop_cause = self._is_busy, cause
             return
         if self._is_busy:
             return
@@ -183,17 +202,22 @@ class PipelineMonitor(QObject):
         self._timer.stop()
         self._previews.clear()
         running = self._running
+        self._stopping = threading.Thread(
+            target=lambda: self._stop_ended.emit(_end(running, cause)), name="pipeline stop", daemon=True
+        )
+        self._stopping.start()
 
-        def end() -> None:
-            status = running.supervisor.stop()
-            if running.session is not None:
-                running.session.close()
-            if running.folder is not None:
-                has_failed = status.failure is not None
-                note_end(running.folder, RecorderKind.WINDOW, has_failed=has_failed)
-            self._stop_ended.emit(status)
+    def end_now(self, cause: str) -> None:
+        """Stop a pipeline that still runs, and wait for it: for where no event comes any more.
 
-        threading.Thread(target=end, name="pipeline stop", daemon=True).start()
+        Args:
+            cause: of the gap that begins.
+        """
+        if self._stopping is not None:
+            self._stopping.join()
+        elif self._running is not None:
+            _end(self._running, cause)
+        self._running = None
 
     def change_masks(self, cameras: Sequence[Camera]) -> None:
         """Let the privacy masks of these cameras hold in the pipeline that runs, if one does."""
@@ -249,12 +273,12 @@ class PipelineMonitor(QObject):
         self.started.emit()
         if self._stops_when_started:
             self._stops_when_started = False
-            self.stop()
+            self.stop(self._stop_cause)
 
     @Slot(object)
     def _on_stop_ended(self, status: PipelineStatus) -> None:
         self._is_busy = False
-        self._running = None
+        self._running = self._stopping = None
         self._publish(status)
         self.stopped.emit()
 
@@ -294,6 +318,15 @@ class PipelineMonitor(QObject):
     def _publish(self, status: PipelineStatus) -> None:
         self._status = status
         self.updated.emit(status)
+
+
+def _end(running: _Running, cause: str) -> PipelineStatus:
+    status = running.supervisor.stop(cause)
+    if running.session is not None:
+        running.session.close()
+    if running.folder is not None:
+        note_end(running.folder, RecorderKind.WINDOW, has_failed=status.failure is not None)
+    return status
 
 
 __all__ = ["ErrorReport", "PipelineMonitor"]

@@ -9,7 +9,10 @@ from app.gui.permissions import needs
 
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     """Import and make them."""
+    from app.gui.views.closing_card import ClosingCard
+
     _add_history_keeping(window, parts)
+    window.add_settings_card(ClosingCard(parts.app_state, parts.shell))
     _add_privacy(window, parts)
     _add_other_systems(window, parts)
     _add_updates(window, parts)

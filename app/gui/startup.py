@@ -17,6 +17,7 @@ from app.error_reporting import describe_error
 from app.gui.analysis_pages import add_analysis_pages
 from app.gui.app_state import AppState
 from app.gui.camera_windows import CameraWindows, bind_camera_windows
+from app.gui.closing import WindowClosing
 from app.gui.garbage_collection import GarbageCollection
 from app.gui.help_key import HelpKey
 from app.gui.job_runner import JobRunner
@@ -24,6 +25,7 @@ from app.gui.main_window import MainWindow, WindowParts
 from app.gui.pages import Page, parse_wall_pages
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.screenshot_tour import ScreenshotTour
+from app.gui.session_end import SessionEnd
 from app.gui.theme import DARK, LIGHT, THEMES, Theme, install_theme, styled_at_the_end
 from app.gui.translation import install_language, resolve_language, tr
 from app.gui.units import install_units
@@ -40,6 +42,7 @@ from app.gui.widgets.icons import make_icon
 from app.print.fonts import load_fonts
 from app.settings.models_location import models_folder
 from app.settings.paths import data_folder, settings_folder
+from vision.pipeline.observation_log import TERMINATED
 
 if TYPE_CHECKING:
     from app.gui.viewmodels.floor_plan import FloorPlanViewModel
@@ -79,8 +82,10 @@ def run_gui(
     window, parts = make_window(application)
     collection = GarbageCollection()
     sys.excepthook = _make_excepthook(parts.shell)
-    # Qt ends by itself only with a visible window, and one that was recording is hidden by then
+    # a window that records may be hidden: neither it nor the last dialog that is closed ends the program
+    application.setQuitOnLastWindowClosed(False)
     window.closed.connect(application.quit)
+    session_end = SessionEnd(application, window)
     window.show()
     tour = None
     if screenshots is not None:
@@ -91,10 +96,13 @@ def run_gui(
             is_demo=demo,
             has_venue=demo or venue is not None,
             say=say,
-            on_end=window.close,
+            on_end=window.end,
         )
     QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, tour=tour, wall=wall))
     status = application.exec()
+    session_end.stop()
+    # where Qt ended by itself: the connection to the screen broke
+    parts.monitor.end_now(TERMINATED)
     sys.excepthook = sys.__excepthook__
     collection.stop()
     return 1 if tour is not None and tour.problems else status
@@ -145,6 +153,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     if settings.complaint is not None:
         shell.complain(settings.complaint)
     HelpKey(window)
+    WindowClosing(window, parts)
     return window, parts
 
 

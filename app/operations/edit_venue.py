@@ -16,7 +16,7 @@ from app.access.audit_witness import forget_head
 from app.access.guard import changes_venue
 from app.access.roles import Permission
 from app.venue.credentials import Credential, CredentialStore, make_credential_key
-from app.venue.document import Venue, VenueCamera
+from app.venue.document import Venue, VenueCamera, WhenClosing
 from app.venue.file_format import create_venue, read_venue, write_venue
 from app.venue.shared_credentials import use_shared
 from vision.calibration.camera_fit import fit_camera
@@ -100,6 +100,19 @@ def choose_model(folder: Path, name: str) -> Venue:
     """
     venue = read_venue(folder)
     changed = replace(venue, settings=replace(venue.settings, model_name=name))
+    write_venue(changed)
+    return changed
+
+
+@changes_venue(Permission.CHANGE_SETTINGS, "closing of the window changed")
+def choose_when_closing(folder: Path, choice: WhenClosing) -> Venue:
+    """Change what becomes of a venue's recording when its window is closed, from now on.
+
+    Raises:
+        VenueError: the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    changed = replace(venue, settings=replace(venue.settings, when_closing=choice))
     write_venue(changed)
     return changed
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analytics.domain.camera import Camera
@@ -25,6 +26,7 @@ from app.venue.file_format import FILE_NAME, read_venue
 from vision.alignment.reference_place import locate_reference
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.model_catalogue import locate_model
+from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_parts import AUTOMATIC, PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import CameraFeed, PipelinePlan
@@ -33,10 +35,26 @@ from vision.sources.frame_source import Pacing
 
 _LOG = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.25
+_LOOK_FOR_TURN_EVERY_S = 0.05
 
 
 class StopAsked(PipelineError):  # noqa: N818 - it is a wish that was granted, not a fault
     """Another program asked the recording to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A recording that a window hands to this process.
+
+    Attributes:
+        credentials: of its cameras.
+        tell_ready: called once the model is loaded: the window is to stop now.
+        tell_recording: called once this process records, and others can find it.
+    """
+
+    credentials: CredentialStore
+    tell_ready: Callable[[], None]
+    tell_recording: Callable[[], None]
 
 
 def record(
@@ -49,6 +67,8 @@ def record(
     clock: Clock | None = None,
     kind: RecorderKind = RecorderKind.COMMAND,
     notice: ServiceNotice | None = None,
+    stop_cause: Callable[[], str] = str,
+    taken_over: TakenOver | None = None,
 ) -> PipelineStatus:
     """Read every camera of a venue and write who stood where into its history.
 
@@ -60,6 +80,9 @@ def record(
         parts: other than those of a real pipeline, for tests.
         kind: what this process calls itself to others.
         notice: told that the recording runs and lives, for a service manager.
+        stop_cause: gives the cause of the gap that begins when ``stop_event`` is set; empty where somebody
+            stopped the recording.
+        taken_over: goes on with the recording of a window as soon as that lets go; None: begins one.
 
     Returns:
         How everything was in the end.
@@ -73,18 +96,23 @@ def record(
     stop_event = stop_event or threading.Event()
     notice = notice or ServiceNotice(clock=clock)
     venue = read_venue(venue_folder)
-    require_no_other_recorder(venue.folder)
+    if taken_over is None:
+        require_no_other_recorder(venue.folder)
     plan = make_recording_plan(
         venue,
-        credentials=open_credential_store(settings_folder()),
+        credentials=open_credential_store(settings_folder())
+        if taken_over is None
+        else taken_over.credentials,
         user_models=models_folder(),
         open_limit_s=read_settings().settings.connect_timeout_s,
     )
+    parts = parts or make_recording_parts(venue.folder)
     ends_s = None
     is_asked = False
     with (
         recording_noted(venue.folder, kind) as note_begin,
-        Supervisor(plan, parts or make_recording_parts(venue.folder)) as supervisor,
+        Supervisor(plan, replace(parts, takes_over=taken_over is not None)) as supervisor,
+        _taking_over(taken_over, supervisor, stop_event),
         RecordingSession(
             venue.folder, kind, slots=name_slots(plan, supervisor.slot_names), clock=clock
         ) as session,
@@ -92,6 +120,8 @@ def record(
         shown: PipelineStatus | None = None
         masks = _MaskWatch(venue.folder)
         note_begin()
+        if taken_over is not None:
+            taken_over.tell_recording()
         while not stop_event.is_set() and not supervisor.wait(0.0):
             status = supervisor.poll()
             if status.cameras and status is not shown:
@@ -116,7 +146,7 @@ def record(
             # not on the event: a signal's handler that sets it would wait for the lock that its waiter holds
             supervisor.wait(pause_s)
         notice.tell_stopping()
-        status = supervisor.stop()
+        status = supervisor.stop(stop_cause() if stop_event.is_set() else "")
         if status.failure is not None:
             raise status.failure
     if is_asked:
@@ -127,6 +157,32 @@ def record(
             folder=str(venue.folder),
         )
     return status
+
+
+@contextmanager
+def _taking_over(
+    taken_over: TakenOver | None, supervisor: Supervisor, stop_event: threading.Event
+) -> Iterator[None]:
+    """Wait until the recording before this one has ended and this one has begun, before it is announced."""
+    if taken_over is None:
+        yield
+        return
+    is_told = False
+    while not stop_event.is_set() and not supervisor.wait(_LOOK_FOR_TURN_EVERY_S):
+        status = supervisor.poll()
+        if status.is_waiting and not is_told:
+            is_told = True
+            taken_over.tell_ready()
+        if status.is_analysing:
+            for camera in status.cameras:
+                if camera.state in (CameraState.LOST, CameraState.REFUSED):
+                    # a camera that serves a single reader had refused this one
+                    supervisor.connect_again(str(camera.camera))
+            yield
+            return
+    raise supervisor.stop().failure or StopAsked(
+        "The recording was not taken over, as another program asked.", "It goes on where it was."
+    )
 
 
 class _MaskWatch:

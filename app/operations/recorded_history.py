@@ -16,7 +16,9 @@ from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackPoint
 from app.operations.history_upkeep import HistoryUpkeep
-from app.pipeline_process import HistorySink
+from app.pipeline_process import HistorySink, find_last_gap_cause
+from app.venue.document import Venue
+from vision.pipeline.observation_log import TERMINATED
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 
 if TYPE_CHECKING:
@@ -49,6 +51,30 @@ def open_recorded_history(venue_folder: Path, *, limits: RoomLimits | None = Non
     writer = open_store(venue_folder, on_repair=repairs.append)
     repair = repairs[0].describe() if repairs else None
     return RecordedHistory(writer, venue_folder, limits=limits, repair=repair)
+
+
+def find_termination(venue: Venue) -> float | None:
+    """Return when the system ended the last recording of a venue, seconds since the epoch.
+
+    Returns:
+        None where somebody stopped it, where it runs, or where nothing was recorded.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if not venue.events_file.exists():
+        return None
+    from analytics.store.sql_event_store import open_reader
+
+    reader = open_reader(venue.folder)
+    try:
+        observed = {name: reader.last_observed_end(name) for name in venue.camera_names}
+        ends_s = [end_s for end_s in observed.values() if end_s is not None]
+        latest = [name for name, end_s in observed.items() if ends_s and end_s == max(ends_s)]
+        is_terminated = any(find_last_gap_cause(reader, name) == TERMINATED for name in latest)
+    finally:
+        reader.close()
+    return max(ends_s) if is_terminated else None
 
 
 class RecordedHistory(HistorySink):

@@ -30,6 +30,8 @@ class RecorderKind(StrEnum):
 
     WINDOW = "window"
     COMMAND = "command"
+    BACKGROUND = "background"
+    """A process of its own, to which a window that was closed left its recording."""
     SERVICE = "service"
 
 
@@ -94,7 +96,11 @@ def find_recorder(folder: Path) -> Announcement | None:
     if found is None or found.machine != platform.node():
         return None
     try:
-        began_s = psutil.Process(found.pid).create_time()
+        process = psutil.Process(found.pid)
+        began_s = process.create_time()
+        if process.status() == psutil.STATUS_ZOMBIE:
+            # it has ended, and whoever started it has not asked how
+            return None
     except psutil.Error:
         return None
     return found if abs(began_s - found.began_s) <= _SAME_START_S else None

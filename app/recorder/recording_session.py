@@ -136,6 +136,8 @@ def require_no_other_recorder(folder: Path) -> None:
             if other.kind is RecorderKind.SERVICE
             else "This venue is recorded already, by the command line (account {account}, process {process})."
             if other.kind is RecorderKind.COMMAND
+            else "This venue is recorded already, in the background (account {account}, process {process})."
+            if other.kind is RecorderKind.BACKGROUND
             else "This venue is recorded already, by a window (account {account}, process {process}).",
             "Open the venue to look on. Or stop that recording first: "
             "python -m app record --stop --venue {folder}",

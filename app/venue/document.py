@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +26,14 @@ DEFAULT_GEOMETRY = FloorGeometry()
 _KINDS_IN_FILES = (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED)
 
 
+class WhenClosing(StrEnum):
+    """What becomes of a recording when its window is closed."""
+
+    ASK = "ask"
+    KEEP_RECORDING = "keep_recording"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True)
 class VenueSettings:
     """How this venue is analysed, unless a command says otherwise.
@@ -37,6 +46,7 @@ class VenueSettings:
         analysed_fps: frames a second of a camera that names no rate of its own.
         tracks_kept_days: older tracks are deleted, and what was counted from them is kept; 0: none are.
         tracks_most_gb: the oldest tracks are deleted while all take more than so many GB; 0: none are.
+        when_closing: what becomes of the recording when its window is closed.
     """
 
     model_name: str = "yolo26n"
@@ -45,6 +55,7 @@ class VenueSettings:
     analysed_fps: float = 5.0
     tracks_kept_days: float = 90.0
     tracks_most_gb: float = 0.0
+    when_closing: WhenClosing = WhenClosing.ASK
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from analytics.domain.zone import ZoneKind, is_colour
 from analytics.domain.zone_targets import AlarmMeasure
 from analytics.visitors.corrections import PlaceVerdict
 from app.settings.field_faults import FAULT_WORDS
+from app.venue.document import WhenClosing
 from vision.sources.frame_source import Pacing, SourceKind
 from vision.sources.redaction import redact_url
 
@@ -292,6 +293,7 @@ class SettingsSection(Section):
     analysed_fps: FrameRate = 5.0
     tracks_kept_days: Annotated[float, Field(ge=0, le=36_525)] = 90.0
     tracks_most_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    when_closing: Annotated[WhenClosing, Field(strict=False)] = WhenClosing.ASK
 
 
 class PlaceEntry(Section):

@@ -103,6 +103,8 @@ def _describe_settings(settings: VenueSettings) -> RawDocument:
     for name in ("tracks_kept_days", "tracks_most_gb"):
         if getattr(settings, name) != getattr(usual, name):
             document[name] = getattr(settings, name)
+    if settings.when_closing is not usual.when_closing:
+        document["when_closing"] = settings.when_closing.value
     return document
 
 

@@ -19,15 +19,17 @@ LOOKS_EVERY_MS = 100
 
 
 @contextmanager
-def show_window(qtbot: QtBot) -> Iterator[tuple[MainWindow, WindowParts]]:
+def show_window(qtbot: QtBot, *, has_pages: bool = True) -> Iterator[tuple[MainWindow, WindowParts]]:
+    """Give a window; without pages it is there in a moment, and has what surrounds them."""
     window, parts = make_window(make_application())
     # a test that fails must leave nothing behind that the next one would be blamed for
     try:
         window.show()
-        add_pages(window, parts)
+        if has_pages:
+            add_pages(window, parts)
         yield window, parts
     finally:
-        window.close()
+        window.end()
         qtbot.waitUntil(partial(_has_stopped, window, parts), timeout=ANSWERS_WITHIN_MS)
         window.deleteLater()
         del window, parts

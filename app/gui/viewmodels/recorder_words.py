@@ -15,6 +15,8 @@ def describe_recorder(recorder: Announcement, *, time_zone: str) -> str:
             return tr("Recorded by a service since {moment}", moment=since)
         case RecorderKind.COMMAND:
             return tr("Recorded by the command line since {moment}", moment=since)
+        case RecorderKind.BACKGROUND:
+            return tr("Recorded in the background since {moment}", moment=since)
         case _:
             return tr("Recorded by another window since {moment}", moment=since)
 

@@ -29,6 +29,7 @@ from app.gui.viewmodels.shell_words import (
     word_report,
     word_restart,
     word_stop_wished,
+    word_terminated,
     word_view,
 )
 from app.gui.viewmodels.view_words import is_in_trouble
@@ -37,7 +38,7 @@ from app.operations.change_set import ChangeSet
 from app.operations.choose_detector import needs_official_model
 from app.operations.edit_venue import create_hall
 from app.operations.record_venue import make_recording_plan
-from app.operations.recorded_history import make_recording_parts
+from app.operations.recorded_history import find_termination, make_recording_parts
 from app.operations.recording_entries import stop_recorder
 from app.operations.upgrade_venue import upgrade_venue
 from app.recorder.recording_session import require_no_other_recorder
@@ -147,6 +148,26 @@ class ShellViewModel(QObject):
         self.show_venue(venue)
         if trouble is not None:
             self.complain(trouble)
+        else:
+            self._look_at_last_recording(venue)
+
+    def _look_at_last_recording(self, venue: Venue) -> None:
+        """Say if the system ended it: whoever left it running is to know that it does not run."""
+
+        def tell(ended_s: float | None) -> None:
+            shown = self._app_state.venue
+            if ended_s is None or shown is None or shown.folder != venue.folder or self._monitor.is_active:
+                return
+            self._tell(partial(word_terminated, ended_s, time_zone=venue.exhibition.time_zone))
+
+        self._job_runner.run_latest(
+            "last recording",
+            lambda: tr("Looking how the last recording ended"),
+            lambda _context: find_termination(venue),
+            on_done=tell,
+            # whoever reads the history next says what is wrong with it
+            on_failed=lambda _report: None,
+        )
 
     def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
         """Create a venue with an empty rectangular hall, and show it; ``size_m`` is width and depth."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from analytics.domain.errors import fill_template
 from analytics.domain.history_condition import HistoryCondition
 from app.error_reporting import ErrorReport
+from app.gui.table_models.cell_text import format_moment
 from app.gui.translation import display_name, tr, trn
 from app.gui.viewmodels.view_words import advise, describe_trouble
 from vision.alignment.view_report import ViewReport
@@ -86,6 +87,18 @@ def word_stop_wished() -> Notification:
         tr("Another program asked this recording to stop."),
         tr("What was counted is kept. Start it again whenever you like."),
         tone="neutral",
+    )
+
+
+def word_terminated(ended_s: float, *, time_zone: str) -> Notification:
+    """The last recording ended with its program: a log-out, a shutdown, a crash."""
+    return Notification(
+        tr(
+            "The last recording ended at {moment}: the system ended the program, as it does at a log-out "
+            "or a shutdown.",
+            moment=format_moment(ended_s, time_zone=time_zone),
+        ),
+        tr("What was counted is kept. This venue is not recorded now: start the recording again."),
     )
 
 

@@ -168,7 +168,7 @@ def test_a_folder_that_is_read_only_is_named_read_and_written_again_later(
     assert len(evidence.tracks) > known
     for camera in CAMERAS:
         (gap,) = evidence.gaps[evidence.gaps["camera"] == camera].itertuples()
-        assert gap.cause == "not running"
+        assert gap.cause == "terminated"
         assert stopped_utc_s - 1.0 < gap.start_s < stopped_utc_s + 5.0
     table.append(Row("folder read-only, then not", back_s, 0.0, find_gap(evidence, VICTIM)))
 
