@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
+from app.gui.wheel_guard import GuardedStyle
 from resources.colours import HEAT
 from resources.files import resource_path
 
@@ -134,7 +135,7 @@ def install_theme(app: QApplication, theme: Theme) -> None:
         app.setStyleSheet("")
     _shown.theme = theme
     if not is_styled:
-        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setStyle(GuardedStyle("Fusion"))
     font = QFont()
     font.setFamilies(list(FONT_FAMILIES))
     font.setPointSizeF(theme.font_pt)
