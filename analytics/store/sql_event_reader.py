@@ -26,6 +26,7 @@ from analytics.store.counters import POINTS_SINCE, read_counter
 from analytics.store.erasure import ErasedPart, find_part
 from analytics.store.event_store import Recording, TimeRange
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
+from analytics.store.retention import RetentionPolicy, plan_retention
 from analytics.store.sql_schema import (
     archive_files,
     camera_events,
@@ -183,6 +184,23 @@ class SqlEventReader:
                 select(func.sum(columns.bytes), func.count(), func.min(columns.first_us))
             ).one()
         return int(size or 0), int(count), None if first_us is None else to_s(first_us)
+
+    def find_expiring(self, policy: RetentionPolicy, *, now_s: float) -> set[float]:
+        """Return the hours of UTC whose track points a policy deletes when it is next applied.
+
+        Returns:
+            The start of each hour, seconds since the epoch.
+        """
+        with failures_in_words(self._place), self._engine.connect() as connection:
+            files = track_catalogue.list_files(connection)
+            plan = plan_retention(files=files, now_s=now_s, policy=policy)
+            if plan.delete_before_us is None:
+                return set()
+            time_us = track_journal.c.time_us
+            journalled = connection.scalars(
+                select(time_us - time_us % HOUR_US).where(time_us < plan.delete_before_us).distinct()
+            ).all()
+        return {to_s(hour_us) for hour_us in (*journalled, *(file.hour_us for file in plan.to_delete))}
 
     def find_part(self, start_s: float, end_s: float, *, camera: str | None = None) -> ErasedPart:
         """What would go with a period, were it erased, of one camera or of all."""

@@ -15,6 +15,7 @@ from app.cli.venue_facts import parse_limit
 
 if TYPE_CHECKING:
     from app.operations.erase_period import Erasure
+    from app.venue.privacy_file import PreviewMode
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 
@@ -95,6 +96,7 @@ def privacy(
     organiser: Annotated[str | None, typer.Option(help="Who answers for the processing.")] = None,
     contact: Annotated[str | None, typer.Option(help="Where visitors reach them.")] = None,
     purpose: Annotated[str | None, typer.Option(help="Why visitors are counted, in your own words.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before more of visitors is shown.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
     """Say what is stored and shown of visitors, how long, and who is sent what; with options, change it."""
@@ -116,6 +118,7 @@ def privacy(
                 tr("'{name}' is none of: {names}", name=previews, names=", ".join(PreviewMode))
             )
         mode = before.previews if previews is None else PreviewMode(previews)
+        _warn_of_weakening(venue.folder, before.previews, mode, is_agreed=yes)
         change_privacy(venue.folder, replace(before, previews=mode, **given))
     facts = read_privacy_facts(venue)
     if as_json:
@@ -150,6 +153,24 @@ def privacy(
         say(_tell(recipient.what))
     for phrase in facts.unreadable:
         say(_tell(phrase))
+
+
+def _warn_of_weakening(folder: Path, before: PreviewMode, after: PreviewMode, *, is_agreed: bool) -> None:
+    """Say what else would be shown of visitors, and go on if somebody agrees."""
+    from app.access.guard import require
+    from app.access.roles import Permission
+    from app.operations.edit_privacy import find_weakening
+    from app.operations.privacy_facts import PREVIEWS
+
+    weakening = find_weakening(before, after)
+    if weakening is None:
+        return
+    # who may not change it is told before a question
+    require(folder, Permission.CHANGE_SETTINGS, action="privacy changed", what={"previews": after.value})
+    say(tr("Now: {now}. From now on: {then}.", now=_tell(PREVIEWS[before]), then=_tell(PREVIEWS[after])))
+    say(_tell(weakening))
+    if not is_agreed:
+        typer.confirm(tr("Show more of visitors than now?"), abort=True, err=True)
 
 
 def _tell(phrase: Phrase) -> str:

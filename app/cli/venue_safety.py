@@ -13,6 +13,7 @@ from app.cli.language import tr, translate
 
 if TYPE_CHECKING:
     from analytics.store.folder_backup import Backup
+    from app.venue.document import Venue
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
@@ -116,6 +117,7 @@ def retention(
     apply: Annotated[
         bool, typer.Option("--apply", help="Delete now what is too old; a recording does so every day.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before tracks go sooner.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say or change how long tracks are kept. What was counted of days that are over is kept for ever."""
@@ -126,6 +128,7 @@ def retention(
 
     venue = read_venue(folder)
     if keep_days is not None or most_gb is not None:
+        _warn_of_loss(venue, keep_days, most_gb, is_agreed=yes)
         venue = choose_retention(folder, kept_days=keep_days, most_gb=most_gb)
     deleted = None
     if apply:
@@ -161,6 +164,23 @@ def retention(
         )
     if deleted is not None:
         say(tr("{count} positions were deleted.", count=deleted))
+
+
+def _warn_of_loss(venue: Venue, keep_days: float | None, most_gb: float | None, *, is_agreed: bool) -> None:
+    """Say what tighter limits cost, and go on if somebody agrees."""
+    from app.access.guard import require
+    from app.access.roles import Permission
+    from app.operations.edit_retention import describe_lost_days, find_lost_days, is_shortened
+
+    if not is_shortened(venue.settings, kept_days=keep_days, most_gb=most_gb):
+        return
+    # who may not change it is told before a question
+    require(venue.folder, Permission.CHANGE_SETTINGS, action="retention changed")
+    days = find_lost_days(venue, kept_days=keep_days, most_gb=most_gb)
+    for sentence in describe_lost_days(days, tr=tr):
+        say(sentence)
+    if not is_agreed:
+        typer.confirm(tr("Delete tracks sooner from now on?"), abort=True, err=True)
 
 
 def print_soundness(folder: Path) -> bool:

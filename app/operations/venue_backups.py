@@ -13,7 +13,9 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase
 from app.access.guard import doing
 from app.access.roles import Permission
+from app.access.venue_difference import describe_difference, read_if_there
 from app.jobs.job import JobContext
+from app.operations.edit_privacy import find_privacy
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from app.venue.venue_lock import lock_venue
@@ -93,6 +95,7 @@ def restore_venue(folder: Path, name: str | None = None, *, clock: Clock | None 
 
     clock = clock or SystemClock()
     with doing(folder, Permission.ERASE, "venue restored") as work:
+        before, privacy_before = read_if_there(folder), find_privacy(folder)
         backup = find_backup(folder, name)
         work.what["backup"] = backup.name
         kept_aside = f"{datetime.fromtimestamp(clock.now_utc_s(), tz=UTC):%Y%m%dT%H%M%SZ}"
@@ -103,6 +106,10 @@ def restore_venue(folder: Path, name: str | None = None, *, clock: Clock | None 
             if database.exists():
                 with failures_in_words(str(database)):
                     count = settle_restored(database, folder / ARCHIVE_NAME, now_us=to_us(clock.now_utc_s()))
+        work.what |= describe_difference(before, read_if_there(folder))
+        previews = find_privacy(folder).previews
+        if previews != privacy_before.previews:
+            work.what["previews"] = f"{privacy_before.previews} -> {previews}"
     return RestoreReport(backup, files, kept_aside, count)
 
 

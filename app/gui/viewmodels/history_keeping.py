@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.errors import ExpoFlowError, fill_template
 from analytics.domain.exhibition import find_time_zone
-from app.error_reporting import describe_error
+from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner, Title
 from app.gui.translation import tr
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.edit_retention import KeptTracks, choose_retention, measure_tracks
+from app.operations.edit_retention import (
+    KeptTracks,
+    choose_retention,
+    find_lost_days,
+    is_shortened,
+    measure_tracks,
+)
 from app.operations.venue_backups import (
     HistoryCheck,
     back_up_venue,
@@ -64,14 +71,31 @@ class KeepingState:
     is_damaged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Shortening:
+    """Tighter limits that somebody chose, and what they cost.
+
+    Attributes:
+        kept_days, most_gb: as in `choose_retention`; None leaves one as it is.
+        lost_days: as `find_lost_days` gives them.
+    """
+
+    folder: Path
+    kept_days: float | None
+    most_gb: float | None
+    lost_days: tuple[date, ...]
+
+
 class HistoryKeepingViewModel(QObject):
-    """Reads when somebody looks; every choice is written at once."""
+    """Reads when somebody looks; a choice is written at once, after a question where tracks go sooner."""
 
     state_changed = Signal()
     failed = Signal(object)
     """An `ErrorReport`: nothing was changed."""
     done = Signal(str)
     """What was done, in words."""
+    shortening_asked = Signal(object)
+    """A `Shortening`: nothing is changed until somebody answers by `shorten` or `keep`."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -93,12 +117,22 @@ class HistoryKeepingViewModel(QObject):
             self._read()
 
     def choose_days(self, kept_days: float) -> None:
-        """Keep tracks for so many days from now on; 0: for ever."""
-        self._choose(kept_days=kept_days)
+        """Keep tracks for so many days from now on, 0: for ever; somebody is asked before they go sooner."""
+        self._choose(kept_days, None)
 
     def choose_size(self, most_gb: float) -> None:
-        """Let tracks take so many GB from now on; 0: without limit."""
-        self._choose(most_gb=most_gb)
+        """Let tracks take so many GB from now on, 0: any number; somebody is asked before they go sooner."""
+        self._choose(None, most_gb)
+
+    def shorten(self, asked: Shortening) -> None:
+        """Let tracks go sooner, as somebody agreed."""
+        venue = self._app_state.venue
+        if venue is not None and venue.folder == asked.folder:
+            self._write(venue, asked.kept_days, asked.most_gb)
+
+    def keep(self) -> None:
+        """Change nothing: the fields show again what holds."""
+        self.state_changed.emit()
 
     def back_up(self) -> None:
         """Back the venue up now."""
@@ -171,16 +205,36 @@ class HistoryKeepingViewModel(QObject):
             kind, title, lambda context: work(venue, context), on_done=finish, on_failed=self.failed.emit
         )
 
-    def _choose(self, **limits: float) -> None:
+    def _choose(self, kept_days: float | None, most_gb: float | None) -> None:
         venue = self._app_state.venue
         if venue is None:
             return
+        if not is_shortened(venue.settings, kept_days=kept_days, most_gb=most_gb):
+            self._write(venue, kept_days, most_gb)
+            return
+
+        def look(_context: JobContext) -> Shortening:
+            lost = find_lost_days(venue, kept_days=kept_days, most_gb=most_gb)
+            return Shortening(venue.folder, kept_days, most_gb, lost)
+
+        self._job_runner.run_latest(
+            "lost tracks",
+            lambda: tr("Looking at what would be deleted"),
+            look,
+            on_done=self.shortening_asked.emit,
+            on_failed=self._fail_to_choose,
+        )
+
+    def _fail_to_choose(self, report: ErrorReport) -> None:
+        self.failed.emit(report)
+        # a field shows what was typed; it is to show again what holds
+        self.state_changed.emit()
+
+    def _write(self, venue: Venue, kept_days: float | None, most_gb: float | None) -> None:
         try:
-            changed = choose_retention(venue.folder, **limits)
+            changed = choose_retention(venue.folder, kept_days=kept_days, most_gb=most_gb)
         except ExpoFlowError as error:
-            self.failed.emit(describe_error(error, translate=tr))
-            # a field shows what was typed; it is to show again what holds
-            self.state_changed.emit()
+            self._fail_to_choose(describe_error(error, translate=tr))
             return
         self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
         self._set_state(

@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import SourceError
+from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.exhibition import find_time_zone
-from app.error_reporting import ErrorReport
+from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
@@ -38,7 +38,7 @@ from app.gui.viewmodels.recorder_words import describe_recorder, explain_recorde
 from app.gui.viewmodels.set_up_words import advise_next_step
 from app.jobs.job import JobContext
 from app.operations.camera_pictures import save_camera_picture
-from app.operations.edit_privacy import find_privacy
+from app.operations.edit_privacy import find_privacy, record_blurring
 from app.settings.paths import settings_folder
 from app.venue.credentials import CredentialStore, open_credential_store
 from app.venue.document import Venue, VenueCamera
@@ -71,7 +71,7 @@ class LiveWallViewModel(QObject):
     snapshot_saved = Signal(str)
     """Name of the file."""
     failed = Signal(object)
-    """An `ErrorReport`: no picture was saved because of this."""
+    """An `ErrorReport`: no picture was saved, or nothing else is shown, because of this."""
 
     def __init__(
         self,
@@ -152,7 +152,17 @@ class LiveWallViewModel(QObject):
         self.refresh()
 
     def blur(self, is_blurred: bool) -> None:
-        """Make the heads of people in the pictures unrecognisable, or not."""
+        """Make the heads of people in the pictures unrecognisable, or not; a change is written down."""
+        venue = self._app_state.venue
+        is_choice = self._previews is PreviewMode.PLAIN and is_blurred != self._is_blurred
+        if venue is not None and is_choice:
+            try:
+                record_blurring(venue.folder, is_blurred=is_blurred)
+            except ExpoFlowError as error:
+                self.failed.emit(describe_error(error, translate=tr))
+                # the box shows what was clicked; it is to show again what holds
+                self.state_changed.emit()
+                return
         self._is_blurred = is_blurred
         self.refresh()
 

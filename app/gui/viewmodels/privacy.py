@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, Phrase
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.error_reporting import describe_error
@@ -18,7 +18,7 @@ from app.gui.translation import tr
 from app.gui.viewmodels.erasure import ErasureViewModel
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
-from app.operations.edit_privacy import change_privacy
+from app.operations.edit_privacy import change_privacy, find_weakening
 from app.operations.privacy_facts import PrivacyFacts, read_privacy_facts
 from app.operations.privacy_pack import PrivacyPack, make_privacy_pack
 from app.venue.document import Venue
@@ -77,6 +77,15 @@ class PrivacyViewModel(QObject):
     def choose_previews(self, mode: PreviewMode) -> None:
         """Show something else of the cameras' pictures."""
         self._change(previews=mode)
+
+    def find_weakening(self, mode: PreviewMode) -> Phrase | None:
+        """What would be shown of visitors that is not shown now; None: nothing, so nobody needs be asked."""
+        facts = self._state.facts
+        return None if facts is None else find_weakening(facts.settings.previews, mode)
+
+    def keep_previews(self) -> None:
+        """Change nothing: the card shows again what holds."""
+        self.state_changed.emit()
 
     def tell(self, *, organiser: str, contact: str, purpose: str) -> None:
         """Say who answers for the processing, where they are reached, and what it is for."""

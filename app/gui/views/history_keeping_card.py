@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,17 +20,19 @@ from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.permissions import needs
 from app.gui.translation import tr
-from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel, KeepingState
+from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel, KeepingState, Shortening
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.safe_question import ask_first
 from app.gui.widgets.settings_card import SettingsCard
+from app.operations.edit_retention import describe_lost_days
 
 _LONGEST_DAYS, _LARGEST_GB = 3_650.0, 100_000.0
 _BYTES_PER_MB = 1e6
 
 
 class HistoryKeepingCard(SettingsCard):
-    """Shows a `KeepingState`; what a person enters holds at once."""
+    """Shows a `KeepingState`; what a person enters holds at once, or after a question."""
 
     def __init__(self, viewmodel: HistoryKeepingViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,11 +70,12 @@ class HistoryKeepingCard(SettingsCard):
         viewmodel.state_changed.connect(self._show_state)
         viewmodel.failed.connect(self._on_failed)
         viewmodel.done.connect(self._on_done)
+        viewmodel.shortening_asked.connect(self._ask_to_shorten)
         self.retranslate()
 
     @property
     def question(self) -> QMessageBox | None:
-        """What is asked before a backup is put back, while it is asked."""
+        """What is asked before a backup is put back or tracks go sooner, while it is asked."""
         return self._question
 
     def retranslate(self) -> None:
@@ -153,28 +158,43 @@ class HistoryKeepingCard(SettingsCard):
         name = self._backups.currentData()
         if name is None:
             return
-        question = QMessageBox(
-            QMessageBox.Icon.Warning,
+        self._ask(
             tr("Put a backup back"),
             tr("Put the backup of {time} back?", time=self._backups.currentText()),
-            QMessageBox.StandardButton.Cancel,
-            self.window(),
-        )
-        question.setInformativeText(
             tr(
                 "Plan, zones, cameras and settings become what they were. Tracks and users stay; what is "
                 "replaced is kept under another name. Stop the recording first."
-            )
+            ),
+            yes=tr("Put back"),
+            on_answer=lambda is_agreed: self._viewmodel.restore(name) if is_agreed else None,
         )
-        button = question.addButton(tr("Put back"), QMessageBox.ButtonRole.DestructiveRole)
-        button.clicked.connect(lambda: self._viewmodel.restore(name))
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.finished.connect(self._forget_question)
-        self._question = question
-        question.open()
 
-    def _forget_question(self) -> None:
-        self._question = None
+    def _ask_to_shorten(self, asked: Shortening) -> None:
+        if self._question is not None:
+            return
+        text = (
+            tr("Keep tracks for {days:g} days only?", days=asked.kept_days)
+            if asked.kept_days is not None
+            else tr("Let tracks take {size:g} GB only?", size=asked.most_gb)
+        )
+        self._ask(
+            tr("Tracks are deleted sooner"),
+            text,
+            "\n\n".join(describe_lost_days(asked.lost_days, tr=tr)),
+            yes=tr("Delete sooner"),
+            on_answer=lambda is_agreed: (
+                self._viewmodel.shorten(asked) if is_agreed else self._viewmodel.keep()
+            ),
+        )
+
+    def _ask(
+        self, title: str, text: str, information: str, *, yes: str, on_answer: Callable[[bool], object]
+    ) -> None:
+        def finish(is_agreed: bool) -> None:
+            self._question = None
+            on_answer(is_agreed)
+
+        self._question = ask_first(self, title, text, information, yes=yes, on_answer=finish)
 
     def _on_failed(self, report: ErrorReport) -> None:
         told = report.tell_again(tr)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from app.error_reporting import ErrorReport
 from app.gui.theme import current_theme
@@ -20,6 +20,7 @@ from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.preview_feed import PreviewFeed
 from app.gui.widgets.preview_picture import Box, encode_png
 from app.gui.widgets.recording_bar import RecordingBar
+from app.gui.widgets.safe_question import ask_first
 from app.gui.widgets.snapshot_questions import SnapshotQuestions
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.wall_tools import WallTools
@@ -49,6 +50,7 @@ class LiveWallView(QWidget):
         self._grid = TileGrid()
         self._feed = PreviewFeed(viewmodel.preview, parent=self)
         self._questions = SnapshotQuestions(self)
+        self._blur_question: QMessageBox | None = None
         self._bar = RecordingBar()
         self._notice = NotificationBanner()
         self._added = ""
@@ -62,6 +64,11 @@ class LiveWallView(QWidget):
         self._build()
         self._connect()
         self.retranslate()
+
+    @property
+    def blur_question(self) -> QMessageBox | None:
+        """What is asked before heads are shown, while it is asked."""
+        return self._blur_question
 
     def ask_for_camera(self, name: str = "", *, asks_login: bool = False) -> None:
         """Open the wizard that adds a camera, or changes the one of a name.
@@ -141,7 +148,7 @@ class LiveWallView(QWidget):
         self._tools.camera_requested.connect(self.ask_for_camera)
         self._tools.boxes_toggled.connect(viewmodel.show_boxes)
         self._tools.zones_toggled.connect(viewmodel.show_zones)
-        self._tools.blur_toggled.connect(viewmodel.blur)
+        self._tools.blur_toggled.connect(self._blur)
         self._bar.start_requested.connect(viewmodel.request_start)
         self._grid.tiles_changed.connect(lambda: self._feed.set_tiles(self._grid.tiles))
         self._grid.enlarge_requested.connect(self._on_enlarge_requested)
@@ -239,6 +246,32 @@ class LiveWallView(QWidget):
         for tile in self._grid.tiles:
             if tile.camera == camera:
                 tile.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _blur(self, is_blurred: bool) -> None:
+        state = self._viewmodel.state
+        if is_blurred or not state.is_blurred:
+            self._viewmodel.blur(is_blurred)
+            return
+        self._tools.show_overlays(boxes=state.shows_boxes, zones=state.shows_zones, blur=True)
+        if self._blur_question is not None:
+            return
+
+        def finish(is_agreed: bool) -> None:
+            self._blur_question = None
+            if is_agreed:
+                self._viewmodel.blur(False)
+
+        self._blur_question = ask_first(
+            self,
+            tr("Blur faces"),
+            tr("Show the heads of visitors?"),
+            tr(
+                "Whoever sees this screen can then recognise them. Blurring is on again when the venue is "
+                "opened the next time."
+            ),
+            yes=tr("Show heads"),
+            on_answer=finish,
+        )
 
     def _on_snapshot_requested(self, camera: str) -> None:
         self._questions.ask(camera, is_blurred=self._viewmodel.state.is_blurred)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -28,6 +29,7 @@ from app.gui.viewmodels.privacy import PrivacyViewModel
 from app.gui.views.erase_dialog import EraseDialog
 from app.gui.views.models_card import clear_grid
 from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.safe_question import ask_first
 from app.gui.widgets.settings_card import SettingsCard
 from app.operations.privacy_facts import PREVIEWS, PrivacyFacts
 from app.venue.privacy_file import PreviewMode
@@ -37,12 +39,13 @@ _FIELD_WIDTH, _LIST_WIDTH = 420, 1150
 
 
 class PrivacyCard(SettingsCard):
-    """Shows a `PrivacyState`; what a person enters holds at once."""
+    """Shows a `PrivacyState`; what a person enters holds at once, or after a question."""
 
     def __init__(self, viewmodel: PrivacyViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._dialog: EraseDialog | None = None
+        self._question: QMessageBox | None = None
         self._shown: tuple[object, ...] = ()
         self.setProperty("role", "card")
         self._title, self._text = QLabel(self), QLabel(self)
@@ -51,9 +54,7 @@ class PrivacyCard(SettingsCard):
         self._text.setWordWrap(True)
         self._previews = QComboBox(self)
         self._previews.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._previews.activated.connect(
-            lambda index: viewmodel.choose_previews(PreviewMode(self._previews.itemData(index)))
-        )
+        self._previews.activated.connect(self._choose_previews)
         self._fields = {name: QLineEdit(self) for name in ("organiser", "contact", "purpose")}
         self._labels = {name: QLabel(self) for name in ("previews", *self._fields)}
         for field in self._fields.values():
@@ -72,6 +73,11 @@ class PrivacyCard(SettingsCard):
         viewmodel.failed.connect(self._on_failed)
         viewmodel.pack_written.connect(self._on_pack_written)
         self.retranslate()
+
+    @property
+    def question(self) -> QMessageBox | None:
+        """What is asked before more of visitors is shown, while it is asked."""
+        return self._question
 
     @property
     def erase_dialog(self) -> EraseDialog | None:
@@ -240,6 +246,32 @@ class PrivacyCard(SettingsCard):
 
     def _tell(self) -> None:
         self._viewmodel.tell(**{name: field.text() for name, field in self._fields.items()})
+
+    def _choose_previews(self, index: int) -> None:
+        mode = PreviewMode(self._previews.itemData(index))
+        weakening, facts = self._viewmodel.find_weakening(mode), self._viewmodel.state.facts
+        if weakening is None or facts is None:
+            self._viewmodel.choose_previews(mode)
+            return
+        if self._question is not None:
+            return
+
+        def finish(is_agreed: bool) -> None:
+            self._question = None
+            if is_agreed:
+                self._viewmodel.choose_previews(mode)
+            else:
+                self._viewmodel.keep_previews()
+
+        now, then = (_tell(PREVIEWS[one]) for one in (facts.settings.previews, mode))
+        self._question = ask_first(
+            self,
+            tr("Privacy"),
+            tr("Show more of visitors than now?"),
+            tr("Now: {now}. From now on: {then}.", now=now, then=then) + "\n\n" + _tell(weakening),
+            yes=tr("Show more"),
+            on_answer=finish,
+        )
 
     def _ask_for_folder(self) -> None:
         dialog = QFileDialog(self.window(), tr("Choose a folder for the privacy pack"))

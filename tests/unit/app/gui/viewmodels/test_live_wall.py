@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.access.audit_log import read_trail
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.viewmodels.camera_words import CameraHealth
@@ -174,6 +175,14 @@ def test_faces_are_blurred_and_only_where_the_venue_allows_it_not(wall: Wall, tm
     wall.viewmodel.blur(False)
     wall.viewmodel.show_boxes(False)
     assert (wall.state.is_blurred, wall.state.shows_boxes) == (False, False)
+    wall.viewmodel.blur(True)
+    trail = read_trail(venue.folder)
+    assert trail is not None
+    assert [(entry.action, dict(entry.what)) for entry in trail.entries] == [
+        ("privacy changed", {"previews": "blurred -> plain"}),
+        ("blurring changed", {"heads": "blurred -> shown"}),
+        ("blurring changed", {"heads": "shown -> blurred"}),
+    ]
 
 
 def test_where_only_silhouettes_may_be_shown_no_picture_can_be_had(

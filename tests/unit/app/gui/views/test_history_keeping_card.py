@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.clock import SystemClock
 from analytics.store.folder_backup import make_backup
+from app.access.audit_log import read_trail
 from app.gui.app_state import AppState
+from app.gui.translation import install_language
 from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel
 from app.gui.views.history_keeping_card import HistoryKeepingCard
 from app.gui.widgets.number_field import NumberField
 from app.operations.edit_retention import choose_retention
+from app.operations.history_upkeep import find_day_at
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
 from tests.conftest import LogGuard
@@ -36,6 +40,16 @@ class Shown:
 
     def enter(self, name: str, value: float) -> None:
         self.field(name).setValue(value)
+
+    def answer(self, words: str) -> str:
+        """Give an answer to what is asked before tracks go sooner; gives what was told with the question."""
+        question = self.card.question
+        assert question is not None
+        assert question.defaultButton() is question.button(QMessageBox.StandardButton.Cancel)
+        told = question.informativeText()
+        next(button for button in question.buttons() if button.text() == words).click()
+        assert self.card.question is None
+        return told
 
     def tell(self) -> str:
         return "\n".join(list_words(self.card))
@@ -62,8 +76,11 @@ def test_what_is_entered_holds_at_once_and_zero_is_without_limit(shown: Shown, h
     assert "Open a venue" in shown.tell()
     shown.app_state.show_venue(hall)
     assert "Track files: " in shown.tell()
+    shown.enter("Tracks are kept for", 120)
     shown.enter("Tracks are kept for", 30)
+    shown.answer("Delete sooner")
     shown.enter("Tracks may take", 2.5)
+    shown.answer("Delete sooner")
     settings = read_venue(hall.folder).settings
     assert (settings.tracks_kept_days, settings.tracks_most_gb) == (30.0, 2.5)
     shown.enter("Tracks are kept for", 0)
@@ -117,8 +134,66 @@ def test_a_refusal_is_told_and_the_field_shows_what_holds(shown: Shown, hall: Ve
     shown.app_state.show_venue(hall)
     (hall.folder / "venue.toml").write_text("not a venue")
     shown.enter("Tracks are kept for", 30)
+    shown.answer("Delete sooner")
     (field,) = [
         f for f in shown.card.findChildren(NumberField) if f.accessibleName() == "Tracks are kept for"
     ]
     assert field.value() == 90
     assert "venue.toml" in shown.tell()
+
+
+DAY_S = 86_400.0
+
+
+def walk_days_ago(venue: Venue, *days_ago: float) -> None:
+    """Let people walk through on days before now."""
+    for ago in days_ago:
+        walk_through(venue, start_s=SystemClock().now_utc_s() - ago * DAY_S, duration_s=60, people=2)
+
+
+def test_tracks_go_sooner_only_after_it_was_told_which(shown: Shown, tmp_path: Path) -> None:
+    hall = make_hall(tmp_path)
+    walk_days_ago(hall, 100, 60, 45, 20)
+    write_venue(hall)
+    shown.app_state.show_venue(hall)
+    before = (hall.folder / "venue.toml").read_bytes()
+    field = shown.field("Tracks are kept for")
+    field.setValue(30)
+    told = shown.answer("Cancel")
+    days = [find_day_at(hall, SystemClock().now_utc_s() - ago * DAY_S).isoformat() for ago in (60, 45)]
+    # what is too old for the limit in force goes anyway
+    assert told.startswith(f"Tracks of 2 days, from {days[0]} to {days[1]}, will be deleted for ever")
+    assert (hall.folder / "venue.toml").read_bytes() == before
+    assert (field.value(), read_trail(hall.folder)) == (90, None)
+    field.setValue(50)
+    assert f"Tracks of one day, {days[0]}, " in shown.answer("Delete sooner")
+    assert field.value() == read_venue(hall.folder).settings.tracks_kept_days == 50
+    trail = read_trail(hall.folder)
+    assert trail is not None
+    assert trail.entries[-1].what == {"setting tracks_kept_days": "90.0 -> 50.0"}
+    field.setValue(200)
+    assert shown.card.question is None
+    assert read_venue(hall.folder).settings.tracks_kept_days == 200
+
+
+def test_it_is_asked_in_chinese_and_also_where_nothing_is_lost_yet(
+    shown: Shown, qapp: QApplication, tmp_path: Path
+) -> None:
+    hall = make_hall(tmp_path)
+    walk_days_ago(hall, 60, 5)
+    write_venue(hall)
+    install_language(qapp, "zh_CN")
+    shown.card.retranslate()
+    shown.app_state.show_venue(hall)
+    shown.enter("轨迹保留", 80)
+    question = shown.card.question
+    assert question is not None
+    assert question.text() == "轨迹只保留 80 天？"
+    assert shown.answer("取消") == "现有的轨迹暂时都不会被删除。"
+    shown.enter("轨迹最多占用", 0.1)
+    assert shown.card.question is not None
+    assert shown.card.question.text() == "轨迹最多只占用 0.1 GB？"
+    shown.answer("取消")
+    shown.enter("轨迹保留", 30)
+    assert shown.answer("更早删除").startswith("下次清理时将永久删除一天的轨迹：")
+    assert read_venue(hall.folder).settings.tracks_kept_days == 30

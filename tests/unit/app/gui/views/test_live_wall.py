@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QDialog,
     QFileDialog,
     QLabel,
@@ -32,8 +33,10 @@ from app.gui.widgets.snapshot_questions import SnapshotQuestions
 from app.gui.widgets.tile_facts import TileTone
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.video_tile import VideoTile
+from app.operations.edit_privacy import change_privacy
 from app.venue.credentials import MemoryCredentialStore
 from app.venue.file_format import read_venue, write_venue
+from app.venue.privacy_file import PreviewMode, PrivacySettings
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import make_live_venue
 from tests.support.qt_leak_guard import find_leaks, take_inventory
@@ -195,6 +198,25 @@ def answer(page: Page, button: QMessageBox.StandardButton) -> None:
     assert isinstance(dialog, QMessageBox)
     assert dialog.defaultButton() is dialog.button(QMessageBox.StandardButton.No)
     dialog.button(button).click()
+
+
+def test_heads_are_shown_only_after_a_question(page: Page) -> None:
+    venue = make_live_venue(page.folder, 1)
+    venue.folder.mkdir()
+    change_privacy(venue.folder, PrivacySettings(PreviewMode.PLAIN))
+    page.app_state.show_venue(venue)
+    (box,) = [b for b in page.view.findChildren(QCheckBox) if b.accessibleName() == "Blur faces"]
+    for words, is_blurred in (("Cancel", True), ("Show heads", False)):
+        box.click()
+        question = page.view.blur_question
+        assert question is not None
+        assert question.defaultButton() is question.button(QMessageBox.StandardButton.Cancel)
+        assert (box.isChecked(), page.viewmodel.state.is_blurred) == (True, True)
+        next(button for button in question.buttons() if button.text() == words).click()
+        assert (box.isChecked(), page.viewmodel.state.is_blurred) == (is_blurred, is_blurred)
+    box.click()
+    assert page.view.blur_question is None
+    assert page.viewmodel.state.is_blurred
 
 
 def test_a_picture_is_saved_only_after_two_answers(qtbot: QtBot, page: Page) -> None:

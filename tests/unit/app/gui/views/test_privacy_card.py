@@ -6,20 +6,23 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_reader, open_store
+from app.access.audit_log import read_trail
 from app.gui.app_state import AppState
+from app.gui.translation import install_language
 from app.gui.viewmodels.privacy import PrivacyViewModel
 from app.gui.views.privacy_card import PrivacyCard
 from app.operations.change_set import ChangeSet
+from app.operations.edit_privacy import change_privacy
 from app.operations.privacy_pack import PrivacyPack
 from app.venue.document import Venue
 from app.venue.file_format import write_venue
-from app.venue.privacy_file import PreviewMode, read_privacy
+from app.venue.privacy_file import PreviewMode, PrivacySettings, read_privacy
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.shown_window import find_button, list_words
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
@@ -86,6 +89,58 @@ def test_what_is_chosen_and_entered_is_kept(shown: Shown, hall: Venue) -> None:
     assert read_privacy(hall.folder).previews is PreviewMode.SILHOUETTES
     assert read_privacy(hall.folder).organiser == "Fair Ltd."
     assert [change.settings for change in shown.changes] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("language", "cancel", "agree", "told"),
+    [
+        (
+            "en",
+            "Cancel",
+            "Show more",
+            "Now: Figures alone, no picture. From now on: Pictures; heads are",
+        ),
+        ("zh_CN", "取消", "显示更多", "现在：只显示人形，不显示画面。改为：显示画面；头部模糊，直到有人关闭"),
+    ],
+)
+def test_more_is_shown_only_after_a_question(
+    shown: Shown, hall: Venue, qapp: QApplication, language: str, cancel: str, agree: str, told: str
+) -> None:
+    change_privacy(hall.folder, PrivacySettings(PreviewMode.SILHOUETTES))
+    install_language(qapp, language)
+    shown.card.retranslate()
+    shown.app_state.show_venue(hall)
+    (box,) = shown.card.findChildren(QComboBox)
+
+    def choose(mode: PreviewMode) -> None:
+        box.setCurrentIndex(box.findData(mode))
+        box.activated.emit(box.currentIndex())
+
+    def answer(words: str) -> str:
+        question = shown.card.question
+        assert question is not None
+        assert question.defaultButton() is question.button(QMessageBox.StandardButton.Cancel)
+        information = question.informativeText()
+        next(button for button in question.buttons() if button.text() == words).click()
+        assert shown.card.question is None
+        return information
+
+    choose(PreviewMode.PLAIN)
+    assert answer(cancel).startswith(told)
+    assert PreviewMode(box.currentData()) is PreviewMode.SILHOUETTES
+    assert read_privacy(hall.folder).previews is PreviewMode.SILHOUETTES
+    choose(PreviewMode.BLURRED)
+    answer(agree)
+    assert PreviewMode(box.currentData()) is read_privacy(hall.folder).previews is PreviewMode.BLURRED
+    choose(PreviewMode.SILHOUETTES)
+    assert shown.card.question is None
+    trail = read_trail(hall.folder)
+    assert trail is not None
+    assert [entry.what for entry in trail.entries] == [
+        {"previews": "blurred -> silhouettes"},
+        {"previews": "silhouettes -> blurred"},
+        {"previews": "blurred -> silhouettes"},
+    ]
 
 
 def test_the_pack_is_written_once_somebody_answers_for_it(shown: Shown, hall: Venue, tmp_path: Path) -> None:

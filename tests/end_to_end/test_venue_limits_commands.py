@@ -1,0 +1,87 @@
+"""``venue retention`` and ``venue privacy`` ask before tracks go sooner or more of visitors is shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from analytics.domain.clock import SystemClock
+from app.access.audit_log import read_trail
+from app.cli.venue import app
+from app.operations.history_upkeep import find_day_at
+from app.venue.document import Venue
+from app.venue.file_format import read_venue, write_venue
+from app.venue.privacy_file import PreviewMode, read_privacy
+from tests.support.command_line import run_app
+from tests.support.walked_hall import make_hall, walk_through
+
+DAY_S = 86_400.0
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Venue:
+    venue = make_hall(tmp_path)
+    for days_ago in (60, 20):
+        start_s = SystemClock().now_utc_s() - days_ago * DAY_S
+        walk_through(venue, start_s=start_s, duration_s=60, people=2)
+    write_venue(venue)
+    return venue
+
+
+def run(*arguments: object, answer: str = "") -> tuple[int, str]:
+    environment = {"COLUMNS": "400", "NO_COLOR": "1"}
+    result = CliRunner().invoke(app, [str(one) for one in arguments], input=answer, env=environment)
+    return result.exit_code, result.output
+
+
+def read_changes(venue: Venue) -> list[dict[str, str]]:
+    trail = read_trail(venue.folder)
+    return [] if trail is None else [dict(entry.what) for entry in trail.entries]
+
+
+def test_tracks_go_sooner_only_for_whoever_agrees(hall: Venue) -> None:
+    lost = find_day_at(hall, SystemClock().now_utc_s() - 60 * DAY_S)
+    shorter = ("retention", hall.folder, "--keep-days", "30")
+    for answer in ("n\n", "\n", ""):
+        status, told = run(*shorter, answer=answer)
+        assert status == 1
+        assert f"Tracks of one day, {lost}" in told
+        assert "deleted for ever at the next clean-up" in told
+    assert read_venue(hall.folder).settings.tracks_kept_days == 90
+    assert read_changes(hall) == []
+    assert run(*shorter, answer="y\n")[0] == 0
+    assert read_changes(hall) == [{"setting tracks_kept_days": "90.0 -> 30.0"}]
+    status, told = run("retention", hall.folder, "--keep-days", "60")
+    assert status == 0, "to keep them longer is asked nobody"
+    assert "deleted" not in told
+    status, told = run("retention", hall.folder, "--keep-days", "0", "--most-gb", "5", "--yes")
+    assert status == 0
+    assert "Of the tracks that there are now, none goes yet." in told
+    assert read_changes(hall)[-1] == {
+        "setting tracks_kept_days": "60.0 -> 0.0",
+        "setting tracks_most_gb": "0.0 -> 5.0",
+    }
+
+
+def test_more_of_visitors_is_shown_only_for_whoever_agrees(hall: Venue) -> None:
+    plain = ("privacy", hall.folder, "--previews", "plain")
+    status, told = run(*plain, answer="\n")
+    assert status == 1
+    assert "Now: Pictures in which heads are blurred, always. From now on: Pictures; heads are" in told
+    assert "recognise visitors" in told
+    assert read_privacy(hall.folder).previews is PreviewMode.BLURRED
+    assert run(*plain, "--yes", "--json")[0] == 0
+    assert run("privacy", hall.folder, "--previews", "silhouettes", "--organiser", "Fair Ltd.")[0] == 0
+    assert read_changes(hall) == [
+        {"previews": "blurred -> plain"},
+        {"previews": "plain -> silhouettes", "organiser": "\u2013 -> Fair Ltd."},
+    ]
+
+
+def test_with_json_the_question_is_not_part_of_the_answer(hall: Venue) -> None:
+    result = run_app("venue", "retention", hall.folder, "--keep-days", "30", "--json", answer="y\n")
+    assert json.loads(result.stdout)["tracks_kept_days"] == 30
+    assert "Delete tracks sooner from now on?" in result.stderr
