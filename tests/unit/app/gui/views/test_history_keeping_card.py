@@ -111,6 +111,10 @@ def test_a_backup_is_made_and_put_back_after_a_question(
     assert read_venue(hall.folder).settings.tracks_kept_days == 90
     assert shown.viewmodel.state.kept_days == 90
     assert "files of the backup were put back" in shown.tell()
+    trail = read_trail(hall.folder)
+    assert trail is not None
+    assert trail.entries[-1].action == "venue restored"
+    assert trail.entries[-1].what["setting tracks_kept_days"] == "7.0 -> 90.0"
 
 
 def test_a_check_tells_what_is_damaged_and_offers_to_repair_it(
