@@ -24,8 +24,8 @@ from analytics.comparison.period_comparison import (
     choose_unit,
     compare_blocks,
 )
-from analytics.comparison.visit_blocks import tabulate_visits
-from analytics.synthetic.visit_itineraries import ItinerarySettings, simulate_itineraries
+from benchmarks.visit_blocks import tabulate_visits
+from tools.fairs.visit_itineraries import ItinerarySettings, simulate_itineraries
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -23,12 +23,12 @@ import numpy as np
 from analytics.evaluation.result_reading import read_result_files
 from analytics.evaluation.scores import Score, Scores
 from analytics.evaluation.truth_comparison import compare_results
-from analytics.synthetic.scene_files import write_scene
-from analytics.synthetic.scenes import SCENE_NAMES, SyntheticScene, make_scene
 from benchmarks.clip_accuracy import measure_clips
 from benchmarks.other_camera import OTHER_SCENES, film_other_scene, simulate_other_scene
 from benchmarks.recompute_speed import measure_frame, measure_recompute
 from benchmarks.tracking_methods import METHODS, Method, run_method
+from tools.scenes.scene_files import write_scene
+from tools.scenes.scenes import SCENE_NAMES, SyntheticScene, make_scene
 
 FRESH_SEED = 1000
 COLUMNS = {

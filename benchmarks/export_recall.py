@@ -8,9 +8,9 @@ from pathlib import Path
 
 import av
 
+from tools.training.detection_accuracy import match_boxes
 from vision.detection.detector import detect
 from vision.detection.openvino_detector import OpenVinoDetector
-from vision.evaluation.detection_accuracy import match_boxes
 from vision.pixel_types import Picture
 
 REFERENCE_SCORE = 0.5

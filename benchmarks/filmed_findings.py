@@ -20,14 +20,14 @@ from analytics.findings.layout_search import find_findings
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
-from analytics.synthetic.fair_hall import FairHall
-from analytics.synthetic.planted_fair import PlantedFair, plan_short_fair
-from analytics.synthetic.planted_film import film_hall
-from analytics.synthetic.planted_hall import AFTER_CLOSING_S, PlantedDay, simulate_planted_day
-from analytics.synthetic.scene_files import write_detections
 from app.operations.identified_period import identify_period
 from benchmarks.findings import RULE_OF, TABLES_READ, describe, is_about, list_events, open_s, view_from_above
 from benchmarks.tracking_methods import track_scene
+from tools.fairs.fair_hall import FairHall
+from tools.fairs.planted_fair import PlantedFair, plan_short_fair
+from tools.fairs.planted_film import film_hall
+from tools.fairs.planted_hall import AFTER_CLOSING_S, PlantedDay, simulate_planted_day
+from tools.scenes.scene_files import write_detections
 
 FPS = 2.0
 SEED = 72000

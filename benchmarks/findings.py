@@ -27,7 +27,6 @@ from scipy import stats
 
 from analytics.comparison.block_figures import Block, Metric, Side
 from analytics.comparison.period_comparison import Verdict, choose_unit, compare_blocks
-from analytics.comparison.visit_blocks import tabulate_visits
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.staff_shift import StaffShift
@@ -38,13 +37,14 @@ from analytics.findings.layout_search import find_findings
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
-from analytics.synthetic.fair_hall import CAFE, PASSAGE, STAGE, FairHall, build_hall, draw_design
-from analytics.synthetic.fair_programme import FairProgramme
-from analytics.synthetic.itinerary_tracks import CAMERA, TrackedDay, simulate_tracked_day
-from analytics.synthetic.planted_facts import PlantedFact, PlantedKind
-from analytics.synthetic.planted_fair import PlantedFair, plan_planted_fair, plan_short_fair, plant_facts
-from analytics.synthetic.planted_hall import PlantedDay, simulate_planted_day
 from app.operations.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
+from benchmarks.visit_blocks import tabulate_visits
+from tools.fairs.fair_hall import CAFE, PASSAGE, STAGE, FairHall, build_hall, draw_design
+from tools.fairs.fair_programme import FairProgramme
+from tools.fairs.itinerary_tracks import CAMERA, TrackedDay, simulate_tracked_day
+from tools.fairs.planted_facts import PlantedFact, PlantedKind
+from tools.fairs.planted_fair import PlantedFair, plan_planted_fair, plan_short_fair, plant_facts
+from tools.fairs.planted_hall import PlantedDay, simulate_planted_day
 
 FIRST_DAY = date(2026, 3, 2)
 OPENS_S = 9 * 3600.0

@@ -23,12 +23,12 @@ import numpy as np
 from analytics.comparison.block_figures import Block, Metric
 from analytics.comparison.period_comparison import Verdict, choose_unit, compare_blocks
 from analytics.rollups.period_facts import StretchFacts
-from analytics.synthetic.fair_hall import FairHall, build_hall, draw_design
-from analytics.synthetic.fair_itineraries import VisitorHabits
-from analytics.synthetic.fair_programme import FairProgramme
-from analytics.synthetic.itinerary_tracks import simulate_tracked_day
 from benchmarks.comparison_intervals import METRICS
 from benchmarks.findings import block_day, bound_share, choose_two, tabulate_day
+from tools.fairs.fair_hall import FairHall, build_hall, draw_design
+from tools.fairs.fair_itineraries import VisitorHabits
+from tools.fairs.fair_programme import FairProgramme
+from tools.fairs.itinerary_tracks import simulate_tracked_day
 
 TABLES_READ = ("spans", "visits", "journeys")
 PROGRAMME = FairProgramme()

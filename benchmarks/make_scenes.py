@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from analytics.synthetic.scene_files import write_scene
-from analytics.synthetic.scenes import SCENE_NAMES, film_scene, simulate_scene
 from benchmarks.other_camera import OTHER_SCENES, film_other_scene, simulate_other_scene
+from tools.scenes.scene_files import write_scene
+from tools.scenes.scenes import SCENE_NAMES, film_scene, simulate_scene
 
 
 def main() -> None:

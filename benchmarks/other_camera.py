@@ -19,10 +19,10 @@ from analytics.domain.identifiers import CameraId
 from analytics.synthetic.body_boxes import project_bodies
 from analytics.synthetic.crowd_samples import sample_crowd_at
 from analytics.synthetic.pinhole_camera import PinholeCamera
-from analytics.synthetic.scene_cameras import FilmedCrowd, SceneCamera
-from analytics.synthetic.scenes import Bodies, SyntheticScene
 from analytics.synthetic.visitor_paths import VisitorPaths
 from benchmarks.other_crowd import OTHER_LINES, OTHER_STANDS, walk_other_crowd
+from tools.scenes.scene_cameras import FilmedCrowd, SceneCamera
+from tools.scenes.scenes import Bodies, SyntheticScene
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

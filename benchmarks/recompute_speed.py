@@ -14,9 +14,6 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.reports.summary import compute_results
-from analytics.store.memory_event_store import MemoryEventStore
-from analytics.synthetic.scene_files import write_scene
-from analytics.synthetic.scenes import make_scene
 from app.operations.detection_checks import check_detections
 from app.operations.detection_file import read_detection_rows
 from app.operations.frame_sizes import parse_frame_sizes
@@ -24,6 +21,9 @@ from app.operations.identified_period import identify_period
 from app.operations.recording_scene import read_scene
 from app.operations.replay_detections import track_frames
 from benchmarks.tracking_methods import METHODS, run_method
+from tools.memory_event_store import MemoryEventStore
+from tools.scenes.scene_files import write_scene
+from tools.scenes.scenes import make_scene
 
 _HALLS, _TIMES = 6, 6
 _APART_M = 100.0

@@ -26,7 +26,6 @@ from analytics.domain.exhibition import Interval
 from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.sql_event_store import open_reader, open_store
-from analytics.synthetic.fair_hall import FairDesign, build_hall
 from app.operations.exhibitor_packs import make_packs
 from app.operations.make_report import ReportOrder, make_report
 from app.operations.period_facts import read_period_facts
@@ -41,6 +40,7 @@ from app.print.report_files import write_report_file
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from benchmarks import rollups
+from tools.fairs.fair_hall import FairDesign, build_hall
 
 DAY_S = (rollups.START_S, rollups.START_S + rollups.DAY_S)
 STANDS = 60

@@ -39,15 +39,15 @@ from analytics.rollups.way_tables import list_way_steps, list_ways
 from analytics.rollups.zone_passages import count_passages
 from analytics.rollups.zone_uses import sum_zone_uses
 from analytics.store.sql_event_store import open_reader, open_store
-from analytics.synthetic.fair_hall import FairDesign, FairHall, build_hall
-from analytics.synthetic.fair_programme import FairProgramme
-from analytics.synthetic.itinerary_tracks import simulate_tracked_day
 from app.operations.camera_views import find_views
 from app.operations.period_facts import read_period_facts
 from app.operations.period_stretches import find_key, plan_stretches
 from app.operations.prepared_facts import find_unprepared
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue
+from tools.fairs.fair_hall import FairDesign, FairHall, build_hall
+from tools.fairs.fair_programme import FairProgramme
+from tools.fairs.itinerary_tracks import simulate_tracked_day
 
 DAYS, FOLD, BASE_DAYS, BASE_VISITORS = 30, 6, 2, 1000.0
 START_S = datetime(2026, 9, 1, tzinfo=UTC).timestamp()

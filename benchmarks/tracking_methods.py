@@ -12,13 +12,13 @@ from analytics.evaluation.result_reading import ResultFiles
 from analytics.metrics.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
 from analytics.reports.summary import compute_results
-from analytics.store.memory_event_store import MemoryEventStore
 from app.operations.detection_checks import check_detections
 from app.operations.detection_file import read_detection_rows
 from app.operations.frame_sizes import parse_frame_sizes
 from app.operations.identified_period import identify_period
 from app.operations.recording_scene import RecordingScene, read_scene
 from app.operations.replay_detections import track_frames
+from tools.memory_event_store import MemoryEventStore
 
 NOWHERE = Path()
 

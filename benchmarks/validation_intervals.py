@@ -20,9 +20,9 @@ from analytics.evaluation.crossing_scores import match_moments
 from analytics.evaluation.floor_identities import place_on_grid
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
 from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio
-from analytics.synthetic.scene_files import write_scene
 from benchmarks.dwell_accuracy import Case, make_case_scene
 from benchmarks.tracking_methods import METHODS, run_method
+from tools.scenes.scene_files import write_scene
 
 CLIP_S = 60.0
 DRAWS = 1000

@@ -23,7 +23,7 @@ for threads_of in ("OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 PROJECT = Path(__file__).parents[1]
-OUR_PACKAGES = ("app", "vision", "analytics", "resources")
+OUR_PACKAGES = ("app", "vision", "analytics", "resources", "tools")
 
 
 def find_footage() -> Path:

@@ -47,7 +47,7 @@ class ListedModel:
 
 @dataclass(frozen=True, slots=True)
 class ModelBenchmark:
-    """Speed of a model on this machine; see `vision.evaluation.detector_throughput`."""
+    """Speed of a model on this machine; see `vision.detection.detector_throughput`."""
 
     model: str
     adapter: str
@@ -195,7 +195,7 @@ def bench_model(
     """
     from vision.detection.detector_choice import DetectorChoice
     from vision.detection.detector_loading import choose_adapter, load_detector
-    from vision.evaluation.detector_throughput import measure_throughput
+    from vision.detection.detector_throughput import measure_throughput
 
     path = locate_model(choice, user_folder=user_folder)
     adapter = choose_adapter(path)

@@ -16,6 +16,7 @@ PLANTED = {
     "qt": ("app/operations/planted.py", "import app.gui.theme\n"),
     "servers": ("app/operations/planted.py", "def f():\n    import fastapi\n"),
     "arrows": ("analytics/domain/planted.py", "import vision.pixel_types\n"),
+    "developers": ("vision/tracking/planted.py", "def f():\n    import tools.scenes.scenes\n"),
     "vocabulary": ("vision/tracking/planted.py", "def f():\n    import pandas\n"),
     "frames": ("analytics/metrics/planted.py", "import cv2\n"),
     "supervision": ("vision/pipeline/messages.py", "\nimport av\n"),

@@ -24,9 +24,9 @@ from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap, Obser
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.event_store import EventReader, EventWriter, Recording
-from analytics.store.memory_event_store import MemoryEventStore
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.store.sql_schema import metadata
+from tools.memory_event_store import MemoryEventStore
 
 NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
 NORTH, SOUTH = CameraId("north"), CameraId("south")

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
+from tools.training.detection_accuracy import compare_detections
 from vision.detection.detector import detect
 from vision.detection.openvino_detector import OpenVinoDetector
-from vision.evaluation.detection_accuracy import compare_detections
 from vision.pixel_types import Picture
 
 pytestmark = pytest.mark.footage

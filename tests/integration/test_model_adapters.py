@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tools.training.detection_accuracy import intersection_over_union
 from vision.detection.detector import detect
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.detector_loading import load_detector
@@ -15,7 +16,6 @@ from vision.detection.letterbox import letterbox_picture
 from vision.detection.model_export import Precision, export_openvino
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.detection.ultralytics_runtime import import_ultralytics
-from vision.evaluation.detection_accuracy import intersection_over_union
 from vision.pixel_types import Detections, Picture
 
 CLIPS = (

@@ -11,6 +11,7 @@ import yaml
 
 from analytics.domain.errors import ModelError
 from app.operations.model_library import export_model, list_models
+from tools.training.detection_accuracy import compare_detections
 from vision.detection.child_task import TaskProgress
 from vision.detection.detector import detect
 from vision.detection.detector_choice import DetectorChoice
@@ -18,7 +19,6 @@ from vision.detection.detector_loading import load_detector
 from vision.detection.model_digest import digest_model
 from vision.detection.model_export import Precision, export_openvino
 from vision.detection.openvino_detector import OpenVinoDetector
-from vision.evaluation.detection_accuracy import compare_detections
 from vision.pixel_types import Detections, Picture
 
 pytestmark = pytest.mark.torch

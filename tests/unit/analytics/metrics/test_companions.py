@@ -10,8 +10,8 @@ import pytest
 
 from analytics.metrics.companions import count_parties, find_parties
 from analytics.metrics.presence import order_rows
-from analytics.synthetic.fair_hall import build_hall, draw_design
-from analytics.synthetic.itinerary_tracks import simulate_tracked_day
+from tools.fairs.fair_hall import build_hall, draw_design
+from tools.fairs.itinerary_tracks import simulate_tracked_day
 
 POSITION_ERROR_M = 0.3
 """Of a camera at a middle distance, from row to row."""

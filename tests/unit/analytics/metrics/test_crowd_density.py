@@ -8,7 +8,6 @@ import shapely
 
 from analytics.columns import TRACK_COLUMNS, empty_table
 from analytics.domain.floor_geometry import Polygon
-from analytics.metrics.capacity_use import compare_with_capacity
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.crowd_moments import (
     CrowdMoments,
@@ -23,7 +22,6 @@ from analytics.metrics.level_of_service import (
     map_service,
     measure_zone_service,
 )
-from analytics.metrics.occupancy import compute_occupancy
 from analytics.metrics.presence import order_by_person
 from analytics.metrics.voronoi_density import (
     find_nearest_people,
@@ -168,17 +166,3 @@ def test_the_map_knows_crowded_cells_free_ones_and_those_that_nobody_saw() -> No
     assert np.isnan(worse[2, 3])  # the obstacle
     assert service.share_at_or_below(Level.D)[1, 1] == pytest.approx(0.5)
     assert service.minutes.sum(axis=0)[0, 0] == pytest.approx(2.0)
-
-
-def test_capacity_is_compared_with_what_was_observed() -> None:
-    observed = np.array([[0.0, 120.0], [180.0, 240.0]])
-    occupancy = compute_occupancy(
-        intervals=np.array([[0.0, 240.0], [60.0, 240.0], [60.0, 120.0]]), observed=observed, period_s=(0, 240)
-    )
-    use = compare_with_capacity(occupancy, capacity=2.0)
-    assert use.peak_share == pytest.approx(1.5)
-    assert use.mean_share == pytest.approx((1 + 3 + 2) / 3 / 2)
-    assert (use.minutes_above, use.observed_minutes) == (pytest.approx(1.0), pytest.approx(3.0))
-    nothing = compute_occupancy(intervals=np.empty((0, 2)), observed=np.empty((0, 2)), period_s=(0.0, 60.0))
-    empty = compare_with_capacity(nothing, capacity=2.0)
-    assert (empty.peak_share, empty.minutes_above) == (None, None)

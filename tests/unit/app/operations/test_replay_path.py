@@ -11,13 +11,13 @@ import pandas as pd
 
 from analytics.domain.camera import Camera
 from analytics.domain.identifiers import CameraId
-from analytics.store.memory_event_store import MemoryEventStore
 from app.operations.detection_checks import CameraFrames, check_detections
 from app.operations.detection_file import read_detection_rows
 from app.operations.recording_scene import RecordingScene, fit_geometry, read_scene
 from app.operations.replay_detections import track_frames
 from tests.support.scripted_pipeline import LoadScripted, OpenJournal, OpenScripted
 from tests.support.walked_detections import SIZE_WH, make_walked_files
+from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.frame_slots import FrameReader, FrameWriter, create_frame_slots, remove_frame_slots
 from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.store.memory_event_store import MemoryEventStore
 from tests.unit.vision.pipeline.test_lane_with_lens import RATE_FPS, make_lane
 from tests.unit.vision.pipeline.test_straightened_picture import detect, film_bent
+from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.observation_log import OUTAGE_S
 
 FRAME_S = 1 / RATE_FPS

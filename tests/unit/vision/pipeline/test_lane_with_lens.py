@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analytics.domain.identifiers import TrackletId
-from analytics.store.memory_event_store import MemoryEventStore
 from tests.unit.vision.pipeline.test_straightened_picture import BENT, CAMERA, SIZE_WH, detect, film_bent
+from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.detection_lane import DetectionLane
 from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 from vision.pixel_types import TrackedBox

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tools.training.hall_kinds import HELD_OUT_KINDS, TRAINING_KINDS, HallKind, build_random_hall
+from tools.training.rendered_dataset import RENDER_WH, read_dataset, render_pictures, write_dataset
+
+
+@pytest.mark.parametrize("kind", TRAINING_KINDS + HELD_OUT_KINDS, ids=lambda kind: kind.name)
+def test_every_kind_of_hall_renders_labelled_pictures(kind: HallKind) -> None:
+    labelled = render_pictures(kind=kind, pictures=3, rng=np.random.default_rng(8), size_wh=(384, 224))
+    assert len(labelled) == 3
+    assert sum(len(one.boxes) for one in labelled) > 0
+    for one in labelled:
+        assert one.picture.shape == (224, 384, 3)
+        assert one.picture.std() > 5
+        assert (one.boxes[:, :2] >= 0).all()
+        assert (one.boxes[:, 2:4] <= (384, 224)).all()
+        assert (one.boxes[:, 2:4] > one.boxes[:, :2]).all()
+        assert ((one.boxes[:, 4] >= 0) & (one.boxes[:, 4] < 1)).all()
+
+
+def test_held_out_kinds_are_not_among_those_for_training() -> None:
+    assert {kind.name for kind in TRAINING_KINDS}.isdisjoint(kind.name for kind in HELD_OUT_KINDS)
+    floors = {(kind.floor, frozenset(kind.furniture)) for kind in TRAINING_KINDS}
+    assert all((kind.floor, frozenset(kind.furniture)) not in floors for kind in HELD_OUT_KINDS)
+
+
+def test_furniture_leaves_room_to_walk() -> None:
+    for seed in range(20):
+        hall = build_random_hall(kind=TRAINING_KINDS[0], rng=np.random.default_rng(seed))
+        for i, block in enumerate(hall.blocks):
+            others = [other for j, other in enumerate(hall.blocks) if j != i]
+            assert not any(other.contains(block.corners(), margin_m=0.3).any() for other in others)
+
+
+def test_a_written_data_set_reads_back_and_the_seed_decides(tmp_path: Path) -> None:
+    progress: list[float] = []
+    for name, seed in (("first", 4), ("again", 4), ("other", 5)):
+        count = write_dataset(
+            tmp_path / name,
+            kinds=TRAINING_KINDS[:2],
+            halls=2,
+            pictures_per_hall=2,
+            seed=seed,
+            on_progress=progress.append,
+        )
+        assert count == 4
+    assert progress[:2] == [0.5, 1.0]
+    first, again, other = (read_dataset(tmp_path / name) for name in ("first", "again", "other"))
+    assert sorted(first) == [f"{n:06d}.jpg" for n in range(4)]
+    assert sum(len(boxes) for boxes in first.values()) > 0
+    for name, boxes in first.items():
+        np.testing.assert_array_equal(boxes, again[name])
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+        assert (boxes[:, 2] <= RENDER_WH[0]).all()
+    assert any(not np.array_equal(first[name], other[name]) for name in first)
