@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from analytics.domain.camera import PointPair
 from analytics.domain.identifiers import CameraId
-from analytics.synthetic.body_boxes import project_bodies
-from analytics.synthetic.crowd_samples import sample_crowd_at
-from analytics.synthetic.pinhole_camera import PinholeCamera
-from analytics.synthetic.visitor_paths import VisitorPaths
 from benchmarks.other_crowd import OTHER_LINES, OTHER_STANDS, walk_other_crowd
 from tools.scenes.scene_cameras import FilmedCrowd, SceneCamera
 from tools.scenes.scenes import Bodies, SyntheticScene
+from vision.simulation.body_boxes import project_bodies
+from vision.simulation.crowd.crowd_samples import sample_crowd_at
+from vision.simulation.crowd.visitor_paths import VisitorPaths
+from vision.simulation.pinhole_camera import PinholeCamera
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.synthetic.visitor_paths import STEP_S, VisitorPath, VisitorPaths
+from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
 
 FloatArray = npt.NDArray[np.float64]
 

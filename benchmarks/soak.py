@@ -39,9 +39,9 @@ from app.venue.file_format import read_venue, write_venue
 from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import CameraFeed
 from vision.pixel_types import Frame
+from vision.simulation.rendered_exhibition import RenderedExhibitionSource
+from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
 from vision.sources.frame_sampler import FrameSampler
-from vision.sources.rendered_exhibition import RenderedExhibitionSource
-from vision.sources.rendering.exhibition_scene import HALL_CAMERAS
 from vision.sources.source_counters import SourceCounters
 
 LOOP_S = 30.0

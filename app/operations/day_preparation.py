@@ -22,16 +22,16 @@ from analytics.domain.track import TrackPoint
 from analytics.store.event_store import Recording
 from analytics.store.past_hours import POINT_TYPE, STATES, PastCamera, add_past_hours
 from analytics.store.sql_event_store import open_reader
-from analytics.synthetic.crowd_samples import CrowdSamples, sample_crowd
-from analytics.synthetic.crowd_simulation import simulate_crowd
-from analytics.synthetic.exhibition_hall import ExhibitionLayout, make_exhibition
 from app.error_reporting import explain_error
 from app.operations.demo_exhibition import PREPARED_FPS, PreparedDay
 from app.operations.demo_truth import find_day_folder, write_day_truth
 from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from resources.atomic_file import replace_file
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, find_hall_camera
+from vision.simulation.crowd.crowd_samples import CrowdSamples, sample_crowd
+from vision.simulation.crowd.crowd_simulation import simulate_crowd
+from vision.simulation.crowd.exhibition_hall import ExhibitionLayout, make_exhibition
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, find_hall_camera
 
 _VERSION = 1
 """Rises when the same day would be made in another way."""
@@ -144,7 +144,7 @@ def track_day(
     """
     from vision.pipeline.detection_lane import DetectionLane
     from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
-    from vision.sources.rendering.simulated_detections import simulate_detections
+    from vision.simulation.simulated_detections import simulate_detections
 
     hall_camera, geometry = find_hall_camera(camera), venue.camera_geometry(camera)
     if hall_camera is None or geometry is None:

@@ -14,14 +14,14 @@ from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
-from analytics.synthetic.crowd_file import Crowd, write_crowd
-from analytics.synthetic.crowd_simulation import simulate_endless_crowd
-from analytics.synthetic.exhibition_hall import SIZE_M, ExhibitionLayout, make_exhibition
 from app.access.audit_witness import forget_head
 from app.error_reporting import explain_error
 from app.settings.paths import data_folder
 from app.venue.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.venue.file_format import create_venue, write_venue
+from vision.simulation.crowd.crowd_file import Crowd, write_crowd
+from vision.simulation.crowd.crowd_simulation import simulate_endless_crowd
+from vision.simulation.crowd.exhibition_hall import SIZE_M, ExhibitionLayout, make_exhibition
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 CROWD_FILE = "demo-crowd.npz"
@@ -77,7 +77,7 @@ def create_demo_venue(
     Raises:
         ExpoFlowError: JuPedSim is not installed, or the folder cannot be made.
     """
-    from vision.sources.rendering.exhibition_scene import HALL_CAMERAS, calibrate_hall_camera
+    from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS, calibrate_hall_camera
 
     clock = clock or SystemClock()
     live = make_exhibition(PREPARED_LAYOUTS[-1])

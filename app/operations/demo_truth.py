@@ -14,14 +14,14 @@ from analytics.domain.errors import StoreError
 from analytics.metrics.coverage import CameraView
 from analytics.reports.summary import compute_results
 from analytics.store.sql_event_store import open_reader
-from analytics.synthetic.crowd_samples import CrowdSamples
-from analytics.synthetic.truth import make_true_crossings, make_true_visits
-from analytics.synthetic.visitor_paths import VisitorPaths
 from app.operations.camera_views import find_views
 from app.operations.demo_exhibition import PreparedDay
 from app.operations.identified_period import identify_period
 from app.venue.document import Venue
 from resources.atomic_file import replace_file, write_text_atomically
+from vision.simulation.crowd.crowd_samples import CrowdSamples
+from vision.simulation.crowd.truth import make_true_crossings, make_true_visits
+from vision.simulation.crowd.visitor_paths import VisitorPaths
 
 _TRUTH_STEP_S = 0.1
 _MATCHED_WITHIN_M = 1.0

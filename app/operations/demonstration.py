@@ -11,8 +11,8 @@ from app.operations.analyse_recording import analyse_recording
 from app.operations.choose_detector import choose_detector
 from app.operations.file_analysis import AnalysisProgress
 from app.operations.recording_scene import read_scene
+from vision.simulation.demo_clip import CAMERA, DemoClip, render_demo_clip
 from vision.sources.frame_source import SourceAddress, SourceKind
-from vision.sources.rendering.demo_clip import CAMERA, DemoClip, render_demo_clip
 
 MODEL = "expoflow-demo"
 MINIMUM_SCORE = 0.1

@@ -30,7 +30,7 @@ from tests.support.shown_calibration import (
     find_pixels,
 )
 from tests.support.shown_window import click, find_button, show_window
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH
 
 TASK_BAR_PX = 48
 

@@ -30,7 +30,7 @@ from tests.support.shown_calibration import (
 )
 from tests.support.shown_window import click, find_button
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH
 
 RECTANGLE = ((6.0, 5.0), (12.0, 5.0), (12.0, 9.0), (6.0, 9.0))
 SEEN = np.array([(x, y) for x in (5.0, 10.0, 15.0) for y in (5.0, 8.0, 11.0)])

@@ -27,7 +27,7 @@ from app.operations.plan_shapes import Shape
 from tests.support.drawn_picture import DOOR, STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
 from tests.support.known_history import make_known_venue
 from tests.support.shown_window import show_window
-from vision.sources.rendering.exhibition_scene import HALL_CAMERAS
+from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
 
 WINDOW_1366 = (1366, 768 - 48)
 TRIANGLE = ((100.0, 60.0), (260.0, 60.0), (260.0, 200.0))

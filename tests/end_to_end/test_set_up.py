@@ -38,7 +38,7 @@ from tests.support.drawn_hall import (
 from tests.support.installer import Installer
 from tests.support.shown_window import show_window
 from tests.support.simulator import needs_simulator
-from vision.sources.rendering.exhibition_scene import HALL_CAMERAS, HallCamera
+from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS, HallCamera
 
 # the platform without a display says so of every menu and list that drops down
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from analytics.store.sql_event_store import open_reader
-from analytics.synthetic.crowd_file import EndlessCrowd, read_crowd
 from app.operations.demo_exhibition import CROWD_FILE, create_demo_venue
 from app.operations.record_venue import record
 from tests.support.simulator import needs_simulator
+from vision.simulation.crowd.crowd_file import EndlessCrowd, read_crowd
 
 
 @pytest.mark.slow

@@ -17,7 +17,6 @@ from analytics.comparison.period_comparison import Verdict
 from analytics.domain.floor_geometry import Point
 from analytics.domain.zone import Zone
 from analytics.findings.finding import LayoutFinding
-from analytics.synthetic.truth import make_true_visits
 from benchmarks.findings import (
     RULE_OF,
     SimulatedFair,
@@ -34,6 +33,7 @@ from tools.fairs.fair_hall import CAFE, COFFEE, PASSAGE, SOUTH_CROSSING, STAGE
 from tools.fairs.planted_facts import PlantedKind
 from tools.fairs.planted_fair import PlantedFair, plan_short_fair
 from tools.fairs.planted_hall import PlantedDay, simulate_planted_day
+from vision.simulation.crowd.truth import make_true_visits
 
 pytestmark = [needs_simulator, pytest.mark.slow, pytest.mark.timeout(1800)]
 

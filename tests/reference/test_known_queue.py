@@ -22,11 +22,11 @@ from analytics.metrics.queues import (
 )
 from analytics.metrics.stops import EXACT_STOPS, StopSettings, find_stops
 from analytics.metrics.visits import EXACT_VISITS, VisitSettings, compute_stays
-from analytics.synthetic.truth import make_true_tracks
 from tests.support.known_crowd import break_tracks
 from tests.support.simulator import needs_simulator
 from tools.scenes.scene_halls import make_queue_hall
 from tools.scenes.scenes import simulate_scene
+from vision.simulation.crowd.truth import make_true_tracks
 
 DURATION_S = 1200.0
 QUEUE = next(stand.zone for stand in make_queue_hall("queue").hall.stands if stand.is_queue)

@@ -14,15 +14,15 @@ import shapely
 from PIL import Image, ImageDraw
 
 from analytics.domain.zone import CountingLine
-from analytics.synthetic.crowd_file import EndlessCrowd
-from analytics.synthetic.crowd_simulation import simulate_endless_crowd
-from analytics.synthetic.exhibition_hall import SIZE_M, make_exhibition
-from analytics.synthetic.truth import make_true_crossings
-from analytics.synthetic.visitor_paths import VisitorPaths
 from tests.support.faultcam import FaultCam
 from vision.pixel_types import Picture
-from vision.sources.rendering.demo_scene import dress_visitor, pose_visitor
-from vision.sources.rendering.exhibition_scene import (
+from vision.simulation.crowd.crowd_file import EndlessCrowd
+from vision.simulation.crowd.crowd_simulation import simulate_endless_crowd
+from vision.simulation.crowd.exhibition_hall import SIZE_M, make_exhibition
+from vision.simulation.crowd.truth import make_true_crossings
+from vision.simulation.crowd.visitor_paths import VisitorPaths
+from vision.simulation.rendering.demo_scene import dress_visitor, pose_visitor
+from vision.simulation.rendering.exhibition_scene import (
     FRAME_SIZE_WH,
     HALL_CAMERAS,
     HallCamera,

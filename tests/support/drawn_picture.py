@@ -26,7 +26,7 @@ from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue, read_venue
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor
 from vision.pixel_types import Picture
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 LEFT = Qt.MouseButton.LeftButton
 HALL_CAMERA = HALL_CAMERAS[0]

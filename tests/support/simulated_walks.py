@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 
 from analytics.domain.identifiers import CameraId
-from analytics.synthetic.crowd_settings import CrowdSettings
-from analytics.synthetic.crowd_simulation import simulate_crowd
-from analytics.synthetic.exhibition_hall import make_exhibition
-from analytics.synthetic.truth import make_true_tracks
 from tests.support.known_crowd import make_track_table
+from vision.simulation.crowd.crowd_settings import CrowdSettings
+from vision.simulation.crowd.crowd_simulation import simulate_crowd
+from vision.simulation.crowd.exhibition_hall import make_exhibition
+from vision.simulation.crowd.truth import make_true_tracks
 
 STEP_S = 0.1
 

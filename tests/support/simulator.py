@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.synthetic.crowd_simulation import is_simulator_installed
+from vision.simulation.crowd.crowd_simulation import is_simulator_installed
 
 needs_simulator = pytest.mark.skipif(
     not is_simulator_installed(), reason="JuPedSim is not installed (make demo installs it)"

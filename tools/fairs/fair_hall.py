@@ -15,8 +15,8 @@ from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.synthetic.exhibition_hall import ExhibitionLayout, Furniture
-from analytics.synthetic.walk_hall import Rectangle, Stand, WalkHall
+from vision.simulation.crowd.exhibition_hall import ExhibitionLayout, Furniture
+from vision.simulation.crowd.walk_hall import Rectangle, Stand, WalkHall
 
 STAGE, CAFE, COFFEE, PASSAGE = "Stage", "Café", "Coffee", "Passage"
 SOUTH_CROSSING, NORTH_CROSSING = "East aisle south", "East aisle north"

@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from analytics.domain.identifiers import CameraId
-from analytics.synthetic.detector_simulation import DetectorErrors
-from analytics.synthetic.pinhole_camera import PinholeCamera
-from analytics.synthetic.visitor_paths import VisitorPaths
 from tools.fairs.fair_hall import FairHall
 from tools.scenes.scene_cameras import FrameTiming, SceneCamera, film_crowd, measure_pairs
 from tools.scenes.scenes import FRAME_SIZE_WH, SyntheticScene, draw_bodies
+from vision.simulation.crowd.visitor_paths import VisitorPaths
+from vision.simulation.detector_simulation import DetectorErrors
+from vision.simulation.pinhole_camera import PinholeCamera
 
 HEIGHT_M = 6.0
 _TILT_DEG, _FOV_DEG = 55.0, 90.0

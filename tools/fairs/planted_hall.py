@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import SPAN_COLUMNS
-from analytics.synthetic.crowd_settings import CrowdSettings
-from analytics.synthetic.crowd_simulation import simulate_crowd
-from analytics.synthetic.exhibition_hall import ExhibitionLayout
-from analytics.synthetic.truth import make_true_tracks
-from analytics.synthetic.visitor_paths import VisitorPaths
 from tools.fairs.fair_hall import COFFEE, STAGE, FairHall
 from tools.fairs.fair_programme import CALLED_S, FairProgramme
 from tools.fairs.itinerary_tracks import CAMERA
+from vision.simulation.crowd.crowd_settings import CrowdSettings
+from vision.simulation.crowd.crowd_simulation import simulate_crowd
+from vision.simulation.crowd.exhibition_hall import ExhibitionLayout
+from vision.simulation.crowd.truth import make_true_tracks
+from vision.simulation.crowd.visitor_paths import VisitorPaths
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -11,17 +11,17 @@ import numpy.typing as npt
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
-from analytics.synthetic.body_boxes import hide_behind_furniture, project_bodies
-from analytics.synthetic.crowd_samples import CrowdSamples, sample_crowd_at
-from analytics.synthetic.detector_simulation import (
+from vision.simulation.body_boxes import hide_behind_furniture, project_bodies
+from vision.simulation.crowd.crowd_samples import CrowdSamples, sample_crowd_at
+from vision.simulation.crowd.exhibition_hall import Furniture
+from vision.simulation.crowd.visitor_paths import VisitorPaths
+from vision.simulation.detector_simulation import (
     BodiesInFrame,
     DetectorErrors,
     DetectorSimulation,
     ReportedBoxes,
 )
-from analytics.synthetic.exhibition_hall import Furniture
-from analytics.synthetic.pinhole_camera import PinholeCamera
-from analytics.synthetic.visitor_paths import VisitorPaths
+from vision.simulation.pinhole_camera import PinholeCamera
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

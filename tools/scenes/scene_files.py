@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.identifiers import CameraId
-from analytics.synthetic.floor_files import format_calibration, format_floor
-from analytics.synthetic.truth import make_true_tracks, write_truth
 from resources.atomic_file import write_text_atomically
 from tools.scenes.scene_cameras import find_seen
 from tools.scenes.scenes import SyntheticScene
+from vision.simulation.crowd.floor_files import format_calibration, format_floor
+from vision.simulation.crowd.truth import make_true_tracks, write_truth
 
 DETECTIONS_FILE = "detections.csv"
 ZONES_FILE = "zones.geojson"

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from analytics.domain.floor_geometry import Point
-from analytics.synthetic.crowd_settings import CrowdSettings
-from analytics.synthetic.detector_simulation import DetectorErrors
-from analytics.synthetic.exhibition_hall import ExhibitionLayout
 from tools.scenes.scene_cameras import FrameTiming
 from tools.scenes.scene_halls import (
     make_crowded_hall,
@@ -17,6 +14,9 @@ from tools.scenes.scene_halls import (
     make_stand_hall,
     make_wide_hall,
 )
+from vision.simulation.crowd.crowd_settings import CrowdSettings
+from vision.simulation.crowd.exhibition_hall import ExhibitionLayout
+from vision.simulation.detector_simulation import DetectorErrors
 
 _TYPICAL_ERRORS = DetectorErrors()
 _TYPICAL_TIMING = FrameTiming()

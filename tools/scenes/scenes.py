@@ -11,9 +11,6 @@ import numpy.typing as npt
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.zone import CountingLine, Zone
-from analytics.synthetic.crowd_simulation import simulate_crowd
-from analytics.synthetic.pinhole_camera import PinholeCamera
-from analytics.synthetic.visitor_paths import VisitorPaths
 from tools.scenes.scene_cameras import (
     FilmedCrowd,
     SceneCamera,
@@ -21,6 +18,9 @@ from tools.scenes.scene_cameras import (
     measure_pairs,
 )
 from tools.scenes.scene_plans import SCENE_PLANS, CameraMount, ScenePlan
+from vision.simulation.crowd.crowd_simulation import simulate_crowd
+from vision.simulation.crowd.visitor_paths import VisitorPaths
+from vision.simulation.pinhole_camera import PinholeCamera
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vision.pixel_types import Picture
-from vision.sources.rendering.hall import (
+from vision.simulation.rendering.hall import (
     Block,
     Colour,
     Hall,
@@ -17,7 +17,7 @@ from vision.sources.rendering.hall import (
     build_walls,
     lay_sign_on,
 )
-from vision.sources.rendering.surfaces import make_cloudy, make_shelf, make_sign, make_tiles
+from vision.simulation.rendering.surfaces import make_cloudy, make_shelf, make_sign, make_tiles
 
 TEXELS_PER_M = 40
 Random = np.random.Generator

@@ -51,7 +51,7 @@ def open_source(
                 address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )
         case SourceKind.RENDERED:
-            from vision.sources.rendered_exhibition import RenderedExhibitionSource
+            from vision.simulation.rendered_exhibition import RenderedExhibitionSource
 
             return RenderedExhibitionSource(
                 address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener

@@ -15,7 +15,6 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.synthetic.exhibition_hall import LAYOUT_NAMES, make_exhibition
 from app.gui.app_state import AppState
 from app.gui.table_models.zone_table import ZoneTable
 from app.gui.translation import display_name, install_language
@@ -24,8 +23,9 @@ from app.operations.demo_exhibition import CROWD_FILE
 from app.operations.dwell_figures import DwellFigures, ZoneFigures
 from app.venue.document import Venue, VenueCamera
 from app.venue.file_format import create_venue
+from vision.simulation.crowd.exhibition_hall import LAYOUT_NAMES, make_exhibition
+from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
 from vision.sources.frame_source import SourceAddress, SourceKind
-from vision.sources.rendering.exhibition_scene import HALL_CAMERAS
 from vision.sources.source_faults import SourceFault, make_source_error
 
 STAGE = Zone(

@@ -14,7 +14,6 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.calibrate_camera import (
     fit_chessboard,
     fit_lens,
@@ -33,6 +32,7 @@ from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.homography import estimate_homography
 from vision.calibration.pose_pairs import make_pose_pairs
+from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 VIEW = PinholeCamera((10.0, 1.0, 4.2), 1.5, math.radians(28), math.radians(80), SIZE_WH)

@@ -16,7 +16,7 @@ from analytics.domain.lens import Lens
 from analytics.domain.zone import Zone, ZoneKind
 from app.operations.calibration_preview import Certainty, preview_calibration, warp_picture
 from app.operations.calibration_report import report_calibration
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 HALL = HALL_CAMERAS[0]
 TRUTH = HALL.to_pinhole().to_geometry()

@@ -11,8 +11,6 @@ from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from analytics.domain.floor_plan import FloorPlan, Obstacle
 from analytics.domain.identifiers import CameraId
-from analytics.synthetic.body_boxes import project_bodies
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.camera_mounting import list_mounted, mount_installed, mount_planned
 from app.operations.coverage_figures import cast_shadow, find_shrinking, measure_camera
 from app.operations.coverage_map import CoverageLayer, CoverageSurvey, combine_hidden, map_coverage
@@ -20,6 +18,8 @@ from app.operations.coverage_report import report_coverage
 from app.operations.coverage_zones import measure_zones
 from app.venue.document import VenueCamera
 from tests.support.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
+from vision.simulation.body_boxes import project_bodies
+from vision.simulation.pinhole_camera import PinholeCamera
 
 WEST = plan_camera()
 AHEAD = np.array([[4.0, 6.0], [8.0, 6.0], [10.0, 8.0]])

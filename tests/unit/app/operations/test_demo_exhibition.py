@@ -14,8 +14,6 @@ from analytics.domain.errors import PipelineError, StoreError, VenueError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.sql_event_store import open_reader, open_store
-from analytics.synthetic.crowd_file import read_crowd
-from analytics.synthetic.visitor_paths import VisitorPaths
 from app.cli.program import main
 from app.operations import demo_exhibition
 from app.operations.day_preparation import find_missing_cameras, prepare_day
@@ -32,6 +30,8 @@ from app.venue.document import Venue
 from app.venue.file_format import create_venue, read_venue
 from tests.support.simulator import needs_simulator
 from tests.support.walked_hall import SetClock
+from vision.simulation.crowd.crowd_file import read_crowd
+from vision.simulation.crowd.visitor_paths import VisitorPaths
 
 pytestmark = needs_simulator
 

@@ -9,9 +9,9 @@ import shapely
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.lens import Lens
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.floor_scene import describe_floor, outline_view
 from tests.support.walked_hall import SEEN_UNTIL_X_M, make_hall
+from vision.simulation.pinhole_camera import PinholeCamera
 
 HALL = Polygon.from_points([(0, 0), (20, 0), (20, 12), (0, 12)], what="hall")
 

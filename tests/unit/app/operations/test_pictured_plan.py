@@ -13,7 +13,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.lens import Lens
 from app.operations.picture_drawing import find_floor_points
 from app.operations.pictured_plan import draw_corners, draw_direction, draw_path
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS
 
 SIZE_WH = FRAME_SIZE_WH
 STRAIGHT = HALL_CAMERAS[0].to_pinhole().to_geometry()

@@ -10,17 +10,17 @@ import pytest
 import shapely
 
 from analytics.domain.identifiers import CameraId
-from analytics.synthetic.detector_simulation import DetectorErrors
-from analytics.synthetic.pinhole_camera import PinholeCamera
-from analytics.synthetic.truth import make_true_crossings, make_true_visits
-from analytics.synthetic.visitor_paths import WalkSettings, simulate_visitors
-from analytics.synthetic.walk_hall import make_demo_hall
 from app.operations.detection_file import read_detection_rows
 from app.venue.calibration_csv import read_calibration
 from app.venue.geojson import read_floor_geojson
 from tools.scenes.scene_cameras import FrameTiming, SceneCamera, film_crowd, measure_pairs
 from tools.scenes.scene_files import make_seen_tracks, write_scene
 from tools.scenes.scenes import Bodies, SyntheticScene
+from vision.simulation.crowd.truth import make_true_crossings, make_true_visits
+from vision.simulation.crowd.visitor_paths import WalkSettings, simulate_visitors
+from vision.simulation.crowd.walk_hall import make_demo_hall
+from vision.simulation.detector_simulation import DetectorErrors
+from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 

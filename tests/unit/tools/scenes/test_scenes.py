@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import ExpoFlowError
-from analytics.synthetic.crowd_samples import CrowdSamples, sample_crowd
 from tests.support.simulator import needs_simulator
 from tools.scenes.scene_cameras import find_seen
 from tools.scenes.scenes import SCENE_NAMES, SyntheticScene, film_scene, make_scene, simulate_scene
+from vision.simulation.crowd.crowd_samples import CrowdSamples, sample_crowd
 
 
 @cache

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from analytics.domain.errors import CalibrationError
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.calibration.chessboard import find_chessboard
+from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (640, 360)
 VIEW = PinholeCamera((0.0, 0.0, 3.0), 0.0, math.radians(40), math.radians(80), SIZE_WH)

@@ -12,12 +12,12 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from analytics.domain.position_uncertainty import compute_ellipse_scale
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from tests.support.bent_views import click_lines, click_pairs
 from tests.support.bent_views import look_at_floor as look_at_bent_floor
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.homography import HomographyFit, estimate_homography
 from vision.calibration.lens_distortion import estimate_lens
+from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 NOISES_PX = (1.0, 2.0, 3.0, 4.0, 5.0)

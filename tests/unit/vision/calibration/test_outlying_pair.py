@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera import PointPair
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.calibration.homography import estimate_homography
 from vision.calibration.outlying_pair import agree_with_clicking, find_outlying_pair
+from vision.simulation.pinhole_camera import PinholeCamera
 
 VIEW = PinholeCamera((0.0, 0.0, 4.0), math.pi / 2, math.radians(32), math.radians(80), (1280, 720))
 PLACES_M = [(-3, 4), (3, 4), (-4, 9), (4, 9), (0, 6), (-1, 12), (2, 3), (3, 11)]

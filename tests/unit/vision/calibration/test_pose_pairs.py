@@ -10,13 +10,13 @@ import numpy as np
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.identifiers import CameraId
 from analytics.domain.position_uncertainty import PositionUncertainty, compute_ellipse_scale
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from app.operations.calibration_report import report_calibration
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.pose_pairs import make_pose_pairs
 from vision.calibration.pose_refinement import refine_pose
 from vision.calibration.walkers import estimate_pose_from_walkers
+from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 

@@ -9,11 +9,11 @@ import pytest
 from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_pose import CameraPose, compute_focal_px
 from vision.calibration.pose_refinement import refine_pose
 from vision.calibration.walkers import WalkersFit, estimate_pose_from_walkers
+from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 VIEW = PinholeCamera((0.0, 0.0, 4.2), math.pi / 2, math.radians(24), math.radians(80), SIZE_WH)

@@ -11,10 +11,10 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
-from analytics.synthetic.body_boxes import project_bodies
-from analytics.synthetic.pinhole_camera import PinholeCamera
 from vision.pipeline.straightened_picture import StraightenedPicture, straighten_view
 from vision.pixel_types import Detections, FootPoint, TrackedBox
+from vision.simulation.body_boxes import project_bodies
+from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_projection import FloorProjection
 from vision.tracking.floor_view import make_floor_view
 

@@ -24,8 +24,8 @@ from app.venue.file_format import read_venue, write_venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import make_live_venue
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 from vision.sources.frame_source import SourceAddress
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 from vision.sources.stream_probe import StreamReport
 
 NAME = "camera 1"

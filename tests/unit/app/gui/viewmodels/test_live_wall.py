@@ -24,7 +24,7 @@ from tests.support.live_venue import FrozenClock, make_live_venue
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
 from vision.pipeline.messages import CameraState
 from vision.pixel_types import Picture
-from vision.sources.rendering.exhibition_scene import FRAME_SIZE_WH
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH
 
 ANNA = make_track(7, (10.0, 0.0, 20.0, 40.0))
 MASKED = (1.0, 0.0, 2.0, 4.0)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+
+from vision.simulation.crowd.crowd_visitor import CrowdVisitor
+from vision.simulation.crowd.queue_line import QueueLine
+
+PLACES = tuple((float(i), 0.0) for i in range(4))
+
+
+def make_queue(people: int) -> tuple[QueueLine, list[CrowdVisitor]]:
+    queue = QueueLine(PLACES, np.random.default_rng(1))
+    visitors = [CrowdVisitor(number, 0.0, 1.0, (9.0, 9.0)) for number in range(people)]
+    for visitor in visitors:
+        queue.join(visitor)
+    return queue, visitors
+
+
+def test_visitors_join_one_behind_the_other_until_it_is_full() -> None:
+    queue, visitors = make_queue(3)
+    assert [queue.find_place(visitor) for visitor in visitors] == list(PLACES[:3])
+    assert queue.find_tail() == PLACES[3]
+    assert not queue.is_full
+    queue.join(CrowdVisitor(7, 0.0, 1.0, (9.0, 9.0)))
+    assert queue.is_full
+
+
+def test_they_advance_one_after_the_other_when_the_head_has_left() -> None:
+    queue, (head, second, third) = make_queue(3)
+    queue.leave(head)
+    assert not queue.has(head)
+    assert not queue.is_head(second)
+    moved_at = {}
+    for step in range(200):
+        queue.advance()
+        for visitor in (second, third):
+            moved = queue.find_place(visitor) == PLACES[visitor.number - 1]
+            if moved and visitor.number not in moved_at:
+                moved_at[visitor.number] = step
+    assert queue.is_head(second)
+    assert 0 < moved_at[1] < moved_at[2]
+
+
+def test_who_gives_up_in_the_middle_leaves_a_gap_that_closes() -> None:
+    queue, (head, second, third) = make_queue(3)
+    queue.leave(second)
+    for _ in range(200):
+        queue.advance()
+    assert queue.find_place(head) == PLACES[0]
+    assert queue.find_place(third) == PLACES[1]
+    assert queue.find_tail() == PLACES[2]

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from vision.calibration.homography import estimate_homography
+from vision.simulation.crowd.crowd_samples import CrowdSamples
+from vision.simulation.crowd.exhibition_hall import LAYOUT_NAMES, make_exhibition
+from vision.simulation.rendering.exhibition_scene import (
+    FRAME_SIZE_WH,
+    HALL_CAMERAS,
+    HallCamera,
+    build_exhibition_renderer,
+    calibrate_hall_camera,
+)
+from vision.simulation.simulated_detections import simulate_detections
+
+
+def find_seen(camera: HallCamera, xy_m: np.ndarray, *, with_mask: bool = True) -> np.ndarray:
+    """Which floor points are in the picture, and with the mask: are counted by this camera."""
+    width, height = FRAME_SIZE_WH
+    uv = camera.to_pinhole().to_geometry().project_to_pixel(xy_m)
+    seen = (uv[:, 0] >= 0) & (uv[:, 0] <= width) & (uv[:, 1] >= 0) & (uv[:, 1] <= height)
+    for polygon in calibrate_hall_camera(camera, analysed_fps=5.0).mask if with_mask else ():
+        seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
+    return seen
+
+
+@pytest.fixture(scope="module")
+def floor() -> np.ndarray:
+    return np.stack(np.meshgrid(np.arange(0.1, 40, 0.2), np.arange(0.1, 25, 0.2)), axis=-1).reshape(-1, 2)
+
+
+def test_the_cameras_look_at_the_same_floor_and_count_in_parts_of_their_own(floor: np.ndarray) -> None:
+    stage, way_out = HALL_CAMERAS[2:]
+    both = find_seen(stage, floor, with_mask=False) & find_seen(way_out, floor, with_mask=False)
+    assert both.sum() * 0.04 > 50, "two views overlap, in square metres"
+
+    counted = np.sum([find_seen(camera, floor) for camera in HALL_CAMERAS], axis=0)
+    # a mask is rounded to a tenth of a pixel: up to a few centimetres at the far edge
+    assert (counted > 1).mean() < 0.002
+    assert 0.55 < (counted > 0).mean() < 0.8, "the aisles and stands are seen, the corners are not"
+
+
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
+def test_every_zone_lies_in_the_part_of_one_camera(layout: str, floor: np.ndarray) -> None:
+    counted = [find_seen(camera, floor) for camera in HALL_CAMERAS]
+    for zone in make_exhibition(layout).zones:
+        inside = shapely.contains_xy(zone.outline.to_shape().buffer(-0.1), floor[:, 0], floor[:, 1])
+        shares = [float(seen[inside].mean()) for seen in counted]
+        assert max(shares) > 0.97, (zone.name, shares)
+        assert sorted(shares)[-2] < 0.02, (zone.name, shares)
+
+
+def test_the_pairs_calibrate_each_camera_exactly() -> None:
+    for camera in HALL_CAMERAS:
+        calibrated = calibrate_hall_camera(camera, analysed_fps=5.0)
+        fit = estimate_homography(calibrated.pairs, what=str(camera.name)).geometry
+        points = np.array([(pair.x_m, pair.y_m) for pair in calibrated.pairs])
+        uv = camera.to_pinhole().to_geometry().project_to_pixel(points)
+        assert len(points) >= 8
+        np.testing.assert_allclose(fit.project_to_floor(uv), points, atol=0.02)
+
+
+def test_the_hall_is_drawn_differently_by_layout() -> None:
+    view = HALL_CAMERAS[0].to_pinhole((160, 90))
+    first, second = (
+        build_exhibition_renderer(layout=make_exhibition(name), view=view, seed=1).render([])[0]
+        for name in LAYOUT_NAMES
+    )
+    assert first.shape == (90, 160, 3)
+    assert (np.abs(first.astype(int) - second.astype(int)).max(axis=2) > 40).mean() > 0.01
+
+
+def make_standing(places: list[tuple[float, float]], *, frames: int) -> CrowdSamples:
+    count = len(places)
+    return CrowdSamples(
+        np.arange(frames) / 2,
+        np.repeat(np.arange(frames), count),
+        np.tile(np.arange(1, count + 1), frames),
+        np.tile(np.array(places), (frames, 1)),
+    )
+
+
+def test_detections_stand_where_the_people_do_and_those_behind_others_are_missed() -> None:
+    camera = HALL_CAMERAS[0]
+    layout = make_exhibition("A")
+    # in the open, right behind them as seen by the camera, and out of its view
+    samples = make_standing([(10.0, 8.0), (10.0, 8.5), (39.0, 24.0)], frames=200)
+
+    found = list(simulate_detections(samples=samples, layout=layout, camera=camera, seed=4))
+
+    assert [time_s for time_s, _ in found[:3]] == [0.0, 0.5, 1.0]
+    geometry = camera.to_pinhole().to_geometry()
+    boxes = np.vstack([detections.xyxy for _, detections in found])
+    feet = geometry.project_to_floor(np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]]))
+    near = np.hypot(*(feet - (10.0, 8.0)).T)
+    assert 150 < (near < 0.35).sum() <= 205
+    assert len(boxes) < 330, "who stands behind is found less often"
+
+
+def test_the_same_seed_gives_the_same_detections() -> None:
+    samples = make_standing([(8.0, 8.0), (12.0, 9.0)], frames=20)
+    first, again, other = (
+        [
+            detections.xyxy.tolist()
+            for _, detections in simulate_detections(
+                samples=samples, layout=make_exhibition("A"), camera=HALL_CAMERAS[0], seed=seed
+            )
+        ]
+        for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
