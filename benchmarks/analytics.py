@@ -3,7 +3,7 @@
 Three versions, each in a process of its own; what counts are the ratios of their processor times:
 
 - ExpoFlow's metrics.
-- The same metrics as a competent analyst writes them (``benchmarks.pandas_metrics``): by the same rule, with
+- The same metrics as a competent analyst writes them (``baselines.pandas_metrics``): by the same rule, with
   position errors, evidence, dated crossings, merging, cut stays and intervals. What both found is compared,
   and the run fails where it differs. Its memory is whatever it takes.
 - What one writes first (``compute_simply``): the outline alone decides, times are those of rows, nothing is
@@ -33,7 +33,7 @@ from analytics.metrics.occupancy import compute_occupancy, find_presence_interva
 from analytics.metrics.presence import order_rows
 from analytics.metrics.transitions import estimate_transitions
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
-from benchmarks.pandas_metrics import CELL_M, Figures, compute_by_pandas
+from benchmarks.baselines.pandas_metrics import CELL_M, Figures, compute_by_pandas
 from benchmarks.walked_tracks import FLOOR, PERIOD_S, RATE_HZ, make_tracks, make_zones
 
 MOST_MEMORY_MB = 2048

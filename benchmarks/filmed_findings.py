@@ -73,7 +73,7 @@ def tabulate_filmed(hall: FairHall, day: PlantedDay, *, seed: int) -> PeriodFact
     """The tables of a day by what cameras saw."""
     with tempfile.TemporaryDirectory() as folder:
         write_detections(film_hall(hall=hall, paths=day.paths, seed=seed, fps=FPS), Path(folder))
-        tracked = track_scene(Path(folder), tracker="floor")
+        tracked = track_scene(Path(folder))
     sizes_wh = {camera.name: camera.frame_size_wh for camera in tracked.scene.cameras}
     views = tuple(tracked.scene.views({name: size for name, size in sizes_wh.items() if size}))
     period = identify_period(

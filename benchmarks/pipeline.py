@@ -28,6 +28,7 @@ from benchmarks.export_recall import measure_recall
 
 PROJECT = Path(__file__).parents[1]
 REPEATED = 4
+BARE_LOOP = "benchmarks.baselines.bare_inference"
 EXPORT_SHAPE = "384x640"
 CALIBRATION_CLIPS = ("caviar_EnterExitCrossingPaths1front.mpg", "caviar_OneStopEnter1front.mp4")
 TARGETS = {
@@ -62,7 +63,7 @@ def time_analysis(video: Path, model: Path | str, truth: Path, out: Path) -> tup
 def time_track(model: Path, video: Path, settings: Path) -> tuple[float, float]:
     """Frames a second of the loop of YOLO.track alone, and of its whole process with imports and loading."""
     started = time.perf_counter()
-    result = run_json("benchmarks.ultralytics_track", model, video, "--settings", settings)
+    result = run_json("benchmarks.baselines.ultralytics_track", model, video, "--settings", settings)
     return float(result["fps"]), result["frames"] / (time.perf_counter() - started)
 
 
@@ -104,10 +105,8 @@ def report(options: argparse.Namespace, footage: Path, int8: Path, truth: Path, 
     rates: dict[str, list[float]] = {}
     for _ in range(options.repeat):
         runs = {
-            "bare loop, 640x640": run_json("benchmarks.bare_inference", int8)["fps"],
-            f"bare loop, {EXPORT_SHAPE}": run_json("benchmarks.bare_inference", own, "--shape", EXPORT_SHAPE)[
-                "fps"
-            ],
+            "bare loop, 640x640": run_json(BARE_LOOP, int8)["fps"],
+            f"bare loop, {EXPORT_SHAPE}": run_json(BARE_LOOP, own, "--shape", EXPORT_SHAPE)["fps"],
         }
         loop, whole = time_track(int8, clip, scratch / "ultralytics")
         runs["YOLO.track, 640x640"], runs["YOLO.track, from start to end"] = loop, whole

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from analytics.domain.identifiers import TrackletId
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.metrics.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
@@ -18,7 +20,12 @@ from app.operations.frame_sizes import parse_frame_sizes
 from app.operations.identified_period import identify_period
 from app.operations.recording_scene import RecordingScene, read_scene
 from app.operations.replay_detections import track_frames
+from benchmarks.baselines.ultralytics_tracker import UltralyticsTracker
 from tools.memory_event_store import MemoryEventStore
+from vision.pipeline.pipeline_parts import TrackerMaker
+from vision.tracking.floor_view import FloorView
+from vision.tracking.tracker_factory import make_tracker
+from vision.tracking.two_stage_tracker import TwoStageTracker
 
 NOWHERE = Path()
 
@@ -28,21 +35,37 @@ class Method:
     """A way from detections to numbers.
 
     Attributes:
+        make_tracker: for one camera.
         is_ours: identities are joined and the numbers are estimates; otherwise each of the tracker's
             identities is a visitor, and the numbers are of the visits as they are listed.
     """
 
     name: str
-    tracker: str
+    make_tracker: TrackerMaker
     is_ours: bool
 
 
+def make_bytetrack(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> UltralyticsTracker:
+    """ByteTrack, in the picture."""
+    return UltralyticsTracker("bytetrack", next_tracklet)
+
+
+def make_botsort(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> UltralyticsTracker:
+    """BoT-SORT, in the picture."""
+    return UltralyticsTracker("botsort", next_tracklet)
+
+
+def make_two_stage(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> TwoStageTracker:
+    """The tracker of cameras that are not calibrated."""
+    return TwoStageTracker(next_tracklet)
+
+
 METHODS = (
-    Method("ExpoFlow", "floor", is_ours=True),
-    Method("ByteTrack (ultralytics)", "bytetrack", is_ours=False),
-    Method("BoT-SORT (ultralytics)", "botsort", is_ours=False),
-    Method("two_stage, listed visits", "two_stage", is_ours=False),
-    Method("floor, listed visits", "floor", is_ours=False),
+    Method("ExpoFlow", make_tracker, is_ours=True),
+    Method("ByteTrack (ultralytics)", make_bytetrack, is_ours=False),
+    Method("BoT-SORT (ultralytics)", make_botsort, is_ours=False),
+    Method("two_stage, listed visits", make_two_stage, is_ours=False),
+    Method("floor, listed visits", make_tracker, is_ours=False),
 )
 
 
@@ -78,7 +101,7 @@ class TrackedScene:
     tracking_s: float
 
 
-def track_scene(folder: Path, *, tracker: str) -> TrackedScene:
+def track_scene(folder: Path, *, make_tracker: TrackerMaker = make_tracker) -> TrackedScene:
     """Tracks from the files of a scene (detections, zones, calibration, frame sizes)."""
     scene = read_scene(folder / "zones.geojson", folder / "calibration.csv")
     sizes = parse_frame_sizes((folder / "frame_sizes.txt").read_text(encoding="utf-8").split())
@@ -89,7 +112,7 @@ def track_scene(folder: Path, *, tracker: str) -> TrackedScene:
     )
     store = MemoryEventStore()
     began_s = time.process_time()
-    track_frames(frames, scene=scene, sizes_wh=sizes_wh, tracker=tracker, start_s=0.0, sink=store)
+    track_frames(frames, scene=scene, sizes_wh=sizes_wh, make_tracker=make_tracker, start_s=0.0, sink=store)
     tracking_s = time.process_time() - began_s
     scene = replace(scene, cameras=tuple(replace(c, frame_size_wh=sizes_wh[c.name]) for c in scene.cameras))
     duration_s = max(of_camera.times_s[-1] + of_camera.interval_s for of_camera in frames)
@@ -99,7 +122,7 @@ def track_scene(folder: Path, *, tracker: str) -> TrackedScene:
 
 def run_method(method: Method, folder: Path) -> MethodRun:
     """Results of a method from the files of a scene."""
-    tracked = track_scene(folder, tracker=method.tracker)
+    tracked = track_scene(folder, make_tracker=method.make_tracker)
     began_s = time.process_time()
     compute = compute_ours if method.is_ours else list_plainly
     result = compute(tracked.tracks, tracked.spans, tracked.scene, tracked.duration_s)

@@ -31,7 +31,6 @@ def analyse(
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name or path of a network.")] = None,
     device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
-    tracker: Annotated[str, typer.Option(help="floor, two_stage, bytetrack or botsort.")] = "floor",
     minimum_score: Annotated[
         float, typer.Option(help="Weaker detections are ignored.", min=0.01, max=0.99)
     ] = 0.1,
@@ -79,7 +78,6 @@ def analyse(
             scene=chosen.scene.at_rate(analysed_fps).in_sizes(parse_frame_sizes(frame_size or [])),
             camera=camera,
             detector=detector,
-            tracker=tracker,
             out_folder=out,
             into=chosen.into,
             on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0),

@@ -30,7 +30,6 @@ def replay(
     ] = None,
     camera: Annotated[str | None, typer.Option(help="Only this camera; whose a det.txt is.")] = None,
     fps: Annotated[float | None, typer.Option(help="Of a det.txt: its frames a second.", min=0.01)] = None,
-    tracker: Annotated[str, typer.Option(help="floor, two_stage, bytetrack or botsort.")] = "floor",
     start_utc: Annotated[
         str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")
     ] = None,
@@ -60,7 +59,6 @@ def replay(
             camera=camera,
             frame_sizes=parse_frame_sizes(frame_size or []),
             fps=fps,
-            tracker=tracker,
             start_utc_s=start_s,
             out_folder=out,
             into=chosen.into,

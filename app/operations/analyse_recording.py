@@ -33,7 +33,6 @@ def analyse_recording(
     scene: RecordingScene,
     camera: str | None,
     detector: DetectorChoice,
-    tracker: str,
     out_folder: Path | None,
     into: Venue | None,
     on_progress: Callable[[AnalysisProgress], None],
@@ -62,7 +61,7 @@ def analyse_recording(
     if out_folder is not None:
         require_writable(out_folder)
     feed = CameraFeed(camera=maker, address=recording, geometry=fit_geometry(maker), is_lossless=True)
-    plan = PipelinePlan(feeds=(feed,), detector=detector, tracker=tracker)
+    plan = PipelinePlan(feeds=(feed,), detector=detector)
     with tempfile.TemporaryDirectory(prefix="expoflow-analysis-") as folder:
         store_folder = Path(folder)
         analysis = analyse_files(plan, store_folder, on_progress=on_progress, should_cancel=should_cancel)
@@ -86,8 +85,7 @@ def analyse_recording(
                 parameters={
                     "model": detector.model_path.name,
                     "minimum_score": detector.minimum_score,
-                    "tracker": tracker,
-                    "tracking": list_tracker_parameters(tracker),
+                    "tracking": list_tracker_parameters(),
                     "analysed_fps": maker.analysed_fps,
                 },
                 out_folder=out_folder,

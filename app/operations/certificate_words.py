@@ -275,7 +275,6 @@ def describe_versions(certificate: Certificate, tr: Translator) -> tuple[tuple[s
     model = certificate.model
     return (
         (tr("Software"), f"ExpoFlow {certificate.software_version}"),
-        (tr("Tracker"), certificate.tracker),
         (tr("Model"), model.name),
         ("SHA-256", tr("not on this machine") if model.sha256 is None else model.sha256),
     )

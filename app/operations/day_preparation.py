@@ -158,7 +158,6 @@ def track_day(
     lane = DetectionLane(
         venue.camera(camera).camera,
         geometry,
-        tracker_name=venue.settings.tracker,
         next_tracklet=lambda: TrackletId(next(numbers)),
         sink=collected,
         observations=ObservationLog(

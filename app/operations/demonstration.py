@@ -32,7 +32,6 @@ def run_demonstration(
         scene=read_scene(clip.zones, clip.calibration),
         camera=str(CAMERA),
         detector=choose_detector(MODEL, device="auto", minimum_score=MINIMUM_SCORE),
-        tracker="floor",
         out_folder=out_folder,
         into=None,
         on_progress=on_progress,

@@ -101,8 +101,7 @@ def _export(
         period_label=label_period(start_s, end_s, time_zone=venue.exhibition.time_zone),
         skipped_rows={},
         parameters={
-            "tracker": venue.settings.tracker,
-            "tracking": list_tracker_parameters(venue.settings.tracker),
+            "tracking": list_tracker_parameters(),
             "model": venue.settings.model_name,
         },
         out_folder=out_folder,

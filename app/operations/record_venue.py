@@ -254,4 +254,4 @@ def make_recording_plan(
     choice = DetectorChoice(
         model_path, adapter=AUTOMATIC, device=settings.device, cache_folder=cache_folder()
     )
-    return PipelinePlan(tuple(feeds), choice, settings.tracker)
+    return PipelinePlan(tuple(feeds), choice)

@@ -22,7 +22,7 @@ from app.pipeline_process import open_sink
 from app.venue.document import Venue
 from vision.pipeline.detection_lane import DetectionLane
 from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
-from vision.pipeline.pipeline_parts import PipelineSink
+from vision.pipeline.pipeline_parts import PipelineSink, TrackerMaker, make_camera_tracker
 from vision.pipeline.tracklet_numbers import TrackletNumbers
 from vision.pixel_types import Detections
 from vision.tracking.tracker_factory import list_tracker_parameters
@@ -46,7 +46,6 @@ def replay_detections(
     camera: str | None,
     frame_sizes: FrameSizes,
     fps: float | None,
-    tracker: str,
     start_utc_s: float | None,
     out_folder: Path | None,
     into: Venue | None,
@@ -90,7 +89,6 @@ def replay_detections(
                 frames,
                 scene=scene,
                 sizes_wh=sizes_wh,
-                tracker=tracker,
                 start_s=start_utc_s or 0.0,
                 sink=sink,
                 on_progress=on_progress,
@@ -115,8 +113,7 @@ def replay_detections(
                 title=file.name,
                 skipped_rows=skipped.counts,
                 parameters={
-                    "tracker": tracker,
-                    "tracking": list_tracker_parameters(tracker),
+                    "tracking": list_tracker_parameters(),
                     "detections": file.name,
                     "reordered_rows": skipped.reordered,
                 },
@@ -148,9 +145,9 @@ def track_frames(
     *,
     scene: RecordingScene,
     sizes_wh: Mapping[CameraId, tuple[int, int]],
-    tracker: str,
     start_s: float,
     sink: PipelineSink,
+    make_tracker: TrackerMaker = make_camera_tracker,
     on_progress: Callable[[float], None] = lambda _: None,
     should_cancel: Callable[[], bool] = lambda: False,
 ) -> None:
@@ -159,6 +156,7 @@ def track_frames(
     Args:
         scene: has the cameras of the frames, calibrated.
         start_s: added to the frames' times.
+        make_tracker: for each camera; another than the product's to compare with.
     """
     numbers = TrackletNumbers(sink.reserve_tracklets)
     lanes = []
@@ -167,9 +165,9 @@ def track_frames(
         lane = DetectionLane(
             camera,
             fit_geometry(camera),
-            tracker_name=tracker,
             next_tracklet=numbers,
             sink=sink,
+            make_tracker=make_tracker,
             observations=ObservationLog(
                 camera.name,
                 sink,

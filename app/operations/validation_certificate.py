@@ -105,7 +105,6 @@ class Certificate:
     unobserved: int
     not_validated: tuple[str, ...]
     model: CertifiedModel
-    tracker: str
     software_version: str
     excludes_staff: bool
     consent_by: str | None = None
@@ -164,7 +163,6 @@ def make_certificate(
         unobserved=scored.unobserved,
         not_validated=tuple(str(name) for name in venue.camera_names if name not in validated),
         model=_describe_model(venue.settings.model_name, user_models),
-        tracker=venue.settings.tracker,
         software_version=collect_versions()["expoflow"],
         excludes_staff=venue.corrections.excludes_staff,
         consent_by=None if labels.consent is None else labels.consent.given_by,

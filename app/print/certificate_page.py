@@ -205,7 +205,7 @@ def _paint_foot(page: PagePainter, certificate: Certificate, tr: Translator, wid
     pairs = describe_versions(certificate, tr)
     y = page.height - MARGIN - 24
     page.rule(MARGIN, y, width)
-    shares = (0.17, 0.13, 0.17, 0.53)
+    shares = (0.20, 0.20, 0.60)
     x = MARGIN
     for (name, value), share in zip(pairs, shares, strict=True):
         below = page.text(x, y + 5, share * width - 6, name, TextStyle(6.5, MUTED))

@@ -41,8 +41,6 @@ class VenueSettings:
     Attributes:
         model_name: weights by their name in the catalogue, or a file.
         device: what they run on, ``auto`` for the best there is.
-        tracker: ``floor`` (on the floor), ``two_stage`` (in the picture), or ``bytetrack`` and ``botsort`` of
-            ultralytics.
         analysed_fps: frames a second of a camera that names no rate of its own.
         tracks_kept_days: older tracks are deleted, and what was counted from them is kept; 0: none are.
         tracks_most_gb: the oldest tracks are deleted while all take more than so many GB; 0: none are.
@@ -51,7 +49,6 @@ class VenueSettings:
 
     model_name: str = "yolo26n"
     device: str = "auto"
-    tracker: str = "floor"
     analysed_fps: float = 5.0
     tracks_kept_days: float = 90.0
     tracks_most_gb: float = 0.0

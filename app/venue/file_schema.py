@@ -289,7 +289,6 @@ class SettingsSection(Section):
 
     model_name: Name = "yolo26n"
     device: Name = "auto"
-    tracker: Literal["floor", "two_stage", "bytetrack", "botsort"] = "floor"
     analysed_fps: FrameRate = 5.0
     tracks_kept_days: Annotated[float, Field(ge=0, le=36_525)] = 90.0
     tracks_most_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0

@@ -95,7 +95,6 @@ def _describe_settings(settings: VenueSettings) -> RawDocument:
     document: RawDocument = {
         "model_name": settings.model_name,
         "device": settings.device,
-        "tracker": settings.tracker,
         "analysed_fps": settings.analysed_fps,
     }
     # what nobody has changed is left out, so that programs from before these fields read the file

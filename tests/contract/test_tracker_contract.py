@@ -10,6 +10,7 @@ import pytest
 
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackState
+from benchmarks.tracking_methods import make_botsort, make_bytetrack
 from tests.support.scripted_people import Person, ScriptedFrame, make_detections, run_tracker, script
 from vision.pixel_types import Detections
 from vision.tracking.tracker import Tracker
@@ -20,15 +21,14 @@ MakeTracker = Callable[[], Tracker]
 
 @pytest.fixture(
     params=[
-        "floor",
-        "two_stage",
-        pytest.param("bytetrack", marks=pytest.mark.torch),
-        pytest.param("botsort", marks=pytest.mark.torch),
+        pytest.param(make_tracker, id="in the picture"),
+        pytest.param(make_bytetrack, marks=pytest.mark.torch, id="ByteTrack"),
+        pytest.param(make_botsort, marks=pytest.mark.torch, id="BoT-SORT"),
     ]
 )
 def make(request: pytest.FixtureRequest) -> MakeTracker:
     numbers = itertools.count(1)
-    return lambda: make_tracker(request.param, lambda: TrackletId(next(numbers)))
+    return lambda: request.param(lambda: TrackletId(next(numbers)), None)
 
 
 def crowd(*, seed: int, fps: float = 10, duration_s: float = 8) -> list[ScriptedFrame]:

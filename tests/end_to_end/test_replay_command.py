@@ -52,7 +52,7 @@ def test_detections_become_visits_and_crossings(clean: Path) -> None:
     assert summary["cameras"]["north"]["frames"] == 300
     assert summary["identities"] == 3
     assert summary["skipped_rows"] == {}
-    assert {"tracker", "visitors", "metrics"} <= set(summary["parameters"])
+    assert {"tracking", "visitors", "metrics"} <= set(summary["parameters"])
     assert summary["parameters"]["tracking"]["low_score"] > 0
     visits = pd.read_csv(clean / "visits.csv").set_index("zone")
     # enters at 1.6 m before its place on a way of 3.9 m that takes 4 s, and leaves likewise

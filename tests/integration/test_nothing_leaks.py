@@ -87,7 +87,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
         Exhibition("Fair", "UTC"),
         FloorPlan(outline),
         cameras=(VenueCamera(camera, parse_source("rtsp://127.0.0.1:1/door")),),
-        settings=VenueSettings(model_name=str(hall.model), tracker="two_stage"),
+        settings=VenueSettings(model_name=str(hall.model)),
     )
 
 

@@ -157,9 +157,7 @@ venues = st.builds(
     geometry_versions=st.lists(
         geometries, min_size=1, max_size=3, unique_by=lambda g: g.valid_from_utc_s
     ).map(lambda versions: tuple(sorted(versions, key=find_beginning))),
-    settings=st.builds(
-        VenueSettings, names, names, st.sampled_from(["floor", "two_stage", "bytetrack", "botsort"]), rates
-    ),
+    settings=st.builds(VenueSettings, names, names, rates),
     corrections=st.builds(
         Corrections,
         st.lists(

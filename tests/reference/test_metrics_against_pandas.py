@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.analytics import compute_ours, find_differences
-from benchmarks.pandas_metrics import Figures, compute_by_pandas
+from benchmarks.baselines.pandas_metrics import Figures, compute_by_pandas
 from benchmarks.walked_tracks import make_tracks
 
 POINTS = 40_000

@@ -208,9 +208,7 @@ class OrderTracker:
         return []
 
 
-def make_order_tracker(
-    name: str, next_tracklet: Callable[[], TrackletId], floor: FloorView | None
-) -> OrderTracker:
+def make_order_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView | None) -> OrderTracker:
     return OrderTracker(next_tracklet)
 
 

@@ -18,7 +18,6 @@ class DetectorChoice:
         iou_threshold: for the suppression of overlapping boxes, where the model's head needs it; None for
             what the model was made for.
         cache_folder: where OpenVINO keeps compiled networks for a faster start; None for nowhere.
-        describes_clothes: whether detections say what people wear, for a tracker that looks at it.
     """
 
     model_path: Path
@@ -27,4 +26,3 @@ class DetectorChoice:
     minimum_score: float = 0.1
     iou_threshold: float | None = None
     cache_folder: Path | None = None
-    describes_clothes: bool = True

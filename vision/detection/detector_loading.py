@@ -55,7 +55,6 @@ def load_detector(choice: DetectorChoice) -> AnyDetector:
             minimum_score=choice.minimum_score,
             iou_threshold=choice.iou_threshold,
             cache_folder=choice.cache_folder,
-            describes_clothes=choice.describes_clothes,
         )
     if choice.adapter == ULTRALYTICS:
         return UltralyticsDetector.load(
@@ -63,7 +62,6 @@ def load_detector(choice: DetectorChoice) -> AnyDetector:
             device=choice.device,
             minimum_score=choice.minimum_score,
             iou_threshold=choice.iou_threshold,
-            describes_clothes=choice.describes_clothes,
         )
     raise ModelError(
         "There is no detector adapter called '{adapter}'.",

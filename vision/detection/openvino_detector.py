@@ -42,13 +42,11 @@ class OpenVinoDetector:
         minimum_score: float,
         iou_threshold: float,
         requests: int | None,
-        describes_clothes: bool,
     ) -> None:
         self._network = network
         self._minimum_score = minimum_score
         self._iou_threshold = iou_threshold
         self._requests = requests
-        self._describes_clothes = describes_clothes
         self._lanes: dict[tuple[int, int], _Lane] = {}
         self._is_closed = False
         if not network.is_flexible:
@@ -64,7 +62,6 @@ class OpenVinoDetector:
         requests: int | None = None,
         person_class: int = 0,
         cache_folder: Path | None = None,
-        describes_clothes: bool = True,
     ) -> OpenVinoDetector:
         """Read a model folder (or its ``.xml``) and compile it.
 
@@ -85,7 +82,6 @@ class OpenVinoDetector:
             minimum_score=minimum_score,
             iou_threshold=network.iou_threshold if iou_threshold is None else iou_threshold,
             requests=requests,
-            describes_clothes=describes_clothes,
         )
 
     @property
@@ -152,8 +148,6 @@ class OpenVinoDetector:
         # a box that lay wholly in the grey has no area left
         is_inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
         boxes, score = boxes[is_inside], score[is_inside]
-        if not self._describes_clothes:
-            return Detections(boxes, score)
         # the picture itself may be overwritten by now; what the network saw of it is still here
         part, in_part = cut_letterbox(boxes, canvas, letterbox)
         return Detections(boxes, score, describe_clothes(part, in_part))

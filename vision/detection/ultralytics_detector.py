@@ -28,7 +28,6 @@ class UltralyticsDetector:
         device: str,
         minimum_score: float,
         iou_threshold: float,
-        describes_clothes: bool,
     ) -> None:
         self._model = model
         self._name = name
@@ -37,7 +36,6 @@ class UltralyticsDetector:
         self._device = device
         self._minimum_score = minimum_score
         self._iou_threshold = iou_threshold
-        self._describes_clothes = describes_clothes
 
     @staticmethod
     def load(
@@ -46,7 +44,6 @@ class UltralyticsDetector:
         device: str = "auto",
         minimum_score: float = 0.1,
         iou_threshold: float | None = None,
-        describes_clothes: bool = True,
     ) -> UltralyticsDetector:
         """Load any model that Ultralytics reads: ``.pt``, ``.engine``, ``.onnx``, exported folders.
 
@@ -94,7 +91,6 @@ class UltralyticsDetector:
             device=device,
             minimum_score=minimum_score,
             iou_threshold=USUAL_IOU_THRESHOLD if iou_threshold is None else iou_threshold,
-            describes_clothes=describes_clothes,
         )
 
     @property
@@ -135,10 +131,7 @@ class UltralyticsDetector:
                 reason=_reason(error),
             ) from error
         return FinishedBatch(
-            [
-                _to_detections(result.boxes, picture if self._describes_clothes else None)
-                for result, picture in zip(results, pictures, strict=True)
-            ]
+            [_to_detections(result.boxes, picture) for result, picture in zip(results, pictures, strict=True)]
         )
 
     def close(self) -> None:

@@ -39,7 +39,6 @@ class CameraLane:
         reader: FrameReader,
         *,
         parts: PipelineParts,
-        tracker_name: str,
         next_tracklet: Callable[[], TrackletId],
         sink: PipelineSink,
         observations: ObservationLog,
@@ -51,7 +50,6 @@ class CameraLane:
         self._lane = DetectionLane(
             feed.camera,
             feed.geometry,
-            tracker_name=tracker_name,
             next_tracklet=next_tracklet,
             sink=sink,
             observations=observations,

@@ -17,8 +17,8 @@ from vision.pipeline.pipeline_parts import (
     Projection,
     ProjectionMaker,
     TrackerMaker,
+    make_camera_tracker,
     make_floor_projection,
-    make_named_tracker,
 )
 from vision.pipeline.stage_timer import StageTimer
 from vision.pipeline.straightened_picture import StraightenedPicture, straighten_view
@@ -35,12 +35,11 @@ class DetectionLane:
         camera: Camera,
         geometry: CameraGeometry | None,
         *,
-        tracker_name: str,
         next_tracklet: Callable[[], TrackletId],
         sink: EventSink,
         observations: ObservationLog,
         timer: StageTimer | None = None,
-        make_tracker: TrackerMaker = make_named_tracker,
+        make_tracker: TrackerMaker = make_camera_tracker,
         make_projection: ProjectionMaker = make_floor_projection,
     ) -> None:
         """Begin without a frame.
@@ -51,7 +50,6 @@ class DetectionLane:
         """
         self._camera = camera
         self._geometry = geometry
-        self._tracker_name = tracker_name
         self._next_tracklet = next_tracklet
         self._sink = sink
         self._observations = observations
@@ -110,7 +108,7 @@ class DetectionLane:
         if order is TimeOrder.REPEATED:
             return (), ()
         if self._tracker is None:
-            self._tracker = self._make_tracker(self._tracker_name, self._next_tracklet, self._view)
+            self._tracker = self._make_tracker(self._next_tracklet, self._view)
         straightened = self._straightened
         with self._timer.stage("track"):
             if straightened is not None:

@@ -69,7 +69,6 @@ class InferenceLoop:
                 feed,
                 FrameReader(name, is_lossless=feed.is_lossless),
                 parts=assignment.parts,
-                tracker_name=assignment.plan.tracker,
                 next_tracklet=numbers,
                 sink=sink,
                 observations=self._make_observation_log(feed),

@@ -98,7 +98,7 @@ def _run(
     parts = assignment.parts
     sink: PipelineSink | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="load detector") as pool:
-        loading = pool.submit(parts.load_detector, assignment.plan.needed_detector)
+        loading = pool.submit(parts.load_detector, assignment.plan.detector)
         if not parts.takes_over or assignment.is_restart:
             sink = parts.open_sink()  # meanwhile
     if sink is None:

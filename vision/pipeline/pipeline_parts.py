@@ -54,7 +54,7 @@ AUTOMATIC = "auto"
 SinkOpener = Callable[[], PipelineSink]
 SourceOpener = Callable[[CameraFeed, Clock], FrameSource]
 DetectorLoader = Callable[[DetectorChoice], Detector]
-TrackerMaker = Callable[[str, Callable[[], TrackletId], FloorView | None], Tracker]
+TrackerMaker = Callable[[Callable[[], TrackletId], FloorView | None], Tracker]
 ProjectionMaker = Callable[[Camera, CameraGeometry, tuple[int, int]], Projection]
 
 
@@ -81,13 +81,11 @@ def load_chosen_detector(choice: DetectorChoice) -> Detector:
     return load_detector(choice)
 
 
-def make_named_tracker(
-    name: str, next_tracklet: Callable[[], TrackletId], floor: FloorView | None
-) -> Tracker:
-    """The tracker of a name for one view of the floor."""
+def make_camera_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView | None) -> Tracker:
+    """Return the tracker for one view of the floor, or for the pictures of a camera without one."""
     from vision.tracking.tracker_factory import make_tracker
 
-    return make_tracker(name, next_tracklet, floor)
+    return make_tracker(next_tracklet, floor)
 
 
 def make_floor_projection(
@@ -111,6 +109,6 @@ class PipelineParts:
     open_sink: SinkOpener
     open_source: SourceOpener = open_feed
     load_detector: DetectorLoader = load_chosen_detector
-    make_tracker: TrackerMaker = make_named_tracker
+    make_tracker: TrackerMaker = make_camera_tracker
     make_projection: ProjectionMaker = make_floor_projection
     takes_over: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.domain.camera import Camera
@@ -30,18 +30,7 @@ class CameraFeed:
 
 @dataclass(frozen=True, slots=True)
 class PipelinePlan:
-    """Everything that one inference process and its capture processes need to know.
-
-    Attributes:
-        tracker: ``floor`` (on the floor), ``two_stage`` (in the picture), or ``bytetrack`` and ``botsort`` of
-            ultralytics.
-    """
+    """Everything that one inference process and its capture processes need to know."""
 
     feeds: tuple[CameraFeed, ...]
     detector: DetectorChoice
-    tracker: str = "floor"
-
-    @property
-    def needed_detector(self) -> DetectorChoice:
-        """The detector without what no tracker of this plan looks at: clothes, but on the floor."""
-        return replace(self.detector, describes_clothes=self.tracker == "floor")

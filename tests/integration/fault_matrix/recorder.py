@@ -88,7 +88,7 @@ class OnePerson:
         return []
 
 
-def make_tracker(_name: str, next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> OnePerson:
+def make_tracker(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> OnePerson:
     return OnePerson(next_tracklet())
 
 

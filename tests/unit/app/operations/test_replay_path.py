@@ -40,7 +40,7 @@ def test_a_file_and_a_live_camera_are_tracked_alike(tmp_path: Path) -> None:
         read_detection_rows(files.detections), known=(NORTH,), frame_sizes_wh=sizes_wh, file=""
     )
     replayed, live = MemoryEventStore(), MemoryEventStore()
-    track_frames([frames], scene=scene, sizes_wh=sizes_wh, tracker="floor", start_s=0.0, sink=replayed)
+    track_frames([frames], scene=scene, sizes_wh=sizes_wh, start_s=0.0, sink=replayed)
     track_live(frames, scene, live, tmp_path)
     assert len(replayed.read_tracks()) > 300
     pd.testing.assert_frame_equal(replayed.read_tracks(), live.read_tracks())
@@ -61,7 +61,6 @@ def track_live(frames: CameraFrames, scene: RecordingScene, store: MemoryEventSt
             feed,
             FrameReader(name, is_lossless=False),
             parts=PipelineParts(OpenJournal(folder), OpenScripted(), LoadScripted()),
-            tracker_name="floor",
             next_tracklet=TrackletNumbers(store.reserve_tracklets),
             sink=store,
             observations=ObservationLog(

@@ -70,5 +70,5 @@ def make_full_venue(folder: Path) -> Venue:
             VenueCamera(Camera(CameraId("not yet mounted"))),
         ),
         geometry_versions=(FIRST, SECOND),
-        settings=VenueSettings("yolo11s", "GPU", "bytetrack", 4.0),
+        settings=VenueSettings("yolo11s", "GPU", 4.0),
     )

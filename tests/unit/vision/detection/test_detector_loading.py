@@ -14,7 +14,6 @@ from vision.detection.detector import detect
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.detector_loading import choose_adapter, load_detector
 from vision.detection.ultralytics_detector import UltralyticsDetector
-from vision.pipeline.plan import PipelinePlan
 
 
 def test_openvino_models_need_no_torch(tmp_path: Path) -> None:
@@ -51,16 +50,12 @@ def test_a_choice_becomes_a_detector_with_its_thresholds(tmp_path: Path) -> None
     assert counts == [12, 0]
 
 
-@pytest.mark.parametrize(("tracker", "looks_at_clothes"), [("floor", True), ("two_stage", False)])
-def test_clothes_are_described_for_a_tracker_that_looks_at_them(
-    tmp_path: Path, tracker: str, looks_at_clothes: bool
-) -> None:
+def test_clothes_are_described_for_the_tracker(tmp_path: Path) -> None:
     folder = write_colour_detector(tmp_path / "colours")
-    plan = PipelinePlan((), DetectorChoice(folder, minimum_score=0.4), tracker)
     grey = np.full((96, 128, 3), 128, np.uint8)
-    (found,) = detect(load_detector(plan.needed_detector), [grey])
+    (found,) = detect(load_detector(DetectorChoice(folder, minimum_score=0.4)), [grey])
     assert len(found) == 12
-    assert (found.appearance is not None) == looks_at_clothes
+    assert found.appearance is not None
 
 
 def test_an_unknown_adapter_is_named(tmp_path: Path) -> None:

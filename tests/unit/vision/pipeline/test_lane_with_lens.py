@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import pytest
 
 from analytics.domain.identifiers import TrackletId
 from tests.unit.vision.pipeline.test_straightened_picture import BENT, CAMERA, SIZE_WH, detect, film_bent
@@ -17,13 +16,12 @@ from vision.pixel_types import TrackedBox
 RATE_FPS = 5.0
 
 
-def make_lane(tracker: str, store: MemoryEventStore) -> DetectionLane:
+def make_lane(store: MemoryEventStore) -> DetectionLane:
     """The lane of a camera with a lens, at ``RATE_FPS``."""
     numbers = iter(range(1, 100))
     lane = DetectionLane(
         dataclasses.replace(CAMERA, mask=()),
         BENT,
-        tracker_name=tracker,
         next_tracklet=lambda: TrackletId(next(numbers)),
         sink=store,
         observations=ObservationLog(
@@ -34,10 +32,9 @@ def make_lane(tracker: str, store: MemoryEventStore) -> DetectionLane:
     return lane
 
 
-@pytest.mark.parametrize("tracker", ["floor", "two_stage"])
-def test_a_walker_is_followed_on_the_floor_and_shown_in_the_bent_picture(tracker: str) -> None:
+def test_a_walker_is_followed_on_the_floor_and_shown_in_the_bent_picture() -> None:
     store = MemoryEventStore()
-    lane = make_lane(tracker, store)
+    lane = make_lane(store)
     # along the right side, where the lens bends most
     times_s = np.arange(0, 8, 1 / RATE_FPS)
     places_m = np.column_stack([2.0 + 0.25 * times_s, 4.0 + 0.7 * times_s])

@@ -65,7 +65,7 @@ def test_a_lane_shows_the_present_and_not_the_past_that_it_was_just_credited(tmp
         OpenJournal(tmp_path),
         OpenScripted(),
         LoadScripted(),
-        lambda _name, _numbers, _floor: PastAndPresent(),
+        lambda _numbers, _floor: PastAndPresent(),
         lambda _camera, _geometry, _size: MaskedLeft(),
     )
     name = make_segment_name(os.getpid())
@@ -76,7 +76,6 @@ def test_a_lane_shows_the_present_and_not_the_past_that_it_was_just_credited(tmp
         feed,
         FrameReader(name, is_lossless=False),
         parts=parts,
-        tracker_name="scripted",
         next_tracklet=lambda: TrackletId(1),
         sink=sink,
         observations=ObservationLog(

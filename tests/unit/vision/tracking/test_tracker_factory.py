@@ -1,34 +1,21 @@
 from __future__ import annotations
 
-import itertools
-import sys
-from collections.abc import Callable
+from dataclasses import asdict
 
-import pytest
-
-from analytics.domain.errors import ModelError, PipelineError
 from analytics.domain.identifiers import TrackletId
-from vision.tracking.tracker_factory import TRACKER_NAMES, make_tracker
+from tests.unit.vision.pipeline.test_straightened_picture import BENT, CAMERA, SIZE_WH
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_tracker_settings import FloorTrackerSettings
+from vision.tracking.floor_view import make_floor_view
+from vision.tracking.tracker_factory import list_tracker_parameters, make_tracker
 from vision.tracking.two_stage_tracker import TwoStageTracker
 
 
-def counter() -> Callable[[], TrackletId]:
-    numbers = itertools.count(1)
-    return lambda: TrackletId(next(numbers))
+def test_a_calibrated_camera_is_tracked_on_the_floor_and_another_in_its_picture() -> None:
+    view = make_floor_view(CAMERA, BENT, SIZE_WH)
+    assert isinstance(make_tracker(lambda: TrackletId(1), view), FloorTracker)
+    assert isinstance(make_tracker(lambda: TrackletId(1), None), TwoStageTracker)
 
 
-def test_ours_by_name() -> None:
-    assert isinstance(make_tracker("two_stage", counter()), TwoStageTracker)
-
-
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(PipelineError, match="no tracker 'sort'") as caught:
-        make_tracker("sort", counter())
-    assert all(name in caught.value.remedy for name in TRACKER_NAMES)
-
-
-@pytest.mark.parametrize("name", ["bytetrack", "botsort"])
-def test_theirs_without_torch_say_what_to_install(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ModelError, match="pip install"):
-        make_tracker(name, counter())
+def test_results_name_the_settings_of_the_floor_tracker() -> None:
+    assert list_tracker_parameters() == asdict(FloorTrackerSettings())
