@@ -32,7 +32,6 @@ from app.cli import (
     schedule,
     serve,
     service,
-    updates,
     user,
     validate,
     venue,
@@ -80,7 +79,6 @@ app.add_typer(rest.app, name="rest")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(service.app, name="service")
 app.add_typer(rest.token_app, name="token")
-app.add_typer(updates.app, name="updates")
 app.add_typer(user.app, name="user")
 app.add_typer(validate.app, name="validate")
 app.add_typer(venue.app, name="venue")

@@ -68,7 +68,7 @@ def ask_as(user: str | None) -> None:
 def _ask_first(callback: Callable[..., Any], name: str) -> Callable[..., Any]:
     @functools.wraps(callback)
     def run(*args: Any, **kwargs: Any) -> Any:
-        asked_in = _find_last_venue() if name in OF_THE_MACHINE else None
+        asked_in = find_last_venue() if name in OF_THE_MACHINE else None
         if asked_in is not None:
             from app.access.guard import doing
             from app.access.roles import Permission
@@ -84,12 +84,22 @@ def _ask_first(callback: Callable[..., Any], name: str) -> Callable[..., Any]:
     return run
 
 
-def _find_last_venue() -> Path | None:
-    """Where it is asked for; None: the child of a window, which has asked already, or there is no venue."""
-    from app.error_reporting import PACKED_ERRORS
-    from app.operations.update_notice import find_last_venue
+def find_last_venue() -> Path | None:
+    """Return of the venues opened last the first that has users, else the first.
 
-    return None if os.environ.get(PACKED_ERRORS) else find_last_venue()
+    None: there is none, or this is the child of a window, which has asked already.
+
+    Raises:
+        VenueError: who may use one of them cannot be understood.
+    """
+    from app.access.access_file import read_access
+    from app.error_reporting import PACKED_ERRORS
+    from app.settings.file import read_settings
+
+    if os.environ.get(PACKED_ERRORS):
+        return None
+    there = [folder for folder in read_settings().settings.recent_venues if folder.is_dir()]
+    return next((folder for folder in there if not read_access(folder).is_open), there[0] if there else None)
 
 
 def _identify(folder: Path, name: str, *, asks_to_stop: bool) -> None:

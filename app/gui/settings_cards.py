@@ -1,4 +1,4 @@
-"""Makes the cards of the settings page that are about the open venue, and the one about updates."""
+"""Makes the cards of the settings page that are about the open venue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     window.add_settings_card(ClosingCard(parts.app_state, parts.shell))
     _add_privacy(window, parts)
     _add_other_systems(window, parts)
-    _add_updates(window, parts)
 
 
 def _add_history_keeping(window: MainWindow, parts: WindowParts) -> None:
@@ -37,16 +36,6 @@ def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
     )
     viewmodel.setParent(window)
     window.add_settings_card(PrivacyCard(viewmodel))
-
-
-def _add_updates(window: MainWindow, parts: WindowParts) -> None:
-    from app.gui.viewmodels.updates import UpdatesViewModel
-    from app.gui.views.updates_card import UpdatesCard
-
-    viewmodel = UpdatesViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
-    viewmodel.setParent(window)
-    viewmodel.told.connect(parts.shell.notify)
-    window.add_settings_card(UpdatesCard(viewmodel))
 
 
 def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:

@@ -20,7 +20,6 @@ from app.operations.validation_clips import SUFFIX as CLIPS_SUFFIX
 from app.operations.validation_labels import FOLDER as LABELS_FOLDER
 from app.recorder.health_log import FOLDER_NAME as HEALTH_NAME
 from app.recorder.health_log import KEPT_DAYS as HEALTH_KEPT_DAYS
-from app.settings.update_file import read_updates
 from app.venue.document import Venue
 from app.venue.finding_decisions import FILE_NAME as FINDINGS_NAME
 from app.venue.mqtt_settings import read_mqtt
@@ -90,7 +89,6 @@ class PrivacyFacts:
     Attributes:
         cameras: each with the number of its privacy masks.
         kept_days: of tracks; None for ever.
-        asks_release_feed: this machine asks for newer versions.
     """
 
     settings: PrivacySettings
@@ -100,7 +98,6 @@ class PrivacyFacts:
     exceptions: tuple[PictureException, ...]
     recipients: tuple[Recipient, ...]
     unreadable: tuple[Phrase, ...]
-    asks_release_feed: bool = False
 
 
 def read_privacy_facts(venue: Venue) -> PrivacyFacts:
@@ -117,7 +114,6 @@ def read_privacy_facts(venue: Venue) -> PrivacyFacts:
         exceptions=tuple(_list_exceptions(venue, saved)),
         recipients=recipients,
         unreadable=tuple(unreadable),
-        asks_release_feed=read_updates().is_on,
     )
 
 
@@ -227,15 +223,6 @@ def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureExcepti
 
 
 def _list_recipients(venue: Venue, unreadable: list[Phrase]) -> Iterator[Recipient]:
-    updates = read_updates()
-    if updates.is_on:
-        yield Recipient(
-            Phrase(
-                "The release feed at {host} is asked once a day for a newer version; it learns the address "
-                "of this machine, and nothing of visitors",
-                {"host": urlsplit(updates.address).netloc},
-            )
-        )
     for read in (_find_schedules, _find_readers, _find_broker, _find_webhooks):
         try:
             yield from map(Recipient, read(venue.folder))

@@ -251,9 +251,7 @@ def _list_measures(facts: PrivacyFacts, text: ReportText) -> list[str]:
         ),
         text.tr("Packs for exhibitors and reports tell nothing of fewer than 5 visits."),
         text.tr("A period can be erased for ever; what is left of it is a gap that says so."),
-        text.tr("A release feed is asked for newer versions once a day, and is told nothing of visitors.")
-        if facts.asks_release_feed
-        else text.tr("Nothing is sent to the makers of ExpoFlow or of its libraries."),
+        text.tr("Nothing is sent to the makers of ExpoFlow or of its libraries."),
         text.tr(
             "Passwords of cameras are kept in the system's keyring or encrypted, never in the venue's folder."
         ),

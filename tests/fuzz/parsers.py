@@ -21,7 +21,6 @@ from app.access.access_file import read_access
 from app.operations.calendar_file import read_calendar
 from app.operations.counts_file import CountColumns, preview_counts, read_counts
 from app.operations.detection_file import read_detection_rows
-from app.operations.release_feed import parse_feed
 from app.operations.unarchive_venue import unarchive_venue
 from app.operations.validation_labels import read_labels
 from app.plan_import.plan_file import ReadingOptions, _read, find_kind
@@ -346,15 +345,6 @@ PARSERS = (
         "talks.ics",
         lambda f: read_calendar(f, time_zone="Asia/Shanghai", days_s=DAYS_S, zones=("Stage",)),
         _constant(CALENDAR),
-    ),
-    Parser(
-        "release feed",
-        "feed.json",
-        lambda f: parse_feed(f.read_bytes()),
-        _constant(
-            b'[{"tag_name": "v1.4.0", "html_url": "https://example.org/1.4", "prerelease": false}]',
-            b'{"version": "1.4", "url": "https://example.org/1.4"}',
-        ),
     ),
     Parser("labels", "labels-1.json", read_labels, _constant(LABELS)),
     Parser("plan picture", "plan.png", _read_plan, _pictures, share=0.5),

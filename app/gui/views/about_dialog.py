@@ -7,9 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 
 from app.gui.translation import tr
 from app.operations.licences import WITHIN, PackageLicence, read_licences, sort_licences
-from app.operations.update_notice import find_news
 from app.operations.versions import collect_versions
-from app.settings.update_file import read_updates
 from resources.files import resource_path
 
 
@@ -27,9 +25,6 @@ class AboutDialog(QDialog):
             self,
         )
         text.setWordWrap(True)
-        news = find_news(read_updates())
-        if news is not None:
-            text.setText(f"{text.text()}\n\n" + tr("ExpoFlow {version} is out.", version=news.version))
         details = QPlainTextEdit(self)
         details.setReadOnly(True)
         details.setTabChangesFocus(True)

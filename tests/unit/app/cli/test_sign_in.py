@@ -15,6 +15,7 @@ from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
 from app.access import guard, secrets
+from app.access.access_file import VenueAccess, write_access
 from app.access.audit_entry import Outcome
 from app.access.audit_log import read_trail
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
@@ -27,6 +28,7 @@ from app.cli.sign_in import (
     VENUE_PARAMETERS,
     WITHOUT_SIGN_IN,
     ask_as,
+    find_last_venue,
     guard_commands,
 )
 from app.error_reporting import PACKED_ERRORS
@@ -199,3 +201,15 @@ def test_to_stop_a_recording_somebody_signs_in(folder: Path) -> None:
     with pytest.raises(AccessError, match="it is not known"):
         list_commands()["record"].callback(venue=folder, stop=True)
     assert Role.WALL not in {role for role in Role if Permission.RECORD in PERMISSIONS[role]}
+
+
+def test_without_a_venue_named_the_last_one_with_users_decides(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "open").mkdir()
+    unguarded = make_guarded_venue(tmp_path / "open").folder
+    write_access(unguarded, VenueAccess())
+    assert find_last_venue() is None
+    settings = read_settings().settings
+    write_settings(settings.model_copy(update={"recent_venues": (tmp_path / "gone", unguarded)}))
+    assert find_last_venue() == unguarded
+    write_settings(settings.model_copy(update={"recent_venues": (unguarded, folder)}))
+    assert find_last_venue() == folder
