@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import CalibrationError
-from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
+from analytics.domain.lens import DATA_SHEET_SIGMA
 from app.access.guard import changes_venue
 from app.access.roles import Permission
 from app.operations.change_set import ChangeSet
@@ -23,7 +23,6 @@ from app.venue.file_format import read_venue, write_venue
 from vision.calibration.camera_fit import fit_camera, place_lens
 from vision.calibration.camera_pose import compute_focal_px
 from vision.calibration.floor_placement import Placement, place_by_direction, place_by_points
-from vision.calibration.homography import MINIMUM_PAIRS
 from vision.calibration.lens_distortion import LensFit, estimate_lens
 from vision.calibration.pose_refinement import RefinedPose, refine_pose
 from vision.calibration.rectangle import (
@@ -35,60 +34,6 @@ from vision.calibration.rectangle import (
 from vision.calibration.walkers import estimate_pose_from_walkers
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
-def set_pairs(folder: Path, camera: str, pairs: Sequence[PointPair]) -> tuple[Venue, ChangeSet]:
-    """Calibrate a camera by pairs, in place of those that it has.
-
-    Raises:
-        VenueError: there is no such camera, or the folder cannot be read or written.
-        CalibrationError: the pairs give no homography.
-    """
-    venue = read_venue(folder)
-    return _write(venue, replace(venue.camera(camera).camera, pairs=tuple(pairs), pair_sigma_px=None))
-
-
-@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
-def remove_pair(folder: Path, camera: str, number: int) -> tuple[Venue, ChangeSet]:
-    """Take one of a camera's pairs away; the last four stay.
-
-    Args:
-        number: from 1.
-
-    Raises:
-        VenueError, CalibrationError: as for ``set_pairs``; there is no such pair, or too few would be left.
-    """
-    venue = read_venue(folder)
-    known = venue.camera(camera).camera
-    if not 1 <= number <= len(known.pairs):
-        raise CalibrationError(
-            "Camera '{camera}' has no point pair {number}.",
-            "Its pairs are numbered from 1 to {count}.",
-            camera=camera,
-            number=number,
-            count=len(known.pairs),
-        )
-    if len(known.pairs) <= MINIMUM_PAIRS:
-        raise CalibrationError(
-            "Without this point pair, camera '{camera}' would have only {count}.",
-            "Add another one first; a calibration takes four.",
-            camera=camera,
-            count=len(known.pairs) - 1,
-        )
-    left = tuple(pair for index, pair in enumerate(known.pairs, start=1) if index != number)
-    return _write(venue, replace(known, pairs=left))
-
-
-@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
-def set_lens(folder: Path, camera: str, lens: Lens | None) -> tuple[Venue, ChangeSet]:
-    """Say how a camera bends straight lines; None: not at all.
-
-    Raises:
-        VenueError, CalibrationError: as for ``set_pairs``; the size of the camera's pictures is not known.
-    """
-    venue = read_venue(folder)
-    return _write(venue, replace(venue.camera(camera).camera, lens=lens))
 
 
 def fit_lens(camera: Camera, lines: Sequence[FloatArray]) -> LensFit:
@@ -105,7 +50,8 @@ def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, 
     """Write pairs, lenses and sizes of pictures of several cameras, all or none; no pairs: not calibrated.
 
     Raises:
-        VenueError, CalibrationError: as for ``set_pairs``.
+        VenueError: there is no such camera, or the folder cannot be read or written.
+        CalibrationError: the pairs of one of them give no homography, or its lens cannot be.
     """
     venue = before = read_venue(folder)
     for camera in cameras:
@@ -124,34 +70,6 @@ def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, 
     return venue, ChangeSet(cameras=True)
 
 
-@changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
-def take_rectangle(
-    folder: Path,
-    camera: str,
-    corners_px: Sequence[tuple[float, float]],
-    *,
-    width_m: float,
-    depth_m: float,
-    known: Sequence[PointPair],
-    towards: tuple[tuple[float, float], float] | None = None,
-) -> tuple[Venue, ChangeSet]:
-    """Calibrate a camera by a rectangle on the floor whose sides were measured.
-
-    Args:
-        corners_px: one after the other; ``width_m`` is from the first to the second.
-        known: two or more points whose places on the plan are known, or one with ``towards``.
-        towards: a second pixel and the direction on the plan to it from the known point, counter-clockwise
-            from x in radians.
-
-    Raises:
-        VenueError, CalibrationError: as for ``set_pairs``; the rectangle or its placement cannot be.
-    """
-    venue = read_venue(folder)
-    entry = venue.camera(camera).camera
-    pairs = fit_rectangle(entry, corners_px, width_m=width_m, depth_m=depth_m, known=known, towards=towards)
-    return _write(venue, replace(entry, pairs=pairs, pair_sigma_px=None))
-
-
 def fit_rectangle(
     camera: Camera,
     corners_px: Sequence[tuple[float, float]],
@@ -161,7 +79,13 @@ def fit_rectangle(
     known: Sequence[PointPair],
     towards: tuple[tuple[float, float], float] | None = None,
 ) -> tuple[PointPair, ...]:
-    """The corners of a rectangle on the plan, and the known points that are none of them; see above.
+    """Return the corners of a measured rectangle on the plan, and the known points that are none of them.
+
+    Args:
+        corners_px: one after the other; ``width_m`` is from the first to the second.
+        known: two or more points whose places on the plan are known, or one with ``towards``.
+        towards: a second pixel and the direction on the plan to it from the known point, counter-clockwise
+            from x in radians.
 
     Raises:
         CalibrationError: the rectangle or its placement cannot be.
@@ -237,16 +161,6 @@ def fit_walkers(
         lens=lens,
     )
     return refine_pose(walkers, known)
-
-
-def _write(venue: Venue, camera: Camera) -> tuple[Venue, ChangeSet]:
-    entry = venue.camera(camera.name)
-    if camera == entry.camera:
-        return venue, ChangeSet()
-    _check(camera)
-    changed = venue.with_camera(replace(entry, camera=camera))
-    write_venue(changed)
-    return changed, ChangeSet(cameras=True)
 
 
 def _check(camera: Camera) -> None:

@@ -107,30 +107,6 @@ class MoveFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnFigure:
-    """Turn a whole figure about a point, degrees counter-clockwise."""
-
-    shape: Shape
-    by_deg: float
-    about_m: Point
-
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Turn {what}", {"what": describe_shape(self.shape)})
-
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
-
-        Raises:
-            GeometryError: there is no such shape, or it would lie too far off.
-        """
-        figure = find_figure(venue, self.shape)
-        turned = [turn_point(p, by_deg=self.by_deg, about_m=self.about_m) for p in list_points(figure)]
-        return replace_figure(venue, self.shape, with_points(figure, turned))
-
-
-@dataclass(frozen=True, slots=True)
 class SetPoints:
     """Give a figure other corners: drawn anew, or typed as numbers."""
 

@@ -47,80 +47,6 @@ class StartVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveVersion:
-    """Let the version before hold in the time of this one, too."""
-
-    version_utc_s: float | None
-
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Remove a version of the zones")
-
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
-
-        Raises:
-            GeometryError: there is no such version, or no other.
-        """
-        version = find_version(venue, self.version_utc_s)
-        if len(venue.geometry_versions) == 1:
-            raise GeometryError(
-                "These are the only zones that the venue has.", "Remove the zones themselves instead."
-            )
-        return (Change(Part.VERSIONS, version, None, venue.geometry_versions.index(version)),)
-
-
-@dataclass(frozen=True, slots=True)
-class SetVersionStart:
-    """Say from when a version holds; None: from the beginning."""
-
-    version_utc_s: float | None
-    valid_from_utc_s: float | None
-
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Change from when zones hold")
-
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
-
-        Raises:
-            GeometryError: there is no such version, or another begins at that time.
-        """
-        version = find_version(venue, self.version_utc_s)
-        if self.valid_from_utc_s == self.version_utc_s:
-            return ()
-        _check_start(venue, self.valid_from_utc_s)
-        return _replace_version(
-            venue, version, dataclasses.replace(version, valid_from_utc_s=self.valid_from_utc_s)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SetVersionLabel:
-    """Say what changed, such as "after the move"."""
-
-    version_utc_s: float | None
-    label: str
-
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Change the label of the zones")
-
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
-
-        Raises:
-            GeometryError: there is no such version, or the label is too long.
-        """
-        version = find_version(venue, self.version_utc_s)
-        return _replace_version(venue, version, dataclasses.replace(version, label=_check_label(self.label)))
-
-
-@dataclass(frozen=True, slots=True)
 class RedrawPast:
     """Let the past be counted by a zone or line as it is in one version, wherever it was drawn otherwise.
 
@@ -160,14 +86,8 @@ def _order(version: FloorGeometry) -> float:
     return float("-inf") if version.valid_from_utc_s is None else version.valid_from_utc_s
 
 
-def _replace_version(venue: Venue, before: FloorGeometry, after: FloorGeometry) -> tuple[Change, ...]:
-    if before == after:
-        return ()
-    return (Change(Part.VERSIONS, before, after, venue.geometry_versions.index(before)),)
-
-
-def _check_start(venue: Venue, valid_from_utc_s: float | None) -> None:
-    if valid_from_utc_s is not None and not math.isfinite(valid_from_utc_s):
+def _check_start(venue: Venue, valid_from_utc_s: float) -> None:
+    if not math.isfinite(valid_from_utc_s):
         raise GeometryError("That is no time.", "Give one such as 2026-11-25T09:00:00Z.")
     if valid_from_utc_s in [version.valid_from_utc_s for version in venue.geometry_versions]:
         raise GeometryError(

@@ -11,7 +11,7 @@ from analytics.domain.floor_plan import FloorGeometry
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
 from app.jobs.job import JobContext
-from app.operations.edit_history import plan_step
+from app.operations.edit_step import plan_step
 from app.operations.edit_versions import RedrawPast
 from app.operations.expired_tracks import find_expiry
 from app.operations.geometry_change import Part, find_version

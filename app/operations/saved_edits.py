@@ -9,8 +9,8 @@ from analytics.domain.errors import VenueError
 from app.access.guard import changing
 from app.access.roles import Permission
 from app.operations.change_set import ChangeSet
-from app.operations.edit_history import EditStep, plan_step
 from app.operations.edit_plan import SetScale
+from app.operations.edit_step import EditStep, plan_step
 from app.operations.geometry_change import GeometryEdit, summarise_changes
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue

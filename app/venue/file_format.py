@@ -16,8 +16,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from app.error_reporting import explain_error
 from app.settings.field_faults import describe_faults
 from app.venue.document import DEFAULT_GEOMETRY, FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
-from app.venue.file_schema import CURRENT_FORMAT, ENTRY_NAMES, VenueFile
-from app.venue.migrations import RawDocument, migrate
+from app.venue.file_schema import CURRENT_FORMAT, ENTRY_NAMES, RawDocument, VenueFile
 from app.venue.schema_conversion import make_document, make_venue
 from app.venue.toml_text import format_toml
 from app.venue.venue_lock import LOCK_NAME, lock_venue
@@ -49,10 +48,8 @@ HEADER = """\
 def read_venue(folder: Path) -> Venue:
     """Read a venue's folder.
 
-    A file of an earlier format is read as if it were of this one, and stays as it is until it is written.
-
     Raises:
-        VenueError: no such venue, or its file is damaged, of a newer format, or says something that cannot
+        VenueError: no such venue, or its file is damaged, of another format, or says something that cannot
             be; names the field and what is wrong with it.
     """
     folder = Path(os.path.abspath(folder))
@@ -63,7 +60,7 @@ def read_venue(folder: Path) -> Venue:
 def write_venue(venue: Venue) -> None:
     """Write a venue into its folder, whole or not at all; the file before it is kept beside it.
 
-    A good one as ``venue.toml.bak``, one of an earlier format also as ``venue.toml.formatN.bak``, one that
+    A good one as ``venue.toml.bak``, one of an earlier format as ``venue.toml.formatN.bak``, one that
     cannot be read as ``venue.toml.damaged``.
 
     Raises:
@@ -169,7 +166,15 @@ def _read_bytes(file: Path) -> bytes:
 def _parse(content: bytes, *, folder: Path) -> Venue:
     raw = _parse_toml(content, folder=folder)
     number = _read_format(raw, folder=folder)
-    raw = migrate(raw, from_format=number, to_format=CURRENT_FORMAT)
+    if number < CURRENT_FORMAT:
+        raise VenueError(
+            "{file} is in format {number}, from before the first release; "
+            "this ExpoFlow reads format {current}.",
+            "Create the venue again.",
+            file=FILE_NAME,
+            number=number,
+            current=CURRENT_FORMAT,
+        )
     try:
         return make_venue(VenueFile.model_validate(raw), folder=folder)
     except ValidationError as error:
@@ -227,19 +232,19 @@ def _make_error(problem: str, *, folder: Path, **details: object) -> VenueError:
 
 
 def _keep_former_file(content: bytes, *, folder: Path) -> None:
-    names = [BACKUP_NAME]
+    name = BACKUP_NAME
     try:
         number = _read_format(_parse_toml(content, folder=folder), folder=folder)
         if number < CURRENT_FORMAT:
-            names.append(f"{FILE_NAME}.format{number}.bak")
-        _parse(content, folder=folder)
+            name = f"{FILE_NAME}.format{number}.bak"
+        else:
+            _parse(content, folder=folder)
     except NewerFormatError:
         raise
     except VenueError:
-        names = [DAMAGED_NAME]
-    for name in names:
-        with _explain_os_errors(folder / name):
-            write_bytes_atomically(folder / name, content)
+        name = DAMAGED_NAME
+    with _explain_os_errors(folder / name):
+        write_bytes_atomically(folder / name, content)
 
 
 @contextlib.contextmanager

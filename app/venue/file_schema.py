@@ -31,6 +31,9 @@ from vision.sources.redaction import redact_url
 
 CURRENT_FORMAT = 3
 
+RawDocument = dict[str, object]
+"""A file as TOML gives it, not validated."""
+
 ENTRY_NAMES = {
     "cameras": "camera",
     "planned_cameras": "planned camera",

@@ -26,11 +26,11 @@ from app.venue.file_schema import (
     PictureSection,
     PlannedCameraEntry,
     PlanSection,
+    RawDocument,
     SourceSection,
     VenueFile,
     ZoneEntry,
 )
-from app.venue.migrations import RawDocument
 from app.venue.targets_conversion import describe_targets, make_targets
 from vision.sources.frame_source import SourceAddress
 

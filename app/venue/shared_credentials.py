@@ -56,23 +56,3 @@ def list_shared(keys: Iterable[str], *, store: CredentialStore) -> dict[str, tup
         if found is not None and found.shared_name:
             users[found.shared_name] = (*users.get(found.shared_name, ()), key)
     return users
-
-
-def forget_shared(name: str, keys: Iterable[str], *, store: CredentialStore) -> None:
-    """Delete a shared credential that no camera uses any more.
-
-    Args:
-        keys: of the cameras that might use it.
-
-    Raises:
-        CredentialError: one of them does, or the store cannot be changed.
-    """
-    users = list_shared(keys, store=store).get(name, ())
-    if users:
-        raise CredentialError(
-            "The shared password '{name}' is used by {cameras}.",
-            "Give these cameras another password first.",
-            name=name,
-            cameras=", ".join(users),
-        )
-    store.forget(make_shared_key(name))

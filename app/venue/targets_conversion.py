@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import AlarmRule, ZoneTargets, check_targets
-from app.venue.file_schema import TargetsEntry
-from app.venue.migrations import RawDocument
+from app.venue.file_schema import RawDocument, TargetsEntry
 
 
 def make_targets(entry: TargetsEntry) -> ZoneTargets:

@@ -207,7 +207,7 @@ def test_a_calibration_comes_back_from_csv(calibration: dict[CameraId, tuple[Poi
 
 
 GOOD = tomllib.loads("""
-format = 1
+format = 3
 [exhibition]
 name = "Fair"
 time_zone = "UTC"

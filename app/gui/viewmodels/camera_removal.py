@@ -12,7 +12,7 @@ from app.gui.job_runner import JobRunner
 from app.gui.pipeline_monitor import PipelineMonitor
 from app.gui.translation import display_name, tr
 from app.jobs.job import JobContext
-from app.operations.edit_history import EditStep
+from app.operations.edit_step import EditStep
 from app.operations.remove_camera import RemoveCamera
 from app.operations.saved_edits import SavedEdit, save_edit, save_undo
 

@@ -33,13 +33,13 @@ from app.operations.change_set import ChangeSet
 from app.operations.copied_figures import find_free_name
 from app.operations.coverage_map import CoverageLayer, CoverageMap
 from app.operations.coverage_report import CoverageReport, advise_venue, report_coverage
-from app.operations.edit_history import plan_step
 from app.operations.edit_planned_camera import (
     AddPlannedCamera,
     ChangePlannedCamera,
     RemovePlannedCamera,
     find_planned_camera,
 )
+from app.operations.edit_step import plan_step
 from app.operations.geometry_change import GeometryEdit, Part
 from app.operations.mounting_advice import MountingAdvice
 from app.operations.plan_shapes import Shape

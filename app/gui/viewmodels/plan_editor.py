@@ -34,7 +34,7 @@ from app.operations.edit_geometry import (
     RenameFigure,
     SetPoints,
 )
-from app.operations.edit_history import plan_step
+from app.operations.edit_step import plan_step
 from app.operations.edit_versions import StartVersion
 from app.operations.editable_figures import (
     EditableFigure,

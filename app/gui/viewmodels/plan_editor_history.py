@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from analytics.domain.errors import Phrase
-from app.operations.edit_history import EditStep
+from app.operations.edit_step import EditStep
 from app.operations.plan_shapes import Shape
 
 

@@ -10,7 +10,7 @@ from app.gui.app_state import AppState
 from app.gui.translation import tr, trn
 from app.gui.viewmodels.plan_editor import PlanEditorViewModel
 from app.gui.viewmodels.plan_editor_state import PlanEditorState, StandsPreview
-from app.operations.edit_history import plan_step
+from app.operations.edit_step import plan_step
 from app.operations.editable_figures import EditableFigure, newest_version_utc_s
 from app.operations.geometry_change import Part
 from app.operations.pasted_names import PasteNames

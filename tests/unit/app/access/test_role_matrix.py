@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.camera import PointPair
+from analytics.domain.camera import Camera, PointPair
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import AccessError, ExpoFlowError
 from analytics.domain.external_count import CountKind
@@ -26,7 +26,7 @@ from app.access.guard import act_as
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.users import add_user, change_role, change_secret, remove_user, set_locking
 from app.operations.audit_view import check_entries, export_entries, list_entries
-from app.operations.calibrate_camera import set_pairs
+from app.operations.calibrate_camera import store_calibrations
 from app.operations.camera_pictures import save_camera_picture
 from app.operations.clip_consent import open_clip_store
 from app.operations.decide_finding import decide_finding
@@ -99,7 +99,10 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
         ),
     ),
     "camera removed": (Permission.EDIT_CAMERAS, lambda folder, _: save_edit(folder, RemoveCamera(CAMERA))),
-    "camera calibrated": (Permission.EDIT_CAMERAS, lambda folder, _: set_pairs(folder, CAMERA, PAIRS)),
+    "camera calibrated": (
+        Permission.EDIT_CAMERAS,
+        lambda folder, _: store_calibrations(folder, [Camera(CAMERA, pairs=PAIRS)]),
+    ),
     "pairs imported": (
         Permission.EDIT_CAMERAS,
         lambda folder, _: import_calibration(folder, {CAMERA: PAIRS}),

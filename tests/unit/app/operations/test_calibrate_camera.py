@@ -17,12 +17,9 @@ from analytics.domain.lens import Lens
 from app.operations.calibrate_camera import (
     fit_chessboard,
     fit_lens,
+    fit_rectangle,
     fit_walkers,
-    remove_pair,
-    set_lens,
-    set_pairs,
     store_calibrations,
-    take_rectangle,
 )
 from app.operations.calibration_report import report_calibration
 from app.operations.change_set import ChangeSet
@@ -68,39 +65,24 @@ def stored(folder: Path, name: str = "north") -> Camera:
     return read_venue(folder).camera(name).camera
 
 
-def test_pairs_are_stored(folder: Path) -> None:
-    venue, changed = set_pairs(folder, "north", PAIRS)
-    assert changed == CHANGED
-    assert venue.camera("north").camera.pairs == stored(folder).pairs == PAIRS
-    assert set_pairs(folder, "north", PAIRS)[1] == ChangeSet()
-
-
 def test_pairs_that_give_nothing_leave_the_venue_alone(folder: Path) -> None:
-    set_pairs(folder, "north", PAIRS)
+    north = dataclasses.replace(stored(folder), pairs=PAIRS)
+    store_calibrations(folder, [north])
     with pytest.raises(CalibrationError, match="camera 'north' has 3"):
-        set_pairs(folder, "north", PAIRS[:3])
+        store_calibrations(folder, [dataclasses.replace(north, pairs=PAIRS[:3])])
     with pytest.raises(VenueError, match="no camera 'south'"):
-        set_pairs(folder, "south", PAIRS)
+        store_calibrations(folder, [dataclasses.replace(north, name=CameraId("south"))])
     assert stored(folder).pairs == PAIRS
 
 
-def test_a_pair_is_taken_away_by_its_number(folder: Path) -> None:
-    set_pairs(folder, "north", PAIRS[:5])
-    assert remove_pair(folder, "north", 2)[1] == CHANGED
-    assert stored(folder).pairs == (PAIRS[0], *PAIRS[2:5])
-    with pytest.raises(CalibrationError, match="would have only 3"):
-        remove_pair(folder, "north", 1)
-    with pytest.raises(CalibrationError, match="no point pair 5"):
-        remove_pair(folder, "north", 5)
-
-
 def test_a_lens_is_set_and_taken_away(folder: Path) -> None:
-    set_lens(folder, "north", Lens(-0.2))
+    north = stored(folder)
+    store_calibrations(folder, [dataclasses.replace(north, lens=Lens(-0.2))])
     assert stored(folder).lens == Lens(-0.2)
-    set_lens(folder, "north", None)
+    store_calibrations(folder, [north])
     assert stored(folder).lens is None
     with pytest.raises(CalibrationError, match="size of its pictures is not known"):
-        set_lens(folder, "unknown size", Lens(-0.2))
+        store_calibrations(folder, [dataclasses.replace(stored(folder, "unknown size"), lens=Lens(-0.2))])
 
 
 def test_a_lens_is_estimated_from_lines_and_the_cameras_pairs() -> None:
@@ -112,17 +94,18 @@ def test_a_lens_is_estimated_from_lines_and_the_cameras_pairs() -> None:
         fit_lens(Camera(CameraId("x")), [])
 
 
-def test_a_rectangle_calibrates_with_two_known_points(folder: Path) -> None:
+def test_a_rectangle_calibrates_with_two_known_points() -> None:
+    camera = Camera(CameraId("north"), SIZE_WH)
     corners_m = np.array([[9.0, 5.0], [11.0, 5.0], [11.0, 8.0], [9.0, 8.0]])
     corners = [tuple(uv) for uv in TRUTH.project_to_pixel(corners_m).tolist()]
     known = [pair_at(corners_m[0]), pair_at(PLACES_M[3])]
-    take_rectangle(folder, "north", corners, width_m=2.0, depth_m=3.0, known=known)
-    assert len(stored(folder).pairs) == 5
-    np.testing.assert_allclose([(p.x_m, p.y_m) for p in stored(folder).pairs][:4], corners_m, atol=1e-6)
-    take_rectangle(
-        folder, "north", corners, width_m=2.0, depth_m=3.0, known=known[:1], towards=(corners[1], 0.0)
+    pairs = fit_rectangle(camera, corners, width_m=2.0, depth_m=3.0, known=known)
+    assert len(pairs) == 5
+    np.testing.assert_allclose([(p.x_m, p.y_m) for p in pairs][:4], corners_m, atol=1e-6)
+    pairs = fit_rectangle(
+        camera, corners, width_m=2.0, depth_m=3.0, known=known[:1], towards=(corners[1], 0.0)
     )
-    np.testing.assert_allclose([(p.x_m, p.y_m) for p in stored(folder).pairs], corners_m, atol=1e-6)
+    np.testing.assert_allclose([(p.x_m, p.y_m) for p in pairs], corners_m, atol=1e-6)
 
 
 def test_a_chessboard_on_the_floor_gives_all_its_corners(folder: Path) -> None:

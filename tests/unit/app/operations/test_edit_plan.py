@@ -11,9 +11,6 @@ from app.operations.edit_geometry import MoveFigure
 from app.operations.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
 from app.operations.edit_versions import (
     RedrawPast,
-    RemoveVersion,
-    SetVersionLabel,
-    SetVersionStart,
     StartVersion,
 )
 from app.operations.geometry_change import GeometryEdit, Part
@@ -91,16 +88,6 @@ def test_a_new_version_starts_with_what_held_until_then() -> None:
     assert [len(version.zones) for version in between.geometry_versions] == [2, 2, 1]
     with pytest.raises(GeometryError, match="already"):
         edited(StartVersion(SECOND.valid_from_utc_s))
-
-
-def test_versions_are_renamed_moved_and_removed() -> None:
-    assert edited(SetVersionLabel(None, "before")).geometry_versions[0].label == "before"
-    moved = edited(SetVersionStart(None, SECOND.valid_from_utc_s + 5.0))
-    assert [version.label for version in moved.geometry_versions] == ["after the move", "as built"]
-    one = edited(RemoveVersion(SECOND.valid_from_utc_s))
-    assert len(one.geometry_versions) == 1
-    with pytest.raises(GeometryError, match="only zones"):
-        edited(RemoveVersion(None), one)
 
 
 def test_the_past_is_redrawn_on_request_alone() -> None:

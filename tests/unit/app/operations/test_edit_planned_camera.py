@@ -10,7 +10,6 @@ import pytest
 from analytics.domain.errors import ExpoFlowError, GeometryError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.planned_camera import LIMITS, PlannedCamera, check_planned_camera
-from app.operations.edit_history import EditHistory
 from app.operations.edit_obstacles import SetObstacleHeight
 from app.operations.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
 from app.operations.geometry_change import Part
@@ -18,6 +17,7 @@ from app.operations.plan_shapes import Shape
 from app.operations.saved_edits import save_edit, save_undo
 from app.venue.document import Venue
 from app.venue.file_format import read_venue, write_venue
+from tests.support.edited_venue import EditedVenue
 from tests.support.walked_hall import make_hall
 
 WEST = PlannedCamera(CameraId("west"), 2.0, 6.0, 4.5, 30.0, -15.0, 92.5, (1280, 720))
@@ -50,7 +50,7 @@ def test_an_edit_is_on_disk_at_once_and_is_taken_back_to_the_byte(venue: Venue) 
 
 
 def test_a_drag_is_one_step(venue: Venue) -> None:
-    history = EditHistory(venue)
+    history = EditedVenue(venue)
     history.do(AddPlannedCamera(WEST))
     for x in (3.0, 4.0, 5.0):
         history.do(ChangePlannedCamera("west", dataclasses.replace(WEST, x_m=x)), gesture="drag")
@@ -61,7 +61,7 @@ def test_a_drag_is_one_step(venue: Venue) -> None:
 
 
 def test_a_camera_is_renamed_and_removed(venue: Venue) -> None:
-    history = EditHistory(venue)
+    history = EditedVenue(venue)
     history.do(AddPlannedCamera(WEST))
     east = dataclasses.replace(WEST, name=CameraId("east"))
     assert history.do(ChangePlannedCamera("west", east)).planned_cameras == (east,)
@@ -107,7 +107,7 @@ def test_a_place_that_is_no_number_and_a_picture_without_pixels_are_refused() ->
 
 def test_the_height_of_an_obstacle_is_set_forgotten_and_checked(venue: Venue) -> None:
     stand = Shape(Part.OBSTACLES, "stand 1")
-    history = EditHistory(venue)
+    history = EditedVenue(venue)
     assert history.do(SetObstacleHeight(stand, 2.5)).plan.obstacles[0].height_m == 2.5
     assert history.do(SetObstacleHeight(stand, None)).plan.obstacles[0].height_m is None
     assert history.undo().plan.obstacles[0].height_m == 2.5

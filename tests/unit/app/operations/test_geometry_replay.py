@@ -14,7 +14,7 @@ from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.sql_event_store import open_store
 from app.cli.program import main
 from app.operations.edit_geometry import MoveFigure
-from app.operations.edit_history import plan_step
+from app.operations.edit_step import plan_step
 from app.operations.geometry_change import Part
 from app.operations.geometry_replay import LineCount, ZoneCount, replay_geometry
 from app.operations.plan_shapes import Shape

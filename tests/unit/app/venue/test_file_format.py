@@ -25,7 +25,7 @@ from tests.unit.app.venue.venues import HALL, PAIRS, make_full_venue
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 MINIMAL = """
-format = 1
+format = 3
 [exhibition]
 name = "Fair"
 time_zone = "Europe/Berlin"
@@ -58,7 +58,7 @@ def refuse(folder: Path, text: str) -> VenueError:
 
 
 def test_how_exactly_pairs_are_known_is_kept(folder: Path) -> None:
-    text = MINIMAL.replace("format = 1", "format = 3") + CAMERA
+    text = MINIMAL + CAMERA
     venue = read_text(folder, text + "pair_sigma_px = 6.5\n")
     assert venue.cameras[-1].camera.pair_sigma_px == 6.5
     write_venue(venue)
@@ -67,7 +67,7 @@ def test_how_exactly_pairs_are_known_is_kept(folder: Path) -> None:
 
 
 def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
-    text = MINIMAL.replace("format = 1", "format = 3")
+    text = MINIMAL
     text += '[[cameras]]\nname = "north"\nlens = {division = -0.3}\n'
     fault = "camera 1 'north': a lens needs the size of the pictures"
     assert fault in refuse(folder, text).problem
@@ -79,7 +79,7 @@ def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
 
 def test_a_privacy_mask_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
     """Without it, the mask would cover another part of a stream of another size."""
-    text = MINIMAL.replace("format = 1", "format = 3")
+    text = MINIMAL
     text += '[[cameras]]\nname = "north"\nprivacy_mask = [[[0, 0], [90, 0], [0, 60]]]\n'
     fault = "camera 1 'north': a privacy mask needs the size of the pictures"
     assert fault in refuse(folder, text).problem
@@ -211,10 +211,10 @@ ZONE = '[[geometry]]\n[[geometry.zones]]\nname = "A1"\nkind = "booth"\n'
             MINIMAL + '[plan.picture]\nfile_name = "../x.png"\nmetres_per_pixel = 1',
             "must be the name of a file in the venue's folder",
         ),
-        (MINIMAL.replace("format = 1", ""), "format: must be a whole number"),
-        (MINIMAL.replace("format = 1", 'format = "1"'), "format: must be a whole number"),
-        (MINIMAL.replace("format = 1", "format = true"), "format: must be a whole number"),
-        ("format = 1", "exhibition: is missing; plan: is missing"),
+        (MINIMAL.replace("format = 3", ""), "format: must be a whole number"),
+        (MINIMAL.replace("format = 3", 'format = "1"'), "format: must be a whole number"),
+        (MINIMAL.replace("format = 3", "format = true"), "format: must be a whole number"),
+        ("format = 3", "exhibition: is missing; plan: is missing"),
         (MINIMAL[:60], "is damaged or cut off"),
         ("\0" * 500, "is damaged or cut off"),
         ("a = " + "[" * 100_000, "is damaged or cut off"),
@@ -285,6 +285,17 @@ def test_the_file_of_a_newer_version_is_neither_read_nor_replaced(folder: Path, 
         write_venue(full_venue)
     assert (folder / "venue.toml").read_text() == "format = 99\nwho_knows = 1\n"
     assert list_files(folder) == ["venue.toml"]
+
+
+def test_a_file_of_an_earlier_format_is_not_read_and_kept_when_it_is_replaced(
+    folder: Path, full_venue: Venue
+) -> None:
+    before = MINIMAL.replace("format = 3", "format = 2")
+    error = refuse(folder, before)
+    assert "venue.toml is in format 2" in error.problem
+    write_venue(full_venue)
+    assert (folder / "venue.toml.format2.bak").read_text() == before
+    assert read_venue(folder) == full_venue
 
 
 def list_files(folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from app.gui.app_state import AppState
 from app.gui.viewmodels.moved_camera import MovedCameraViewModel
 from app.gui.viewmodels.view_words import describe_trouble
-from app.operations.calibrate_camera import set_pairs
+from app.operations.calibrate_camera import store_calibrations
 from app.venue.file_format import read_venue
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
@@ -90,8 +90,9 @@ def test_a_view_that_is_another_one_offers_no_re_alignment(page: Page) -> None:
 
 def test_a_calibration_that_was_changed_meanwhile_is_said_and_kept(page: Page) -> None:
     page.show(make_moved_view())
-    pairs = page.venue.camera("door").camera.pairs[1:]
-    set_pairs(page.venue.folder, "door", pairs)
+    camera = page.venue.camera("door").camera
+    pairs = camera.pairs[1:]
+    store_calibrations(page.venue.folder, [replace(camera, pairs=pairs)])
     page.viewmodel.accept()
     assert page.realigned == 0
     assert "changed meanwhile" in page.viewmodel.state.problem
