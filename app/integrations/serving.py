@@ -75,11 +75,6 @@ class Serving:
         """How every publisher does."""
         return tuple(lane.state for lane in self._lanes)
 
-    @property
-    def look_failure(self) -> ErrorReport | None:
-        """Why the last snapshot could not be made; None if it could."""
-        return self._look_failure
-
     def run(self, stop: threading.Event) -> None:
         """Go on until ``stop`` is set, then close every publisher, waiting a few seconds for each."""
         for lane in self._lanes:

@@ -67,9 +67,3 @@ def propose_layouts(venue: Venue, history_s: Interval) -> tuple[Interval, Interv
     """
     held = [(start_s, end_s) for _, start_s, end_s in venue.geometries_between(*history_s)]
     return (held[-2], held[-1]) if len(held) > 1 else None
-
-
-def propose_halves(period_s: Interval) -> tuple[Interval, Interval]:
-    """The first and the second half of a period, for one that is compared with itself."""
-    middle_s = (period_s[0] + period_s[1]) / 2
-    return (period_s[0], middle_s), (middle_s, period_s[1])

@@ -74,11 +74,6 @@ class SetScale:
         """As every edit has."""
         return Phrase("Set the scale of the plan")
 
-    @property
-    def moves_floor(self) -> bool:
-        """Whether what was recorded would lie elsewhere on the plan afterwards."""
-        return self.with_drawing
-
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
         """As every edit has.
 

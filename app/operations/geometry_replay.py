@@ -44,12 +44,6 @@ class Replay:
     zones: Mapping[str, tuple[ZoneCount, ZoneCount]]
     lines: Mapping[str, tuple[LineCount, LineCount]]
 
-    @property
-    def changed_names(self) -> tuple[str, ...]:
-        """Zones and lines that count otherwise."""
-        counts = [*self.zones.items(), *self.lines.items()]
-        return tuple(name for name, (before, after) in counts if before != after)
-
 
 def replay_geometry(venue: Venue, *, changed: FloorGeometry, recent: RecentTracks) -> Replay:
     """Count a stretch of recorded tracks by the geometry that held at its end, and by a changed one.

@@ -98,17 +98,9 @@ class ValidationLabels:
         others = self._without_unfinished(labels.clip)
         return replace(others, unfinished=(*others.unfinished, labels))
 
-    def find_unfinished(self, clip: Clip) -> ClipLabels | None:
-        """What was said so far of a clip that is not finished."""
-        return next((labels for labels in self.unfinished if _is_same(labels.clip, clip)), None)
-
     def with_skipped(self, skipped: SkippedClip) -> ValidationLabels:
         """With a clip that could not be labelled; what was said of it is dropped."""
         return replace(self._without_unfinished(skipped.clip), skipped=(*self.skipped, skipped))
-
-    def without_clip(self, clip: Clip) -> ValidationLabels:
-        """Without what was said of a clip."""
-        return replace(self, clips=tuple(one for one in self.clips if not _is_same(one.clip, clip)))
 
     def _without_unfinished(self, clip: Clip) -> ValidationLabels:
         others = tuple(one for one in self.unfinished if not _is_same(one.clip, clip))

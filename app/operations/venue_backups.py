@@ -165,13 +165,6 @@ def describe_size(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:.1f} MB"
 
 
-def newest_backup(venue: Venue) -> Backup | None:
-    """The newest backup of a venue, if it has one."""
-    from analytics.store.folder_backup import list_backups
-
-    return next(iter(list_backups(venue.folder)), None)
-
-
 @contextlib.contextmanager
 def _alone(folder: Path, clock: Clock) -> Iterator[None]:
     """Nobody else writes the history meanwhile."""

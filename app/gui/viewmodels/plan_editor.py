@@ -244,11 +244,6 @@ class PlanEditorViewModel(QObject):
         self._gesture += 1
         self._writer.push(WritingTask())
 
-    def show_written(self, saved: SavedEdit) -> None:
-        """Take over an edit that somebody else wrote, such as an imported plan, so that it can be undone."""
-        self._writer.steps.push(saved.step)
-        self._take_over(saved)
-
     def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
         """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
         path = None if self._state.scene is None else self._state.scene.picture

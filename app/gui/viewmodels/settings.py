@@ -182,10 +182,6 @@ class SettingsViewModel(QObject):
         others = [known for known in self._settings.recent_venues if known != folder]
         self._change(recent_venues=(folder.absolute(), *others)[:MOST_RECENT_VENUES])
 
-    def forget_venue(self, folder: Path) -> None:
-        """Take a venue off the list of recent ones; its folder is left alone."""
-        self._change(recent_venues=tuple(f for f in self._settings.recent_venues if f != folder))
-
     def list_models(self) -> None:
         """Look at the networks on this machine, in the background."""
         self._job_runner.run_latest(

@@ -32,11 +32,6 @@ class VisitListViewModel(QObject):
         """What was asked for; None while it is being found."""
         return self._found
 
-    @property
-    def is_searching(self) -> bool:
-        """Whether an answer is still to come."""
-        return self._asked is not None
-
     def clear(self) -> None:
         """Nothing is listed."""
         self._asked, self._found = None, None

@@ -89,7 +89,6 @@ def test_the_last_minute_is_counted_by_both_geometries(venue: Venue) -> None:
     assert replay.lines["door"] == (LineCount(3, 0), LineCount(0, 0))
     assert replay.zones["new"][0] == ZoneCount(None, None)
     assert replay.zones["gone"] == (ZoneCount(0, 0.0), ZoneCount(None, None))
-    assert set(replay.changed_names) == {"door", "new", "gone"}
 
 
 def test_without_a_history_there_is_nothing_to_replay(tmp_path: Path) -> None:
