@@ -16,7 +16,6 @@ from app.access.roles import Permission
 from app.access.venue_difference import describe_difference, read_if_there
 from app.jobs.job import JobContext
 from app.operations.edit_privacy import find_privacy
-from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from app.venue.venue_lock import lock_venue
 

@@ -219,7 +219,7 @@ def build_hall(design: FairDesign, *, names: tuple[str, ...] = ()) -> FairHall:
     )  # fmt: skip
 
 
-def _make_booth(  # noqa: PLR0917
+def _make_booth(
     name: str,
     middle: float,
     aisle_y: float,

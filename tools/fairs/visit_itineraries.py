@@ -115,7 +115,7 @@ def simulate_itineraries(
     )
 
 
-def _walk(  # noqa: PLR0917
+def _walk(
     settings: ItinerarySettings,
     attraction: FloatArray,
     log_dwell: FloatArray,
