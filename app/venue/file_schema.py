@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date, datetime, time
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -296,6 +296,14 @@ class SettingsSection(Section):
     tracks_kept_days: Annotated[float, Field(ge=0, le=36_525)] = 90.0
     tracks_most_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
     when_closing: Annotated[WhenClosing, Field(strict=False)] = WhenClosing.ASK
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_tracker(cls, values: Any) -> Any:
+        # the calibration of a camera chooses its tracker; files written before November 2026 name one
+        if isinstance(values, dict):
+            values = {name: value for name, value in values.items() if name != "tracker"}
+        return values
 
 
 class PlaceEntry(Section):

@@ -405,3 +405,12 @@ def test_what_could_not_be_read_back_is_not_written(full_venue: Venue) -> None:
 def test_everybody_may_read_the_file(full_venue: Venue) -> None:
     write_venue(full_venue)
     assert stat.S_IMODE((full_venue.folder / "venue.toml").stat().st_mode) == 0o644
+
+
+def test_a_tracker_that_an_earlier_file_names_is_passed_over(full_venue: Venue) -> None:
+    write_venue(full_venue)
+    file = full_venue.folder / "venue.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "[settings]\n" in text
+    file.write_text(text.replace("[settings]\n", '[settings]\ntracker = "floor"\n'), encoding="utf-8")
+    assert read_venue(full_venue.folder) == full_venue
