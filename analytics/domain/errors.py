@@ -102,6 +102,10 @@ class BusyStoreError(StoreError):
     """A store that another process writes into at the moment."""
 
 
+class FullDiskError(StoreError):
+    """A database or archive that cannot be written because its disk is full; it can be once there is room."""
+
+
 class PipelineError(ExpoFlowError):
     """Processes that cannot be started or kept running."""
 

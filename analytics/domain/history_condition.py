@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analytics.domain.errors import Phrase
+from analytics.domain.errors import Phrase, StoreError
+
+
+def describe_wait(error: StoreError) -> Phrase:
+    """Return why a recording cannot write now, as it tells it: what it counts waits until it can."""
+    return Phrase(
+        "{problem} {remedy} Recording goes on by itself.",
+        {
+            "problem": Phrase(error.problem_template, error.details),
+            "remedy": Phrase(error.remedy_template, error.details),
+        },
+    )
 
 
 class HistoryMode(StrEnum):

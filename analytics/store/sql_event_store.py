@@ -70,6 +70,7 @@ def open_store(
                 )
             if repair is not None:
                 on_repair(repair)
+        is_new = server is None and not path.exists()
         engine = server or open_sqlite(path)
         try:
             with failures_in_words(place):
@@ -84,6 +85,10 @@ def open_store(
             )
         except BaseException:
             engine.dispose()
+            if is_new:
+                # without tables it would be taken for a history that was lost
+                for ending in ("", "-wal", "-shm", "-journal"):
+                    path.with_name(path.name + ending).unlink(missing_ok=True)
             raise
     except BaseException:
         lease.release()

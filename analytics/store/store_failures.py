@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from analytics.domain.errors import DamagedStoreError, StoreError
+from analytics.domain.errors import DamagedStoreError, FullDiskError, StoreError
 
+_NO_ROOM_BYTES = 1 << 20
 _DISK_FULL = (
     "There is no room left on the disk for {place}.",
-    "Free some space, or shorten how long track points are kept; recording goes on by itself.",
+    "Free some space, or shorten how long track points are kept.",
 )
 _NOT_WRITABLE = (
     "{place} cannot be written.",
@@ -41,9 +44,8 @@ def failures_in_words(place: str) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        problem, remedy = _find_words(error)
-        kind = DamagedStoreError if is_damage(error) else StoreError
-        raise kind(problem, remedy, place=place, reason=_name_reason(error)) from error
+        problem, remedy = _find_words(error, place)
+        raise _choose_kind(error, place)(problem, remedy, place=place, reason=_name_reason(error)) from error
 
 
 def is_damage(error: BaseException | None) -> bool:
@@ -51,13 +53,33 @@ def is_damage(error: BaseException | None) -> bool:
     return _sqlite_code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
-def _find_words(error: BaseException) -> tuple[str, str]:
+def _choose_kind(error: BaseException, place: str) -> type[StoreError]:
     if is_damage(error):
-        return _DAMAGED
+        return DamagedStoreError
+    return FullDiskError if _is_full(error, place) else StoreError
+
+
+def _is_full(error: BaseException, place: str) -> bool:
     code = _sqlite_code(error)
     number = error.errno if isinstance(error, OSError) else None
     if code == sqlite3.SQLITE_FULL or number in {errno.ENOSPC, errno.EDQUOT}:
+        return True
+    if code != sqlite3.SQLITE_IOERR:
+        return False
+    # the files beside a database that do not fit any more: SQLite says an I/O error of any kind then
+    try:
+        return shutil.disk_usage(Path(place).parent).free < _NO_ROOM_BYTES
+    except (OSError, ValueError):
+        return False
+
+
+def _find_words(error: BaseException, place: str) -> tuple[str, str]:
+    if is_damage(error):
+        return _DAMAGED
+    if _is_full(error, place):
         return _DISK_FULL
+    code = _sqlite_code(error)
+    number = error.errno if isinstance(error, OSError) else None
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM} or number in {
         errno.EROFS,
         errno.EACCES,

@@ -131,6 +131,9 @@ def record(
                 notice.beat()
                 if status.is_analysing:
                     notice.tell_ready(f"recording {venue.name}")
+                elif status.history.problem is not None:
+                    # waiting for room is no failed start, after which a service manager would kill it
+                    notice.tell_ready(f"waiting to record {venue.name}: {status.history.problem}")
                 if on_status is not None:
                     on_status(status)
             supervisor.change_masks(masks.look())

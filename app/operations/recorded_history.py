@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import DamagedStoreError, Phrase, StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, ObservedSpan
-from analytics.domain.history_condition import HistoryCondition, HistoryMode
+from analytics.domain.history_condition import HistoryCondition, HistoryMode, describe_wait
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackPoint
 from app.operations.history_upkeep import HistoryUpkeep
@@ -170,13 +170,7 @@ class RecordedHistory(HistorySink):
         except StoreError as error:
             if self._problem is None:
                 _LOG.warning("%s What is counted meanwhile waits in memory.", error.problem)
-            self._problem = Phrase(
-                "{problem} {remedy}",
-                {
-                    "problem": Phrase(error.problem_template, error.details),
-                    "remedy": Phrase(error.remedy_template, error.details),
-                },
-            )
+            self._problem = describe_wait(error)
         else:
             if self._problem is not None:
                 _LOG.warning("The history can be written again; what waited is on the disk.")

@@ -10,14 +10,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
 import pytest
 
+from analytics.domain.errors import Phrase
+from analytics.domain.history_condition import HistoryCondition
+from analytics.store.store_failures import failures_in_words
 from tests.support.scripted_pipeline import (
     Journal,
+    JournalSink,
     LoadScripted,
     OpenJournal,
     OpenScripted,
@@ -27,10 +32,12 @@ from tests.support.scripted_pipeline import (
     make_plan,
 )
 from vision.pipeline.frame_slots import FramePreview
-from vision.pipeline.messages import CameraState
+from vision.pipeline.heartbeat import LifeLimits
+from vision.pipeline.messages import CameraState, InferenceBeat
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
 from vision.pipeline.restart_policy import RestartPolicy
+from vision.pipeline.supervised_process import SupervisedProcess
 from vision.pipeline.supervisor import Supervisor
 
 FPS = 10.0
@@ -101,6 +108,70 @@ def assert_nothing_missing(journal: Journal, name: str, *, downtime: tuple[float
     # a busy machine may delay a reader by more than an interval of the camera: those frames are counted
     dropped = sum(int(e["count"]) for e in journal.events if e["event"] == "dropped" and e["camera"] == name)
     assert len(missing - allowed) <= dropped, sorted(missing - allowed)
+
+
+@dataclass(frozen=True)
+class OpenOnFullDisk:
+    """Opens a journal once there is a file ``room``; before that its disk is as full as /dev/full."""
+
+    folder: Path
+
+    def __call__(self) -> JournalSink:
+        with failures_in_words(str(self.folder)):
+            if not (self.folder / "room").exists():
+                Path("/dev/full").write_text("history")
+        return JournalSink(self.folder)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
+@pytest.mark.parametrize("makes_room", [True, False], ids=["room comes", "stopped meanwhile"])
+def test_a_start_on_a_full_disk_waits_for_room(tmp_path: Path, *, makes_room: bool) -> None:
+    parts = replace(make_parts(tmp_path), open_sink=OpenOnFullDisk(tmp_path))
+    feed = make_feed("cam0", is_lossless=False, fps=FPS)
+    with Supervisor(make_plan(feed), parts) as supervisor:
+        wait_for(supervisor, lambda s: s.history.problem is not None, 20.0)
+        waiting = supervisor.poll()
+        assert str(waiting.history.describe()).endswith("Recording goes on by itself.")
+        assert "no room left" in str(waiting.history.describe())
+        assert waiting.is_running
+        assert not waiting.is_analysing
+        if makes_room:
+            (tmp_path / "room").touch()
+            wait_for(supervisor, lambda s: camera(s, "cam0").analysed > 5, 20.0)
+            assert supervisor.poll().history.describe() is None
+            assert process(supervisor.poll(), "inference").restarts == 0
+        assert supervisor.stop().failure is None
+
+
+def tell_of_a_full_disk(connection: Connection, _assignment: object) -> None:
+    """Body of a process that waits for room."""
+    connection.send(InferenceBeat(is_loading=True, history=HistoryCondition(problem=Phrase("full"))))
+    connection.recv()
+
+
+def test_the_time_to_load_begins_after_the_wait_for_room() -> None:
+    limits = LifeLimits(loading_s=60.0)
+    child = SupervisedProcess("x", tell_of_a_full_disk, None, now_s=0.0, limits=limits, is_loading=True)
+    try:
+        deadline_s = time.monotonic() + 20.0
+        while not child.receive(1000.0) and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        assert child.find_reason_to_kill(1020.0) is None
+        assert child.find_reason_to_kill(1061.0) == "did not begin to work within 60 s"
+    finally:
+        child.kill()
+        child.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
+def test_the_analysis_of_a_file_on_a_full_disk_ends_and_does_not_say_that_it_goes_on(tmp_path: Path) -> None:
+    parts = replace(make_parts(tmp_path), open_sink=OpenOnFullDisk(tmp_path))
+    with Supervisor(make_plan(make_feed("cam0", is_lossless=True)), parts) as supervisor:
+        wait_for(supervisor, lambda s: s.failure is not None, 20.0)
+        failure = supervisor.stop().failure
+    assert failure is not None
+    assert "no room left" in failure.problem
+    assert "by itself" not in failure.remedy
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import BusyStoreError, ExpoFlowError, PipelineError
+from analytics.domain.errors import BusyStoreError, ExpoFlowError, FullDiskError, PipelineError
+from analytics.domain.history_condition import ALL_WELL, HistoryCondition, HistoryMode, describe_wait
 from vision.pipeline.capture_process import SWITCH_INTERVAL_S
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.frame_slots import remove_frame_slots
@@ -21,6 +22,7 @@ from vision.pipeline.plan import PipelinePlan
 
 _LOG = logging.getLogger(__name__)
 
+LOOK_FOR_ROOM_EVERY_S = 2.0
 _LAST_WORDS_S = 2.0
 _LOOK_FOR_SINK_EVERY_S = 0.02
 
@@ -47,16 +49,18 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
     link = ChildLink(connection)
     follow_parent(link, is_abrupt=False)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    loaded, waiting = threading.Event(), threading.Event()
+    start = _Start()
+    loaded = start.loaded
     threading.Thread(
-        target=_beat_while_loading, args=(link, loaded, waiting, assignment.limits), name="beats", daemon=True
+        target=_beat_while_loading, args=(link, start, assignment.limits), name="beats", daemon=True
     ).start()
     try:
-        _run(link, loaded, waiting, assignment, SystemClock())
+        _run(link, start, assignment, SystemClock())
         link.outbox.post(Finished(is_complete=not link.stop.is_set()))
     except ExpoFlowError as error:
         has_ever_run = loaded.is_set() or assignment.is_restart
-        link.outbox.post(Failed(error, is_permanent=not has_ever_run))
+        is_full = isinstance(error, FullDiskError)
+        link.outbox.post(Failed(error, is_permanent=not has_ever_run and not is_full))
     except Exception as error:
         _LOG.exception("the inference process stops")
         link.outbox.post(
@@ -78,51 +82,72 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
                 remove_frame_slots(name)
 
 
-def _beat_while_loading(
-    link: ChildLink, loaded: threading.Event, waiting: threading.Event, limits: LifeLimits
-) -> None:
-    while not loaded.is_set():
-        link.outbox.post(InferenceBeat(is_loading=True, is_waiting=waiting.is_set()))
-        loaded.wait(limits.beat_every_s)
+class _Start:
+    """What is told until the analysis begins."""
+
+    def __init__(self) -> None:
+        self.loaded = threading.Event()
+        self.history = ALL_WELL
+        self.is_waiting = False
 
 
-def _run(
-    link: ChildLink,
-    loaded: threading.Event,
-    waiting: threading.Event,
-    assignment: InferenceAssignment,
-    clock: Clock,
-) -> None:
+def _beat_while_loading(link: ChildLink, start: _Start, limits: LifeLimits) -> None:
+    while not start.loaded.is_set():
+        link.outbox.post(InferenceBeat(is_loading=True, is_waiting=start.is_waiting, history=start.history))
+        start.loaded.wait(limits.beat_every_s)
+
+
+def _run(link: ChildLink, start: _Start, assignment: InferenceAssignment, clock: Clock) -> None:
     from vision.pipeline.inference_loop import InferenceLoop
 
     parts = assignment.parts
     sink: PipelineSink | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="load detector") as pool:
         loading = pool.submit(parts.load_detector, assignment.plan.detector)
-        if not parts.takes_over or assignment.is_restart:
-            sink = parts.open_sink()  # meanwhile
-    if sink is None:
+        waits_for_writer = parts.takes_over and not assignment.is_restart
+        if not waits_for_writer:
+            sink = _open_sink(link, start, assignment)  # meanwhile
+    if waits_for_writer:
+        # the recording that is taken over goes on until all is ready here
         loading.result()
-        waiting.set()
-        sink = _wait_for_sink(link, parts)
-        waiting.clear()
-        if sink is None:
-            return
+        start.is_waiting = True
+        sink = _open_sink(link, start, assignment)
+        start.is_waiting = False
+    if sink is None:
+        loading.result().close()
+        return
     try:
         detector = loading.result()
         try:
-            InferenceLoop(assignment, link=link, sink=sink, detector=detector, clock=clock).run(loaded)
+            InferenceLoop(assignment, link=link, sink=sink, detector=detector, clock=clock).run(start.loaded)
         finally:
             detector.close()
     finally:
         sink.close()
 
 
-def _wait_for_sink(link: ChildLink, parts: PipelineParts) -> PipelineSink | None:
-    """Open the sink the moment that its writer lets go; None if this process is to stop before."""
-    while not link.stop.is_set():
+def _open_sink(link: ChildLink, start: _Start, assignment: InferenceAssignment) -> PipelineSink | None:
+    """Open where results go, waiting for room there and for the writer that is taken over.
+
+    None: told to stop meanwhile.
+    """
+    is_live = any(not feed.is_lossless for feed in assignment.plan.feeds)
+    while True:
+        pause_s = LOOK_FOR_ROOM_EVERY_S
         try:
-            return parts.open_sink()
+            sink = assignment.parts.open_sink()
         except BusyStoreError:
-            link.stop.wait(_LOOK_FOR_SINK_EVERY_S)
-    return None
+            if not start.is_waiting:
+                raise
+            pause_s = _LOOK_FOR_SINK_EVERY_S
+        except FullDiskError as error:
+            if not is_live:
+                raise
+            if start.history.problem is None:
+                _LOG.warning("%s The recording begins as soon as there is room.", error.problem)
+            start.history = HistoryCondition(HistoryMode.PAUSED, problem=describe_wait(error))
+        else:
+            start.history = ALL_WELL
+            return sink
+        if link.stop.wait(pause_s):
+            return None

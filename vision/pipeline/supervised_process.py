@@ -39,6 +39,7 @@ class SupervisedProcess:
         self.started_s = now_s
         self.is_loading = is_loading
         self._limits = limits
+        self._loading_since_s = now_s
         self._beat_s: float | None = None
         self._camera_silence_s = 0.0
         self._messages: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -80,6 +81,9 @@ class SupervisedProcess:
             if isinstance(message, (CaptureBeat, InferenceBeat)):
                 self._beat_s = now_s
                 self.is_loading = isinstance(message, InferenceBeat) and message.is_loading
+                if isinstance(message, InferenceBeat) and message.history.problem is not None:
+                    # it waits for room on the disk, and will have its whole time to load after that
+                    self._loading_since_s = now_s
                 if isinstance(message, CaptureBeat):
                     self._camera_silence_s = max((c.silent_s for c in message.cameras), default=0.0)
         return messages
@@ -91,7 +95,7 @@ class SupervisedProcess:
     def find_reason_to_kill(self, now_s: float) -> str | None:
         """What is wrong with the process, if it has to be killed."""
         return find_reason_to_kill(
-            since_start_s=now_s - self.started_s,
+            since_start_s=now_s - self._loading_since_s,
             since_beat_s=None if self._beat_s is None else now_s - self._beat_s,
             is_loading=self.is_loading,
             longest_camera_silence_s=self._camera_silence_s,

@@ -119,6 +119,38 @@ def test_a_full_disk_costs_the_time_that_it_is_full_and_nothing_else(
     table.append(Row("disk full", back_s, 0.0, find_gap(evidence, VICTIM)))
 
 
+@pytest.mark.parametrize("is_known", [False, True], ids=["first recording", "known history"])
+def test_a_recording_that_is_started_on_a_full_disk_waits_for_room(
+    tmp_path: Path, clips: Clips, table: list[Row], *, is_known: bool
+) -> None:
+    with small_disk(tmp_path / "disk", size_mib=64) as disk:
+        folder = disk / "hall.expoflow"
+        with recording(folder, clips["usual"], has_begun=is_known) as under_test:
+            if is_known:
+                under_test.running.stop()
+            filler = fill(disk)
+            under_test.start()
+            under_test.wait_for(
+                lambda r: "goes on by itself" in r.status.get("history", ""), LONGEST_WAIT_S, what="a word"
+            )
+            time.sleep(6.0)
+            assert under_test.running.failure == ""
+            assert under_test.running.restarts() == 0, under_test.running.explain()
+            assert "no room left" in under_test.running.status["history"]
+            filler.unlink()
+            freed_s = time.monotonic()
+            under_test.warm_up(LONGEST_WAIT_S)
+            back_s = time.monotonic() - freed_s - 2.0
+            assert under_test.running.status["history"] == ""
+            assert under_test.running.restarts() == 0, under_test.running.explain()
+        evidence = Evidence.read(folder)
+    evidence.check_spans()
+    for camera in CAMERAS:
+        assert evidence.unrecorded_s(camera) <= 0.2
+    name = "started on a full disk" if is_known else "first start on a full disk"
+    table.append(Row(name, back_s, 0.0, find_gap(evidence, VICTIM) if is_known else 0.0))
+
+
 def test_a_disk_that_is_nearly_full_gets_coarser_tracks_and_counts_go_on(
     tmp_path: Path, clips: Clips, table: list[Row]
 ) -> None:
