@@ -14,6 +14,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from analytics.domain.errors import OutputError
+from app.operations.outgoing_connection import create_connection
 from app.venue.credential_store import Credential, CredentialStore
 from app.venue.mqtt_settings import MqttSettings
 
@@ -128,7 +129,7 @@ class MqttConnection:
         self._end()
 
     def _make_client(self, login: Credential | None) -> paho.Client:
-        client = paho.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+        client = _Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         client.connect_timeout = CONNECT_LIMIT_S
         client.on_connect, client.on_disconnect = self._note_answer, self._note_end
         client.on_message = self._note_old
@@ -203,6 +204,13 @@ class MqttConnection:
         if message.retain and message.payload:
             with self._lock:
                 self._found.add(message.topic)
+
+
+class _Client(paho.Client):
+    """Goes where messages may be sent alone."""
+
+    def _create_socket_connection(self) -> socket.socket:
+        return create_connection((self._host, self._port), self._connect_timeout)
 
 
 class _TlsContext(ssl.SSLContext):

@@ -11,6 +11,7 @@ from app.access.guard import changes_venue
 from app.access.roles import Permission
 from app.venue.mqtt_settings import PORT, TLS_PORT, MqttSettings, check_mqtt, read_mqtt, write_mqtt
 from app.venue.rest_settings import is_loopback
+from app.venue.web_address import require_no_metadata_host
 
 
 @changes_venue(
@@ -24,7 +25,10 @@ def save_mqtt(folder: Path, settings: MqttSettings) -> MqttSettings:
     Raises:
         VenueError: something of it cannot be; nothing was changed.
     """
-    write_mqtt(folder, check_mqtt(settings))
+    check_mqtt(settings)
+    if settings.is_enabled:
+        require_no_metadata_host(settings.host)
+    write_mqtt(folder, settings)
     return settings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
@@ -16,10 +17,12 @@ from app.venue.schedule_file import (
     MailServer,
     Schedule,
     Schedules,
+    Target,
     check_schedule,
     read_schedules,
     write_schedules,
 )
+from app.venue.web_address import require_no_metadata_host
 
 
 @changes_venue(Permission.SCHEDULE, "schedule saved", lambda schedule, **_: {"schedule": schedule.name})
@@ -30,6 +33,8 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
         VenueError, OutputError: something of it cannot be; nothing was changed.
     """
     check_schedule(schedule)
+    if schedule.target is Target.WEBHOOK:
+        require_no_metadata_host(urlsplit(schedule.to).hostname or "")
     parse_template(schedule.template)
     find_format(Path("report"), schedule.file_format)
     before = read_schedules(folder)

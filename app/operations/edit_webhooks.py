@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from analytics.domain.errors import VenueError
 from app.access.guard import changes_venue
 from app.access.roles import Permission
+from app.venue.web_address import require_no_metadata_host
 from app.venue.webhook_settings import (
     MOST_WEBHOOKS,
     Webhook,
@@ -24,6 +26,8 @@ def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
         VenueError: something of it cannot be, or there are too many; nothing was changed.
     """
     check_webhook(webhook)
+    if webhook.is_enabled:
+        require_no_metadata_host(urlsplit(webhook.url).hostname or "")
     before = read_webhooks(folder)
     if webhook.name in [one.name for one in before]:
         after = tuple(webhook if one.name == webhook.name else one for one in before)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
-from app.operations.no_redirection import NoRedirection
+from app.operations.outgoing_connection import open_web_address
 
 SIGNATURE_HEADER = "X-ExpoFlow-Signature"
 
@@ -34,6 +34,7 @@ def post_signed(
         secret: None: it is not signed.
 
     Raises:
+        OutputError: the address is none that anything is sent to.
         OSError: it was not taken; of `urllib.error.HTTPError` the ``code`` says how.
     """
     signed = dict(headers)
@@ -41,13 +42,10 @@ def post_signed(
         signed[SIGNATURE_HEADER] = sign(content, secret)
     request = urllib.request.Request(url, data=content, headers=signed, method="POST")  # noqa: S310 - checked
     try:
-        with _OPENER.open(request, timeout=timeout_s):
+        with open_web_address(request, timeout_s=timeout_s):
             return
     except urllib.error.HTTPError as error:
         error.close()
         raise
     except HTTPException as error:
         raise OSError(f"no answer in HTTP: {type(error).__name__}") from error
-
-
-_OPENER = urllib.request.build_opener(NoRedirection)

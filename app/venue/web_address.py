@@ -1,10 +1,40 @@
-"""Web addresses that something may be posted to."""
+"""Addresses that something may be sent to."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import ipaddress
+import socket
+import unicodedata
+from urllib.parse import unquote, urlsplit
+
+from analytics.domain.errors import VenueError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_METADATA_NAMES = (
+    "metadata",
+    "metadata.google.internal",
+    "metadata.goog",
+    "metadata.azure.internal",
+    "metadata.tencentyun.com",
+    "instance-data",
+    "instance-data.ec2.internal",
+)
+_METADATA_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "169.254.0.0/16",
+        "fe80::/10",
+        # clouds whose metadata service is not link-local: Alibaba, Azure, Oracle, Amazon, Google
+        "100.100.100.200/32",
+        "168.63.129.16/32",
+        "192.0.0.192/32",
+        "fd00:c1::a9fe:a9fe/128",
+        "fd00:ec2::/32",
+        "fd20:ce::254/128",
+    )
+)
+_EMBEDDING_NETWORKS = tuple(ipaddress.ip_network(network) for network in ("::/96", "64:ff9b::/96"))
+"""IPv6 addresses whose last 32 bits are an IPv4 address."""
 
 
 def is_web_address(url: str) -> bool:
@@ -17,3 +47,56 @@ def is_web_address(url: str) -> bool:
     if not host or parts.username is not None or not url.isascii() or any(map(str.isspace, url)):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+
+
+def is_metadata_host(host: str) -> bool:
+    """Return whether a host is link-local or the metadata service of a cloud, however it is written.
+
+    Nothing is looked up: a name may still lead there. Other addresses of a private network are none.
+    """
+    # as programs read it that look it up: full-width digits are digits, and %31 is a 1
+    text = unicodedata.normalize("NFKC", unquote(host)).strip().strip("[]").rstrip(".").casefold()
+    if text in _METADATA_NAMES:
+        return True
+    address = _parse_address(text.partition("%")[0])
+    if address is None:
+        return False
+    return any(one in network for one in _unwrap(address) for network in _METADATA_NETWORKS)
+
+
+def require_no_metadata_host(host: str) -> None:
+    """Refuse what `is_metadata_host` knows.
+
+    Raises:
+        VenueError: nothing is sent there.
+    """
+    if is_metadata_host(host):
+        raise VenueError(
+            "'{host}' is a link-local address or the metadata service of a cloud; nothing is sent there.",
+            "Give the name or address that the other system has in your network.",
+            host=host,
+        )
+
+
+def _parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        pass
+    try:
+        # decimal, octal, hexadecimal and short forms, as every resolver takes them
+        return ipaddress.IPv4Address(socket.inet_aton(text))
+    except (OSError, UnicodeError, ValueError):
+        return None
+
+
+def _unwrap(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """Return an address and the IPv4 addresses that it stands for."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in _EMBEDDING_NETWORKS):
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [address, *(one for one in inner if one is not None)]
