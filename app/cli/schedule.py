@@ -80,7 +80,7 @@ def list_schedules(
             {
                 "schedules": [
                     {"name": s.name, "template": s.template, "every": s.rhythm.value, "at": f"{s.at:%H:%M}",
-                     "target": s.target.value, "to": s.to}
+                     "target": s.target.value, "to": s.to, "is_enabled": s.is_enabled}
                     for s in schedules.schedules
                 ],
                 "deliveries": [
@@ -93,8 +93,27 @@ def list_schedules(
         return
     for schedule in schedules.schedules:
         when = f"{schedule.rhythm.value}, {schedule.at:%H:%M}"
-        typer.echo(f"{schedule.name}: {schedule.template}, {when} → {schedule.to}")
+        off = "" if schedule.is_enabled else f" ({tr('switched off')})"
+        typer.echo(f"{schedule.name}: {schedule.template}, {when} → {schedule.to}{off}")
     _tell(outbox)
+
+
+@app.command("on")
+def switch_on(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
+    """Make and send a report again that was switched off."""
+    from app.operations.edit_schedules import switch_schedule
+
+    switch_schedule(venue, name, is_enabled=True)
+    say(tr("'{name}' is scheduled.", name=name))
+
+
+@app.command("off")
+def switch_off(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
+    """Make and send a report no more; the schedule stays."""
+    from app.operations.edit_schedules import switch_schedule
+
+    switch_schedule(venue, name, is_enabled=False)
+    say(tr("'{name}' is switched off.", name=name))
 
 
 @app.command("remove")

@@ -9,6 +9,7 @@ import typer
 
 from app.cli.console import say, show_progress
 from app.cli.language import tr
+from app.cli.recording_troubles import tell
 
 MEGABYTE = 1e6
 
@@ -51,12 +52,39 @@ def upgrade(
 def unarchive(
     file: Annotated[Path, typer.Argument(help="An archive, NAME.expoflow.zip.")],
     folder: Annotated[Path, typer.Argument(help="The folder to make, NAME.expoflow.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however large the venue is.")] = False,
 ) -> None:
-    """Restore a venue from an archive. Every part is checked; nothing is left if one is damaged."""
-    from app.jobs.job import JobContext
-    from app.operations.unarchive_venue import unarchive_venue
+    """Restore a venue from an archive. Every part is checked; nothing is left if one is damaged.
 
+    REST, tokens, brokers, webhooks and scheduled reports in it are switched off.
+    """
+    from app.jobs.job import JobContext
+    from app.operations.unarchive_venue import inspect_archive, unarchive_venue
+
+    contents = inspect_archive(file)
+    if contents.is_large and not yes:
+        typer.confirm(
+            tr(
+                "{file} is {size:.1f} MB, and the venue in it takes {content:.1f} MB. Restore it?",
+                file=str(file),
+                size=contents.size_bytes / MEGABYTE,
+                content=contents.content_bytes / MEGABYTE,
+            ),
+            abort=True,
+            err=True,
+        )
     with show_progress(tr("Restoring the venue")) as listener:
-        venue = unarchive_venue(file, folder, JobContext(on_progress=listener))
+        restored = unarchive_venue(file, folder, JobContext(on_progress=listener), is_agreed=True)
+    venue = restored.venue
     say(tr("'{venue}' is in {folder}.", venue=venue.exhibition.name, folder=str(venue.folder)))
+    switched_off = restored.describe_switched_off()
+    if switched_off is not None:
+        say(tell(switched_off))
+        say(
+            tr(
+                "Switch on what you know with rest on, token add, mqtt on, webhook on NAME and "
+                "schedule on NAME, each with --venue {folder}",
+                folder=str(venue.folder),
+            )
+        )
     say(tr("Enter the cameras' passwords on this machine, and set its users up again."))

@@ -84,7 +84,7 @@ def list_webhooks(
         (tr("Name"), tr("Address"), tr("Told of"), tr("Sent"), tr("Waiting"), tr("Dropped")),
         [
             (
-                webhook.name,
+                webhook.name if webhook.is_enabled else f"{webhook.name} ({tr('switched off')})",
                 webhook.url,
                 ", ".join(
                     [*sorted(webhook.events), *([f"{webhook.every_min} min"] if webhook.every_min else [])]
@@ -121,6 +121,24 @@ def test(
         say(tr("The webhook '{name}' took a message, which was not signed.", name=name))
     else:
         say(tr("The webhook '{name}' took a signed message.", name=name))
+
+
+@app.command("on")
+def switch_on(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
+    """Tell a webhook again that was switched off."""
+    from app.operations.edit_webhooks import switch_webhook
+
+    switch_webhook(venue, name, is_enabled=True)
+    say(tr("The webhook '{name}' will be told, while 'serve' runs.", name=name))
+
+
+@app.command("off")
+def switch_off(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
+    """Tell a webhook nothing any more; what is entered stays."""
+    from app.operations.edit_webhooks import switch_webhook
+
+    switch_webhook(venue, name, is_enabled=False)
+    say(tr("The webhook '{name}' will not be told any more.", name=name))
 
 
 @app.command("remove")

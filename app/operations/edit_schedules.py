@@ -33,7 +33,7 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
         VenueError, OutputError: something of it cannot be; nothing was changed.
     """
     check_schedule(schedule)
-    if schedule.target is Target.WEBHOOK:
+    if schedule.is_enabled and schedule.target is Target.WEBHOOK:
         require_no_metadata_host(urlsplit(schedule.to).hostname or "")
     parse_template(schedule.template)
     find_format(Path("report"), schedule.file_format)
@@ -45,6 +45,16 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
     return after
 
 
+def switch_schedule(folder: Path, name: str, *, is_enabled: bool, clock: Clock | None = None) -> Schedules:
+    """Let a schedule's reports be made, or not any more; nothing of the time while it was off is due.
+
+    Raises:
+        VenueError, OutputError: there is none of that name, or it cannot be.
+    """
+    found = _require_schedule(read_schedules(folder), name)
+    return save_schedule(folder, replace(found, is_enabled=is_enabled), clock=clock)
+
+
 @changes_venue(Permission.SCHEDULE, "schedule removed", lambda name: {"schedule": name})
 def remove_schedule(folder: Path, name: str) -> Schedules:
     """Take a schedule away; what was made of it and waits is not sent any more.
@@ -53,13 +63,7 @@ def remove_schedule(folder: Path, name: str) -> Schedules:
         VenueError: there is none of that name.
     """
     before = read_schedules(folder)
-    if name not in [one.name for one in before.schedules]:
-        raise VenueError(
-            "There is no schedule '{name}'.",
-            "Choose one of: {names}.",
-            name=name,
-            names=", ".join(one.name for one in before.schedules) or "–",
-        )
+    _require_schedule(before, name)
     after = replace(before, schedules=tuple(one for one in before.schedules if one.name != name))
     write_schedules(folder, after)
     return after
@@ -75,3 +79,15 @@ def set_mail_server(folder: Path, mail: MailServer) -> Schedules:
     after = replace(read_schedules(folder), mail=mail)
     write_schedules(folder, after)
     return after
+
+
+def _require_schedule(schedules: Schedules, name: str) -> Schedule:
+    found = next((one for one in schedules.schedules if one.name == name), None)
+    if found is None:
+        raise VenueError(
+            "There is no schedule '{name}'.",
+            "Choose one of: {names}.",
+            name=name,
+            names=", ".join(one.name for one in schedules.schedules) or "–",
+        )
+    return found

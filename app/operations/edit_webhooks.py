@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,6 +40,15 @@ def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
         )
     write_webhooks(folder, after)
     return after
+
+
+def switch_webhook(folder: Path, name: str, *, is_enabled: bool) -> tuple[Webhook, ...]:
+    """Let a webhook be told, or not any more; what is entered stays. Gives all.
+
+    Raises:
+        VenueError: there is none of that name, or it cannot be.
+    """
+    return save_webhook(folder, replace(require_webhook(folder, name), is_enabled=is_enabled))
 
 
 @changes_venue(Permission.INTEGRATE, "webhook removed", lambda name: {"webhook": name})

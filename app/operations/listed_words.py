@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from analytics.domain.errors import Phrase
 
 
-def list_words(words: Sequence[str]) -> Phrase | str:
+def list_words(words: Sequence[Phrase | str]) -> Phrase | str:
     """One after the other, for a field of a phrase; nothing of none."""
     if not words:
         return ""

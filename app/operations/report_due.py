@@ -39,13 +39,15 @@ def find_start(schedule: Schedule, looked_s: float | None, now_utc_s: float) -> 
 def list_due(
     schedule: Schedule, exhibition: Exhibition, *, since_s: float, now_utc_s: float
 ) -> tuple[DueReport, ...]:
-    """What has become due since a moment, the oldest first.
+    """What has become due since a moment, the oldest first; nothing of a schedule that is switched off.
 
     Of a day on which the exhibition was closed, where hours are known, there is no report.
 
     Args:
         since_s: up to when it was looked before, seconds since the epoch.
     """
+    if not schedule.is_enabled:
+        return ()
     found = [
         due
         for due in _list_moments(schedule, exhibition, since_s, now_utc_s)
@@ -55,7 +57,9 @@ def list_due(
 
 
 def find_next(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport | None:
-    """The next that will be due; None where no more is known of."""
+    """The next that will be due; None where no more is known of, or the schedule is switched off."""
+    if not schedule.is_enabled:
+        return None
     coming = _list_moments(schedule, exhibition, now_utc_s, now_utc_s + NEXT_WITHIN_S)
     return next((due for due in coming if due.due_s > now_utc_s), None)
 

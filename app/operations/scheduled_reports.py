@@ -99,7 +99,7 @@ def _run(
         looked_s[schedule.name] = now_s
     if at_once is not None:
         outbox = replace(outbox, deliveries=tuple(_wait_no_longer(one, at_once) for one in outbox.deliveries))
-    outbox = _send_waiting(folder, outbox, schedules, credentials, now_s)
+    outbox = _send_waiting(folder, outbox, schedules, credentials, now_s, at_once=at_once)
     write_outbox(folder, outbox)
     return outbox
 
@@ -143,14 +143,21 @@ def _make(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> 
 
 
 def _send_waiting(
-    folder: Path, outbox: Outbox, schedules: Schedules, credentials: CredentialStore, now_s: float
+    folder: Path,
+    outbox: Outbox,
+    schedules: Schedules,
+    credentials: CredentialStore,
+    now_s: float,
+    *,
+    at_once: str | None,
 ) -> Outbox:
     by_name = {schedule.name: schedule for schedule in schedules.schedules}
     waiting = outbox.list_waiting(now_s)
     found = []
     for delivery in outbox.deliveries:
         schedule = by_name.get(delivery.schedule)
-        if delivery not in waiting or schedule is None or not delivery.file:
+        is_off = schedule is not None and not schedule.is_enabled and schedule.name != at_once
+        if delivery not in waiting or schedule is None or is_off or not delivery.file:
             found.append(delivery)
             continue
         file = folder / FOLDER_NAME / delivery.file

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fnmatch
 import hashlib
 import json
 import os
@@ -11,26 +13,63 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from analytics.domain.clock import SystemClock
 from analytics.domain.errors import OutputError, Phrase, ResultFileError, VenueError
 from app.access.audit_log import RESTORED, record_audit
 from app.access.audit_witness import forget_head
 from app.error_reporting import explain_error
 from app.jobs.job import JobContext
 from app.operations.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MANIFEST_NAME
+from app.operations.counts_file import LARGEST_BYTES as LARGEST_COUNTS_BYTES
+from app.operations.listed_words import list_words
+from app.venue import rest_settings
+from app.venue.access_tokens import read_tokens, write_tokens
 from app.venue.document import FOLDER_SUFFIX, Venue
 from app.venue.file_format import FILE_NAME, NewerFormatError, read_venue
+from app.venue.integrations_file import FILE_NAME as SYSTEMS_FILE
+from app.venue.integrations_file import read_table, replace_table
+from app.venue.mqtt_settings import read_mqtt, write_mqtt
+from app.venue.schedule_file import FILE_NAME as SCHEDULES_FILE
+from app.venue.schedule_file import read_schedules, write_schedules
+from app.venue.webhook_settings import read_webhooks, write_webhooks
+from resources.bounded_file import MOST_TEXT_BYTES
+from vision.alignment.reference_file import LARGEST_BYTES as LARGEST_REFERENCE_BYTES
 
 LARGEST_MANIFEST_BYTES = 64_000_000
 MOST_FILES = 200_000
 LARGEST_VENUE_BYTES = 500_000_000_000
+LARGEST_UNASKED_BYTES = 2_000_000_000
+LARGEST_UNASKED_GROWN_BYTES = 100_000_000
+MOST_UNASKED_GROWTH = 20
+"""A venue that takes more than so many times the room of its archive; databases of real venues: 3 to 6."""
 LONGEST_PATH = 400
 SPARE_BYTES = 200_000_000
 """Of the disk, that stay free."""
+_LARGEST_PARTS: tuple[tuple[str, int | None], ...] = (
+    ("counts/*", LARGEST_COUNTS_BYTES),
+    ("views/*", LARGEST_REFERENCE_BYTES),
+    ("plan.*", 256 * 2**20),
+    ("tracks/*", 2 * 2**30),
+    ("rollups/*", 2**30),
+    ("validation/*", 8 * 2**30),
+    # what is read as a whole
+    ("*.toml", MOST_TEXT_BYTES),
+    ("*.bak", MOST_TEXT_BYTES),
+    ("*.json", MOST_TEXT_BYTES),
+    # grow for years: somebody has to agree to the whole
+    ("*.sqlite", None),
+)
+"""The first pattern that fits a path within a venue, and how many bytes such a part has at most."""
+LARGEST_OTHER_PART_BYTES = 256 * 2**20
+_DENSE_FROM_BYTES = 16 * 2**20
+_MOST_GROWTH_OF_PART = 100
+"""Of a part larger than that; all that a venue has but databases, which may be empty within, packs less."""
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 """Characters that a name cannot have on every system."""
@@ -43,14 +82,79 @@ class _Entry:
     sha256: str
 
 
-def unarchive_venue(
-    file: Path, folder: Path, context: JobContext | None = None, *, largest_bytes: int = LARGEST_VENUE_BYTES
-) -> Venue:
-    """Restore a venue from an archive into a new folder; it appears whole under its name, or not at all.
+@dataclass(frozen=True, slots=True)
+class ArchiveContents:
+    """What an archive says of itself before anything of it is unpacked.
+
+    Attributes:
+        size_bytes: of the archive itself.
+        content_bytes: of the venue that it becomes.
+    """
+
+    files: int
+    size_bytes: int
+    content_bytes: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether somebody has to agree: it takes much room, or far more than the archive itself does."""
+        return self.content_bytes > LARGEST_UNASKED_BYTES or (
+            self.content_bytes > LARGEST_UNASKED_GROWN_BYTES
+            and self.content_bytes > MOST_UNASKED_GROWTH * self.size_bytes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredVenue:
+    """A venue that came out of an archive.
+
+    Attributes:
+        switched_off: what sent something elsewhere or let others in, and does no more; empty: nothing did.
+    """
+
+    venue: Venue
+    switched_off: tuple[Phrase, ...] = ()
+
+    def describe_switched_off(self) -> Phrase | None:
+        """Return the sentence that says what was switched off; None: nothing was."""
+        if not self.switched_off:
+            return None
+        return Phrase(
+            "Switched off, as it came with the archive: {systems}.",
+            {"systems": list_words(self.switched_off)},
+        )
+
+
+def inspect_archive(file: Path, *, largest_bytes: int = LARGEST_VENUE_BYTES) -> ArchiveContents:
+    """Return what an archive says of its size; nothing is unpacked but its list.
 
     Raises:
-        ResultFileError: the file is no archive, is damaged, would write outside of the folder, or holds more
-            than it says.
+        ResultFileError: it is no archive, is damaged, or says what no venue can be.
+        OutputError: it cannot be read.
+    """
+    with _failures_in_words(file, file), zipfile.ZipFile(file) as archive:
+        return _measure(file, _read_entries(archive, file=file, largest_bytes=largest_bytes))
+
+
+def unarchive_venue(
+    file: Path,
+    folder: Path,
+    context: JobContext | None = None,
+    *,
+    is_agreed: bool = False,
+    largest_bytes: int = LARGEST_VENUE_BYTES,
+) -> RestoredVenue:
+    """Restore a venue from an archive into a new folder; it appears whole under its name, or not at all.
+
+    What sends something elsewhere or lets other systems in is switched off in it: the archive may come from
+    somebody else, or its venue still runs where it was made.
+
+    Args:
+        is_agreed: somebody knows how much room it takes; `inspect_archive` tells whether that is needed.
+
+    Raises:
+        ResultFileError: the file is no archive, is damaged, would write outside of the folder, holds more
+            than it says, or is large and nobody has agreed.
         VenueError: there is something at the folder, its name is none of a venue, or the venue in the archive
             is of a newer ExpoFlow or faulty.
         OutputError, StoreError: the disk is full or cannot be written to.
@@ -62,16 +166,32 @@ def unarchive_venue(
     # hidden, and beside its place, so that the last step is one rename; a venue's name lets it be read
     unfinished = folder.with_name(f".restoring-{secrets.token_hex(4)}{FOLDER_SUFFIX}")
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = _read_entries(archive, file=file, largest_bytes=largest_bytes)
-            _require_room(entries, folder.parent)
-            unfinished.mkdir(mode=0o700)
-            _unpack(archive, entries, unfinished, file=file, context=context)
-        read_venue(unfinished)
-        record_audit(unfinished, RESTORED, {"file": file.name})
-        forget_head(unfinished)
-        unfinished.chmod(0o755)
-        unfinished.rename(folder)
+        with _failures_in_words(file, folder):
+            with zipfile.ZipFile(file) as archive:
+                entries = _read_entries(archive, file=file, largest_bytes=largest_bytes)
+                contents = _measure(file, entries)
+                _require_room(entries, folder.parent)
+                if contents.is_large and not is_agreed:
+                    raise _ask_first(file, contents)
+                unfinished.mkdir(mode=0o700)
+                _unpack(archive, entries, unfinished, file=file, context=context)
+            read_venue(unfinished)
+            switched_off = _switch_off(unfinished)
+            noted = {"switched off": ", ".join(map(str, switched_off))} if switched_off else {}
+            record_audit(unfinished, RESTORED, {"file": file.name, **noted})
+            forget_head(unfinished)
+            unfinished.chmod(0o755)
+            unfinished.rename(folder)
+    finally:
+        if unfinished.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return RestoredVenue(read_venue(folder), switched_off)
+
+
+@contextlib.contextmanager
+def _failures_in_words(file: Path, folder: Path) -> Iterator[None]:
+    try:
+        yield
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise _refuse(file, "it is damaged or no archive of ExpoFlow") from error
     except NewerFormatError:
@@ -80,10 +200,69 @@ def unarchive_venue(
         raise VenueError(error.problem_template, "Take another archive.", **error.details) from error
     except OSError as error:
         raise explain_error(OutputError, error, file=file if not file.exists() else folder) from error
-    finally:
-        if unfinished.exists():
-            shutil.rmtree(unfinished, ignore_errors=True)
-    return read_venue(folder)
+
+
+def _measure(file: Path, entries: Sequence[_Entry]) -> ArchiveContents:
+    return ArchiveContents(len(entries), file.stat().st_size, sum(entry.size_bytes for entry in entries))
+
+
+def _ask_first(file: Path, contents: ArchiveContents) -> ResultFileError:
+    return ResultFileError(
+        "{file} is {size:.1f} MB, and the venue in it takes {content:.1f} MB.",
+        "If you know where it comes from, restore it with --yes.",
+        file=str(file),
+        size=contents.size_bytes / 1e6,
+        content=contents.content_bytes / 1e6,
+    )
+
+
+def _switch_off(folder: Path) -> tuple[Phrase, ...]:
+    """Let a venue send nothing elsewhere and let nobody in; what of it did until now."""
+    return (*_switch_off_systems(folder), *_switch_off_schedules(folder))
+
+
+def _switch_off_systems(folder: Path) -> list[Phrase]:
+    found = []
+    try:
+        # not read as settings: its certificate may not be on this machine
+        rest = read_table(folder, rest_settings.TABLE, dict)
+        if rest is not None and rest.get("enabled"):
+            found.append(Phrase("answers to other systems (REST)"))
+            replace_table(folder, rest_settings.TABLE, {**rest, "enabled": False})
+        tokens = read_tokens(folder)
+        valid = [token for token in tokens if token.revoked_utc is None]
+        if valid:
+            found.append(Phrase("tokens: {count}", {"count": len(valid)}))
+            now_utc = datetime.fromtimestamp(int(SystemClock().now_utc_s()), UTC)
+            write_tokens(folder, [replace(one, revoked_utc=one.revoked_utc or now_utc) for one in tokens])
+        broker = read_mqtt(folder)
+        if broker is not None and broker.is_enabled:
+            found.append(Phrase("MQTT broker: {host}", {"host": broker.host}))
+            write_mqtt(folder, replace(broker, is_enabled=False))
+        webhooks = read_webhooks(folder)
+        told = [webhook for webhook in webhooks if webhook.is_enabled]
+        if told:
+            found.append(Phrase("webhooks: {count}", {"count": len(told)}))
+            write_webhooks(folder, [replace(webhook, is_enabled=False) for webhook in webhooks])
+    except (VenueError, TypeError, ValueError):
+        # a later version might understand it, and tell whoever it names
+        (folder / SYSTEMS_FILE).unlink(missing_ok=True)
+        found.append(Phrase("other systems, left out since they cannot be read"))
+    return found
+
+
+def _switch_off_schedules(folder: Path) -> list[Phrase]:
+    try:
+        known = read_schedules(folder)
+        sent = [schedule for schedule in known.schedules if schedule.is_enabled]
+        if not sent:
+            return []
+        off = tuple(replace(schedule, is_enabled=False) for schedule in known.schedules)
+        write_schedules(folder, replace(known, schedules=off))
+    except (VenueError, TypeError, ValueError):
+        (folder / SCHEDULES_FILE).unlink(missing_ok=True)
+        return [Phrase("scheduled reports, left out since they cannot be read")]
+    return [Phrase("scheduled reports: {count}", {"count": len(sent)})]
 
 
 def _check_place(folder: Path) -> None:
@@ -151,9 +330,31 @@ def _read_entries(archive: zipfile.ZipFile, *, file: Path, largest_bytes: int) -
             file=str(file),
             gigabytes=largest_bytes / 1e9,
         )
+    for entry in entries:
+        _check_size(entry, by_name[entry.path.as_posix()], file=file)
     if PurePosixPath(FILE_NAME) not in {entry.path for entry in entries}:
         raise _refuse(file, "there is no venue in it")
     return entries
+
+
+def _check_size(entry: _Entry, info: zipfile.ZipInfo, *, file: Path) -> None:
+    path = entry.path.as_posix()
+    limits = (limit for pattern, limit in _LARGEST_PARTS if fnmatch.fnmatchcase(path, pattern))
+    limit = next(limits, LARGEST_OTHER_PART_BYTES)
+    is_too_large = limit is not None and entry.size_bytes > limit
+    is_too_dense = entry.size_bytes > _DENSE_FROM_BYTES and (
+        limit is not None and entry.size_bytes > _MOST_GROWTH_OF_PART * info.compress_size
+    )
+    if is_too_large or is_too_dense:
+        raise ResultFileError(
+            "'{path}' in {file} becomes {megabytes:.0f} MB of {packed:.1f} MB when it is unpacked; "
+            "no venue has such a part.",
+            "Do not trust where it comes from.",
+            path=path,
+            file=str(file),
+            megabytes=entry.size_bytes / 1e6,
+            packed=info.compress_size / 1e6,
+        )
 
 
 def _read_entry(raw: dict[str, Any]) -> _Entry:

@@ -99,7 +99,7 @@ def check_rest(settings: RestSettings, *, folder: Path) -> RestSettings:
             host=settings.host,
         )
     for name in (settings.tls_certificate, settings.tls_key):
-        if name and not (folder / name).is_file():
+        if settings.is_enabled and name and not (folder / name).is_file():
             raise VenueError("There is no {file}.", "Check the name and the folder.", file=folder / name)
     return settings
 

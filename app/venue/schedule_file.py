@@ -48,6 +48,7 @@ class Schedule:
         weekday: 0 for Monday; of ``Rhythm.WEEK`` alone.
         to: a folder, addresses with commas between them, or a URL.
         since_utc: what became due before is not made.
+        is_enabled: it is made and sent; else it waits to be switched on.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Schedule:
     weekday: int = 0
     stand: str | None = None
     since_utc: datetime | None = None
+    is_enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def _pack(schedule: Schedule) -> dict[str, object]:
         "language": schedule.language,
         "file_format": schedule.file_format,
         "weekday": schedule.weekday,
+        "is_enabled": schedule.is_enabled,
     }
     if schedule.stand is not None:
         packed["stand"] = schedule.stand
@@ -190,6 +193,7 @@ def _unpack(entry: dict[str, Any]) -> Schedule:
         weekday=int(entry["weekday"]),
         stand=None if entry.get("stand") is None else str(entry["stand"]),
         since_utc=None if entry.get("since_utc") is None else entry["since_utc"].astimezone(UTC),
+        is_enabled=bool(entry.get("is_enabled", True)),
     )
 
 

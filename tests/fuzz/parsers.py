@@ -290,7 +290,7 @@ def _read_archive(file: Path) -> object:
     target = file.parent / "out"
     target.mkdir(exist_ok=True)
     try:
-        return unarchive_venue(file, target / "restored.expoflow")
+        return unarchive_venue(file, target / "restored.expoflow").venue
     finally:
         import shutil
 

@@ -70,6 +70,8 @@ class ScheduleTable(RecordTable[ScheduleRow]):
         """The columns in the window's language."""
 
         def show_next(row: ScheduleRow) -> str:
+            if not row.schedule.is_enabled:
+                return tr("switched off")
             if row.next_s is None:
                 return ABSENT
             return f"{datetime.fromtimestamp(row.next_s, ZoneInfo(self.time_zone)):%m-%d %H:%M}"

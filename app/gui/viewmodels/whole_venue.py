@@ -19,8 +19,13 @@ from app.gui.viewmodels.recorder_words import describe_recorder
 from app.jobs.job import JobContext
 from app.operations.archive_venue import ARCHIVE_SUFFIX, ArchivedVenue, archive_venue
 from app.operations.support_bundle import plan_bundle, write_bundle
-from app.operations.unarchive_venue import unarchive_venue
-from app.venue.document import FOLDER_SUFFIX, Venue
+from app.operations.unarchive_venue import (
+    ArchiveContents,
+    RestoredVenue,
+    inspect_archive,
+    unarchive_venue,
+)
+from app.venue.document import FOLDER_SUFFIX
 
 T = TypeVar("T")
 _MB = 1e6
@@ -48,6 +53,8 @@ class WholeVenueViewModel(QObject):
     state_changed = Signal()
     venue_restored = Signal(object)
     """The folder of a venue that was restored and is to be opened."""
+    agreement_needed = Signal(object, object, object)
+    """The `ArchiveContents` of a large venue, its file, and the folder for it: `restore` once agreed."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -87,17 +94,30 @@ class WholeVenueViewModel(QObject):
             self._on_archived,
         )
 
-    def restore(self, file: Path, parent: Path) -> None:
-        """Restore a venue from a file into a new folder of ``parent``, named like the file, and open it."""
+    def restore(self, file: Path, parent: Path, *, is_agreed: bool = False) -> None:
+        """Restore a venue from a file into a new folder of ``parent``, named like the file, and open it.
+
+        Args:
+            is_agreed: also where it takes much room.
+        """
         if self._is_busy:
             return
         stem = file.name.removesuffix(".zip").removesuffix(FOLDER_SUFFIX)
         folder = parent / f"{stem or 'hall'}{FOLDER_SUFFIX}"
-        self._begin(
-            lambda: tr("Restoring the venue"),
-            lambda context: unarchive_venue(file, folder, context),
-            self._on_restored,
-        )
+
+        def work(context: JobContext) -> RestoredVenue | ArchiveContents:
+            contents = inspect_archive(file)
+            if contents.is_large and not is_agreed:
+                return contents
+            return unarchive_venue(file, folder, context, is_agreed=is_agreed)
+
+        def on_done(found: RestoredVenue | ArchiveContents) -> None:
+            if isinstance(found, ArchiveContents):
+                self.agreement_needed.emit(found, file, parent)
+            else:
+                self._on_restored(found)
+
+        self._begin(lambda: tr("Restoring the venue"), work, on_done)
 
     def list_bundle(self, findings: str) -> tuple[tuple[str, str], ...]:
         """Names and meanings of what a bundle for support would hold, in the language in force."""
@@ -153,15 +173,22 @@ class WholeVenueViewModel(QObject):
         file, size = str(made.file), made.size_bytes / _MB
         self._tell(lambda: tr("The archive is in {file}, {size:.1f} MB.", file=file, size=size))
 
-    def _on_restored(self, venue: Venue) -> None:
-        name = venue.exhibition.name
-        self._tell(
-            lambda: tr(
+    def _on_restored(self, restored: RestoredVenue) -> None:
+        name = restored.venue.exhibition.name
+
+        def word() -> str:
+            words = tr(
                 "{venue} was restored. Enter its cameras' passwords on this machine.",
                 venue=display_name(name),
             )
-        )
-        self.venue_restored.emit(venue.folder)
+            off = restored.describe_switched_off()
+            if off is None:
+                return words
+            remedy = tr("Switch on what you know: Settings, Other systems; Reports, Scheduled reports.")
+            return "\n".join((words, fill_template(off.template, off.fields, tr), remedy))
+
+        self._tell(word)
+        self.venue_restored.emit(restored.venue.folder)
 
     def _on_failed(self, report: ErrorReport) -> None:
         self.failed.emit(report)

@@ -87,6 +87,7 @@ class BrokerDialog(QDialog):
             else "",
             language=str(self.language.currentData()),
             every_s=float(self.every_s.value()),
+            is_enabled=self._shown.is_enabled,
         )
 
     def _build(self) -> None:

@@ -7,6 +7,7 @@ from datetime import time
 
 from PySide6.QtCore import QLocale, QTime
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -42,6 +43,8 @@ class ScheduleDialog(QDialog):
         self.name, self.to, self.secret, self.at = QLineEdit(), QLineEdit(), QLineEdit(), QTimeEdit()
         self.template, self.stand, self.rhythm, self.weekday = (QComboBox() for _ in range(4))
         self.language, self.file_format, self.target = (QComboBox() for _ in range(3))
+        self.is_on = QCheckBox(tr("Switched on"))
+        self.is_on.setAccessibleName(self.is_on.text())
         self.browse = QPushButton(tr("Choose…"))
         self.browse.setAccessibleName(tr("Choose a folder"))
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
@@ -74,6 +77,7 @@ class ScheduleDialog(QDialog):
             file_format=str(self.file_format.currentData()),
             weekday=int(self.weekday.currentData()),
             stand=self.stand.currentData() if template is Template.STAND else None,
+            is_enabled=self.is_on.isChecked(),
         )
 
     def _fill(self, stands: Sequence[str]) -> None:
@@ -95,6 +99,7 @@ class ScheduleDialog(QDialog):
     def _show(self, schedule: Schedule) -> None:
         self.name.setText(schedule.name)
         self.to.setText(schedule.to)
+        self.is_on.setChecked(schedule.is_enabled)
         self.at.setTime(QTime(schedule.at.hour, schedule.at.minute))
         for box, value in (
             (self.template, schedule.template),
@@ -130,6 +135,7 @@ class ScheduleDialog(QDialog):
         self.to.setAccessibleName(tr("To"))
         self.secret.setAccessibleName(tr("Secret"))
         self.secret.setToolTip(tr("Signs what is posted, so that the other side knows it is ours"))
+        self._form.addRow("", self.is_on)
         buttons = make_save_buttons(self)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._form.addRow(buttons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from app.access.roles import Permission
 from app.gui.permissions import needs
@@ -13,8 +13,10 @@ from app.gui.theme import current_theme
 from app.gui.translation import tr
 from app.gui.viewmodels.whole_venue import WholeVenueViewModel
 from app.gui.widgets.titled_card import TitledCard
+from app.operations.unarchive_venue import ArchiveContents
 
 _FILES = "*.zip"
+_MB = 1e6
 
 
 class WholeVenueCard(TitledCard):
@@ -51,6 +53,7 @@ class WholeVenueCard(TitledCard):
         self.archive.clicked.connect(self._on_archive_clicked)
         self.restore.clicked.connect(self._on_restore_clicked)
         viewmodel.state_changed.connect(self._render)
+        viewmodel.agreement_needed.connect(self._ask_for_room)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -106,3 +109,24 @@ class WholeVenueCard(TitledCard):
         parent = QFileDialog.getExistingDirectory(self, tr("Where to put the venue's folder"))
         if parent:
             self._viewmodel.restore(Path(file), Path(parent))
+
+    def _ask_for_room(self, contents: ArchiveContents, file: Path, parent: Path) -> None:
+        question = QMessageBox(
+            QMessageBox.Icon.Warning,
+            tr("Restore a venue from an archive"),
+            tr(
+                "{file} is {size:.1f} MB, and the venue in it takes {content:.1f} MB. Restore it?",
+                file=file.name,
+                size=contents.size_bytes / _MB,
+                content=contents.content_bytes / _MB,
+            ),
+            QMessageBox.StandardButton.Cancel,
+            self.window(),
+        )
+        question.setInformativeText(tr("Restore only what comes from somebody you know."))
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        button = question.addButton(tr("Restore"), QMessageBox.ButtonRole.AcceptRole)
+        question.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        button.clicked.connect(lambda: self._viewmodel.restore(file, parent, is_agreed=True))
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.open()

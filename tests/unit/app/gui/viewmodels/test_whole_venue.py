@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import zipfile
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
+from app.gui.translation import install_language
 from app.gui.viewmodels.whole_venue import WholeVenueViewModel
+from app.operations.archive_venue import archive_venue
 from app.operations.edit_venue import create_hall
+from app.operations.edit_webhooks import save_webhook
+from app.operations.unarchive_venue import ArchiveContents
 from app.venue.file_format import read_venue
+from app.venue.webhook_settings import Webhook
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.scripted_monitor import ScriptedMonitor
 
@@ -48,6 +56,42 @@ def test_a_venue_is_archived_restored_and_opened(
     file.write_bytes(b"no archive")
     whole.restore(file, tmp_path / "elsewhere")
     assert failed
+
+
+def test_a_restored_venue_says_what_was_switched_off_in_it(
+    qapp: QApplication, viewmodel: tuple[AppState, WholeVenueViewModel], tmp_path: Path
+) -> None:
+    _, whole = viewmodel
+    folder = create_hall(tmp_path / "Hall.expoflow", name="Hall", time_zone="UTC", size_m=(10, 8)).folder
+    save_webhook(folder, Webhook("desk", "https://desk.example.com/hook"))
+    file = archive_venue(folder, tmp_path / "Other.expoflow.zip").file
+    whole.restore(file, tmp_path)
+    assert "Switched off, as it came with the archive: webhooks: 1.\nSwitch on" in whole.state.note
+    install_language(qapp, "zh_CN")
+    whole.refresh()
+    assert "以下内容随归档而来，已关闭：Webhook：1 个。\n请只开启" in whole.state.note
+
+
+def test_a_venue_that_grows_far_beyond_its_archive_is_restored_once_somebody_agrees(
+    viewmodel: tuple[AppState, WholeVenueViewModel], tmp_path: Path
+) -> None:
+    _, whole = viewmodel
+    folder = create_hall(tmp_path / "Hall.expoflow", name="Hall", time_zone="UTC", size_m=(10, 8)).folder
+    with contextlib.closing(sqlite3.connect(folder / "events.sqlite")) as connection:
+        connection.execute("CREATE TABLE zeros AS SELECT zeroblob(110000000) AS content")
+        connection.commit()
+    file = archive_venue(folder, tmp_path / "Other.expoflow.zip").file
+    asked: list[tuple[ArchiveContents, Path, Path]] = []
+    restored: list[Path] = []
+    whole.agreement_needed.connect(lambda *of_it: asked.append(of_it))
+    whole.venue_restored.connect(restored.append)
+    whole.restore(file, tmp_path)
+    ((contents, *places),) = asked
+    assert contents.content_bytes > 110_000_000 > 20 * contents.size_bytes
+    assert not restored
+    assert not whole.state.is_busy
+    whole.restore(*places, is_agreed=True)
+    assert restored == [tmp_path / "Other.expoflow"]
 
 
 def test_a_bundle_is_listed_and_holds_what_was_listed(
