@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -20,7 +21,7 @@ from app.integrations.token_check import RequestCounts, TokenCheck
 from app.venue.rest_settings import RestSettings, read_rest
 
 NAME = "REST"
-MOST_CONNECTIONS = 200
+LONGEST_QUEUE = 200
 _STARTS_WITHIN_S = 20.0
 _STOPS_WITHIN_S = 4.0
 _IDLE_S = 30
@@ -45,7 +46,7 @@ class RestServer:
         """
         import uvicorn
 
-        from app.integrations.patient_connection import PatientConnection
+        from app.integrations.patient_connection import PatientConnection, PatientLoop
 
         self._shelf = SnapshotShelf()
         self._parts = RestParts(folder, settings, self._shelf, clock or SystemClock())
@@ -58,13 +59,11 @@ class RestServer:
             self.app,
             http=PatientConnection,
             ws="none",
-            loop="asyncio",
             proxy_headers=False,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="off",
-            limit_concurrency=MOST_CONNECTIONS,
             timeout_keep_alive=_IDLE_S,
             timeout_graceful_shutdown=2,
             ssl_certfile=certificate,
@@ -72,9 +71,12 @@ class RestServer:
         )
         self._server = uvicorn.Server(config)
         self._socket = _bind(settings)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="REST server", daemon=True
-        )
+
+        def serve() -> None:
+            with asyncio.Runner(loop_factory=PatientLoop) as runner:
+                runner.run(self._server.serve(sockets=[self._socket]))
+
+        self._thread = threading.Thread(target=serve, name="REST server", daemon=True)
         self._thread.start()
         _LOG.info("Other systems may ask at %s.", settings.url)
 
@@ -121,12 +123,14 @@ def open_rest(folder: Path) -> RestServer | None:
 
 
 def _bind(settings: RestSettings) -> socket.socket:
+    from app.integrations.patient_connection import PatientListener
+
     try:
         # the first of its addresses: ::1 or 127.0.0.1 for localhost
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM
         )[0]
-        bound = socket.socket(family, kind, protocol)
+        bound = PatientListener(family, kind, protocol)
     except OSError as error:
         raise _explain(settings, error) from error
     try:
@@ -135,7 +139,7 @@ def _bind(settings: RestSettings) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         # whoever asks before the server's thread has begun waits, and is not sent away
-        bound.listen(MOST_CONNECTIONS)
+        bound.listen(LONGEST_QUEUE)
     except OSError as error:
         bound.close()
         raise _explain(settings, error) from error

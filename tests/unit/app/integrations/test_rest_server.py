@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -22,7 +23,13 @@ import pytest
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import VenueError
 from app.integrations.hall_snapshot import HallSnapshot
-from app.integrations.patient_connection import PatientConnection
+from app.integrations.patient_connection import (
+    MOST_CONNECTIONS,
+    MOST_OF_CLIENT,
+    MOST_TAKEN_OF_CLIENT,
+    PatientConnection,
+    name_client,
+)
 from app.integrations.rest_server import RestServer, open_rest
 from app.integrations.venue_server import VenueServer
 from app.operations.edit_integrations import add_token, save_rest
@@ -192,6 +199,136 @@ def test_whoever_never_finishes_a_question_is_let_go_and_whoever_asks_is_not(
     finally:
         asks.close()
         server.close()
+
+
+needs_addresses = pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems have one address of their own machine"
+)
+
+
+@contextlib.contextmanager
+def connections(settings: RestSettings, client: str, count: int) -> Iterator[list[socket.socket]]:
+    """So many connections of one address that say nothing."""
+    with contextlib.ExitStack() as stack:
+        opened = [
+            socket.create_connection(("127.0.0.1", settings.port), timeout=5, source_address=(client, 0))
+            for _ in range(count)
+        ]
+        for one in opened:
+            stack.callback(one.close)
+            one.setblocking(False)
+        yield opened
+
+
+def ask_from(
+    client: str, settings: RestSettings, secret: str, *, trust: Path | None = None
+) -> http.client.HTTPResponse:
+    if trust is None:
+        asking = http.client.HTTPConnection("127.0.0.1", settings.port, timeout=5, source_address=(client, 0))
+    else:
+        asking = http.client.HTTPSConnection(
+            "127.0.0.1",
+            settings.port,
+            timeout=5,
+            source_address=(client, 0),
+            context=ssl.create_default_context(cafile=str(trust)),
+        )
+    with contextlib.closing(asking):
+        asking.request("GET", "/v1/now", headers={"Authorization": f"Bearer {secret}"})
+        answer = asking.getresponse()
+        answer.read()
+        return answer
+
+
+def count_open(opened: list[socket.socket]) -> int:
+    def is_open(connection: socket.socket) -> bool:
+        try:
+            return not is_closed(connection)
+        except ConnectionError:
+            return False
+
+    return sum(map(is_open, opened))
+
+
+@pytest.fixture
+def open_server(folder: Path) -> Iterator[tuple[RestSettings, str]]:
+    settings = save_rest(folder, RestSettings(True, port=find_port()))
+    _, secret = add_token(folder, "city", [Scope.NOW])
+    server = RestServer(folder, settings)
+    server.publish(HallSnapshot("hall", SystemClock().now_utc_s(), people=1))
+    yield settings, secret
+    server.close()
+
+
+@needs_addresses
+def test_idle_connections_of_one_client_keep_nobody_out(open_server: tuple[RestSettings, str]) -> None:
+    with connections(open_server[0], "127.0.0.2", 250) as idle:
+        assert ask_from("127.0.0.3", *open_server).status == 200
+        assert ask_from("127.0.0.2", *open_server).status == 200
+        assert 0 < count_open(idle) <= MOST_OF_CLIENT
+
+
+@needs_addresses
+def test_idle_connections_of_several_clients_keep_nobody_out(open_server: tuple[RestSettings, str]) -> None:
+    with contextlib.ExitStack() as stack:
+        idle = [
+            one
+            for number in range(2, 6)
+            for one in stack.enter_context(connections(open_server[0], f"127.0.0.{number}", 70))
+        ]
+        for _ in range(3):
+            assert ask_from("127.0.0.9", *open_server).status == 200
+        assert count_open(idle) <= MOST_CONNECTIONS
+
+
+@needs_addresses
+def test_who_is_being_answered_is_not_let_go_for_idle_ones(open_server: tuple[RestSettings, str]) -> None:
+    settings, secret = open_server
+    with connections(settings, "127.0.0.2", 1) as (listens,):
+        listens.settimeout(5)
+        listens.sendall(
+            f"GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {secret}\r\n\r\n".encode()
+        )
+        assert listens.recv(12) == b"HTTP/1.1 200"
+        listens.setblocking(False)
+        with connections(settings, "127.0.0.2", 250):
+            assert ask_from("127.0.0.3", *open_server).status == 200
+            assert count_open([listens]) == 1
+
+
+@needs_addresses
+def test_connections_that_never_begin_tls_keep_nobody_out(folder: Path, tls_server: RestServer) -> None:
+    _, secret = add_token(folder, "city", [Scope.NOW])
+    tls_server.publish(HallSnapshot("hall", SystemClock().now_utc_s(), people=7))
+    settings = read_rest(folder)
+    with connections(settings, "127.0.0.2", 250) as idle:
+        assert ask_from("127.0.0.3", settings, secret, trust=folder / "hall.pem").status == 200
+        assert count_open(idle) <= MOST_TAKEN_OF_CLIENT
+
+
+def test_who_asks_nothing_is_let_go_at_the_first_look(
+    open_server: tuple[RestSettings, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PatientConnection, "look_every_s", 0.5)
+    with connections(open_server[0], "127.0.0.1", 3) as idle:
+        deadline_s = time.monotonic() + 10.0
+        while count_open(idle):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.7", "192.0.2.8", False),
+        ("192.0.2.7", "::ffff:192.0.2.7", True),
+        ("2001:db8::1", "2001:db8::ffff:2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+    ],
+)
+def test_a_client_is_an_address_or_the_network_of_one(one: str, other: str, *, is_same: bool) -> None:
+    assert (name_client(one) == name_client(other)) is is_same
 
 
 def test_a_venue_is_served_once_at_a_time_and_only_if_somebody_is_to_be_told(folder: Path) -> None:
