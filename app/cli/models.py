@@ -72,7 +72,7 @@ def import_file(
     name: Annotated[str | None, typer.Option(help="Under which name; the file's own if left out.")] = None,
     replace: Annotated[bool, typer.Option(help="Replace one of that name.")] = False,
 ) -> None:
-    """Take in weights from a file, for machines without a network."""
+    """Take in weights from a file, for machines without a network; they are loaded once to try them."""
     from analytics.domain.clock import SystemClock
     from app.operations.model_library import import_model
     from app.settings.models_location import models_folder

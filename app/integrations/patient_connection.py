@@ -130,7 +130,7 @@ class _TakenConnection(socket.socket):
 class PatientLoop(asyncio.SelectorEventLoop):
     """Gives a TLS handshake a few seconds, where asyncio gives it a minute."""
 
-    async def create_server(self, *arguments: Any, **options: Any) -> asyncio.Server:  # type: ignore[override]
+    async def create_server(self, *arguments: Any, **options: Any) -> asyncio.Server:
         """As that of every loop."""
         if options.get("ssl") is not None:
             options["ssl_handshake_timeout"] = HANDSHAKE_S

@@ -10,7 +10,7 @@ from pathlib import Path
 from analytics.domain.errors import OutputError, SourceError
 from app.operations.file_analysis import AnalysisProgress, FileAnalysis, analyse_files
 from app.operations.import_recording import import_recording, refuse_known_recording
-from app.operations.recording_results import require_writable, write_recording_results
+from app.operations.recording_results import require_person_export, require_writable, write_recording_results
 from app.operations.recording_scene import RecordingScene, fit_geometry
 from app.venue.document import Venue
 from vision.detection.detector_choice import DetectorChoice
@@ -47,6 +47,8 @@ def analyse_recording(
         into: a venue whose history the recording is to become part of; needs a known start.
 
     Raises:
+        AccessError: who is at work may not export what tells single persons apart, where there is an output
+            folder and a venue.
         ExpoFlowError: of the kind that says what failed.
     """
     if recording.is_live:
@@ -55,6 +57,8 @@ def analyse_recording(
             "Record it: python -m app record --venue VENUE",
             source=recording.location,
         )
+    if out_folder is not None:
+        require_person_export(scene, into, title=Path(recording.location).name)
     maker = scene.choose_camera(camera)
     if into is not None:
         refuse_known_recording(into, Path(recording.location), (maker.name,), recording.start_utc_s)
@@ -77,6 +81,7 @@ def analyse_recording(
             summary = write_recording_results(
                 store_folder=store_folder,
                 scene=scene,
+                into=into,
                 sizes_wh={} if status.size_wh is None else {maker.name: status.size_wh},
                 start_utc_s=recording.start_utc_s,
                 duration_s=status.duration_s or 0.0,

@@ -31,6 +31,7 @@ class RecordingScene:
         origin: the venue or file that names the cameras, for errors.
         corrections: what somebody decided about the tracks.
         uncalibrated: further cameras, of which nothing can be counted.
+        venue_folder: of the venue that the cameras are of; None: they come from files.
     """
 
     origin: str | Phrase
@@ -40,6 +41,7 @@ class RecordingScene:
     plan_picture: Path | None = None
     corrections: Corrections = NO_CORRECTIONS
     uncalibrated: tuple[CameraId, ...] = ()
+    venue_folder: Path | None = None
 
     @property
     def camera_names(self) -> tuple[CameraId, ...]:
@@ -125,6 +127,7 @@ def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingSce
         plan_picture=venue.plan_picture_file,
         corrections=venue.corrections,
         uncalibrated=tuple(entry.name for entry in venue.cameras if not entry.camera.pairs),
+        venue_folder=venue.folder,
     )
 
 

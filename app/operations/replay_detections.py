@@ -16,7 +16,7 @@ from app.operations.detection_checks import CameraFrames, SkippedRows, check_det
 from app.operations.detection_file import read_detection_rows
 from app.operations.frame_sizes import FrameSizes
 from app.operations.import_recording import import_recording, refuse_known_recording
-from app.operations.recording_results import require_writable, write_recording_results
+from app.operations.recording_results import require_person_export, require_writable, write_recording_results
 from app.operations.recording_scene import RecordingScene, fit_geometry
 from app.pipeline_process import open_sink
 from app.venue.document import Venue
@@ -65,9 +65,12 @@ def replay_detections(
         on_progress: is told the share that is done, 0 to 1.
 
     Raises:
+        AccessError: who is at work may not export what tells single persons apart, where there is an output
+            folder and a venue.
         ExpoFlowError: of the kind that says what is wrong.
     """
     if out_folder is not None:
+        require_person_export(scene, into, title=file.name)
         require_writable(out_folder)
     cameras = scene.cameras if camera is None else (scene.choose_camera(camera),)
     only = cameras[0].name if len(cameras) == 1 else None
@@ -107,6 +110,7 @@ def replay_detections(
             summary = write_recording_results(
                 store_folder=store_folder,
                 scene=scene,
+                into=into,
                 sizes_wh={name: sizes_wh[name] for name in names},
                 start_utc_s=start_utc_s,
                 duration_s=max(of_camera.times_s[-1] + of_camera.interval_s for of_camera in frames),

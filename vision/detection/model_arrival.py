@@ -71,17 +71,25 @@ def fetch_model(
 
 
 def import_model(
-    source: Path, *, user_folder: Path, clock: Clock, name: str | None = None, replace: bool = False
+    source: Path,
+    *,
+    user_folder: Path,
+    clock: Clock,
+    name: str | None = None,
+    replace: bool = False,
+    listener: ProgressListener = ignore_progress,
 ) -> ModelRecord:
     """Copy a model file or an OpenVINO model folder into the user's folder and record it.
 
-    Weights ending in ``.pt`` are not opened: loading them runs code, which only using them should do.
+    The copy is loaded once, as a recording would load it, in a process of its own: what is taken in can be
+    used, and weights of strangers crash nothing but that process.
 
     Args:
         name: what it will be called; None for the name of the file or folder.
 
     Raises:
-        ModelError: it is no model that ExpoFlow reads, the name cannot be used, or it is here already.
+        ModelError: it is no model of people that ExpoFlow loads on this machine, the name cannot be used, or
+            it is here already.
     """
     source = source.parent if source.suffix.lower() == ".xml" and source.is_file() else source
     chosen = name or (source.resolve().name if source.is_dir() else source.stem)
@@ -105,6 +113,7 @@ def import_model(
                     shutil.copy(file, target)
         else:
             shutil.copy(source, target)
+        run_child_task("vision.detection.load_child", {"path": str(target)}, listener=listener)
         return _settle(target, records, name=chosen, origin=f"file {source.name}", clock=clock)
     except OSError as error:
         raise ModelError(

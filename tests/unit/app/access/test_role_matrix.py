@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from app.access.audit_log import read_trail
 from app.access.guard import act_as
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.users import add_user, change_role, change_secret, remove_user, set_locking
+from app.operations.analyse_recording import analyse_recording
 from app.operations.audit_view import check_entries, export_entries, list_entries
 from app.operations.calibrate_camera import store_calibrations
 from app.operations.camera_pictures import save_camera_picture
@@ -44,7 +46,9 @@ from app.operations.export_period import export_period
 from app.operations.floor_files import save_pairs, save_zones, take_pairs, take_zones
 from app.operations.import_recording import import_recording
 from app.operations.keep_counts import forget_counts, keep_counts
+from app.operations.recording_scene import find_venue_scene
 from app.operations.remove_camera import RemoveCamera
+from app.operations.replay_detections import replay_detections
 from app.operations.saved_edits import save_edit
 from app.operations.table_file import export_csv_file
 from app.operations.validation_labels import Consent
@@ -56,6 +60,8 @@ from app.venue.finding_decisions import FindingDecision
 from app.venue.schedule_file import MailServer, Rhythm, Schedule, Target
 from tests.support.command_line import PROJECT
 from tests.support.guarded_venue import make_guarded_venue, read_contents, work_as
+from vision.detection.detector_choice import DetectorChoice
+from vision.sources.frame_source import SourceAddress, SourceKind
 
 PAIRS = (
     PointPair(100, 100, 0, 10),
@@ -82,6 +88,38 @@ def export_sets(folder: Path, out: Path, data_set: str) -> object:
 
     order = DataOrder((DataSet(data_set),), DAY_S, may_be_personal=True)
     return export_data(read_venue(folder), order, out_folder=out, row_format=RowFormat.CSV)
+
+
+def analyse(folder: Path, out: Path, *, is_into: bool) -> object:
+    """By a camera that is not there: whoever may not is told so first."""
+    venue = read_venue(folder)
+    scene = find_venue_scene(venue, start_utc_s=DAY_S[0])
+    return analyse_recording(
+        recording=SourceAddress(SourceKind.VIDEO, str(out.parent / "a.mp4"), start_utc_s=DAY_S[0]),
+        # with zones and pairs of files, as a history is extended by
+        scene=replace(scene, venue_folder=None) if is_into else scene,
+        camera="nobody",
+        detector=DetectorChoice(out.parent / "none.xml"),
+        tracker="floor",
+        out_folder=out,
+        into=venue if is_into else None,
+        on_progress=lambda _: None,
+        should_cancel=lambda: False,
+    )
+
+
+def replay(folder: Path, out: Path) -> object:
+    return replay_detections(
+        file=out.parent / "a.csv",
+        scene=find_venue_scene(read_venue(folder), start_utc_s=None),
+        camera=None,
+        frame_sizes={},
+        fps=None,
+        tracker="floor",
+        start_utc_s=None,
+        out_folder=out,
+        into=None,
+    )
 
 
 ACTIONS: dict[str, tuple[Permission, Action]] = {
@@ -165,6 +203,15 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
             venue=read_venue(folder), start_utc_s=None, end_utc_s=None, out_folder=out
         ),
     ),
+    "recording analysed": (
+        Permission.EXPORT_PERSONS,
+        lambda folder, out: analyse(folder, out, is_into=False),
+    ),
+    "recording analysed into": (
+        Permission.EXPORT_PERSONS,
+        lambda folder, out: analyse(folder, out, is_into=True),
+    ),
+    "detections replayed": (Permission.EXPORT_PERSONS, replay),
     "picture saved": (
         Permission.EXPORT_PERSONS,
         lambda folder, out: save_camera_picture(folder, CAMERA, out / "a.png", b"picture"),
@@ -261,8 +308,8 @@ WRITERS = {
     "write_source",
     "write_access",
 }
-WITHOUT = {"demo_exhibition"}
-"""It makes a venue of its own."""
+WITHOUT = {"demo_exhibition", "unarchive_venue"}
+"""Each makes a venue of its own."""
 
 
 def test_no_operation_writes_a_venue_without_asking() -> None:

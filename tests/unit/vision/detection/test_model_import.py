@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import zipfile
 from pathlib import Path
 
@@ -49,23 +50,48 @@ def test_the_xml_of_a_folder_stands_for_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / "models" / "hall-2" / "metadata.yaml").is_file()
 
 
-def test_weights_are_copied_unopened(tmp_path: Path) -> None:
-    source = write_checkpoint(tmp_path / "Mine.PT")
-    record = import_model(source, user_folder=tmp_path / "models", clock=StoppedClock())
-    assert (record.name, record.file) == ("Mine", "Mine.pt")
-    assert (tmp_path / "models" / "Mine.pt").read_bytes() == source.read_bytes()
+NEEDS_TORCH = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is not None, reason="PyTorch is installed, and reads such files"
+)
+
+
+@NEEDS_TORCH
+@pytest.mark.parametrize("name", ["Mine.PT", "mine.onnx", "mine.engine"])
+def test_weights_that_this_machine_cannot_load_are_not_called_ready(tmp_path: Path, name: str) -> None:
+    source = write_checkpoint(tmp_path / name)
+    with pytest.raises(ModelError, match="needs PyTorch and Ultralytics"):
+        import_model(source, user_folder=tmp_path / "models", clock=StoppedClock())
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_a_network_that_reads_and_does_not_run_is_not_called_ready(tmp_path: Path) -> None:
+    source = write_colour_detector(tmp_path / "colours")
+    weights = source / "colours.bin"
+    weights.write_bytes(weights.read_bytes()[:10])
+    with pytest.raises(ModelError):
+        import_model(source, user_folder=tmp_path / "models", clock=StoppedClock())
+    assert not (tmp_path / "models" / "colours").exists()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("content", ["weights", "\x80\x02}q\x00."])
+def test_weights_that_pytorch_does_not_read_are_not_called_ready(tmp_path: Path, content: str) -> None:
+    source = write_checkpoint(tmp_path / "mine.pt", content)
+    with pytest.raises(ModelError):
+        import_model(source, user_folder=tmp_path / "models", clock=StoppedClock())
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 def test_a_model_is_replaced_only_when_asked(tmp_path: Path) -> None:
     user = tmp_path / "models"
-    first = write_checkpoint(tmp_path / "mine.pt", "first")
-    import_model(first, user_folder=user, clock=StoppedClock())
-    write_checkpoint(first, "second")
+    source = write_colour_detector(tmp_path / "mine")
+    import_model(source, user_folder=user, clock=StoppedClock())
+    (source / "note.txt").write_text("second")
     with pytest.raises(ModelError, match="a model called mine already"):
-        import_model(first, user_folder=user, clock=StoppedClock())
-    import_model(first, user_folder=user, clock=StoppedClock(), replace=True)
-    assert locate_model("mine", user_folder=user).read_bytes() == first.read_bytes()
-    assert {file.name for file in user.iterdir()} == {"mine.pt", "models.json"}
+        import_model(source, user_folder=user, clock=StoppedClock())
+    import_model(source, user_folder=user, clock=StoppedClock(), replace=True)
+    assert (locate_model("mine", user_folder=user) / "note.txt").exists()
+    assert {file.name for file in user.iterdir()} == {"mine", "models.json"}
 
 
 @pytest.mark.parametrize(
