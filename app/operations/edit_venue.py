@@ -18,6 +18,7 @@ from app.access.roles import Permission
 from app.venue.credentials import Credential, CredentialStore, make_credential_key
 from app.venue.document import Venue, VenueCamera, WhenClosing
 from app.venue.file_format import create_venue, read_venue, write_venue
+from app.venue.file_schema import holds_credentials
 from app.venue.shared_credentials import use_shared
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceKind
@@ -69,6 +70,12 @@ def add_camera(
     if source.kind in (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED):
         # a relative path in the venue's file is one in the venue's folder, this one is where the person is
         source = replace(source, location=str(Path(source.location).absolute()))
+    if holds_credentials(source.location):
+        raise SourceError(
+            "The address of camera '{camera}' holds a user name or password.",
+            "Take them out of the address, and enter them by themselves.",
+            camera=name,
+        )
     user, password = user or source.user, password or source.password
     if shared_credential is not None:
         user = password = None

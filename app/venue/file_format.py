@@ -69,7 +69,7 @@ def write_venue(venue: Venue) -> None:
     """
     _check_folder_name(venue.folder)
     text = HEADER + format_toml(make_document(venue))
-    _parse(text.encode("utf-8"), folder=venue.folder)
+    _check_values(text, folder=venue.folder)
     file = venue.folder / FILE_NAME
     with lock_venue(venue.folder):
         with _explain_os_errors(file):
@@ -187,6 +187,21 @@ def _parse(content: bytes, *, folder: Path) -> Venue:
             advice=Phrase(error.remedy_template, error.details),
         ) from error
     raise _make_error("{file}: {faults}.", folder=folder, faults=faults)
+
+
+def _check_values(text: str, *, folder: Path) -> None:
+    """Refuse what could not be read back, by the field; the file that is there has no part in it."""
+    raw = tomllib.loads(text)
+    try:
+        make_venue(VenueFile.model_validate(raw), folder=folder)
+    except ValidationError as error:
+        raise VenueError(
+            "{faults}.",
+            "Give another value; nothing was changed.",
+            faults=describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES),
+        ) from None
+    except ExpoFlowError as error:
+        raise VenueError(error.problem_template, error.remedy_template, **error.details) from error
 
 
 def _parse_toml(content: bytes, *, folder: Path) -> RawDocument:

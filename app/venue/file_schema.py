@@ -58,12 +58,9 @@ ENTRY_NAMES = {
 MINIMUM_PAIRS = 4
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
-Name = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=100, pattern=r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$"
-    ),
-]
+LONGEST_NAME = 100
+NAME_PATTERN = r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=NAME_PATTERN)]
 Text = Annotated[str, StringConstraints(max_length=1000)]
 Coordinates = Annotated[list[float], Field(min_length=2, max_length=2)]
 Positive = Annotated[float, Field(gt=0)]
@@ -184,7 +181,7 @@ class SourceSection(Section):
     @field_validator("location")
     @classmethod
     def _holds_no_credentials(cls, value: str) -> str:
-        if _holds_credentials(value):
+        if holds_credentials(value):
             raise _make_fault("secret")
         return value
 
@@ -378,8 +375,8 @@ def _require_unique(entries: list[Entry], what: str) -> list[Entry]:
     return entries
 
 
-def _holds_credentials(location: str) -> bool:
-    """Whether an address has a user, or a field such as ``password=``; an ``@`` in its path is neither.
+def holds_credentials(location: str) -> bool:
+    """Return whether an address has a user or a field such as ``password=``; an ``@`` in its path is neither.
 
     A password typed with a slash in it ends the host too early, which shows in a port that is no number.
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.domain.errors import SourceError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
@@ -47,6 +48,18 @@ def test_a_password_in_the_address_goes_to_the_store_and_comes_back(folder: Path
     assert address is not None
     assert (address.location, address.user, address.password) == ("rtsp://10.0.0.7:554/live", "guard", None)
     assert add_credential(address, camera="north", store=store).password == "geheim"
+
+
+@pytest.mark.parametrize("address", ["rtsp://h/x?user=guard&password=geheim", "http://h/v?pwd=geheim"])
+def test_a_password_elsewhere_in_the_address_is_refused_by_the_address(folder: Path, address: str) -> None:
+    store = MemoryCredentialStore()
+    before = (folder / "venue.toml").read_bytes()
+    with pytest.raises(SourceError) as caught:
+        add(folder, address, store)
+    assert "address" in caught.value.problem
+    assert "venue.toml" not in str(caught.value)
+    assert "heim" not in str(caught.value)
+    assert (folder / "venue.toml").read_bytes() == before
 
 
 def test_a_recording_is_found_from_wherever_the_venue_is_read(

@@ -414,3 +414,26 @@ def test_a_tracker_that_an_earlier_file_names_is_passed_over(full_venue: Venue) 
     assert "[settings]\n" in text
     file.write_text(text.replace("[settings]\n", '[settings]\ntracker = "floor"\n'), encoding="utf-8")
     assert read_venue(full_venue.folder) == full_venue
+
+
+@pytest.mark.parametrize(
+    ("entered", "field"),
+    [
+        ({"name": " door "}, "camera 1 ' door ' > name"),
+        ({"name": "x" * 101}, "> name: must be at most 100 characters long"),
+        ({"analysed_fps": 500.0}, "camera 1 'door' > analysed_fps: must be at most 120 (it is 500)"),
+    ],
+)
+def test_a_value_that_cannot_be_kept_is_named_and_no_file_is_blamed(
+    folder: Path, full_venue: Venue, entered: dict[str, object], field: str
+) -> None:
+    write_venue(full_venue)
+    before = (folder / "venue.toml").read_bytes()
+    camera = Camera(CameraId("door"))
+    wrong = dataclasses.replace(camera, **entered)  # type: ignore[arg-type]
+    with pytest.raises(VenueError) as caught:
+        write_venue(dataclasses.replace(full_venue, cameras=(VenueCamera(wrong),)))
+    assert field in caught.value.problem
+    assert caught.value.remedy == "Give another value; nothing was changed."
+    assert "venue.toml" not in str(caught.value)
+    assert (folder / "venue.toml").read_bytes() == before

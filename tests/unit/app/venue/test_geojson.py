@@ -160,3 +160,13 @@ def test_degrees_are_refused(name: str) -> None:
 )
 def test_metres_of_another_system_are_read(crs: object) -> None:
     assert len(parse_floor_geojson({**collection(ZONE), "crs": crs}).zones) == 1
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "Halle\n3", "Halle\x003"])
+def test_a_name_that_no_venue_keeps_is_refused_with_the_file(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "zones.geojson"
+    geometry = {"type": "Polygon", "coordinates": [[[0, 0], [5, 0], [5, 5], [0, 0]]]}
+    feature = {"type": "Feature", "properties": {"name": name, "kind": "booth"}, "geometry": geometry}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    with pytest.raises(VenueError, match=r"^zones\.geojson: The name of feature 1 .* at most 100 characters"):
+        read_floor_geojson(file)
