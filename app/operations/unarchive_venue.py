@@ -39,7 +39,6 @@ from app.venue.schedule_file import FILE_NAME as SCHEDULES_FILE
 from app.venue.schedule_file import read_schedules, write_schedules
 from app.venue.webhook_settings import read_webhooks, write_webhooks
 from resources.bounded_file import MOST_TEXT_BYTES
-from vision.alignment.reference_file import LARGEST_BYTES as LARGEST_REFERENCE_BYTES
 
 LARGEST_MANIFEST_BYTES = 64_000_000
 MOST_FILES = 200_000
@@ -53,7 +52,7 @@ SPARE_BYTES = 200_000_000
 """Of the disk, that stay free."""
 _LARGEST_PARTS: tuple[tuple[str, int | None], ...] = (
     ("counts/*", LARGEST_COUNTS_BYTES),
-    ("views/*", LARGEST_REFERENCE_BYTES),
+    ("views/*", 8 * 2**20),
     ("plan.*", 256 * 2**20),
     ("tracks/*", 2 * 2**30),
     ("rollups/*", 2**30),
