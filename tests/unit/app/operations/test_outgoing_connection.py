@@ -7,6 +7,7 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+from app.operations.release_feed import ask_feed
 
 from analytics.domain.errors import OutputError, VenueError
 from app.access.audit_log import read_trail
@@ -16,7 +17,6 @@ from app.operations.edit_mqtt import save_mqtt, suggest_mqtt
 from app.operations.edit_schedules import save_schedule
 from app.operations.edit_webhooks import save_webhook
 from app.operations.outgoing_connection import create_connection
-from app.operations.release_feed import ask_feed
 from app.venue.mqtt_settings import MqttSettings
 from app.venue.schedule_file import Rhythm, Schedule, Target
 from app.venue.web_address import is_metadata_host
