@@ -15,6 +15,24 @@ Picture = npt.NDArray[np.uint8]
 """Shape (height, width, 3), BGR."""
 
 
+FROZEN, DARK = "frozen", "dark"
+"""Causes of a doubt, and of the gap that it becomes."""
+
+
+class PictureDoubt(NamedTuple):
+    """Why a picture may show nothing of its moment.
+
+    Attributes:
+        cause: ``FROZEN`` or ``DARK``.
+        since_s: capture time of the last picture that did.
+        is_certain: until then it may yet turn out to be a picture like any other.
+    """
+
+    cause: str
+    since_s: float
+    is_certain: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture of one camera. The picture is not written to once it is in a frame.
@@ -22,12 +40,14 @@ class Frame:
     Attributes:
         time_s: capture time, seconds since the epoch in UTC, or since the first frame of a recording.
         number: counts the frames that the source decoded, so a missing number is a frame not analysed.
+        doubt: what speaks against it; None for a picture that shows what is there.
     """
 
     camera: CameraId
     picture: Picture
     time_s: float
     number: int
+    doubt: PictureDoubt | None = None
 
     @property
     def size_wh(self) -> tuple[int, int]:

@@ -46,6 +46,7 @@ class Camera:
         lens: how the picture bends straight lines; None: not at all. It needs ``frame_size_wh``.
         pair_sigma_px: how exactly the pairs' pixels are known where they stand for a calibration of another
             kind, a standard deviation; None: they were clicked, and their residuals tell.
+        may_be_dark: a black picture is one of a dark hall, and counts as observed; otherwise it is a gap.
     """
 
     name: CameraId
@@ -56,6 +57,7 @@ class Camera:
     lens: Lens | None = None
     privacy_mask: tuple[PixelPolygon, ...] = ()
     pair_sigma_px: float | None = None
+    may_be_dark: bool = False
 
     def __post_init__(self) -> None:
         if self.privacy_mask and self.frame_size_wh is None:

@@ -31,6 +31,15 @@ class SystemClock:
         return time.monotonic()
 
 
+_UPTIME_CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""Of Linux, and of macOS, where the monotonic clock of Python leaves sleep out."""
+
+
+def read_uptime_s() -> float:
+    """Return seconds that setting this machine's clock does not change, and in which its sleep counts."""
+    return time.monotonic() if _UPTIME_CLOCK is None else time.clock_gettime(_UPTIME_CLOCK)
+
+
 def parse_utc(text: str) -> float:
     """Seconds since the epoch of an ISO 8601 time with a zone, such as ``2026-11-25T09:00:00Z``.
 

@@ -45,6 +45,8 @@ def explain_camera(camera: CameraStatus) -> str:
         return f"{kept} ({said})" if said else kept
     if camera.state is CameraState.FROZEN:
         return tr("The picture stands still.")
+    if camera.state is CameraState.DARK:
+        return tr("The picture is black.")
     return said
 
 

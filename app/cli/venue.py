@@ -16,7 +16,7 @@ from app.cli.venue_corrections import decide, list_places, staff
 from app.cli.venue_coverage import coverage, plan_camera
 from app.cli.venue_facts import prepare
 from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
-from app.cli.venue_masks import add_mask, masks, remove_mask
+from app.cli.venue_masks import add_mask, masks, may_be_dark, remove_mask
 from app.cli.venue_plan import import_plan
 from app.cli.venue_privacy import erase, privacy
 from app.cli.venue_safety import backup, print_soundness, repair, restore, retention
@@ -31,6 +31,7 @@ app.command("remove-camera")(remove_camera)
 app.command("masks")(masks)
 app.command("add-mask")(add_mask)
 app.command("remove-mask")(remove_mask)
+app.command("may-be-dark")(may_be_dark)
 app.command("coverage")(coverage)
 app.command("prepare")(prepare)
 app.command("archive")(archive)

@@ -1,4 +1,4 @@
-"""``venue masks``, ``venue add-mask`` and ``venue remove-mask``: what a camera's picture hides or ignores."""
+"""``venue masks``, ``add-mask``, ``remove-mask``, ``may-be-dark``: what a camera's picture hides or may be."""
 
 from __future__ import annotations
 
@@ -98,6 +98,27 @@ def remove_mask(
     known = read_venue(folder).camera(camera)
     save_edit(folder, RemoveMask(MaskPart(known.name, kind, number - 1)))
     say(tr("It holds from the next start of the recording."))
+
+
+def may_be_dark(
+    folder: Folder,
+    camera: CameraName,
+    is_allowed: Annotated[
+        bool,
+        typer.Option("--yes/--no", help="Whether black pictures count as observed; else they are a gap."),
+    ] = True,
+) -> None:
+    """Say that a camera may be dark, such as where the lights are out at night, or that it may not."""
+    from app.operations.edit_masks import SetMayBeDark
+    from app.operations.saved_edits import save_edit
+    from app.venue.file_format import read_venue
+
+    known = read_venue(folder).camera(camera)
+    save_edit(folder, SetMayBeDark(known.name, is_allowed))
+    if is_allowed:
+        say(tr("Darkness at camera '{camera}' counts as observed from now on.", camera=camera))
+    else:
+        say(tr("Darkness at camera '{camera}' is a gap from now on.", camera=camera))
 
 
 def parse_corners(text: str) -> tuple[tuple[float, float], ...]:

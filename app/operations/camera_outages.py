@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vision.alignment.view_report import ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 
@@ -49,7 +50,9 @@ class CameraOutages:
 
 def is_live(camera: CameraStatus) -> bool:
     """Whether a camera is analysed at this moment."""
-    return camera.state is CameraState.STREAMING and (camera.age_s is None or camera.age_s <= STALE_S)
+    if camera.state is not CameraState.STREAMING or camera.view.verdict is ViewVerdict.BLINDED:
+        return False
+    return camera.age_s is None or camera.age_s <= STALE_S
 
 
 def find_lateness(status: PipelineStatus) -> float | None:

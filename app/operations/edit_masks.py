@@ -1,4 +1,4 @@
-"""Edits of what a camera's picture hides or ignores, as values; undone with those of zones and lines."""
+"""Edits of what a camera's picture hides, ignores or may be; undone with those of zones and lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.identifiers import CameraId
 from app.operations.geometry_change import Change, Part
 from app.operations.mask_kind import MaskKind
-from app.venue.document import Venue
+from app.venue.document import Venue, VenueCamera
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,32 @@ class RemoveMask:
         return _replace(venue, camera, self.part.kind, polygons)
 
 
+@dataclass(frozen=True, slots=True)
+class SetMayBeDark:
+    """Let black pictures of a camera count as observed, or be a gap."""
+
+    camera: CameraId
+    may_be_dark: bool
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        name = {"camera": self.camera}
+        return (
+            Phrase("'{camera}' may be dark", name) if self.may_be_dark else Phrase("'{camera}' is lit", name)
+        )
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            VenueError: there is no such camera.
+        """
+        before = venue.camera(self.camera)
+        after = replace(before, camera=replace(before.camera, may_be_dark=self.may_be_dark))
+        return _list_change(venue, before, after)
+
+
 def list_polygons(camera: Camera, kind: MaskKind) -> tuple[PixelPolygon, ...]:
     """The polygons of one kind, pixels of the camera's frame size."""
     return camera.privacy_mask if kind is MaskKind.PRIVACY else camera.mask
@@ -142,10 +168,11 @@ def _replace(
         changed = replace(camera, privacy_mask=tuple(polygons))
     else:
         changed = replace(camera, mask=tuple(polygons))
-    after = replace(before, camera=changed)
-    if before == after:
-        return ()
-    return (Change(Part.CAMERAS, before, after, venue.cameras.index(before)),)
+    return _list_change(venue, before, replace(before, camera=changed))
+
+
+def _list_change(venue: Venue, before: VenueCamera, after: VenueCamera) -> tuple[Change, ...]:
+    return () if before == after else (Change(Part.CAMERAS, before, after, venue.cameras.index(before)),)
 
 
 def _name_kind(kind: MaskKind) -> Phrase:

@@ -189,7 +189,7 @@ def _taking_over(
 
 
 class _MaskWatch:
-    """Privacy masks that others draw while this process records: they hold at once, as in a window."""
+    """Privacy masks and the like that others change while this process records: they hold at once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._file = folder, folder / FILE_NAME

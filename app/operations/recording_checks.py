@@ -115,6 +115,16 @@ def _check_picture(camera: CameraStatus) -> Finding:
         remedy = Phrase("Check the camera; some freeze until they are restarted.")
         detail = Phrase("The picture stands still.")
         return _tell("frozen", camera, Verdict.FAILED, detail, remedy, mend=Mend.CONNECT_AGAIN)
+    if camera.state is CameraState.DARK:
+        return _tell(
+            "dark",
+            camera,
+            Verdict.FAILED,
+            Phrase("The picture is black."),
+            Phrase(
+                "It is recorded as a gap. Check lens and light; where it may be dark, say so in the picture's window."
+            ),
+        )
     if camera.state is CameraState.QUARANTINED:
         return _tell(
             "camera-quarantined",

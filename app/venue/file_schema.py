@@ -213,6 +213,7 @@ class CameraEntry(NamedEntry):
     pair_sigma_px: Annotated[float, Field(gt=0)] | None = None
     mask: list[list[Coordinates]] = []
     privacy_mask: list[list[Coordinates]] = []
+    may_be_dark: bool = False
 
     @field_validator("pairs")
     @classmethod

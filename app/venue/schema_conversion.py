@@ -145,6 +145,7 @@ def _make_camera(entry: CameraEntry, *, settings: VenueSettings) -> VenueCamera:
         analysed_fps=settings.analysed_fps if entry.analysed_fps is None else entry.analysed_fps,
         lens=Lens(entry.lens.division, entry.lens.division_sigma) if entry.lens else None,
         pair_sigma_px=entry.pair_sigma_px,
+        may_be_dark=entry.may_be_dark,
     )
     return VenueCamera(camera, _make_address(entry.source) if entry.source else None)
 
@@ -246,6 +247,7 @@ def _describe_camera(entry: VenueCamera) -> RawDocument:
         "name": camera.name,
         "analysed_fps": None if camera.analysed_fps is None else float(camera.analysed_fps),
         "frame_size": list(camera.frame_size_wh) if camera.frame_size_wh else None,
+        "may_be_dark": camera.may_be_dark or None,
         "lens": _describe_lens(camera.lens) if camera.lens else None,
         "pairs": [
             {"u_px": float(p.u_px), "v_px": float(p.v_px), "x_m": float(p.x_m), "y_m": float(p.y_m)}

@@ -14,7 +14,7 @@ from vision.alignment.background import SAMPLES, BackgroundModel, GreyPicture
 from vision.alignment.blindness import find_blindness
 from vision.alignment.registration import Registration, register_view
 from vision.alignment.view_features import ViewFeatures, find_features
-from vision.alignment.view_report import ViewPictures, ViewReport, ViewVerdict
+from vision.alignment.view_report import BlindCause, ViewPictures, ViewReport, ViewVerdict
 
 SAMPLE_EVERY_S = 1.2
 VERDICT_EVERY_S = 10.0
@@ -48,17 +48,20 @@ class ViewWatch:
         *,
         lens: Lens | None = None,
         hidden: Sequence[Sequence[tuple[float, float]]] = (),
+        may_be_dark: bool = False,
         on_reference: Callable[[ViewFeatures], None] = lambda _features: None,
     ) -> None:
         """Begin without a picture.
 
         Args:
             hidden: polygons in pixels of the small picture that do not move with the view.
+            may_be_dark: darkness is no trouble of the camera; it says nothing about its view.
             on_reference: called with a reference that was taken.
         """
         self._reference = reference
         self._lens = lens
         self._hidden = tuple(hidden)
+        self.may_be_dark = may_be_dark
         self._on_reference = on_reference
         self._background = BackgroundModel()
         self._report = ViewReport()
@@ -133,6 +136,11 @@ class ViewWatch:
         self._last.append(picture.astype(np.float32))
         cause = find_blindness(self._reference, np.mean(self._last, axis=0, dtype=np.float32))
         is_blinded = self._report.verdict is ViewVerdict.BLINDED
+        if cause is BlindCause.DARK and self.may_be_dark:
+            self._blind, self._clear, self._clear_s = 0, 0, time_s
+            if is_blinded:
+                self._report = ViewReport(steady_until_s=self._steady_until_s, noticed_s=time_s)
+            return False
         if cause is None:
             self._blind, self._clear = 0, self._clear + 1
             if not is_blinded:

@@ -75,7 +75,7 @@ class CameraAccount:
         times_s = (self._analysis.last_time_s, None if self._tracks is None else self._tracks.time_s)
         last_s = max((time_s for time_s in times_s if time_s is not None), default=None)
         total = {name: tally.total for name, tally in self._tallies.items()}
-        is_streaming = self._capture.state in (CameraState.STREAMING, CameraState.FROZEN)
+        is_streaming = self._capture.state is CameraState.STREAMING
         tracks = self._tracks if is_streaming else None
         people = self._analysis.people if tracks is None else len(tracks.tracks)
         return CameraStatus(

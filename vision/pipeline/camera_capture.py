@@ -17,9 +17,9 @@ from vision.pipeline.frame_slots import FrameWriter, LinkState
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraCapture, CameraState, Failed, Logged
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
-from vision.pixel_types import Frame
-from vision.sources.frame_source import FrameSource
-from vision.sources.frozen_picture import FrozenPictureWatch
+from vision.pixel_types import DARK, Frame, PictureDoubt
+from vision.sources.frame_source import FrameSource, SourceKind
+from vision.sources.picture_watch import PictureWatch
 from vision.sources.privacy_mask import PrivacyMask
 from vision.sources.reconnect_policy import FeedState, ReconnectPolicy
 from vision.sources.source_faults import SourceFault, fault_of, make_source_error
@@ -56,7 +56,9 @@ class CaptureThread(threading.Thread):
         self._post = post
         self._policy = ReconnectPolicy(random.Random(str(feed.camera.name)).random)  # noqa: S311 -- no secret
         self._status = self._policy.begin(now_s=clock.monotonic_s())
-        self._frozen = FrozenPictureWatch()
+        self._watch = PictureWatch(
+            may_be_dark=feed.camera.may_be_dark, can_freeze=feed.address.kind is not SourceKind.RENDERED
+        )
         self._privacy_mask = PrivacyMask(feed.camera)
         self._is_asked_again = threading.Event()
         self._active_s = clock.monotonic_s()
@@ -71,9 +73,10 @@ class CaptureThread(threading.Thread):
         """Name of the camera that is read."""
         return self._feed.camera.name
 
-    def change_mask(self, camera: Camera) -> None:
-        """Blacken from the next frame on what this camera's privacy mask hides."""
+    def change_camera(self, camera: Camera) -> None:
+        """Blacken from the next frame on what this camera's privacy mask hides; it may be dark or not."""
         self._privacy_mask = PrivacyMask(camera)
+        self._watch.may_be_dark = camera.may_be_dark
 
     def connect_again(self) -> None:
         """Give the connection up and make it anew, or make the next attempt now; not of a recording."""
@@ -108,7 +111,7 @@ class CaptureThread(threading.Thread):
 
     def _read_until_end(self, source: FrameSource) -> bool:
         """Read frames; True if asked to connect again, False once it is over or the process stops."""
-        self._frozen.reset()
+        self._watch.reset()
         is_first = True
         while not self._stop_event.is_set():
             self._active_s = self._clock.monotonic_s()
@@ -125,6 +128,7 @@ class CaptureThread(threading.Thread):
             if is_first:
                 is_first = False
                 self._note_connected(frame)
+            frame = replace(frame, doubt=self._watch.observe(frame.picture, time_s=frame.time_s))
             self._note_frame(source, frame)
             self._writer.publish(frame, wait=self._wait_for_reader)
         return False
@@ -143,16 +147,11 @@ class CaptureThread(threading.Thread):
         if self._report.size_wh not in (None, frame.size_wh):
             width, height = frame.size_wh
             self._log(CameraEventKind.RESIZED, f"{width}x{height}")
-        is_frozen = not self._feed.is_lossless and self._frozen.observe(frame.picture, time_s=frame.time_s)
-        detail = f"the picture has not changed for {self._frozen.still_for_s:.0f} s" if is_frozen else ""
         if not self._privacy_mask.fits:
-            is_frozen, detail = False, MASK_DOES_NOT_FIT
-        self._update(
-            source,
-            state=CameraState.FROZEN if is_frozen else CameraState.STREAMING,
-            detail=detail,
-            frame=frame,
-        )
+            state, detail = CameraState.STREAMING, MASK_DOES_NOT_FIT
+        else:
+            state, detail = _describe_doubt(frame.doubt, frame.time_s)
+        self._update(source, state=state, detail=detail, frame=frame)
 
     def _explain(self, error: Exception) -> ExpoFlowError:
         if isinstance(error, ExpoFlowError):
@@ -215,3 +214,11 @@ class CaptureThread(threading.Thread):
 
     def _log(self, kind: CameraEventKind, detail: str) -> None:
         self._post(Logged(CameraEvent(self._clock.now_utc_s(), self._feed.camera.name, kind, detail)))
+
+
+def _describe_doubt(doubt: PictureDoubt | None, time_s: float) -> tuple[CameraState, str]:
+    if doubt is None or not doubt.is_certain:
+        return CameraState.STREAMING, ""
+    if doubt.cause == DARK:
+        return CameraState.DARK, f"the picture has been black for {time_s - doubt.since_s:.0f} s"
+    return CameraState.FROZEN, f"the picture has not changed for {time_s - doubt.since_s:.0f} s"

@@ -108,10 +108,19 @@ class CameraLane:
                 self._view.drop(frame)
         return is_intact
 
-    def accept(self, frame: SlotFrame, detections: Detections) -> None:
-        """Take what was found in a frame."""
+    def follow_darkness(self, *, may_be_dark: bool) -> None:
+        """From now on darkness is a trouble of the camera, or none."""
+        if self._view is not None:
+            self._view.follow_darkness(may_be_dark=may_be_dark)
+
+    def accept(self, frame: SlotFrame, detections: Detections, *, uptime_s: float | None = None) -> None:
+        """Take what was found in a frame.
+
+        Args:
+            uptime_s: as of ``ObservationLog.observe``.
+        """
         time_s = frame.time_s
-        boxes, points = self._look(frame, detections)
+        boxes, points = self._look(frame, detections, None if self.feed.is_lossless else uptime_s)
         self._unseen = time_s, boxes, points, detections
         report = self._report
         self._report = replace(
@@ -125,17 +134,25 @@ class CameraLane:
         )
 
     def _look(
-        self, frame: SlotFrame, detections: Detections
+        self, frame: SlotFrame, detections: Detections, uptime_s: float | None
     ) -> tuple[Sequence[TrackedBox], Sequence[TrackPoint]]:
-        view = self._view
+        view, doubt = self._view, frame.doubt
         if view is not None:
             view.accept(frame, detections)
             self._report = replace(self._report, view=view.report)
             if view.is_blinded:
                 report = view.report
-                self._lane.pass_over(frame.time_s, since_s=report.steady_until_s, cause=str(report.cause))
+                self._lane.pass_over(
+                    frame.time_s, since_s=report.steady_until_s, cause=str(report.cause), link=frame.link
+                )
                 return (), ()
-        return self._lane.accept(frame.time_s, detections, link=frame.link)
+        if doubt is not None and doubt.is_certain:
+            self._lane.pass_over(frame.time_s, since_s=doubt.since_s, cause=doubt.cause, link=frame.link)
+            return (), ()
+        doubted_from_s = None if doubt is None else doubt.since_s
+        return self._lane.accept(
+            frame.time_s, detections, link=frame.link, uptime_s=uptime_s, doubted_from_s=doubted_from_s
+        )
 
     def take_view_pictures(self) -> ViewPictures | None:
         """The empty floor before and after, once after each change of the view."""
@@ -166,13 +183,14 @@ class CameraLane:
             self._log_drops()
             self._drops_since_s = now_monotonic_s
 
-    def finish(self, now_utc_s: float, *, cause: str = "") -> None:
+    def finish(self, now_utc_s: float, *, cause: str = "", uptime_s: float | None = None) -> None:
         """End the tracks and the record; the last call. See ``ObservationLog.finish``."""
         is_timeless = self.feed.is_lossless or not self._lane.is_projecting
         self._lane.finish(
             None if is_timeless or self._reader.is_ended else now_utc_s,
             is_lost=self._reader.state is not LinkState.STREAMING,
             cause=cause,
+            uptime_s=uptime_s,
         )
         self._report = replace(self._report, points=self._lane.points)
         self._log_drops()

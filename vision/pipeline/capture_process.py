@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from analytics.domain.clock import SystemClock
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
-from vision.pipeline.messages import CaptureBeat, ConnectAgain, Finished, MaskChanged
+from vision.pipeline.messages import CameraChanged, CaptureBeat, ConnectAgain, Finished
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
 
@@ -60,8 +60,8 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
     while not link.stop.is_set() and any(thread.is_alive() for thread in threads):
         for command in link.take_commands():
             for thread in threads:
-                if isinstance(command, MaskChanged) and thread.camera == command.camera.name:
-                    thread.change_mask(command.camera)
+                if isinstance(command, CameraChanged) and thread.camera == command.camera.name:
+                    thread.change_camera(command.camera)
                 elif isinstance(command, ConnectAgain) and thread.camera == command.camera:
                     thread.connect_again()
         link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads), link.outbox.dropped))

@@ -1,4 +1,4 @@
-"""Privacy masks that were drawn while a pipeline runs: they hold for the processes that read the cameras."""
+"""Privacy masks, and whether it may be dark, that were changed while a pipeline runs: they hold at once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from vision.pipeline.plan import CameraFeed
 class ChangedMasks:
     """The feeds of a plan with the newest privacy masks; asked in one thread, told from any.
 
-    Only what is blackened changes. Where feet do not count belongs to the calibration that the pipeline was
-    started with, and stays.
+    Only what is blackened changes, and whether it may be dark. Where feet do not count belongs to the
+    calibration that the pipeline was started with, and stays.
     """
 
     def __init__(self, feeds: Sequence[CameraFeed]) -> None:
@@ -31,7 +31,7 @@ class ChangedMasks:
         return self._feeds[index]
 
     def take(self) -> list[tuple[int, Camera]]:
-        """By index, the feeds' cameras whose masks have changed since the last call."""
+        """By index, the feeds' cameras of which that has changed since the last call."""
         changed: dict[int, Camera] = {}
         with contextlib.suppress(queue.Empty):
             while True:
@@ -42,10 +42,13 @@ class ChangedMasks:
     def _change(self, camera: Camera) -> dict[int, Camera]:
         for index, feed in enumerate(self._feeds):
             was = feed.camera
-            if was.name != camera.name or was.privacy_mask == camera.privacy_mask:
+            is_same = (was.privacy_mask, was.may_be_dark) == (camera.privacy_mask, camera.may_be_dark)
+            if was.name != camera.name or is_same:
                 continue
-            # in the size of the picture that it was drawn in, which may be another than the calibration's
-            now = replace(was, frame_size_wh=camera.frame_size_wh, privacy_mask=camera.privacy_mask)
+            now = replace(was, may_be_dark=camera.may_be_dark)
+            if was.privacy_mask != camera.privacy_mask:
+                # in the size of the picture that it was drawn in, which may be another than the calibration's
+                now = replace(now, frame_size_wh=camera.frame_size_wh, privacy_mask=camera.privacy_mask)
             self._feeds[index] = replace(feed, camera=now)
             return {index: now}
         return {}

@@ -61,6 +61,8 @@ class DetectionLane:
         self._projection: Projection | None = None
         self._tracker: Tracker | None = None
         self._size_wh: tuple[int, int] | None = None
+        self._doubted_from_s: float | None = None
+        self._doubted: list[TrackPoint] = []
         self.points = 0
 
     @property
@@ -90,17 +92,25 @@ class DetectionLane:
             self._projection = self._make_projection(camera, geometry, size_wh)
 
     def accept(
-        self, time_s: float, detections: Detections, *, link: int = 0
+        self,
+        time_s: float,
+        detections: Detections,
+        *,
+        link: int = 0,
+        uptime_s: float | None = None,
+        doubted_from_s: float | None = None,
     ) -> tuple[Sequence[TrackedBox], Sequence[TrackPoint]]:
         """Take what was found in a frame.
 
         Args:
-            link: as in ``ObservationLog.observe``.
+            link, uptime_s: as in ``ObservationLog.observe``.
+            doubted_from_s: what is later than this is written once it turns out that it was seen.
 
         Returns:
             What became known of tracks, in the picture and on the floor, some of it of earlier frames.
         """
-        order = self._observations.observe(time_s, link=link)
+        self._doubted_from_s = doubted_from_s
+        order = self._observations.observe(time_s, link=link, uptime_s=uptime_s)
         if order is TimeOrder.AFTER_OUTAGE:
             self._forget_everybody()
         elif order is not TimeOrder.LATER:
@@ -122,24 +132,36 @@ class DetectionLane:
         """As of ``ObservationLog``."""
         return self._observations.repeats_until_s
 
-    def pass_over(self, time_s: float, *, since_s: float | None, cause: str) -> None:
+    def pass_over(self, time_s: float, *, since_s: float | None, cause: str, link: int = 0) -> None:
         """A frame in which nothing can be seen: nobody is absent in it, and nobody is counted.
 
         Args:
             since_s: since when; what was recorded as observed after it was not.
             cause: why, in a word.
+            link: as in ``ObservationLog.observe``.
         """
+        self._doubted_from_s = since_s
         self._end_tracks()
-        self._observations.blind(time_s, since_s=since_s, cause=cause)
+        self._doubted.clear()
+        self._observations.blind(time_s, since_s=since_s, cause=cause, link=link)
 
     def write_observed(self) -> None:
         """Bring the record of what was observed up to date, before a flush."""
         self._observations.write()
 
-    def finish(self, now_utc_s: float | None = None, *, is_lost: bool = False, cause: str = "") -> None:
+    def finish(
+        self,
+        now_utc_s: float | None = None,
+        *,
+        is_lost: bool = False,
+        cause: str = "",
+        uptime_s: float | None = None,
+    ) -> None:
         """End the tracks and the record; the last call. See ``ObservationLog.finish``."""
+        self._doubted_from_s = None
         self._end_tracks()
-        self._observations.finish(now_utc_s, is_lost=is_lost, cause=cause)
+        self._write_believed(())
+        self._observations.finish(now_utc_s, is_lost=is_lost, cause=cause, uptime_s=uptime_s)
 
     def _end_tracks(self) -> None:
         """The next frame begins with a tracker of its own, made for the size of its picture."""
@@ -152,11 +174,22 @@ class DetectionLane:
             self._write(self._tracker.finish())
 
     def _write(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
-        if not boxes or self._projection is None:
-            return ()
-        with self._timer.stage("project"):
-            points = self._projection.project(boxes)
-        with self._timer.stage("write"):
-            self._sink.write_points(points)
-        self.points += len(points)
+        points: Sequence[TrackPoint] = ()
+        if boxes and self._projection is not None:
+            with self._timer.stage("project"):
+                points = self._projection.project(boxes)
+        if points or self._doubted:
+            with self._timer.stage("write"):
+                self._write_believed(points)
         return points
+
+    def _write_believed(self, points: Sequence[TrackPoint]) -> None:
+        """Write what is not in doubt of these points and of those that were; keep the rest."""
+        from_s = self._doubted_from_s
+        if from_s is not None or self._doubted:
+            points = [*self._doubted, *points]
+            self._doubted = [] if from_s is None else [p for p in points if p.time_s > from_s]
+            points = points if from_s is None else [p for p in points if p.time_s <= from_s]
+        if points:
+            self._sink.write_points(points)
+            self.points += len(points)

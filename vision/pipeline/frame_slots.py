@@ -24,7 +24,7 @@ from vision.pipeline.shared_segment import (
     create_segment,
     remove_segments,
 )
-from vision.pixel_types import Frame, Picture
+from vision.pixel_types import DARK, FROZEN, Frame, Picture, PictureDoubt
 
 LIVE_SLOTS = 3
 LOSSLESS_SLOTS = 6
@@ -34,10 +34,14 @@ _MAGIC = 0x45585046_4C4F5753
 _MAGIC_AT, _SLOTS, _PUBLISHED, _RELEASED, _PINNED, _GENERATION, _CAPACITY, _ENDED, _EPOCH, _LINK, _STATE = (
     range(11)
 )
-_SLOT_FIELDS = 8
+_SLOT_FIELDS = 10
 _FIRST_SLOT = 16
-_BEGUN, _DONE, _WIDTH, _HEIGHT, _NUMBER, _TIME, _SLOT_GENERATION, _SLOT_LINK = range(_SLOT_FIELDS)
+_BEGUN, _DONE, _WIDTH, _HEIGHT, _NUMBER, _TIME, _SLOT_GENERATION, _SLOT_LINK, _DOUBT, _DOUBT_SINCE = range(
+    _SLOT_FIELDS
+)
 _SLOT_BITS = 8
+_DOUBTS = tuple((cause, is_certain) for cause in (FROZEN, DARK) for is_certain in (False, True))
+"""As numbers from 1 on; 0: none."""
 
 _fence = threading.Lock()
 
@@ -64,6 +68,7 @@ class SlotFrame:
     Attributes:
         sequence: counts the published frames from 1; what is missing between two was overwritten unread.
         link: a number that changes with every capture process (upper 32 bits) and connection (lower 32).
+        doubt: as of ``Frame``.
     """
 
     picture: Picture
@@ -72,6 +77,7 @@ class SlotFrame:
     sequence: int
     link: int
     slot: int
+    doubt: PictureDoubt | None = None
 
 
 def create_frame_slots(name: str, *, is_lossless: bool) -> mmap.mmap:
@@ -172,6 +178,9 @@ class FrameWriter:
         np.copyto(mapping.view(slot, width, height), frame.picture)
         fields[at + _WIDTH], fields[at + _HEIGHT], fields[at + _NUMBER] = width, height, frame.number
         mapping.reals[at + _TIME] = frame.time_s
+        doubt = frame.doubt
+        fields[at + _DOUBT] = 0 if doubt is None else 1 + _DOUBTS.index((doubt.cause, doubt.is_certain))
+        mapping.reals[at + _DOUBT_SINCE] = 0.0 if doubt is None else doubt.since_s
         fields[at + _SLOT_GENERATION] = mapping.generation
         fields[at + _SLOT_LINK] = (fields[_EPOCH] << 32) | fields[_LINK]
         _order_memory()
@@ -282,9 +291,12 @@ class FrameReader:
             return None
         picture = mapping.view(slot, width, height)
         picture.flags.writeable = False
-        return SlotFrame(
-            picture, mapping.reals[at + _TIME], fields[at + _NUMBER], sequence, fields[at + _SLOT_LINK], slot
-        )
+        doubt = None
+        if fields[at + _DOUBT]:
+            cause, is_certain = _DOUBTS[fields[at + _DOUBT] - 1]
+            doubt = PictureDoubt(cause, mapping.reals[at + _DOUBT_SINCE], is_certain)
+        time_s, number, link = mapping.reals[at + _TIME], fields[at + _NUMBER], fields[at + _SLOT_LINK]
+        return SlotFrame(picture, time_s, number, sequence, link, slot, doubt)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,12 +6,12 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from analytics.domain.clock import Clock
+from analytics.domain.clock import Clock, read_uptime_s
 from vision.detection.detector import Detector, PendingDetections
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.child_link import ChildLink
 from vision.pipeline.frame_slots import FrameReader, SlotFrame
-from vision.pipeline.messages import InferenceBeat, Logged, TracksSeen, ViewSeen
+from vision.pipeline.messages import CameraChanged, InferenceBeat, Logged, TracksSeen, ViewSeen
 from vision.pipeline.observation_log import LASTING_CAUSES, NOT_RUNNING, RESTARTED, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineSink
 from vision.pipeline.plan import CameraFeed
@@ -102,7 +102,11 @@ class InferenceLoop:
         while self._pending:
             self._accept_oldest()
         for lane in self._lanes:
-            lane.finish(self._clock.now_utc_s(), cause=self._link.stop_cause if is_stopped else "")
+            lane.finish(
+                self._clock.now_utc_s(),
+                cause=self._link.stop_cause if is_stopped else "",
+                uptime_s=read_uptime_s(),
+            )
         self._take_commands()
         self._sink.flush()
         self._beat()
@@ -157,7 +161,7 @@ class InferenceLoop:
         self._under_way -= len(submitted)
         for (lane, frame, is_intact), detections in zip(submitted, found, strict=True):
             if is_intact:
-                lane.accept(frame, detections)
+                lane.accept(frame, detections, uptime_s=read_uptime_s())
                 pictures = lane.take_view_pictures()
                 if pictures is not None:
                     self._link.outbox.post(ViewSeen(lane.feed.camera.name, pictures))
@@ -182,6 +186,10 @@ class InferenceLoop:
             command = self._link.commands.get()
             if isinstance(command, Logged):
                 self._sink.write_event(command.event)
+            elif isinstance(command, CameraChanged):
+                for lane in self._lanes:
+                    if lane.feed.camera.name == command.camera.name:
+                        lane.follow_darkness(may_be_dark=command.camera.may_be_dark)
 
     def _show(self, now_s: float) -> None:
         if any(lane.has_new_tracks for lane in self._lanes):

@@ -23,6 +23,7 @@ class CameraState(StrEnum):
     CONNECTING = "connecting"
     STREAMING = "streaming"
     FROZEN = "frozen"
+    DARK = "dark"
     LOST = "lost"
     REFUSED = "refused"
     ENDED = "ended"
@@ -191,8 +192,8 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class MaskChanged:
-    """To a capture process: a camera as it is now; its privacy mask holds from the next frame on."""
+class CameraChanged:
+    """A camera as it is now: its privacy mask, and whether it may be dark, hold from the next frame on."""
 
     camera: Camera
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import Enum
 
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, EventSink, Gap, ObservedSpan
@@ -21,6 +22,9 @@ NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera
 TERMINATED, HANDED_OVER = "terminated", "handed over"
 LASTING_CAUSES = frozenset({TERMINATED, HANDED_OVER})
 """Why a recording ended where nobody stopped it: they hold until the next one begins."""
+CLOCK = "clock"
+"""The machine's clock was set forward: nothing was missed, and the time in between is on no record."""
+_MOST_GAPS = 100
 
 
 class TimeOrder(Enum):
@@ -39,11 +43,12 @@ class ObservationLog:
     """Writes one camera's spans and gaps into a sink as its analysed frames come by.
 
     A gap is a time without an analysed frame that is longer than two seconds and than three intervals
-    between due frames; shorter pauses are part of the span. When a process begins, nobody can have looked
-    since the last one ended, so that any pause longer than the time between two due frames is a gap.
+    between due frames; shorter pauses are part of the span. When a process begins that analyses or reads,
+    nobody can have looked since the last one ended, so that any pause longer than the time between two due
+    frames is a gap.
 
     A clock that was set back comes by time again that is on record. Frames of that time are passed over, so
-    that nobody is counted twice, and the log says for how long.
+    that nobody is counted twice, and the log says for how long. Where it comes by a gap, the gap ends there.
     """
 
     def __init__(
@@ -75,6 +80,8 @@ class ObservationLog:
         self._start_s: float | None = None
         self._frames = 0
         self._is_changed = False
+        self._gaps: list[Gap] = []
+        self._uptime_s: float | None = None
         self._link: int | None = None
         self._blind: tuple[float, float, str] | None = None
 
@@ -83,13 +90,16 @@ class ObservationLog:
         """While time is on record already: until when; None as long as frames count."""
         return self._repeats_until_s
 
-    def observe(self, time_s: float, *, link: int) -> TimeOrder:
+    def observe(self, time_s: float, *, link: int, uptime_s: float | None = None) -> TimeOrder:
         """One frame was analysed.
 
         Args:
             link: a number that changes with each capture process (upper 32 bits) and connection (lower 32).
+            uptime_s: now, by a clock that nobody sets; None where time is that of a recording.
         """
         order = TimeOrder.LATER
+        before_s, self._uptime_s = self._uptime_s, uptime_s
+        waited_s = None if uptime_s is None or before_s is None else uptime_s - before_s
         if self._blind is not None:
             self._end_blindness(time_s)
         if self._link is None and self._last_s is not None and 0.0 < self._last_s - time_s < SHORTEST_GAP_S:
@@ -105,27 +115,37 @@ class ObservationLog:
             if self._passes_over(time_s):
                 return TimeOrder.REPEATED
             self._log_set_back(time_s, f"the time of a frame is {back_s:.1f} s before the one of the last")
-        elif self._last_s is not None and time_s - self._last_s > self._limit_s():
+        elif self._last_s is not None and time_s - self._last_s > self._limit_s(link):
             self._close_span()
-            self._sink.write_gap(Gap(self._camera, self._last_s, time_s, self._find_cause(link)))
+            self._write_gap(self._last_s, time_s, self._find_cause(link, time_s - self._last_s, waited_s))
             if time_s - self._last_s > OUTAGE_S:
                 order = TimeOrder.AFTER_OUTAGE
         if self._start_s is None:
             self._start_s, self._frames = time_s, 0
+            self._end_gaps(time_s)
         self._last_s, self._link = time_s, link
         self._frames += 1
         self._is_changed = True
         return order
 
-    def blind(self, time_s: float, *, since_s: float | None, cause: str) -> None:
+    def blind(self, time_s: float, *, since_s: float | None, cause: str, link: int = 0) -> None:
         """A frame in which nothing can be seen is as good as none: a gap with its cause, until the next one.
 
         Args:
             since_s: since when; a span that goes beyond it is cut there. None: since the last frame.
+            link: as in ``observe``.
         """
+        if self._passes_over(time_s):
+            return
         if self._blind is None:
             start_s = self._last_s if since_s is None else since_s
-            if self._start_s is not None and self._last_s is not None and start_s is not None:
+            if self._start_s is None and self._last_s is not None and start_s is not None:
+                if start_s - self._last_s > self._limit_s(link):
+                    cause_before = self._find_cause(link, start_s - self._last_s, None)
+                    self._write_gap(self._last_s, start_s, cause_before)
+                elif self._last_s <= time_s:
+                    start_s = self._last_s
+            elif self._start_s is not None and self._last_s is not None and start_s is not None:
                 length_s = self._last_s - self._start_s
                 start_s = min(max(start_s, self._start_s), self._last_s)
                 kept = (start_s - self._start_s) / length_s if length_s > 0 else 1.0
@@ -141,7 +161,7 @@ class ObservationLog:
         start_s, seen_s, cause = self._blind
         self._blind = None
         end_s = time_s if time_s >= start_s else seen_s
-        self._sink.write_gap(Gap(self._camera, start_s, end_s, cause))
+        self._write_gap(start_s, end_s, cause)
         self._last_s = end_s
 
     def write(self) -> None:
@@ -152,11 +172,15 @@ class ObservationLog:
             self._sink.write_span(ObservedSpan(self._camera, self._start_s, self._last_s, self._frames))
             self._is_changed = False
 
-    def finish(self, now_s: float | None, *, is_lost: bool, cause: str = "") -> None:
-        """End the span, and record the gap that lasts at this moment; None where time has no now.
+    def finish(
+        self, now_s: float | None, *, is_lost: bool, cause: str = "", uptime_s: float | None = None
+    ) -> None:
+        """End the span, and record the gap that lasts at this moment.
 
         Args:
+            now_s: the moment; None where time has no now.
             cause: why the recording ends, if nobody stopped it: recorded however short the gap is so far.
+            uptime_s: as in ``observe``.
         """
         if self._blind is not None:
             self._end_blindness(self._blind[1])
@@ -167,14 +191,30 @@ class ObservationLog:
             return
         if now_s - self._last_s > self._longest_pause_s:
             lasting = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause
-            self._sink.write_gap(Gap(self._camera, self._last_s, now_s, lasting))
+            before_s = self._uptime_s
+            waited_s = None if uptime_s is None or before_s is None else uptime_s - before_s
+            if _is_of_clock(now_s - self._last_s, waited_s):
+                lasting = CLOCK
+            self._write_gap(self._last_s, now_s, lasting)
             self._last_s = now_s
         elif cause and now_s > self._last_s:
-            self._sink.write_gap(Gap(self._camera, self._last_s, now_s, cause))
+            self._write_gap(self._last_s, now_s, cause)
             self._last_s = now_s
 
-    def _limit_s(self) -> float:
-        return self._longest_first_pause_s if self._link is None else self._longest_pause_s
+    def _limit_s(self, link: int) -> float:
+        is_continued = self._link is not None and link >> 32 == self._link >> 32
+        return self._longest_pause_s if is_continued else self._longest_first_pause_s
+
+    def _write_gap(self, start_s: float, end_s: float, cause: str) -> None:
+        self._gaps = [*self._gaps[1 - _MOST_GAPS :], Gap(self._camera, start_s, end_s, cause)]
+        self._sink.write_gap(self._gaps[-1])
+
+    def _end_gaps(self, time_s: float) -> None:
+        """End the gaps in which this moment lies: what was observed is no gap."""
+        for index, gap in enumerate(self._gaps):
+            if gap.start_s <= time_s < gap.end_s:
+                self._gaps[index] = replace(gap, end_s=time_s)
+                self._sink.write_gap(self._gaps[index])
 
     def _close_span(self) -> None:
         self.write()
@@ -201,9 +241,16 @@ class ObservationLog:
     def _log_set_back(self, time_s: float, detail: str) -> None:
         self._sink.write_event(CameraEvent(time_s, self._camera, CameraEventKind.CLOCK_SET_BACK, detail))
 
-    def _find_cause(self, link: int) -> str:
+    def _find_cause(self, link: int, pause_s: float, waited_s: float | None) -> str:
         if self._link is None:
             return self._first_cause
+        if _is_of_clock(pause_s, waited_s):
+            return CLOCK
         if link == self._link:
             return STALL
         return RESTARTED if link >> 32 != self._link >> 32 else CAMERA_LOST
+
+
+def _is_of_clock(pause_s: float, waited_s: float | None) -> bool:
+    """Whether more of a pause is due to the clock than has really passed."""
+    return waited_s is not None and pause_s - waited_s > max(SHORTEST_GAP_S, waited_s)

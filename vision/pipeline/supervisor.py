@@ -28,13 +28,13 @@ from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
 from vision.pipeline.heartbeat import LifeLimits, choose_limits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
 from vision.pipeline.messages import (
+    CameraChanged,
     CameraState,
     CaptureBeat,
     Failed,
     Finished,
     InferenceBeat,
     Logged,
-    MaskChanged,
     TracksSeen,
     ViewSeen,
 )
@@ -123,9 +123,9 @@ class Supervisor:
         return self._status
 
     def change_masks(self, cameras: Sequence[Camera]) -> None:
-        """Let the privacy masks of these cameras hold from now on; returns at once.
+        """Let these cameras' privacy masks, and whether they may be dark, hold from now on; returns at once.
 
-        A camera that the plan does not have, or whose mask is as it was, is passed over.
+        A camera that the plan does not have, or of which both are as they were, is passed over.
         """
         self._masks.tell(cameras)
 
@@ -215,8 +215,12 @@ class Supervisor:
 
     def _make_inference_assignment(self) -> InferenceAssignment:
         feeds = tuple(
-            replace(feed, address=replace(feed.address, user=None, password=None))
-            for feed in self._plan.feeds
+            replace(
+                feed,
+                address=replace(feed.address, user=None, password=None),
+                camera=replace(feed.camera, may_be_dark=self._masks.feed(index).camera.may_be_dark),
+            )
+            for index, feed in enumerate(self._plan.feeds)
         )
         return InferenceAssignment(
             replace(self._plan, feeds=feeds), self._slot_names, self._parts, self._has_run, self._limits
@@ -232,9 +236,9 @@ class Supervisor:
 
     def _pass_on_masks(self) -> None:
         for index, camera in self._masks.take():
-            for unit in self._units:
+            for unit in (*self._units, self._inference):
                 if index in unit.cameras and unit.process is not None:
-                    unit.process.send(MaskChanged(camera))
+                    unit.process.send(CameraChanged(camera))
 
     def _listen_to_all(self) -> None:
         now_s = self._clock.monotonic_s()

@@ -31,6 +31,7 @@ class ViewLane:
         self._feed = feed
         self._sink = sink
         self._watch: ViewWatch | None = None
+        self._may_be_dark = feed.camera.may_be_dark
         self._size_wh = (1, 1)
         self._sampled: dict[int, GreyPicture] = {}
         self._logged = ViewVerdict.UNKNOWN
@@ -63,8 +64,15 @@ class ViewLane:
             None if file is None else read_reference(file),
             lens=camera.lens,
             hidden=hidden,
+            may_be_dark=self._may_be_dark,
             on_reference=self._keep_reference,
         )
+
+    def follow_darkness(self, *, may_be_dark: bool) -> None:
+        """From now on darkness is a trouble of the camera, or none."""
+        self._may_be_dark = may_be_dark
+        if self._watch is not None:
+            self._watch.may_be_dark = may_be_dark
 
     def sample(self, frame: SlotFrame) -> None:
         """Copy what is needed of a frame that is due, before its slot is given back."""

@@ -17,6 +17,7 @@ def name_state(state: CameraState) -> str:
         CameraState.CONNECTING: tr("connecting"),
         CameraState.STREAMING: tr("streaming"),
         CameraState.FROZEN: tr("frozen"),
+        CameraState.DARK: tr("dark"),
         CameraState.LOST: tr("no connection"),
         CameraState.REFUSED: tr("login refused"),
         CameraState.ENDED: tr("ended"),

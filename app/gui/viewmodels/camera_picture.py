@@ -21,7 +21,7 @@ from app.gui.viewmodels.camera_picture_words import describe_floor_note, describ
 from app.gui.viewmodels.camera_still import CameraStill
 from app.gui.viewmodels.plan_editor import PlanEditorViewModel
 from app.operations.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
-from app.operations.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners
+from app.operations.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, SetMayBeDark
 from app.operations.floor_scene import Point
 from app.operations.geometry_change import GeometryEdit
 from app.operations.mask_kind import MaskKind
@@ -186,6 +186,13 @@ class CameraPictureViewModel(QObject):
         elif selected is not None:
             self._begin_step()
             self._editor.remove_selected()
+
+    def set_may_be_dark(self, may_be_dark: bool) -> None:
+        """Let black pictures count as observed, or be a gap."""
+        camera = self._find_camera()
+        if camera is not None and camera.may_be_dark != may_be_dark:
+            self._begin_step()
+            self._push(partial(self._editor.edit, SetMayBeDark(camera.name, may_be_dark)))
 
     def undo(self) -> None:
         """Take the last step back."""
@@ -355,6 +362,7 @@ class CameraPictureViewModel(QObject):
             can_draw=frame_wh is not None and not misfit,
             can_draw_floor=geometry is not None and frame_wh is not None and not misfit,
             note=misfit or describe_floor_note(geometry),
+            may_be_dark=camera.may_be_dark,
             message=message,
             busy=still.busy,
             problem="" if failure is None else failure.problem,

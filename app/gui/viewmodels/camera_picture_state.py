@@ -29,6 +29,7 @@ class CameraPictureState:
         can_draw: masks can be drawn.
         can_draw_floor: zones and lines too.
         note: why not.
+        may_be_dark: black pictures of the camera count as observed.
         message: what was refused, in words; empty for none.
     """
 
@@ -42,6 +43,7 @@ class CameraPictureState:
     can_draw: bool = False
     can_draw_floor: bool = False
     note: str = ""
+    may_be_dark: bool = False
     message: str = ""
     busy: str = ""
     problem: str = ""

@@ -79,16 +79,24 @@ def describe_camera(status: CameraStatus, *, is_analysing: bool) -> CameraWords:
             return _describe_lost(status)
         case CameraState.ENDED | CameraState.RESTARTING | CameraState.QUARANTINED:
             return _describe_set_aside(status.state)
-        case CameraState.FROZEN:
-            return CameraWords(
-                CameraHealth.CAUTION,
-                tr("The picture stands still."),
-                tr("Check the camera; some freeze until they are restarted."),
-            )
+        case CameraState.FROZEN | CameraState.DARK:
+            return _describe_unseen(status.state)
         case _ if is_in_trouble(status.view):
             return CameraWords(CameraHealth.CAUTION, describe_trouble(status.view), advise(status.view))
         case _:
             return _describe_streaming(status, is_analysing=is_analysing)
+
+
+def _describe_unseen(state: CameraState) -> CameraWords:
+    if state is CameraState.DARK:
+        problem = tr("The picture is black.")
+        remedy = tr(
+            "It is recorded as a gap. Check lens and light; where it may be dark, say so in the picture's window."
+        )
+    else:
+        problem = tr("The picture stands still.")
+        remedy = tr("Check the camera; some freeze until they are restarted.")
+    return CameraWords(CameraHealth.CAUTION, problem, remedy)
 
 
 def _describe_lost(status: CameraStatus) -> CameraWords:

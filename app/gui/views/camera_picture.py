@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -59,6 +60,7 @@ class CameraPictureDialog(QDialog):
         self._fit = self._add_tool(tr("Fit"))
         self.figures = ChoiceList(self)
         self.remove, self.fetch = QPushButton(tr("Remove"), self), QPushButton(tr("New picture"), self)
+        self.may_be_dark = QCheckBox(tr("This camera may be dark"), self)
         self._close = QPushButton(tr("Close"), self)
         self.message, self.hint, self.note, self._listed = (QLabel(self) for _ in range(4))
         self.failure = FailureNote(self)
@@ -133,6 +135,11 @@ class CameraPictureDialog(QDialog):
             push.setAccessibleName(push.text())
             push.setAutoDefault(False)
         self._listed.setText(tr("In this picture"))
+        self.may_be_dark.setToolTip(
+            tr("Where the lights are out at night: black pictures count as observed; else they are a gap.")
+        )
+        self.may_be_dark.setAccessibleName(self.may_be_dark.text())
+        self.may_be_dark.setAccessibleDescription(self.may_be_dark.toolTip())
 
     def _build(self) -> None:
         theme = current_theme()
@@ -159,7 +166,7 @@ class CameraPictureDialog(QDialog):
         self._listed.setProperty("role", "muted")
         side = QVBoxLayout()
         side.setSpacing(theme.space_s)
-        for widget in (self._listed, self.figures, self.remove, self.note, self.fetch):
+        for widget in (self._listed, self.figures, self.remove, self.note, self.may_be_dark, self.fetch):
             side.addWidget(widget, 1 if widget is self.figures else 0)
             widget.setFixedWidth(_SIDE_PX)
         middle = QHBoxLayout()
@@ -195,6 +202,7 @@ class CameraPictureDialog(QDialog):
         self.figures.chosen.connect(self._on_row_chosen)
         self.remove.clicked.connect(model.remove_selected)
         self.fetch.clicked.connect(model.fetch_picture)
+        self.may_be_dark.clicked.connect(model.set_may_be_dark)
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
         self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
@@ -234,6 +242,7 @@ class CameraPictureDialog(QDialog):
             button.setAccessibleName(text)
             button.setEnabled(is_possible)
         self.remove.setEnabled(state.selected is not None)
+        self.may_be_dark.setChecked(state.may_be_dark)
         self.fetch.setEnabled(not state.busy)
 
     def _render_picture(self, state: CameraPictureState) -> None:
