@@ -1,4 +1,4 @@
-"""``venue masks``, ``add-mask``, ``remove-mask``, ``may-be-dark``: what a camera's picture hides or may be."""
+"""``venue masks``, ``add-mask``, ``remove-mask``, ``may-be-dark``: what a picture hides or may be."""
 
 from __future__ import annotations
 

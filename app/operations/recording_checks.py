@@ -122,7 +122,7 @@ def _check_picture(camera: CameraStatus) -> Finding:
             Verdict.FAILED,
             Phrase("The picture is black."),
             Phrase(
-                "It is recorded as a gap. Check lens and light; where it may be dark, say so in the picture's window."
+                "It is a gap. Check lens and light; where it may be dark, say so in the picture's window."
             ),
         )
     if camera.state is CameraState.QUARANTINED:

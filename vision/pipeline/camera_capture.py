@@ -150,7 +150,8 @@ class CaptureThread(threading.Thread):
         if not self._privacy_mask.fits:
             state, detail = CameraState.STREAMING, MASK_DOES_NOT_FIT
         else:
-            state, detail = _describe_doubt(frame.doubt, frame.time_s)
+            # how far a recording has come is told, whatever it shows
+            state, detail = _describe_doubt(None if self._feed.is_lossless else frame.doubt, frame.time_s)
         self._update(source, state=state, detail=detail, frame=frame)
 
     def _explain(self, error: Exception) -> ExpoFlowError:

@@ -135,6 +135,13 @@ class ObservationLog:
             since_s: since when; a span that goes beyond it is cut there. None: since the last frame.
             link: as in ``observe``.
         """
+        if (
+            self._start_s is not None
+            and self._last_s is not None
+            and time_s < self._last_s - TOLERATED_STEP_BACK_S
+        ):
+            self._close_span()
+            self._last_s = None
         if self._passes_over(time_s):
             return
         if self._blind is None:

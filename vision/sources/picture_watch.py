@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from vision.pixel_types import DARK, FROZEN, Picture, PictureDoubt
 
-FROZEN_AFTER_S = 10.0
+FROZEN_AFTER_S = 20.0
 """Of pictures that come again and again."""
-REPEATED_AFTER_S = 20.0
+REPEATED_AFTER_S = 60.0
 """Of one picture: an encoder may repeat what it has until its next key frame, because nothing moves."""
 DARK_AFTER_S = 3.0
 """A single black picture is a hiccup of the camera."""
@@ -142,7 +142,7 @@ class PictureWatch:
             self._recurred_s = time_s
             if self._frozen_since_s is None:
                 self._frozen_since_s = before_s if repeated_since_s is None else repeated_since_s
-        elif time_s - self._recurred_s >= FROZEN_AFTER_S:
+        elif repeated_since_s is None and time_s - self._recurred_s >= FROZEN_AFTER_S:
             self._frozen_since_s = None
         since_s = self._frozen_since_s
         if since_s is not None:

@@ -91,7 +91,7 @@ def _describe_unseen(state: CameraState) -> CameraWords:
     if state is CameraState.DARK:
         problem = tr("The picture is black.")
         remedy = tr(
-            "It is recorded as a gap. Check lens and light; where it may be dark, say so in the picture's window."
+            "It is a gap. Check lens and light; where it may be dark, say so in the picture's window."
         )
     else:
         problem = tr("The picture stands still.")

@@ -42,3 +42,13 @@ def test_a_camera_that_is_not_read_is_passed_over() -> None:
     masks = ChangedMasks(FEEDS)
     masks.tell([Camera(CameraId("hall"), (64, 36), privacy_mask=(TRIANGLE,))])
     assert masks.take() == []
+
+
+def test_a_camera_that_may_be_dark_keeps_its_mask_and_the_size_of_its_pictures() -> None:
+    masks = ChangedMasks(FEEDS)
+    now = replace(FEEDS[0].camera, may_be_dark=True, frame_size_wh=(64, 36))
+    masks.tell([now])
+    ((index, camera),) = masks.take()
+    assert (index, camera) == (0, replace(FEEDS[0].camera, may_be_dark=True))
+    masks.tell([replace(now, may_be_dark=False)])
+    assert [camera.may_be_dark for _, camera in masks.take()] == [False]

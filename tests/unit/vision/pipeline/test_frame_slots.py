@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from vision.pipeline.frame_slots import (
     remove_frame_slots,
 )
 from vision.pipeline.shared_segment import make_segment_name, remove_stale_segments
-from vision.pixel_types import Frame
+from vision.pixel_types import DARK, FROZEN, Frame, PictureDoubt
 
 MakeSlots = Callable[[bool], str]
 
@@ -247,3 +248,19 @@ def test_too_little_shared_memory_is_an_error_in_words(
     with pytest.raises(PipelineError, match="shared memory"):
         create_frame_slots("expoflow-1-x", is_lossless=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("cause", [FROZEN, DARK])
+@pytest.mark.parametrize("is_certain", [False, True])
+def test_a_doubt_comes_along_with_its_picture_alone(
+    make_slots: MakeSlots, cause: str, is_certain: bool
+) -> None:
+    name = make_slots(False)
+    writer, reader = FrameWriter(name, is_lossless=False), FrameReader(name, is_lossless=False)
+    doubt = PictureDoubt(cause, 1234.5, is_certain)
+    for number, told in enumerate([None, doubt, None, doubt, None]):
+        writer.publish(replace(make_frame(number), doubt=told), wait=never)
+        frame = reader.take()
+        assert frame is not None
+        assert frame.doubt == told
+        assert reader.release(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -257,3 +258,117 @@ def test_a_camera_that_is_blinded_to_the_end_is_a_gap_until_its_last_frame() -> 
     log.blind(130.0, since_s=None, cause="dark")
     log.finish(130.2, is_lost=False)
     assert sink.gaps == [Gap(CAM, 100.0, 130.0, "dark")]
+
+
+def test_even_a_short_pause_between_two_capture_processes_is_a_gap() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK)
+    log.observe(100.2, link=FIRST_LINK)
+    assert log.observe(101.9, link=RESTARTED) is TimeOrder.LATER
+    log.finish(102.0, is_lost=False)
+    assert sink.gaps == [Gap(CAM, 100.2, 101.9, "restarted")]
+    assert spans_of(sink) == [(100.0, 100.2, 2), (101.9, 101.9, 1)]
+
+
+def test_a_clock_that_is_set_forward_is_named_as_the_cause() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK, uptime_s=7.0)
+    log.observe(3700.2, link=FIRST_LINK, uptime_s=7.2)
+    assert sink.gaps == [Gap(CAM, 100.0, 3700.2, "clock")]
+    log.finish(7300.4, is_lost=False, uptime_s=7.4)
+    assert sink.gaps[1:] == [Gap(CAM, 3700.2, 7300.4, "clock")]
+
+
+@pytest.mark.parametrize("waited_s", [None, 30.0, 31.0], ids=["of a recording", "as long", "a little longer"])
+def test_a_pause_that_really_passed_is_not_of_the_clock(waited_s: float | None) -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    log.observe(100.0, link=FIRST_LINK, uptime_s=None if waited_s is None else 7.0)
+    log.observe(130.0, link=FIRST_LINK, uptime_s=None if waited_s is None else 7.0 + waited_s)
+    assert sink.gaps == [Gap(CAM, 100.0, 130.0, "stall")]
+
+
+def newest_gaps(sink: ListSink) -> list[tuple[float, float, str]]:
+    """As a store has them: a gap of the same start takes the place of an older one."""
+    return sorted(
+        (start, end, cause)
+        for start, end, cause in {
+            gap.start_s: (gap.start_s, gap.end_s, gap.cause) for gap in sink.gaps
+        }.values()
+    )
+
+
+def check_apart(sink: ListSink) -> None:
+    stretches = sorted(
+        [(start, end) for start, end, _ in spans_of(sink)] + [g[:2] for g in newest_gaps(sink)]
+    )
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(stretches)), stretches
+
+
+def test_a_gap_ends_where_a_clock_that_is_set_back_comes_by_it() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    observe_every_second(log, 100, 111)
+    observe_every_second(log, 3700, 3711)
+    observe_every_second(log, 120, 131)
+    log.finish(131.0, is_lost=False)
+    assert newest_gaps(sink) == [(110.0, 120.0, "stall")]
+    assert spans_of(sink) == [(100.0, 110.0, 11), (3700.0, 3710.0, 11), (120.0, 130.0, 11)]
+    check_apart(sink)
+
+
+def test_a_gap_ends_too_where_time_that_counts_again_lies_in_it() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    observe_every_second(log, 100, 111)
+    observe_every_second(log, 3700, 3711)
+    observe_every_second(log, 105, 121)
+    log.finish(121.0, is_lost=False)
+    assert newest_gaps(sink) == [(110.0, 111.0, "stall")]
+    check_apart(sink)
+
+
+def test_a_picture_that_stands_still_is_a_gap_since_it_stood_and_until_it_moves() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    for tick in range(5 * 320):
+        time_s = 100.0 + tick / 5
+        if 130.0 < time_s <= 150.0 or time_s > 410.0:
+            log.observe(time_s, link=FIRST_LINK)  # not known yet, and again alive
+        elif time_s > 150.0:
+            log.blind(time_s, since_s=130.0, cause="frozen", link=FIRST_LINK)
+        else:
+            log.observe(time_s, link=FIRST_LINK)
+    log.write()
+    assert [span[:2] for span in spans_of(sink)] == [(100.0, 130.0), (410.2, pytest.approx(419.8))]
+    assert newest_gaps(sink) == [(130.0, 410.2, "frozen")]
+
+
+def test_what_stood_still_before_a_process_began_is_a_gap_of_its_own_cause() -> None:
+    sink = ListSink()
+    log = make_log(sink, observed_until_s=50.0)
+    log.blind(100.0, since_s=90.0, cause="frozen", link=FIRST_LINK)
+    log.blind(105.0, since_s=90.0, cause="frozen", link=FIRST_LINK)
+    log.write()
+    assert newest_gaps(sink) == [(50.0, 90.0, "not running"), (90.0, 105.0, "frozen")]
+
+
+def test_a_gap_does_not_reach_back_into_what_another_process_recorded() -> None:
+    sink = ListSink()
+    log = make_log(sink, observed_until_s=95.0)
+    log.blind(100.0, since_s=90.0, cause="frozen", link=FIRST_LINK)
+    log.finish(None, is_lost=False)
+    assert newest_gaps(sink) == [(95.0, 100.0, "frozen")]
+
+
+def test_darkness_in_time_that_is_on_record_adds_no_gap() -> None:
+    sink = ListSink()
+    log = make_log(sink)
+    observe_every_second(log, 100, 121)
+    log.blind(110.0, since_s=109.0, cause="dark", link=FIRST_LINK)
+    log.blind(115.0, since_s=109.0, cause="dark", link=FIRST_LINK)
+    log.finish(115.0, is_lost=False)
+    assert spans_of(sink) == [(100.0, 120.0, 21)]
+    assert sink.gaps == []

@@ -85,6 +85,22 @@ def test_a_covered_lens_is_logged_with_its_cause() -> None:
     assert (last["kind"], last["detail"]) == (CameraEventKind.BLINDED, "covered")
 
 
+@pytest.mark.parametrize("may_be_dark", [False, True])
+def test_darkness_is_no_trouble_where_it_may_be_dark(may_be_dark: bool) -> None:
+    sink = MemoryEventStore()
+    lane = make_lane(None, sink)
+    run(lane, 0.0, SETTLED_S, lambda t: film(None, t)[0])
+    lane.follow_darkness(may_be_dark=may_be_dark)
+    run(lane, SETTLED_S, SETTLED_S + 12, lambda _t: np.zeros_like(COVER))
+    assert lane.is_blinded is not may_be_dark
+    lane.follow_darkness(may_be_dark=True)
+    run(lane, SETTLED_S + 12, SETTLED_S + 15, lambda _t: np.zeros_like(COVER))
+    assert not lane.is_blinded
+    # a cover is one all the same
+    run(lane, SETTLED_S + 15, SETTLED_S + 30, lambda _t: COVER)
+    assert lane.is_blinded
+
+
 def test_a_torn_picture_is_not_looked_at() -> None:
     lane = make_lane(None, MemoryEventStore())
     frame = SlotFrame(picture=film(None, 0.0)[0], time_s=0.0, number=0, sequence=1, slot=0, link=1)
