@@ -68,6 +68,19 @@ def test_a_privacy_mask_is_drawn_moved_and_taken_back(shown: DrawnPicture) -> No
     shown.wait(lambda: len(shown.saved_camera.privacy_mask) == 1)
 
 
+def test_a_camera_that_may_be_dark_is_ticked_and_taken_back(shown: DrawnPicture) -> None:
+    box = shown.dialog.may_be_dark
+    assert box.isVisible()
+    assert not box.isChecked()
+    box.click()
+    shown.wait(lambda: shown.saved_camera.may_be_dark)
+    shown.wait(box.isChecked)
+    shown.wait(lambda: "may be dark" in shown.dialog.undo.toolTip())
+    shown.dialog.undo.click()
+    shown.wait(lambda: not shown.saved_camera.may_be_dark)
+    shown.wait(lambda: not box.isChecked())
+
+
 def test_an_ignore_mask_needs_no_mouse(shown: DrawnPicture) -> None:
     shown.press(Qt.Key.Key_I)
     assert shown.canvas.tool is FigureKind.IGNORE

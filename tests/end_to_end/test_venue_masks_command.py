@@ -1,4 +1,4 @@
-"""``venue masks``, ``venue add-mask`` and ``venue remove-mask``, as a person uses them."""
+"""``venue masks``, ``add-mask``, ``remove-mask`` and ``may-be-dark``, as a person uses them."""
 
 from __future__ import annotations
 
@@ -46,3 +46,18 @@ def test_corners_that_are_none_are_refused(tmp_path: Path) -> None:
     assert "no list of corners" in said
     assert run("remove-mask", venue.folder, name, "ignore", "--number", "3")[0] != 0
     assert (venue.folder / "venue.toml").read_bytes() == before
+
+
+def test_a_camera_is_told_that_it_may_be_dark_and_that_it_may_not(tmp_path: Path) -> None:
+    venue = make_drawn_venue(tmp_path, make_hall_camera())
+    before = (venue.folder / "venue.toml").read_bytes()
+    name = str(venue.cameras[0].name)
+    code, said = run("may-be-dark", venue.folder, name)
+    assert code == 0
+    assert "counts as observed" in said
+    assert read_venue(venue.folder).camera(name).camera.may_be_dark
+    code, said = run("may-be-dark", venue.folder, name, "--no")
+    assert code == 0
+    assert "is a gap" in said
+    assert (venue.folder / "venue.toml").read_bytes() == before
+    assert run("may-be-dark", venue.folder, "nowhere")[0] != 0

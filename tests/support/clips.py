@@ -81,6 +81,21 @@ def make_clip(
     return path
 
 
+def make_still_clip(path: Path, picture: npt.NDArray[np.uint8], *, fps: int = 10, frames: int = 200) -> Path:
+    """Encode one picture again and again, as a camera does whose sensor has stopped."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=fps)
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.gop_size = 2 * fps
+        stream.codec_context.max_b_frames = 0
+        stream.options = {"preset": "veryfast", "profile": "main"}
+        for _ in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
+        container.mux(stream.encode())
+    return path
+
+
 def encode_jpegs(*, count: int, width: int = 320, height: int = 180) -> list[bytes]:
     """Numbered pictures as JPEG files in memory."""
     import cv2

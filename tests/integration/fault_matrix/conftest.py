@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.support.clips import make_clip
+from tests.support.clips import draw_numbered_picture, make_clip, make_still_clip
 
 FRAMES = 200
 """Of the clip: 20 s at 10 frames a second; numbers up to 199."""
@@ -52,6 +53,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {
         "usual": make_clip(folder / "usual.mp4", fps=10, frames=FRAMES),
         "large": make_clip(folder / "large.mp4", fps=10, frames=FRAMES, width=640, height=360),
+        "still": make_still_clip(folder / "still.mp4", draw_numbered_picture(77)),
+        "black": make_still_clip(folder / "black.mp4", np.zeros((180, 320, 3), np.uint8)),
         "h265": make_clip(folder / "h265.mp4", fps=10, frames=FRAMES, codec="libx265"),
     }
 

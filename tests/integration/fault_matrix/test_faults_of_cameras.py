@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from analytics.domain.identifiers import CameraId
+from app.operations.edit_masks import SetMayBeDark
+from app.operations.saved_edits import save_edit
 from tests.integration.fault_matrix.conftest import FRAMES, Row
 from tests.integration.fault_matrix.recorder import CRASH_ALWAYS, CRASH_ONCE
 from tests.integration.fault_matrix.recording import CAMERAS, FPS, VICTIM, Evidence, Recording, recording
@@ -19,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 BACK_WITHIN_S = 10.0
 PROCESS_BACK_WITHIN_S = 5.0
 OTHERS_KEEP = 0.95
+UNSEEN_S = 300.0
 NEIGHBOURS, FAR = CAMERAS[1:4], CAMERAS[4]
 Clips = dict[str, Path]
 
@@ -118,6 +122,52 @@ def test_a_camera_that_fails_comes_back_alone(
     lost_s = max(evidence.unrecorded_s(camera) for camera in CAMERAS)
     assert lost_s <= 1.0
     table.append(Row(fault.name, back_s, lost_s, find_gap(evidence, VICTIM), 100 * others))
+
+
+@pytest.mark.timeout(600)
+def test_five_minutes_of_a_frozen_and_of_a_black_picture_are_gaps_but_a_dark_hall_by_choice_is_not(
+    tmp_path: Path, clips: Clips, table: list[Row]
+) -> None:
+    folder = tmp_path / "hall.expoflow"
+    frozen, black, night, *others = CAMERAS
+    with recording(folder, clips["usual"], has_begun=False) as under_test:
+        save_edit(folder, SetMayBeDark(CameraId(night), True))
+        under_test.start()
+        under_test.warm_up()
+        time.sleep(8.0)
+        before_utc_s = time.time() - 2.0
+        for camera, clip in ((frozen, "still"), (black, "black"), (night, "black")):
+            under_test.servers[camera].switch(clips[clip])
+        began_utc_s = time.time()
+        under_test.wait_for(
+            lambda r: [r.status["cameras"][one]["state"] for one in (frozen, black)] == ["frozen", "dark"],
+            45.0,
+            what="a word",
+        )
+        time.sleep(max(0.0, began_utc_s + UNSEEN_S - time.time()))
+        ended_utc_s = time.time()
+        for camera in (frozen, black, night):
+            under_test.servers[camera].switch(clips["usual"])
+        back_s = under_test.wait_until_back(LONGEST_WAIT_S, (frozen, black, night))
+        require_within(back_s, BACK_WITHIN_S, what="pictures that are alive again")
+        time.sleep(5.0)
+        assert under_test.running.restarts() == 0
+    evidence = Evidence.read(folder)
+    evidence.check_spans()
+    for camera, cause in ((frozen, "frozen"), (black, "dark")):
+        (gap,) = evidence.gaps[evidence.gaps["camera"] == camera].itertuples()
+        assert gap.cause == cause
+        assert began_utc_s - 1.0 <= gap.start_s <= began_utc_s + 10.0
+        assert ended_utc_s - 1.0 <= gap.end_s <= ended_utc_s + 3.0
+        times_s = evidence.times(camera)
+        assert not ((times_s > gap.start_s) & (times_s < gap.end_s)).any(), "nobody is credited"
+        assert evidence.unrecorded_s(camera) <= 1.0
+    assert not evidence.gaps["camera"].isin([night, *others]).any()
+    for camera in (night, *others):
+        assert evidence.rate(camera, before_utc_s, ended_utc_s) >= OTHERS_KEEP * FPS
+    kept = measure_others(evidence, tuple(others), before_utc_s, began_utc_s, ended_utc_s)
+    for camera, name in ((frozen, "picture frozen for 5 minutes"), (black, "picture black for 5 minutes")):
+        table.append(Row(name, back_s, 0.0, find_gap(evidence, camera), 100 * kept))
 
 
 def test_a_decoder_that_crashes_costs_one_restart(tmp_path: Path, clips: Clips, table: list[Row]) -> None:

@@ -65,6 +65,7 @@ def test_fifty_kills_at_random_instants_lose_a_second_at_most(
     for camera in CAMERAS:
         evidence.check_numbers(camera, FRAMES)
         assert evidence.unrecorded_s(camera) <= 0.2
+    check_capture_gaps(evidence, [at_s for part, at_s, _ in kills if part == "capture"])
     for part in ("inference", "capture", "recorder"):
         of_part = [kill for kill in kills if kill[0] == part]
         # capture is of one process of two: the last camera is read by the other
@@ -79,6 +80,19 @@ def test_fifty_kills_at_random_instants_lose_a_second_at_most(
         table.append(
             Row(f"{part} killed, {len(of_part)} times", longest_s, lost_s, measure_gaps(evidence, of_part))
         )
+
+
+def check_capture_gaps(evidence: Evidence, kills_utc_s: list[float]) -> None:
+    """After each kill the time without frames is a gap, from the last frame to the first, however short."""
+    for camera in CAMERAS[:4]:
+        gaps = evidence.gaps[evidence.gaps["camera"] == camera]
+        for killed_utc_s in kills_utc_s:
+            (hole,) = [
+                h for h in evidence.holes(camera) if h[0] <= killed_utc_s + 0.5 and h[1] > killed_utc_s
+            ]
+            assert ((gaps["start_s"] - hole[0]).abs() < 0.2).any(), (camera, hole)
+            (gap,) = gaps[(gaps["start_s"] - hole[0]).abs() < 0.2].itertuples()
+            assert gap.end_s == pytest.approx(hole[1], abs=0.2)
 
 
 def measure_gaps(evidence: Evidence, kills: list[tuple[str, float, float]]) -> float:
@@ -271,6 +285,8 @@ def test_a_clock_that_is_set_counts_no_time_twice(
         last_s = time.time() + step_s
         assert last_s - 10.0 < times_s[-1] <= last_s
     kinds = evidence.events[evidence.events["kind"] == "clock_set_back"]
+    if step_s > 0:
+        assert set(evidence.gaps["cause"]) == {"clock"}
     gap_s = find_gap(evidence, VICTIM)
     if step_s < 0:
         assert set(kinds["camera"]) == set(CAMERAS)

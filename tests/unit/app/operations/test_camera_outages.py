@@ -7,6 +7,7 @@ import itertools
 
 from app.operations.camera_outages import CameraOutages, find_lateness, list_live
 from tests.support.live_people import make_status
+from vision.alignment.view_report import BlindCause, ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus
 
@@ -64,3 +65,12 @@ def test_only_who_is_analysed_now_is_live() -> None:
     assert list_live(show(age_s=3.0)) == frozenset()
     assert list_live(show(CameraState.LOST)) == frozenset()
     assert list_live(show(loads=True)) == frozenset()
+
+
+def test_who_shows_nothing_of_now_is_not_live() -> None:
+    assert list_live(show(CameraState.FROZEN)) == frozenset()
+    assert list_live(show(CameraState.DARK)) == frozenset()
+    status = show()
+    blinded = ViewReport(ViewVerdict.BLINDED, cause=BlindCause.COVERED)
+    covered = dataclasses.replace(status.cameras[0], view=blinded)
+    assert list_live(dataclasses.replace(status, cameras=(covered,))) == frozenset()

@@ -5,6 +5,7 @@ import errno
 import os
 import stat
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def test_how_exactly_pairs_are_known_is_kept(folder: Path) -> None:
     write_venue(venue)
     assert read_venue(folder) == venue
     assert "pair_sigma_px: must be above 0" in refuse(folder, text + "pair_sigma_px = 0").problem
+
+
+def test_a_camera_that_may_be_dark_is_kept_and_others_say_nothing_of_it(folder: Path) -> None:
+    text = MINIMAL.replace("format = 1", "format = 3") + CAMERA
+    assert not read_text(folder, text).cameras[-1].camera.may_be_dark
+    venue = read_text(folder, text + "may_be_dark = true\n")
+    assert venue.cameras[-1].camera.may_be_dark
+    write_venue(venue)
+    assert read_venue(folder) == venue
+    lit = replace(venue.cameras[-1], camera=replace(venue.cameras[-1].camera, may_be_dark=False))
+    write_venue(venue.with_camera(lit))
+    assert "may_be_dark" not in (folder / "venue.toml").read_text(encoding="utf-8")
+    assert "may_be_dark" in refuse(folder, text + 'may_be_dark = "at night"').problem
 
 
 def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
