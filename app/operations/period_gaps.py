@@ -36,6 +36,7 @@ class PeriodGaps:
         unplaced: cameras that were analysed in the period and have no calibration now: which floor they saw
             is known no more.
         is_floor_unknown: no camera has one, so that all of the floor counts as seen.
+        reasons: camera, cause as in the history, and seconds of what was wanted; longest first.
     """
 
     wanted_s: float
@@ -45,6 +46,7 @@ class PeriodGaps:
     expired_days: int = 0
     unplaced: tuple[str, ...] = ()
     is_floor_unknown: bool = False
+    reasons: tuple[tuple[str, str, float], ...] = ()
 
     @property
     def is_worth_telling(self) -> bool:
@@ -69,7 +71,7 @@ def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None
     now_utc_s = (clock or SystemClock()).now_utc_s()
     reader = open_reader(venue.folder)
     try:
-        spans = reader.read_spans(*period_s)
+        spans, gaps = reader.read_spans(*period_s), reader.read_gaps(*period_s)
         planned = plan_stretches(venue=venue, reader=reader, period_s=period_s, now_utc_s=now_utc_s)
     finally:
         reader.close()
@@ -81,6 +83,7 @@ def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None
         calibrated,
         exhibition=venue.exhibition,
         period_s=(period_s[0], until_s),
+        gaps=gaps,
         expired_days=len(days),
     )
 
@@ -91,9 +94,14 @@ def find_period_gaps(
     *,
     exhibition: Exhibition,
     period_s: Interval,
+    gaps: pd.DataFrame | None = None,
     expired_days: int = 0,
 ) -> PeriodGaps | None:
-    """The same of observed spans (``SPAN_COLUMNS``); None where they have nothing of the period."""
+    """The same of observed spans (``SPAN_COLUMNS``); None where they have nothing of the period.
+
+    Args:
+        gaps: as the history has them (``GAP_COLUMNS``).
+    """
     from analytics.metrics.observation import clip_intervals, unite_spans
 
     observed = clip_intervals(unite_spans(spans), start_s=period_s[0], end_s=period_s[1])
@@ -110,10 +118,21 @@ def find_period_gaps(
         is_open_hours=bool(len(hours)),
         unobserved_s=unobserved_s,
         cameras=tuple((name, lost_s) for name, lost_s in missing.items() if lost_s >= least_s),
+        reasons=() if gaps is None else _sum_reasons(gaps, wanted),
         expired_days=expired_days,
         unplaced=tuple(sorted(set(spans["camera"].astype(str)) - set(cameras))),
         is_floor_unknown=not cameras,
     )
+
+
+def _sum_reasons(gaps: pd.DataFrame, wanted: FloatArray) -> tuple[tuple[str, str, float], ...]:
+    """Camera, cause and seconds of each that lasted for a minute and more of what was wanted."""
+    from analytics.metrics.observation import measure_intervals
+
+    lost_s = measure_intervals(wanted, gaps[["start_s", "end_s"]].to_numpy(np.float64))
+    sums = gaps.assign(lost_s=lost_s).groupby(["camera", "cause"], observed=True)["lost_s"].sum()
+    told = sums[sums >= LEAST_TOLD_S].sort_values(ascending=False, kind="stable")
+    return tuple((str(camera), str(cause), float(lost)) for (camera, cause), lost in told.items())
 
 
 def _measure_rest(wanted: FloatArray, observed: FloatArray) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock
+from analytics.domain.errors import fill_template
 from app.error_reporting import ErrorReport
 from app.gui.app_state import AppState
 from app.gui.job_runner import JobRunner
@@ -16,9 +17,11 @@ from app.gui.viewmodels.refresh_pace import RefreshPace
 from app.gui.viewmodels.watched_figures import GrowingFigures
 from app.jobs.job import JobContext
 from app.operations.change_set import ChangeSet
+from app.operations.gap_words import describe_cause
 from app.operations.period_gaps import PeriodGaps
 
-_S_PER_H = 3600.0
+_S_PER_H, _S_PER_MIN = 3600.0, 60.0
+_MOST_REASONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +158,15 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
             hours=format_number(lost_s / _S_PER_H, decimals=1),
         )
         for name, lost_s in gaps.cameras
+    ]
+    more += [
+        tr(
+            "{camera}: {minutes} min, because {reason}",
+            camera=display_name(name),
+            minutes=format_number(lost_s / _S_PER_MIN, decimals=0),
+            reason=fill_template(reason.template, reason.fields, tr),
+        )
+        for name, cause, lost_s in gaps.reasons[:_MOST_REASONS]
+        for reason in (describe_cause(cause),)
     ]
     return GapsText(" ".join(parts), "\n".join(more))

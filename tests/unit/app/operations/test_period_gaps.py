@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analytics.columns import GAP_COLUMNS
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.identifiers import CameraId
@@ -53,6 +54,29 @@ def test_opening_hours_without_a_camera_are_missing() -> None:
     assert found.is_worth_telling
     assert found.cameras == (("north", pytest.approx(4 * HOUR_S)), ("south", pytest.approx(6 * HOUR_S)))
     assert found.expired_days == 2
+
+
+def test_why_cameras_are_missing_is_summed_within_what_was_wanted() -> None:
+    spans = make_spans(("north", -1.0, 3.0), ("south", 0.0, 8.0))
+    rows = [
+        ("north", 3.0, 4.0, "frozen"),
+        ("north", 5.0, 5.5, "frozen"),
+        ("north", 7.0, 20.0, "not running"),
+        ("south", 1.0, 1.01, "stall"),
+        ("south", -3.0, 0.0, "dark"),
+    ]
+    gaps = pd.DataFrame(
+        [(name, NINE_S + a * HOUR_S, NINE_S + b * HOUR_S, cause) for name, a, b, cause in rows],
+        columns=[column.name for column in GAP_COLUMNS],
+    )
+    found = find_period_gaps(
+        spans, ["north", "south"], exhibition=make_exhibition((9, 17)), period_s=DAY_S, gaps=gaps
+    )
+    assert found is not None
+    assert found.reasons == (
+        ("north", "frozen", pytest.approx(1.5 * HOUR_S)),
+        ("north", "not running", pytest.approx(HOUR_S)),
+    )
 
 
 def test_without_opening_hours_only_pauses_are_missing() -> None:

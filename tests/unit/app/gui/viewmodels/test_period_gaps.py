@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,18 @@ def test_one_line_says_what_is_missing_and_the_rest_who(qapp: QApplication) -> N
     )
     assert "north: 2.5 h missing" in text.more
     assert "never counted as empty" in text.more
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("en", "north: 5 min, because the picture stood still"), ("zh_CN", "north：5 分钟，因为画面静止不动")],
+)
+def test_why_something_is_missing_is_said_in_either_language(
+    qapp: QApplication, language: str, line: str
+) -> None:
+    install_language(qapp, language)
+    gaps = replace(DAY, reasons=(("north", "frozen", 300.0), ("south", "clock", 60.0)))
+    assert line in describe_gaps(gaps).more.split("\n")
 
 
 @pytest.mark.parametrize("gaps", [None, PeriodGaps(28_800.0, True, 40.0)])
