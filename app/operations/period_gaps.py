@@ -130,9 +130,11 @@ def _sum_reasons(gaps: pd.DataFrame, wanted: FloatArray) -> tuple[tuple[str, str
     from analytics.metrics.observation import measure_intervals
 
     lost_s = measure_intervals(wanted, gaps[["start_s", "end_s"]].to_numpy(np.float64))
-    sums = gaps.assign(lost_s=lost_s).groupby(["camera", "cause"], observed=True)["lost_s"].sum()
-    told = sums[sums >= LEAST_TOLD_S].sort_values(ascending=False, kind="stable")
-    return tuple((str(camera), str(cause), float(lost)) for (camera, cause), lost in told.items())
+    sums: dict[tuple[str, str], float] = {}
+    for camera, cause, lost in zip(gaps["camera"], gaps["cause"], lost_s.tolist(), strict=True):
+        sums[str(camera), str(cause)] = sums.get((str(camera), str(cause)), 0.0) + lost
+    told = [(camera, cause, lost) for (camera, cause), lost in sums.items() if lost >= LEAST_TOLD_S]
+    return tuple(sorted(told, key=lambda one: -one[2]))
 
 
 def _measure_rest(wanted: FloatArray, observed: FloatArray) -> float:
