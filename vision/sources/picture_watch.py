@@ -18,6 +18,8 @@ REPEATED_AFTER_S = 60.0
 DARK_AFTER_S = 3.0
 """A single black picture is a hiccup of the camera."""
 
+LOOK_BACK_S = 10.0
+"""An encoder takes some key frames until it makes the same of the same picture; for so long nothing moved."""
 _MEMORY_S = 15.0
 """Longer than from key frame to key frame; shorter than most films that are played as a camera in a loop."""
 _CHANGED_LEVELS = 6
@@ -105,6 +107,7 @@ class PictureWatch:
         self._digest: int | None = None
         self._repeated: GreyPicture | None = None
         self._repeated_since_s: float | None = None
+        self._quiet_since_s: float | None = None
         self._frozen_since_s: float | None = None
         self._recurred_s = 0.0
 
@@ -132,22 +135,37 @@ class PictureWatch:
         self._digest = digest
         self._seen_s[digest] = time_s
         self._seen_s = {one: at for one, at in self._seen_s.items() if time_s - at <= _MEMORY_S}
-        if self._repeated is None or _measure_change(samples, self._repeated) > _SAME_LEVELS:
-            self._repeated, self._repeated_since_s = samples, None
-        elif self._repeated_since_s is None:
-            self._repeated_since_s = before_s
-        repeated_since_s = self._repeated_since_s
+        self._follow_repetition(samples, before_s)
+        repeated_since_s, quiet_since_s = self._repeated_since_s, self._quiet_since_s
         is_repeated = repeated_since_s is not None and time_s - repeated_since_s >= REPEATED_AFTER_S
+        doubted_since_s = None
+        if quiet_since_s is not None:
+            doubted_since_s = max(quiet_since_s, time_s - LOOK_BACK_S)
+            if repeated_since_s is not None:
+                doubted_since_s = min(doubted_since_s, repeated_since_s)
         if has_recurred or is_repeated:
             self._recurred_s = time_s
             if self._frozen_since_s is None:
-                self._frozen_since_s = before_s if repeated_since_s is None else repeated_since_s
+                self._frozen_since_s = before_s if doubted_since_s is None else doubted_since_s
         elif repeated_since_s is None and time_s - self._recurred_s >= FROZEN_AFTER_S:
             self._frozen_since_s = None
         since_s = self._frozen_since_s
         if since_s is not None:
             return PictureDoubt(FROZEN, since_s, time_s - since_s >= FROZEN_AFTER_S)
-        return None if repeated_since_s is None else PictureDoubt(FROZEN, repeated_since_s, False)
+        return None if doubted_since_s is None else PictureDoubt(FROZEN, doubted_since_s, False)
+
+    def _follow_repetition(self, samples: GreyPicture, before_s: float) -> None:
+        """Note since when the same picture comes, and since when it does but for single ones: key frames."""
+        is_same = self._repeated is not None and _measure_change(samples, self._repeated) <= _SAME_LEVELS
+        if is_same:
+            if self._repeated_since_s is None:
+                self._repeated_since_s = before_s
+            if self._quiet_since_s is None:
+                self._quiet_since_s = before_s
+        else:
+            if self._repeated_since_s is None:
+                self._quiet_since_s = None
+            self._repeated, self._repeated_since_s = samples, None
 
 
 def _measure_change(samples: GreyPicture, before: GreyPicture) -> float:
