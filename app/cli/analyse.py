@@ -12,7 +12,7 @@ import typer
 
 from app.cli.console import print_json, say, show_progress
 from app.cli.language import tr
-from app.cli.summary_table import print_summary
+from app.cli.summary_table import print_gaps, print_summary
 
 
 def analyse(
@@ -88,6 +88,7 @@ def analyse(
         return
     if result.summary is not None:
         print_summary(result.summary)
+    print_gaps(result.gaps)
     analysis = result.analysis
     fps = analysis.frames / analysis.elapsed_s
     say(

@@ -11,7 +11,7 @@ import typer
 from analytics.reports.data_sets import Step
 from app.cli.console import print_json, print_table, say, show_progress
 from app.cli.language import tr, translate
-from app.cli.summary_table import print_summary
+from app.cli.summary_table import print_gaps, print_summary
 
 if TYPE_CHECKING:
     from app.venue.document import Venue
@@ -164,16 +164,7 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
         print_json(exported.summary)
         return
     print_summary(exported.summary)
-    gaps: Iterator[Any] = exported.gaps.itertuples(index=False)
-    for gap in gaps:
-        say(
-            tr(
-                "Camera {camera} was not observed for {seconds:.1f} s ({cause}).",
-                camera=gap.camera,
-                seconds=gap.end_s - gap.start_s,
-                cause=_tell_cause(str(gap.cause)),
-            )
-        )
+    print_gaps(exported.gaps)
     moved: Iterator[Any] = exported.moved.itertuples(index=False)
     for span in moved:
         say(
@@ -186,11 +177,3 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
         )
     say(tr("Written to {place}", place=out))
     _warn_of_persons()
-
-
-def _tell_cause(cause: str) -> str:
-    from analytics.domain.errors import fill_template
-    from app.operations.gap_words import describe_cause
-
-    phrase = describe_cause(cause)
-    return fill_template(phrase.template, phrase.fields, translate)

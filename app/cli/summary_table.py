@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from app.cli.console import print_table
-from app.cli.language import tr
+from app.cli.console import print_table, say
+from app.cli.language import tr, translate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOT_OBSERVED = "–"
+
+
+def print_gaps(gaps: pd.DataFrame) -> None:
+    """Say for how long which camera observed nothing, and why; of columns ``GAP_COLUMNS``."""
+    from analytics.domain.errors import fill_template
+    from app.operations.gap_words import describe_cause
+
+    rows: Iterator[Any] = gaps.itertuples(index=False)
+    for gap in rows:
+        reason = describe_cause(str(gap.cause))
+        say(
+            tr(
+                "Camera {camera} was not observed for {seconds:.1f} s ({cause}).",
+                camera=gap.camera,
+                seconds=gap.end_s - gap.start_s,
+                cause=fill_template(reason.template, reason.fields, translate),
+            )
+        )
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from analytics.domain.errors import OutputError, SourceError
+from analytics.store.sql_event_store import open_reader
 from app.operations.file_analysis import AnalysisProgress, FileAnalysis, analyse_files
 from app.operations.import_recording import import_recording, refuse_known_recording
 from app.operations.recording_results import require_person_export, require_writable, write_recording_results
@@ -21,10 +24,16 @@ from vision.tracking.tracker_factory import list_tracker_parameters
 
 @dataclass(frozen=True, slots=True)
 class AnalysedRecording:
-    """What came of it; ``summary`` is the content of summary.json, None without an output folder."""
+    """What came of it.
+
+    Attributes:
+        summary: the content of summary.json, None without an output folder.
+        gaps: when nothing was observed, columns of ``GAP_COLUMNS``.
+    """
 
     analysis: FileAnalysis
     summary: dict[str, object] | None
+    gaps: pd.DataFrame
 
 
 def analyse_recording(
@@ -103,4 +112,9 @@ def analyse_recording(
                 cameras=(maker.name,),
                 start_utc_s=recording.start_utc_s,
             )
-    return AnalysedRecording(analysis, summary)
+        reader = open_reader(store_folder)
+        try:
+            gaps = reader.read_gaps()
+        finally:
+            reader.close()
+    return AnalysedRecording(analysis, summary, gaps)
