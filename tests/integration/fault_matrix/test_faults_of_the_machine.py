@@ -249,21 +249,48 @@ def test_a_history_that_is_damaged_while_nobody_runs_is_made_again_at_the_next_s
     table.append(Row("database damaged in every third page", back_s, lost_s, gap_s))
 
 
-@pytest.mark.parametrize("step_s", [-8.0, 3600.0], ids=["back", "forward"])
-def test_a_clock_that_is_set_counts_no_time_twice(
-    tmp_path: Path, clips: Clips, table: list[Row], step_s: float
-) -> None:
+def make_clock(folder: Path) -> tuple[Path, dict[str, str]]:
+    """A file that says by how many seconds the clock of whoever gets this environment is wrong."""
     library = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
     if not library.exists() or shutil.which("faketime") is None:
         pytest.skip("needs Debian's package faketime")
-    clock = tmp_path / "clock"
+    clock = folder / "clock"
     clock.write_text("+0")
-    environment = {
+    return clock, {
         "LD_PRELOAD": str(library),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
         "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
+
+
+def test_a_clock_that_is_set_forward_and_back_again_leaves_nothing_observed_within_a_gap(
+    tmp_path: Path, clips: Clips, table: list[Row]
+) -> None:
+    clock, environment = make_clock(tmp_path)
+    folder = tmp_path / "hall.expoflow"
+    with recording(folder, clips["usual"], environment=environment) as under_test:
+        time.sleep(3.0)
+        clock.write_text("+3600")
+        time.sleep(6.0)
+        set_back_utc_s = time.time()
+        clock.write_text("+0")
+        time.sleep(8.0)
+        assert under_test.running.restarts() == 0
+    evidence = Evidence.read(folder)
+    evidence.check_spans()
+    for camera in CAMERAS:
+        gaps = evidence.gaps[evidence.gaps["camera"] == camera]
+        (gap,) = gaps[gaps["cause"] == "clock"].itertuples()
+        assert gap.end_s == pytest.approx(set_back_utc_s, abs=4.0)
+    table.append(Row("clock set forward by 3600 s and back", 0.0, 0.0, find_gap(evidence, VICTIM)))
+
+
+@pytest.mark.parametrize("step_s", [-8.0, 3600.0], ids=["back", "forward"])
+def test_a_clock_that_is_set_counts_no_time_twice(
+    tmp_path: Path, clips: Clips, table: list[Row], step_s: float
+) -> None:
+    clock, environment = make_clock(tmp_path)
     folder = tmp_path / "hall.expoflow"
     with recording(folder, clips["usual"], environment=environment) as under_test:
         time.sleep(3.0)
