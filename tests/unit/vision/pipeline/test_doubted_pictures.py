@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.store.memory_event_store import MemoryEventStore
 from tests.unit.vision.pipeline.test_lane_with_lens import RATE_FPS, make_lane
 from tests.unit.vision.pipeline.test_straightened_picture import detect, film_bent
+from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.detection_lane import DetectionLane
 
 FRAME_S = 1 / RATE_FPS
