@@ -7,7 +7,6 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from app.operations.release_feed import ask_feed
 
 from analytics.domain.errors import OutputError, VenueError
 from app.access.audit_log import read_trail
@@ -98,8 +97,6 @@ def test_what_is_on_the_disk_already_is_not_connected_to() -> None:
         )
     with pytest.raises(OutputError, match="metadata service"):
         MqttConnection(BROKER, None, status_topic="")
-    with pytest.raises(OutputError, match="metadata service"):
-        ask_feed("https://169.254.169.254/latest")
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
