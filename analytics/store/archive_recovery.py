@@ -6,14 +6,21 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, select
 
-from analytics.domain.event_sink import CameraEventKind
 from analytics.store import track_catalogue
 from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, raise_counter
 from analytics.store.durable_files import UNFINISHED_SUFFIX
+from analytics.store.lost_tracks import (
+    LostTracks,
+    find_lost_files,
+    forget_gaps,
+    keep_gap_of_hour,
+    lose_files,
+    put_aside,
+)
 from analytics.store.microseconds import HOUR_US
-from analytics.store.sql_schema import camera_events, track_journal
+from analytics.store.sql_schema import track_journal
 from analytics.store.track_files import Footer, TrackFile, read_footer
 
 _logger = logging.getLogger(__name__)
@@ -26,22 +33,26 @@ class RecoveryReport:
     Attributes:
         superfluous: files that an interrupted move left, removed; their points are elsewhere.
         adopted: files with points that the catalogue did not know; it does now.
-        missing: listed files that are gone; their points are lost.
+        lost: listed files that are gone or damaged; None: there were none.
         unreadable: files that are not listed and cannot be read; renamed, not removed.
     """
 
     superfluous: tuple[str, ...] = ()
     adopted: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    lost: LostTracks | None = None
     unreadable: tuple[str, ...] = ()
 
 
-def recover_archive(engine: Engine, folder: Path, *, now_us: int) -> RecoveryReport:
+def recover_archive(
+    engine: Engine, folder: Path, *, now_us: int, is_thorough: bool = False, is_list_lost: bool = False
+) -> RecoveryReport:
     """Make catalogue and files agree; for the writer, before it writes.
 
     Args:
         folder: holds the ``date=…`` folders.
         now_us: when, for the log of what is missing.
+        is_thorough: read all of each listed file.
+        is_list_lost: nobody knows which files there were, so that one that cannot be read counted.
 
     Raises:
         OSError, SQLAlchemyError: as they come; running it again is safe.
@@ -53,26 +64,30 @@ def recover_archive(engine: Engine, folder: Path, *, now_us: int) -> RecoveryRep
     with engine.begin() as connection:
         listed = {file.name: file for file in track_catalogue.list_files(connection)}
         unlisted, unreadable = _read_footers(folder, sorted(present - set(listed)))
-        known = _read_footers(folder, _in_hours_of(unlisted, listed, present))[0]
-        superfluous = _find_superfluous(connection, unlisted, known, {*listed} & present)
+        gone = find_lost_files(folder, list(listed.values()), is_thorough=is_thorough)
+        whole = set(listed) - {file.name for file in gone}
+        known = _read_footers(folder, _in_hours_of(unlisted, listed, whole))[0]
+        superfluous = _find_superfluous(connection, unlisted, known, whole)
         adopted = [footer for footer in unlisted if footer.file.name not in superfluous]
-        missing = {*listed} - present
         replaced = {*listed} & {name for footer in adopted for name in footer.replaced}
-        track_catalogue.remove_files(connection, missing | replaced)
+        track_catalogue.remove_files(connection, replaced)
         track_catalogue.mark_for_deletion(connection, superfluous)
         _adopt(connection, adopted)
-        lost = [listed[name] for name in sorted(missing - replaced)]
-        _log_lost(connection, lost, now_us=now_us)
+        lost = lose_files(
+            connection, folder, [file for file in gone if file.name not in replaced], now_us=now_us
+        )
+        for path in unreadable:
+            put_aside(folder, path.relative_to(folder).as_posix())
+            _logger.warning("Track file %s cannot be read; it was put aside", path)
+            if is_list_lost:
+                keep_gap_of_hour(connection, path)
     track_catalogue.delete_removed_files(engine, folder)
-    for path in unreadable:
-        path.replace(path.with_name(f"{path.name}.unreadable"))
-        _logger.warning("Track file %s cannot be read; it was put aside", path)
     if adopted:
         _logger.warning("%d track files were not listed in the database; they are now", len(adopted))
     return RecoveryReport(
         tuple(sorted(superfluous)),
         tuple(footer.file.name for footer in adopted),
-        tuple(file.name for file in lost),
+        lost,
         tuple(path.name for path in unreadable),
     )
 
@@ -87,9 +102,9 @@ def _read_footers(folder: Path, names: list[str]) -> tuple[list[Footer], list[Pa
     return footers, unreadable
 
 
-def _in_hours_of(unlisted: list[Footer], listed: dict[str, TrackFile], present: set[str]) -> list[str]:
+def _in_hours_of(unlisted: list[Footer], listed: dict[str, TrackFile], whole: set[str]) -> list[str]:
     hours = {footer.file.hour_us for footer in unlisted}
-    return [file.name for file in listed.values() if file.hour_us in hours and file.name in present]
+    return [file.name for file in listed.values() if file.hour_us in hours and file.name in whole]
 
 
 def _find_superfluous(
@@ -123,18 +138,7 @@ def _adopt(connection: Connection, footers: list[Footer]) -> None:
     if not footers:
         return
     track_catalogue.add_files(connection, [footer.file for footer in footers])
+    for footer in footers:
+        forget_gaps(connection, footer.file)
     raise_counter(connection, NEXT_SEQUENCE, 1 + max(footer.file.last_sequence for footer in footers))
     raise_counter(connection, NEXT_TRACKLET, 1 + max(footer.last_tracklet for footer in footers))
-
-
-def _log_lost(connection: Connection, files: list[TrackFile], *, now_us: int) -> None:
-    for file in files:
-        _logger.warning("Track file %s with %d points is gone", file.name, file.points)
-        row = {
-            "time_us": now_us,
-            "camera": "",
-            "kind": CameraEventKind.DROPPED.value,
-            "detail": f"The track file {file.name} is gone.",
-            "count": file.points,
-        }
-        connection.execute(insert(camera_events), [row])

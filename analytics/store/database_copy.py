@@ -12,6 +12,7 @@ from analytics.store.durable_files import sync_folder
 from analytics.store.store_failures import is_damage
 
 _MOST_FAULTS = 20
+_HEADER_BYTES = 100
 SIDE_FILES = ("-wal", "-shm")
 """What a SQLite file has beside it: its log and the log's index."""
 
@@ -56,24 +57,64 @@ def find_damage(path: Path, *, is_thorough: bool) -> list[str]:
     return [] if words == ["ok"] else words
 
 
+def find_cut(path: Path) -> str | None:
+    """Return what its first hundred bytes and its size say is wrong with a SQLite file; None: nothing.
+
+    A cut file may be read for long before its end is missed. One whose log holds pages is not judged.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    size = path.stat().st_size
+    if len(header) < _HEADER_BYTES or not header.startswith(b"SQLite format 3\0"):
+        return "file is not a database"
+    page_bytes = int.from_bytes(header[16:18], "big")
+    page_bytes = 65536 if page_bytes == 1 else page_bytes
+    log = path.with_name(f"{path.name}-wal")
+    if page_bytes < 512 or (log.exists() and log.stat().st_size):
+        return None
+    pages = int.from_bytes(header[28:32], "big")
+    is_counted = header[24:28] == header[92:96]
+    if size % page_bytes or (is_counted and pages * page_bytes > size):
+        return f"file is cut off after {size} bytes"
+    return None
+
+
 def swap_database(fresh: Path, path: Path, *, aside: Path) -> None:
     """Put a whole SQLite file in the place of another, which keeps another name; for who holds its locks.
 
-    A kill at any instant leaves one of the two under the name.
+    A kill at any instant leaves one of the two under the name, where the disk knows hard links.
+
+    Args:
+        aside: a name that nothing has; see ``choose_aside``.
 
     Raises:
         OSError: running it again finishes it.
     """
     if path.exists():
-        with contextlib.suppress(FileExistsError):
+        try:
             os.link(path, aside)
-        # a log beside a file that it does not belong to would be played into it
-        for suffix in SIDE_FILES:
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.replace(aside.with_name(aside.name + suffix))
+        except OSError:
+            # a stick or a network drive: it must keep a name before the other takes its place
+            path.replace(aside)
+    # a log beside a file that it does not belong to would be played into it
+    for suffix in SIDE_FILES:
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
     fresh.replace(path)
     sync_folder(path.parent)
+
+
+def choose_aside(wanted: Path) -> Path:
+    """Return a name like the wanted one that neither a file nor its log has."""
+    aside, number = wanted, 2
+    while any(aside.with_name(aside.name + suffix).exists() for suffix in ("", *SIDE_FILES)):
+        aside = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+        number += 1
+    return aside
 
 
 def _open_reading(path: Path) -> sqlite3.Connection:

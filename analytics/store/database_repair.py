@@ -22,12 +22,13 @@ from analytics.domain.event_sink import CameraEventKind
 from analytics.store import track_catalogue
 from analytics.store.archive_recovery import recover_archive
 from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, POINTS_SINCE, raise_counter
-from analytics.store.database_copy import find_damage, swap_database
+from analytics.store.database_copy import choose_aside, find_damage, swap_database
 from analytics.store.database_url import open_sqlite
 from analytics.store.folder_backup import list_backups
-from analytics.store.microseconds import hour_of, to_s
+from analytics.store.lost_tracks import LostTracks
+from analytics.store.microseconds import HOUR_US, hour_of, to_s
 from analytics.store.migrations import migrate
-from analytics.store.salvage import Row, Salvaged, salvage_rows
+from analytics.store.salvage import NOTHING_SALVAGED, Row, Salvaged, salvage_rows
 from analytics.store.span_rebuilding import rebuild_spans
 from analytics.store.sql_schema import (
     archive_files,
@@ -40,6 +41,7 @@ from analytics.store.sql_schema import (
     sessions,
     track_journal,
 )
+from analytics.store.track_files import TrackFile
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ class RepairReport:
     """What a repair found and did.
 
     Attributes:
-        aside: the name that the damaged file has now.
+        aside: the name that the damaged file has now; None where it was gone.
         backup: name of the backup that it began with; None: there was no sound one.
         damaged: names of the tables of which a part could not be read.
         salvaged_rows: read from the damaged file, of all tables together.
@@ -62,10 +64,13 @@ class RepairReport:
         journal_points: positions of the last minute that could be read.
         rebuilt_s: seconds of observation, of all cameras, that are known from positions alone: of the time
             between, in which nobody was seen, nothing is known any more.
-        unsure_from_s: from when on the record of observation may have holes; None: it is whole.
+        unsure_from_s: from when on the record of observation may have holes; None: it is whole. 0: from its
+            beginning.
+        unsure_to_s: the last moment that is observed by the record as it is now, or when it was repaired.
+        lost_tracks: what was lost with track files that the damaged file listed.
     """
 
-    aside: str
+    aside: str | None
     backup: str | None
     damaged: tuple[str, ...]
     salvaged_rows: int
@@ -73,21 +78,30 @@ class RepairReport:
     journal_points: int
     rebuilt_s: float
     unsure_from_s: float | None
+    unsure_to_s: float
+    lost_tracks: LostTracks | None = None
 
     def describe(self) -> Phrase:
         """In a sentence, for the log and for people."""
+        fields: dict[str, object] = {
+            "source": Phrase("It begins with the backup of {backup}.", {"backup": self.backup})
+            if self.backup
+            else Phrase("There was no backup of it."),
+            "rows": self.salvaged_rows,
+            "aside": self.aside,
+            "files": self.track_files,
+            "loss": self._describe_loss(),
+        }
+        if self.aside is None:
+            return Phrase(
+                "The history's database was gone and has been made again. {source} {files} track files are "
+                "listed again. {loss}",
+                fields,
+            )
         return Phrase(
             "The history was damaged and has been made again. {source} {rows} rows were read from the "
             "damaged file, which is kept as {aside}; {files} track files are listed again. {loss}",
-            {
-                "source": Phrase("It begins with the backup of {backup}.", {"backup": self.backup})
-                if self.backup
-                else Phrase("There was no backup of it."),
-                "rows": self.salvaged_rows,
-                "aside": self.aside,
-                "files": self.track_files,
-                "loss": self._describe_loss(),
-            },
+            fields,
         )
 
     def _describe_loss(self) -> Phrase:
@@ -95,9 +109,21 @@ class RepairReport:
             return Phrase("Nothing was lost.")
         if self.unsure_from_s is None:
             return Phrase("Parts of the log or of the last minute may be lost; observation is whole.")
+        if not self.unsure_from_s:
+            return Phrase(
+                "Until {until} only moments in which somebody was seen count as observed; the rest of that "
+                "time, its interruptions and its log are lost.",
+                {"until": _word(self.unsure_to_s)},
+            )
+        if self.unsure_to_s <= self.unsure_from_s:
+            return Phrase(
+                "What was observed after {since} is lost, with its interruptions and its log.",
+                {"since": _word(self.unsure_from_s)},
+            )
         return Phrase(
-            "Since {since} it is not known of some moments whether anybody looked: not observed.",
-            {"since": f"{datetime.fromtimestamp(self.unsure_from_s, tz=UTC):%Y-%m-%d %H:%M UTC}"},
+            "From {since} until {until} only moments in which somebody was seen, and what could still be "
+            "read, count as observed; the rest of that time is lost, with its interruptions and its log.",
+            {"since": _word(self.unsure_from_s), "until": _word(self.unsure_to_s)},
         )
 
 
@@ -105,12 +131,17 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
     """Make a damaged SQLite history again; for who holds the writer's lease, with nobody reading.
 
     Args:
+        path: of the file, which may be empty or gone.
         archive: the folder of the track files.
 
     Raises:
         sqlite3.Error, OSError, SQLAlchemyError: nothing was changed.
     """
-    salvaged = salvage_rows(path)
+    is_there = path.exists()
+    # SQLite deletes the log of an empty file when it opens it; nothing is to be deleted
+    has_content = is_there and path.stat().st_size > 0
+    salvaged = salvage_rows(path) if has_content else NOTHING_SALVAGED
+    aside = choose_aside(_name_aside(path, now_us))
     fresh = path.with_name(f".{path.name}.repaired")
     _remove(fresh)
     backup = _begin_with_backup(path, fresh)
@@ -120,17 +151,19 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
         base_end_us = _find_observed_end(engine)
         with engine.begin() as connection:
             _take_over(connection, salvaged)
-        recover_archive(engine, archive, now_us=now_us)
+            _list_lost_files(connection, archive, salvaged.rows[archive_files.name])
+        archive.mkdir(exist_ok=True)
+        recovery = recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
         with engine.begin() as connection:
             journal_points = _keep_journal_once(connection)
             rebuilt_s, unsure_from_s = 0.0, None
             if observed_spans.name in salvaged.damaged:
                 unsure_from_s = to_s(base_end_us)
-                rebuilt_s = rebuild_spans(connection, archive, since_us=base_end_us)
+                rebuilt_s = rebuild_spans(connection, archive, since_us=base_end_us, now_us=now_us)
             files = connection.scalar(select(func.count()).select_from(archive_files)) or 0
             _raise_counters(connection)
             report = RepairReport(
-                aside=_name_aside(path, now_us).name,
+                aside=aside.name if is_there else None,
                 backup=backup,
                 damaged=tuple(sorted(salvaged.damaged)),
                 salvaged_rows=sum(map(len, salvaged.rows.values())),
@@ -138,13 +171,15 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
                 journal_points=journal_points,
                 rebuilt_s=rebuilt_s,
                 unsure_from_s=unsure_from_s,
+                unsure_to_s=to_s(connection.scalar(select(func.max(observed_spans.c.end_us))) or now_us),
+                lost_tracks=recovery.lost,
             )
             _log(connection, report, now_us)
         with contextlib.closing(engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
-    swap_database(fresh, path, aside=_name_aside(path, now_us))
+    swap_database(fresh, path, aside=aside)
     _remove(fresh)
     _logger.warning("%s", report.describe())
     return report
@@ -152,6 +187,8 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
 
 def settle_restored(path: Path, archive: Path, *, now_us: int) -> int:
     """Make a database that was put back from a backup and the track files agree; for the lease's holder.
+
+    What was observed since the backup counts as far as positions prove it.
 
     Returns:
         How many track files are listed.
@@ -162,8 +199,10 @@ def settle_restored(path: Path, archive: Path, *, now_us: int) -> int:
     engine = open_sqlite(path)
     try:
         migrate(engine, now_us=now_us, place=str(path))
-        recover_archive(engine, archive, now_us=now_us)
+        base_end_us = _find_observed_end(engine)
+        recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
         with engine.begin() as connection:
+            rebuild_spans(connection, archive, since_us=base_end_us, now_us=now_us)
             _raise_counters(connection)
             return connection.scalar(select(func.count()).select_from(archive_files)) or 0
     finally:
@@ -179,6 +218,19 @@ def _begin_with_backup(path: Path, fresh: Path) -> str | None:
                 return backup.name
         _remove(fresh)
     return None
+
+
+def _list_lost_files(connection: Connection, archive: Path, rows: Iterable[Row]) -> None:
+    """List again the files that a damaged list names and that are not there: their time is lost.
+
+    Those that are there say themselves what they hold.
+    """
+    for row in _keep_one_of_a_key(archive_files, rows):
+        file = TrackFile(**row)  # type: ignore[arg-type]
+        is_ours = file.name.endswith(".parquet") and hour_of(file.first_us) == file.hour_us
+        is_ordered = file.first_us <= file.last_us < file.hour_us + HOUR_US
+        if is_ours and is_ordered and not (archive / file.name).exists():
+            track_catalogue.add_files(connection, [file])
 
 
 def _find_observed_end(engine: Engine) -> int:
@@ -249,6 +301,10 @@ def _log(connection: Connection, report: RepairReport, now_us: int) -> None:
         "count": 1,
     }
     connection.execute(insert(camera_events), [row])
+
+
+def _word(time_s: float) -> str:
+    return f"{datetime.fromtimestamp(time_s, tz=UTC):%Y-%m-%d %H:%M UTC}"
 
 
 def _name_aside(path: Path, now_us: int) -> Path:

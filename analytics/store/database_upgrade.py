@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from analytics.domain.errors import StoreError
 from analytics.store.database_copy import copy_database
-from analytics.store.folder_backup import BACKUPS_NAME
+from analytics.store.history_folder import BACKUPS_NAME
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, true
 
 from analytics.store import track_catalogue
+from analytics.store.lost_tracks import LOST_TRACKS, delete_aside
 from analytics.store.microseconds import to_s, to_us
 from analytics.store.sql_schema import gaps, observed_spans, recordings, track_journal
 from analytics.store.track_archive import TrackArchive
-from analytics.store.track_files import TrackFile, count_points, cut_file
+from analytics.store.track_files import TrackFile, count_points, cut_file, is_whole
 
 ERASED = "erased"
 """The cause of the gap that takes the place of what was observed."""
@@ -53,7 +54,7 @@ def find_part(
     """What would go with a period [start_s, end_s), of one camera or of all; changes nothing.
 
     Raises:
-        OSError, ValueError: a track file is gone, or no whole file.
+        OSError: a track file may not be read.
     """
     wanted = _Wanted(to_us(start_s), to_us(end_s), camera)
     with engine.connect() as connection:
@@ -69,9 +70,9 @@ def erase_part(
 
     The cameras' log stays: it says nothing of anybody, and that a camera was moved holds afterwards, too.
 
-    Track files that hold more than what goes are written again without it; then one transaction lets go of
-    everything and puts gaps with the cause ``erased`` where somebody had looked. The database is rebuilt
-    after it, so that nothing can be found in its free pages or in its log.
+    Track files that hold more than what goes are written again without it, damaged ones go as a whole; then
+    one transaction lets go of everything and puts gaps with the cause ``erased`` where somebody had looked.
+    The database is rebuilt after it, so that nothing can be found in its free pages or in its log.
 
     Args:
         camera: only what this one saw; what others saw of the same people stays.
@@ -84,11 +85,14 @@ def erase_part(
     period_us = wanted.start_us, wanted.end_us
     engine = archive.engine
     with engine.connect() as connection:
+        listed = track_catalogue.list_files(connection, start_us=wanted.start_us, end_us=wanted.end_us)
+    archive.lose_damaged(listed)
+    with engine.connect() as connection:
         files = _find_files(connection, archive.folder, wanted)
     successors = [
         (touched.file, cut_file(archive.folder, touched.file, without_us=period_us, camera=camera))
         for touched in files
-        if not touched.is_whole
+        if not touched.is_all
     ]
     with engine.begin() as connection:
         points = _count(connection, track_journal, wanted.has_journalled())
@@ -100,6 +104,7 @@ def erase_part(
         connection.execute(delete(recordings).where(wanted.has_recording()))
         _cut_observation(connection, wanted)
     track_catalogue.delete_removed_files(engine, archive.folder)
+    delete_aside(archive.folder, wanted.start_us, wanted.end_us)
     _rebuild(engine)
     return part
 
@@ -133,20 +138,23 @@ class _TouchedFile:
 
     file: TrackFile
     points: int
-    is_whole: bool
+    is_all: bool
 
 
 def _find_files(connection: Connection, folder: Path, wanted: _Wanted) -> list[_TouchedFile]:
     start_us, end_us = wanted.start_us, wanted.end_us
     found = []
     for file in track_catalogue.list_files(connection, start_us=start_us, end_us=end_us):
+        if not is_whole(folder, file, is_thorough=wanted.camera is not None):
+            # nobody can say what of it goes
+            continue
         if wanted.camera is None:
-            is_whole = start_us <= file.first_us and file.last_us < end_us
-            found.append(_TouchedFile(file, _estimate_points(file, start_us, end_us), is_whole))
+            is_all = start_us <= file.first_us and file.last_us < end_us
+            found.append(_TouchedFile(file, _estimate_points(file, start_us, end_us), is_all))
             continue
         points = count_points(folder, file, within_us=(start_us, end_us), camera=wanted.camera)
         if points:
-            found.append(_TouchedFile(file, points, is_whole=points == file.points))
+            found.append(_TouchedFile(file, points, is_all=points == file.points))
     return found
 
 
@@ -161,7 +169,7 @@ def _describe(
     connection: Connection, wanted: _Wanted, files: list[_TouchedFile], *, points: int
 ) -> ErasedPart:
     start_us, end_us = wanted.start_us, wanted.end_us
-    whole = sum(touched.is_whole for touched in files)
+    whole = sum(touched.is_all for touched in files)
     spans = _find_spans(connection, wanted)
     return ErasedPart(
         points=points,
@@ -188,6 +196,8 @@ def _find_spans(connection: Connection, wanted: _Wanted) -> list[Any]:
 def _cut_observation(connection: Connection, wanted: _Wanted) -> None:
     """Leave of spans what lies outside, with frames in proportion, and gaps where they were."""
     start_us, end_us = wanted.start_us, wanted.end_us
+    is_within = (gaps.c.start_us >= start_us) & (gaps.c.end_us <= end_us) & wanted.of_camera(gaps.c.camera)
+    connection.execute(delete(gaps).where((gaps.c.cause == LOST_TRACKS) & is_within))
     spans = _find_spans(connection, wanted)
     pieces, erased = [], []
     for span in spans:

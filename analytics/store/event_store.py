@@ -106,6 +106,12 @@ class EventReader(Protocol):
     def last_observed_end(self, camera: CameraId) -> float | None:
         """When the camera was last observed, seconds; None if never."""
 
+    def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> None:
+        """Look at all that is kept of a period's points, so that spans and gaps tell of what is damaged.
+
+        Whoever counts from points calls it before it reads spans, or reads the points first.
+        """
+
     def time_range(self) -> TimeRange | None:
         """The period that has points or observed spans; None for an empty history."""
 

@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.domain.errors import StoreError
-from analytics.store.database_copy import copy_database, find_damage, swap_database
+from analytics.store.database_copy import choose_aside, copy_database, find_damage, swap_database
 from analytics.store.durable_files import sync_folder
+from analytics.store.history_folder import BACKUPS_NAME
 from analytics.store.sql_schema import archive_files, track_journal
 from analytics.store.store_failures import failures_in_words
 
-BACKUPS_NAME = "backups"
 MANIFEST_NAME = "backup.json"
 LARGEST_FILE_BYTES = 64 * 2**20
 """Larger files are not small ones, and are left to whoever copies the whole folder."""
@@ -191,7 +191,7 @@ def _put_back_file(source: Path, target: Path, *, keep_aside: str) -> None:
     _sync(fresh)
     aside = target.with_name(f"{target.stem}.replaced-{keep_aside}{target.suffix}")
     if target.name.endswith(_DATABASE_ENDING):
-        swap_database(fresh, target, aside=aside)
+        swap_database(fresh, target, aside=choose_aside(aside))
         return
     if target.exists():
         shutil.copy(target, aside)

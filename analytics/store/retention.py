@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from analytics.store import track_catalogue
 from analytics.store.counters import POINTS_SINCE, raise_counter
+from analytics.store.lost_tracks import delete_aside
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_archive import TrackArchive
@@ -142,9 +143,11 @@ def apply_retention(
             if journalled or plan.to_delete:
                 raise_counter(connection, POINTS_SINCE, plan.delete_before_us)
         track_catalogue.delete_removed_files(archive.engine, archive.folder)
+        delete_aside(archive.folder, None, plan.delete_before_us)
     thinned = 0
     for file in plan.to_thin:
-        thinned += file.points - archive.replace_file(file, keep_every_us=plan.thin_to_us).points
+        successor = archive.replace_file(file, keep_every_us=plan.thin_to_us)
+        thinned += 0 if successor is None else file.points - successor.points
     return RetentionReport(
         deleted_files=len(plan.to_delete),
         deleted_points=journalled + sum(file.points for file in plan.to_delete),

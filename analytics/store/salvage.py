@@ -30,6 +30,13 @@ class Salvaged:
     damaged: frozenset[str]
 
 
+NOTHING_SALVAGED = Salvaged(
+    {table.name: [] for table in metadata.sorted_tables},
+    frozenset(table.name for table in metadata.sorted_tables),
+)
+"""Of a file that is empty or gone."""
+
+
 def salvage_rows(path: Path) -> Salvaged:
     """The readable rows of each of our tables in a SQLite file that may be damaged in any way.
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, insert, select
 
 from analytics.store import track_catalogue
+from analytics.store.lost_tracks import find_lost_files, lose_files
 from analytics.store.microseconds import to_s
 from analytics.store.sql_schema import gaps, observed_spans, track_journal
 
@@ -18,16 +19,17 @@ LONGEST_PAUSE_US = 2_000_000
 """Between two moments with people in view that were one observation; a gap is longer than that."""
 
 
-def rebuild_spans(connection: Connection, archive: Path, *, since_us: int) -> float:
+def rebuild_spans(connection: Connection, archive: Path, *, since_us: int, now_us: int) -> float:
     """Add spans for moments that have positions and are neither observed nor a gap by the record.
 
     A camera that saw somebody looked. Of moments without people nothing is proven: they stay unobserved.
+    Track files that turn out to be damaged are lost.
 
     Returns:
         Seconds that were added, of all cameras together.
     """
     added_s = 0.0
-    for camera, times_us in _read_moments(connection, archive, since_us).items():
+    for camera, times_us in _read_moments(connection, archive, since_us, now_us).items():
         known = _read_known(connection, camera)
         free = times_us[~_are_within(times_us, known)]
         if not len(free):
@@ -49,10 +51,17 @@ def rebuild_spans(connection: Connection, archive: Path, *, since_us: int) -> fl
     return added_s
 
 
-def _read_moments(connection: Connection, archive: Path, since_us: int) -> dict[str, npt.NDArray[np.int64]]:
+def _read_moments(
+    connection: Connection, archive: Path, since_us: int, now_us: int
+) -> dict[str, npt.NDArray[np.int64]]:
     """The distinct times of each camera's positions from a moment on, ordered."""
     found: dict[str, list[npt.NDArray[np.int64]]] = {}
-    for file in track_catalogue.list_files(connection, start_us=since_us):
+    files = track_catalogue.list_files(connection, start_us=since_us)
+    lost = find_lost_files(archive, files, is_thorough=True)
+    lose_files(connection, archive, lost, now_us=now_us)
+    for file in files:
+        if file in lost:
+            continue
         table = pq.read_table(archive / file.name, columns=["camera", "time_us"])
         times_us: Any = table["time_us"].to_numpy()
         names = np.asarray(table["camera"].to_pylist())

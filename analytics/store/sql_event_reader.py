@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,14 @@ from analytics.store import track_catalogue
 from analytics.store.counters import POINTS_SINCE, read_counter
 from analytics.store.erasure import ErasedPart, find_part
 from analytics.store.event_store import Recording, TimeRange
+from analytics.store.lost_tracks import (
+    LostTracks,
+    cut_spans,
+    find_lost_files,
+    join_lost,
+    make_gaps,
+    read_kept,
+)
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.retention import RetentionPolicy, plan_retention
 from analytics.store.sql_schema import (
@@ -95,9 +103,19 @@ class SqlEventReader:
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Observed spans that overlap the period."""
-        query = _overlapping(observed_spans, start_s, end_s, cameras)
-        return self._read(query.order_by(observed_spans.c.start_us, observed_spans.c.camera), SPAN_COLUMNS)
+        """Observed spans that overlap the period, without the time of which track files are lost."""
+        at = observed_spans.c
+        query = _overlapping(observed_spans, start_s, end_s, cameras).order_by(at.start_us, at.camera)
+        bounds_us = _to_us(start_s), _to_us(end_s)
+        with failures_in_words(self._place):
+            lost = self._find_lost(*bounds_us)
+            with self._engine.connect() as connection:
+                rows: Any = connection.execute(query).all()
+                kept = read_kept(connection, *bounds_us)
+        if lost or kept:
+            rows = [row for row in cut_spans(rows, kept, lost) if _overlaps(row[1:3], *bounds_us)]
+            rows.sort(key=lambda row: (row[1], row[0]))
+        return _to_frame(rows, [column.name for column in observed_spans.columns], SPAN_COLUMNS)
 
     def read_gaps(
         self,
@@ -105,9 +123,19 @@ class SqlEventReader:
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Gaps that overlap the period."""
-        query = _overlapping(gaps, start_s, end_s, cameras)
-        return self._read(query.order_by(gaps.c.start_us, gaps.c.camera), GAP_COLUMNS)
+        """Gaps that overlap the period, also those of lost track files that nobody has put aside yet."""
+        query = _overlapping(gaps, start_s, end_s, cameras).order_by(gaps.c.start_us, gaps.c.camera)
+        names = [column.name for column in gaps.columns]
+        with failures_in_words(self._place):
+            lost = self._find_lost(_to_us(start_s), _to_us(end_s))
+            with self._engine.connect() as connection:
+                rows: Any = connection.execute(query).all()
+                if lost:
+                    found = [row for file in lost for row in make_gaps(connection, file)]
+                    rows = [*rows, *(tuple(row[name] for name in names) for row in found)]
+                    rows = [row for row in rows if cameras is None or row[0] in cameras]
+                    rows.sort(key=lambda row: (row[1], row[0]))
+        return _to_frame(rows, names, GAP_COLUMNS)
 
     def read_events(
         self,
@@ -159,6 +187,21 @@ class SqlEventReader:
         with failures_in_words(self._place), self._engine.connect() as connection:
             since_us = read_counter(connection, POINTS_SINCE)
         return to_s(since_us) if since_us else None
+
+    def find_lost_tracks(self, start_s: float | None = None, end_s: float | None = None) -> LostTracks | None:
+        """Return what is lost of a period with track files that nobody has put aside yet; None: nothing."""
+        with failures_in_words(self._place):
+            lost = self._find_lost(_to_us(start_s), _to_us(end_s))
+        return join_lost([LostTracks.of_file(file) for file in lost])
+
+    def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> None:
+        """Read all of a period's track files, so that spans and gaps tell of every damaged one.
+
+        Raises:
+            StoreError: the database or a file cannot be read.
+        """
+        with failures_in_words(self._place):
+            self._find_lost(_to_us(start_s), _to_us(end_s), is_thorough=True)
 
     def count_points(self, start_s: float, end_s: float) -> int:
         """About how many track points a period has; of a file that reaches beyond it, its share by time."""
@@ -215,10 +258,22 @@ class SqlEventReader:
     def _read(self, query: Select[Any], columns: tuple[Column, ...]) -> pd.DataFrame:
         with failures_in_words(self._place), self._engine.connect() as connection:
             result = connection.execute(query)
-            table = pd.DataFrame(result.all(), columns=list(result.keys()))
-        for name in [name for name in table.columns if name.endswith("_us")]:
-            table[name.removesuffix("_us") + "_s"] = table[name].astype("int64") / 1e6
-        return _shape(table.rename(columns={"duration_s": "seconds"}), columns)
+            return _to_frame(result.all(), list(result.keys()), columns)
+
+    def _find_lost(
+        self, start_us: int | None, end_us: int | None, *, is_thorough: bool = False
+    ) -> list[TrackFile]:
+        """Return listed files of a period that are gone or damaged; not those that a writer just merged."""
+        files = self._list_files(start_us, end_us)
+        lost = find_lost_files(self._archive, files, is_thorough=is_thorough)
+        if not lost:
+            return []
+        still_listed = set(self._list_files(start_us, end_us))
+        return [file for file in lost if file in still_listed]
+
+    def _list_files(self, start_us: int | None, end_us: int | None) -> list[TrackFile]:
+        with self._engine.connect() as connection:
+            return track_catalogue.list_files(connection, start_us=start_us, end_us=end_us)
 
     def _iterate_arrow(
         self, start_s: float | None, end_s: float | None, cameras: Collection[CameraId] | None
@@ -230,7 +285,7 @@ class SqlEventReader:
             names: list[str] = []
             try:
                 for hour_us, files, journal in self._take_snapshot(next_us, end_us):
-                    names = [file.name for file in files]
+                    names = self._choose_whole(files)
                     found = self._scanner.scan(
                         names, journal, start_us=start_us, end_us=end_us, cameras=cameras
                     )
@@ -241,13 +296,25 @@ class SqlEventReader:
                 attempts += 1
                 if attempts == SNAPSHOTS:
                     raise StoreError(
-                        "A track file of {place} is gone, one of {names}.",
-                        "Put it back from a backup; or record or import once, which takes it off the list.",
+                        "A track file of {place} comes and goes, one of {names}.",
+                        "Check that the disk of the venue is there, then try again.",
                         place=self._place,
                         names=", ".join(names),
                     ) from error
             else:
                 return
+
+    def _choose_whole(self, files: list[TrackFile]) -> list[str]:
+        """Return the names of files without those that are gone or damaged, whose time is not observed.
+
+        Raises:
+            TrackFileGoneError: one was merged into another since the list was read.
+        """
+        with failures_in_words(self._place):
+            lost = find_lost_files(self._archive, files, is_thorough=True)
+            if lost and not set(lost) <= set(self._list_files(lost[0].hour_us, lost[0].hour_us + HOUR_US)):
+                raise TrackFileGoneError
+        return [file.name for file in files if file not in lost]
 
     def _take_snapshot(
         self, start_us: int | None, end_us: int | None
@@ -296,6 +363,21 @@ def _overlapping(
     if cameras is not None:
         query = query.where(table.c.camera.in_(sorted(cameras)))
     return query
+
+
+def _to_us(time_s: float | None) -> int | None:
+    return None if time_s is None else to_us(time_s)
+
+
+def _overlaps(bounds_us: tuple[int, int], start_us: int | None, end_us: int | None) -> bool:
+    return (start_us is None or bounds_us[1] >= start_us) and (end_us is None or bounds_us[0] < end_us)
+
+
+def _to_frame(rows: Sequence[Any], names: list[str], columns: tuple[Column, ...]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=names)
+    for name in [name for name in table.columns if name.endswith("_us")]:
+        table[name.removesuffix("_us") + "_s"] = table[name].astype("int64") / 1e6
+    return _shape(table.rename(columns={"duration_s": "seconds"}), columns)
 
 
 def _shape(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:

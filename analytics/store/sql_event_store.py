@@ -8,22 +8,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import StoreError
+from analytics.domain.errors import DamagedStoreError, Phrase, StoreError
 from analytics.store.archive_recovery import recover_archive
-from analytics.store.database_copy import find_damage
+from analytics.store.database_copy import find_cut, find_damage
 from analytics.store.database_repair import RepairReport, repair_database
 from analytics.store.database_upgrade import upgrade_database
-from analytics.store.database_url import describe, open_sqlite, open_url
+from analytics.store.database_url import BUSY_TIMEOUT_S, describe, open_sqlite, open_url
+from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME, has_traces
+from analytics.store.lost_tracks import LostTracks
 from analytics.store.microseconds import to_us
 from analytics.store.migrations import migrate, require_newest_version
 from analytics.store.sql_event_reader import SqlEventReader
 from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import REMEDY, failures_in_words
 from analytics.store.track_archive import TrackArchive
 from analytics.store.writer_lease import WriterLease
 
-DATABASE_NAME = "events.sqlite"
-ARCHIVE_NAME = "tracks"
+_LARGEST_BLANK_BYTES = 65_536
+"""A database with our tables is larger, and with a log beside it may be as small as a page."""
 
 
 def open_store(
@@ -33,18 +35,22 @@ def open_store(
     database_url: str | None = None,
     limits: WriterLimits | None = None,
     is_thorough: bool = False,
-    on_repair: Callable[[RepairReport], None] = lambda _report: None,
+    is_expected: bool = False,
+    on_repair: Callable[[RepairReport | LostTracks], None] = lambda _report: None,
 ) -> SqlEventWriter:
     """Open a history for writing; makes it where there is none, and mends what a kill left behind.
 
     A damaged database is made again from its newest backup, what can be read of it, and the track files; it
-    keeps another name, and the log says what is lost.
+    keeps another name, and the log says what is lost. So is one that is empty or gone although something
+    beside it tells of a history. Track files that are gone or damaged are put aside, and gaps kept for them.
 
     Args:
         folder: the venue's; holds the track files also when a server holds the tables.
         database_url: of a server, such as ``postgresql+psycopg://user@host/name``.
-        is_thorough: check all of a SQLite file; done anyway if its last writer was killed.
-        on_repair: told of a repair once it is done.
+        is_thorough: check all of a SQLite file, done anyway if its last writer was killed; and read all track
+            files.
+        is_expected: there was a history, whatever lies in the folder.
+        on_repair: told of a repair, and of lost track files, once it is done.
 
     Raises:
         StoreError: another writer has it; the folder cannot be written; it is of a newer ExpoFlow.
@@ -55,7 +61,7 @@ def open_store(
     place = str(path) if server is None else describe(server)
     try:
         with failures_in_words(str(folder)):
-            (folder / ARCHIVE_NAME).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             lease = WriterLease.acquire(folder, clock=clock, server=server)
     except BaseException:
         if server is not None:
@@ -65,9 +71,10 @@ def open_store(
         now_us = to_us(clock.now_utc_s())
         if server is None:
             with failures_in_words(place):
-                repair = _repair_if_damaged(
-                    path, folder / ARCHIVE_NAME, now_us=now_us, is_thorough=is_thorough
-                )
+                repair: DatabaseRepair | None = None
+                is_damaged = is_expected and not path.exists()
+                if is_damaged or find_history_damage(folder, is_thorough=is_thorough) is not None:
+                    repair = repair_database(path, folder / ARCHIVE_NAME, now_us=now_us)
             if repair is not None:
                 on_repair(repair)
         is_new = server is None and not path.exists()
@@ -78,8 +85,13 @@ def open_store(
                     upgrade_database(engine, path, now_us=now_us, place=place)
                 else:
                     migrate(engine, now_us=now_us, place=place)
-                recover_archive(engine, folder / ARCHIVE_NAME, now_us=now_us)
-                archive = TrackArchive(folder / ARCHIVE_NAME, engine)
+                (folder / ARCHIVE_NAME).mkdir(exist_ok=True)
+                recovery = recover_archive(
+                    engine, folder / ARCHIVE_NAME, now_us=now_us, is_thorough=is_thorough
+                )
+                archive = TrackArchive(folder / ARCHIVE_NAME, engine, clock=clock)
+            if recovery.lost is not None:
+                on_repair(recovery.lost)
             return SqlEventWriter(
                 engine, archive, lease, clock=clock, place=place, limits=limits or WriterLimits()
             )
@@ -99,15 +111,21 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
     """Open a history for reading, also while another process writes it.
 
     Raises:
+        DamagedStoreError: its database is gone, empty or cut.
         StoreError: there is none, it cannot be read, or it is of another version of ExpoFlow.
     """
     path = folder / DATABASE_NAME
-    if database_url is None and not path.exists():
-        raise StoreError(
-            "There is no history in {folder}.",
-            "Record into this venue or import a recording first.",
-            folder=folder,
-        )
+    if database_url is None:
+        with failures_in_words(str(path)):
+            loss = _find_loss(folder)
+        if loss is not None:
+            raise DamagedStoreError(loss.template, REMEDY, **loss.fields)
+        if not path.exists():
+            raise StoreError(
+                "There is no history in {folder}.",
+                "Record into this venue or import a recording first.",
+                folder=folder,
+            )
     engine = open_sqlite(path, is_read_only=True) if database_url is None else None
     if engine is None:
         assert database_url is not None
@@ -122,12 +140,63 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
     return SqlEventReader(engine, folder / ARCHIVE_NAME, place=place)
 
 
-def _repair_if_damaged(path: Path, archive: Path, *, now_us: int, is_thorough: bool) -> RepairReport | None:
-    """Check a SQLite file, all of it if its last writer was killed; a damaged one is made again."""
-    if not path.exists():
-        return None
+def find_history_damage(folder: Path, *, is_thorough: bool = False) -> Phrase | None:
+    """Return what is wrong with a history's SQLite file; None for a sound one, and where there never was one.
+
+    Args:
+        is_thorough: check all of it; done anyway if its last writer was killed.
+
+    Raises:
+        sqlite3.Error, OSError: it cannot be opened for another reason than damage.
+    """
+    path = folder / DATABASE_NAME
+    loss = _find_loss(folder)
+    if loss is not None or not path.exists() or not path.stat().st_size:
+        return loss
     damage = find_damage(path, is_thorough=is_thorough or _was_killed(path))
-    return repair_database(path, archive, now_us=now_us) if damage else None
+    return (
+        Phrase("The database {file} is damaged: {damage}", {"file": path.name, "damage": damage[0]})
+        if damage
+        else None
+    )
+
+
+def _find_loss(folder: Path) -> Phrase | None:
+    """Return whether a history's SQLite file is gone, empty or cut, as a look at its ends tells."""
+    path = folder / DATABASE_NAME
+    words = {"file": path.name, "folder": str(folder)}
+    if not path.exists():
+        if has_traces(folder):
+            return Phrase(
+                "The history's database {file} in {folder} is gone; what lies beside it tells of one.", words
+            )
+        return None
+    if _is_blank(path):
+        if has_traces(folder):
+            return Phrase(
+                "The history's database {file} in {folder} is empty; what lies beside it tells of one.", words
+            )
+        return None
+    cut = find_cut(path)
+    return (
+        None
+        if cut is None
+        else Phrase("The database {file} is damaged: {damage}", {"file": path.name, "damage": cut})
+    )
+
+
+def _is_blank(path: Path) -> bool:
+    """Return whether a SQLite file has no table."""
+    size = path.stat().st_size
+    if not size or size > _LARGEST_BLANK_BYTES:
+        return not size
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
+        ) as connection:
+            return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    except sqlite3.Error:
+        return False
 
 
 def _was_killed(path: Path) -> bool:

@@ -22,11 +22,11 @@ _NOT_WRITABLE = (
     "{place} cannot be written.",
     "Give yourself permission to write there, or keep the venue in another folder.",
 )
-_DAMAGED = (
-    "{place} is damaged.",
+REMEDY = (
     "Start a recording, or run: python -m app venue repair FOLDER. It is made again from its newest backup, "
-    "from what can still be read, and from the track files.",
+    "from what can still be read, and from the track files."
 )
+_DAMAGED = ("{place} is damaged.", REMEDY)
 _BUSY = ("{place} is busy.", "Wait until the other program is done with it, then try again.")
 _UNREADABLE = (
     "{place} cannot be read or written ({reason}).",

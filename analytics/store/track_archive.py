@@ -19,8 +19,10 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Engine, func, select
 
+from analytics.domain.clock import Clock, SystemClock
 from analytics.store import track_catalogue
-from analytics.store.microseconds import HOUR_US
+from analytics.store.lost_tracks import lose_damaged
+from analytics.store.microseconds import HOUR_US, to_us
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_files import (
     POINT_SCHEMA,
@@ -50,11 +52,13 @@ class TrackArchive:
     Args:
         folder: holds ``date=…`` folders.
         engine: the writing engine of the database with journal and catalogue.
+        clock: for the log of what was lost.
     """
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
+    def __init__(self, folder: Path, engine: Engine, *, clock: Clock | None = None) -> None:
         self.folder = folder
         self.engine = engine
+        self._clock = clock or SystemClock()
         self._touched_hours: set[int] = set()
         self._failed_hours: set[int] = set()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="track-archive")
@@ -80,6 +84,8 @@ class TrackArchive:
 
         The merge itself runs in a thread and knows no database; its result is taken over by a later call.
 
+        A file that is gone or damaged is put aside, its time becomes a gap, and the others are merged.
+
         Raises:
             OSError, ValueError, SQLAlchemyError: the merge failed; this hour waits for the next start.
         """
@@ -102,16 +108,34 @@ class TrackArchive:
         """Merge every hour that has several files, now; returns how many hours."""
         if self._merge is not None:
             self._take_over_merge()
-        hours = self._find_split_hours()
-        for _, files in hours:
-            self._swap(files, merge_files(self.folder, files))
-        return len(hours)
+        count = 0
+        while hours := self._find_split_hours():
+            files = hours[0][1]
+            try:
+                merged = merge_files(self.folder, files)
+            except (OSError, ValueError):
+                if not self.lose_damaged(files):
+                    raise
+                continue
+            self._swap(files, merged)
+            count += 1
+        return count
 
-    def replace_file(self, old: TrackFile, *, keep_every_us: int) -> TrackFile:
-        """Keep fewer points of a file; returns its successor."""
-        new = merge_files(self.folder, [old], keep_every_us=keep_every_us)
+    def replace_file(self, old: TrackFile, *, keep_every_us: int) -> TrackFile | None:
+        """Keep fewer points of a file; returns its successor, None where it is gone or damaged."""
+        try:
+            new = merge_files(self.folder, [old], keep_every_us=keep_every_us)
+        except (OSError, ValueError):
+            if not self.lose_damaged([old]):
+                raise
+            return None
         self._swap([old], new)
         return new
+
+    def lose_damaged(self, files: Sequence[TrackFile]) -> bool:
+        """Put aside what is damaged of some files, and keep gaps for their time; whether there was any."""
+        now_us = to_us(self._clock.now_utc_s())
+        return lose_damaged(self.engine, self.folder, files, now_us=now_us) is not None
 
     def close(self) -> None:
         """Stop a merge that goes on; what it wrote so far is removed."""
@@ -165,6 +189,9 @@ class TrackArchive:
         except MergeCancelled:
             return
         except (OSError, ValueError):
+            if self.lose_damaged(files):
+                # the others of the hour are merged by the next call
+                return
             self._failed_hours.add(files[0].hour_us)
             raise
         self._swap(files, new)

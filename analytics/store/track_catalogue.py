@@ -40,6 +40,11 @@ def remove_files(connection: Connection, names: Collection[str]) -> None:
     mark_for_deletion(connection, names)
 
 
+def forget_file(connection: Connection, name: str) -> None:
+    """Make a file not count any more, and leave it where it is."""
+    connection.execute(delete(archive_files).where(archive_files.c.name == name))
+
+
 def mark_for_deletion(connection: Connection, names: Collection[str]) -> None:
     """Have files deleted that do not count."""
     known = set(connection.scalars(select(archive_removals.c.name)))

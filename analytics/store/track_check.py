@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from analytics.domain.errors import Phrase
 from analytics.store import track_catalogue
 from analytics.store.database_url import open_sqlite
+from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME
+from analytics.store.microseconds import to_s
+from analytics.store.track_files import TrackFile, is_whole
 
 
 def find_track_faults(
@@ -24,37 +25,42 @@ def find_track_faults(
         on_file: called with how many of how many were read.
 
     Returns:
-        How many there are, and a sentence for each that is missing, cannot be read or holds another number
-        of points than it should.
+        How many there are, and a sentence for each that is gone or damaged.
 
     Raises:
         OSError, SQLAlchemyError: the list cannot be read.
     """
-    engine = open_sqlite(folder / "events.sqlite", is_read_only=True)
+    engine = open_sqlite(folder / DATABASE_NAME, is_read_only=True)
     faults: list[Phrase] = []
     try:
         with engine.connect() as connection:
             files = track_catalogue.list_files(connection)
         for done, file in enumerate(files):
             on_file(done, len(files))
-            path = folder / "tracks" / file.name
-            points = None
-            with contextlib.suppress(OSError, ValueError):
-                points = len(pq.read_table(path, columns=["time_us", "tracklet", "x_mm", "y_mm"]))
-            if points == file.points:
+            if is_whole(folder / ARCHIVE_NAME, file, is_thorough=True):
                 continue
             with engine.connect() as connection:
-                if file not in track_catalogue.list_files(connection):
-                    continue
-            fields = {"file": file.name, "points": file.points}
-            if not path.exists():
-                faults.append(Phrase("The track file {file} with {points} positions is gone.", fields))
-            elif points is None:
-                faults.append(Phrase("The track file {file} with {points} positions cannot be read.", fields))
-            else:
-                found = {**fields, "found": points}
-                faults.append(Phrase("The track file {file} holds {found} positions of {points}.", found))
+                if file in track_catalogue.list_files(connection):
+                    faults.append(_describe(file, is_gone=not (folder / ARCHIVE_NAME / file.name).exists()))
         on_file(len(files), len(files))
     finally:
         engine.dispose()
     return len(files), faults
+
+
+def _describe(file: TrackFile, *, is_gone: bool) -> Phrase:
+    start, end = (
+        f"{datetime.fromtimestamp(to_s(at_us), tz=UTC):%Y-%m-%d %H:%M:%S}"
+        for at_us in (file.first_us, file.last_us)
+    )
+    fields = {"file": file.name, "points": file.points, "start": start, "end": end}
+    if is_gone:
+        return Phrase(
+            "The track file {file} with {points} positions is gone: "
+            "not observed from {start} to {end} (UTC).",
+            fields,
+        )
+    return Phrase(
+        "The track file {file} with {points} positions is damaged: not observed from {start} to {end} (UTC).",
+        fields,
+    )

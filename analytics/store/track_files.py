@@ -7,8 +7,11 @@ because a person's next position differs little from the last.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import itertools
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +39,13 @@ _FIELDS: list[tuple[str, Any]] = [
 POINT_SCHEMA = pa.schema(_FIELDS)
 _PACKED = ("time_us", "tracklet", "x_mm", "y_mm", "sigma_mm", "height_mm")
 _FOOTER_KEY = b"expoflow"
+_CHECKSUM_KEY = b"expoflow.crc32"
+_NO_CHECKSUM = b"0" * 10
+"""In the place of the checksum while it is computed, which is of all of the file."""
+_MAGIC = b"PAR1"
+_TAIL_BYTES = 8
+"""At the end of a Parquet file: the length of its footer, four bytes, and the magic word."""
+_BLOCK_BYTES = 1 << 20
 ROW_GROUP_POINTS = 60_000
 """About a minute of a large hall: small enough to skip by time, large enough to pack well."""
 
@@ -118,7 +128,8 @@ def merge_files(
 
     Raises:
         MergeCancelled: it was.
-        OSError: a source is gone, or the new file cannot be written.
+        OSError: the new file cannot be written.
+        ValueError: a source is gone or damaged.
     """
     ordered = sorted(sources, key=lambda source: source.first_sequence)
     first = ordered[0]
@@ -126,6 +137,7 @@ def merge_files(
     kept_every_us = max(keep_every_us, *(source.kept_every_us for source in ordered))
     thinning = f".every={kept_every_us // 1000}ms" if kept_every_us else ""
     paths = [folder / source.name for source in ordered]
+    require_whole(folder, ordered)
     earlier = {name for path in paths for name in read_footer(folder, path).replaced}
 
     def read_chunks() -> Iterator[pa.Table]:
@@ -149,6 +161,92 @@ def merge_files(
     return merged
 
 
+def is_whole(folder: Path, file: TrackFile, *, is_thorough: bool = False) -> bool:
+    """Return whether a listed file is there and holds what was written into it.
+
+    A file is never written twice, so that one whose size and time of change are those of the last look is not
+    looked at again by this process.
+
+    Args:
+        is_thorough: read all of it and compare its checksum; otherwise its size and its two ends tell.
+
+    Raises:
+        OSError: it may not be read, which says nothing of it.
+    """
+    path = folder / file.name
+    try:
+        stat = path.stat()
+        stamp = stat.st_size, stat.st_mtime_ns, stat.st_ino
+        looked = _LOOKED.get(path)
+        if looked is None or looked[0] != stamp or (looked[2] and is_thorough and not looked[1]):
+            is_sound = stat.st_size == file.bytes and _has_both_ends(path)
+            if is_sound and is_thorough:
+                is_sound = _holds_its_content(path, file)
+            looked = _LOOKED[path] = stamp, is_thorough or not is_sound, is_sound
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO}:
+            return False
+        raise
+    return looked[2]
+
+
+_LOOKED: dict[Path, tuple[tuple[int, int, int], bool, bool]] = {}
+"""Size, time of change and number of a file; whether all of it was read; whether it is whole."""
+
+
+def _has_both_ends(path: Path) -> bool:
+    with path.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            return False
+        size = file.seek(-_TAIL_BYTES, 2) + _TAIL_BYTES
+        tail = file.read(_TAIL_BYTES)
+    return tail[4:] == _MAGIC and int.from_bytes(tail[:4], "little") < size - _TAIL_BYTES
+
+
+def _holds_its_content(path: Path, file: TrackFile) -> bool:
+    checksum = 0
+    with path.open("rb") as content:
+        size = content.seek(-_TAIL_BYTES, 2) + _TAIL_BYTES
+        left = size - _TAIL_BYTES - int.from_bytes(content.read(4), "little")
+        content.seek(0)
+        while left > 0 and (block := content.read(min(left, _BLOCK_BYTES))):
+            checksum = zlib.crc32(block, checksum)
+            left -= len(block)
+        footer = content.read()
+    start = _find_checksum(footer)
+    if start is None:
+        # of a version that wrote none
+        with contextlib.suppress(OSError, ValueError):
+            return len(pq.read_table(path)) == file.points
+        return False
+    end = start + len(_NO_CHECKSUM)
+    checksum = zlib.crc32(footer[:start] + _NO_CHECKSUM + footer[end:], checksum)
+    return footer[start:end] == _write_checksum(checksum)
+
+
+def _find_checksum(footer: bytes) -> int | None:
+    """Return where in a footer the digits of the checksum begin; None where there are none."""
+    key = footer.find(_CHECKSUM_KEY)
+    # between the key and its value stand the kind of the field and the value's length
+    start = key + len(_CHECKSUM_KEY) + 2
+    return start if key >= 0 and start + len(_NO_CHECKSUM) <= len(footer) else None
+
+
+def _write_checksum(checksum: int) -> bytes:
+    return f"{checksum:0{len(_NO_CHECKSUM)}d}".encode()
+
+
+def require_whole(folder: Path, sources: Sequence[TrackFile]) -> None:
+    """Check that files can be read to be written again: what is damaged must not get a sound checksum.
+
+    Raises:
+        OSError, ValueError: one is gone or damaged; names it.
+    """
+    for source in sources:
+        if not is_whole(folder, source, is_thorough=True):
+            raise ValueError(f"{source.name} is gone or damaged")
+
+
 def count_points(folder: Path, source: TrackFile, *, within_us: tuple[int, int], camera: str) -> int:
     """How many points of a file one camera saw in [start, end), microseconds.
 
@@ -169,10 +267,11 @@ def cut_file(
         camera: only what this one saw is left out; the caller has looked that it is not all there is.
 
     Raises:
-        OSError: the source is gone, or the new file cannot be written.
-        ValueError: nothing lies outside.
+        OSError: the new file cannot be written.
+        ValueError: nothing lies outside; or the source is gone or damaged.
     """
     start_us, end_us = without_us
+    require_whole(folder, [source])
     path = folder / source.name
     thinning = f".every={source.kept_every_us // 1000}ms" if source.kept_every_us else ""
 
@@ -210,7 +309,12 @@ def read_footer(folder: Path, path: Path) -> Footer:
         ValueError: it is no whole Parquet file, or not one of ours.
         OSError: it is not there.
     """
-    metadata: Any = pq.read_metadata(path)  # pyarrow's ArrowInvalid is a ValueError
+    try:
+        metadata: Any = pq.read_metadata(path)  # pyarrow's ArrowInvalid is a ValueError
+    except OSError as error:
+        if error.errno in {None, errno.EIO}:
+            raise ValueError(str(error)) from error
+        raise
     words = json.loads((metadata.metadata or {}).get(_FOOTER_KEY, b"null"))
     if words is None:
         raise ValueError("not written by ExpoFlow")
@@ -282,6 +386,45 @@ def _thin(points: pa.Table, keep_every_us: int) -> pa.Table:
     return ordered.filter(pa.array(is_new))
 
 
+class _ChecksummedFile:
+    """A file that is written from its beginning to its end, and then gets the checksum of all of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._checksum = 0
+        self._footer: bytearray | None = None
+        self.closed = False
+
+    def write(self, block: Any) -> int:
+        """Write a block; returns how many bytes."""
+        self._checksum = zlib.crc32(block, self._checksum)
+        if self._footer is not None:
+            self._footer += bytes(block)
+        return self._file.write(block)
+
+    def tell(self) -> int:
+        """Return how many bytes were written."""
+        return self._file.tell()
+
+    def flush(self) -> None:
+        """Pass on what is held back."""
+        self._file.flush()
+
+    def begin_footer(self) -> None:
+        """Remember what is written from now on."""
+        self._footer = bytearray()
+
+    def seal(self) -> None:
+        """Write the checksum into its place in the footer."""
+        assert self._footer is not None
+        end = self._file.tell()
+        start = _find_checksum(bytes(self._footer))
+        assert start is not None
+        self._file.seek(end - len(self._footer) + start)
+        self._file.write(_write_checksum(self._checksum))
+        self._file.seek(end)
+
+
 def _write(
     folder: Path,
     name: str,
@@ -310,13 +453,17 @@ def _write(
             "use_dictionary": ["camera", "state"],
             "column_encoding": dict.fromkeys(_PACKED, "DELTA_BINARY_PACKED"),
         }
-        with pq.ParquetWriter(file, schema, **options) as writer:
+        content = _ChecksummedFile(file)
+        with pq.ParquetWriter(content, schema, **options) as writer:
             for chunk in read_chunks():
                 bounds: Any = pc.min_max(chunk["time_us"]).as_py()
                 first_us = min(bounds["min"], first_us) if count else bounds["min"]
                 last_us = max(bounds["max"], last_us)
                 count += len(chunk)
                 writer.write_table(_sort(chunk).cast(POINT_SCHEMA), row_group_size=len(chunk))
+            writer.add_key_value_metadata({_CHECKSUM_KEY: _NO_CHECKSUM})
+            content.begin_footer()
+        content.seal()
 
     size = write_durably(folder / name, write)
     return TrackFile(

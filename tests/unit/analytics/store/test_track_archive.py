@@ -10,9 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from analytics.domain.errors import StoreError
 from analytics.store import track_archive, track_catalogue
-from analytics.store.sql_event_store import open_reader, open_store
+from analytics.store.sql_event_store import open_store
 from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
 from tests.conftest import LogGuard
 from tests.unit.analytics.store.store_contents import (
@@ -187,12 +186,13 @@ def fill(folder: Path) -> list[int]:
 
 def test_a_lost_database_is_begun_again_from_the_files(tmp_path: Path, log_guard: LogGuard) -> None:
     log_guard.expect("were not listed")
+    log_guard.expect("was gone and has been made again")
     numbers = fill(tmp_path)
     for path in tmp_path.glob("events.sqlite*"):
         path.unlink()
     writer = open_store(tmp_path)
     assert read_numbers(tmp_path) == numbers
-    assert writer.reserve_tracklets(1) == 400
+    assert writer.reserve_tracklets(1) >= 400
     writer.write_points(make_points([400]))
     writer.flush()
     writer.archive_now()
@@ -212,38 +212,6 @@ def test_an_older_copy_of_the_database_takes_the_newer_files_in(tmp_path: Path, 
     (tmp_path / "copy").replace(tmp_path / "events.sqlite")
     open_store(tmp_path).close()
     assert read_numbers(tmp_path) == [*numbers, *range(400, 500)]
-
-
-def test_a_track_file_that_is_gone_is_told_by_readers_and_taken_off_by_the_writer(
-    tmp_path: Path, log_guard: LogGuard
-) -> None:
-    log_guard.expect(r"hour=10.* points is gone")
-    writer = open_store(tmp_path)
-    writer.write_points(make_points(range(10), step_s=600.0))
-    writer.flush()
-    writer.archive_now()
-    writer.close()
-    (gone,) = (tmp_path / "tracks").rglob("hour=10*")
-    gone.unlink()
-    with pytest.raises(StoreError, match="hour=10"):
-        read_numbers(tmp_path)
-    open_store(tmp_path).close()
-    assert read_numbers(tmp_path) == list(range(6))
-    reader = open_reader(tmp_path)
-    assert reader.read_events()[["kind", "count"]].values.tolist() == [["dropped", 4]]
-    reader.close()
-
-
-def test_a_damaged_track_file_is_named(tmp_path: Path) -> None:
-    writer = open_store(tmp_path)
-    writer.write_points(make_points(range(1000)))
-    writer.flush()
-    writer.archive_now()
-    writer.close()
-    (path,) = (tmp_path / "tracks").rglob("*.parquet")
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(StoreError, match=r"hour=09.*cannot be read"):
-        read_numbers(tmp_path)
 
 
 def test_a_strange_file_among_the_tracks_is_put_aside(tmp_path: Path, log_guard: LogGuard) -> None:
