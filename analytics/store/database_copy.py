@@ -65,21 +65,28 @@ def find_cut(path: Path) -> str | None:
     Raises:
         OSError: it cannot be read.
     """
+    size = path.stat().st_size
+    whole_bytes = read_whole_size(path)
+    if whole_bytes is None:
+        return "file is not a database"
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        return None
+    return f"file is cut off after {size} bytes of {whole_bytes}" if size < whole_bytes else None
+
+
+def read_whole_size(path: Path) -> int | None:
+    """Return how many bytes a SQLite file says that it has; None where it is none.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with path.open("rb") as file:
         header = file.read(_HEADER_BYTES)
-    size = path.stat().st_size
-    if len(header) < _HEADER_BYTES or not header.startswith(b"SQLite format 3\0"):
-        return "file is not a database"
     page_bytes = int.from_bytes(header[16:18], "big")
-    page_bytes = 65536 if page_bytes == 1 else page_bytes
-    log = path.with_name(f"{path.name}-wal")
-    if page_bytes < 512 or (log.exists() and log.stat().st_size):
+    if len(header) < _HEADER_BYTES or not header.startswith(b"SQLite format 3\0") or not page_bytes:
         return None
-    pages = int.from_bytes(header[28:32], "big")
-    is_counted = header[24:28] == header[92:96]
-    if size % page_bytes or (is_counted and pages * page_bytes > size):
-        return f"file is cut off after {size} bytes"
-    return None
+    return (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
 
 
 def swap_database(fresh: Path, path: Path, *, aside: Path) -> None:

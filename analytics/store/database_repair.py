@@ -22,7 +22,7 @@ from analytics.domain.event_sink import CameraEventKind
 from analytics.store import track_catalogue
 from analytics.store.archive_recovery import recover_archive
 from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, POINTS_SINCE, raise_counter
-from analytics.store.database_copy import choose_aside, find_damage, swap_database
+from analytics.store.database_copy import choose_aside, find_cut, find_damage, read_whole_size, swap_database
 from analytics.store.database_url import open_sqlite
 from analytics.store.folder_backup import list_backups
 from analytics.store.lost_tracks import LostTracks
@@ -106,7 +106,9 @@ class RepairReport:
 
     def _describe_loss(self) -> Phrase:
         if not self.damaged:
-            return Phrase("Nothing was lost.")
+            return (
+                Phrase("Nothing was lost.") if self.lost_tracks is None else Phrase("Nothing else was lost.")
+            )
         if self.unsure_from_s is None:
             return Phrase("Parts of the log or of the last minute may be lost; observation is whole.")
         if not self.unsure_from_s:
@@ -140,7 +142,7 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
     is_there = path.exists()
     # SQLite deletes the log of an empty file when it opens it; nothing is to be deleted
     has_content = is_there and path.stat().st_size > 0
-    salvaged = salvage_rows(path) if has_content else NOTHING_SALVAGED
+    salvaged = _salvage(path) if has_content else NOTHING_SALVAGED
     aside = choose_aside(_name_aside(path, now_us))
     fresh = path.with_name(f".{path.name}.repaired")
     _remove(fresh)
@@ -218,6 +220,21 @@ def _begin_with_backup(path: Path, fresh: Path) -> str | None:
                 return backup.name
         _remove(fresh)
     return None
+
+
+def _salvage(path: Path) -> Salvaged:
+    """Read what can be read; SQLite refuses a file that is shorter than it says, so that is made up for."""
+    whole_bytes = read_whole_size(path) if find_cut(path) is not None else None
+    if whole_bytes is None:
+        return salvage_rows(path)
+    padded = path.with_name(f".{path.name}.padded")
+    try:
+        shutil.copyfile(path, padded)
+        with padded.open("r+b") as file:
+            file.truncate(max(path.stat().st_size, whole_bytes))
+        return salvage_rows(padded)
+    finally:
+        _remove(padded)
 
 
 def _list_lost_files(connection: Connection, archive: Path, rows: Iterable[Row]) -> None:

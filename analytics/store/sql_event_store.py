@@ -71,12 +71,14 @@ def open_store(
         now_us = to_us(clock.now_utc_s())
         if server is None:
             with failures_in_words(place):
-                repair: DatabaseRepair | None = None
+                repair: RepairReport | None = None
                 is_damaged = is_expected and not path.exists()
                 if is_damaged or find_history_damage(folder, is_thorough=is_thorough) is not None:
                     repair = repair_database(path, folder / ARCHIVE_NAME, now_us=now_us)
             if repair is not None:
                 on_repair(repair)
+                if repair.lost_tracks is not None:
+                    on_repair(repair.lost_tracks)
         is_new = server is None and not path.exists()
         engine = server or open_sqlite(path)
         try:

@@ -1,0 +1,213 @@
+"""A history's database that is emptied, removed or cut: never a new venue, and never overwritten."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import DamagedStoreError, StoreError
+from analytics.domain.event_sink import Gap, ObservedSpan
+from analytics.domain.identifiers import CameraId
+from analytics.store.database_copy import find_damage
+from analytics.store.database_repair import RepairReport
+from analytics.store.folder_backup import make_backup
+from analytics.store.history_folder import has_history, has_traces
+from analytics.store.lost_tracks import LOST_TRACKS
+from analytics.store.sql_event_store import find_history_damage, open_reader, open_store
+from tests.conftest import LogGuard
+from tests.unit.analytics.store.store_contents import NINE_S, FakeClock, make_points, read_numbers
+
+CAM = CameraId("cam")
+BACKED_UP_S, END_S = 1000.0, 1500.0
+"""The backup was made when so much was observed; nobody was seen for some time before the end."""
+CUTS = 20
+
+
+def write(folder: Path, first: int, last: int, *, until_s: float) -> None:
+    writer = open_store(folder, clock=FakeClock())
+    writer.write_points(make_points(range(first, last)))
+    writer.write_span(ObservedSpan(CAM, NINE_S + first, NINE_S + until_s, round(until_s - first)))
+    writer.write_gap(Gap(CAM, NINE_S + until_s, NINE_S + until_s + 9.0, "stall"))
+    writer.flush()
+    writer.archive_now()
+    writer.close()
+
+
+def fill(folder: Path, *, is_backed_up: bool = True) -> None:
+    """Somebody is seen each second for 800 s, nobody for 200; then a backup; then the same of 500 s."""
+    write(folder, 0, 800, until_s=BACKED_UP_S)
+    if is_backed_up:
+        make_backup(folder, now_s=NINE_S + BACKED_UP_S)
+    write(folder, 1010, 1400, until_s=END_S)
+
+
+def read_seen(folder: Path) -> list[tuple[float, float]]:
+    reader = open_reader(folder)
+    try:
+        spans = reader.read_spans()
+        return [(row.start_s - NINE_S, row.end_s - NINE_S) for row in spans.itertuples()]
+    finally:
+        reader.close()
+
+
+def damage(path: Path, kind: str) -> None:
+    if kind == "gone":
+        path.unlink()
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "blank":
+        path.unlink()
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+
+
+@pytest.mark.parametrize("kind", ["gone", "empty", "blank"])
+@pytest.mark.parametrize("is_backed_up", [True, False])
+def test_a_database_that_is_gone_or_empty_is_damage_and_made_again(
+    tmp_path: Path, log_guard: LogGuard, kind: str, is_backed_up: bool
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    fill(tmp_path, is_backed_up=is_backed_up)
+    path = tmp_path / "events.sqlite"
+    damage(path, kind)
+    left = path.read_bytes() if path.exists() else None
+    assert find_history_damage(tmp_path) is not None
+    with pytest.raises(DamagedStoreError, match="venue repair"):
+        open_reader(tmp_path)
+    told: list[RepairReport] = []
+    open_store(tmp_path, clock=FakeClock(NINE_S + 2000.0), on_repair=told.append).close()  # type: ignore[arg-type]
+    assert read_numbers(tmp_path) == [*range(800), *range(1010, 1400)]
+    first = [(0.0, BACKED_UP_S)] if is_backed_up else [(0.0, 799.0)]
+    assert read_seen(tmp_path) == [*first, (1010.0, 1399.0)]
+    aside = list(tmp_path.glob("events.damaged-*.sqlite"))
+    assert [file.read_bytes() for file in aside] == ([] if left is None else [left])
+    assert [report.aside for report in told] == [aside[0].name if aside else None]
+    words = str(told[0].describe())
+    since = "From 2026-11-25 09:16 UTC until" if is_backed_up else "Until"
+    assert f"{since} 2026-11-25 09:23 UTC" in words
+    assert ("with the backup of 2026-11-25T091640Z" in words) == is_backed_up
+    assert find_history_damage(tmp_path, is_thorough=True) is None
+
+
+def test_cutting_it_anywhere_costs_what_lay_there_and_nothing_else(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    whole = tmp_path / "whole"
+    fill(whole)
+    content = (whole / "events.sqlite").read_bytes()
+    chance = random.Random(12)
+    salvaged = 0
+    for number in range(CUTS):
+        folder = tmp_path / str(number)
+        shutil.copytree(whole, folder)
+        left = content[: chance.randrange(1, len(content))]
+        (folder / "events.sqlite").write_bytes(left)
+        assert find_history_damage(folder) is not None, len(left)
+        with pytest.raises(DamagedStoreError):
+            open_reader(folder)
+        told: list[RepairReport] = []
+        open_store(folder, clock=FakeClock(NINE_S + 2000.0), on_repair=told.append).close()  # type: ignore[arg-type]
+        assert read_numbers(folder) == [*range(800), *range(1010, 1400)]
+        seen = read_seen(folder)
+        assert seen[0] == (0.0, BACKED_UP_S)
+        assert seen[1] in {(1010.0, END_S), (1010.0, 1399.0)}
+        assert seen[1][1] == END_S or told[0].unsure_from_s == NINE_S + BACKED_UP_S, "what is lost is told"
+        salvaged += told[0].salvaged_rows
+        assert told[0].aside is not None
+        assert (folder / told[0].aside).read_bytes() == left
+        assert find_damage(folder / "events.sqlite", is_thorough=True) == []
+        assert not list(folder.glob(".events.*"))
+    assert salvaged > CUTS, "what is before the cut is read"
+
+
+def test_files_that_a_cut_list_still_names_and_that_are_gone_are_a_gap(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    log_guard.expect("track files were gone or damaged")
+    fill(tmp_path)
+    path = tmp_path / "events.sqlite"
+    path.write_bytes(path.read_bytes()[:-4096])
+    gone = sorted((tmp_path / "tracks").rglob("*.parquet"))[0]
+    gone.unlink()
+    open_store(tmp_path, clock=FakeClock()).close()
+    reader = open_reader(tmp_path)
+    gaps = reader.read_gaps()
+    reader.close()
+    assert (gaps["cause"] == LOST_TRACKS).sum() == 2, "one of each span"
+    assert read_seen(tmp_path)[0][0] > 0
+
+
+def test_a_track_file_that_cannot_be_read_either_is_no_empty_hour(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    log_guard.expect("was put aside")
+    write(tmp_path, 0, 800, until_s=BACKED_UP_S)
+    make_backup(tmp_path, now_s=NINE_S + BACKED_UP_S)
+    write(tmp_path, 3600, 3700, until_s=3800.0)
+    (tmp_path / "events.sqlite").write_bytes(b"")
+    first, second = sorted((tmp_path / "tracks").rglob("*.parquet"))
+    first.write_bytes(b"no track file")
+    open_store(tmp_path, clock=FakeClock()).close()
+    assert second.exists()
+    assert read_seen(tmp_path) == [(3600.0, 3699.0)], "of that hour nothing is known"
+
+
+def test_a_damaged_file_is_kept_whatever_has_its_name_already(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    fill(tmp_path)
+    contents = [b"first" * 1000, b"second" * 1000]
+    for content in contents:
+        (tmp_path / "events.sqlite").write_bytes(content)
+        open_store(tmp_path, clock=FakeClock()).close()
+    assert sorted(file.read_bytes() for file in tmp_path.glob("events.damaged-*.sqlite")) == contents
+
+
+def test_the_log_of_an_empty_file_is_kept(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    fill(tmp_path)
+    (tmp_path / "events.sqlite").write_bytes(b"")
+    (tmp_path / "events.sqlite-wal").write_bytes(b"pages" * 1000)
+    with pytest.raises(DamagedStoreError):
+        open_reader(tmp_path)
+    open_store(tmp_path, clock=FakeClock()).close()
+    (log,) = tmp_path.glob("events.damaged-*.sqlite-wal")
+    assert log.read_bytes() == b"pages" * 1000
+
+
+def test_a_new_venue_is_new(tmp_path: Path) -> None:
+    assert not has_history(tmp_path)
+    with pytest.raises(StoreError, match="no history"):
+        open_reader(tmp_path)
+    (tmp_path / "venue.toml").write_text("of a venue that was never recorded")
+    make_backup(tmp_path, now_s=NINE_S)
+    (tmp_path / "audit.sqlite").write_bytes(b"")
+    # of a first start that was cut short
+    (tmp_path / "events.sqlite").write_bytes(b"")
+    assert not has_traces(tmp_path)
+    assert find_history_damage(tmp_path) is None
+    told: list[object] = []
+    open_store(tmp_path, clock=FakeClock(), on_repair=told.append).close()
+    assert told == []
+    assert has_traces(tmp_path)
+    assert not list(tmp_path.glob("*damaged*"))
+
+
+def test_a_history_that_is_known_of_elsewhere_is_told_to_be_lost(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect("has been made again")
+    told: list[RepairReport] = []
+    open_store(tmp_path, clock=FakeClock(), is_expected=True, on_repair=told.append).close()  # type: ignore[arg-type]
+    assert "There was no backup of it. 0 track files" in str(told[0].describe())
