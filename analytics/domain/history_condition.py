@@ -37,7 +37,8 @@ class HistoryCondition:
         free_bytes: room on the disk of the history; None where nobody has looked.
         waiting_points: positions that are not on the disk yet.
         problem: what writing failed of, and how to mend it; None: it goes well.
-        repair: what had to be made again when the history was opened; None: nothing.
+        repair: what had to be made again when the history was opened, and what turned out to be lost since;
+            None: nothing.
     """
 
     mode: HistoryMode = HistoryMode.FULL
@@ -47,9 +48,9 @@ class HistoryCondition:
     repair: Phrase | None = None
 
     @property
-    def trouble(self) -> tuple[HistoryMode, str, bool]:
+    def trouble(self) -> tuple[HistoryMode, str, str]:
         """What is wrong, so far as it is news when it differs: not how much room is left."""
-        return self.mode, str(self.problem or ""), self.repair is not None
+        return self.mode, str(self.problem or ""), str(self.repair or "")
 
     def describe(self) -> Phrase | None:
         """What a person should know, in a sentence; None where all is well."""

@@ -106,10 +106,13 @@ class EventReader(Protocol):
     def last_observed_end(self, camera: CameraId) -> float | None:
         """When the camera was last observed, seconds; None if never."""
 
-    def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> None:
+    def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> bool:
         """Look at all that is kept of a period's points, so that spans and gaps tell of what is damaged.
 
         Whoever counts from points calls it before it reads spans, or reads the points first.
+
+        Returns:
+            Whether all is there.
         """
 
     def time_range(self) -> TimeRange | None:

@@ -24,9 +24,10 @@ from analytics.store.counters import NEXT_TRACKLET, read_counter, set_counter
 from analytics.store.database_url import open_sqlite
 from analytics.store.event_rows import save_spans
 from analytics.store.event_store import Recording
+from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME
 from analytics.store.microseconds import HOUR_US, to_us
 from analytics.store.migrations import require_newest_version
-from analytics.store.sql_event_store import ARCHIVE_NAME, DATABASE_NAME, open_store
+from analytics.store.sql_event_store import open_store
 from analytics.store.sql_schema import archive_files, recordings
 from analytics.store.store_failures import failures_in_words
 from analytics.store.track_files import POINT_SCHEMA, write_minute_file

@@ -194,14 +194,17 @@ class SqlEventReader:
             lost = self._find_lost(_to_us(start_s), _to_us(end_s))
         return join_lost([LostTracks.of_file(file) for file in lost])
 
-    def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> None:
+    def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> bool:
         """Read all of a period's track files, so that spans and gaps tell of every damaged one.
+
+        Returns:
+            Whether all is there.
 
         Raises:
             StoreError: the database or a file cannot be read.
         """
         with failures_in_words(self._place):
-            self._find_lost(_to_us(start_s), _to_us(end_s), is_thorough=True)
+            return not self._find_lost(_to_us(start_s), _to_us(end_s), is_thorough=True)
 
     def count_points(self, start_s: float, end_s: float) -> int:
         """About how many track points a period has; of a file that reaches beyond it, its share by time."""

@@ -118,10 +118,7 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
     """
     path = folder / DATABASE_NAME
     if database_url is None:
-        with failures_in_words(str(path)):
-            loss = _find_loss(folder)
-        if loss is not None:
-            raise DamagedStoreError(loss.template, REMEDY, **loss.fields)
+        require_present(folder)
         if not path.exists():
             raise StoreError(
                 "There is no history in {folder}.",
@@ -140,6 +137,19 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
         engine.dispose()
         raise
     return SqlEventReader(engine, folder / ARCHIVE_NAME, place=place)
+
+
+def require_present(folder: Path) -> None:
+    """Check that the SQLite file of a history, where there ever was one, is not gone, empty or cut.
+
+    Raises:
+        DamagedStoreError: it is.
+        StoreError: it cannot be read.
+    """
+    with failures_in_words(str(folder / DATABASE_NAME)):
+        loss = _find_loss(folder)
+    if loss is not None:
+        raise DamagedStoreError(loss.template, REMEDY, **loss.fields)
 
 
 def find_history_damage(folder: Path, *, is_thorough: bool = False) -> Phrase | None:

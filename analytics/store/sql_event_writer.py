@@ -21,6 +21,7 @@ from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, read_counter,
 from analytics.store.erasure import ErasedPart, erase_part
 from analytics.store.event_rows import save_events, save_gaps, save_points, save_spans
 from analytics.store.event_store import Recording
+from analytics.store.lost_tracks import LostTracks, join_lost
 from analytics.store.microseconds import to_us
 from analytics.store.pending_writes import PendingWrites
 from analytics.store.point_encoding import EncodedPoint
@@ -98,6 +99,11 @@ class SqlEventWriter:
     def refused_points(self) -> int:
         """How many points were no positions."""
         return self._pending.refused_points
+
+    @property
+    def lost_tracks(self) -> LostTracks | None:
+        """What turned out to be lost with track files since it was opened; None: nothing."""
+        return join_lost(self._archive.lost)
 
     @property
     def pending_points(self) -> int:
@@ -275,10 +281,13 @@ class SqlEventWriter:
                 self._archive.move_journal()
                 self._has_move_failed = False
                 self._journal_points = 0
-            self._archive.compact_in_background()
         except (OSError, ValueError, SQLAlchemyError) as error:
             # the points are durable in the journal: nothing is lost, only moved later
-            _logger.warning("Track points stay in the journal for now (%s)", type(error).__name__)
+            _logger.warning("Track points stay in the journal for now: %s", error)
+        try:
+            self._archive.compact_in_background()
+        except (OSError, ValueError, SQLAlchemyError) as error:
+            _logger.warning("The track files of an hour stay apart until the next start: %s", error)
 
     def _begin_session(self) -> tuple[int, int]:
         with self._engine.begin() as connection:

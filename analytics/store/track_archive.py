@@ -21,7 +21,7 @@ from sqlalchemy import Engine, func, select
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.store import track_catalogue
-from analytics.store.lost_tracks import lose_damaged
+from analytics.store.lost_tracks import LostTracks, lose_damaged
 from analytics.store.microseconds import HOUR_US, to_us
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_files import (
@@ -59,6 +59,7 @@ class TrackArchive:
         self.folder = folder
         self.engine = engine
         self._clock = clock or SystemClock()
+        self.lost: list[LostTracks] = []
         self._touched_hours: set[int] = set()
         self._failed_hours: set[int] = set()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="track-archive")
@@ -134,8 +135,10 @@ class TrackArchive:
 
     def lose_damaged(self, files: Sequence[TrackFile]) -> bool:
         """Put aside what is damaged of some files, and keep gaps for their time; whether there was any."""
-        now_us = to_us(self._clock.now_utc_s())
-        return lose_damaged(self.engine, self.folder, files, now_us=now_us) is not None
+        lost = lose_damaged(self.engine, self.folder, files, now_us=to_us(self._clock.now_utc_s()))
+        if lost is not None:
+            self.lost.append(lost)
+        return lost is not None
 
     def close(self) -> None:
         """Stop a merge that goes on; what it wrote so far is removed."""

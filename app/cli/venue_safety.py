@@ -82,24 +82,24 @@ def restore(
 
 
 def repair(folder: Folder, as_json: AsJson = False) -> None:
-    """Make a damaged history again, from its newest backup, what can be read of it, and the track files."""
-    from app.operations.venue_backups import check_history, repair_history
+    """Make a damaged history again from its newest backup and all that can be read; says what is lost."""
+    from app.operations.venue_backups import check_history, join_phrases, repair_history
 
-    report = repair_history(folder)
+    repairs = [report.describe() for report in repair_history(folder)]
     faults = check_history(folder).faults
     if as_json:
         print_json(
             {
-                "was_damaged": report is not None,
-                "report": None if report is None else str(report.describe()),
+                "was_damaged": bool(repairs),
+                "report": str(join_phrases(repairs)) if repairs else None,
                 "faults": [str(fault) for fault in faults],
             }
         )
     else:
-        if report is None:
+        if not repairs and not faults:
             say(tr("The history is sound; there was nothing to repair."))
-        else:
-            say(_word(report.describe()))
+        for words in repairs:
+            say(_word(words))
         for fault in faults:
             say(_word(fault))
     raise typer.Exit(EXIT_FAILED if faults else 0)

@@ -42,7 +42,7 @@ class PageMemory:
         if shown not in (Page.LIVE, Page.SETTINGS):
             return Page(shown)
         has_zones = bool(venue.geometry_versions[-1].zones)
-        return Page.NOW if has_zones and venue.events_file.exists() else Page.LIVE
+        return Page.NOW if has_zones and venue.has_history else Page.LIVE
 
     def _read(self) -> dict[str, str]:
         if self._settings is None:

@@ -123,7 +123,7 @@ def compute_heatmap_view(
     period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
     geometry = venue.geometry_at(period[1])
     empty = HeatmapView(period, None, geometry, asked_s=period, layer=layer)
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return empty
     context.checkpoint(0, _STEPS)
     reader = open_reader(venue.folder)
@@ -134,6 +134,8 @@ def compute_heatmap_view(
         if extent is None or period[1] <= period[0]:
             return empty
         is_long = period[1] - period[0] > LONGEST_TRACKED_S
+        if not is_long:
+            reader.check_tracks(*period)
         spans = None if is_long else reader.read_spans(*period)
         if spans is None or find_expiry(reader, spans, period) is not None:
             from app.operations.floor_facts_view import show_facts

@@ -227,6 +227,7 @@ def read_corrected_period(
         end_s = extent.end_s if end_utc_s is None else end_utc_s
         if end_s <= start_s:
             raise StoreError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
+        reader.check_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
         if not len(spans):
             raise _make_nothing_error(venue)

@@ -83,7 +83,7 @@ class DayArrivals:
         exhibition = self._venue.exhibition
         today = exhibition.local_day(now_utc_s)
         days = [today, *(today - timedelta(weeks=week) for week in range(1, WEEKS + 1))]
-        if not self._venue.events_file.exists():
+        if not self._venue.has_history:
             return DaySoFar(today, is_complete=True)
         from analytics.store.sql_event_store import open_reader
 

@@ -224,7 +224,7 @@ def find_missing_cameras(venue: Venue, day: PreparedDay) -> tuple[CameraId, ...]
     Raises:
         StoreError: the history cannot be read.
     """
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return venue.camera_names
     reader = open_reader(venue.folder)
     try:

@@ -101,10 +101,11 @@ def _list_venue_checks(examination: Examination, venue: Venue, clock: Clock) -> 
     # here, for they load the store and what opens cameras
     from app.operations.camera_check import check_cameras
     from app.operations.mounting_check import check_mountings
-    from app.operations.venue_checks import check_log, check_plan, check_writers
+    from app.operations.venue_checks import check_log, check_plan, check_stored, check_writers
     from app.operations.view_check import check_views
 
     checks = [
+        _Check(Topic.DISK, Phrase("history"), lambda: check_stored(venue)),
         _Check(Topic.GEOMETRY, Phrase("zones and lines"), lambda: check_plan(venue)),
         _Check(Topic.CAMERAS, Phrase("mounting"), lambda: check_mountings(venue)),
         _Check(Topic.CAMERAS, Phrase("log"), lambda: check_log(venue, now_utc_s=clock.now_utc_s())),

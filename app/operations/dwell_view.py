@@ -95,7 +95,7 @@ def analyse_dwell(
 
 
 def _read_history(venue: Venue) -> Period | None:
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return None
     reader = open_reader(venue.folder)
     try:

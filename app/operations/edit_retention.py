@@ -148,7 +148,7 @@ def measure_tracks(venue: Venue) -> KeptTracks:
     """
     from analytics.store.sql_event_store import open_reader
 
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return KeptTracks(0, 0, None)
     reader = open_reader(venue.folder)
     try:
@@ -175,7 +175,7 @@ def enforce_retention(folder: Path, context: JobContext | None = None) -> int:
     context = context or JobContext()
     venue = read_venue(folder)
     policy = make_policy(venue.settings)
-    if policy is None or not venue.events_file.exists():
+    if policy is None or not venue.has_history:
         return 0
     with doing(venue.folder, Permission.ERASE, "retention enforced") as work:
         prepare_facts_apart(venue.folder, context)

@@ -22,7 +22,7 @@ from app.access.roles import Permission
 from app.error_reporting import explain_error
 from app.jobs.job import JobContext
 from app.operations.drawn_names import draw_names
-from app.operations.period_stretches import Period, PlannedStretch, find_day, plan_stretches
+from app.operations.period_stretches import Period, PlannedStretch, check_stretch, find_day, plan_stretches
 from app.venue.document import Venue
 from resources.atomic_file import replace_file
 
@@ -135,7 +135,7 @@ def _export(
     from analytics.reports.row_files import RowFile
     from analytics.store.sql_event_store import open_reader
 
-    if not venue.events_file.exists():
+    if not venue.has_history:
         raise _make_nothing_error(venue)
     zone = find_time_zone(venue.exhibition.time_zone)
     reader = open_reader(venue.folder)
@@ -282,6 +282,7 @@ def _list_points(  # noqa: PLR0917
     start_s, end_s = stretch.period_s
     if stretch.is_expired:
         raise _make_expired_error()
+    stretch = check_stretch(reader, stretch)
     # not remembered, as for pages: a year of days would fill what is kept for them
     identified = identify_period(
         tracks=reader.read_tracks(start_s, end_s),

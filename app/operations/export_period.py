@@ -106,6 +106,7 @@ def _export(
         },
         out_folder=out_folder,
         moved=moved,
+        gaps=gaps,
         visitor_names=draw_names(venue, (start_s, end_s)),
     )
     return ExportedPeriod(summary, gaps, moved)

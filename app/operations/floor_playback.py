@@ -198,7 +198,7 @@ def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
 
     reader = open_reader(venue.folder)
     try:
-        spans, tracks = reader.read_spans(*hour_s), reader.read_tracks(*hour_s)
+        tracks, spans = reader.read_tracks(*hour_s), reader.read_spans(*hour_s)
         require_tracks(reader, spans, hour_s)
     finally:
         reader.close()

@@ -140,6 +140,7 @@ def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
     """
     reader = open_reader(venue.folder)
     try:
+        reader.check_tracks(*period_s)
         spans = reader.read_spans(*period_s)
         spans = spans[spans["end_s"] > spans["start_s"]]
         if spans.empty:

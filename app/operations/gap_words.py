@@ -19,6 +19,8 @@ _CAUSES = {
     "covered": Phrase("its lens is covered"),
     "out of focus": Phrase("it is out of focus"),
     "erased": Phrase("it was erased"),
+    "tracks lost": Phrase("its tracks are lost"),
+    "disk full": Phrase("the disk was full"),
 }
 
 

@@ -23,7 +23,7 @@ def open_history(venue: Venue) -> Iterator[tuple[EventReader, Interval] | None]:
     # the store's engines take a second to load, which the window must not wait for
     from analytics.store.sql_event_store import open_reader
 
-    if not venue.events_file.exists():
+    if not venue.has_history:
         yield None
         return
     reader = open_reader(venue.folder)

@@ -37,7 +37,7 @@ def refuse_known_recording(
             "Say when it began, such as --start-utc 2026-11-25T09:00:00Z",
             venue=venue.name,
         )
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return
     reader = open_reader(venue.folder)
     try:

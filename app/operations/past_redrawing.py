@@ -71,7 +71,7 @@ def count_past(venue: Venue, shape: Shape, context: JobContext) -> tuple[PastVer
         JobCancelled: the context was cancelled.
     """
     past = list_past(venue, shape)
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return past
     redrawn = plan_step(venue, RedrawPast(shape)).redo(venue)
     reader = open_reader(venue.folder)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import StoreError
 from app.jobs.job import JobContext
-from app.operations.period_stretches import Period, PlannedStretch, plan_stretches
+from app.operations.period_stretches import Period, PlannedStretch, check_stretch, plan_stretches
 from app.operations.prepared_facts import compute_stretch, find_kept, keep_stretch, prepare_facts_apart
 from app.venue.document import Venue
 
@@ -58,7 +58,7 @@ def read_period_facts(
     from app.operations.camera_views import find_views
 
     context = context or JobContext()
-    if not venue.events_file.exists() or period_s[1] <= period_s[0]:
+    if not venue.has_history or period_s[1] <= period_s[0]:
         return None
     wanted = dict.fromkeys(TABLES if names is None else names, ())
     if isinstance(names, Mapping):
@@ -77,6 +77,8 @@ def read_period_facts(
         found, missing = _read(venue, reader, planned, period, wanted, optional, context)
     finally:
         reader.close()
+    if not found and not any(stretch.is_expired for stretch in planned):
+        return None
     if not found:
         raise StoreError(
             "The tracks of this period were deleted for their age, and what is kept does not tell this.",
@@ -120,7 +122,9 @@ def _read(  # noqa: PLR0917
     for stretch in present:
         if stretch.period_s[0] not in found:
             context.checkpoint(len(found), len(planned))
-            found[stretch.period_s[0]] = _compute(venue, reader, folder, stretch, wanted)
+            checked = check_stretch(reader, stretch)
+            if not checked.spans.empty:
+                found[stretch.period_s[0]] = _compute(venue, reader, folder, checked, wanted)
     context.checkpoint(len(planned), len(planned))
     missing = [
         stretch.period_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class PeriodGaps:
             is known no more.
         is_floor_unknown: no camera has one, so that all of the floor counts as seen.
         reasons: camera, cause as in the history, and seconds of what was wanted; longest first.
+        lost_tracks_s: for how long track files are lost, of the camera that lacks most; a part of the rest.
     """
 
     wanted_s: float
@@ -47,6 +49,7 @@ class PeriodGaps:
     unplaced: tuple[str, ...] = ()
     is_floor_unknown: bool = False
     reasons: tuple[tuple[str, str, float], ...] = ()
+    lost_tracks_s: float = 0.0
 
     @property
     def is_worth_telling(self) -> bool:
@@ -66,7 +69,7 @@ def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None
     from analytics.store.sql_event_store import open_reader
     from app.operations.period_stretches import plan_stretches
 
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return None
     now_utc_s = (clock or SystemClock()).now_utc_s()
     reader = open_reader(venue.folder)
@@ -78,7 +81,7 @@ def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None
     until_s = min(period_s[1], now_utc_s)
     days = {venue.exhibition.local_day(one.period_s[0]) for one in planned if one.is_expired}
     calibrated = [str(entry.name) for entry in venue.cameras if entry.camera.pairs]
-    return find_period_gaps(
+    found = find_period_gaps(
         spans,
         calibrated,
         exhibition=venue.exhibition,
@@ -86,6 +89,8 @@ def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None
         gaps=gaps,
         expired_days=len(days),
     )
+    lost_s = _measure_lost(gaps, (period_s[0], until_s))
+    return None if found is None else dataclasses.replace(found, lost_tracks_s=lost_s)
 
 
 def find_period_gaps(
@@ -135,6 +140,23 @@ def _sum_reasons(gaps: pd.DataFrame, wanted: FloatArray) -> tuple[tuple[str, str
         sums[str(camera), str(cause)] = sums.get((str(camera), str(cause)), 0.0) + lost
     told = [(camera, cause, lost) for (camera, cause), lost in sums.items() if lost >= LEAST_TOLD_S]
     return tuple(sorted(told, key=lambda one: -one[2]))
+
+
+def _measure_lost(gaps: pd.DataFrame, period_s: Interval) -> float:
+    """Seconds of a period whose track files are lost, of the camera that lacks most."""
+    from analytics.metrics.observation import clip_intervals, unite_intervals
+    from analytics.store.lost_tracks import LOST_TRACKS
+
+    lost = gaps[gaps["cause"] == LOST_TRACKS]
+    of_cameras = [
+        clip_intervals(
+            unite_intervals(own[["start_s", "end_s"]].to_numpy(np.float64)),
+            start_s=period_s[0],
+            end_s=period_s[1],
+        )
+        for _, own in lost.groupby("camera")
+    ]
+    return max((float(np.diff(one, axis=1).sum()) for one in of_cameras), default=0.0)
 
 
 def _measure_rest(wanted: FloatArray, observed: FloatArray) -> float:

@@ -56,6 +56,7 @@ def write_period_results(
     parameters: Mapping[str, object],
     out_folder: Path,
     moved: pd.DataFrame | None = None,
+    gaps: pd.DataFrame | None = None,
     visitor_names: VisitorNames | None = None,
 ) -> dict[str, object]:
     """Compute a period's numbers, write the four result files and the heatmap, and give the summary.
@@ -64,6 +65,8 @@ def write_period_results(
         tracks, spans: with absolute times; what lies outside of the period is cut.
         period_s: start and end on the same clock.
         moved: when cameras' views were doubtful (``find_moved_spans``), on the same clock; None: unknown.
+        gaps: what is known not to have been observed, and why (``GAP_COLUMNS``), on the same clock; None: no
+            such thing is known.
         starts_at_known_time: the clock is UTC, not the seconds of a recording.
         visitor_names: what visitors and tracklets are called in the files; None: by their numbers, so that
             equal input gives equal bytes.
@@ -101,6 +104,7 @@ def write_period_results(
     summary = {
         **results.summary,
         **doubts,
+        **({} if gaps is None else _describe_gaps(gaps, period_s)),
         **_describe_corrections(period, results.summary, floor, period_s, visitor_names),
     }
     heatmap = compute_heatmap(
@@ -148,6 +152,23 @@ def _rename(table: pd.DataFrame, moment: str, names: VisitorNames, start_s: floa
         visitor=names.number(table["visitor"], at_s, stretch_start_utc_s=start_s)
     )
     return renamed
+
+
+def _describe_gaps(gaps: pd.DataFrame, period_s: tuple[float, float]) -> dict[str, object]:
+    """Return the section ``gaps``: when, in seconds from the period's start, which camera, and why."""
+    start_s, end_s = period_s
+    columns = gaps[["camera", "start_s", "end_s", "cause"]].itertuples(index=False, name=None)
+    cut = [
+        (camera, max(first_s, start_s) - start_s, min(last_s, end_s) - start_s, cause)
+        for camera, first_s, last_s, cause in columns
+    ]
+    return {
+        "gaps": [
+            {"camera": camera, "start_s": round(first_s, 3), "end_s": round(last_s, 3), "cause": cause}
+            for camera, first_s, last_s, cause in cut
+            if last_s > first_s
+        ]
+    }
 
 
 def _describe_corrections(

@@ -89,6 +89,20 @@ def plan_stretches(
     return tuple(planned)
 
 
+def check_stretch(reader: EventReader, stretch: PlannedStretch) -> PlannedStretch:
+    """Read all track files of a stretch, and take the time of damaged ones out of what was observed.
+
+    For who computes it: its plan follows from a look at the files' ends.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if reader.check_tracks(*stretch.period_s):
+        return stretch
+    spans = _choose_overlapping(reader.read_spans(*stretch.period_s), stretch.period_s)
+    return dataclasses.replace(stretch, spans=spans)
+
+
 def list_stretches(venue: Venue, period_s: Period) -> Iterator[tuple[FloorGeometry, Period]]:
     """The days of a period by the venue's clock, cut where the zones changed and at the period's ends."""
     start_s, end_s = period_s

@@ -17,7 +17,13 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import StoreError
 from app.jobs.job import JobContext
 from app.operations.child_command import run_child_command
-from app.operations.period_stretches import Period, PlannedStretch, find_key, plan_stretches
+from app.operations.period_stretches import (
+    Period,
+    PlannedStretch,
+    check_stretch,
+    find_key,
+    plan_stretches,
+)
 from app.venue.document import Venue
 
 if TYPE_CHECKING:
@@ -66,7 +72,7 @@ def prepare_facts(
 
     context = context or JobContext()
     folder = RollupFolder(venue.folder)
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return PreparedFacts(0, 0, 0)
     made = 0
     reader = open_reader(venue.folder)
@@ -114,7 +120,7 @@ def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period
     from analytics.rollups.tables import TABLES
     from analytics.store.sql_event_store import open_reader
 
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return ()
     folder = RollupFolder(venue.folder)
     reader = open_reader(venue.folder)
@@ -148,7 +154,7 @@ def find_kept(
 def compute_stretch(
     venue: Venue, reader: EventReader, stretch: PlannedStretch, names: Sequence[str]
 ) -> StretchFacts:
-    """Tables of a stretch from its tracks; of the last periods they are remembered.
+    """Tables of a stretch, which was checked, from its tracks; of the last periods they are remembered.
 
     Raises:
         StoreError: the history cannot be read.
@@ -212,6 +218,9 @@ def _prepare(
 
     names = tuple(TABLES)
     if _is_sound(venue, folder, stretch):
+        return False
+    stretch = check_stretch(reader, stretch)
+    if stretch.spans.empty:
         return False
     with _lock(folder.path, context):
         # another process may have made it meanwhile

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from analytics.alarms.alarm_log import LOG_NAME as ALARMS_NAME
 from analytics.domain.errors import ExpoFlowError, Phrase
-from analytics.store.folder_backup import BACKUPS_NAME
+from analytics.store.history_folder import BACKUPS_NAME
 from app.access.access_file import FILE_NAME as ACCESS_NAME
 from app.access.audit_entry import Outcome
 from app.access.audit_log import LOG_NAME as AUDIT_NAME

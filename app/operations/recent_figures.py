@@ -90,7 +90,7 @@ def compute_recent_figures(
     entrances = list_entrances(geometry.lines)
     queues = [zone for zone in geometry.zones if zone.kind is ZoneKind.QUEUE]
     nothing = RecentFigures(period, has_entrance=bool(entrances))
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return nothing
     # pandas and the store's engines take a second to load, which the window must not wait for
     from analytics.metrics.footfall import CrossingSettings, compute_crossings
@@ -159,7 +159,8 @@ def list_entrances(lines: Sequence[CountingLine]) -> list[CountingLine]:
 
 
 def read_spans(reader: EventReader, period_s: Period) -> pd.DataFrame:
-    """The spans of a period that are longer than nothing."""
+    """The spans of a period that are longer than nothing, for who counts from its points."""
+    reader.check_tracks(*period_s)
     spans = reader.read_spans(*period_s)
     return spans[spans["end_s"] > spans["start_s"]]
 

@@ -24,6 +24,7 @@ from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 if TYPE_CHECKING:
     from analytics.store.database_repair import RepairReport
     from analytics.store.disk_room import RoomLimits
+    from analytics.store.lost_tracks import LostTracks
     from analytics.store.sql_event_writer import SqlEventWriter
 
 _LOG = logging.getLogger(__name__)
@@ -46,10 +47,11 @@ def open_recorded_history(venue_folder: Path, *, limits: RoomLimits | None = Non
         StoreError: as `analytics.store.sql_event_store.open_store`.
     """
     from analytics.store.sql_event_store import open_store
+    from app.operations.venue_backups import is_history_missed, join_phrases
 
-    repairs: list[RepairReport] = []
-    writer = open_store(venue_folder, on_repair=repairs.append)
-    repair = repairs[0].describe() if repairs else None
+    repairs: list[RepairReport | LostTracks] = []
+    writer = open_store(venue_folder, is_expected=is_history_missed(venue_folder), on_repair=repairs.append)
+    repair = join_phrases([report.describe() for report in repairs])
     return RecordedHistory(writer, venue_folder, limits=limits, repair=repair)
 
 
@@ -120,8 +122,13 @@ class RecordedHistory(HistorySink):
 
     def condition(self) -> HistoryCondition:
         """How well the history can be written to now."""
+        from app.operations.venue_backups import join_phrases
+
+        lost = self._writer.lost_tracks
+        told = [self._repair, None if lost is None else lost.describe()]
+        repair = join_phrases([phrase for phrase in told if phrase is not None])
         return HistoryCondition(
-            self._saving.mode, self._free_bytes, self._writer.pending_points, self._problem, self._repair
+            self._saving.mode, self._free_bytes, self._writer.pending_points, self._problem, repair
         )
 
     def reserve_tracklets(self, count: int) -> int:

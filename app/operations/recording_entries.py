@@ -13,13 +13,14 @@ from pathlib import Path
 
 from analytics.domain.errors import StoreError, VenueError
 from app.access.audit_entry import Outcome
-from app.access.audit_log import record_audit
+from app.access.audit_log import read_trail, record_audit
 from app.access.guard import SERVICE, doing, find_actor
 from app.access.roles import Permission
 from app.recorder.announcement import Announcement, RecorderKind, name_account
 from app.recorder.stop_request import ask_to_stop
 
 _LOG = logging.getLogger(__name__)
+_RECORDED = frozenset({"recording started", "recording imported"})
 
 
 @contextmanager
@@ -43,6 +44,16 @@ def recording_noted(folder: Path, kind: RecorderKind) -> Iterator[Callable[[], N
     finally:
         if has_begun:
             note_end(folder, kind, has_failed=has_failed)
+
+
+def was_recorded(folder: Path) -> bool:
+    """Return whether the audit log tells that something was recorded or imported into a venue."""
+    try:
+        trail = read_trail(folder)
+    except StoreError as error:
+        _LOG.warning("The audit log cannot be asked whether there was a history: %s", error)
+        return False
+    return trail is not None and any(entry.action in _RECORDED for entry in trail.entries)
 
 
 def note_end(folder: Path, kind: RecorderKind, *, has_failed: bool) -> None:

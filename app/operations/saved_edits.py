@@ -85,7 +85,7 @@ def _save(venue: Venue) -> Venue:
 
 
 def _require_no_history(venue: Venue) -> None:
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return
     from analytics.store.sql_event_store import open_reader
 

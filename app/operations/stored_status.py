@@ -43,7 +43,7 @@ class StoredStatus:
         Raises:
             StoreError: the history cannot be read.
         """
-        if not self._venue.events_file.exists():
+        if not self._venue.has_history:
             return None
         if self._reader is None:
             # a second of imports

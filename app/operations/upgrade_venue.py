@@ -19,18 +19,20 @@ def upgrade_venue(folder: Path) -> bool:
 
     Raises:
         VenueError: there is no such venue, or it is of a newer ExpoFlow.
+        DamagedStoreError: the history's database is gone, empty or cut.
         StoreError: the history is of a newer ExpoFlow, or a step failed, and it is as it was.
     """
     venue = read_venue(folder)
-    if not venue.events_file.exists() or find_other_recorder(venue.folder) is not None:
+    if not venue.has_history or find_other_recorder(venue.folder) is not None:
         return False
     # the store's engine takes a moment to load, which a venue without a history need not wait for
     from sqlalchemy.exc import SQLAlchemyError
 
     from analytics.store.database_url import open_sqlite
     from analytics.store.migrations import MIGRATIONS, read_version
-    from analytics.store.sql_event_store import open_store
+    from analytics.store.sql_event_store import open_store, require_present
 
+    require_present(venue.folder)
     place = str(venue.events_file)
     engine = open_sqlite(venue.events_file, is_read_only=True)
     try:

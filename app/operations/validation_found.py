@@ -94,6 +94,7 @@ def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> FoundDay:
     from app.operations.identified_period import derive, read_identified_period
 
     geometry = venue.geometry_at(period_s[1])
+    reader.check_tracks(*period_s)
     identified = read_identified_period(
         venue=venue,
         reader=reader,

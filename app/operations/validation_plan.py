@@ -99,7 +99,7 @@ def plan_validation(
     from app.operations.validation_found import list_days, read_found_days
 
     context = context or JobContext()
-    if not venue.events_file.exists():
+    if not venue.has_history:
         raise _nothing_recorded(venue)
     reader = open_reader(venue.folder)
     try:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase
+from analytics.store.history_folder import has_history
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.access.venue_difference import describe_difference, read_if_there
 from app.jobs.job import JobContext
 from app.operations.edit_privacy import find_privacy
+from app.operations.recording_entries import was_recorded
+from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from app.venue.venue_lock import lock_venue
 
 if TYPE_CHECKING:
     from analytics.store.database_repair import RepairReport
     from analytics.store.folder_backup import Backup
+    from analytics.store.lost_tracks import LostTracks
 
 NEVER_PUT_BACK = ("access.toml", "audit.sqlite")
 """Who may do what, and who did what: an old backup must not bring back who was taken out, nor forget."""
@@ -88,8 +93,8 @@ def restore_venue(folder: Path, name: str | None = None, *, clock: Clock | None 
     """
     from analytics.store.database_repair import settle_restored
     from analytics.store.folder_backup import find_backup, put_back
+    from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME
     from analytics.store.microseconds import to_us
-    from analytics.store.sql_event_store import ARCHIVE_NAME, DATABASE_NAME
     from analytics.store.store_failures import failures_in_words
 
     clock = clock or SystemClock()
@@ -122,15 +127,26 @@ def check_history(folder: Path, context: JobContext | None = None) -> HistoryChe
     """
     from analytics.store.database_copy import find_damage
     from analytics.store.folder_backup import list_backups
+    from analytics.store.sql_event_store import find_history_damage
     from analytics.store.store_failures import failures_in_words
     from analytics.store.track_check import find_track_faults
 
     context = context or JobContext()
     venue = read_venue(folder)
     faults: list[Phrase] = []
-    databases = sorted(venue.folder.glob("*.sqlite"))
-    for file in databases:
-        if any(mark in file.name for mark in (".damaged", ".replaced-")):
+    with failures_in_words(str(venue.events_file)):
+        damage = find_history_damage(venue.folder, is_thorough=True)
+    if damage is not None:
+        faults.append(damage)
+    elif is_history_missed(venue.folder):
+        faults.append(
+            Phrase(
+                "The audit log tells of recordings, and there is no history: database, track files and "
+                "backups are gone."
+            )
+        )
+    for file in sorted(venue.folder.glob("*.sqlite")):
+        if file == venue.events_file or any(mark in file.name for mark in (".damaged", ".replaced-")):
             continue
         with failures_in_words(str(file)):
             found = find_damage(file, is_thorough=True)
@@ -145,18 +161,37 @@ def check_history(folder: Path, context: JobContext | None = None) -> HistoryChe
     return HistoryCheck(tuple(faults), track_files, tuple(list_backups(venue.folder)))
 
 
-def repair_history(folder: Path, *, clock: Clock | None = None) -> RepairReport | None:
-    """Make a venue's history again if it is damaged, and finish what a kill left; None: it was sound.
+def repair_history(folder: Path, *, clock: Clock | None = None) -> tuple[RepairReport | LostTracks, ...]:
+    """Make a venue's history again if it is damaged, put damaged track files aside, finish what a kill left.
+
+    Returns:
+        What was done and what is lost; nothing where it was sound, or where there never was one.
 
     Raises:
         StoreError: somebody records or imports, or it cannot be written.
     """
     from analytics.store.sql_event_store import open_store
 
-    repairs: list[RepairReport] = []
+    repairs: list[RepairReport | LostTracks] = []
     with doing(folder, Permission.CHANGE_SETTINGS, "history repaired"):
-        open_store(folder, clock=clock, is_thorough=True, on_repair=repairs.append).close()
-    return repairs[0] if repairs else None
+        is_missed = is_history_missed(folder)
+        if is_missed or has_history(folder):
+            open_store(
+                folder, clock=clock, is_thorough=True, is_expected=is_missed, on_repair=repairs.append
+            ).close()
+    return tuple(repairs)
+
+
+def is_history_missed(folder: Path) -> bool:
+    """Return whether the audit log tells of recordings of which nothing at all is left."""
+    return not has_history(folder) and was_recorded(folder)
+
+
+def join_phrases(phrases: Sequence[Phrase]) -> Phrase | None:
+    """Return sentences as one; None where there are none."""
+    if not phrases:
+        return None
+    return reduce(lambda one, other: Phrase("{one} {other}", {"one": one, "other": other}), phrases)
 
 
 def describe_size(size_bytes: int) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from analytics.domain.clock import Clock
-from analytics.domain.errors import CalibrationError, Phrase, StoreError
+from analytics.domain.errors import CalibrationError, DamagedStoreError, Phrase, StoreError
 from analytics.domain.event_sink import CameraEventKind
 from analytics.store.sql_event_store import open_reader
 from analytics.store.writer_lease import LOCK_NAME, WriterLease
@@ -80,13 +80,53 @@ def check_writers(venue: Venue, *, clock: Clock) -> Iterator[Finding]:
         return
 
 
+def check_stored(venue: Venue) -> Iterator[Finding]:
+    """Whether the history's database and its track files are there, as a look at their ends tells.
+
+    ``venue check --history`` reads all of them.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if not venue.has_history:
+        return
+    try:
+        reader = open_reader(venue.folder)
+    except DamagedStoreError as error:
+        yield Finding(
+            "history-damaged",
+            Topic.DISK,
+            Verdict.FAILED,
+            Phrase("history"),
+            Phrase(error.problem_template, error.details),
+            Phrase(error.remedy_template, error.details),
+        )
+        return
+    try:
+        lost = reader.find_lost_tracks()
+    finally:
+        reader.close()
+    if lost is not None:
+        yield Finding(
+            "tracks-lost",
+            Topic.DISK,
+            Verdict.WARNING,
+            Phrase("history"),
+            lost.describe(),
+            Phrase(
+                "Put copies of them back if you have some, or run: python -m app venue repair {folder}",
+                {"folder": str(venue.folder)},
+            ),
+        )
+
+
 def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[Finding]:
     """What happened to the cameras in the last day, as the recording logged it.
 
     Raises:
         StoreError: the history cannot be read.
     """
-    if not venue.events_file.exists():
+    if not venue.has_history:
         return
     reader = open_reader(venue.folder)
     try:

@@ -17,6 +17,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone_targets import ZoneTargets
+from analytics.store.history_folder import has_history
 from analytics.visitors.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -117,6 +118,11 @@ class Venue:
     def events_file(self) -> Path:
         """The database of what was observed."""
         return self.folder / "events.sqlite"
+
+    @property
+    def has_history(self) -> bool:
+        """Whether there is anything to read, be it that its database is lost: who reads it says so."""
+        return has_history(self.folder)
 
     @property
     def tracks_folder(self) -> Path:

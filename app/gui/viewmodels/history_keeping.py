@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.errors import ExpoFlowError, fill_template
+from analytics.domain.errors import DamagedStoreError, ExpoFlowError, fill_template
 from analytics.domain.exhibition import find_time_zone
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.app_state import AppState
@@ -86,6 +86,16 @@ class Shortening:
     lost_days: tuple[date, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was read of a venue's folder; ``damage``: its history cannot be read, and can be repaired."""
+
+    venue: Venue
+    tracks: KeptTracks | None
+    backups: tuple[Backup, ...]
+    damage: ErrorReport | None
+
+
 class HistoryKeepingViewModel(QObject):
     """Reads when somebody looks; a choice is written at once, after a question where tracks go sooner."""
 
@@ -158,14 +168,14 @@ class HistoryKeepingViewModel(QObject):
         """Make a damaged history again."""
 
         def work(venue: Venue, context: JobContext) -> tuple[str, HistoryCheck]:
-            report = repair_history(venue.folder)
-            told = "" if report is None else report.describe()
-            words = fill_template(told.template, told.fields, tr) if not isinstance(told, str) else told
+            repairs = [report.describe() for report in repair_history(venue.folder)]
+            words = " ".join(fill_template(told.template, told.fields, tr) for told in repairs)
             return words, check_history(venue.folder, context)
 
         def show(found: tuple[str, HistoryCheck]) -> None:
             self._show_check(found[1])
-            self._tell(found[0] or tr("The history is sound; there was nothing to repair."))
+            if found[0] or not found[1].faults:
+                self._tell(found[0] or tr("The history is sound; there was nothing to repair."))
             self._app_state.announce(ChangeSet(events=True), initiator=self)
 
         self._work("repair history", lambda: tr("Repairing the history"), work, show)
@@ -250,10 +260,16 @@ class HistoryKeepingViewModel(QObject):
         if venue is None:
             return
 
-        def read(_context: JobContext) -> tuple[Venue, KeptTracks, tuple[Backup, ...]]:
+        def read(_context: JobContext) -> _Kept:
             from analytics.store.folder_backup import list_backups
 
-            return venue, measure_tracks(venue), tuple(list_backups(venue.folder))
+            tracks, damage = None, None
+            try:
+                tracks = measure_tracks(venue)
+            except DamagedStoreError as error:
+                # backups are what is wanted now
+                damage = describe_error(error, translate=tr)
+            return _Kept(venue, tracks, tuple(list_backups(venue.folder)), damage)
 
         self._job_runner.run_latest(
             "kept tracks",
@@ -263,8 +279,8 @@ class HistoryKeepingViewModel(QObject):
             on_failed=self.failed.emit,
         )
 
-    def _show_kept(self, found: tuple[Venue, KeptTracks, tuple[Backup, ...]]) -> None:
-        venue, tracks, backups = found
+    def _show_kept(self, found: _Kept) -> None:
+        venue, backups = found.venue, found.backups
         if self._app_state.venue is None or self._app_state.venue.folder != venue.folder:
             return
         zone = find_time_zone(venue.exhibition.time_zone)
@@ -272,7 +288,16 @@ class HistoryKeepingViewModel(QObject):
             BackupRow(backup.name, f"{datetime.fromtimestamp(backup.made_s, zone):%Y-%m-%d %H:%M}")
             for backup in backups
         )
-        self._set_state(replace(self._state, tracks=tracks, backups=rows))
+        self._set_state(
+            replace(
+                self._state,
+                tracks=found.tracks,
+                backups=rows,
+                is_damaged=self._state.is_damaged or found.damage is not None,
+            )
+        )
+        if found.damage is not None:
+            self.failed.emit(found.damage)
 
     def _show_check(self, found: HistoryCheck) -> None:
         told = tuple(fill_template(fault.template, fault.fields, tr) for fault in found.faults)

@@ -128,6 +128,15 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
                 len(gaps.cameras),
             )
         )
+    if gaps.lost_tracks_s:
+        minutes = max(1, round(gaps.lost_tracks_s / _S_PER_MIN))
+        parts.append(
+            trn(
+                "Tracks of {n} minute are lost: that time counts as not observed.",
+                "Tracks of {n} minutes are lost: that time counts as not observed.",
+                minutes,
+            )
+        )
     if gaps.expired_days:
         parts.append(
             trn(
