@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
@@ -19,12 +19,14 @@ def list_files(
     connection: Connection, *, start_us: int | None = None, end_us: int | None = None
 ) -> list[TrackFile]:
     """The files that may hold points of [start_us, end_us), by hour and age."""
-    query = select(archive_files).order_by(archive_files.c.hour_us, archive_files.c.first_sequence)
+    query = select(*(archive_files.c[field.name] for field in fields(TrackFile))).order_by(
+        archive_files.c.hour_us, archive_files.c.first_sequence
+    )
     if start_us is not None:
         query = query.where(archive_files.c.last_us >= start_us)
     if end_us is not None:
         query = query.where(archive_files.c.first_us < end_us)
-    return [TrackFile(**row) for row in connection.execute(query).mappings()]
+    return [TrackFile(*row) for row in connection.execute(query)]
 
 
 def add_files(connection: Connection, files: Sequence[TrackFile]) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import itertools
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -173,15 +174,15 @@ def is_whole(folder: Path, file: TrackFile, *, is_thorough: bool = False) -> boo
     Raises:
         OSError: it may not be read, which says nothing of it.
     """
-    path = folder / file.name
+    path = os.path.join(folder, file.name)
     try:
-        stat = path.stat()
+        stat = os.stat(path)
         stamp = stat.st_size, stat.st_mtime_ns, stat.st_ino
         looked = _LOOKED.get(path)
         if looked is None or looked[0] != stamp or (looked[2] and is_thorough and not looked[1]):
             is_sound = stat.st_size == file.bytes and _has_both_ends(path)
             if is_sound and is_thorough:
-                is_sound = _holds_its_content(path, file)
+                is_sound = _holds_its_content(folder / file.name, file)
             looked = _LOOKED[path] = stamp, is_thorough or not is_sound, is_sound
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO}:
@@ -190,12 +191,12 @@ def is_whole(folder: Path, file: TrackFile, *, is_thorough: bool = False) -> boo
     return looked[2]
 
 
-_LOOKED: dict[Path, tuple[tuple[int, int, int], bool, bool]] = {}
+_LOOKED: dict[str, tuple[tuple[int, int, int], bool, bool]] = {}
 """Size, time of change and number of a file; whether all of it was read; whether it is whole."""
 
 
-def _has_both_ends(path: Path) -> bool:
-    with path.open("rb") as file:
+def _has_both_ends(path: str) -> bool:
+    with open(path, "rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC:
             return False
         size = file.seek(-_TAIL_BYTES, 2) + _TAIL_BYTES
