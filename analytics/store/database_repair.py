@@ -114,7 +114,7 @@ class RepairReport:
         if not self.unsure_from_s:
             return Phrase(
                 "Until {until} only moments in which somebody was seen count as observed; the rest of that "
-                "time, its interruptions and its log are lost.",
+                "time, and what came after it, is lost, with its interruptions and its log.",
                 {"until": _word(self.unsure_to_s)},
             )
         if self.unsure_to_s <= self.unsure_from_s:
@@ -124,7 +124,8 @@ class RepairReport:
             )
         return Phrase(
             "From {since} until {until} only moments in which somebody was seen, and what could still be "
-            "read, count as observed; the rest of that time is lost, with its interruptions and its log.",
+            "read, count as observed; the rest of that time, and what came after it, is lost, with its "
+            "interruptions and its log.",
             {"since": _word(self.unsure_from_s), "until": _word(self.unsure_to_s)},
         )
 

@@ -23,8 +23,8 @@ _NOT_WRITABLE = (
     "Give yourself permission to write there, or keep the venue in another folder.",
 )
 REMEDY = (
-    "Start a recording, or run: python -m app venue repair FOLDER. It is made again from its newest backup, "
-    "from what can still be read, and from the track files."
+    "Start a recording, choose Repair in the settings, or run: python -m app venue repair FOLDER. It is made "
+    "again from its newest backup, from what can still be read, and from the track files."
 )
 _DAMAGED = ("{place} is damaged.", REMEDY)
 _BUSY = ("{place} is busy.", "Wait until the other program is done with it, then try again.")

@@ -18,6 +18,7 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
+from analytics.store.lost_tracks import LOST_TRACKS
 from app.operations.gap_words import describe_cause
 from app.operations.report_source import ReportSource
 
@@ -163,7 +164,9 @@ def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
 
 def _list_gaps(source: ReportSource, gaps: pd.DataFrame) -> list[Block]:
     text = source.text
-    longer = gaps[gaps["end_s"] - gaps["start_s"] >= LEAST_GAP_S].sort_values("start_s")
+    is_long = gaps["end_s"] - gaps["start_s"] >= LEAST_GAP_S
+    # a file holds a minute, and less from its first to its last moment
+    longer = gaps[is_long | (gaps["cause"] == LOST_TRACKS)].sort_values("start_s")
     if longer.empty:
         return []
     columns = (

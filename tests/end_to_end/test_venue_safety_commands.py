@@ -68,6 +68,21 @@ def test_a_venue_is_backed_up_damaged_repaired_and_restored(tmp_path: Path) -> N
     cut = run_app("venue", "check", folder, "--history", "--minutes", "0")
     assert cut.returncode == 1
     assert f"{file.name} with" in cut.stderr
+    out = run_app("export", "--venue", folder, "--out", tmp_path / "out")
+    assert out.returncode == 0, out.stderr
+    assert "(its tracks are lost)" in out.stderr
+    set_aside = run_app("venue", "repair", folder)
+    assert set_aside.returncode == 0, set_aside.stderr
+    assert "1 track files were gone or damaged" in set_aside.stderr
+    assert file.with_name(f"{file.name}.unreadable").exists()
+    assert "there was nothing to repair" in run_app("venue", "repair", folder).stderr
+    (folder / "events.sqlite").write_bytes(b"")
+    emptied = run_app("venue", "check", folder, "--history", "--minutes", "0")
+    assert emptied.returncode == 1
+    assert "is empty; what lies beside it tells of one" in emptied.stderr
+    restored = run_app("venue", "repair", folder, environment={"LC_ALL": "zh_CN.UTF-8"})
+    assert restored.returncode == 0, restored.stderr
+    assert "现已重新生成" in restored.stderr
 
 
 def test_tracks_are_kept_as_long_as_the_venue_says(tmp_path: Path) -> None:

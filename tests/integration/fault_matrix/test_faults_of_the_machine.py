@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.store.sql_event_store import open_reader
+from analytics.store.folder_backup import make_backup
+from analytics.store.lost_tracks import LOST_TRACKS
+from analytics.store.sql_event_store import open_reader, open_store
 from tests.integration.fault_matrix.conftest import FRAMES, Row
 from tests.integration.fault_matrix.disks import fill, remount, small_disk
 from tests.integration.fault_matrix.recording import CAMERAS, VICTIM, Evidence, Recorder, Recording, recording
@@ -247,6 +249,97 @@ def test_a_history_that_is_damaged_while_nobody_runs_is_made_again_at_the_next_s
     assert gap_s > 1.0
     lost_s = max(killed_utc_s - evidence.last_before(camera, killed_utc_s) for camera in CAMERAS)
     table.append(Row("database damaged in every third page", back_s, lost_s, gap_s))
+
+
+@pytest.mark.parametrize("kind", ["emptied", "removed", "cut"])
+def test_a_database_that_a_power_cut_took_is_made_again_at_the_next_start(
+    tmp_path: Path, clips: Clips, table: list[Row], kind: str
+) -> None:
+    folder = tmp_path / "hall.expoflow"
+    with recording(folder, clips["usual"]) as under_test:
+        time.sleep(2.0)
+        under_test.running.stop()
+        archive(folder)
+        make_backup(folder, now_s=time.time())
+        under_test.start()
+        under_test.warm_up()
+        killed_utc_s = kill_one(under_test, "recorder")
+        under_test.running.wait()
+        time.sleep(1.5)  # its children end by themselves
+        database = folder / "events.sqlite"
+        content = database.read_bytes()
+        for file in folder.glob("events.sqlite*"):
+            file.unlink()
+        if kind != "removed":
+            database.write_bytes(content[: len(content) // 2 if kind == "cut" else 0])
+        damaged_s = time.monotonic()
+        under_test.start()
+        under_test.warm_up()
+        back_s = time.monotonic() - damaged_s
+        told = under_test.running.status["history"]
+        assert "has been made again. It begins with the backup of" in told
+        assert "lost" in told
+    evidence = Evidence.read(folder)
+    evidence.check_spans()
+    aside = [file.read_bytes() for file in folder.glob("events.damaged-*.sqlite")]
+    assert aside == ([] if kind == "removed" else [content[: len(content) // 2 if kind == "cut" else 0]])
+    # what was in a track file is there; what was in the database since the backup is not, and not observed
+    lost_s = max(killed_utc_s - evidence.last_before(camera, killed_utc_s) for camera in CAMERAS)
+    assert all(evidence.unrecorded_s(camera) <= 0.2 for camera in CAMERAS)
+    table.append(Row(f"database {kind} by a power cut", back_s, lost_s, find_gap(evidence, VICTIM)))
+
+
+@pytest.mark.parametrize("kind", ["removed", "cut", "overwritten"])
+def test_the_time_of_every_track_file_that_is_lost_is_a_gap(
+    tmp_path: Path, clips: Clips, table: list[Row], kind: str
+) -> None:
+    folder = tmp_path / "hall.expoflow"
+    with recording(folder, clips["usual"]) as under_test:
+        for _ in range(2):
+            time.sleep(2.0)
+            under_test.running.stop()
+            archive(folder)
+            under_test.start()
+            under_test.warm_up()
+        under_test.running.stop()
+        files = sorted((folder / "tracks").rglob("*.parquet"))
+        assert files
+        before = Evidence.read(folder)
+        content = files[0].read_bytes()
+        if kind == "removed":
+            files[0].unlink()
+        elif kind == "cut":
+            files[0].write_bytes(content[: len(content) // 2])
+        else:
+            files[0].write_bytes(os.urandom(len(content)))
+        damaged_s = time.monotonic()
+        under_test.start()
+        under_test.warm_up()
+        back_s = time.monotonic() - damaged_s
+        assert "track files were gone or damaged" in under_test.running.status["history"]
+    assert len(list(folder.glob("tracks/**/*.unreadable"))) == (kind != "removed")
+    for file in folder.glob("tracks/**/*.unreadable"):
+        file.unlink()
+    evidence = Evidence.read(folder)
+    evidence.check_spans()
+    lost = evidence.gaps[evidence.gaps["cause"] == LOST_TRACKS]
+    assert set(lost["camera"]) == set(CAMERAS)
+    gap_s = float((lost["end_s"] - lost["start_s"])[lost["camera"] == VICTIM].sum())
+    assert gap_s > 1.0
+    for camera in CAMERAS:
+        # what came after the file is all there
+        after_s = float(lost[lost["camera"] == camera]["end_s"].max())
+        now, then = evidence.times(camera), before.times(camera)
+        assert set(then[then > after_s]) <= set(now)
+        assert not (now < after_s).any()
+    table.append(Row(f"track file {kind}", back_s, 0.0, gap_s))
+
+
+def archive(folder: Path) -> None:
+    """Move what was recorded to track files, as a recorder does once a minute."""
+    writer = open_store(folder)
+    writer.archive_now()
+    writer.close()
 
 
 def make_clock(folder: Path) -> tuple[Path, dict[str, str]]:

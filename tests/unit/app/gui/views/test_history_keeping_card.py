@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.clock import SystemClock
 from analytics.store.folder_backup import make_backup
 from app.access.audit_log import read_trail
+from analytics.store.sql_event_store import open_store
 from app.gui.app_state import AppState
 from app.gui.translation import install_language
 from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel
@@ -131,6 +132,38 @@ def test_a_check_tells_what_is_damaged_and_offers_to_repair_it(
     assert "events.sqlite is damaged" in shown.tell()
     find_button(shown.card, "Repair").click()
     assert "has been made again" in shown.tell()
+    assert "The history is sound" in shown.tell()
+
+
+def test_a_history_that_is_lost_is_told_and_repaired_without_a_check(
+    shown: Shown, hall: Venue, log_guard: LogGuard
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    make_backup(hall.folder, now_s=NOW_UTC_S)
+    hall.events_file.unlink()
+    shown.app_state.show_venue(hall)
+    shown.viewmodel.watch(True)
+    (backups,) = shown.card.findChildren(QComboBox)
+    assert backups.count() == 1, "what is wanted now"
+    assert "is gone; what lies beside it tells of one" in shown.tell()
+    find_button(shown.card, "Repair").click()
+    assert "The history's database was gone and has been made again" in shown.tell()
+    assert "The history is sound" in shown.tell()
+
+
+def test_lost_track_files_are_named_and_put_aside(shown: Shown, hall: Venue, log_guard: LogGuard) -> None:
+    log_guard.expect("track files were gone or damaged")
+    writer = open_store(hall.folder)
+    writer.archive_now()
+    writer.close()
+    (file, *_) = hall.tracks_folder.rglob("*.parquet")
+    file.write_bytes(file.read_bytes()[:-9])
+    shown.app_state.show_venue(hall)
+    find_button(shown.card, "Check the history").click()
+    assert "is damaged: not observed from" in shown.tell()
+    find_button(shown.card, "Repair").click()
+    assert "1 track files were gone or damaged" in shown.tell()
     assert "The history is sound" in shown.tell()
 
 
