@@ -15,7 +15,8 @@ from analytics.store.lost_tracks import (
     LostTracks,
     find_lost_files,
     forget_gaps,
-    keep_gap_of_hour,
+    keep_gap_of_unlisted,
+    keep_gaps_of_aside,
     lose_files,
     put_aside,
 )
@@ -72,7 +73,7 @@ def recover_archive(
         replaced = {*listed} & {name for footer in adopted for name in footer.replaced}
         track_catalogue.remove_files(connection, replaced)
         track_catalogue.mark_for_deletion(connection, superfluous)
-        _adopt(connection, adopted)
+        _adopt(connection, folder, adopted)
         lost = lose_files(
             connection, folder, [file for file in gone if file.name not in replaced], now_us=now_us
         )
@@ -80,7 +81,9 @@ def recover_archive(
             put_aside(folder, path.relative_to(folder).as_posix())
             _logger.warning("Track file %s cannot be read; it was put aside", path)
             if is_list_lost:
-                keep_gap_of_hour(connection, path)
+                keep_gap_of_unlisted(connection, path)
+        if is_list_lost:
+            keep_gaps_of_aside(connection, folder)
     track_catalogue.delete_removed_files(engine, folder)
     if adopted:
         _logger.warning("%d track files were not listed in the database; they are now", len(adopted))
@@ -134,11 +137,11 @@ def _is_journalled(connection: Connection, file: TrackFile) -> bool:
     return count == file.points
 
 
-def _adopt(connection: Connection, footers: list[Footer]) -> None:
+def _adopt(connection: Connection, folder: Path, footers: list[Footer]) -> None:
     if not footers:
         return
     track_catalogue.add_files(connection, [footer.file for footer in footers])
     for footer in footers:
-        forget_gaps(connection, footer.file)
+        forget_gaps(connection, folder, footer.file)
     raise_counter(connection, NEXT_SEQUENCE, 1 + max(footer.file.last_sequence for footer in footers))
     raise_counter(connection, NEXT_TRACKLET, 1 + max(footer.last_tracklet for footer in footers))

@@ -9,6 +9,7 @@ its spans, and a file that is put back makes its time observed again.
 from __future__ import annotations
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,13 +23,14 @@ from analytics.domain.errors import Phrase
 from analytics.domain.event_sink import CameraEventKind
 from analytics.store import track_catalogue
 from analytics.store.durable_files import sync_folder
-from analytics.store.microseconds import HOUR_US, to_s, to_us
+from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import archive_files, camera_events, gaps, observed_spans
 from analytics.store.track_files import TrackFile, is_whole
 
 LOST_TRACKS = "tracks lost"
 """The cause of the gap that takes the place of what was observed."""
 ASIDE_SUFFIX = ".unreadable"
+_ASIDE_NAME = re.compile(r"\.parquet\.(\d{1,17})-(\d{1,17})(?:\.\d+)?\.unreadable$")
 _logger = logging.getLogger(__name__)
 
 Bounds = tuple[int, int]
@@ -109,7 +111,7 @@ def lose_files(
     if not files:
         return None
     # before they are off the list: an unlisted file that can be read would be listed again
-    aside = [put_aside(folder, file.name) for file in files]
+    aside = [put_aside(folder, file.name, find_bounds(file)) for file in files]
     for file in files:
         track_catalogue.forget_file(connection, file.name)
         for row in make_gaps(connection, file):
@@ -163,22 +165,35 @@ def make_gaps(connection: Connection, file: TrackFile) -> list[dict[str, Any]]:
     ]
 
 
-def keep_gap_of_hour(connection: Connection, path: Path) -> None:
+def keep_gap_of_unlisted(connection: Connection, path: Path) -> None:
     """Keep gaps for an unreadable file of which only the name is known: until the next file begins."""
-    bounds = _read_name(path)
-    if bounds is not None:
-        start_us, end_us = bounds
-        later = (archive_files.c.first_us > start_us) & (archive_files.c.first_us < end_us)
-        end_us = connection.scalar(select(func.min(archive_files.c.first_us)).where(later)) or end_us
-        file = TrackFile(path.name, start_us, 0, 0, start_us, end_us - 1, 0, 0)
-        for row in make_gaps(connection, file):
-            _save_gap(connection, row)
+    hour = _read_hour(path)
+    if hour is not None:
+        at = archive_files.c.first_us
+        later = connection.scalar(select(func.min(at)).where((at > hour[0]) & (at < hour[1])))
+        _keep_gaps(connection, path.name, (hour[0], later or hour[1]))
 
 
-def forget_gaps(connection: Connection, file: TrackFile) -> None:
+def keep_gaps_of_aside(connection: Connection, folder: Path) -> None:
+    """Keep gaps again for all files that were put aside, as their names tell; for who lost the database."""
+    for path in sorted(folder.glob(f"date=*/*{ASIDE_SUFFIX}")):
+        bounds = _read_bounds(path)
+        if bounds is not None:
+            _keep_gaps(connection, path.name, bounds)
+
+
+def forget_gaps(connection: Connection, folder: Path, file: TrackFile) -> None:
     """Let go of the gaps that were kept for a file which is there again."""
     for row in make_gaps(connection, file):
         connection.execute(delete(gaps).where(*(gaps.c[name] == value for name, value in row.items())))
+    for path in folder.glob(f"{file.name}.*{ASIDE_SUFFIX}"):
+        if _read_bounds(path) is None:
+            continue
+        if path.stat().st_size:
+            # the name tells of time that is lost no more
+            path.replace(_find_free(folder / f"{file.name}{ASIDE_SUFFIX}"))
+        else:
+            path.unlink()
 
 
 def find_bounds(file: TrackFile) -> Bounds:
@@ -219,17 +234,22 @@ def cut_spans(
     return pieces
 
 
-def put_aside(folder: Path, name: str) -> str | None:
-    """Give a track file a name under which nobody reads it; returns it, or None where there is no file."""
+def put_aside(folder: Path, name: str, bounds: Bounds | None = None) -> str | None:
+    """Give a track file a name under which nobody reads it; returns it, or None where there is no file.
+
+    Args:
+        bounds: when its points were: in the name, so that it tells of them should the database be lost. Of a
+            file that is gone an empty one is left for that.
+    """
     path = folder / name
-    aside = path.with_name(path.name + ASIDE_SUFFIX)
-    number = 2
-    while aside.exists():
-        aside = path.with_name(f"{path.name}.{number}{ASIDE_SUFFIX}")
-        number += 1
+    told = "" if bounds is None else f".{bounds[0]}-{bounds[1]}"
+    aside = _find_free(path.with_name(f"{path.name}{told}{ASIDE_SUFFIX}"))
     try:
         path.replace(aside)
     except (FileNotFoundError, NotADirectoryError):
+        if bounds is not None:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            aside.touch()
         return None
     sync_folder(path.parent)
     return aside.relative_to(folder).as_posix()
@@ -238,7 +258,7 @@ def put_aside(folder: Path, name: str) -> str | None:
 def delete_aside(folder: Path, start_us: int | None, end_us: int) -> None:
     """Delete files that were put aside and may hold something of [start_us, end_us); nobody can cut them."""
     for path in folder.glob(f"date=*/*{ASIDE_SUFFIX}"):
-        bounds = _read_name(path)
+        bounds = _read_bounds(path) or _read_hour(path)
         if bounds is not None and bounds[0] < end_us and (start_us is None or bounds[1] > start_us):
             path.unlink(missing_ok=True)
 
@@ -296,7 +316,27 @@ def _describe(files: Sequence[TrackFile], aside: Sequence[str]) -> LostTracks:
     )
 
 
-def _read_name(path: Path) -> Bounds | None:
+def _keep_gaps(connection: Connection, name: str, bounds: Bounds) -> None:
+    file = TrackFile(name, hour_of(bounds[0]), 0, 0, bounds[0], bounds[1] - 1, 0, 0)
+    for row in make_gaps(connection, file):
+        _save_gap(connection, row)
+
+
+def _find_free(path: Path) -> Path:
+    free, number = path, 2
+    while free.exists():
+        free = path.with_name(f"{path.name.removesuffix(ASIDE_SUFFIX)}.{number}{ASIDE_SUFFIX}")
+        number += 1
+    return free
+
+
+def _read_bounds(path: Path) -> Bounds | None:
+    """Return when the points of a file were, which was put aside with that in its name."""
+    found = _ASIDE_NAME.search(path.name)
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def _read_hour(path: Path) -> Bounds | None:
     """Return the hour, from its minute on, that a file is named after; None where it is none of our names."""
     try:
         day = path.parent.name.removeprefix("date=")

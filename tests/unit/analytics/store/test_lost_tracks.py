@@ -13,6 +13,7 @@ import pytest
 
 from analytics.domain.event_sink import Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
+from analytics.store.folder_backup import make_backup
 from analytics.store.lost_tracks import ASIDE_SUFFIX, LOST_TRACKS, LostTracks
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_reader, open_store
@@ -139,9 +140,8 @@ def test_the_time_of_every_track_file_becomes_a_gap_and_no_other_time(
                 ]
                 assert NINE_S + first_s == told[0].start_s
                 assert find_track_faults(folder) == (5, []), "sound again"
-                assert [path.name + ASIDE_SUFFIX] == [
-                    Path(name).name for name in told[0].aside
-                ] or damage is remove
+                assert len(told[0].aside) == (damage is not remove)
+                assert all((folder / "tracks" / name).exists() for name in told[0].aside)
 
 
 def test_a_file_that_was_put_aside_and_is_put_back_makes_its_time_observed(
@@ -157,6 +157,38 @@ def test_a_file_that_was_put_aside_and_is_put_back_makes_its_time_observed(
     open_store(tmp_path, clock=FakeClock()).close()
     assert read(tmp_path) != before
     path.write_bytes(copy)
+    open_store(tmp_path, clock=FakeClock()).close()
+    assert read(tmp_path) == before
+    remove(path)
+    open_store(tmp_path, clock=FakeClock()).close()
+    assert read(tmp_path) != before
+    path.write_bytes(copy)
+    open_store(tmp_path, clock=FakeClock()).close()
+    assert read(tmp_path) == before
+    assert list_track_files(tmp_path)[1:3] == [
+        f"date=2026-11-25/{path.name}",
+        f"date=2026-11-25/{path.name}{ASIDE_SUFFIX}",
+    ]
+
+
+@pytest.mark.parametrize("damage", [remove, overwrite])
+def test_what_was_lost_is_known_after_the_database_is_lost_too(
+    tmp_path: Path, log_guard: LogGuard, damage: Callable[[Path], None]
+) -> None:
+    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    fill(tmp_path)
+    make_backup(tmp_path, now_s=NINE_S)
+    damage(next(path for path in list_files(tmp_path) if "minute=57" in path.name))
+    damage(list_files(tmp_path)[1])
+    open_store(tmp_path, clock=FakeClock()).close()
+    writer = open_store(tmp_path, clock=FakeClock())
+    writer.archive_now()
+    writer.close()
+    before = read(tmp_path)
+    assert [gap[2] for gap in before[2]] == [LOST_TRACKS, LOST_TRACKS, "stall"]
+    (tmp_path / "events.sqlite").write_bytes(b"")
     open_store(tmp_path, clock=FakeClock()).close()
     assert read(tmp_path) == before
 
@@ -177,10 +209,10 @@ def test_a_damaged_minute_keeps_no_hour_from_being_merged(tmp_path: Path, log_gu
     writer.write_span(ObservedSpan(CAM, NINE_S, NINE_S + 5 * HOUR_S, 5 * 3600))
     writer.close()
     names = list_track_files(tmp_path)
-    assert [name for name in names if "hour=11" in name] == [
-        "date=2026-11-25/hour=11-000000000179.parquet",
-        f"date=2026-11-25/{minute.name}{ASIDE_SUFFIX}",
-    ]
+    merged, aside = [name for name in names if "hour=11" in name]
+    assert merged == "date=2026-11-25/hour=11-000000000179.parquet"
+    assert minute.name in aside
+    assert aside.endswith(ASIDE_SUFFIX)
     numbers, spans, gaps = read(tmp_path)
     assert numbers == [number for number in range(180) if number != 178]
     assert round_all(span[:2] for span in spans) == [(0.0, 178 * STEP_S), (178 * STEP_S, 5 * HOUR_S)]

@@ -13,6 +13,7 @@ import pytest
 
 from analytics.domain.errors import DamagedStoreError
 from analytics.domain.event_sink import ObservedSpan
+from analytics.reports.content import Table
 from analytics.store.lost_tracks import LOST_TRACKS
 from analytics.store.sql_event_store import open_reader, open_store
 from app.operations.export_period import export_period
@@ -20,6 +21,9 @@ from app.operations.period_facts import read_period_facts
 from app.operations.period_gaps import measure_period_gaps
 from app.operations.prepared_facts import find_unprepared, prepare_facts
 from app.operations.recorded_history import open_recorded_history
+from app.operations.report_source import ReportSource
+from app.operations.report_text import ReportText
+from app.operations.report_trust import write_cameras
 from app.operations.upgrade_venue import upgrade_venue
 from app.operations.venue_backups import back_up_venue, check_history, repair_history
 from app.operations.venue_checks import check_stored
@@ -154,6 +158,20 @@ def test_all_files_lost_is_nothing_observed(whole: Venue, tmp_path: Path) -> Non
         flip_one_bit_of_the_content(path)
     facts = read_period_facts(venue=venue, period_s=PERIOD_S)
     assert facts is None or facts.observed_s < 3.0
+
+
+def test_a_report_lists_the_lost_minute_with_its_cause(whole: Venue, tmp_path: Path) -> None:
+    venue = copy(whole, tmp_path)
+    cut(list_files(venue.folder)[LOST_MINUTE])
+    source = ReportSource(venue, PERIOD_S, ReportText.of(venue, "en"))
+    tables = {block.key: block for block in write_cameras(source) if isinstance(block, Table)}
+    start_s, end_s = find_lost(venue.folder)
+    (camera,) = tables["cameras"].rows
+    assert camera[1] == pytest.approx((360.0 - (end_s - start_s)) / 3600.0, abs=1e-5)
+    (gap,) = tables["gaps"].rows
+    assert gap[0] == str(CAMERA)
+    assert gap[1:3] == pytest.approx((FIRST_S + start_s, (end_s - start_s) / 60.0))
+    assert gap[3] == "its tracks are lost"
 
 
 def test_the_doctor_tells_what_is_lost(whole: Venue, tmp_path: Path) -> None:

@@ -56,6 +56,19 @@ def test_without_opening_hours_it_says_of_what(qapp: QApplication) -> None:
     assert line == "Not observed: 0.5 h of the 2.0 h from the first to the last observation."
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Tracks of 1 minute are lost: that time counts as not observed."),
+        ("zh_CN", "1 分钟的轨迹已丢失"),
+    ],
+)
+def test_lost_tracks_are_told_however_short(qapp: QApplication, language: str, words: str) -> None:
+    install_language(qapp, language)
+    assert words in describe_gaps(PeriodGaps(7200.0, True, 59.0, lost_tracks_s=59.0)).line
+    install_language(qapp, "en")
+
+
 def test_what_the_floor_of_a_camera_without_a_calibration_counts_as_is_said(qapp: QApplication) -> None:
     install_language(qapp, "en")
     line = describe_gaps(PeriodGaps(7200.0, True, 0.0, unplaced=("north", "west"))).line
