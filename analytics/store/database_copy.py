@@ -7,12 +7,16 @@ import os
 import sqlite3
 from pathlib import Path
 
+from analytics.domain.errors import Phrase
 from analytics.store.database_url import BUSY_TIMEOUT_S
 from analytics.store.durable_files import sync_folder
+from analytics.store.history_folder import DATABASE_NAME, has_traces
 from analytics.store.store_failures import is_damage
 
 _MOST_FAULTS = 20
 _HEADER_BYTES = 100
+_LARGEST_BLANK_BYTES = 65_536
+"""A database with our tables is larger, and with a log beside it may be as small as a page."""
 SIDE_FILES = ("-wal", "-shm")
 """What a SQLite file has beside it: its log and the log's index."""
 
@@ -73,6 +77,44 @@ def find_cut(path: Path) -> str | None:
     if log.exists() and log.stat().st_size:
         return None
     return f"file is cut off after {size} bytes of {whole_bytes}" if size < whole_bytes else None
+
+
+def find_loss(folder: Path) -> Phrase | None:
+    """Return whether a history's SQLite file is gone, empty or cut, as a look at its ends tells."""
+    path = folder / DATABASE_NAME
+    words = {"file": path.name, "folder": str(folder)}
+    if not path.exists():
+        if has_traces(folder):
+            return Phrase(
+                "The history's database {file} in {folder} is gone; what lies beside it tells of one.", words
+            )
+        return None
+    if is_blank(path):
+        if has_traces(folder):
+            return Phrase(
+                "The history's database {file} in {folder} is empty; what lies beside it tells of one.", words
+            )
+        return None
+    cut = find_cut(path)
+    return (
+        None
+        if cut is None
+        else Phrase("The database {file} is damaged: {damage}", {"file": path.name, "damage": cut})
+    )
+
+
+def is_blank(path: Path) -> bool:
+    """Return whether a SQLite file has no table."""
+    size = path.stat().st_size
+    if not size or size > _LARGEST_BLANK_BYTES:
+        return not size
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
+        ) as connection:
+            return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    except sqlite3.Error:
+        return False
 
 
 def read_whole_size(path: Path) -> int | None:

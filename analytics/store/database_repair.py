@@ -22,7 +22,14 @@ from analytics.domain.event_sink import CameraEventKind
 from analytics.store import track_catalogue
 from analytics.store.archive_recovery import recover_archive
 from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, POINTS_SINCE, raise_counter
-from analytics.store.database_copy import choose_aside, find_cut, find_damage, read_whole_size, swap_database
+from analytics.store.database_copy import (
+    choose_aside,
+    find_cut,
+    find_damage,
+    is_blank,
+    read_whole_size,
+    swap_database,
+)
 from analytics.store.database_url import open_sqlite
 from analytics.store.folder_backup import list_backups
 from analytics.store.lost_tracks import LostTracks
@@ -216,7 +223,7 @@ def _begin_with_backup(path: Path, fresh: Path) -> str | None:
     for backup in list_backups(path.parent):
         source = backup.folder / path.name
         with contextlib.suppress(OSError, sqlite3.Error):
-            if source.exists() and not find_damage(source, is_thorough=True):
+            if source.exists() and not is_blank(source) and not find_damage(source, is_thorough=True):
                 shutil.copyfile(source, fresh)
                 return backup.name
         _remove(fresh)

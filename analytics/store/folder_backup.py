@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.domain.errors import StoreError
-from analytics.store.database_copy import choose_aside, copy_database, find_damage, swap_database
+from analytics.store.database_copy import choose_aside, copy_database, find_damage, find_loss, swap_database
 from analytics.store.durable_files import sync_folder
 from analytics.store.history_folder import BACKUPS_NAME
 from analytics.store.sql_schema import archive_files, track_journal
@@ -72,6 +72,7 @@ def make_backup(folder: Path, *, now_s: float) -> Backup:
     name = datetime.fromtimestamp(now_s, tz=UTC).strftime(_NAME_FORMAT)
     unfinished = backups / f"{_UNFINISHED_PREFIX}{name}-{os.getpid()}"
     with failures_in_words(str(backups)):
+        _require_history(folder)
         backups.mkdir(exist_ok=True)
         for left in backups.glob(f"{_UNFINISHED_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -96,6 +97,17 @@ def make_backup(folder: Path, *, now_s: float) -> Backup:
             raise
         _rotate(list_backups(folder))
     return Backup(target, now_s, files, size_bytes)
+
+
+def _require_history(folder: Path) -> None:
+    """Check that there is no history to back up that is lost: nothing must not push sound backups out."""
+    loss = find_loss(folder)
+    if loss is not None:
+        raise StoreError(
+            loss.template,
+            "Mend it with: python -m app venue repair {folder}",
+            **{**loss.fields, "folder": folder},
+        )
 
 
 def list_backups(folder: Path) -> list[Backup]:

@@ -10,11 +10,11 @@ from pathlib import Path
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import DamagedStoreError, Phrase, StoreError
 from analytics.store.archive_recovery import recover_archive
-from analytics.store.database_copy import find_cut, find_damage
+from analytics.store.database_copy import find_damage, find_loss
 from analytics.store.database_repair import RepairReport, repair_database
 from analytics.store.database_upgrade import upgrade_database
-from analytics.store.database_url import BUSY_TIMEOUT_S, describe, open_sqlite, open_url
-from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME, has_traces
+from analytics.store.database_url import describe, open_sqlite, open_url
+from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME
 from analytics.store.lost_tracks import LostTracks
 from analytics.store.microseconds import to_us
 from analytics.store.migrations import migrate, require_newest_version
@@ -23,9 +23,6 @@ from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
 from analytics.store.store_failures import REMEDY, failures_in_words
 from analytics.store.track_archive import TrackArchive
 from analytics.store.writer_lease import WriterLease
-
-_LARGEST_BLANK_BYTES = 65_536
-"""A database with our tables is larger, and with a log beside it may be as small as a page."""
 
 
 def open_store(
@@ -147,7 +144,7 @@ def require_present(folder: Path) -> None:
         StoreError: it cannot be read.
     """
     with failures_in_words(str(folder / DATABASE_NAME)):
-        loss = _find_loss(folder)
+        loss = find_loss(folder)
     if loss is not None:
         raise DamagedStoreError(loss.template, REMEDY, **loss.fields)
 
@@ -162,7 +159,7 @@ def find_history_damage(folder: Path, *, is_thorough: bool = False) -> Phrase | 
         sqlite3.Error, OSError: it cannot be opened for another reason than damage.
     """
     path = folder / DATABASE_NAME
-    loss = _find_loss(folder)
+    loss = find_loss(folder)
     if loss is not None or not path.exists() or not path.stat().st_size:
         return loss
     damage = find_damage(path, is_thorough=is_thorough or _was_killed(path))
@@ -171,44 +168,6 @@ def find_history_damage(folder: Path, *, is_thorough: bool = False) -> Phrase | 
         if damage
         else None
     )
-
-
-def _find_loss(folder: Path) -> Phrase | None:
-    """Return whether a history's SQLite file is gone, empty or cut, as a look at its ends tells."""
-    path = folder / DATABASE_NAME
-    words = {"file": path.name, "folder": str(folder)}
-    if not path.exists():
-        if has_traces(folder):
-            return Phrase(
-                "The history's database {file} in {folder} is gone; what lies beside it tells of one.", words
-            )
-        return None
-    if _is_blank(path):
-        if has_traces(folder):
-            return Phrase(
-                "The history's database {file} in {folder} is empty; what lies beside it tells of one.", words
-            )
-        return None
-    cut = find_cut(path)
-    return (
-        None
-        if cut is None
-        else Phrase("The database {file} is damaged: {damage}", {"file": path.name, "damage": cut})
-    )
-
-
-def _is_blank(path: Path) -> bool:
-    """Return whether a SQLite file has no table."""
-    size = path.stat().st_size
-    if not size or size > _LARGEST_BLANK_BYTES:
-        return not size
-    try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
-        ) as connection:
-            return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    except sqlite3.Error:
-        return False
 
 
 def _was_killed(path: Path) -> bool:

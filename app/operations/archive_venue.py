@@ -94,9 +94,11 @@ def archive_venue(
             except _Vanished as gone:
                 if attempt == _TRIES - 1:
                     raise StoreError(
-                        "{part} changed while it was being read.",
-                        "Try again; or stop the recording for the moment that it takes.",
+                        "{part} changed while it was being read, or is gone.",
+                        "Stop the recording for the moment that it takes; or, if it is gone, repair the venue "
+                        "first: python -m app venue repair {folder}",
                         part=str(gone),
+                        folder=str(venue.folder),
                     ) from gone
             except OSError as error:
                 raise explain_error(OutputError, error, file=file) from error

@@ -14,7 +14,7 @@ from analytics.domain.event_sink import Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.store.database_copy import find_damage
 from analytics.store.database_repair import RepairReport
-from analytics.store.folder_backup import make_backup
+from analytics.store.folder_backup import list_backups, make_backup
 from analytics.store.history_folder import has_history, has_traces
 from analytics.store.lost_tracks import LOST_TRACKS
 from analytics.store.sql_event_store import find_history_damage, open_reader, open_store
@@ -211,3 +211,23 @@ def test_a_history_that_is_known_of_elsewhere_is_told_to_be_lost(tmp_path: Path,
     told: list[RepairReport] = []
     open_store(tmp_path, clock=FakeClock(), is_expected=True, on_repair=told.append).close()  # type: ignore[arg-type]
     assert "There was no backup of it. 0 track files" in str(told[0].describe())
+
+
+@pytest.mark.parametrize("kind", ["gone", "empty", "blank"])
+def test_a_lost_database_is_not_backed_up_and_an_empty_backup_is_not_begun_with(
+    tmp_path: Path, log_guard: LogGuard, kind: str
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    fill(tmp_path)
+    damage(tmp_path / "events.sqlite", kind)
+    with pytest.raises(StoreError, match="what lies beside it tells of one"):
+        make_backup(tmp_path, now_s=NINE_S + 3000.0)
+    (backup,) = list_backups(tmp_path)
+    newer = backup.folder.with_name("2026-11-26T000000Z")
+    shutil.copytree(backup.folder, newer)
+    (newer / "backup.json").write_text('{"made_s": 1795700000.0, "files": 1, "size_bytes": 0}')
+    (newer / "events.sqlite").write_bytes(b"")
+    told: list[RepairReport] = []
+    open_store(tmp_path, clock=FakeClock(), on_repair=told.append).close()  # type: ignore[arg-type]
+    assert told[0].backup == backup.name
