@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from analytics.domain.errors import StoreError, VenueError
+from analytics.domain.errors import DamagedStoreError, StoreError, VenueError
 from analytics.store import database_upgrade, migrations
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version
 from analytics.store.sql_event_store import open_reader, open_store
@@ -61,6 +61,9 @@ def test_what_a_newer_expoflow_wrote_is_refused_and_left_alone(folder: Path) -> 
     assert file.read_text() == content
 
 
-def test_a_history_that_cannot_be_read_is_left_to_whoever_reads_it(folder: Path) -> None:
-    (folder / "events.sqlite").write_bytes(b"no database at all, but long enough to be looked at" * 30)
-    assert not upgrade_venue(folder)
+def test_a_history_that_is_damaged_is_told_and_left_as_it_is(folder: Path) -> None:
+    content = b"no database at all, but long enough to be looked at" * 30
+    (folder / "events.sqlite").write_bytes(content)
+    with pytest.raises(DamagedStoreError, match="venue repair"):
+        upgrade_venue(folder)
+    assert (folder / "events.sqlite").read_bytes() == content
