@@ -10,7 +10,7 @@ import contextlib
 import logging
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from analytics.domain.errors import Phrase
 from analytics.domain.event_sink import CameraEventKind
 from analytics.store import track_catalogue
 from analytics.store.archive_recovery import recover_archive
-from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, POINTS_SINCE, raise_counter
+from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, POINTS_SINCE, raise_counter, read_counter
 from analytics.store.database_copy import (
     choose_aside,
     find_cut,
@@ -32,7 +32,7 @@ from analytics.store.database_copy import (
 )
 from analytics.store.database_url import open_sqlite
 from analytics.store.folder_backup import list_backups
-from analytics.store.lost_tracks import LostTracks
+from analytics.store.lost_tracks import Bounds, LostTracks, keep_gaps
 from analytics.store.microseconds import HOUR_US, hour_of, to_s
 from analytics.store.migrations import migrate
 from analytics.store.salvage import NOTHING_SALVAGED, Row, Salvaged, salvage_rows
@@ -54,6 +54,8 @@ _logger = logging.getLogger(__name__)
 
 _KEYED = (sessions, counters, observed_spans, gaps, recordings)
 _KEYLESS = (camera_events,)
+_LONGEST_JOURNAL_US = 120_000_000
+"""Points become a file after a minute."""
 _SPARE_TRACKLETS = 10_000
 """Numbers that may have been given out and are on no record any more."""
 
@@ -74,6 +76,7 @@ class RepairReport:
         unsure_from_s: from when on the record of observation may have holes; None: it is whole. 0: from its
             beginning.
         unsure_to_s: the last moment that is observed by the record as it is now, or when it was repaired.
+        lost_from_s, lost_to_s: when the positions were that were in no file yet and are lost; None: none are.
         lost_tracks: what was lost with track files that the damaged file listed.
     """
 
@@ -86,6 +89,8 @@ class RepairReport:
     rebuilt_s: float
     unsure_from_s: float | None
     unsure_to_s: float
+    lost_from_s: float | None = None
+    lost_to_s: float | None = None
     lost_tracks: LostTracks | None = None
 
     def describe(self) -> Phrase:
@@ -112,12 +117,25 @@ class RepairReport:
         )
 
     def _describe_loss(self) -> Phrase:
+        loss = self._describe_observation()
+        if self.lost_from_s is None or self.lost_to_s is None:
+            return loss
+        last = Phrase(
+            "Positions from {start} to {end} (UTC) were in no track file yet and are lost: not observed.",
+            {
+                "start": f"{datetime.fromtimestamp(self.lost_from_s, tz=UTC):%Y-%m-%d %H:%M:%S}",
+                "end": f"{datetime.fromtimestamp(self.lost_to_s, tz=UTC):%Y-%m-%d %H:%M:%S}",
+            },
+        )
+        return Phrase("{one} {other}", {"one": last, "other": loss})
+
+    def _describe_observation(self) -> Phrase:
         if not self.damaged:
             return (
                 Phrase("Nothing was lost.") if self.lost_tracks is None else Phrase("Nothing else was lost.")
             )
         if self.unsure_from_s is None:
-            return Phrase("Parts of the log or of the last minute may be lost; observation is whole.")
+            return Phrase("Parts of the log may be lost; when cameras looked is known.")
         if not self.unsure_from_s:
             return Phrase(
                 "Until {until} only moments in which somebody was seen count as observed; the rest of that "
@@ -161,11 +179,16 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
         base_end_us = _find_observed_end(engine)
         with engine.begin() as connection:
             _take_over(connection, salvaged)
-            _list_lost_files(connection, archive, salvaged.rows[archive_files.name])
+            gone = _list_lost_files(connection, archive, salvaged.rows[archive_files.name])
+            next_sequence = read_counter(connection, NEXT_SEQUENCE)
+            is_count_known = counters.name not in salvaged.damaged or base_end_us == _find_end(connection)
         archive.mkdir(exist_ok=True)
         recovery = recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
         with engine.begin() as connection:
             journal_points = _keep_journal_once(connection)
+            lost_us = _keep_gap_of_lost_points(
+                connection, next_sequence if is_count_known else None, gone=gone
+            )
             rebuilt_s, unsure_from_s = 0.0, None
             if observed_spans.name in salvaged.damaged:
                 unsure_from_s = to_s(base_end_us)
@@ -182,6 +205,8 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
                 rebuilt_s=rebuilt_s,
                 unsure_from_s=unsure_from_s,
                 unsure_to_s=to_s(connection.scalar(select(func.max(observed_spans.c.end_us))) or now_us),
+                lost_from_s=None if lost_us is None else to_s(lost_us[0]),
+                lost_to_s=None if lost_us is None else to_s(lost_us[1]),
                 lost_tracks=recovery.lost,
             )
             _log(connection, report, now_us)
@@ -210,8 +235,11 @@ def settle_restored(path: Path, archive: Path, *, now_us: int) -> int:
     try:
         migrate(engine, now_us=now_us, place=str(path))
         base_end_us = _find_observed_end(engine)
+        with engine.connect() as connection:
+            next_sequence = read_counter(connection, NEXT_SEQUENCE)
         recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
         with engine.begin() as connection:
+            _keep_gap_of_lost_points(connection, next_sequence)
             rebuild_spans(connection, archive, since_us=base_end_us, now_us=now_us)
             _raise_counters(connection)
             return connection.scalar(select(func.count()).select_from(archive_files)) or 0
@@ -245,22 +273,60 @@ def _salvage(path: Path) -> Salvaged:
         _remove(padded)
 
 
-def _list_lost_files(connection: Connection, archive: Path, rows: Iterable[Row]) -> None:
-    """List again the files that a damaged list names and that are not there: their time is lost.
+def _list_lost_files(connection: Connection, archive: Path, rows: Iterable[Row]) -> list[TrackFile]:
+    """List again the files that a damaged list names and that are not there, and return them: they are lost.
 
     Those that are there say themselves what they hold.
     """
+    gone = []
     for row in _keep_one_of_a_key(archive_files, rows):
         file = TrackFile(**row)  # type: ignore[arg-type]
         is_ours = file.name.endswith(".parquet") and hour_of(file.first_us) == file.hour_us
         is_ordered = file.first_us <= file.last_us < file.hour_us + HOUR_US
         if is_ours and is_ordered and not (archive / file.name).exists():
-            track_catalogue.add_files(connection, [file])
+            gone.append(file)
+    track_catalogue.add_files(connection, gone)
+    return gone
 
 
 def _find_observed_end(engine: Engine) -> int:
     with engine.connect() as connection:
-        return connection.scalar(select(func.max(observed_spans.c.end_us))) or 0
+        return _find_end(connection)
+
+
+def _find_end(connection: Connection) -> int:
+    return connection.scalar(select(func.max(observed_spans.c.end_us))) or 0
+
+
+def _keep_gap_of_lost_points(
+    connection: Connection, next_sequence: int | None, *, gone: Sequence[TrackFile] = ()
+) -> Bounds | None:
+    """Keep gaps for points of the last minute that are in no file and not in the journal, by their numbers.
+
+    Args:
+        gone: files that are off the list, for which gaps are kept already.
+        next_sequence: of the point after the last one that was written; None where that is not known.
+
+    Returns:
+        When they were; None where none is missing.
+    """
+    files = [*track_catalogue.list_files(connection), *gone]
+    newest = max(files, key=lambda file: (file.last_sequence, file.last_us), default=None)
+    expected, known_us = (0, 0) if newest is None else (newest.last_sequence + 1, newest.last_us)
+    end_us = _find_end(connection)
+    columns = track_journal.c.sequence, track_journal.c.time_us
+    for sequence, time_us in connection.execute(select(*columns).order_by(columns[0])):
+        if sequence != expected:
+            # nobody knows which of what follows it is whole
+            break
+        expected, known_us = sequence + 1, time_us
+    if next_sequence is not None and expected >= next_sequence:
+        return None
+    start_us = max(known_us + 1, end_us - _LONGEST_JOURNAL_US)
+    if start_us >= end_us:
+        return None
+    keep_gaps(connection, track_journal.name, (start_us, end_us))
+    return start_us, end_us
 
 
 def _take_over(connection: Connection, salvaged: Salvaged) -> None:

@@ -171,7 +171,7 @@ def keep_gap_of_unlisted(connection: Connection, path: Path) -> None:
     if hour is not None:
         at = archive_files.c.first_us
         later = connection.scalar(select(func.min(at)).where((at > hour[0]) & (at < hour[1])))
-        _keep_gaps(connection, path.name, (hour[0], later or hour[1]))
+        keep_gaps(connection, path.name, (hour[0], later or hour[1]))
 
 
 def keep_gaps_of_aside(connection: Connection, folder: Path) -> None:
@@ -179,7 +179,14 @@ def keep_gaps_of_aside(connection: Connection, folder: Path) -> None:
     for path in sorted(folder.glob(f"date=*/*{ASIDE_SUFFIX}")):
         bounds = _read_bounds(path)
         if bounds is not None:
-            _keep_gaps(connection, path.name, bounds)
+            keep_gaps(connection, path.name, bounds)
+
+
+def keep_gaps(connection: Connection, name: str, bounds: Bounds) -> None:
+    """Keep gaps where cameras were observed in [start, end), for points of the time that are lost."""
+    file = TrackFile(name, hour_of(bounds[0]), 0, 0, bounds[0], bounds[1] - 1, 0, 0)
+    for row in make_gaps(connection, file):
+        _save_gap(connection, row)
 
 
 def forget_gaps(connection: Connection, folder: Path, file: TrackFile) -> None:
@@ -314,12 +321,6 @@ def _describe(files: Sequence[TrackFile], aside: Sequence[str]) -> LostTracks:
         start_s=to_s(min(file.first_us for file in files)),
         end_s=to_s(max(file.last_us for file in files)),
     )
-
-
-def _keep_gaps(connection: Connection, name: str, bounds: Bounds) -> None:
-    file = TrackFile(name, hour_of(bounds[0]), 0, 0, bounds[0], bounds[1] - 1, 0, 0)
-    for row in make_gaps(connection, file):
-        _save_gap(connection, row)
 
 
 def _find_free(path: Path) -> Path:

@@ -116,10 +116,11 @@ def test_cutting_it_anywhere_costs_what_lay_there_and_nothing_else(
         told: list[RepairReport] = []
         open_store(folder, clock=FakeClock(NINE_S + 2000.0), on_repair=told.append).close()  # type: ignore[arg-type]
         assert read_numbers(folder) == [*range(800), *range(1010, 1400)]
-        seen = read_seen(folder)
+        seen = [(start, round(end, 3)) for start, end in read_seen(folder)]
         assert seen[0] == (0.0, BACKED_UP_S)
         assert seen[1] in {(1010.0, END_S), (1010.0, 1399.0)}
-        assert seen[1][1] == END_S or told[0].unsure_from_s == NINE_S + BACKED_UP_S, "what is lost is told"
+        is_told = told[0].unsure_from_s == NINE_S + BACKED_UP_S or told[0].lost_to_s == NINE_S + END_S
+        assert seen[1][1] == END_S or is_told, "what is lost is told"
         salvaged += told[0].salvaged_rows
         assert told[0].aside is not None
         assert (folder / told[0].aside).read_bytes() == left
@@ -211,6 +212,38 @@ def test_a_history_that_is_known_of_elsewhere_is_told_to_be_lost(tmp_path: Path,
     told: list[RepairReport] = []
     open_store(tmp_path, clock=FakeClock(), is_expected=True, on_repair=told.append).close()  # type: ignore[arg-type]
     assert "There was no backup of it. 0 track files" in str(told[0].describe())
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_the_last_minute_that_was_in_no_file_is_a_gap_and_no_zero(
+    tmp_path: Path, log_guard: LogGuard, is_empty: bool
+) -> None:
+    log_guard.expect("were not listed")
+    log_guard.expect("has been made again")
+    write(tmp_path, 0, 800, until_s=800.0)
+    writer = open_store(tmp_path, clock=FakeClock())
+    writer.write_points(make_points(range(800, 860)))
+    writer.write_span(ObservedSpan(CAM, NINE_S, NINE_S + 860.0, 860))
+    writer.close()
+    # with the points of the last minute in the journal, which no backup has
+    make_backup(tmp_path, now_s=NINE_S + 860.0)
+    path = tmp_path / "events.sqlite"
+    if is_empty:
+        path.write_bytes(b"")
+    else:
+        with sqlite3.connect(path) as connection:
+            connection.execute("DELETE FROM track_journal WHERE sequence >= 830")
+        connection.close()
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) - 4096])
+    told: list[RepairReport] = []
+    open_store(tmp_path, clock=FakeClock(), on_repair=told.append).close()  # type: ignore[arg-type]
+    known = 800 if is_empty else 830
+    assert read_numbers(tmp_path) == list(range(known))
+    assert [(start, round(end, 3)) for start, end in read_seen(tmp_path)] == [(0.0, known - 1.0)]
+    assert told[0].lost_from_s == pytest.approx(NINE_S + known - 1)
+    assert told[0].lost_to_s == NINE_S + 860.0
+    assert "were in no track file yet and are lost: not observed." in str(told[0].describe())
 
 
 @pytest.mark.parametrize("kind", ["gone", "empty", "blank"])
