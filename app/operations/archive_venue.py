@@ -95,8 +95,8 @@ def archive_venue(
                 if attempt == _TRIES - 1:
                     raise StoreError(
                         "{part} changed while it was being read, or is gone.",
-                        "Stop the recording for the moment that it takes; or, if it is gone, repair the venue "
-                        "first: python -m app venue repair {folder}",
+                        "Stop the recording for the moment that it takes; or, if it is gone, repair the "
+                        "venue first: python -m app venue repair {folder}",
                         part=str(gone),
                         folder=str(venue.folder),
                     ) from gone

@@ -20,7 +20,9 @@ from app.recorder.announcement import Announcement, RecorderKind, name_account
 from app.recorder.stop_request import ask_to_stop
 
 _LOG = logging.getLogger(__name__)
-_RECORDED = frozenset({"recording started", "recording imported"})
+_STARTED, _STOPPED = "recording started", "recording stopped"
+_CERTAINLY_WROTE_US = 120_000_000
+"""Models are loaded by then."""
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def recording_noted(folder: Path, kind: RecorderKind) -> Iterator[Callable[[], N
     def begin() -> None:
         nonlocal has_begun
         has_begun = True
-        _note(folder, "recording started", kind, Outcome.DONE)
+        _note(folder, _STARTED, kind, Outcome.DONE)
 
     has_failed = True
     try:
@@ -47,18 +49,33 @@ def recording_noted(folder: Path, kind: RecorderKind) -> Iterator[Callable[[], N
 
 
 def was_recorded(folder: Path) -> bool:
-    """Return whether the audit log tells that something was recorded or imported into a venue."""
+    """Return whether the audit log tells that a venue has had a history: of an import or a long recording.
+
+    A recording is noted before it has written anything, and a short one may have ended before it did.
+    """
     try:
         trail = read_trail(folder)
     except StoreError as error:
         _LOG.warning("The audit log cannot be asked whether there was a history: %s", error)
         return False
-    return trail is not None and any(entry.action in _RECORDED for entry in trail.entries)
+    started_us: int | None = None
+    for entry in () if trail is None else trail.entries:
+        if entry.outcome is not Outcome.DONE:
+            continue
+        if entry.action == "recording imported":
+            return True
+        if entry.action == _STARTED:
+            started_us = entry.time_us
+        elif entry.action == _STOPPED and started_us is not None:
+            if entry.time_us - started_us >= _CERTAINLY_WROTE_US:
+                return True
+            started_us = None
+    return False
 
 
 def note_end(folder: Path, kind: RecorderKind, *, has_failed: bool) -> None:
     """A recording of this process runs no more: it was stopped, its time was over, or it could not go on."""
-    _note(folder, "recording stopped", kind, Outcome.FAILED if has_failed else Outcome.DONE)
+    _note(folder, _STOPPED, kind, Outcome.FAILED if has_failed else Outcome.DONE)
 
 
 def stop_recorder(folder: Path, recorder: Announcement) -> None:

@@ -16,21 +16,25 @@ from analytics.domain.event_sink import ObservedSpan
 from analytics.reports.content import Table
 from analytics.store.lost_tracks import LOST_TRACKS
 from analytics.store.sql_event_store import open_reader, open_store
+from app.access.audit_log import record_audit
 from app.operations.export_period import export_period
 from app.operations.period_facts import read_period_facts
 from app.operations.period_gaps import measure_period_gaps
 from app.operations.prepared_facts import find_unprepared, prepare_facts
 from app.operations.recorded_history import open_recorded_history
+from app.operations.recording_entries import recording_noted
 from app.operations.report_source import ReportSource
 from app.operations.report_text import ReportText
 from app.operations.report_trust import write_cameras
 from app.operations.upgrade_venue import upgrade_venue
 from app.operations.venue_backups import back_up_venue, check_history, repair_history
 from app.operations.venue_checks import check_stored
+from app.recorder.announcement import RecorderKind
 from app.venue.document import Venue
 from tests.conftest import LogGuard
 from tests.support.known_crowd import make_crowd
 from tests.support.known_history import CAMERA, FIRST_S, make_known_venue, make_points
+from tests.support.walked_hall import SetClock
 from tests.unit.analytics.store.test_lost_tracks import (
     cut,
     empty,
@@ -215,19 +219,31 @@ def test_a_venue_whose_database_is_lost_is_damaged_and_a_recording_goes_on(
 def test_a_history_of_which_only_the_audit_log_tells_is_missed(
     whole: Venue, tmp_path: Path, log_guard: LogGuard
 ) -> None:
-    from app.operations.recording_entries import recording_noted
-    from app.recorder.announcement import RecorderKind
-
     venue = copy(whole, tmp_path)
-    with recording_noted(venue.folder, RecorderKind.COMMAND) as begin:
-        begin()
-    assert check_history(venue.folder).faults == ()
     venue.events_file.unlink()
     shutil.rmtree(venue.tracks_folder)
+    for action, time_s in (
+        ("recording started", 0.0),
+        ("recording stopped", 60.0),
+        ("recording started", 90.0),
+    ):
+        record_audit(venue.folder, action, clock=SetClock(FIRST_S + time_s))
+        assert check_history(venue.folder).faults == (), "it may have ended before it wrote anything"
+    record_audit(venue.folder, "recording stopped", clock=SetClock(FIRST_S + 300.0))
     assert "The audit log tells of recordings" in str(check_history(venue.folder).faults[0])
     log_guard.expect("has been made again")
     assert "was gone" in str(repair_history(venue.folder)[0].describe())
     assert check_history(venue.folder).faults == ()
+
+
+def test_the_first_recording_of_a_venue_is_no_repair(tmp_path: Path) -> None:
+    venue = make_known_venue(tmp_path, is_recorded=False)
+    with recording_noted(venue.folder, RecorderKind.COMMAND) as begin:
+        begin()
+        history = open_recorded_history(venue.folder)
+        told = history.condition().describe()
+        history.close()
+    assert told is None
 
 
 def test_a_venue_that_was_never_recorded_has_nothing_to_repair(tmp_path: Path) -> None:
