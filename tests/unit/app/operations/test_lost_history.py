@@ -222,12 +222,8 @@ def test_a_history_of_which_only_the_audit_log_tells_is_missed(
     venue = copy(whole, tmp_path)
     venue.events_file.unlink()
     shutil.rmtree(venue.tracks_folder)
-    for action, time_s in (
-        ("recording started", 0.0),
-        ("recording stopped", 60.0),
-        ("recording started", 90.0),
-    ):
-        record_audit(venue.folder, action, clock=SetClock(FIRST_S + time_s))
+    for action, time_s in (("started", 0.0), ("stopped", 60.0), ("started", 90.0)):
+        record_audit(venue.folder, f"recording {action}", clock=SetClock(FIRST_S + time_s))
         assert check_history(venue.folder).faults == (), "it may have ended before it wrote anything"
     record_audit(venue.folder, "recording stopped", clock=SetClock(FIRST_S + 300.0))
     assert "The audit log tells of recordings" in str(check_history(venue.folder).faults[0])
