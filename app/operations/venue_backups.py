@@ -19,7 +19,6 @@ from app.access.venue_difference import describe_difference, read_if_there
 from app.jobs.job import JobContext
 from app.operations.edit_privacy import find_privacy
 from app.operations.recording_entries import was_recorded
-from app.venue.document import Venue
 from app.venue.file_format import read_venue
 from app.venue.venue_lock import lock_venue
 

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
 from analytics.store.folder_backup import make_backup
-from app.access.audit_log import read_trail
 from analytics.store.sql_event_store import open_store
+from app.access.audit_log import read_trail
 from app.gui.app_state import AppState
 from app.gui.translation import install_language
 from app.gui.viewmodels.history_keeping import HistoryKeepingViewModel
