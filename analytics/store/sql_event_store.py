@@ -68,14 +68,12 @@ def open_store(
         now_us = to_us(clock.now_utc_s())
         if server is None:
             with failures_in_words(place):
-                repair: RepairReport | None = None
                 is_damaged = is_expected and not path.exists()
-                if is_damaged or find_history_damage(folder, is_thorough=is_thorough) is not None:
-                    repair = repair_database(path, folder / ARCHIVE_NAME, now_us=now_us)
-            if repair is not None:
-                on_repair(repair)
-                if repair.lost_tracks is not None:
-                    on_repair(repair.lost_tracks)
+                is_damaged = is_damaged or find_history_damage(folder, is_thorough=is_thorough) is not None
+                repair = repair_database(path, folder / ARCHIVE_NAME, now_us=now_us) if is_damaged else None
+            for report in () if repair is None else (repair, repair.lost_tracks):
+                if report is not None:
+                    on_repair(report)
         is_new = server is None and not path.exists()
         engine = server or open_sqlite(path)
         try:

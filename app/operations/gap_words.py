@@ -20,7 +20,6 @@ _CAUSES = {
     "out of focus": Phrase("it is out of focus"),
     "erased": Phrase("it was erased"),
     "tracks lost": Phrase("its tracks are lost"),
-    "disk full": Phrase("the disk was full"),
 }
 
 

@@ -40,7 +40,7 @@ class LeakySource:
         self._number += 1
         if self._number > 3:
             return None
-        return Frame(self._camera, np.zeros((6, 8, 3), np.uint8), float(self._number), self._number - 1)
+        return Frame(self._camera, np.full((6, 8, 3), 127, np.uint8), float(self._number), self._number - 1)
 
     def close(self) -> None:
         pass
@@ -149,7 +149,7 @@ class WatchedSource(LeakySource):
     def read(self) -> Frame | None:
         self._number += 1
         time.sleep(0.002)
-        return Frame(self._camera, np.zeros((6, 8, 3), np.uint8), float(self._number), self._number - 1)
+        return Frame(self._camera, np.full((6, 8, 3), 127, np.uint8), float(self._number), self._number - 1)
 
 
 @pytest.fixture

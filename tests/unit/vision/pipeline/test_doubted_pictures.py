@@ -29,10 +29,9 @@ def read(store: MemoryEventStore) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFr
     return store.read_tracks(), store.read_spans(), store.read_gaps()
 
 
-@pytest.mark.parametrize("tracker", ["floor", "two_stage"])
-def test_nobody_is_credited_with_what_a_frozen_picture_showed(tracker: str) -> None:
+def test_nobody_is_credited_with_what_a_frozen_picture_showed() -> None:
     store = MemoryEventStore()
-    lane = make_lane(tracker, store)
+    lane = make_lane(store)
     stand(lane, 0.0, 10.0)
     stand(lane, 10.0, 40.0, doubted_from_s=10.0)
     assert store.read_tracks()["time_s"].max() <= 10.0, "it is held back"
@@ -50,16 +49,15 @@ def test_nobody_is_credited_with_what_a_frozen_picture_showed(tracker: str) -> N
     assert (gap.start_s, gap.end_s, gap.cause) == (before.end_s, after.start_s, "frozen")
 
 
-@pytest.mark.parametrize("tracker", ["floor", "two_stage"])
-def test_nothing_is_lost_of_what_was_doubted_without_reason(tracker: str) -> None:
+def test_nothing_is_lost_of_what_was_doubted_without_reason() -> None:
     doubted, usual = MemoryEventStore(), MemoryEventStore()
-    lane = make_lane(tracker, doubted)
+    lane = make_lane(doubted)
     stand(lane, 0.0, 10.0)
     stand(lane, 10.0, 15.0, doubted_from_s=10.0)
     stand(lane, 15.0, 20.0)
     stand(lane, 20.0, 22.0, doubted_from_s=20.0)
     lane.finish()
-    other = make_lane(tracker, usual)
+    other = make_lane(usual)
     stand(other, 0.0, 22.0)
     other.finish()
     columns = ["time_s", "x_m", "y_m"]
